@@ -1,0 +1,184 @@
+//! Numbers for the conversion between coded samples and the working R'G'B' signal.
+//!
+//! Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (luma coefficients, quantization); ITU-T H.273 (matrix code points,
+//! equations for range; chroma locations).
+
+use serde::Serialize;
+
+use super::{ChromaLocation, Color, Range};
+use crate::frame::{Model, PixelFormat};
+
+/// Position of a chroma sample between the two luma samples it stands for, on one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Siting {
+    /// On the first of the two.
+    First,
+    /// Midway.
+    Center,
+    /// On the second.
+    Second,
+}
+
+/// How a coded sample `v` maps to a signal value: `(v - offset) * scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SampleCoding {
+    pub offset: f32,
+    pub scale: f32,
+}
+
+/// Everything the conversion between coded samples and R'G'B' needs, with the gaps of the tags filled.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Coding {
+    /// Luma weight of red and of blue; green has the rest.
+    pub kr: f32,
+    pub kb: f32,
+    /// Luma, gray, or each of R, G, B: to 0..1 nominal.
+    pub luma: SampleCoding,
+    /// Colour differences: to -0.5..0.5 nominal.
+    pub chroma: SampleCoding,
+    pub siting_x: Siting,
+    pub siting_y: Siting,
+    /// What was assumed because the tags do not say, in words; empty when they say all.
+    pub assumed: Vec<String>,
+}
+
+impl Coding {
+    /// Resolves `color` for a picture of `width` × `height` in `format`.
+    ///
+    /// Unspecified matrix: BT.709 from 1280 pixels wide or 577 lines up, else BT.601 (as players do). Unspecified range:
+    /// limited for YUV and gray video, full for RGB. Unspecified chroma location: left for 4:2:0 and 4:2:2 (MPEG-2 and
+    /// later), centre for full-range 4:2:0 (JPEG).
+    pub fn resolve(color: &Color, format: &PixelFormat, width: u32, height: u32) -> Self {
+        let mut assumed = Vec::new();
+        let (kr, kb) = if format.model == Model::Yuv {
+            luma_weights(color.matrix).unwrap_or_else(|| {
+                let (name, weights) = if width >= 1280 || height > 576 {
+                    ("BT.709", (0.2126, 0.0722))
+                } else {
+                    ("BT.601", (0.299, 0.114))
+                };
+                assumed.push(match color.matrix {
+                    Color::UNSPECIFIED => format!("matrix {name}, by the size {width}x{height}"),
+                    code => format!("matrix {name} in place of H.273 code {code}, which is not a constant-coefficient Y'CbCr matrix"),
+                });
+                weights
+            })
+        } else {
+            (0.299, 0.114)
+        };
+        let full = match color.range {
+            Range::Full => true,
+            Range::Limited => false,
+            Range::Unspecified => {
+                let full = format.model == Model::Rgb;
+                if !full {
+                    assumed.push("limited range".to_owned());
+                }
+                full
+            }
+        };
+        let unit = f32::from(1u16 << (format.depth - 8));
+        let max = format.max_value() as f32;
+        let luma = if full {
+            SampleCoding {
+                offset: 0.0,
+                scale: 1.0 / max,
+            }
+        } else {
+            SampleCoding {
+                offset: 16.0 * unit,
+                scale: 1.0 / (219.0 * unit),
+            }
+        };
+        let middle = 128.0 * unit;
+        let chroma = SampleCoding {
+            offset: middle,
+            scale: if full {
+                1.0 / max
+            } else {
+                1.0 / (224.0 * unit)
+            },
+        };
+        let location = match color.chroma_location {
+            ChromaLocation::Unspecified if full && format.chroma.y == 1 => ChromaLocation::Center,
+            ChromaLocation::Unspecified => ChromaLocation::Left,
+            known => known,
+        };
+        let (siting_x, siting_y) = match location {
+            ChromaLocation::Unspecified | ChromaLocation::Left => (Siting::First, Siting::Center),
+            ChromaLocation::Center => (Siting::Center, Siting::Center),
+            ChromaLocation::TopLeft => (Siting::First, Siting::First),
+            ChromaLocation::Top => (Siting::Center, Siting::First),
+            ChromaLocation::BottomLeft => (Siting::First, Siting::Second),
+            ChromaLocation::Bottom => (Siting::Center, Siting::Second),
+        };
+        Self {
+            kr,
+            kb,
+            luma,
+            chroma,
+            siting_x,
+            siting_y,
+            assumed,
+        }
+    }
+}
+
+/// Luma weights of red and blue for a MatrixCoefficients code point with constant coefficients (H.273 table 4).
+/// BT.2020 constant luminance is converted with the same weights: exact to invert, approximate in meaning.
+fn luma_weights(matrix: u8) -> Option<(f32, f32)> {
+    match matrix {
+        1 => Some((0.2126, 0.0722)),
+        4 => Some((0.30, 0.11)),
+        5 | 6 => Some((0.299, 0.114)),
+        7 => Some((0.212, 0.087)),
+        9 | 10 => Some((0.2627, 0.0593)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Subsampling;
+
+    #[test]
+    fn limited_and_full_range_meet_the_standards() {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 10, false);
+        let color = Color {
+            matrix: 1,
+            range: Range::Limited,
+            ..Color::default()
+        };
+        let coding = Coding::resolve(&color, &format, 1920, 1080);
+        // BT.709-6 table 4: black 64, white 940; colour differences 64..960 around 512.
+        assert_eq!((64.0 - coding.luma.offset) * coding.luma.scale, 0.0);
+        assert!(((940.0 - coding.luma.offset) * coding.luma.scale - 1.0).abs() < 1e-6);
+        assert!(((960.0 - coding.chroma.offset) * coding.chroma.scale - 0.5).abs() < 1e-6);
+        assert!(coding.assumed.is_empty());
+        let full = Coding::resolve(
+            &Color {
+                range: Range::Full,
+                ..color
+            },
+            &format,
+            1920,
+            1080,
+        );
+        assert!(((1023.0 - full.luma.offset) * full.luma.scale - 1.0).abs() < 1e-6);
+        assert_eq!(
+            (full.siting_x, full.siting_y),
+            (Siting::Center, Siting::Center)
+        );
+    }
+
+    #[test]
+    fn gaps_are_filled_by_size_and_said() {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
+        let sd = Coding::resolve(&Color::default(), &format, 720, 576);
+        let hd = Coding::resolve(&Color::default(), &format, 1280, 720);
+        assert_eq!((sd.kr, hd.kr), (0.299, 0.2126));
+        assert_eq!(sd.assumed.len(), 2);
+    }
+}

@@ -1,0 +1,7 @@
+//! Colour as streams describe it (ITU-T H.273 code points) and as kernels need it (coefficients and offsets).
+
+mod coding;
+mod tags;
+
+pub use coding::{Coding, SampleCoding, Siting};
+pub use tags::{ChromaLocation, Color, Range};

@@ -1,0 +1,251 @@
+//! Pixel formats by where each component's samples lie, so that one kernel reads planar, semi-planar and packed pictures.
+
+use serde::{Deserialize, Serialize};
+
+/// What the colour components of a picture are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Model {
+    /// One component, luma.
+    Gray,
+    /// Luma and two colour differences.
+    Yuv,
+    /// Red, green and blue.
+    Rgb,
+}
+
+/// Chroma planes are smaller by these powers of two (0 or 1 on each axis).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Subsampling {
+    pub x: u8,
+    pub y: u8,
+}
+
+impl Subsampling {
+    pub const S444: Self = Self { x: 0, y: 0 };
+    pub const S422: Self = Self { x: 1, y: 0 };
+    pub const S440: Self = Self { x: 0, y: 1 };
+    pub const S420: Self = Self { x: 1, y: 1 };
+}
+
+/// Where the samples of one component lie. A sample is one byte when its format's depth is 8, else a little-endian
+/// 16-bit word whose value is `word >> shift`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Component {
+    /// Index of the plane.
+    pub plane: u8,
+    /// Bytes from one sample to the next in a row.
+    pub step: u8,
+    /// Bytes before the first sample of a row.
+    pub offset: u8,
+    /// Bits below the value in its word (P010 has 6).
+    pub shift: u8,
+}
+
+/// Size of a plane: what of it carries samples, without row padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaneExtent {
+    /// Bytes of samples in a row.
+    pub row_bytes: usize,
+    pub rows: usize,
+}
+
+/// A pixel format: 8 to 16 bits, gray, YUV (4:4:4, 4:4:0, 4:2:2, 4:2:0) or RGB, with or without straight alpha,
+/// planar or packed. Formats that do not fit (palettes, bit fields, floats, big-endian words) are converted at the
+/// border by the layer that reads files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PixelFormat {
+    pub model: Model,
+    /// Significant bits of a sample, 8 to 16.
+    pub depth: u8,
+    pub chroma: Subsampling,
+    pub alpha: bool,
+    /// Colour components in the order of the model (Y · Y U V · R G B), then alpha; the first [`Self::component_count`] count.
+    pub components: [Component; 4],
+}
+
+const UNUSED: Component = Component {
+    plane: 0,
+    step: 0,
+    offset: 0,
+    shift: 0,
+};
+
+impl PixelFormat {
+    /// One plane per component, in the order of the model, except that RGB is stored G, B, R as FFmpeg does (`gbrp`).
+    pub fn planar(model: Model, chroma: Subsampling, depth: u8, alpha: bool) -> Self {
+        let step = if depth > 8 { 2 } else { 1 };
+        let at = |plane| Component {
+            plane,
+            step,
+            offset: 0,
+            shift: 0,
+        };
+        let (colours, last) = match model {
+            Model::Gray => ([at(0), UNUSED, UNUSED], 1),
+            Model::Yuv => ([at(0), at(1), at(2)], 3),
+            Model::Rgb => ([at(2), at(0), at(1)], 3),
+        };
+        let mut components = [colours[0], colours[1], colours[2], UNUSED];
+        if alpha {
+            components[last] = at(last as u8);
+        }
+        Self {
+            model,
+            depth,
+            chroma,
+            alpha,
+            components,
+        }
+    }
+
+    /// One plane of interleaved RGB; `order` gives the position of R, G, B (and A) in a pixel of `channels` samples.
+    pub fn packed_rgb(depth: u8, channels: u8, order: &[u8]) -> Self {
+        let bytes = if depth > 8 { 2 } else { 1 };
+        let mut components = [UNUSED; 4];
+        for (component, position) in components.iter_mut().zip(order) {
+            *component = Component {
+                plane: 0,
+                step: channels * bytes,
+                offset: position * bytes,
+                shift: 0,
+            };
+        }
+        Self {
+            model: Model::Rgb,
+            depth,
+            chroma: Subsampling::S444,
+            alpha: order.len() == 4,
+            components,
+        }
+    }
+
+    /// Colour components: 1 for gray, else 3.
+    pub fn colour_count(&self) -> usize {
+        if self.model == Model::Gray { 1 } else { 3 }
+    }
+
+    /// Colour components and alpha.
+    pub fn component_count(&self) -> usize {
+        self.colour_count() + usize::from(self.alpha)
+    }
+
+    /// The components in use.
+    pub fn used(&self) -> &[Component] {
+        &self.components[..self.component_count()]
+    }
+
+    /// The alpha component, if there is one.
+    pub fn alpha_component(&self) -> Option<Component> {
+        self.alpha.then(|| self.components[self.colour_count()])
+    }
+
+    /// Number of planes.
+    pub fn plane_count(&self) -> usize {
+        self.used()
+            .iter()
+            .map(|c| usize::from(c.plane) + 1)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Bytes of one sample: 1 or 2.
+    pub fn sample_bytes(&self) -> usize {
+        if self.depth > 8 { 2 } else { 1 }
+    }
+
+    /// Whether component `index` is a chroma component of a YUV picture.
+    pub fn is_chroma(&self, index: usize) -> bool {
+        self.model == Model::Yuv && (index == 1 || index == 2)
+    }
+
+    /// Samples in a row and in a column of component `index`, for a picture of `width` × `height` pixels.
+    pub fn component_extent(&self, index: usize, width: u32, height: u32) -> (u32, u32) {
+        if self.is_chroma(index) {
+            let half = |n: u32, log2: u8| n.div_ceil(1 << log2);
+            (half(width, self.chroma.x), half(height, self.chroma.y))
+        } else {
+            (width, height)
+        }
+    }
+
+    /// Size of plane `plane` of a picture of `width` × `height` pixels.
+    pub fn plane_extent(&self, plane: usize, width: u32, height: u32) -> PlaneExtent {
+        let mut extent = PlaneExtent {
+            row_bytes: 0,
+            rows: 0,
+        };
+        for (index, component) in self.used().iter().enumerate() {
+            if usize::from(component.plane) == plane {
+                let (w, h) = self.component_extent(index, width, height);
+                extent.row_bytes = extent
+                    .row_bytes
+                    .max(w as usize * usize::from(component.step));
+                extent.rows = extent.rows.max(h as usize);
+            }
+        }
+        extent
+    }
+
+    /// The largest sample value, `2^depth - 1`.
+    pub fn max_value(&self) -> u32 {
+        (1 << self.depth) - 1
+    }
+}
+
+impl std::fmt::Display for PixelFormat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let alpha = if self.alpha { " with alpha" } else { "" };
+        let depth = self.depth;
+        match self.model {
+            Model::Gray => write!(f, "gray{alpha}, {depth} bits"),
+            Model::Rgb => write!(f, "RGB{alpha}, {depth} bits"),
+            Model::Yuv => {
+                let ratio = match (self.chroma.x, self.chroma.y) {
+                    (0, 0) => "4:4:4",
+                    (1, 0) => "4:2:2",
+                    (0, 1) => "4:4:0",
+                    _ => "4:2:0",
+                };
+                write!(f, "YUV {ratio}{alpha}, {depth} bits")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plane_extents_round_chroma_up() {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 10, false);
+        assert_eq!(format.plane_count(), 3);
+        assert_eq!(
+            format.plane_extent(0, 5, 3),
+            PlaneExtent {
+                row_bytes: 10,
+                rows: 3
+            }
+        );
+        assert_eq!(
+            format.plane_extent(2, 5, 3),
+            PlaneExtent {
+                row_bytes: 6,
+                rows: 2
+            }
+        );
+        let bgra = PixelFormat::packed_rgb(8, 4, &[2, 1, 0, 3]);
+        assert_eq!(bgra.plane_count(), 1);
+        assert_eq!(
+            bgra.plane_extent(0, 7, 2),
+            PlaneExtent {
+                row_bytes: 28,
+                rows: 2
+            }
+        );
+        assert_eq!(bgra.alpha_component().map(|c| c.offset), Some(3));
+        let gbrap = PixelFormat::planar(Model::Rgb, Subsampling::S444, 8, true);
+        assert_eq!(gbrap.components.map(|c| c.plane), [2, 0, 1, 3]);
+    }
+}

@@ -1,0 +1,4 @@
+//! aquatint: a GPU-compute video renderer.
+
+pub mod color;
+pub mod frame;
