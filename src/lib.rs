@@ -2,3 +2,5 @@
 
 pub mod color;
 pub mod frame;
+pub mod graph;
+pub mod reference;

@@ -1,0 +1,217 @@
+//! The CPU executor: the twins, row-parallel, over the same plan as the GPU's.
+
+mod run;
+
+use std::time::{Duration, Instant};
+
+use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
+use super::plan::{self, OutputRequest, Plan, PlanOptions, Source, Target};
+use super::style::{Library, StyleError};
+use crate::color::Coding;
+use crate::frame::{Model, Picture, PixelFormat, Subsampling};
+use crate::reference::{Image, twin};
+use run::{Frame, Step};
+
+/// Runs plans on the processor, all frames one after the other, the rows of each in parallel.
+pub struct CpuExecutor {
+    plan: Plan,
+    steps: Vec<Step>,
+    slots: Vec<Image>,
+    files: Vec<Image>,
+    spent: Vec<Duration>,
+}
+
+impl CpuExecutor {
+    /// Prepares `plan`; `files` are the pictures of [`Plan::files`]. Errors when a kernel has no twin.
+    pub fn new(library: &Library, plan: Plan, files: &[Picture]) -> Result<Self, ExecError> {
+        let steps = plan
+            .steps
+            .iter()
+            .map(|step| Step::new(&plan, step))
+            .collect::<Result<Vec<_>, _>>()?;
+        let slots = plan
+            .slots
+            .iter()
+            .map(|slot| {
+                Image::new(
+                    slot.extent.0 as usize,
+                    slot.extent.1 as usize,
+                    slot.storage.channels(),
+                )
+            })
+            .collect();
+        let files = files
+            .iter()
+            .map(|picture| unpack(library, picture))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| ExecError::Shader {
+                step: "io/unpack".to_owned(),
+                message: error.to_string(),
+            })?;
+        let spent = vec![Duration::ZERO; steps.len()];
+        Ok(Self {
+            plan,
+            steps,
+            slots,
+            files,
+            spent,
+        })
+    }
+
+    /// Fills every pool slot with NaN, so that a read before a write shows. For tests.
+    pub fn poison(&mut self) {
+        self.slots
+            .iter_mut()
+            .for_each(|slot| slot.data.fill(f32::NAN));
+    }
+
+    /// Kernels of `plan` that have no twin.
+    pub fn missing_twins(plan: &Plan) -> Vec<&str> {
+        plan.kernel_paths()
+            .into_iter()
+            .filter(|path| twin(path).is_none())
+            .collect()
+    }
+}
+
+impl Executor for CpuExecutor {
+    fn device(&self) -> Device {
+        Device {
+            name: processor_name(),
+            executor: "cpu",
+        }
+    }
+
+    fn submit(&mut self, frame: Submission) -> Result<Vec<Output>, ExecError> {
+        check_picture(&self.plan, frame.picture.as_ref())?;
+        let mut outputs = Vec::with_capacity(self.plan.outputs.len());
+        for (index, step) in self.steps.iter().enumerate() {
+            let start = Instant::now();
+            match self.plan.steps[index].target {
+                Target::Image { slot, .. } => {
+                    // The image being written is no input of its own step.
+                    let mut made = std::mem::take(&mut self.slots[slot]);
+                    let context = Frame {
+                        plan: &self.plan,
+                        slots: &self.slots,
+                        files: &self.files,
+                        frame: &frame,
+                    };
+                    step.render(&context, &mut made);
+                    self.slots[slot] = made;
+                }
+                Target::Output(port) => {
+                    let context = Frame {
+                        plan: &self.plan,
+                        slots: &self.slots,
+                        files: &self.files,
+                        frame: &frame,
+                    };
+                    outputs.push(Output {
+                        port,
+                        span: frame.span,
+                        picture: step.pack(&context, port),
+                    });
+                }
+            }
+            self.spent[index] += start.elapsed();
+        }
+        outputs.sort_by_key(|output| output.port);
+        Ok(outputs)
+    }
+
+    fn flush(&mut self) -> Result<Vec<Output>, ExecError> {
+        Ok(Vec::new())
+    }
+
+    fn timings(&self) -> Vec<Timing> {
+        self.steps
+            .iter()
+            .zip(&self.spent)
+            .map(|(step, spent)| Timing::new(&step.label, *spent))
+            .collect()
+    }
+}
+
+/// Whether `picture` is what `plan` was made for.
+pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<(), ExecError> {
+    let describe = |format: Option<PixelFormat>, (width, height): (u32, u32)| {
+        format.map_or_else(
+            || "missing".to_owned(),
+            |format| format!("{width}x{height} {format}"),
+        )
+    };
+    let fits = match (picture, plan.source_format) {
+        (Some(picture), Some(format)) => {
+            picture.format == format && (picture.width, picture.height) == plan.extent
+        }
+        (_, None) => true,
+        (None, Some(_)) => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let got = picture.map_or((None, (0, 0)), |picture| {
+        (Some(picture.format), (picture.width, picture.height))
+    });
+    Err(ExecError::WrongPicture {
+        got: describe(got.0, got.1),
+        planned: describe(plan.source_format, plan.extent),
+    })
+}
+
+/// A picture as an R'G'B'A image, in single floats whatever its depth.
+pub fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
+    let (width, height) = (picture.width, picture.height);
+    let coding = Coding::resolve(&picture.color, &picture.format, width, height);
+    let source = Source {
+        width,
+        height,
+        coded: Some((picture.format, coding)),
+    };
+    // Only the unpacking is wanted; a plan needs an output to be made for.
+    let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, false);
+    let request = OutputRequest {
+        chain: Vec::new(),
+        format,
+        color: picture.color,
+    };
+    let plan = plan::plan(
+        library,
+        &source,
+        &[request],
+        PlanOptions {
+            fuse: false,
+            ..PlanOptions::default()
+        },
+    )?;
+    let mut image = Image::new(width as usize, height as usize, 4);
+    if let Ok(step) = Step::new(&plan, &plan.steps[0]) {
+        let frame = Submission::new(Some(picture.clone()), Default::default(), 0, 0.0, 0);
+        step.render(
+            &Frame {
+                plan: &plan,
+                slots: &[],
+                files: &[],
+                frame: &frame,
+            },
+            &mut image,
+        );
+    }
+    Ok(image)
+}
+
+/// The processor's model, where the system tells.
+fn processor_name() -> String {
+    let model = std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        });
+    let threads = rayon::current_num_threads();
+    format!(
+        "{}, {threads} threads",
+        model.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+    )
+}

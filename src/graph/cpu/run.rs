@@ -1,0 +1,317 @@
+//! One step of a plan on the CPU: its fused nodes row by row, then its own kernel, then the store.
+
+use rayon::prelude::*;
+
+use super::super::executor::{ExecError, Submission};
+use super::super::plan::{self, AlphaSource, NodeId, Operand, Pack, Plan, Storage, Target};
+use crate::frame::{OwnedPlanes, Picture};
+use crate::reference::common::hash::triangular;
+use crate::reference::half_grid::round_row;
+use crate::reference::io::samples::{read_row, write_row};
+use crate::reference::row::{Bound, Memo};
+use crate::reference::{CodeTwin, Image, Io, Out, PixelTwin, Row, Twin, twin};
+
+/// Rows handled by one thread before it asks for more.
+const BAND: usize = 16;
+
+/// What a step works on.
+pub(super) struct Frame<'a> {
+    pub plan: &'a Plan,
+    pub slots: &'a [Image],
+    pub files: &'a [Image],
+    pub frame: &'a Submission,
+}
+
+/// A node ready to run.
+struct Part {
+    node: NodeId,
+    twin: PixelTwin,
+    memo: Memo,
+    /// Slot of each input that is a stored image.
+    slots: Vec<Option<usize>>,
+}
+
+enum Root {
+    Image(Part),
+    Planes {
+        twin: CodeTwin,
+        memo: Memo,
+        slot: Option<usize>,
+    },
+}
+
+/// A step ready to run.
+pub(super) struct Step {
+    pub label: String,
+    fused: Vec<Part>,
+    root: Root,
+}
+
+impl Step {
+    /// Finds the twins of a step. Errors with the kernel that has none.
+    pub fn new(plan: &Plan, step: &plan::Step) -> Result<Self, ExecError> {
+        let part = |node: NodeId| {
+            let kernel = &plan.nodes[node].kernel.path;
+            let Some(Twin::Pixel(twin)) = twin(kernel) else {
+                return Err(ExecError::NoTwin {
+                    kernel: kernel.clone(),
+                });
+            };
+            let slots = plan.nodes[node]
+                .inputs
+                .iter()
+                .map(|(_, operand)| match operand {
+                    Operand::Image(id) => plan.slot_of(*id),
+                    _ => None,
+                })
+                .collect();
+            Ok(Part {
+                node,
+                twin,
+                memo: Memo::new(),
+                slots,
+            })
+        };
+        let fused = step
+            .fused
+            .iter()
+            .map(|id| part(*id))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (label, root) = match step.target {
+            Target::Image { node, .. } => {
+                (plan.nodes[node].label.clone(), Root::Image(part(node)?))
+            }
+            Target::Output(port) => {
+                let pack = &plan.outputs[port];
+                let Some(Twin::Code(twin)) = twin(&pack.kernel.path) else {
+                    return Err(ExecError::NoTwin {
+                        kernel: pack.kernel.path.clone(),
+                    });
+                };
+                (
+                    format!("output {port}"),
+                    Root::Planes {
+                        twin,
+                        memo: Memo::new(),
+                        slot: plan.slot_of(pack.image),
+                    },
+                )
+            }
+        };
+        Ok(Self { label, fused, root })
+    }
+
+    /// Makes the image of a step whose target is one.
+    pub fn render(&self, frame: &Frame<'_>, image: &mut Image) {
+        let Root::Image(root) = &self.root else {
+            return;
+        };
+        let length = image.width * image.channels;
+        image
+            .data
+            .par_chunks_mut(length * BAND)
+            .enumerate()
+            .for_each(|(band, rows)| {
+                let mut scratch = self.scratch(frame.plan);
+                for (index, row) in rows.chunks_exact_mut(length).enumerate() {
+                    let y = band * BAND + index;
+                    self.evaluate_fused(frame, y, &mut scratch);
+                    root.evaluate(frame, y, &self.fused, &scratch, row);
+                }
+            });
+    }
+
+    /// Makes the planes of a step whose target is output `port`.
+    pub fn pack(&self, frame: &Frame<'_>, port: usize) -> Picture {
+        let pack = &frame.plan.outputs[port];
+        let (width, height) = pack.extent;
+        let mut planes = OwnedPlanes::new(width, height, &pack.format);
+        for (plane, bytes) in planes.planes_mut().into_iter().enumerate() {
+            let extent = pack.format.plane_extent(plane, width, height);
+            bytes
+                .par_chunks_mut(extent.row_bytes * BAND)
+                .enumerate()
+                .for_each(|(band, rows)| {
+                    let mut scratch = self.scratch(frame.plan);
+                    let mut codes = vec![0.0; width as usize];
+                    for (index, row) in rows.chunks_exact_mut(extent.row_bytes).enumerate() {
+                        self.pack_row(
+                            frame,
+                            pack,
+                            plane,
+                            band * BAND + index,
+                            &mut scratch,
+                            &mut codes,
+                            row,
+                        );
+                    }
+                });
+        }
+        Picture::new(width, height, pack.format, pack.color, planes)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn pack_row(
+        &self,
+        frame: &Frame<'_>,
+        pack: &Pack,
+        plane: usize,
+        y: usize,
+        scratch: &mut [Vec<f32>],
+        codes: &mut [f32],
+        row: &mut [u8],
+    ) {
+        let Root::Planes { twin, memo, slot } = &self.root else {
+            return;
+        };
+        let (width, height) = pack.extent;
+        let mut evaluated = self.fused.is_empty();
+        for (component, at) in pack
+            .format
+            .used()
+            .iter()
+            .enumerate()
+            .filter(|(_, at)| usize::from(at.plane) == plane)
+        {
+            let (columns, rows) = pack.format.component_extent(component, width, height);
+            let codes = &mut codes[..columns as usize];
+            let is_alpha = component == pack.format.colour_count();
+            // Chroma of a gray picture does not look at it.
+            let colourless = pack.format.is_chroma(component) && pack.kernel.path == "io/pack/gray";
+            let wanted = if is_alpha {
+                pack.alpha == AlphaSource::Image
+            } else {
+                !colourless
+            };
+            if wanted && !evaluated {
+                self.evaluate_fused(frame, y, scratch);
+                evaluated = true;
+            }
+            let image = match (slot, self.fused.last()) {
+                (Some(slot), _) => Bound::Image(&frame.slots[*slot]),
+                (None, Some(last)) => {
+                    let channels = frame.plan.nodes[last.node].storage.channels();
+                    Bound::Here(Row::new(&scratch[self.fused.len() - 1], channels))
+                }
+                (None, None) => return,
+            };
+            let io = Io {
+                y,
+                width: columns as usize,
+                height: rows as usize,
+                facts: &frame.frame.facts,
+                inputs: &[("image", image)],
+                params: &pack.params,
+                memo,
+            };
+            if is_alpha {
+                alpha_row(frame.frame.picture.as_ref(), pack, &io, codes);
+            } else {
+                twin(&io, component, codes);
+            }
+            if pack.dither {
+                add_noise(codes, y, component, frame.frame.facts.noise);
+            }
+            write_row(codes, *at, pack.format.depth, row);
+        }
+    }
+
+    /// A row for each fused node.
+    fn scratch(&self, plan: &Plan) -> Vec<Vec<f32>> {
+        self.fused
+            .iter()
+            .map(|part| {
+                let node = &plan.nodes[part.node];
+                vec![0.0; node.extent.0 as usize * node.storage.channels()]
+            })
+            .collect()
+    }
+
+    fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, scratch: &mut [Vec<f32>]) {
+        for (index, part) in self.fused.iter().enumerate() {
+            let (before, rest) = scratch.split_at_mut(index);
+            part.evaluate(frame, y, &self.fused, before, &mut rest[0]);
+        }
+    }
+}
+
+impl Part {
+    /// Makes row `y` and rounds it to its storage format. `rows` holds those of the fused nodes evaluated so far.
+    fn evaluate(
+        &self,
+        frame: &Frame<'_>,
+        y: usize,
+        fused: &[Part],
+        rows: &[Vec<f32>],
+        out: &mut [f32],
+    ) {
+        let node = &frame.plan.nodes[self.node];
+        let inputs: Vec<(&str, Bound<'_>)> = node
+            .inputs
+            .iter()
+            .zip(&self.slots)
+            .filter_map(|((name, operand), slot)| {
+                let bound = match operand {
+                    Operand::Planes => Bound::Planes(frame.frame.picture.as_ref()?),
+                    Operand::File(file) => Bound::Image(&frame.files[*file]),
+                    Operand::Image(id) => match fused
+                        .iter()
+                        .take(rows.len())
+                        .position(|part| part.node == *id)
+                    {
+                        Some(index) => Bound::Here(Row::new(
+                            &rows[index],
+                            frame.plan.nodes[*id].storage.channels(),
+                        )),
+                        None => Bound::Image(&frame.slots[(*slot)?]),
+                    },
+                };
+                Some((name.as_str(), bound))
+            })
+            .collect();
+        let io = Io {
+            y,
+            width: node.extent.0 as usize,
+            height: node.extent.1 as usize,
+            facts: &frame.frame.facts,
+            inputs: &inputs,
+            params: &node.params,
+            memo: &self.memo,
+        };
+        (self.twin)(&io, &mut Out::new(out, node.storage.channels()));
+        if node.storage == Storage::Rgba16Float {
+            round_row(out);
+        }
+    }
+}
+
+/// Alpha as code values of the output's depth.
+fn alpha_row(source: Option<&Picture>, pack: &Pack, io: &Io<'_>, codes: &mut [f32]) {
+    let max = pack.format.max_value() as f32;
+    match (pack.alpha, source) {
+        (AlphaSource::Source, Some(picture)) if picture.format.alpha => {
+            read_row(picture, picture.format.colour_count(), io.y, codes);
+            let source_max = picture.format.max_value() as f32;
+            if source_max != max {
+                codes
+                    .iter_mut()
+                    .for_each(|code| *code = *code * max / source_max);
+            }
+        }
+        (AlphaSource::Image, _) => match io.here("image").alpha() {
+            Some(alpha) => codes
+                .iter_mut()
+                .zip(alpha)
+                .for_each(|(code, alpha)| *code = alpha * max),
+            None => codes.fill(max),
+        },
+        _ => codes.fill(max),
+    }
+}
+
+/// Triangular dither of one code value.
+fn add_noise(codes: &mut [f32], y: usize, component: usize, key: u32) {
+    for (x, code) in codes.iter_mut().enumerate() {
+        *code += triangular(x as u32, y as u32, component as u32, key);
+    }
+}

@@ -1,0 +1,41 @@
+//! Linking of WGSL modules by WESL, and their validation by naga. Nothing else knows of either.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use wesl::syntax::{ModulePath, PathOrigin};
+use wesl::{CompileOptions, EscapeMangler, VirtualResolver};
+
+/// Links `modules` (by path, such as `common/hash`) from the entry points of `root` down to one WGSL text. What no entry
+/// point reaches is left out. The error is WESL's own words.
+pub fn link(root: &str, modules: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut resolver = VirtualResolver::new();
+    for (path, source) in modules {
+        resolver.add_module(module_path(path), Cow::Borrowed(source));
+    }
+    let options = CompileOptions {
+        imports: true,
+        strip: true,
+        lazy: true,
+        ..CompileOptions::default()
+    };
+    let linked = wesl::compile_sourcemap(&module_path(root), &resolver, &EscapeMangler, &options);
+    Ok(linked.map_err(|error| error.to_string())?.to_string())
+}
+
+fn module_path(path: &str) -> ModulePath {
+    ModulePath::new(
+        PathOrigin::Absolute,
+        path.split('/').map(str::to_owned).collect(),
+    )
+}
+
+/// Checks `wgsl` as any WebGPU implementation will. The error shows the place.
+pub fn validate(wgsl: &str) -> Result<(), String> {
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
+    let flags = naga::valid::ValidationFlags::all();
+    naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+        .validate(&module)
+        .map(|_| ())
+        .map_err(|error| error.emit_to_string(wgsl))
+}

@@ -1,0 +1,4 @@
+//! The GPU executor, on wgpu.
+
+mod link;
+pub mod shader;

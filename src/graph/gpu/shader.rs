@@ -1,0 +1,418 @@
+//! The WGSL of a step: kernels, and what the engine writes around them from the plan: bindings, accessors by name,
+//! parameter blocks, stores, entry points.
+//!
+//! Bind group 0 is the frame's (facts, layout of the planes, planes), group 1 the step's own (what it writes, parameters,
+//! textures), group 2 the words of an output.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::super::executor::ExecError;
+use super::super::plan::{AlphaSource, NodeId, Operand, Pack, Plan, Step, Storage, Target};
+use super::super::style::{Kernel, Library};
+use super::link::{link, validate};
+use crate::frame::PixelFormat;
+
+/// Invocations of a workgroup, across and down.
+pub const WORKGROUP: (u32, u32) = (16, 16);
+
+/// What a binding of group 1 holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Binding {
+    /// The image written, a storage texture.
+    Written(Storage),
+    /// Where the planes of an output lie in its words.
+    OutputLayout,
+    /// Values of a parameter block.
+    Params(Vec<f32>),
+    /// An image read.
+    Texture(Operand),
+}
+
+/// A step's shader.
+#[derive(Clone, Debug)]
+pub struct Shader {
+    pub label: String,
+    pub wgsl: String,
+    /// Entry points: `main`, or one for each plane.
+    pub entries: Vec<String>,
+    /// Bindings of group 1, in order.
+    pub bindings: Vec<Binding>,
+}
+
+const ENGINE: &str = "
+struct Facts {
+    time: f32,
+    seed: u32,
+    noise: u32,
+    unused: u32,
+}
+@group(0) @binding(0) var<uniform> facts: Facts;
+var<private> here: vec2i;
+var<private> extent: vec2i;
+
+// To the grid of 16-bit floats, ties to even, so that the driver's own rounding has nothing left to do.
+fn half(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    let magnitude = bits & 0x7fffffffu;
+    let normal = bitcast<f32>((bits + 0xfffu + ((bits >> 13u) & 1u)) & 0xffffe000u);
+    let subnormal = round(x * 16777216.0) * 5.9604645e-8;
+    let rounded = select(normal, subnormal, magnitude < 0x38800000u);
+    // Beyond 65504 there is only infinity, which a storage texture may refuse: the largest half stands for it.
+    return select(clamp(rounded, -65504.0, 65504.0), x, magnitude > 0x7f800000u);
+}
+fn store_r32float(v: vec4f) -> vec4f {
+    return vec4f(v.r, v.r, v.r, 1.0);
+}
+fn store_rgba16float(v: vec4f) -> vec4f {
+    return vec4f(half(v.r), half(v.g), half(v.b), half(v.a));
+}
+fn store_rgba32float(v: vec4f) -> vec4f {
+    return v;
+}
+";
+
+/// WGSL's name of a storage format.
+fn texel(storage: Storage) -> &'static str {
+    match storage {
+        Storage::R32Float => "r32float",
+        Storage::Rgba16Float => "rgba16float",
+        Storage::Rgba32Float => "rgba32float",
+    }
+}
+
+/// Generates, links and validates the shader of `step`.
+pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, ExecError> {
+    let label = match step.target {
+        Target::Image { node, .. } => plan.nodes[node].label.clone(),
+        Target::Output(port) => format!("output {port}"),
+    };
+    let fail = |message: String| ExecError::Shader {
+        step: label.clone(),
+        message,
+    };
+    let mut writer = Writer {
+        library,
+        plan,
+        step,
+        modules: BTreeMap::new(),
+        bindings: Vec::new(),
+    };
+    writer
+        .modules
+        .insert("engine".to_owned(), ENGINE.to_owned());
+    if let Some(format) = &plan.source_format {
+        writer
+            .modules
+            .insert("planes".to_owned(), planes_module(format));
+    }
+    let (main, entries) = match step.target {
+        Target::Image { node, .. } => (writer.image_entry(node), vec!["main".to_owned()]),
+        Target::Output(port) => writer.pack_entries(&plan.outputs[port]),
+    };
+    writer.modules.insert("main".to_owned(), main);
+    writer.add_imports().map_err(&fail)?;
+    let wgsl = link("main", &writer.modules).map_err(&fail)?;
+    validate(&wgsl).map_err(&fail)?;
+    Ok(Shader {
+        label: label.clone(),
+        wgsl,
+        entries,
+        bindings: writer.bindings,
+    })
+}
+
+struct Writer<'a> {
+    library: &'a Library,
+    plan: &'a Plan,
+    step: &'a Step,
+    modules: BTreeMap<String, String>,
+    bindings: Vec<Binding>,
+}
+
+impl Writer<'_> {
+    fn bind(&mut self, binding: Binding) -> usize {
+        self.bindings.push(binding);
+        self.bindings.len() - 1
+    }
+
+    /// The library's modules that the kernels import, and those these import.
+    fn add_imports(&mut self) -> Result<(), String> {
+        let mut wanted: Vec<String> = Vec::new();
+        let root = match self.step.target {
+            Target::Image { node, .. } => &self.plan.nodes[node].kernel,
+            Target::Output(port) => &self.plan.outputs[port].kernel,
+        };
+        let fused = self
+            .step
+            .fused
+            .iter()
+            .map(|id| &self.plan.nodes[*id].kernel);
+        wanted.extend(
+            fused
+                .chain([root])
+                .flat_map(|kernel| kernel.imports.iter().cloned()),
+        );
+        wanted.push("common/hash".to_owned());
+        while let Some(path) = wanted.pop() {
+            if self.modules.contains_key(&path) {
+                continue;
+            }
+            let source = self
+                .library
+                .source(&path)
+                .ok_or_else(|| format!("there is no module {path:?} to import"))?;
+            wanted.extend(Kernel::imports_of(source));
+            self.modules.insert(path, source.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Writes the module of `node`, and of those fused into it before.
+    fn node_module(&mut self, id: NodeId) -> String {
+        let node = &self.plan.nodes[id];
+        let mut text = node.kernel.source.clone();
+        text.push_str("\nvar<private> stored: vec4f;\n");
+        self.params(&node.params, &mut text);
+        for (name, operand) in &node.inputs {
+            self.accessors(name, *operand, &mut text);
+        }
+        let path = format!("pass_{id}");
+        self.modules.insert(path.clone(), text);
+        path
+    }
+
+    fn params(&mut self, params: &[(String, f32)], text: &mut String) {
+        if params.is_empty() {
+            return;
+        }
+        let binding = self.bind(Binding::Params(
+            params.iter().map(|(_, value)| *value).collect(),
+        ));
+        text.push_str("struct Params {\n");
+        for (name, _) in params {
+            let _ = writeln!(text, "    {name}: f32,");
+        }
+        let _ = writeln!(
+            text,
+            "}}\n@group(1) @binding({binding}) var<uniform> params: Params;"
+        );
+    }
+
+    fn accessors(&mut self, name: &str, operand: Operand, text: &mut String) {
+        match operand {
+            Operand::Planes => {
+                let _ = write!(
+                    text,
+                    "fn {name}_value(component: i32, p: vec2i) -> f32 {{ return package::planes::value(component, p); }}\n\
+                     fn {name}_extent(component: i32) -> vec2i {{ return package::planes::extent(component); }}\n"
+                );
+            }
+            Operand::Image(id) if self.step.fused.contains(&id) => {
+                let _ = write!(
+                    text,
+                    "fn {name}_here() -> vec4f {{ return package::pass_{id}::stored; }}\n\
+                     fn {name}_extent() -> vec2i {{ return package::engine::extent; }}\n"
+                );
+            }
+            Operand::Image(_) | Operand::File(_) => {
+                let binding = self.bind(Binding::Texture(operand));
+                let one = match operand {
+                    Operand::Image(id) => self.plan.nodes[id].storage == Storage::R32Float,
+                    _ => false,
+                };
+                let (open, close) = if one {
+                    ("vec4f(vec3f(", ".r), 1.0)")
+                } else {
+                    ("", "")
+                };
+                let _ = write!(
+                    text,
+                    "@group(1) @binding({binding}) var {name}_texture: texture_2d<f32>;\n\
+                     fn {name}_extent() -> vec2i {{ return vec2i(textureDimensions({name}_texture)); }}\n\
+                     fn {name}_at(p: vec2i) -> vec4f {{\n    \
+                         let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n    \
+                         return {open}textureLoad({name}_texture, inside, 0){close};\n}}\n\
+                     fn {name}_here() -> vec4f {{ return {name}_at(package::engine::here); }}\n\
+                     fn {name}_sample(uv: vec2f) -> vec4f {{\n    \
+                         let position = uv * vec2f({name}_extent()) - 0.5;\n    \
+                         let base = floor(position);\n    \
+                         let f = position - base;\n    \
+                         let p = vec2i(base);\n    \
+                         let top = mix({name}_at(p), {name}_at(p + vec2i(1, 0)), f.x);\n    \
+                         let bottom = mix({name}_at(p + vec2i(0, 1)), {name}_at(p + vec2i(1, 1)), f.x);\n    \
+                         return mix(top, bottom, f.y);\n}}\n"
+                );
+            }
+        }
+    }
+
+    /// Statements that evaluate the fused nodes in order, each rounded as if it had been stored.
+    fn fused_statements(&mut self) -> String {
+        let mut text = String::new();
+        for id in self.step.fused.clone() {
+            let path = self.node_module(id);
+            let store = texel(self.plan.nodes[id].storage);
+            let _ = writeln!(
+                text,
+                "    package::{path}::stored = package::engine::store_{store}(package::{path}::pixel(package::engine::here));"
+            );
+        }
+        text
+    }
+
+    /// A step that writes an image.
+    fn image_entry(&mut self, node: NodeId) -> String {
+        let storage = self.plan.nodes[node].storage;
+        let written = self.bind(Binding::Written(storage));
+        let fused = self.fused_statements();
+        let path = self.node_module(node);
+        let format = texel(storage);
+        let (x, y) = WORKGROUP;
+        format!(
+            "@group(1) @binding({written}) var written: texture_storage_2d<{format}, write>;\n\
+             @compute @workgroup_size({x}, {y}) fn main(@builtin(global_invocation_id) id: vec3u) {{\n    \
+                 let size = textureDimensions(written);\n    \
+                 if (id.x >= size.x || id.y >= size.y) {{\n        return;\n    }}\n    \
+                 package::engine::here = vec2i(id.xy);\n    \
+                 package::engine::extent = vec2i(size);\n{fused}    \
+                 let value = package::{path}::pixel(package::engine::here);\n    \
+                 textureStore(written, package::engine::here, package::engine::store_{format}(value));\n}}\n"
+        )
+    }
+
+    /// A step that writes the planes of an output: an entry point for each plane, an invocation for each word.
+    fn pack_entries(&mut self, pack: &Pack) -> (String, Vec<String>) {
+        let layout = self.bind(Binding::OutputLayout);
+        let fused = self.fused_statements();
+        let mut module = pack.kernel.source.clone();
+        module.push('\n');
+        self.params(&pack.params, &mut module);
+        self.accessors("image", Operand::Image(pack.image), &mut module);
+        self.modules.insert("pack".to_owned(), module);
+        // Base word, words a row, bytes of samples a row, rows; then the picture's size.
+        let mut text = format!(
+            "struct OutputLayout {{\n    planes: array<vec4u, 4>,\n    size: vec4u,\n}}\n\
+             @group(1) @binding({layout}) var<uniform> output_layout: OutputLayout;\n\
+             @group(2) @binding(0) var<storage, read_write> words: array<u32>;\n"
+        );
+        for component in 0..pack.format.component_count() {
+            self.encode_function(pack, component, &fused, &mut text);
+        }
+        let mut entries = Vec::new();
+        for plane in 0..pack.format.plane_count() {
+            entries.push(format!("plane_{plane}"));
+            plane_entry(pack, plane, &mut text);
+        }
+        (text, entries)
+    }
+
+    /// `encode_N(at)`: the sample of component N as it lies in its word.
+    fn encode_function(&mut self, pack: &Pack, component: usize, fused: &str, text: &mut String) {
+        let format = &pack.format;
+        let is_alpha = component == format.colour_count();
+        let max = format!("{:.1}", format.max_value() as f32);
+        let (image, code) = if is_alpha {
+            match (pack.alpha, &self.plan.source_format) {
+                (AlphaSource::Source, Some(source)) if source.alpha => {
+                    let value = format!("package::planes::value({}, at)", source.colour_count());
+                    let same = source.depth == format.depth;
+                    let scaled = format!("{value} * {max} / {:.1}", source.max_value() as f32);
+                    (false, if same { value } else { scaled })
+                }
+                (AlphaSource::Image, _) => (true, format!("package::pack::image_here().a * {max}")),
+                _ => (false, max.clone()),
+            }
+        } else {
+            let colourless = format.is_chroma(component) && pack.kernel.path == "io/pack/gray";
+            (!colourless, format!("package::pack::code({component}, at)"))
+        };
+        let fused = if image { fused } else { "" };
+        let noise = if pack.dither && !is_alpha {
+            format!(
+                " + package::common::hash::triangular(at, {component}u, package::engine::facts.noise)"
+            )
+        } else {
+            String::new()
+        };
+        let shift = format.components[component].shift;
+        let _ = write!(
+            text,
+            "fn encode_{component}(at: vec2i) -> u32 {{\n    \
+                 package::engine::here = at;\n    \
+                 package::engine::extent = vec2i(output_layout.size.xy);\n{fused}    \
+                 return u32(clamp({code}{noise} + 0.5, 0.0, {max} + 0.5)) << {shift}u;\n}}\n"
+        );
+    }
+}
+
+/// The entry point that writes plane `plane`.
+fn plane_entry(pack: &Pack, plane: usize, text: &mut String) {
+    let format = &pack.format;
+    let bytes = format.sample_bytes();
+    let in_plane = |c: &&(usize, crate::frame::Component)| usize::from(c.1.plane) == plane;
+    let components: Vec<(usize, crate::frame::Component)> =
+        format.used().iter().copied().enumerate().collect();
+    let step = components
+        .iter()
+        .find(in_plane)
+        .map_or(bytes, |c| usize::from(c.1.step));
+    let per_pixel = step / bytes;
+    let per_word = 4 / bytes;
+    let (x, y) = WORKGROUP;
+    let _ = write!(
+        text,
+        "@compute @workgroup_size({x}, {y}) fn plane_{plane}(@builtin(global_invocation_id) id: vec3u) {{\n    \
+             let place = output_layout.planes[{plane}];\n    \
+             if (id.x >= place.y || id.y >= place.w) {{\n        return;\n    }}\n    \
+             var word = 0u;\n    \
+             for (var k = 0u; k < {per_word}u; k++) {{\n        \
+                 let sample = id.x * {per_word}u + k;\n        \
+                 if (sample * {bytes}u >= place.z) {{\n            break;\n        }}\n        \
+                 let at = vec2i(i32(sample / {per_pixel}u), i32(id.y));\n        \
+                 var value = 0u;\n        \
+                 switch (sample % {per_pixel}u) {{\n"
+    );
+    for (component, at) in components.iter().filter(in_plane) {
+        let position = usize::from(at.offset) / bytes;
+        let _ = writeln!(
+            text,
+            "            case {position}u: {{ value = encode_{component}(at); }}"
+        );
+    }
+    let bits = 8 * bytes;
+    let _ = write!(
+        text,
+        "            default: {{}}\n        }}\n        word |= value << ({bits}u * k);\n    }}\n    \
+             words[place.x + id.y * place.y + id.x] = word;\n}}\n"
+    );
+}
+
+/// `value(component, p)` and `extent(component)` of the decoder's planes.
+fn planes_module(format: &PixelFormat) -> String {
+    // For each component: base word, words a row, columns, rows.
+    let mut text = String::from(
+        "struct PlanesLayout {\n    components: array<vec4u, 4>,\n}\n\
+         @group(0) @binding(1) var<uniform> planes_layout: PlanesLayout;\n\
+         @group(0) @binding(2) var<storage, read> words: array<u32>;\n\
+         fn extent(component: i32) -> vec2i {\n    return vec2i(planes_layout.components[component].zw);\n}\n\
+         fn value(component: i32, p: vec2i) -> f32 {\n    \
+             let place = planes_layout.components[component];\n    \
+             let at = vec2u(clamp(p, vec2i(0), vec2i(place.zw) - vec2i(1)));\n    \
+             let row = place.x + at.y * place.y;\n    \
+             switch (component) {\n",
+    );
+    for (index, component) in format.used().iter().enumerate() {
+        let (step, offset, shift) = (component.step, component.offset, component.shift);
+        let mask = if format.depth > 8 { 0xffff } else { 0xff };
+        let _ = write!(
+            text,
+            "        case {index}: {{\n            \
+                 let byte = at.x * {step}u + {offset}u;\n            \
+                 let word = words[row + byte / 4u] >> (8u * (byte % 4u));\n            \
+                 return f32((word & {mask}u) >> {shift}u);\n        }}\n"
+        );
+    }
+    text.push_str("        default: {\n            return 0.0;\n        }\n    }\n}\n");
+    text
+}

@@ -1,0 +1,9 @@
+//! The render graph: styles, plans, and the executors that run them.
+
+pub mod cpu;
+pub mod executor;
+pub mod gpu;
+pub mod plan;
+pub mod style;
+
+pub use executor::{Device, ExecError, Executor, Output, Submission, Timing};

@@ -1,0 +1,582 @@
+//! Expands styles into one DAG: fragments inside fragments, equal passes made once, dead ones dropped.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::facts::siting_code;
+use super::{
+    Alpha, AlphaSource, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack, Plan, Source,
+    Storage, Style, StyleError, StyleUse, Value,
+};
+use crate::color::Coding;
+use crate::frame::Model;
+use crate::graph::style::{Body, Channels, Expression, Pass};
+
+/// How deep fragments may use fragments.
+const DEEPEST: usize = 16;
+
+type Names = BTreeMap<String, f64>;
+
+struct Expander<'a> {
+    library: &'a Library,
+    source: &'a Source,
+    facts: Names,
+    nodes: Vec<Node>,
+    /// Nodes by what they compute: the same kernel with the same parameters on the same inputs is one node.
+    known: HashMap<String, NodeId>,
+    files: Vec<PathBuf>,
+    fragments: HashMap<String, Arc<Style>>,
+    /// The image unpacked from the planes, once asked for.
+    unpacked: Option<NodeId>,
+}
+
+/// A fragment being expanded: where it is, for messages and labels.
+struct Instance<'a> {
+    style: &'a Style,
+    label: String,
+    level: usize,
+}
+
+pub(super) fn expand(
+    library: &Library,
+    source: &Source,
+    outputs: &[OutputRequest],
+) -> Result<Plan, StyleError> {
+    let mut expander = Expander {
+        library,
+        source,
+        facts: source.names(),
+        nodes: Vec::new(),
+        known: HashMap::new(),
+        files: Vec::new(),
+        fragments: HashMap::new(),
+        unpacked: None,
+    };
+    let mut packs = Vec::new();
+    for output in outputs {
+        let mut image = None;
+        for part in &output.chain {
+            image = Some(expander.apply(part, image)?);
+        }
+        let image = match image {
+            Some(image) => image,
+            None => expander.unpack()?,
+        };
+        packs.push(expander.pack(output, image)?);
+    }
+    let mut plan = Plan {
+        extent: (source.width, source.height),
+        source_format: source.coded.as_ref().map(|(format, _)| *format),
+        nodes: expander.nodes,
+        outputs: packs,
+        steps: Vec::new(),
+        slots: Vec::new(),
+        files: expander.files,
+    };
+    drop_dead(&mut plan);
+    Ok(plan)
+}
+
+impl Expander<'_> {
+    /// Working precision: half floats carry 8 bits exactly, more bits need single floats.
+    fn storage(&self, channels: u8) -> Storage {
+        match (channels, &self.source.coded) {
+            (1, _) => Storage::R32Float,
+            (_, Some((format, _))) if format.depth > 8 => Storage::Rgba32Float,
+            _ => Storage::Rgba16Float,
+        }
+    }
+
+    /// Applies a style to `image` (the source when none), mixed by its strength.
+    fn apply(&mut self, part: &StyleUse, image: Option<NodeId>) -> Result<NodeId, StyleError> {
+        let style = &part.style;
+        if style.generates() {
+            return self.fragment(
+                style,
+                &BTreeMap::new(),
+                self.values(part),
+                &part.values_paths(),
+                &style.name,
+                0,
+            );
+        }
+        let given = match image {
+            Some(image) => image,
+            None => self.unpack()?,
+        };
+        if part.strength <= 0.0 {
+            return Ok(given);
+        }
+        let inputs = BTreeMap::from([(style.inputs[0].clone(), given)]);
+        let result = self.fragment(
+            style,
+            &inputs,
+            self.values(part),
+            &part.values_paths(),
+            &style.name,
+            0,
+        )?;
+        if part.strength >= 1.0 {
+            return Ok(result);
+        }
+        let mix = self.load("common/mix")?;
+        let inputs = BTreeMap::from([("from".to_owned(), given), ("to".to_owned(), result)]);
+        let values = Names::from([("amount".to_owned(), part.strength)]);
+        self.fragment(
+            &mix,
+            &inputs,
+            values,
+            &BTreeMap::new(),
+            &format!("{}/strength", style.name),
+            0,
+        )
+    }
+
+    /// A user's values as numbers, `px` scaled from 1080 lines to this picture.
+    fn values(&self, part: &StyleUse) -> Names {
+        let scale = Plan::line_scale((self.source.width, self.source.height));
+        part.style
+            .params
+            .iter()
+            .filter_map(|param| {
+                let value = part.values.get(&param.name)?.as_number();
+                Some((
+                    param.name.clone(),
+                    if param.unit == "px" {
+                        value * scale
+                    } else {
+                        value
+                    },
+                ))
+            })
+            .collect()
+    }
+
+    fn load(&mut self, name: &str) -> Result<Arc<Style>, StyleError> {
+        if let Some(known) = self.fragments.get(name) {
+            return Ok(known.clone());
+        }
+        let style = self.library.load(name)?;
+        self.fragments.insert(name.to_owned(), style.clone());
+        Ok(style)
+    }
+
+    /// The decoder's picture as R'G'B'A.
+    fn unpack(&mut self) -> Result<NodeId, StyleError> {
+        if let Some(image) = self.unpacked {
+            return Ok(image);
+        }
+        let fragment = self.load("io/unpack")?;
+        let image = self.fragment(
+            &fragment,
+            &BTreeMap::new(),
+            Names::new(),
+            &BTreeMap::new(),
+            "source",
+            0,
+        )?;
+        self.unpacked = Some(image);
+        Ok(image)
+    }
+
+    /// Expands one fragment; returns the image of its `result`.
+    fn fragment(
+        &mut self,
+        style: &Style,
+        inputs: &BTreeMap<String, NodeId>,
+        values: Names,
+        paths: &BTreeMap<String, PathBuf>,
+        label: &str,
+        level: usize,
+    ) -> Result<NodeId, StyleError> {
+        let instance = Instance {
+            style,
+            label: label.to_owned(),
+            level,
+        };
+        if level > DEEPEST {
+            return Err(instance.error("fragments use each other without end".to_owned()));
+        }
+        let mut names = self.facts.clone();
+        names.extend(
+            style
+                .params
+                .iter()
+                .map(|param| (param.name.clone(), param.default().as_number())),
+        );
+        names.extend(values);
+        for (port, image) in inputs {
+            let (width, height) = self.nodes[*image].extent;
+            names.insert(format!("{port}_width"), f64::from(width));
+            names.insert(format!("{port}_height"), f64::from(height));
+            let coded = self.unpacked == Some(*image)
+                && self
+                    .source
+                    .coded
+                    .as_ref()
+                    .is_some_and(|(format, _)| format.model != Model::Rgb);
+            names.insert(format!("{port}_coded"), f64::from(u8::from(coded)));
+        }
+        instance.evaluate_lets(&mut names)?;
+        let mut images: BTreeMap<String, Operand> = inputs
+            .iter()
+            .map(|(name, image)| (name.clone(), Operand::Image(*image)))
+            .collect();
+        images.insert(Style::PLANES.to_owned(), Operand::Planes);
+        for pass in &style.passes {
+            if let Some(when) = &pass.when
+                && instance.eval(when, &names)? == 0.0
+            {
+                continue;
+            }
+            for (image, param) in &style.files {
+                if let Some(path) = paths.get(param)
+                    && pass.inputs.iter().any(|(_, read)| read == image)
+                {
+                    images.insert(image.clone(), Operand::File(self.file(path)));
+                }
+            }
+            let made = self.pass(&instance, pass, &images, &names)?;
+            images.insert(pass.out.clone(), Operand::Image(made));
+        }
+        match images.get("result") {
+            Some(Operand::Image(image)) => Ok(*image),
+            _ => Err(instance.error("no pass made \"result\" with these parameters".to_owned())),
+        }
+    }
+
+    fn file(&mut self, path: &PathBuf) -> usize {
+        self.files
+            .iter()
+            .position(|known| known == path)
+            .unwrap_or_else(|| {
+                self.files.push(path.clone());
+                self.files.len() - 1
+            })
+    }
+
+    fn pass(
+        &mut self,
+        instance: &Instance<'_>,
+        pass: &Pass,
+        images: &BTreeMap<String, Operand>,
+        names: &Names,
+    ) -> Result<NodeId, StyleError> {
+        let bind = |image: &String| {
+            images.get(image).copied().ok_or_else(|| {
+                instance.error(format!("image {image:?} is not made with these parameters"))
+            })
+        };
+        let mut set = Names::new();
+        for (name, expression) in &pass.set {
+            set.insert(name.clone(), instance.eval(expression, names)?);
+        }
+        let label = format!("{}/{}", instance.label, pass.out);
+        match &pass.body {
+            Body::Use(folder) => {
+                let fragment = self.load(folder)?;
+                let mut inputs = BTreeMap::new();
+                for (port, image) in &pass.inputs {
+                    match bind(image)? {
+                        Operand::Image(id) => inputs.insert(port.clone(), id),
+                        _ => {
+                            return Err(instance.error(format!(
+                                "{image:?} cannot be given to a folder, only to a kernel"
+                            )));
+                        }
+                    };
+                }
+                if let Some(missing) = fragment
+                    .inputs
+                    .iter()
+                    .find(|port| !inputs.contains_key(*port))
+                {
+                    return Err(instance.error(format!("{folder} needs an input {missing:?}")));
+                }
+                if let Some(unknown) = inputs.keys().find(|port| !fragment.inputs.contains(port)) {
+                    return Err(instance.error(format!(
+                        "{folder} has no input {unknown:?}; its inputs: {}",
+                        fragment.inputs.join(", ")
+                    )));
+                }
+                if let Some(unknown) = set
+                    .keys()
+                    .find(|name| !fragment.params.iter().any(|p| &p.name == *name))
+                {
+                    return Err(instance.error(format!("{folder} has no parameter {unknown:?}")));
+                }
+                self.fragment(
+                    &fragment,
+                    &inputs,
+                    set,
+                    &BTreeMap::new(),
+                    &label,
+                    instance.level + 1,
+                )
+            }
+            Body::Kernel(kernel) => {
+                let mut inputs = Vec::new();
+                for (name, image) in &pass.inputs {
+                    inputs.push((name.clone(), bind(image)?));
+                }
+                let first = inputs.iter().find_map(|(_, operand)| match operand {
+                    Operand::Image(id) => Some(self.nodes[*id].extent),
+                    _ => None,
+                });
+                let extent = match &pass.size {
+                    Some([width, height]) => {
+                        let side = |value: f64| (value.round().max(1.0)) as u32;
+                        (
+                            side(instance.eval(width, names)?),
+                            side(instance.eval(height, names)?),
+                        )
+                    }
+                    None => first.unwrap_or((self.source.width, self.source.height)),
+                };
+                let channels = match &pass.channels {
+                    Channels::One => 1,
+                    Channels::Four => 4,
+                    Channels::Like(image) => match bind(image)? {
+                        Operand::Image(id) => self.nodes[id].storage.channels() as u8,
+                        _ => 4,
+                    },
+                };
+                let params = kernel_params(instance, kernel, &set, names)?;
+                Ok(self.node(
+                    label,
+                    kernel.clone(),
+                    params,
+                    inputs,
+                    extent,
+                    self.storage(channels),
+                ))
+            }
+        }
+    }
+
+    fn node(
+        &mut self,
+        label: String,
+        kernel: Arc<Kernel>,
+        params: Vec<(String, f32)>,
+        inputs: Vec<(String, Operand)>,
+        extent: (u32, u32),
+        storage: Storage,
+    ) -> NodeId {
+        let bits: Vec<u32> = params.iter().map(|(_, value)| value.to_bits()).collect();
+        let key = format!("{} {bits:?} {inputs:?} {extent:?} {storage:?}", kernel.path);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        self.nodes.push(Node {
+            label,
+            kernel,
+            params,
+            inputs,
+            extent,
+            storage,
+        });
+        self.known.insert(key, self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    fn pack(&self, output: &OutputRequest, image: NodeId) -> Result<Pack, StyleError> {
+        let (format, extent) = (output.format, self.nodes[image].extent);
+        let coding = Coding::resolve(&output.color, &format, extent.0, extent.1);
+        let gray = self.nodes[image].storage == Storage::R32Float;
+        let subsampled = format.model == Model::Yuv && (format.chroma.x, format.chroma.y) != (0, 0);
+        let stem = match (gray, subsampled) {
+            (true, _) => "gray",
+            (false, true) => "subsampled",
+            (false, false) => "direct",
+        };
+        let path = format!("io/pack/{stem}");
+        let source = self.library.source(&path).unwrap_or_default();
+        let kernel = Kernel::parse(&path, source)?;
+        let value = |name: &str| match name {
+            "model" => [0.0, 1.0, 2.0][format.model as usize],
+            "kr" => coding.kr,
+            "kb" => coding.kb,
+            "luma_offset" => coding.luma.offset,
+            "luma_gain" => 1.0 / coding.luma.scale,
+            "chroma_offset" => coding.chroma.offset,
+            "chroma_gain" => 1.0 / coding.chroma.scale,
+            "siting_x" => siting_code(coding.siting_x, format.chroma.x),
+            _ => siting_code(coding.siting_y, format.chroma.y),
+        };
+        let params = kernel
+            .params
+            .iter()
+            .map(|name| (name.clone(), value(name)))
+            .collect();
+        let own = output
+            .chain
+            .iter()
+            .any(|part| part.style.alpha == Alpha::Own);
+        let shallower = self
+            .source
+            .coded
+            .as_ref()
+            .is_some_and(|(source, _)| format.depth < source.depth);
+        let gradients = format.depth == 8
+            && output
+                .chain
+                .iter()
+                .any(|part| part.style.dither && part.strength > 0.0);
+        Ok(Pack {
+            kernel: Arc::new(kernel),
+            params,
+            image,
+            format,
+            color: output.color,
+            extent,
+            alpha: match (format.alpha, own) {
+                (false, _) => AlphaSource::None,
+                (true, true) => AlphaSource::Image,
+                (true, false) => AlphaSource::Source,
+            },
+            dither: shallower || gradients,
+        })
+    }
+}
+
+impl Instance<'_> {
+    fn error(&self, message: String) -> StyleError {
+        StyleError::Manifest {
+            manifest: format!("{} (as {})", self.style.name, self.label),
+            message,
+        }
+    }
+
+    fn eval(&self, expression: &Expression, names: &Names) -> Result<f64, StyleError> {
+        expression.eval(names).map_err(|why| {
+            self.error(if why == expression.text() {
+                format!("{why:?} is not a finite number with these parameters")
+            } else {
+                format!(
+                    "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact",
+                    expression.text()
+                )
+            })
+        })
+    }
+
+    /// Computes `[let]` in whatever order their dependencies ask for.
+    fn evaluate_lets(&self, names: &mut Names) -> Result<(), StyleError> {
+        let mut waiting: Vec<_> = self.style.lets.iter().collect();
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut failed = None;
+            let mut later = Vec::new();
+            for (name, expression) in waiting {
+                match self.eval(expression, names) {
+                    Ok(value) => {
+                        names.insert(name.clone(), value);
+                    }
+                    Err(error) => {
+                        failed = Some(error);
+                        later.push(
+                            &self.style.lets[self
+                                .style
+                                .lets
+                                .iter()
+                                .position(|(n, _)| n == name)
+                                .unwrap_or(0)],
+                        );
+                    }
+                }
+            }
+            waiting = later;
+            if waiting.len() == before {
+                return Err(failed.unwrap_or_else(|| self.error("[let] without end".to_owned())));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StyleUse {
+    /// The files a user named, by parameter.
+    fn values_paths(&self) -> BTreeMap<String, PathBuf> {
+        let named = self
+            .values
+            .0
+            .iter()
+            .filter_map(|(name, value)| match value {
+                Value::Path(path) if !path.as_os_str().is_empty() => {
+                    Some((name.clone(), path.clone()))
+                }
+                _ => None,
+            });
+        named.collect()
+    }
+}
+
+/// Values for the parameters a kernel names: the pass's own, then the fragment's.
+fn kernel_params(
+    instance: &Instance<'_>,
+    kernel: &Kernel,
+    set: &Names,
+    names: &Names,
+) -> Result<Vec<(String, f32)>, StyleError> {
+    kernel
+        .params
+        .iter()
+        .map(|name| {
+            set.get(name)
+                .or_else(|| names.get(name))
+                .map(|value| (name.clone(), *value as f32))
+                .ok_or_else(|| {
+                    instance.error(format!(
+                        "kernel {} uses params.{name}, which nobody sets",
+                        kernel.path
+                    ))
+                })
+        })
+        .collect()
+}
+
+/// Drops nodes that no output needs, keeping the order.
+fn drop_dead(plan: &mut Plan) {
+    let mut live = vec![false; plan.nodes.len()];
+    for output in &plan.outputs {
+        live[output.image] = true;
+    }
+    for id in (0..plan.nodes.len())
+        .rev()
+        .filter(|id| live[*id])
+        .collect::<Vec<_>>()
+    {
+        mark(plan, id, &mut live);
+    }
+    let mut renamed = vec![0; plan.nodes.len()];
+    let mut kept = 0;
+    for (id, live) in live.iter().enumerate() {
+        renamed[id] = kept;
+        kept += usize::from(*live);
+    }
+    let mut flags = live.into_iter();
+    plan.nodes.retain(|_| flags.next().unwrap_or(false));
+    for node in &mut plan.nodes {
+        for (_, operand) in &mut node.inputs {
+            if let Operand::Image(id) = operand {
+                *id = renamed[*id];
+            }
+        }
+    }
+    for output in &mut plan.outputs {
+        output.image = renamed[output.image];
+    }
+}
+
+fn mark(plan: &Plan, id: NodeId, live: &mut [bool]) {
+    for (_, operand) in &plan.nodes[id].inputs {
+        if let Operand::Image(input) = operand
+            && !live[*input]
+        {
+            live[*input] = true;
+            mark(plan, *input, live);
+        }
+    }
+}

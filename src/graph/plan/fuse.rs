@@ -1,0 +1,104 @@
+//! Fusion: a node is evaluated inside its reader when it has only one, and that one reads it only at its own position.
+
+use super::{NodeId, Operand, Plan, PlanOptions, Step, Storage, Target};
+
+/// Groups the nodes of `plan` into steps.
+pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
+    let count = plan.nodes.len();
+    // What reads each node: a node, or an output (numbered after the nodes).
+    let mut readers: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (reader, node) in plan.nodes.iter().enumerate() {
+        for (_, operand) in &node.inputs {
+            if let Operand::Image(id) = operand
+                && !readers[*id].contains(&reader)
+            {
+                readers[*id].push(reader);
+            }
+        }
+    }
+    for (port, output) in plan.outputs.iter().enumerate() {
+        readers[output.image].push(count + port);
+    }
+    let mut groups: Vec<Vec<NodeId>> = vec![Vec::new(); count + plan.outputs.len()];
+    let mut fused = vec![false; count];
+    for id in 0..count {
+        if let [reader] = readers[id][..]
+            && options.fuse
+            && fits_inside(plan, id, reader)
+            && within_limits(plan, &groups[id], &groups[reader], id, reader, options)
+        {
+            fused[id] = true;
+            let mut inner = std::mem::take(&mut groups[id]);
+            inner.push(id);
+            groups[reader].append(&mut inner);
+        }
+    }
+    for (root, group) in groups.into_iter().enumerate() {
+        let target = match root.checked_sub(count) {
+            Some(port) => Target::Output(port),
+            None if fused[root] => continue,
+            None => Target::Image {
+                node: root,
+                slot: 0,
+            },
+        };
+        plan.steps.push(Step {
+            fused: group,
+            target,
+        });
+    }
+}
+
+/// Whether `reader` asks for `id` only at its own position, and as often.
+fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
+    if let Some(node) = plan.nodes.get(reader) {
+        return node.extent == plan.nodes[id].extent
+            && node
+                .inputs
+                .iter()
+                .filter(|(_, operand)| *operand == Operand::Image(id))
+                .all(|(name, _)| {
+                    node.kernel
+                        .inputs
+                        .get(name)
+                        .is_some_and(|reads| reads.here && !reads.elsewhere)
+                });
+    }
+    let output = &plan.outputs[reader - plan.nodes.len()];
+    // Each plane is packed on its own: fused only where the picture is then computed once.
+    let gray = plan.nodes[id].storage == Storage::R32Float;
+    let once =
+        output.format.plane_count() == 1 || gray && output.format.model != crate::frame::Model::Rgb;
+    once && output
+        .kernel
+        .inputs
+        .values()
+        .all(|reads| reads.here && !reads.elsewhere)
+}
+
+/// Whether the merged group binds no more than a stage may.
+fn within_limits(
+    plan: &Plan,
+    inner: &[NodeId],
+    outer: &[NodeId],
+    id: NodeId,
+    reader: usize,
+    options: PlanOptions,
+) -> bool {
+    let mut members: Vec<NodeId> = inner.iter().chain(outer).copied().collect();
+    members.push(id);
+    if reader < plan.nodes.len() {
+        members.push(reader);
+    }
+    let textures = members
+        .iter()
+        .flat_map(|member| &plan.nodes[*member].inputs)
+        .filter(|(_, operand)| match operand {
+            Operand::Image(image) => !members.contains(image),
+            Operand::File(_) => true,
+            Operand::Planes => false,
+        })
+        .count();
+    // One block of parameters for each node, one for the pack, one for the frame's facts, one for the planes' layout.
+    textures <= options.max_textures && members.len() + 3 <= options.max_uniforms
+}

@@ -1,0 +1,271 @@
+//! From styles to a plan: a DAG of passes over images written once each, fused, with lifetimes and pool slots.
+//! Pure: it knows nothing of devices, files or codecs.
+
+mod expand;
+mod facts;
+mod fuse;
+mod pool;
+mod print;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::style::{Alpha, Kernel, Library, Style, StyleError, Value, Values};
+use crate::color::Color;
+use crate::frame::PixelFormat;
+
+pub use facts::Source;
+pub use print::{dot, text};
+
+/// Index of a node, and of the image it makes.
+pub type NodeId = usize;
+
+/// Storage of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// One channel, 32-bit float.
+    R32Float,
+    /// Four channels rounded to 16-bit floats: sources of 8 bits.
+    Rgba16Float,
+    /// Four channels of 32-bit floats: sources of more than 8 bits.
+    Rgba32Float,
+}
+
+impl Storage {
+    /// Channels held.
+    pub fn channels(self) -> usize {
+        if self == Storage::R32Float { 1 } else { 4 }
+    }
+
+    /// Bytes a pixel takes on a GPU.
+    pub fn bytes(self) -> usize {
+        match self {
+            Storage::R32Float => 4,
+            Storage::Rgba16Float => 8,
+            Storage::Rgba32Float => 16,
+        }
+    }
+}
+
+/// What an input of a kernel is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operand {
+    /// The image of a node.
+    Image(NodeId),
+    /// The decoder's planes.
+    Planes,
+    /// An image file, by index into [`Plan::files`].
+    File(usize),
+}
+
+/// One pass: a kernel over images, making one image.
+#[derive(Clone, Debug, Serialize)]
+pub struct Node {
+    /// Where it comes from, for people: `pencil/soft/reduce_y`.
+    pub label: String,
+    #[serde(serialize_with = "kernel_path")]
+    pub kernel: Arc<Kernel>,
+    /// Values of the parameters the kernel names, in name order.
+    pub params: Vec<(String, f32)>,
+    /// Inputs in name order.
+    pub inputs: Vec<(String, Operand)>,
+    /// Width and height of its image.
+    pub extent: (u32, u32),
+    pub storage: Storage,
+}
+
+/// Where the alpha of an output comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AlphaSource {
+    /// The output has none.
+    None,
+    /// The source's own samples; opaque when it has none.
+    Source,
+    /// The result image.
+    Image,
+}
+
+/// Turns a result image into coded planes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pack {
+    #[serde(serialize_with = "kernel_path")]
+    pub kernel: Arc<Kernel>,
+    pub params: Vec<(String, f32)>,
+    /// The result.
+    pub image: NodeId,
+    pub format: PixelFormat,
+    pub color: Color,
+    pub extent: (u32, u32),
+    pub alpha: AlphaSource,
+    /// Triangular noise of one code value before rounding.
+    pub dither: bool,
+}
+
+/// What a step writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// The image of this node, into a pool slot.
+    Image { node: NodeId, slot: usize },
+    /// The planes of this output.
+    Output(usize),
+}
+
+/// One dispatch: a node or a pack, with the nodes fused into it evaluated first, in order.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    pub fused: Vec<NodeId>,
+    pub target: Target,
+}
+
+/// A place in the pool of transient images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Slot {
+    pub extent: (u32, u32),
+    pub storage: Storage,
+}
+
+/// What is computed, in what order, into what memory.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// Picture size; a source's own, or what a generator was asked for.
+    pub extent: (u32, u32),
+    /// The decoder's format; none for a generator.
+    pub source_format: Option<PixelFormat>,
+    pub nodes: Vec<Node>,
+    pub outputs: Vec<Pack>,
+    pub steps: Vec<Step>,
+    pub slots: Vec<Slot>,
+    /// Image files that kernels read.
+    pub files: Vec<PathBuf>,
+}
+
+/// A style and the values of its parameters.
+#[derive(Clone, Debug)]
+pub struct StyleUse {
+    pub style: Arc<Style>,
+    pub values: Values,
+    /// Mix with the picture it was given: 0 is that picture, 1 the style alone.
+    pub strength: f64,
+}
+
+/// One output: styles applied one after the other, and the format of its planes.
+#[derive(Clone, Debug)]
+pub struct OutputRequest {
+    pub chain: Vec<StyleUse>,
+    pub format: PixelFormat,
+    /// The colour its planes are tagged with, and are therefore coded by.
+    pub color: Color,
+}
+
+/// Choices of the planner, for tests; users get the defaults.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanOptions {
+    pub fuse: bool,
+    pub pool: bool,
+    /// Textures a stage may bind (WebGPU guarantees 16), and uniform buffers (12).
+    pub max_textures: usize,
+    pub max_uniforms: usize,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            fuse: true,
+            pool: true,
+            max_textures: 16,
+            max_uniforms: 12,
+        }
+    }
+}
+
+/// Plans `outputs` of one source.
+pub fn plan(
+    library: &Library,
+    source: &Source,
+    outputs: &[OutputRequest],
+    options: PlanOptions,
+) -> Result<Plan, StyleError> {
+    let mut plan = expand::expand(library, source, outputs)?;
+    fuse::fuse(&mut plan, options);
+    pool::assign(&mut plan, options.pool);
+    Ok(plan)
+}
+
+impl Plan {
+    /// Pixels whose unit is `px` are given at 1080 lines; this is their scale for a picture of `extent`.
+    pub fn line_scale(extent: (u32, u32)) -> f64 {
+        f64::from(extent.0.min(extent.1)) / 1080.0
+    }
+
+    /// Images a step reads from memory: those of its nodes that are not fused into it.
+    pub fn reads(&self, step: &Step) -> Vec<NodeId> {
+        let mut reads: Vec<NodeId> = self
+            .step_inputs(step)
+            .into_iter()
+            .filter_map(|operand| match operand {
+                Operand::Image(id) if !step.fused.contains(&id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        reads.sort_unstable();
+        reads.dedup();
+        reads
+    }
+
+    /// Everything the kernels of a step are bound to.
+    pub fn step_inputs(&self, step: &Step) -> Vec<Operand> {
+        let mut inputs: Vec<Operand> = step
+            .fused
+            .iter()
+            .flat_map(|id| self.nodes[*id].inputs.iter().map(|(_, operand)| *operand))
+            .collect();
+        match step.target {
+            Target::Image { node, .. } => {
+                inputs.extend(self.nodes[node].inputs.iter().map(|(_, operand)| *operand))
+            }
+            Target::Output(port) => inputs.push(Operand::Image(self.outputs[port].image)),
+        }
+        inputs
+    }
+
+    /// The slot that holds the image of `node`, if it is stored.
+    pub fn slot_of(&self, node: NodeId) -> Option<usize> {
+        self.steps.iter().find_map(|step| match step.target {
+            Target::Image { node: made, slot } if made == node => Some(slot),
+            _ => None,
+        })
+    }
+
+    /// Kernels of the plan without a duplicate, by path.
+    pub fn kernel_paths(&self) -> Vec<&str> {
+        let mut paths: Vec<&str> = self
+            .nodes
+            .iter()
+            .map(|node| node.kernel.path.as_str())
+            .chain(
+                self.outputs
+                    .iter()
+                    .map(|output| output.kernel.path.as_str()),
+            )
+            .collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+}
+
+fn kernel_path<S: serde::Serializer>(
+    kernel: &Arc<Kernel>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&kernel.path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Lifetimes: an image lives from the step that writes it to the last that reads it; then its slot is free again.
+
+use super::{Plan, Slot, Target};
+
+/// Gives every stored image a slot; with `reuse` off each has its own.
+pub(super) fn assign(plan: &mut Plan, reuse: bool) {
+    let mut last_read = vec![0; plan.nodes.len()];
+    for (index, step) in plan.steps.iter().enumerate() {
+        for id in plan.reads(step) {
+            last_read[id] = index;
+        }
+    }
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut free_after: Vec<usize> = Vec::new();
+    for index in 0..plan.steps.len() {
+        let Target::Image { node, .. } = plan.steps[index].target else {
+            continue;
+        };
+        let wanted = Slot {
+            extent: plan.nodes[node].extent,
+            storage: plan.nodes[node].storage,
+        };
+        // A slot read by this very step is not free for its result.
+        let found = (0..slots.len())
+            .find(|slot| reuse && slots[*slot] == wanted && free_after[*slot] < index);
+        let slot = found.unwrap_or_else(|| {
+            slots.push(wanted);
+            free_after.push(0);
+            slots.len() - 1
+        });
+        free_after[slot] = last_read[node].max(index);
+        plan.steps[index].target = Target::Image { node, slot };
+    }
+    plan.slots = slots;
+}

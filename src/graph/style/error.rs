@@ -1,0 +1,61 @@
+//! What can be wrong with a style, its manifest, its kernels or the values a user gives it.
+
+use std::path::PathBuf;
+
+/// An error in a style or in its use. Each message says what is wrong and what would be right.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StyleError {
+    #[error("there is no style {name:?}{}\n  styles: {}", did_you_mean(nearest), known.join(", "))]
+    UnknownStyle {
+        name: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    #[error("style {style} has no parameter {param:?}{}\n  its parameters: {}", did_you_mean(nearest), known.join(", "))]
+    UnknownParam {
+        style: String,
+        param: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    #[error("{style}.{param} cannot be {value:?}\n  give {expected}")]
+    BadValue {
+        style: String,
+        param: String,
+        value: String,
+        expected: String,
+    },
+    #[error("{manifest}: {message}")]
+    Manifest { manifest: String, message: String },
+    #[error("{manifest}: pass {pass}: {message}")]
+    Pass {
+        manifest: String,
+        pass: usize,
+        message: String,
+    },
+    #[error("{kernel}: {message}")]
+    Kernel { kernel: String, message: String },
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map(|name| format!(" (did you mean {name:?}?)"))
+        .unwrap_or_default()
+}
+
+/// The one of `known` that `name` most likely stands for, if any is near.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.to_owned())
+}

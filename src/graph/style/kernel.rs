@@ -1,0 +1,239 @@
+//! A kernel's source and what it asks for: the inputs it reads, and how; the parameters it names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::StyleError;
+use super::error::nearest;
+
+/// How a kernel reads an input. Only a reader that never goes beyond [`Reads::here`] can have its producer fused in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// `NAME_here()`: the pixel at the kernel's own position.
+    pub here: bool,
+    /// `NAME_at(p)` or `NAME_sample(uv)`: pixels anywhere.
+    pub elsewhere: bool,
+}
+
+/// A kernel file, read for the names it uses.
+#[derive(Debug, PartialEq)]
+pub struct Kernel {
+    /// Folder and file stem: `pencil/dodge`.
+    pub path: String,
+    pub source: String,
+    /// Inputs by name.
+    pub inputs: BTreeMap<String, Reads>,
+    /// Parameters it names as `params.NAME`.
+    pub params: BTreeSet<String>,
+    /// Modules it imports from the library: `common/hash`.
+    pub imports: BTreeSet<String>,
+}
+
+/// The accessors generated for an input, by suffix.
+const ACCESSORS: [&str; 5] = ["_here", "_at", "_sample", "_extent", "_value"];
+
+impl Kernel {
+    /// Reads `source` for the names it uses. Errors when it has no entry: `fn pixel` (a picture) or `fn code` (a coded sample).
+    pub fn parse(path: &str, source: &str) -> Result<Self, StyleError> {
+        let tokens = tokens(source);
+        let mut kernel = Self {
+            path: path.to_owned(),
+            source: source.to_owned(),
+            inputs: BTreeMap::new(),
+            params: BTreeSet::new(),
+            imports: Self::imports_of(source),
+        };
+        let declared: BTreeSet<&str> = tokens
+            .windows(2)
+            .filter(|pair| pair[0] == "fn")
+            .map(|pair| pair[1])
+            .collect();
+        if !declared.contains("pixel") && !declared.contains("code") {
+            return Err(StyleError::Kernel {
+                kernel: path.to_owned(),
+                message: "no fn pixel(at: vec2i) -> vec4f: a kernel is a pixel function".to_owned(),
+            });
+        }
+        for (index, token) in tokens.iter().enumerate() {
+            let next = |ahead: usize| tokens.get(index + ahead).copied().unwrap_or("");
+            if *token == "params" && next(1) == "." {
+                kernel.params.insert(next(2).to_owned());
+            }
+            if next(1) == "(" && !declared.contains(token) {
+                for suffix in ACCESSORS {
+                    if let Some(name) = token.strip_suffix(suffix).filter(|name| !name.is_empty()) {
+                        let reads = kernel.inputs.entry(name.to_owned()).or_default();
+                        reads.here |= suffix == "_here";
+                        reads.elsewhere |= suffix == "_at" || suffix == "_sample";
+                    }
+                }
+            }
+        }
+        Ok(kernel)
+    }
+
+    /// Library modules that `source` imports.
+    pub fn imports_of(source: &str) -> BTreeSet<String> {
+        let tokens = tokens(source);
+        let mut imports = BTreeSet::new();
+        for statement in tokens
+            .windows(2)
+            .enumerate()
+            .filter(|(_, pair)| *pair == ["import", "package"])
+        {
+            let rest = &tokens[statement.0 + 2..];
+            // A braced list names items of the module before it; a plain path ends in the item.
+            let end = rest
+                .iter()
+                .position(|token| [";", "{"].contains(token))
+                .unwrap_or(0);
+            let path: Vec<&str> = rest[..end]
+                .iter()
+                .copied()
+                .filter(|token| *token != ":")
+                .collect();
+            let braced = rest.get(end) == Some(&"{");
+            imports.insert(path[..path.len().saturating_sub(usize::from(!braced))].join("/"));
+        }
+        imports
+    }
+
+    /// Whether it packs coded samples (`fn code`) rather than making a picture (`fn pixel`).
+    pub fn packs(&self) -> bool {
+        tokens(&self.source)
+            .windows(2)
+            .any(|pair| pair == ["fn", "code"])
+    }
+
+    /// Checks that what it reads is what it is given.
+    pub fn check_bindings<'a>(
+        &self,
+        inputs: impl Iterator<Item = &'a str> + Clone,
+        params: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<(), StyleError> {
+        let error = |message: String| StyleError::Kernel {
+            kernel: self.path.clone(),
+            message,
+        };
+        let suggest = |name: &str, given: &mut dyn Iterator<Item = &'a str>| {
+            let given: Vec<&str> = given.collect();
+            match nearest(name, given.iter().copied()) {
+                Some(near) => format!(" (did you mean {near:?}?)"),
+                None => format!(
+                    "; given: {}",
+                    if given.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        given.join(", ")
+                    }
+                ),
+            }
+        };
+        for name in self.inputs.keys() {
+            if !inputs.clone().any(|given| given == name) {
+                return Err(error(format!(
+                    "reads an input {name:?} that its pass does not give{}",
+                    suggest(name, &mut inputs.clone())
+                )));
+            }
+        }
+        for name in &self.params {
+            if !params.clone().any(|given| given == name) {
+                return Err(error(format!(
+                    "uses params.{name}, which nobody sets{}",
+                    suggest(name, &mut params.clone())
+                )));
+            }
+        }
+        for given in inputs {
+            if !self.inputs.contains_key(given) {
+                return Err(error(format!(
+                    "is given an input {given:?} that it never reads"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Words and single signs of WGSL, without comments and white space.
+fn tokens(source: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let bytes = source.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &source[at..];
+        if rest.starts_with("//") {
+            at += rest.find('\n').unwrap_or(rest.len());
+        } else if rest.starts_with("/*") {
+            at += rest.find("*/").map_or(rest.len(), |end| end + 2);
+        } else {
+            let first = rest.chars().next().unwrap_or(' ');
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            let length = if word(first) {
+                rest.find(|c| !word(c)).unwrap_or(rest.len())
+            } else {
+                first.len_utf8()
+            };
+            if !first.is_whitespace() {
+                tokens.push(&rest[..length]);
+            }
+            at += length;
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DODGE: &str = "import package::common::hash::unit;\nimport package::common::noise::{a, b};\n// soft_at(p) in a comment\nfn mine_at(p: vec2i) -> f32 { return 1.0; }\nfn pixel(at: vec2i) -> vec4f { return luma_here() / soft_at(at + 1) * params.gain + mine_at(at); }";
+
+    #[test]
+    fn names_are_found_and_comments_are_not() {
+        let kernel = Kernel::parse("x/dodge", DODGE).unwrap();
+        assert_eq!(kernel.inputs.keys().collect::<Vec<_>>(), ["luma", "soft"]);
+        assert_eq!(
+            kernel.inputs["luma"],
+            Reads {
+                here: true,
+                elsewhere: false
+            }
+        );
+        assert_eq!(
+            kernel.inputs["soft"],
+            Reads {
+                here: false,
+                elsewhere: true
+            }
+        );
+        assert_eq!(kernel.params.iter().collect::<Vec<_>>(), ["gain"]);
+        assert_eq!(
+            kernel.imports.iter().collect::<Vec<_>>(),
+            ["common/hash", "common/noise"]
+        );
+        assert!(!kernel.packs());
+    }
+
+    #[test]
+    fn wrong_names_are_taught() {
+        let kernel = Kernel::parse("x/dodge", DODGE).unwrap();
+        let wrong = kernel
+            .check_bindings(["luna", "soft"].into_iter(), ["gain"].into_iter())
+            .unwrap_err();
+        assert!(
+            wrong.to_string().contains("did you mean \"luna\"?"),
+            "{wrong}"
+        );
+        let extra = kernel
+            .check_bindings(["luma", "soft", "edges"].into_iter(), ["gain"].into_iter())
+            .unwrap_err();
+        assert!(extra.to_string().contains("never reads"), "{extra}");
+        assert!(
+            kernel
+                .check_bindings(["luma", "soft"].into_iter(), ["gain"].into_iter())
+                .is_ok()
+        );
+        assert!(Kernel::parse("x/y", "fn main() {}").is_err());
+    }
+}

@@ -1,0 +1,431 @@
+//! `style.toml`: what a style is called, its parameters, and which kernel reads what and writes what.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::nearest;
+use super::{Expression, Kernel, Param, ParamKind, StyleError};
+
+/// What becomes of the source's alpha.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Alpha {
+    /// Carried past the style, untouched.
+    #[default]
+    Carry,
+    /// The style's result has its own.
+    Own,
+}
+
+/// Channels of the image a pass writes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Channels {
+    One,
+    Four,
+    /// As many as the named image has.
+    Like(String),
+}
+
+/// What a pass runs.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A kernel of this folder.
+    Kernel(Arc<Kernel>),
+    /// Another folder, by its path in the library.
+    Use(String),
+}
+
+/// One `[[pass]]`.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    pub body: Body,
+    /// Input of the kernel or fragment → image of this folder.
+    pub inputs: Vec<(String, String)>,
+    /// Parameters computed for the kernel or fragment.
+    pub set: Vec<(String, Expression)>,
+    /// The pass is left out when this is 0.
+    pub when: Option<Expression>,
+    /// Name of the image it makes.
+    pub out: String,
+    /// Width and height of that image in pixels; the first input's when absent.
+    pub size: Option<[Expression; 2]>,
+    pub channels: Channels,
+}
+
+/// A style or building block: a graph fragment with inputs, parameters and passes.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Path in the library: `pencil`, `common/gaussian`.
+    pub name: String,
+    pub summary: String,
+    /// Images it is given; a style has one, `source`, and a generator none.
+    pub inputs: Vec<String>,
+    pub params: Vec<Param>,
+    /// Values computed from the parameters, for use in expressions and kernels.
+    pub lets: Vec<(String, Expression)>,
+    /// Image files it reads: name → the parameter that holds the path.
+    pub files: Vec<(String, String)>,
+    pub passes: Vec<Pass>,
+    pub alpha: Alpha,
+    /// Its gradients need dithering when the output has 8 bits.
+    pub dither: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawManifest {
+    summary: String,
+    inputs: Option<Vec<String>>,
+    #[serde(default)]
+    alpha: Alpha,
+    #[serde(default)]
+    dither: bool,
+    #[serde(default)]
+    param: toml::Table,
+    #[serde(default, rename = "let")]
+    lets: toml::Table,
+    #[serde(default)]
+    image: BTreeMap<String, RawImage>,
+    #[serde(default)]
+    pass: Vec<RawPass>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawParam {
+    default: toml::Value,
+    range: Option<[f64; 2]>,
+    #[serde(default)]
+    integer: bool,
+    #[serde(default)]
+    unit: String,
+    help: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawImage {
+    file: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPass {
+    kernel: Option<String>,
+    #[serde(rename = "use")]
+    fragment: Option<String>,
+    #[serde(default, rename = "in")]
+    inputs: BTreeMap<String, String>,
+    #[serde(default)]
+    set: BTreeMap<String, toml::Value>,
+    when: Option<String>,
+    out: String,
+    size: Option<[toml::Value; 2]>,
+    channels: Option<toml::Value>,
+}
+
+impl Style {
+    /// Parses the manifest of folder `name`; `kernel` gives the source of a kernel file beside it.
+    /// Errors name the manifest (`origin`) and the pass.
+    pub fn parse(
+        name: &str,
+        origin: &str,
+        text: &str,
+        kernel: impl Fn(&str) -> Option<(String, String)>,
+    ) -> Result<Self, StyleError> {
+        let fail = |message: String| StyleError::Manifest {
+            manifest: origin.to_owned(),
+            message,
+        };
+        let raw: RawManifest = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        let mut params = Vec::new();
+        for (param, value) in raw.param {
+            let declared: RawParam = value
+                .try_into()
+                .map_err(|error| fail(format!("[param.{param}]: {error}")))?;
+            params.push(
+                param_from(&param, declared)
+                    .map_err(|why| fail(format!("[param.{param}]: {why}")))?,
+            );
+        }
+        let mut lets = Vec::new();
+        for (key, value) in raw.lets {
+            let parsed = expression(&value).map_err(|why| fail(format!("[let] {key}: {why}")))?;
+            lets.push((key, parsed));
+        }
+        let mut files = Vec::new();
+        for (image, declared) in raw.image {
+            if !params
+                .iter()
+                .any(|p| p.name == declared.file && matches!(p.kind, ParamKind::Path { .. }))
+            {
+                return Err(fail(format!(
+                    "[image.{image}]: file = {:?} is not a path parameter",
+                    declared.file
+                )));
+            }
+            files.push((image, declared.file));
+        }
+        let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
+        let mut style = Self {
+            name: name.to_owned(),
+            summary: raw.summary,
+            inputs,
+            params,
+            lets,
+            files,
+            passes: Vec::new(),
+            alpha: raw.alpha,
+            dither: raw.dither,
+        };
+        for (index, pass) in raw.pass.into_iter().enumerate() {
+            let parsed = pass_from(name, pass, &kernel).map_err(|message| StyleError::Pass {
+                manifest: origin.to_owned(),
+                pass: index + 1,
+                message,
+            })?;
+            style.passes.push(parsed);
+        }
+        style.check_wiring(origin)?;
+        Ok(style)
+    }
+
+    /// Every image read is one that exists by then, and `result` is made.
+    fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
+        let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
+        known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.insert(Self::PLANES);
+        for (index, pass) in self.passes.iter().enumerate() {
+            let fail = |message| StyleError::Pass {
+                manifest: origin.to_owned(),
+                pass: index + 1,
+                message,
+            };
+            let unknown = |image: &str| {
+                let near = nearest(image, known.iter().copied())
+                    .map(|n| format!(" (did you mean {n:?}?)"))
+                    .unwrap_or_default();
+                fail(format!(
+                    "no image {image:?} yet{near}; an image must be made by an earlier pass"
+                ))
+            };
+            for (_, image) in &pass.inputs {
+                if !known.contains(image.as_str()) {
+                    return Err(unknown(image));
+                }
+            }
+            if let Channels::Like(image) = &pass.channels
+                && !known.contains(image.as_str())
+            {
+                return Err(unknown(image));
+            }
+            if let Body::Kernel(kernel) = &pass.body {
+                let params = self.params.iter().map(|p| p.name.as_str());
+                let lets = self.lets.iter().map(|(name, _)| name.as_str());
+                let set = pass.set.iter().map(|(name, _)| name.as_str());
+                kernel.check_bindings(
+                    pass.inputs.iter().map(|(name, _)| name.as_str()),
+                    params.chain(lets).chain(set),
+                )?;
+            }
+            known.insert(&pass.out);
+        }
+        if known.contains("result") {
+            Ok(())
+        } else {
+            Err(StyleError::Manifest {
+                manifest: origin.to_owned(),
+                message: "no pass has out = \"result\": that is the picture the style makes"
+                    .to_owned(),
+            })
+        }
+    }
+
+    /// The image name that stands for the decoder's own planes.
+    pub const PLANES: &'static str = "planes";
+
+    /// Whether it makes pictures from nothing.
+    pub fn generates(&self) -> bool {
+        self.inputs.is_empty()
+    }
+}
+
+fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
+    let range = || {
+        raw.range
+            .ok_or("a number needs range = [least, most]".to_owned())
+    };
+    let within = |value: f64, [min, max]: [f64; 2]| {
+        if (min..=max).contains(&value) {
+            Ok(())
+        } else {
+            Err(format!("default {value} is outside {min} to {max}"))
+        }
+    };
+    let kind = match (&raw.default, raw.integer) {
+        (toml::Value::Boolean(default), _) => ParamKind::Flag { default: *default },
+        (toml::Value::String(default), _) => ParamKind::Path {
+            default: default.clone(),
+        },
+        (toml::Value::Integer(default), true) => {
+            let [min, max] = range()?;
+            within(*default as f64, [min, max])?;
+            ParamKind::Integer {
+                default: *default,
+                min: min as i64,
+                max: max as i64,
+            }
+        }
+        (toml::Value::Integer(_) | toml::Value::Float(_), false) => {
+            let default = raw
+                .default
+                .as_float()
+                .or(raw.default.as_integer().map(|i| i as f64))
+                .unwrap_or(0.0);
+            let [min, max] = range()?;
+            within(default, [min, max])?;
+            ParamKind::Number { default, min, max }
+        }
+        _ => return Err("default must be a number, true, false, or a path in quotes".to_owned()),
+    };
+    Ok(Param {
+        name: name.to_owned(),
+        kind,
+        unit: raw.unit,
+        help: raw.help,
+    })
+}
+
+fn expression(value: &toml::Value) -> Result<Expression, String> {
+    match value {
+        toml::Value::String(text) => Expression::parse(text),
+        toml::Value::Integer(number) => Expression::parse(&number.to_string()),
+        toml::Value::Float(number) => Expression::parse(&number.to_string()),
+        toml::Value::Boolean(flag) => Expression::parse(&u8::from(*flag).to_string()),
+        _ => Err("must be a number or an expression in quotes".to_owned()),
+    }
+}
+
+fn pass_from(
+    folder: &str,
+    raw: RawPass,
+    kernel: &impl Fn(&str) -> Option<(String, String)>,
+) -> Result<Pass, String> {
+    let body = match (raw.kernel, raw.fragment) {
+        (Some(stem), None) => {
+            let (path, source) = kernel(&stem).ok_or_else(|| {
+                format!("there is no {stem}.wgsl beside the manifest of {folder}")
+            })?;
+            Body::Kernel(Arc::new(
+                Kernel::parse(&path, &source).map_err(|error| error.to_string())?,
+            ))
+        }
+        (None, Some(fragment)) => Body::Use(fragment),
+        _ => return Err("give either kernel = \"file stem\" or use = \"folder\"".to_owned()),
+    };
+    let channels = match raw.channels {
+        None => Channels::Four,
+        Some(toml::Value::Integer(1)) => Channels::One,
+        Some(toml::Value::Integer(4)) => Channels::Four,
+        Some(toml::Value::String(image)) => Channels::Like(image),
+        Some(other) => {
+            return Err(format!(
+                "channels = {other:?}: give 1, 4, or the name of an image with as many"
+            ));
+        }
+    };
+    let mut set = Vec::new();
+    for (name, value) in raw.set {
+        set.push((
+            name.clone(),
+            expression(&value).map_err(|why| format!("set {name}: {why}"))?,
+        ));
+    }
+    Ok(Pass {
+        body,
+        inputs: raw.inputs.into_iter().collect(),
+        set,
+        when: raw
+            .when
+            .map(|text| Expression::parse(&text).map_err(|why| format!("when: {why}")))
+            .transpose()?,
+        out: raw.out,
+        size: raw
+            .size
+            .map(|[w, h]| Ok::<_, String>([expression(&w)?, expression(&h)?]))
+            .transpose()?,
+        channels,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";
+
+    fn parse(text: &str) -> Result<Style, StyleError> {
+        Style::parse("x", "x/style.toml", text, |stem| {
+            (stem == "k").then(|| ("x/k".to_owned(), PIXEL.to_owned()))
+        })
+    }
+
+    #[test]
+    fn a_whole_manifest() {
+        let style = parse(
+            "summary = 'S'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[param.file]\ndefault = ''\nhelp = 'f'\n\
+             [image.paper]\nfile = 'file'\n[[pass]]\nkernel = 'k'\nin = { source = 'source' }\nwhen = 'gain > 0'\nout = 'result'",
+        )
+        .unwrap();
+        assert_eq!(
+            style.params[0].kind,
+            ParamKind::Number {
+                default: 1.0,
+                min: 0.0,
+                max: 2.0
+            }
+        );
+        assert_eq!(style.files, [("paper".to_owned(), "file".to_owned())]);
+        assert_eq!(style.passes.len(), 1);
+    }
+
+    #[test]
+    fn mistakes_are_taught() {
+        let gain = "summary='s'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n";
+        for (text, part) in [
+            ("summary = 's'\ncolour = 1", "unknown field `colour`"),
+            ("summary = 's'", "out = \"result\""),
+            (
+                "summary = 's'\n[param.p]\ndefault = 3.0\nrange = [0.0, 2.0]\nhelp = ''",
+                "outside 0 to 2",
+            ),
+            (
+                "summary = 's'\n[[pass]]\nkernel = 'nope'\nout = 'result'",
+                "there is no nope.wgsl",
+            ),
+            (
+                &format!(
+                    "{gain}[[pass]]\nkernel = 'k'\nin = {{ source = 'sourse' }}\nout = 'result'"
+                ),
+                "did you mean \"source\"",
+            ),
+            (
+                &format!(
+                    "{gain}[[pass]]\nkernel = 'k'\nin = {{ scorce = 'source' }}\nout = 'result'"
+                ),
+                "did you mean \"scorce\"",
+            ),
+            (
+                &format!(
+                    "{gain}[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nwhen = '1 +'\nout = 'result'"
+                ),
+                "when:",
+            ),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{error} should contain {part}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Styles as folders: a manifest, `style.toml`, and the WGSL kernels beside it.
+
+mod error;
+mod expr;
+mod kernel;
+mod library;
+mod manifest;
+mod param;
+
+pub use error::StyleError;
+pub use expr::Expression;
+pub use kernel::{Kernel, Reads};
+pub use library::Library;
+pub use manifest::{Alpha, Body, Channels, Pass, Style};
+pub use param::{Param, ParamKind, Value, Values};

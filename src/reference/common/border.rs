@@ -1,0 +1,16 @@
+/// Index of `i` in a row of `n` pixels continued by reflection about its first and last pixel (reflect-101).
+#[inline(always)]
+pub fn reflect(i: i64, n: usize) -> usize {
+    if n <= 1 {
+        return 0;
+    }
+    let period = 2 * (n as i64 - 1);
+    let m = i.rem_euclid(period);
+    m.min(period - m) as usize
+}
+
+/// Index of `i` in a row of `n` pixels repeated without end.
+#[inline(always)]
+pub fn wrap(i: i64, n: usize) -> usize {
+    i.rem_euclid(n as i64) as usize
+}

@@ -1,0 +1,11 @@
+use super::weights::{Window, sum_rows};
+use crate::reference::{Io, Out};
+
+/// The Gaussian itself, cut at four standard deviations, down the columns.
+pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
+    sum_rows(
+        io.image("image"),
+        &Window::gaussian(io.y, io.param("deviation")),
+        out,
+    );
+}

@@ -1,0 +1,146 @@
+//! Rows as sums of weighted rows, and pixels as sums of weighted neighbours: what all six twins are made of.
+
+use multiversion::multiversion;
+
+use crate::reference::common::border::reflect;
+use crate::reference::common::bspline::cubic;
+use crate::reference::{Image, Out};
+
+/// Weights of neighbouring indices, summing to 1.
+pub struct Window {
+    /// Index of the first, which may lie outside the row.
+    pub first: i64,
+    pub weights: Vec<f32>,
+}
+
+impl Window {
+    fn normalised(first: i64, mut weights: Vec<f32>) -> Self {
+        let total: f32 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= total);
+        Self { first, weights }
+    }
+
+    /// Around point `i` of the coarse grid.
+    pub fn reduce(i: usize, spacing: f32) -> Self {
+        let centre = i as f32 * spacing;
+        let reach = 2.0 * spacing;
+        let (first, last) = (
+            (centre - reach).ceil() as i64,
+            (centre + reach).floor() as i64,
+        );
+        Self::normalised(
+            first,
+            (first..=last)
+                .map(|i| cubic((i as f32 - centre) / spacing))
+                .collect(),
+        )
+    }
+
+    /// The spline at pixel `i`.
+    pub fn expand(i: usize, spacing: f32) -> Self {
+        let position = i as f32 / spacing;
+        let first = position.floor() as i64 - 1;
+        Self::normalised(
+            first,
+            (first..first + 4)
+                .map(|i| cubic(i as f32 - position))
+                .collect(),
+        )
+    }
+
+    /// The Gaussian around pixel `i`, cut at four standard deviations.
+    pub fn gaussian(i: usize, deviation: f32) -> Self {
+        let reach = (4.0 * deviation).ceil() as i64;
+        let fall = -0.5 / (deviation * deviation);
+        Self::normalised(
+            i as i64 - reach,
+            (-reach..=reach)
+                .map(|d| (fall * (d * d) as f32).exp())
+                .collect(),
+        )
+    }
+}
+
+/// `out` = the weighted sum of rows of `image`, reflected at its borders.
+pub fn sum_rows(image: &Image, window: &Window, out: &mut Out<'_>) {
+    for channel in 0..out.channels() {
+        let line = out.channel(channel);
+        line.fill(0.0);
+        let row = |i: usize| {
+            image
+                .row(reflect(window.first + i as i64, image.height))
+                .channel(channel)
+        };
+        let mut pairs = window.weights.chunks_exact(4).enumerate();
+        for (index, w) in &mut pairs {
+            let at = 4 * index;
+            add_four(
+                line,
+                [row(at), row(at + 1), row(at + 2), row(at + 3)],
+                [w[0], w[1], w[2], w[3]],
+            );
+        }
+        let rest = window.weights.len() / 4 * 4;
+        for (offset, weight) in window.weights[rest..].iter().enumerate() {
+            add(line, row(rest + offset), *weight);
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn add_four(out: &mut [f32], rows: [&[f32]; 4], w: [f32; 4]) {
+    let [a, b, c, d] = rows;
+    for ((((o, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        *o = *o + w[0] * a + w[1] * b + w[2] * c + w[3] * d;
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn add(out: &mut [f32], row: &[f32], weight: f32) {
+    for (o, a) in out.iter_mut().zip(row) {
+        *o += weight * a;
+    }
+}
+
+/// Each pixel of `out` = the sum of its window over `row`, reflected at the ends.
+pub fn sum_pixels(row: &[f32], windows: &[Window], out: &mut [f32]) {
+    // The row continued on both sides, so that no window looks outside.
+    let before = windows.iter().map(|w| -w.first).max().unwrap_or(0).max(0) as usize;
+    let after = windows
+        .iter()
+        .map(|w| w.first + w.weights.len() as i64 - row.len() as i64)
+        .max()
+        .unwrap_or(0)
+        .max(0) as usize;
+    let mut padded = Vec::with_capacity(before + row.len() + after);
+    padded.extend(
+        (1..=before)
+            .rev()
+            .map(|i| row[reflect(-(i as i64), row.len())]),
+    );
+    padded.extend_from_slice(row);
+    padded.extend((0..after).map(|i| row[reflect((row.len() + i) as i64, row.len())]));
+    dot_windows(&padded, before as i64, windows, out);
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn dot_windows(padded: &[f32], before: i64, windows: &[Window], out: &mut [f32]) {
+    for (value, window) in out.iter_mut().zip(windows) {
+        let start = (window.first + before) as usize;
+        let taps = &padded[start..start + window.weights.len()];
+        // Eight sums side by side: the order a vector unit adds in.
+        let mut sums = [0.0f32; 8];
+        let (head, tail) = (taps.chunks_exact(8), taps.chunks_exact(8).remainder());
+        for (taps, weights) in head.zip(window.weights.chunks_exact(8)) {
+            for lane in 0..8 {
+                sums[lane] += taps[lane] * weights[lane];
+            }
+        }
+        let rest = window.weights.len() - tail.len();
+        for (lane, (tap, weight)) in tail.iter().zip(&window.weights[rest..]).enumerate() {
+            sums[lane] += tap * weight;
+        }
+        *value = ((sums[0] + sums[4]) + (sums[2] + sums[6]))
+            + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+    }
+}

@@ -1,0 +1,2 @@
+pub mod coded;
+pub mod weighted;

@@ -1,0 +1,6 @@
+pub mod border;
+pub mod bspline;
+pub mod gaussian;
+pub mod hash;
+pub mod luma;
+pub mod mix;

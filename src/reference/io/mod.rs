@@ -1,0 +1,3 @@
+pub mod pack;
+pub mod samples;
+pub mod unpack;

@@ -1,0 +1,23 @@
+use super::coding::{difference, luma};
+use crate::reference::Io;
+
+/// Coded samples where every component has one for each pixel.
+pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
+    let [r, g, b] = io.here("image").rgb();
+    let (kr, kb) = (io.param("kr"), io.param("kb"));
+    let (luma_gain, luma_offset) = (io.param("luma_gain"), io.param("luma_offset"));
+    if io.param("model") == 2.0 {
+        for (code, value) in out.iter_mut().zip([r, g, b][component]) {
+            *code = value * luma_gain + luma_offset;
+        }
+    } else if component == 0 {
+        for (x, code) in out.iter_mut().enumerate() {
+            *code = luma([r[x], g[x], b[x]], kr, kb) * luma_gain + luma_offset;
+        }
+    } else {
+        let (gain, offset) = (io.param("chroma_gain"), io.param("chroma_offset"));
+        for (x, code) in out.iter_mut().enumerate() {
+            *code = difference([r[x], g[x], b[x]], component, kr, kb) * gain + offset;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Coded samples to floats and back, a row of one component at a time.
+
+use multiversion::multiversion;
+
+use crate::frame::{Component, Picture};
+
+/// Code values of component `component` at row `y` of its own grid. `out` is as long as that row.
+pub fn read_row(picture: &Picture, component: usize, y: usize, out: &mut [f32]) {
+    let at = picture.format.components[component];
+    let row = picture.row(usize::from(at.plane), y);
+    read(row, at, picture.format.depth > 8, out);
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn read(row: &[u8], at: Component, words: bool, out: &mut [f32]) {
+    let (step, offset) = (usize::from(at.step), usize::from(at.offset));
+    match (words, step) {
+        (false, 1) => {
+            for (value, byte) in out.iter_mut().zip(row) {
+                *value = f32::from(*byte);
+            }
+        }
+        (false, _) => {
+            for (value, sample) in out.iter_mut().zip(row.chunks_exact(step)) {
+                *value = f32::from(sample[offset]);
+            }
+        }
+        (true, _) => {
+            for (value, sample) in out.iter_mut().zip(row.chunks_exact(step)) {
+                let word = u16::from_le_bytes([sample[offset], sample[offset + 1]]);
+                *value = f32::from(word >> at.shift);
+            }
+        }
+    }
+}
+
+/// Writes whole code values in 0..=max to component `at` of a row of a plane.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
+    let (step, offset) = (usize::from(at.step), usize::from(at.offset));
+    let max = ((1u32 << depth) - 1) as f32;
+    // Halves round up; what falls outside the format is its first or last value.
+    let whole = |code: &f32| (code + 0.5).clamp(0.0, max + 0.5) as u32;
+    match (depth > 8, step) {
+        (false, 1) => {
+            for (byte, code) in row.iter_mut().zip(codes) {
+                *byte = whole(code) as u8;
+            }
+        }
+        (false, _) => {
+            for (sample, code) in row.chunks_exact_mut(step).zip(codes) {
+                sample[offset] = whole(code) as u8;
+            }
+        }
+        (true, _) => {
+            for (sample, code) in row.chunks_exact_mut(step).zip(codes) {
+                let word = ((whole(code) as u16) << at.shift).to_le_bytes();
+                sample[offset..offset + 2].copy_from_slice(&word);
+            }
+        }
+    }
+}

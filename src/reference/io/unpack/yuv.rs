@@ -1,0 +1,89 @@
+use multiversion::multiversion;
+
+use super::super::samples::read_row;
+use crate::reference::{Io, Out};
+
+/// Colour difference `component` at luma row `io.y`: linear between the chroma samples around each pixel, by where they
+/// are sited.
+fn chroma(io: &Io<'_>, component: usize, out: &mut [f32]) {
+    let picture = io.planes();
+    let (columns, rows) = picture
+        .format
+        .component_extent(component, picture.width, picture.height);
+    let (columns, rows) = (columns as usize, rows as usize);
+    let position = (io.y as f32 - io.param("siting_y")) * io.param("step_y");
+    let (first, f) = (position.floor(), position - position.floor());
+    let clamp = |i: i64, n: usize| i.clamp(0, n as i64 - 1) as usize;
+    let mut line = vec![0.0; columns];
+    read_row(picture, component, clamp(first as i64, rows), &mut line);
+    if f > 0.0 {
+        let mut below = vec![0.0; columns];
+        read_row(
+            picture,
+            component,
+            clamp(first as i64 + 1, rows),
+            &mut below,
+        );
+        for (value, below) in line.iter_mut().zip(&below) {
+            *value = *value * (1.0 - f) + below * f;
+        }
+    }
+    let (offset, scale) = (io.param("chroma_offset"), io.param("chroma_scale"));
+    line.iter_mut()
+        .for_each(|value| *value = (*value - offset) * scale);
+    if io.param("step_x") == 1.0 {
+        out.copy_from_slice(&line);
+    } else {
+        spread(&line, io.param("siting_x"), out);
+    }
+}
+
+/// Twice as many columns: `siting` is the luma position of the first sample.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn spread(line: &[f32], siting: f32, out: &mut [f32]) {
+    // Even pixels lie between sample i - 1 and i, odd ones between i and i + 1 (or on one of them).
+    let [even, odd] = [0.0, 1.0].map(|x: f32| {
+        let position = (x - siting) * 0.5;
+        (position.floor() as i64, position - position.floor())
+    });
+    let last = line.len() as i64 - 1;
+    let at = |i: i64| line[i.clamp(0, last) as usize];
+    let between =
+        |i: i64, (first, f): (i64, f32)| at(i + first) * (1.0 - f) + at(i + first + 1) * f;
+    for (i, pair) in out.chunks_mut(2).enumerate() {
+        let i = i as i64;
+        pair[0] = between(i, even);
+        if let Some(second) = pair.get_mut(1) {
+            *second = between(i, odd);
+        }
+    }
+}
+
+/// H.273 equations 38 to 40, solved for R, G and B.
+pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
+    let [r, g, b, a] = out.rgba();
+    read_row(io.planes(), 0, io.y, g);
+    chroma(io, 1, b);
+    chroma(io, 2, r);
+    let coding = [
+        io.param("luma_offset"),
+        io.param("luma_scale"),
+        io.param("kr"),
+        io.param("kb"),
+    ];
+    matrix(r, g, b, coding);
+    super::alpha(io, a);
+}
+
+/// From Cr, Y, Cb in place to R, G, B.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn matrix(r: &mut [f32], g: &mut [f32], b: &mut [f32], [offset, scale, kr, kb]: [f32; 4]) {
+    for ((cr, y), cb) in r.iter_mut().zip(g).zip(b) {
+        let luma = (*y - offset) * scale;
+        let red = luma + 2.0 * (1.0 - kr) * *cr;
+        let blue = luma + 2.0 * (1.0 - kb) * *cb;
+        *y = (luma - kr * red - kb * blue) / (1.0 - kr - kb);
+        *cr = red;
+        *cb = blue;
+    }
+}

@@ -1,0 +1,3 @@
+pub mod dodge;
+pub mod grain;
+pub mod texture;

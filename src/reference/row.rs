@@ -1,0 +1,207 @@
+//! What a twin sees: rows of its inputs by name, its parameters by name, the facts of the frame, and the row to write.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
+use crate::frame::Picture;
+
+/// What differs from frame to frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Seconds since the stream's start.
+    pub time: f32,
+    /// The user's seed.
+    pub seed: u32,
+    /// A hash of the seed and of the PTS since the stream's start, for noise that changes with every frame.
+    pub noise: u32,
+}
+
+/// An image: rows one after the other, in each row the channels one after the other (R, G, B, A; or one).
+#[derive(Clone, Debug, Default)]
+pub struct Image {
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    pub data: Vec<f32>,
+}
+
+impl Image {
+    /// An image of zeros.
+    pub fn new(width: usize, height: usize, channels: usize) -> Self {
+        Self {
+            width,
+            height,
+            channels,
+            data: vec![0.0; width * height * channels],
+        }
+    }
+
+    /// Row `y`. Panics outside the image.
+    pub fn row(&self, y: usize) -> Row<'_> {
+        let length = self.width * self.channels;
+        Row::new(&self.data[y * length..(y + 1) * length], self.channels)
+    }
+
+    /// Row `y`, or the nearest there is.
+    pub fn clamped_row(&self, y: i64) -> Row<'_> {
+        self.row(y.clamp(0, self.height as i64 - 1) as usize)
+    }
+}
+
+/// A row of an image, by channel.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    data: &'a [f32],
+    channels: usize,
+}
+
+impl<'a> Row<'a> {
+    /// `data` holds the channels one after the other.
+    pub fn new(data: &'a [f32], channels: usize) -> Self {
+        Self { data, channels }
+    }
+
+    /// Pixels in the row.
+    pub fn width(&self) -> usize {
+        self.data.len() / self.channels
+    }
+
+    /// Channel `index` as stored.
+    pub fn channel(&self, index: usize) -> &'a [f32] {
+        let width = self.width();
+        &self.data[index * width..(index + 1) * width]
+    }
+
+    /// The first channel.
+    pub fn r(&self) -> &'a [f32] {
+        self.channel(0)
+    }
+
+    /// Red, green and blue; thrice the same where the image has one channel.
+    pub fn rgb(&self) -> [&'a [f32]; 3] {
+        if self.channels == 1 {
+            [self.r(); 3]
+        } else {
+            [self.channel(0), self.channel(1), self.channel(2)]
+        }
+    }
+
+    /// Alpha, absent (that is, 1) where the image has one channel.
+    pub fn alpha(&self) -> Option<&'a [f32]> {
+        (self.channels == 4).then(|| self.channel(3))
+    }
+}
+
+/// What an input is bound to.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound<'a> {
+    Image(&'a Image),
+    /// Only the row at the twin's own position: its producer is fused in.
+    Here(Row<'a>),
+    Planes(&'a Picture),
+}
+
+/// Something computed once for a pass and kept while its plan lives, such as a table of weights.
+pub(crate) type Memo = OnceLock<Arc<dyn Any + Send + Sync>>;
+
+/// Inputs, parameters and facts for one row of a pass.
+pub struct Io<'a> {
+    /// The row to make.
+    pub y: usize,
+    /// Size of the image the pass makes.
+    pub width: usize,
+    pub height: usize,
+    pub facts: &'a Facts,
+    pub(crate) inputs: &'a [(&'a str, Bound<'a>)],
+    pub(crate) params: &'a [(String, f32)],
+    pub(crate) memo: &'a Memo,
+}
+
+impl<'a> Io<'a> {
+    fn input(&self, name: &str) -> Bound<'a> {
+        match self.inputs.iter().find(|(known, _)| *known == name) {
+            Some((_, bound)) => *bound,
+            None => panic!("a twin reads {name:?}, which its kernel does not"),
+        }
+    }
+
+    /// `NAME_here()`: the input's row at the pass's own position.
+    pub fn here(&self, name: &str) -> Row<'a> {
+        match self.input(name) {
+            Bound::Here(row) => row,
+            Bound::Image(image) => image.clamped_row(self.y as i64),
+            Bound::Planes(_) => panic!("{name:?} is planes, not an image"),
+        }
+    }
+
+    /// `NAME_at(p)`: the whole image.
+    pub fn image(&self, name: &str) -> &'a Image {
+        match self.input(name) {
+            Bound::Image(image) => image,
+            _ => panic!("{name:?} is no stored image"),
+        }
+    }
+
+    /// The decoder's picture.
+    pub fn planes(&self) -> &'a Picture {
+        match self.input("planes") {
+            Bound::Planes(picture) => picture,
+            _ => panic!("\"planes\" is not bound to planes"),
+        }
+    }
+
+    /// `params.NAME`.
+    pub fn param(&self, name: &str) -> f32 {
+        match self.params.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => *value,
+            None => panic!("a twin uses params.{name}, which its kernel does not"),
+        }
+    }
+
+    /// What `make` returns, made once for this pass: parameters and extents do not change while a plan lives.
+    pub fn once<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let kept = self.memo.get_or_init(|| Arc::new(make()));
+        match kept.clone().downcast() {
+            Ok(value) => value,
+            Err(_) => panic!("a pass keeps one kind of table"),
+        }
+    }
+}
+
+/// The row to write.
+pub struct Out<'a> {
+    data: &'a mut [f32],
+    channels: usize,
+}
+
+impl<'a> Out<'a> {
+    /// `data` holds the channels one after the other.
+    pub fn new(data: &'a mut [f32], channels: usize) -> Self {
+        Self { data, channels }
+    }
+
+    /// Channels to write.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Channel `index`.
+    pub fn channel(&mut self, index: usize) -> &mut [f32] {
+        let width = self.data.len() / self.channels;
+        &mut self.data[index * width..(index + 1) * width]
+    }
+
+    /// The only channel of a gray image, or red.
+    pub fn gray(&mut self) -> &mut [f32] {
+        self.channel(0)
+    }
+
+    /// Red, green, blue and alpha. Panics when the image has one channel.
+    pub fn rgba(&mut self) -> [&mut [f32]; 4] {
+        let width = self.data.len() / 4;
+        let (r, rest) = self.data.split_at_mut(width);
+        let (g, rest) = rest.split_at_mut(width);
+        let (b, a) = rest.split_at_mut(width);
+        [r, g, b, &mut a[..width]]
+    }
+}
