@@ -2,3 +2,5 @@
 
 pub mod color;
 pub mod frame;
+#[cfg(feature = "video")]
+pub mod media;
