@@ -3,4 +3,6 @@
 pub mod color;
 pub mod frame;
 pub mod graph;
+#[cfg(feature = "video")]
+pub mod media;
 pub mod reference;

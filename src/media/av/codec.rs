@@ -1,0 +1,341 @@
+//! Decoders and encoders.
+
+use std::ffi::{CString, c_int};
+use std::ptr;
+
+use super::frame::range_and_location;
+use super::{
+    AvError, AvFrame, CodecParams, Dict, Packet, PixFmt, av_rational, check, enum_set, ffi,
+};
+use crate::color::Color;
+use crate::frame::Rational;
+
+/// What a codec gave when asked.
+pub(crate) enum Received<T> {
+    One(T),
+    /// It wants more input.
+    Hungry,
+    /// Everything is out.
+    End,
+}
+
+/// The decoder FFmpeg prefers for a codec.
+pub(crate) fn find_decoder(codec: ffi::AVCodecID) -> Option<&'static ffi::AVCodec> {
+    // SAFETY: codecs are static.
+    unsafe { ffi::avcodec_find_decoder(codec).as_ref() }
+}
+
+/// The encoder of that name.
+pub(crate) fn find_encoder(name: &str) -> Option<&'static ffi::AVCodec> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: codecs are static.
+    unsafe { ffi::avcodec_find_encoder_by_name(name.as_ptr()).as_ref() }
+}
+
+/// The pixel formats an encoder takes, in its order.
+pub(crate) fn pixel_formats(encoder: &ffi::AVCodec) -> Vec<PixFmt> {
+    let mut formats = Vec::new();
+    let mut at = encoder.pix_fmts.cast::<c_int>();
+    // SAFETY: the list is static and ends in -1; read as numbers, whatever they are.
+    unsafe {
+        while !at.is_null() && *at != -1 {
+            formats.push(PixFmt(*at));
+            at = at.add(1);
+        }
+    }
+    formats
+}
+
+struct Context(*mut ffi::AVCodecContext);
+
+impl Context {
+    fn new(codec: &ffi::AVCodec) -> Result<Self, AvError> {
+        // SAFETY: allocation only.
+        let raw = unsafe { ffi::avcodec_alloc_context3(codec) };
+        if raw.is_null() {
+            return Err(AvError::NO_MEMORY);
+        }
+        Ok(Self(raw))
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // SAFETY: frees what we own.
+        unsafe { ffi::avcodec_free_context(&mut self.0) };
+    }
+}
+
+/// A decoder, of pictures or of sound.
+pub(crate) struct Decoder(Context);
+
+// SAFETY: codecs have no thread affinity.
+unsafe impl Send for Decoder {}
+
+impl Decoder {
+    /// Opens the decoder of a stream whose packets come in `time_base`.
+    pub fn open(params: &CodecParams, time_base: Rational) -> Result<Self, AvError> {
+        let codec = find_decoder(params.codec()).ok_or(AvError(ffi::AVERROR_DECODER_NOT_FOUND))?;
+        let context = Context::new(codec)?;
+        // SAFETY: the context is ours and not yet open.
+        unsafe {
+            let c = context.0;
+            check(ffi::avcodec_parameters_to_context(c, params.0))?;
+            (*c).pkt_timebase = av_rational(time_base);
+            (*c).thread_count = 0;
+            (*c).max_pixels = super::input::MAX_PIXELS;
+            check(ffi::avcodec_open2(c, codec, ptr::null_mut()))?;
+        }
+        Ok(Self(context))
+    }
+
+    /// Hands over a packet, or the end.
+    pub fn send(&mut self, packet: Option<&Packet>) -> Result<(), AvError> {
+        // SAFETY: null says "end".
+        check(unsafe {
+            ffi::avcodec_send_packet((self.0).0, packet.map_or(ptr::null(), |p| p.raw))
+        })?;
+        Ok(())
+    }
+
+    /// Asks for a frame, received into `frame`.
+    pub fn receive(&mut self, frame: &mut AvFrame) -> Result<Received<()>, AvError> {
+        // SAFETY: both are valid.
+        match check(unsafe { ffi::avcodec_receive_frame((self.0).0, frame.0) }) {
+            Ok(_) => Ok(Received::One(())),
+            Err(AvError::AGAIN) => Ok(Received::Hungry),
+            Err(AvError::EOF) => Ok(Received::End),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Forgets everything, after a seek.
+    pub fn flush(&mut self) {
+        // SAFETY: the context is open.
+        unsafe { ffi::avcodec_flush_buffers((self.0).0) };
+    }
+
+    pub fn raw(&self) -> *mut ffi::AVCodecContext {
+        (self.0).0
+    }
+}
+
+/// How a video encoder is opened.
+pub(crate) struct VideoSetup<'a> {
+    pub encoder: &'a str,
+    pub width: u32,
+    pub height: u32,
+    pub format: PixFmt,
+    pub color: Color,
+    pub time_base: Rational,
+    pub frame_rate: Rational,
+    pub sample_aspect: Rational,
+    pub options: &'a [(String, String)],
+    pub global_header: bool,
+    /// Profile tag in the container, such as `hvc1`; zero lets FFmpeg choose.
+    pub tag: u32,
+}
+
+/// Why an encoder did not open.
+pub(crate) enum OpenError {
+    Missing,
+    Refused(AvError),
+    /// Options that nothing consumed.
+    UnknownOptions(Vec<String>),
+}
+
+impl From<AvError> for OpenError {
+    fn from(error: AvError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// An encoder, of pictures or of sound.
+pub(crate) struct Encoder {
+    context: Context,
+    /// SVT-AV1 hangs when it is freed before it is drained.
+    must_drain: bool,
+    fed: bool,
+    drained: bool,
+}
+
+// SAFETY: codecs have no thread affinity.
+unsafe impl Send for Encoder {}
+
+impl Encoder {
+    /// Opens a video encoder.
+    pub fn video(setup: &VideoSetup) -> Result<Self, OpenError> {
+        let codec = find_encoder(setup.encoder).ok_or(OpenError::Missing)?;
+        let context = Context::new(codec)?;
+        let size = |n: u32| c_int::try_from(n).map_err(|_| AvError::NO_MEMORY);
+        let (range, location) = range_and_location(&setup.color);
+        // SAFETY: the context is ours and not yet open.
+        unsafe {
+            let c = context.0;
+            (*c).width = size(setup.width)?;
+            (*c).height = size(setup.height)?;
+            enum_set!((*c).pix_fmt, setup.format.0);
+            enum_set!((*c).colorspace, c_int::from(setup.color.matrix));
+            enum_set!((*c).color_primaries, c_int::from(setup.color.primaries));
+            enum_set!((*c).color_trc, c_int::from(setup.color.transfer));
+            enum_set!((*c).color_range, range);
+            enum_set!((*c).chroma_sample_location, location);
+            (*c).time_base = av_rational(setup.time_base);
+            (*c).framerate = av_rational(setup.frame_rate);
+            (*c).sample_aspect_ratio = av_rational(setup.sample_aspect);
+            (*c).thread_count = 0;
+            (*c).codec_tag = setup.tag;
+            if setup.global_header {
+                (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
+            }
+        }
+        Self::finish_open(codec, context, setup.options)
+    }
+
+    /// Opens an audio encoder for `rate` Hz (the nearest it has) and `layout`, at `bit_rate` bits/s.
+    pub fn audio(
+        encoder: &str,
+        rate: c_int,
+        layout: &ffi::AVChannelLayout,
+        bit_rate: i64,
+        global_header: bool,
+    ) -> Result<Self, OpenError> {
+        let codec = find_encoder(encoder).ok_or(OpenError::Missing)?;
+        let context = Context::new(codec)?;
+        // SAFETY: the context is ours and not yet open; the codec's lists are static, and end in 0.
+        unsafe {
+            let c = context.0;
+            let mut chosen = rate;
+            let mut at = codec.supported_samplerates;
+            if !at.is_null() {
+                chosen = *at;
+                while *at != 0 {
+                    if (*at - rate).abs() < (chosen - rate).abs() {
+                        chosen = *at;
+                    }
+                    at = at.add(1);
+                }
+            }
+            if codec.sample_fmts.is_null() {
+                return Err(OpenError::Missing);
+            }
+            (*c).sample_rate = chosen;
+            (*c).sample_fmt = *codec.sample_fmts;
+            check(ffi::av_channel_layout_copy(
+                ptr::addr_of_mut!((*c).ch_layout),
+                layout,
+            ))?;
+            if (*c).ch_layout.order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC {
+                let count = (*c).ch_layout.nb_channels;
+                ffi::av_channel_layout_default(ptr::addr_of_mut!((*c).ch_layout), count);
+            }
+            (*c).bit_rate = bit_rate;
+            (*c).time_base = ffi::AVRational {
+                num: 1,
+                den: chosen,
+            };
+            if global_header {
+                (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
+            }
+        }
+        Self::finish_open(codec, context, &[])
+    }
+
+    fn finish_open(
+        codec: &ffi::AVCodec,
+        context: Context,
+        options: &[(String, String)],
+    ) -> Result<Self, OpenError> {
+        let mut options = Dict::from_pairs(options.iter().map(|(k, v)| (k, v)));
+        // SAFETY: the codec's name is static; the context is ours.
+        let name = unsafe {
+            check(ffi::avcodec_open2(context.0, codec, &mut options.0))?;
+            super::text(codec.name)
+        };
+        let encoder = Self {
+            context,
+            must_drain: name == "libsvtav1",
+            fed: false,
+            drained: false,
+        };
+        let unknown: Vec<String> = options.pairs().into_iter().map(|(key, _)| key).collect();
+        if unknown.is_empty() {
+            Ok(encoder)
+        } else {
+            Err(OpenError::UnknownOptions(unknown))
+        }
+    }
+
+    /// Hands over a frame, or the end.
+    pub fn send(&mut self, frame: Option<&AvFrame>) -> Result<(), AvError> {
+        // SAFETY: null says "end".
+        check(unsafe {
+            ffi::avcodec_send_frame(self.context.0, frame.map_or(ptr::null(), |f| f.0))
+        })?;
+        self.fed |= frame.is_some();
+        Ok(())
+    }
+
+    /// Asks for a packet, its times in the encoder's time base.
+    pub fn receive(&mut self) -> Result<Received<Packet>, AvError> {
+        let packet = Packet::new(self.time_base())?;
+        // SAFETY: both are valid.
+        match check(unsafe { ffi::avcodec_receive_packet(self.context.0, packet.raw) }) {
+            Ok(_) => Ok(Received::One(packet)),
+            Err(AvError::AGAIN) => Ok(Received::Hungry),
+            Err(AvError::EOF) => {
+                self.drained = true;
+                Ok(Received::End)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub fn time_base(&self) -> Rational {
+        // SAFETY: the context is open.
+        super::rational(unsafe { (*self.context.0).time_base })
+    }
+
+    /// What a muxer must know.
+    pub fn params(&self) -> Result<CodecParams, AvError> {
+        let params = CodecParams::new()?;
+        // SAFETY: both are valid.
+        check(unsafe { ffi::avcodec_parameters_from_context(params.0, self.context.0) })?;
+        Ok(params)
+    }
+
+    pub fn raw(&self) -> *mut ffi::AVCodecContext {
+        self.context.0
+    }
+
+    fn drain(&mut self) -> Result<(), AvError> {
+        if !self.fed {
+            // SAFETY: the context is open.
+            let (format, width, height) = unsafe {
+                let c = self.context.0;
+                (
+                    PixFmt(super::enum_get!((*c).pix_fmt)),
+                    (*c).width.unsigned_abs(),
+                    (*c).height.unsigned_abs(),
+                )
+            };
+            let frame = AvFrame::picture(format, width, height)?;
+            // SAFETY: the frame is ours.
+            unsafe { (*frame.0).pts = 0 };
+            self.send(Some(&frame))?;
+        }
+        // A second end is no error worth stopping for.
+        let _ = self.send(None);
+        while let Received::One(_) | Received::Hungry = self.receive()? {}
+        Ok(())
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        if self.must_drain && !self.drained {
+            // Nothing can be done about a failure here.
+            let _ = self.drain();
+        }
+    }
+}

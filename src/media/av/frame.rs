@@ -1,0 +1,242 @@
+//! Decoded frames.
+
+use std::ffi::c_int;
+
+use super::{AvError, PixFmt, check, enum_get, ffi, rational, timestamp};
+use crate::color::{ChromaLocation, Color, Range};
+use crate::frame::{PixelFormat, Planes, Rational};
+
+/// An owned frame: references to buffers and the facts about them.
+pub(crate) struct AvFrame(pub *mut ffi::AVFrame);
+
+// SAFETY: a frame owns reference-counted buffers without thread affinity; shared references only read.
+unsafe impl Send for AvFrame {}
+unsafe impl Sync for AvFrame {}
+
+impl AvFrame {
+    pub fn new() -> Result<Self, AvError> {
+        // SAFETY: allocation only.
+        let raw = unsafe { ffi::av_frame_alloc() };
+        if raw.is_null() {
+            return Err(AvError::NO_MEMORY);
+        }
+        Ok(Self(raw))
+    }
+
+    /// A writable picture of `width` × `height`.
+    pub fn picture(format: PixFmt, width: u32, height: u32) -> Result<Self, AvError> {
+        let frame = Self::new()?;
+        // SAFETY: the frame is ours and empty.
+        unsafe {
+            (*frame.0).format = format.0;
+            (*frame.0).width = c_int::try_from(width).map_err(|_| AvError::NO_MEMORY)?;
+            (*frame.0).height = c_int::try_from(height).map_err(|_| AvError::NO_MEMORY)?;
+            check(ffi::av_frame_get_buffer(frame.0, 0))?;
+        }
+        Ok(frame)
+    }
+
+    /// Takes what `self` holds, leaving it empty.
+    pub fn take(&mut self) -> Result<Self, AvError> {
+        let taken = Self::new()?;
+        // SAFETY: both are valid frames.
+        unsafe { ffi::av_frame_move_ref(taken.0, self.0) };
+        Ok(taken)
+    }
+
+    pub fn width(&self) -> u32 {
+        // SAFETY: here and below, the frame is ours.
+        u32::try_from(unsafe { (*self.0).width }).unwrap_or(0)
+    }
+
+    pub fn height(&self) -> u32 {
+        u32::try_from(unsafe { (*self.0).height }).unwrap_or(0)
+    }
+
+    pub fn format(&self) -> PixFmt {
+        PixFmt(unsafe { (*self.0).format })
+    }
+
+    pub fn line_size(&self, plane: usize) -> isize {
+        unsafe { (*self.0).linesize[plane] as isize }
+    }
+
+    pub fn best_effort_pts(&self) -> Option<i64> {
+        timestamp(unsafe { (*self.0).best_effort_timestamp })
+    }
+
+    pub fn duration(&self) -> i64 {
+        unsafe { (*self.0).pkt_duration }.max(0)
+    }
+
+    pub fn is_damaged(&self) -> bool {
+        unsafe {
+            (*self.0).decode_error_flags != 0 || (*self.0).flags & ffi::AV_FRAME_FLAG_CORRUPT != 0
+        }
+    }
+
+    pub fn is_key(&self) -> bool {
+        unsafe { (*self.0).key_frame != 0 }
+    }
+
+    /// For an interlaced frame, whether its top field comes first.
+    pub fn top_field_first(&self) -> Option<bool> {
+        unsafe { ((*self.0).interlaced_frame != 0).then(|| (*self.0).top_field_first != 0) }
+    }
+
+    pub fn sample_aspect(&self) -> Rational {
+        rational(unsafe { (*self.0).sample_aspect_ratio })
+    }
+
+    pub fn color(&self) -> Color {
+        unsafe {
+            let frame = self.0;
+            color(
+                enum_get!((*frame).colorspace),
+                enum_get!((*frame).color_primaries),
+                enum_get!((*frame).color_trc),
+                enum_get!((*frame).color_range),
+                enum_get!((*frame).chroma_location),
+            )
+        }
+    }
+
+    /// A copy of side data of the kind `kind` (an `AVFrameSideDataType`).
+    pub fn side_data(&self, kind: ffi::AVFrameSideDataType) -> Option<Vec<u8>> {
+        unsafe {
+            let found = ffi::av_frame_get_side_data(self.0, kind);
+            (!found.is_null() && !(*found).data.is_null())
+                .then(|| std::slice::from_raw_parts((*found).data, (*found).size).to_vec())
+        }
+    }
+
+    /// Adds side data of the kind `kind`.
+    pub fn add_side_data(
+        &mut self,
+        kind: ffi::AVFrameSideDataType,
+        data: &[u8],
+    ) -> Result<(), AvError> {
+        unsafe {
+            let new = ffi::av_frame_new_side_data(self.0, kind, data.len());
+            if new.is_null() {
+                return Err(AvError::NO_MEMORY);
+            }
+            std::ptr::copy_nonoverlapping(data.as_ptr(), (*new).data, data.len());
+        }
+        Ok(())
+    }
+
+    /// Row `y` of plane `plane`, `bytes` long, whatever the sign of the line size.
+    ///
+    /// # Safety
+    /// The plane has that row, and its rows have that many bytes.
+    pub unsafe fn row(&self, plane: usize, y: usize, bytes: usize) -> &[u8] {
+        unsafe {
+            let start = (*self.0).data[plane].offset(y as isize * self.line_size(plane));
+            std::slice::from_raw_parts(start, bytes)
+        }
+    }
+
+    /// Row `y` of plane `plane`, to write.
+    ///
+    /// # Safety
+    /// As for [`Self::row`]; the frame is writable.
+    pub unsafe fn row_mut(&mut self, plane: usize, y: usize, bytes: usize) -> &mut [u8] {
+        unsafe {
+            let start = (*self.0).data[plane].offset(y as isize * self.line_size(plane));
+            std::slice::from_raw_parts_mut(start, bytes)
+        }
+    }
+}
+
+impl Drop for AvFrame {
+    fn drop(&mut self) {
+        // SAFETY: frees what we own.
+        unsafe { ffi::av_frame_free(&mut self.0) };
+    }
+}
+
+/// The code points as [`Color`]; numbers outside H.273's bytes are "unspecified".
+pub(crate) fn color(
+    matrix: c_int,
+    primaries: c_int,
+    transfer: c_int,
+    range: c_int,
+    location: c_int,
+) -> Color {
+    let code = |n: c_int| u8::try_from(n).unwrap_or(Color::UNSPECIFIED);
+    Color {
+        matrix: code(matrix),
+        primaries: code(primaries),
+        transfer: code(transfer),
+        range: match range {
+            1 => Range::Limited,
+            2 => Range::Full,
+            _ => Range::Unspecified,
+        },
+        chroma_location: match location {
+            1 => ChromaLocation::Left,
+            2 => ChromaLocation::Center,
+            3 => ChromaLocation::TopLeft,
+            4 => ChromaLocation::Top,
+            5 => ChromaLocation::BottomLeft,
+            6 => ChromaLocation::Bottom,
+            _ => ChromaLocation::Unspecified,
+        },
+    }
+}
+
+/// FFmpeg's number for a range and a chroma location.
+pub(crate) fn range_and_location(color: &Color) -> (c_int, c_int) {
+    let range = match color.range {
+        Range::Unspecified => 0,
+        Range::Limited => 1,
+        Range::Full => 2,
+    };
+    let location = match color.chroma_location {
+        ChromaLocation::Unspecified => 0,
+        ChromaLocation::Left => 1,
+        ChromaLocation::Center => 2,
+        ChromaLocation::TopLeft => 3,
+        ChromaLocation::Top => 4,
+        ChromaLocation::BottomLeft => 5,
+        ChromaLocation::Bottom => 6,
+    };
+    (range, location)
+}
+
+/// The decoder's own planes, kept alive by the frame's references.
+pub(crate) struct DecodedPlanes {
+    frame: AvFrame,
+    lengths: Vec<usize>,
+}
+
+impl DecodedPlanes {
+    /// The planes of `frame`, whose format is `format`. `None` if a line size is negative or too short, or a plane is missing.
+    pub fn new(frame: AvFrame, format: &PixelFormat) -> Result<Self, AvFrame> {
+        let mut lengths = Vec::with_capacity(format.plane_count());
+        for plane in 0..format.plane_count() {
+            let extent = format.plane_extent(plane, frame.width(), frame.height());
+            // SAFETY: the frame is ours.
+            let missing = unsafe { (*frame.0).data[plane].is_null() };
+            match usize::try_from(frame.line_size(plane)) {
+                Ok(line) if !missing && line >= extent.row_bytes && extent.rows > 0 => {
+                    lengths.push(line * (extent.rows - 1) + extent.row_bytes);
+                }
+                _ => return Err(frame),
+            }
+        }
+        Ok(Self { frame, lengths })
+    }
+}
+
+impl Planes for DecodedPlanes {
+    fn data(&self, index: usize) -> &[u8] {
+        // SAFETY: decoders allocate every row of a plane; the references keep it alive, and nobody writes to it while they do.
+        unsafe { std::slice::from_raw_parts((*self.frame.0).data[index], self.lengths[index]) }
+    }
+
+    fn stride(&self, index: usize) -> usize {
+        self.frame.line_size(index) as usize
+    }
+}

@@ -1,0 +1,253 @@
+//! Demuxing, from a file that Rust reads: names need not be UTF-8, the content alone decides the format, and a read
+//! that fails is not taken for the end.
+
+use std::ffi::{c_int, c_void};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ptr;
+
+use super::{AvError, Dict, Packet, check, ffi, rational};
+
+const BUFFER: usize = 1 << 16;
+/// Pictures of more pixels than this are taken for damage, not allocated.
+pub(super) const MAX_PIXELS: i64 = 1 << 28;
+
+/// A file being demuxed.
+pub(crate) struct Input {
+    pub context: *mut ffi::AVFormatContext,
+    io: *mut ffi::AVIOContext,
+    file: Box<Reader>,
+}
+
+// SAFETY: demuxers have no thread affinity; `&Input` only reads what opening has filled in.
+unsafe impl Send for Input {}
+
+struct Reader {
+    file: File,
+    error: Option<io::Error>,
+}
+
+/// Why a packet could not be read.
+pub(crate) enum ReadError {
+    /// The end of the file.
+    End,
+    /// The system could not read.
+    Io(io::Error),
+    /// The content is damaged.
+    Damaged(AvError),
+}
+
+impl Input {
+    /// Finds the format of `file` and its streams.
+    pub fn open(file: File) -> Result<Self, ReadError> {
+        let mut input = Self {
+            context: ptr::null_mut(),
+            io: ptr::null_mut(),
+            file: Box::new(Reader { file, error: None }),
+        };
+        match input.open_streams() {
+            Ok(()) => Ok(input),
+            Err(error) => Err(match input.file.error.take() {
+                Some(io) => ReadError::Io(io),
+                None => ReadError::Damaged(error),
+            }),
+        }
+    }
+
+    fn open_streams(&mut self) -> Result<(), AvError> {
+        // SAFETY: the reader is boxed, so its address stays; both callbacks get it back. On failure
+        // avformat_open_input frees the context, and `drop` frees the I/O context.
+        unsafe {
+            let buffer = ffi::av_malloc(BUFFER).cast::<u8>();
+            if buffer.is_null() {
+                return Err(AvError::NO_MEMORY);
+            }
+            let reader = ptr::from_mut(self.file.as_mut()).cast::<c_void>();
+            self.io = ffi::avio_alloc_context(
+                buffer,
+                BUFFER as c_int,
+                0,
+                reader,
+                Some(read),
+                None,
+                Some(seek),
+            );
+            if self.io.is_null() {
+                ffi::av_free(buffer.cast());
+                return Err(AvError::NO_MEMORY);
+            }
+            let mut context = ffi::avformat_alloc_context();
+            if context.is_null() {
+                return Err(AvError::NO_MEMORY);
+            }
+            (*context).pb = self.io;
+            // Playlists may name other files, but nothing on the network.
+            let mut options = Dict::from_pairs([("protocol_whitelist", "file,crypto,data")]);
+            check(ffi::avformat_open_input(
+                &mut context,
+                c"".as_ptr(),
+                ptr::null(),
+                &mut options.0,
+            ))?;
+            self.context = context;
+            let count = (*context).nb_streams as usize;
+            let limits: Vec<Dict> = (0..count)
+                .map(|_| Dict::from_pairs([("max_pixels", MAX_PIXELS.to_string())]))
+                .collect();
+            let mut raw: Vec<_> = limits.into_iter().map(Dict::into_raw).collect();
+            let found = ffi::avformat_find_stream_info(
+                context,
+                if raw.is_empty() {
+                    ptr::null_mut()
+                } else {
+                    raw.as_mut_ptr()
+                },
+            );
+            raw.into_iter().for_each(|r| drop(Dict(r)));
+            check(found)?;
+        }
+        Ok(())
+    }
+
+    /// The streams, valid while the input lives.
+    pub fn streams(&self) -> &[*mut ffi::AVStream] {
+        // SAFETY: FFmpeg keeps `nb_streams` pointers there.
+        unsafe {
+            let c = self.context;
+            if (*c).nb_streams == 0 {
+                return &[];
+            }
+            std::slice::from_raw_parts((*c).streams, (*c).nb_streams as usize)
+        }
+    }
+
+    /// The chapters, valid while the input lives.
+    pub fn chapters(&self) -> &[*mut ffi::AVChapter] {
+        // SAFETY: as above.
+        unsafe {
+            let c = self.context;
+            if (*c).nb_chapters == 0 {
+                return &[];
+            }
+            std::slice::from_raw_parts((*c).chapters, (*c).nb_chapters as usize)
+        }
+    }
+
+    /// FFmpeg's choice of the video stream to show; never a cover picture unless there is nothing else.
+    pub fn best_video(&self) -> Option<usize> {
+        // SAFETY: the context is open.
+        let found = unsafe {
+            ffi::av_find_best_stream(
+                self.context,
+                ffi::AVMediaType::AVMEDIA_TYPE_VIDEO,
+                -1,
+                -1,
+                ptr::null_mut(),
+                0,
+            )
+        };
+        let found = usize::try_from(found).ok()?;
+        // SAFETY: FFmpeg gave an index of its own.
+        let cover = unsafe {
+            (**self.streams().get(found)?).disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0
+        };
+        (!cover).then_some(found)
+    }
+
+    /// The next packet of any stream, in file order.
+    pub fn read(&mut self) -> Result<Packet, ReadError> {
+        let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))
+            .map_err(ReadError::Damaged)?;
+        // SAFETY: both are valid.
+        let code = unsafe { ffi::av_read_frame(self.context, packet.raw) };
+        if let Some(error) = self.file.error.take() {
+            return Err(ReadError::Io(error));
+        }
+        match check(code) {
+            Ok(_) => {
+                let stream = self.streams().get(packet.stream());
+                // SAFETY: the streams are valid.
+                packet.time_base = rational(
+                    stream.map_or(ffi::AVRational { num: 0, den: 1 }, |&s| unsafe {
+                        (*s).time_base
+                    }),
+                );
+                Ok(packet)
+            }
+            Err(AvError::EOF) => Err(ReadError::End),
+            Err(error) => Err(ReadError::Damaged(error)),
+        }
+    }
+
+    /// Goes to the last key frame of `stream` at or before `pts`, or to the first one there is.
+    pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
+        let stream = stream as c_int;
+        // SAFETY: the context is open.
+        unsafe {
+            let code = ffi::avformat_seek_file(self.context, stream, i64::MIN, pts, pts, 0);
+            if code < 0 {
+                check(ffi::avformat_seek_file(
+                    self.context,
+                    stream,
+                    i64::MIN,
+                    pts,
+                    i64::MAX,
+                    0,
+                ))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        // SAFETY: frees what we own: the context first (it uses the I/O), then the I/O and its buffer, which FFmpeg
+        // may have replaced.
+        unsafe {
+            ffi::avformat_close_input(&mut self.context);
+            if !self.io.is_null() {
+                ffi::av_freep(ptr::addr_of_mut!((*self.io).buffer).cast());
+                ffi::avio_context_free(&mut self.io);
+            }
+        }
+    }
+}
+
+unsafe extern "C" fn read(reader: *mut c_void, buffer: *mut u8, size: c_int) -> c_int {
+    // SAFETY: FFmpeg hands back our reader and a buffer of `size` bytes.
+    let (reader, buffer) = unsafe {
+        (
+            &mut *reader.cast::<Reader>(),
+            std::slice::from_raw_parts_mut(buffer, usize::try_from(size).unwrap_or(0)),
+        )
+    };
+    loop {
+        return match reader.file.read(buffer) {
+            Ok(0) => ffi::AVERROR_EOF,
+            Ok(count) => count as c_int,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                reader.error = Some(error);
+                ffi::AVERROR(libc::EIO)
+            }
+        };
+    }
+}
+
+unsafe extern "C" fn seek(reader: *mut c_void, offset: i64, whence: c_int) -> i64 {
+    // SAFETY: FFmpeg hands back our reader.
+    let reader = unsafe { &mut *reader.cast::<Reader>() };
+    let result = match whence & !ffi::AVSEEK_FORCE {
+        ffi::AVSEEK_SIZE => reader.file.metadata().map(|m| m.len()),
+        libc::SEEK_SET => match u64::try_from(offset) {
+            Ok(offset) => reader.file.seek(SeekFrom::Start(offset)),
+            Err(_) => return ffi::AVERROR(libc::EINVAL).into(),
+        },
+        libc::SEEK_CUR => reader.file.seek(SeekFrom::Current(offset)),
+        libc::SEEK_END => reader.file.seek(SeekFrom::End(offset)),
+        _ => return ffi::AVERROR(libc::EINVAL).into(),
+    };
+    // A pipe cannot seek: no error, FFmpeg reads on.
+    result.map_or(ffi::AVERROR(libc::ESPIPE).into(), |at| at as i64)
+}

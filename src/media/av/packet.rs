@@ -1,0 +1,87 @@
+//! Packets of encoded data.
+
+use super::{AvError, ffi, timestamp};
+use crate::frame::Rational;
+
+/// A packet of a stream, reference-counted, as the file holds it.
+pub struct Packet {
+    pub(crate) raw: *mut ffi::AVPacket,
+    /// Unit of the packet's times, in seconds per tick.
+    pub time_base: Rational,
+}
+
+// SAFETY: a packet owns a reference-counted buffer without thread affinity.
+unsafe impl Send for Packet {}
+unsafe impl Sync for Packet {}
+
+impl Packet {
+    pub(crate) fn new(time_base: Rational) -> Result<Self, AvError> {
+        // SAFETY: allocation only.
+        let raw = unsafe { ffi::av_packet_alloc() };
+        if raw.is_null() {
+            return Err(AvError::NO_MEMORY);
+        }
+        Ok(Self { raw, time_base })
+    }
+
+    /// Another reference to the same data.
+    pub(crate) fn share(&self) -> Result<Self, AvError> {
+        let copy = Self::new(self.time_base)?;
+        // SAFETY: both are valid packets.
+        super::check(unsafe { ffi::av_packet_ref(copy.raw, self.raw) })?;
+        Ok(copy)
+    }
+
+    /// Index of the stream in its file.
+    pub fn stream(&self) -> usize {
+        // SAFETY: the packet is ours.
+        usize::try_from(unsafe { (*self.raw).stream_index }).unwrap_or(0)
+    }
+
+    /// Presentation time in ticks of [`Self::time_base`], if the file gives one.
+    pub fn pts(&self) -> Option<i64> {
+        // SAFETY: as above.
+        timestamp(unsafe { (*self.raw).pts })
+    }
+
+    /// Decoding time in ticks, if the file gives one.
+    pub fn dts(&self) -> Option<i64> {
+        // SAFETY: as above.
+        timestamp(unsafe { (*self.raw).dts })
+    }
+
+    /// Length in ticks; 0 where the file does not say.
+    pub fn duration(&self) -> i64 {
+        // SAFETY: as above.
+        unsafe { (*self.raw).duration }
+    }
+
+    /// The encoded bytes.
+    pub fn data(&self) -> &[u8] {
+        // SAFETY: data is valid for size bytes while the packet lives.
+        unsafe {
+            let (data, size) = ((*self.raw).data, (*self.raw).size);
+            match usize::try_from(size) {
+                Ok(size) if !data.is_null() => std::slice::from_raw_parts(data, size),
+                _ => &[],
+            }
+        }
+    }
+
+    pub(crate) fn flags(&self) -> i32 {
+        // SAFETY: as above.
+        unsafe { (*self.raw).flags }
+    }
+
+    pub(crate) fn set_duration(&mut self, duration: i64) {
+        // SAFETY: as above.
+        unsafe { (*self.raw).duration = duration };
+    }
+}
+
+impl Drop for Packet {
+    fn drop(&mut self) {
+        // SAFETY: frees what we own.
+        unsafe { ffi::av_packet_free(&mut self.raw) };
+    }
+}

@@ -1,0 +1,126 @@
+//! What a stream says about its codec, and the side data it carries.
+//! The functions on side data are the ones of FFmpeg before 6.1, kept in this one file.
+
+use std::ptr;
+
+use super::{AvError, check, ffi};
+
+/// Owned codec parameters.
+pub(crate) struct CodecParams(pub *mut ffi::AVCodecParameters);
+
+// SAFETY: plain memory; shared references only read.
+unsafe impl Send for CodecParams {}
+unsafe impl Sync for CodecParams {}
+
+impl CodecParams {
+    pub fn new() -> Result<Self, AvError> {
+        // SAFETY: allocation only.
+        let raw = unsafe { ffi::avcodec_parameters_alloc() };
+        if raw.is_null() {
+            return Err(AvError::NO_MEMORY);
+        }
+        Ok(Self(raw))
+    }
+
+    /// A copy of a stream's parameters.
+    ///
+    /// # Safety
+    /// `source` is valid.
+    pub unsafe fn copied(source: *const ffi::AVCodecParameters) -> Result<Self, AvError> {
+        let copy = Self::new()?;
+        check(unsafe { ffi::avcodec_parameters_copy(copy.0, source) })?;
+        Ok(copy)
+    }
+
+    pub fn codec(&self) -> ffi::AVCodecID {
+        // SAFETY: here and below, the parameters are ours; the demuxer only writes values of its own enum.
+        unsafe { (*self.0).codec_id }
+    }
+
+    /// FFmpeg's name of the codec, `h264`.
+    pub fn codec_name(&self) -> String {
+        // SAFETY: the name is static.
+        unsafe { super::text(ffi::avcodec_get_name(self.codec())) }
+    }
+
+    /// Sample rate in Hz and number of channels.
+    pub fn audio(&self) -> (u32, u32) {
+        // SAFETY: as above.
+        let (rate, channels) = unsafe { ((*self.0).sample_rate, (*self.0).ch_layout.nb_channels) };
+        (
+            u32::try_from(rate).unwrap_or(0),
+            u32::try_from(channels).unwrap_or(0),
+        )
+    }
+
+    /// The channel layout in words, `stereo`.
+    pub fn channel_layout(&self) -> String {
+        let mut buffer = [0 as std::ffi::c_char; 128];
+        // SAFETY: FFmpeg writes at most the buffer and ends it with a zero.
+        unsafe {
+            let layout = ptr::addr_of!((*self.0).ch_layout);
+            if ffi::av_channel_layout_describe(layout, buffer.as_mut_ptr(), buffer.len()) < 0 {
+                return String::new();
+            }
+            super::text(buffer.as_ptr())
+        }
+    }
+}
+
+impl Drop for CodecParams {
+    fn drop(&mut self) {
+        // SAFETY: frees what we own.
+        unsafe { ffi::avcodec_parameters_free(&mut self.0) };
+    }
+}
+
+/// Side data of a stream: its kind (`AVPacketSideDataType`) and bytes.
+pub(crate) type SideData = (ffi::AVPacketSideDataType, Vec<u8>);
+
+/// The kinds that describe the pictures themselves, whoever encodes them.
+const CARRIED: [ffi::AVPacketSideDataType; 6] = [
+    ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_STEREO3D,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_SPHERICAL,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_ICC_PROFILE,
+];
+
+/// The side data of a stream that goes with its pictures.
+///
+/// # Safety
+/// `stream` is valid.
+pub(crate) unsafe fn carried_side_data(stream: *const ffi::AVStream) -> Vec<SideData> {
+    CARRIED
+        .into_iter()
+        .filter_map(|kind| unsafe {
+            let mut size = 0;
+            let data = ffi::av_stream_get_side_data(stream, kind, &mut size);
+            (!data.is_null()).then(|| {
+                (
+                    kind,
+                    std::slice::from_raw_parts(data, size as usize).to_vec(),
+                )
+            })
+        })
+        .collect()
+}
+
+/// Adds side data to a stream that is to be written.
+///
+/// # Safety
+/// `stream` is valid and its header is not yet written.
+pub(super) unsafe fn add_side_data(
+    stream: *mut ffi::AVStream,
+    (kind, data): &SideData,
+) -> Result<(), AvError> {
+    unsafe {
+        let new = ffi::av_stream_new_side_data(stream, *kind, data.len() as _);
+        if new.is_null() {
+            return Err(AvError::NO_MEMORY);
+        }
+        ptr::copy_nonoverlapping(data.as_ptr(), new, data.len());
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! The border: decoders' frames as [`Picture`]s. Most pass untouched; formats that component addressing cannot
+//! describe become planar ones without losing a bit.
+
+use std::sync::Arc;
+
+use super::av::{AvFrame, DecodedPlanes, PixFmt, ffi};
+use crate::color::{Color, Range};
+use crate::frame::{Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
+
+/// How frames of one pixel format cross the border.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Border {
+    from: PixFmt,
+    /// The format of the pictures on our side.
+    pub format: PixelFormat,
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum How {
+    AsIs,
+    Palette,
+    Unpack,
+}
+
+impl Border {
+    /// The way in for `from`, or why there is none.
+    pub fn new(from: PixFmt) -> Result<Self, String> {
+        if let Some(format) = from.layout() {
+            let how = How::AsIs;
+            return Ok(Self { from, format, how });
+        }
+        let name = from.name();
+        let Some(d) = from.descriptor() else {
+            return Err("its pixel format is not known".into());
+        };
+        let impossible = [
+            (
+                ffi::AV_PIX_FMT_FLAG_HWACCEL,
+                "lies in the memory of a hardware decoder",
+            ),
+            (ffi::AV_PIX_FMT_FLAG_BAYER, "is raw sensor data (Bayer)"),
+            (ffi::AV_PIX_FMT_FLAG_FLOAT, "has floating-point samples"),
+        ];
+        if let Some((_, words)) = impossible.iter().find(|(flag, _)| from.has(*flag)) {
+            return Err(format!("its pixel format {name} {words}"));
+        }
+        if name.starts_with("xyz") || name == "uyyvyy411" {
+            return Err(format!("its pixel format {name} has no exact equal here"));
+        }
+        if from.has(ffi::AV_PIX_FMT_FLAG_PAL) {
+            let format = PixelFormat::packed_rgb(8, 4, &[0, 1, 2, 3]);
+            return Ok(Self {
+                from,
+                format,
+                how: How::Palette,
+            });
+        }
+        let used = &d.comp[..usize::from(d.nb_components)];
+        let deepest = used.iter().map(|c| c.depth).max().unwrap_or(8);
+        let depth = u8::try_from(deepest.max(8)).unwrap_or(u8::MAX);
+        if depth > 16 {
+            return Err(format!("its pixel format {name} has {depth} bits a sample"));
+        }
+        let model = if from.has(ffi::AV_PIX_FMT_FLAG_RGB) {
+            Model::Rgb
+        } else if used.len() < 3 {
+            Model::Gray
+        } else {
+            Model::Yuv
+        };
+        let chroma = if d.log2_chroma_w > 1 || d.log2_chroma_h > 1 {
+            Subsampling::S444
+        } else {
+            Subsampling {
+                x: d.log2_chroma_w,
+                y: d.log2_chroma_h,
+            }
+        };
+        let alpha = from.has(ffi::AV_PIX_FMT_FLAG_ALPHA);
+        let format = PixelFormat::planar(model, chroma, depth, alpha);
+        Ok(Self {
+            from,
+            format,
+            how: How::Unpack,
+        })
+    }
+
+    /// What happens to the frames, in words; `None` if nothing does.
+    pub fn words(&self) -> Option<String> {
+        let name = self.from.name();
+        match self.how {
+            How::AsIs => None,
+            How::Palette => Some(format!("{name}: palette colours are looked up, exactly")),
+            How::Unpack => Some(format!("{name} is unpacked to {}, exactly", self.format)),
+        }
+    }
+
+    /// Whether frames of `format` go this way.
+    pub fn fits(&self, format: PixFmt) -> bool {
+        self.from == format
+    }
+
+    /// The frame as a picture: its own planes where that is possible.
+    pub fn cross(&self, frame: AvFrame) -> Picture {
+        let (width, height) = (frame.width(), frame.height());
+        let color = color(&frame);
+        let format = self.format;
+        let picture = |planes| Picture {
+            width,
+            height,
+            format,
+            color,
+            planes,
+        };
+        match self.how {
+            How::AsIs => match DecodedPlanes::new(frame, &format) {
+                Ok(planes) => picture(Arc::new(planes)),
+                Err(frame) => picture(Arc::new(upright(&frame, &format))),
+            },
+            How::Palette => picture(Arc::new(looked_up(&frame, &format))),
+            How::Unpack => picture(Arc::new(self.unpacked(&frame))),
+        }
+    }
+
+    /// Every component read sample by sample, whatever its words, into a plane of its own.
+    fn unpacked(&self, frame: &AvFrame) -> OwnedPlanes {
+        let (width, height) = (frame.width(), frame.height());
+        let mut planes = OwnedPlanes::new(width, height, &self.format);
+        let Some(d) = self.from.descriptor() else {
+            return planes;
+        };
+        let inverted = self.from.name() == "monow";
+        let max = self.format.max_value();
+        let mut line = vec![0u16; width as usize];
+        for (index, ours) in self.format.used().iter().enumerate() {
+            let theirs = &d.comp[index];
+            let (w, h) = self.format.component_extent(index, width, height);
+            let chroma = self.format.is_chroma(index);
+            // Coarser chroma than ours is repeated.
+            let shift = |log2: u8, ours: u8| if chroma { u32::from(log2 - ours) } else { 0 };
+            let (shift_x, shift_y) = (
+                shift(d.log2_chroma_w, self.format.chroma.x),
+                shift(d.log2_chroma_h, self.format.chroma.y),
+            );
+            let their_max = (1u32 << theirs.depth) - 1;
+            let count = w.div_ceil(1 << shift_x) as usize;
+            let row_samples = w as usize;
+            let plane = planes.plane_mut(usize::from(ours.plane));
+            for y in 0..h as usize {
+                // SAFETY: the frame holds its four planes; the line has room for a row; the component exists.
+                unsafe {
+                    let f = frame.0;
+                    let mut data = [(*f).data[0], (*f).data[1], (*f).data[2], (*f).data[3]]
+                        .map(|p| p.cast_const());
+                    ffi::av_read_image_line2(
+                        line.as_mut_ptr().cast(),
+                        data.as_mut_ptr(),
+                        (*f).linesize.as_ptr(),
+                        d,
+                        0,
+                        (y >> shift_y) as i32,
+                        index as i32,
+                        count as i32,
+                        0,
+                        2,
+                    );
+                }
+                let sample = |x: usize| {
+                    let value = u32::from(line[x >> shift_x]);
+                    let value = if inverted { their_max - value } else { value };
+                    if their_max == max {
+                        value
+                    } else {
+                        (value * max + their_max / 2) / their_max
+                    }
+                };
+                if self.format.depth > 8 {
+                    let row = &mut plane[y * row_samples * 2..][..row_samples * 2];
+                    for (x, word) in row.chunks_exact_mut(2).enumerate() {
+                        word.copy_from_slice(&(sample(x) as u16).to_le_bytes());
+                    }
+                } else {
+                    let row = &mut plane[y * row_samples..][..row_samples];
+                    for (x, byte) in row.iter_mut().enumerate() {
+                        *byte = sample(x) as u8;
+                    }
+                }
+            }
+        }
+        planes
+    }
+}
+
+/// The rows copied from top to bottom, for frames whose line sizes run upwards.
+fn upright(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
+    let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
+    for plane in 0..format.plane_count() {
+        let extent = format.plane_extent(plane, frame.width(), frame.height());
+        // SAFETY: a missing plane is left at zero.
+        if unsafe { (*frame.0).data[plane].is_null() } {
+            continue;
+        }
+        let to = planes.plane_mut(plane);
+        for y in 0..extent.rows {
+            // SAFETY: the frame has these rows.
+            let row = unsafe { frame.row(plane, y, extent.row_bytes) };
+            to[y * extent.row_bytes..][..extent.row_bytes].copy_from_slice(row);
+        }
+    }
+    planes
+}
+
+/// RGBA from the palette in the second plane: 256 native words, alpha on top.
+fn looked_up(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
+    let (width, height) = (frame.width() as usize, frame.height() as usize);
+    let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
+    // SAFETY: a paletted frame has 1024 bytes there.
+    let palette = unsafe { std::slice::from_raw_parts((*frame.0).data[1], 1024) };
+    let to = planes.plane_mut(0);
+    for y in 0..height {
+        // SAFETY: the frame has these rows, a byte a pixel.
+        let indices = unsafe { frame.row(0, y, width) };
+        for (pixel, &index) in to[y * width * 4..].chunks_exact_mut(4).zip(indices) {
+            let word = &palette[usize::from(index) * 4..][..4];
+            let [a, r, g, b] =
+                u32::from_ne_bytes([word[0], word[1], word[2], word[3]]).to_be_bytes();
+            pixel.copy_from_slice(&[r, g, b, a]);
+        }
+    }
+    planes
+}
+
+/// The frame's colour; the names `yuvj…` say "full range".
+fn color(frame: &AvFrame) -> Color {
+    let mut color = frame.color();
+    if super::av::full_range_twin(frame.format()).is_some() || frame.format().name() == "yuvj411p" {
+        color.range = Range::Full;
+    }
+    color
+}

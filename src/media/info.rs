@@ -1,0 +1,360 @@
+//! What a file holds.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
+use super::error::Result;
+use super::source::Source;
+use crate::color::Color;
+use crate::frame::{PixelFormat, Rational};
+
+/// What a file holds: its streams, chapters and tags. Times are in seconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceInfo {
+    pub path: PathBuf,
+    /// FFmpeg's name of the container format, `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub container: String,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// Length in seconds, where it is known.
+    pub duration: Option<f64>,
+    /// Time of the first picture or sound, in seconds.
+    pub start: Option<f64>,
+    /// Bits per second of the whole file.
+    pub bit_rate: Option<i64>,
+    /// Whether the file is a single picture.
+    pub is_image: bool,
+    /// Index of the stream whose pictures are rendered.
+    pub video_stream: usize,
+    pub streams: Vec<StreamInfo>,
+    pub chapters: Vec<ChapterInfo>,
+    pub metadata: Vec<(String, String)>,
+}
+
+impl SourceInfo {
+    /// The stream whose pictures are rendered.
+    pub fn video(&self) -> &StreamInfo {
+        &self.streams[self.video_stream]
+    }
+
+    /// Its pictures. Every source has them.
+    pub fn pictures(&self) -> &VideoInfo {
+        self.video()
+            .video
+            .as_ref()
+            .expect("a source is only made for a stream of pictures")
+    }
+}
+
+/// What a stream carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StreamKind {
+    Video,
+    /// A picture beside the film, such as an album's cover.
+    Cover,
+    Audio,
+    Subtitle,
+    Attachment,
+    Data,
+}
+
+impl std::fmt::Display for StreamKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Video => "video",
+            Self::Cover => "cover picture",
+            Self::Audio => "audio",
+            Self::Subtitle => "subtitles",
+            Self::Attachment => "attachment",
+            Self::Data => "data",
+        })
+    }
+}
+
+/// One stream. Ticks are of its time base.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamInfo {
+    pub index: usize,
+    pub kind: StreamKind,
+    /// FFmpeg's name of the codec, `h264`.
+    pub codec: String,
+    pub time_base: Rational,
+    /// First time stamp, in ticks.
+    pub start: Option<i64>,
+    /// Length, in ticks.
+    pub duration: Option<i64>,
+    /// Number of frames: as the file says, else by length and rate: an estimate.
+    pub frames: Option<u64>,
+    pub language: Option<String>,
+    pub title: Option<String>,
+    /// `default`, `forced`, `attached_pic`, …
+    pub dispositions: Vec<String>,
+    pub video: Option<VideoInfo>,
+    pub audio: Option<AudioInfo>,
+    pub metadata: Vec<(String, String)>,
+}
+
+/// How the two fields of a picture lie in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldOrder {
+    #[default]
+    Unknown,
+    Progressive,
+    TopFirst,
+    BottomFirst,
+}
+
+/// The pictures of a stream.
+#[derive(Clone, Debug, Serialize)]
+pub struct VideoInfo {
+    /// Width of a picture in samples, before rotation and aspect ratio.
+    pub width: u32,
+    pub height: u32,
+    /// FFmpeg's name of the pixel format in the file, `yuv420p`.
+    pub pix_fmt: String,
+    /// The format of the pictures that [`Source`] gives; `None` for streams that are not rendered and formats that cannot be.
+    pub format: Option<PixelFormat>,
+    /// What is done to the pictures at the border, in words, if anything.
+    pub conversion: Option<String>,
+    pub color: Color,
+    /// Width of a sample over its height; 0/1 where the file does not say (then square).
+    pub sample_aspect: Rational,
+    /// Frames per second on average; 0/1 where unknown.
+    pub frame_rate: Rational,
+    /// Degrees, clockwise, by which a player turns the picture: 0 to 359.
+    pub rotation: u16,
+    pub field_order: FieldOrder,
+}
+
+/// The sound of a stream.
+#[derive(Clone, Debug, Serialize)]
+pub struct AudioInfo {
+    /// Samples per second.
+    pub rate: u32,
+    pub channels: u32,
+    /// `stereo`, `5.1`, …
+    pub layout: String,
+}
+
+/// A chapter; times in seconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChapterInfo {
+    pub start: f64,
+    pub end: f64,
+    pub title: Option<String>,
+}
+
+/// What the file at `path` holds. The first picture is decoded, so that what is said of it is true.
+///
+/// # Errors
+/// As [`Source::open`]: a missing file, a folder, a file without a picture that can be decoded.
+pub fn probe(path: &Path) -> Result<SourceInfo> {
+    Ok(Source::open(path)?.info().clone())
+}
+
+/// Everything the demuxer knows; `Source` adds what the first picture says.
+pub(crate) fn read(input: &Input, path: &Path, video_stream: usize, size: u64) -> SourceInfo {
+    // SAFETY: the input is open; FFmpeg's strings and lists live as long as it does.
+    let (container, duration, start, bit_rate, metadata) = unsafe {
+        let c = input.context;
+        (
+            text((*(*c).iformat).name),
+            timestamp((*c).duration),
+            timestamp((*c).start_time),
+            (*c).bit_rate,
+            super::av::pairs((*c).metadata),
+        )
+    };
+    let seconds = |t: i64| t as f64 / f64::from(ffi::AV_TIME_BASE);
+    let streams: Vec<StreamInfo> = input
+        .streams()
+        .iter()
+        // SAFETY: the streams live as long as the input.
+        .map(|&s| unsafe { stream(s) })
+        .collect();
+    let is_image = container.ends_with("_pipe") && container != "image2pipe" && streams.len() == 1;
+    SourceInfo {
+        path: path.into(),
+        is_image,
+        container,
+        size,
+        duration: duration.filter(|&d| d > 0 && !is_image).map(seconds),
+        start: start.map(seconds),
+        bit_rate: (bit_rate > 0).then_some(bit_rate),
+        video_stream,
+        streams,
+        // SAFETY: as above.
+        chapters: input
+            .chapters()
+            .iter()
+            .map(|&c| unsafe { chapter(c) })
+            .collect(),
+        metadata,
+    }
+}
+
+unsafe fn chapter(chapter: *const ffi::AVChapter) -> ChapterInfo {
+    // SAFETY: the caller's chapter is valid.
+    unsafe {
+        let time_base = rational((*chapter).time_base);
+        ChapterInfo {
+            start: time_base.seconds((*chapter).start),
+            end: time_base.seconds((*chapter).end),
+            title: find(&super::av::pairs((*chapter).metadata), "title"),
+        }
+    }
+}
+
+fn find(pairs: &[(String, String)], key: &str) -> Option<String> {
+    pairs
+        .iter()
+        .find(|(k, _)| k.eq_ignore_ascii_case(key))
+        .map(|(_, v)| v.clone())
+}
+
+unsafe fn stream(s: *mut ffi::AVStream) -> StreamInfo {
+    // SAFETY: the caller's stream is valid, and so are its parameters.
+    unsafe {
+        let params = (*s).codecpar;
+        let time_base = rational((*s).time_base);
+        let metadata = super::av::pairs((*s).metadata);
+        let kind = kind(s);
+        let rate = rational((*s).avg_frame_rate);
+        let duration = timestamp((*s).duration).filter(|&d| d > 0);
+        let frames = u64::try_from((*s).nb_frames)
+            .ok()
+            .filter(|&n| n > 0)
+            .or_else(|| {
+                let seconds = match duration {
+                    Some(d) => time_base.seconds(d),
+                    None => return None,
+                };
+                (kind == StreamKind::Video && rate.num > 0)
+                    .then(|| (seconds * rate.to_f64()).round() as u64)
+            });
+        StreamInfo {
+            index: (*s).index as usize,
+            kind,
+            codec: text(ffi::avcodec_get_name((*params).codec_id)),
+            time_base,
+            start: timestamp((*s).start_time),
+            duration,
+            frames,
+            language: find(&metadata, "language"),
+            title: find(&metadata, "title"),
+            dispositions: dispositions((*s).disposition),
+            video: matches!(kind, StreamKind::Video | StreamKind::Cover).then(|| video(s)),
+            audio: (kind == StreamKind::Audio).then(|| {
+                let params = super::av::CodecParams::copied(params);
+                params.map_or_else(
+                    |_| AudioInfo {
+                        rate: 0,
+                        channels: 0,
+                        layout: String::new(),
+                    },
+                    |p| {
+                        let (rate, channels) = p.audio();
+                        AudioInfo {
+                            rate,
+                            channels,
+                            layout: p.channel_layout(),
+                        }
+                    },
+                )
+            }),
+            metadata,
+        }
+    }
+}
+
+/// What a stream carries.
+///
+/// # Safety
+/// `s` is valid.
+pub(crate) unsafe fn kind(s: *const ffi::AVStream) -> StreamKind {
+    // SAFETY: by contract.
+    unsafe {
+        match (*(*s).codecpar).codec_type {
+            ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
+                if (*s).disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0 =>
+            {
+                StreamKind::Cover
+            }
+            ffi::AVMediaType::AVMEDIA_TYPE_VIDEO => StreamKind::Video,
+            ffi::AVMediaType::AVMEDIA_TYPE_AUDIO => StreamKind::Audio,
+            ffi::AVMediaType::AVMEDIA_TYPE_SUBTITLE => StreamKind::Subtitle,
+            ffi::AVMediaType::AVMEDIA_TYPE_ATTACHMENT => StreamKind::Attachment,
+            _ => StreamKind::Data,
+        }
+    }
+}
+
+unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
+    // SAFETY: the caller's stream is valid.
+    unsafe {
+        let p = (*s).codecpar;
+        let sample_aspect = rational((*s).sample_aspect_ratio);
+        VideoInfo {
+            width: u32::try_from((*p).width).unwrap_or(0),
+            height: u32::try_from((*p).height).unwrap_or(0),
+            pix_fmt: PixFmt((*p).format).name(),
+            format: PixFmt((*p).format).layout(),
+            conversion: None,
+            color: super::av::color(
+                enum_get!((*p).color_space),
+                enum_get!((*p).color_primaries),
+                enum_get!((*p).color_trc),
+                enum_get!((*p).color_range),
+                enum_get!((*p).chroma_location),
+            ),
+            sample_aspect: if sample_aspect.num > 0 {
+                sample_aspect
+            } else {
+                rational((*p).sample_aspect_ratio)
+            },
+            frame_rate: rational(if (*s).avg_frame_rate.num > 0 {
+                (*s).avg_frame_rate
+            } else {
+                (*s).r_frame_rate
+            }),
+            rotation: super::av::carried_side_data(s)
+                .iter()
+                .find(|(kind, _)| *kind == ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)
+                .map_or(0, |(_, matrix)| rotation(matrix)),
+            field_order: match enum_get!((*p).field_order) {
+                1 => FieldOrder::Progressive,
+                2 | 4 => FieldOrder::TopFirst,
+                3 | 5 => FieldOrder::BottomFirst,
+                _ => FieldOrder::Unknown,
+            },
+        }
+    }
+}
+
+/// Degrees, clockwise, that a display matrix (nine 32-bit words) turns the picture by.
+pub(crate) fn rotation(matrix: &[u8]) -> u16 {
+    let mut words = [0i32; 9];
+    for (word, bytes) in words.iter_mut().zip(matrix.chunks_exact(4)) {
+        *word = i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    }
+    // SAFETY: nine words are what the function reads.
+    let counterclockwise = unsafe { ffi::av_display_rotation_get(words.as_ptr()) };
+    if counterclockwise.is_nan() {
+        return 0;
+    }
+    (-counterclockwise).round().rem_euclid(360.0) as u16
+}
+
+fn dispositions(bits: i32) -> Vec<String> {
+    (0..31)
+        .map(|bit| 1 << bit)
+        .filter(|bit| bits & bit != 0)
+        // SAFETY: the names are static, null for bits that have none.
+        .map(|bit| unsafe { text(ffi::av_disposition_to_string(bit)) })
+        .filter(|name| !name.is_empty())
+        .collect()
+}

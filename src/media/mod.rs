@@ -1,0 +1,38 @@
+//! Files in and out, over FFmpeg's libraries: what a file holds, its frames as the decoder's own planes, its other
+//! streams as packets, and an output that keeps colour, timing and every stream.
+//!
+//! A job goes [`Source::open`] → [`OutputPlan::decide`] → [`Sink::create`] with the first rendered picture →
+//! [`Sink::frame`] and [`Sink::packet`] for every [`Event`] → [`Sink::finish`] → [`written`].
+//! Nothing here prints: FFmpeg's log goes to `tracing` (target `ffmpeg`), errors are [`MediaError`].
+
+mod audio;
+mod av;
+mod convert;
+mod encoder;
+mod encoders;
+mod error;
+mod header;
+mod image;
+mod info;
+mod log;
+mod plan;
+mod sink;
+mod source;
+mod still;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use av::Packet;
+pub use encoders::{EncoderStatus, encoders, versions};
+pub use error::{ErrorKind, MediaError, Result};
+pub use header::Header;
+pub use image::read_image;
+pub use info::{
+    AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
+};
+pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan};
+pub use sink::{Counts, Sink};
+pub use source::{Damage, Event, FrameFacts, Source};
+pub use verify::{Written, written};

@@ -1,0 +1,581 @@
+//! A file being read: pictures decoded, everything else as packets, in file order.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::av::{AvError, AvFrame, Decoder, Input, Packet, ReadError, Received, ffi, find_decoder};
+use super::convert::Border;
+use super::error::{MediaError, Result};
+use super::header::Header;
+use super::info::{self, FieldOrder, SourceInfo, StreamKind};
+use super::log;
+use crate::frame::{Frame, Rational, Span};
+
+/// Reading goes on after this many damaged packets in a row, no further.
+const MAX_BAD_READS: u32 = 64;
+/// More packets than this before the first picture, and there is none.
+const MAX_BEFORE_FIRST: usize = 100_000;
+
+/// What a file gives, in file order (pictures come later than their packets, as decoders hold some back).
+pub enum Event {
+    /// A picture with its time in ticks of the video stream.
+    Frame(Frame, FrameFacts),
+    /// A packet of another stream ([`Packet::stream`]); cover pictures are in [`Source::header`] instead.
+    Packet(Packet),
+}
+
+/// What is known of one frame besides its picture and time.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameFacts {
+    pub key: bool,
+    /// The decoder found damage in it.
+    pub damaged: bool,
+    /// Its size or pixel format is not that of the frame before it.
+    pub changed: bool,
+    pub field_order: FieldOrder,
+    /// Width of a sample over its height; 0/1 where the stream does not say.
+    pub sample_aspect: Rational,
+}
+
+/// Damage met so far. All zero for a sound file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Damage {
+    /// Pictures in which the decoder found errors.
+    pub damaged_frames: u64,
+    /// Packets that the decoder refused: their pictures are missing.
+    pub refused_packets: u64,
+    /// Places where the container could not be read.
+    pub unreadable: u64,
+    /// Frames without a time, or with one not after the frame before: their times are made up.
+    pub bad_times: u64,
+    /// The file ends before it should, in words.
+    pub truncated: Option<String>,
+}
+
+impl Damage {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// The damage in words, one line each.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut count = |n: u64, one: &str, many: &str| match n {
+            0 => {}
+            1 => words.push(format!("1 {one}")),
+            n => words.push(format!("{n} {many}")),
+        };
+        count(
+            self.damaged_frames,
+            "picture is damaged",
+            "pictures are damaged",
+        );
+        count(
+            self.refused_packets,
+            "packet could not be decoded: its picture is missing",
+            "packets could not be decoded: their pictures are missing",
+        );
+        count(
+            self.unreadable,
+            "place in the file could not be read",
+            "places in the file could not be read",
+        );
+        count(
+            self.bad_times,
+            "frame has no usable time stamp: it was put after the frame before",
+            "frames have no usable time stamp: they were put after the frames before",
+        );
+        words.extend(self.truncated.clone());
+        words
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Reading,
+    Draining,
+    Done,
+}
+
+/// A file being read.
+pub struct Source {
+    path: PathBuf,
+    input: Input,
+    decoder: Decoder,
+    info: SourceInfo,
+    header: Arc<Header>,
+    border: Option<Border>,
+    scratch: AvFrame,
+    queue: VecDeque<Event>,
+    state: State,
+    bad_reads: u32,
+    last: Option<Span>,
+    size: Option<(u32, u32)>,
+    skip_before: Option<i64>,
+    /// End of the last packet of any stream, in seconds.
+    end: f64,
+    frames: u64,
+    damage: Damage,
+}
+
+impl Source {
+    /// Opens the file at `path` and decodes its first picture. The content alone decides what it is.
+    ///
+    /// # Errors
+    /// `NoInput` for a missing file or a folder, `NotMedia` where no picture can be decoded (in words: empty, text,
+    /// sound only, no index …), `UnsupportedPictures` for pixel formats that cannot be used, `Read` when the disk fails.
+    pub fn open(path: &Path) -> Result<Self> {
+        log::init();
+        let mark = log::mark();
+        let no_input = |why: String| MediaError::NoInput {
+            path: path.into(),
+            why,
+        };
+        let metadata = std::fs::metadata(path).map_err(|e| no_input(plain(&e)))?;
+        if metadata.is_dir() {
+            return Err(no_input("it is a folder, not a file".into()));
+        }
+        let file = File::open(path).map_err(|e| no_input(plain(&e)))?;
+        if metadata.is_file() && metadata.len() == 0 {
+            return Err(MediaError::not_media(
+                path,
+                "the file is empty (zero bytes)",
+            ));
+        }
+        let input = Input::open(file).map_err(|error| match error {
+            ReadError::Io(error) => MediaError::Read {
+                path: path.into(),
+                why: plain(&error),
+            },
+            ReadError::Damaged(error) => not_recognised(path, error, log::since(mark)),
+            ReadError::End => MediaError::not_media(path, "the file ends before its first picture"),
+        })?;
+        let Some(video) = input.best_video() else {
+            return Err(MediaError::not_media(path, without_video(&input)));
+        };
+        let info = info::read(&input, path, video, metadata.len());
+        let header =
+            Header::read(&input, video).map_err(|e| MediaError::not_media(path, e.to_string()))?;
+        let stream = &header.streams[video];
+        let decoder = Decoder::open(&stream.params, stream.time_base).map_err(|error| {
+            let codec = stream.params.codec_name();
+            let why = if find_decoder(stream.params.codec()).is_none() {
+                format!("there is no decoder for its video codec ({codec})")
+            } else {
+                format!(
+                    "its {codec} decoder does not start: {}",
+                    reason(error, log::since(mark))
+                )
+            };
+            MediaError::not_media(path, why)
+        })?;
+        let no_memory = |e: AvError| MediaError::not_media(path, e.to_string());
+        let mut source = Self {
+            path: path.into(),
+            input,
+            decoder,
+            info,
+            header: Arc::new(header),
+            border: None,
+            scratch: AvFrame::new().map_err(no_memory)?,
+            queue: VecDeque::new(),
+            state: State::Reading,
+            bad_reads: 0,
+            last: None,
+            size: None,
+            skip_before: None,
+            end: f64::NEG_INFINITY,
+            frames: 0,
+            damage: Damage::default(),
+        };
+        source.first_picture(mark)?;
+        Ok(source)
+    }
+
+    /// What the file holds.
+    pub fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    /// What an output takes over besides pictures and packets.
+    pub fn header(&self) -> Arc<Header> {
+        Arc::clone(&self.header)
+    }
+
+    /// Seconds per tick of the pictures' times.
+    pub fn time_base(&self) -> Rational {
+        self.info.video().time_base
+    }
+
+    /// What is done to the pictures at the border, in words; `None` if they are the decoder's own.
+    pub fn conversion(&self) -> Option<String> {
+        self.border.as_ref().and_then(Border::words)
+    }
+
+    /// The damage met so far.
+    pub fn damage(&self) -> &Damage {
+        &self.damage
+    }
+
+    /// The next picture or packet; `None` at the end. Damage is counted, not returned.
+    ///
+    /// # Errors
+    /// `Read` when the system cannot read on, `UnsupportedPictures` when the pixel format changes to one that cannot be used.
+    pub fn next(&mut self) -> Result<Option<Event>> {
+        match self.queue.pop_front() {
+            Some(event) => Ok(Some(event)),
+            None => self.advance(),
+        }
+    }
+
+    /// Goes to a time: the next picture is the first at or after `pts` (ticks of the video stream). Packets of other
+    /// streams come from wherever the file is read, earlier ones too.
+    ///
+    /// # Errors
+    /// As [`Self::next`], and `Read` where the file cannot seek.
+    pub fn seek(&mut self, pts: i64) -> Result<()> {
+        let second = Rational::new(1, 1).rescale(1, self.time_base()).max(1);
+        let mut target = pts;
+        // Some demuxers land after the key frame that is needed: then further back, each time twice as far.
+        for step in 0..32 {
+            self.input
+                .seek(self.info.video_stream, target)
+                .map_err(|e| MediaError::Read {
+                    path: self.path.clone(),
+                    why: format!("cannot go to {}: {e}", self.time_base().seconds(pts)),
+                })?;
+            self.decoder.flush();
+            self.queue.clear();
+            self.state = State::Reading;
+            self.last = None;
+            self.skip_before = None;
+            let first = loop {
+                match self.advance()? {
+                    Some(Event::Frame(frame, facts)) => {
+                        let first = frame.span.pts;
+                        self.queue.push_back(Event::Frame(frame, facts));
+                        break Some(first);
+                    }
+                    Some(event) => self.queue.push_back(event),
+                    None => break None,
+                }
+            };
+            let beginning = self.info.video().start.unwrap_or(0);
+            if first.is_some_and(|f| f <= pts) || target <= beginning {
+                break;
+            }
+            target = target.saturating_sub(second << step.min(30)).max(beginning);
+        }
+        self.skip_before = Some(pts);
+        self.queue
+            .retain(|event| !matches!(event, Event::Frame(f, _) if f.span.pts < pts));
+        Ok(())
+    }
+
+    /// Decodes up to the first picture, which completes what is known of the file.
+    fn first_picture(&mut self, mark: log::Mark) -> Result<()> {
+        let mut facts = None;
+        while facts.is_none() && self.queue.len() < MAX_BEFORE_FIRST {
+            match self.advance()? {
+                Some(Event::Frame(frame, f)) => {
+                    facts = Some((frame.picture.clone(), f));
+                    self.queue.push_back(Event::Frame(frame, f));
+                }
+                Some(event) => self.queue.push_back(event),
+                None => break,
+            }
+        }
+        let Some((picture, facts)) = facts else {
+            let codec = &self.info.video().codec;
+            let said = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
+            let why = if self.damage.refused_packets + self.damage.unreadable > 0 {
+                format!("not one {codec} picture could be decoded{said}")
+            } else {
+                format!("it has a {codec} video stream, but no pictures in it{said}")
+            };
+            return Err(MediaError::not_media(&self.path, why));
+        };
+        let conversion = self.conversion();
+        let index = self.info.video_stream;
+        let image = self.info.is_image;
+        let orientation = self.header.orientation;
+        if let Some(video) = self.info.streams[index].video.as_mut() {
+            video.width = picture.width;
+            video.height = picture.height;
+            video.format = Some(picture.format);
+            video.color = picture.color;
+            video.conversion = conversion;
+            if video.sample_aspect.num <= 0 {
+                video.sample_aspect = facts.sample_aspect;
+            }
+            if facts.field_order != FieldOrder::Progressive {
+                video.field_order = facts.field_order;
+            }
+            if let (true, Some(orientation)) = (image, orientation) {
+                video.rotation = match orientation {
+                    3 | 4 => 180,
+                    5 | 6 => 90,
+                    7 | 8 => 270,
+                    _ => 0,
+                };
+            }
+        }
+        if image {
+            self.info.streams[index].frames = Some(1);
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self) -> Result<Option<Event>> {
+        loop {
+            if self.state == State::Done {
+                return Ok(None);
+            }
+            match self.decoder.receive(&mut self.scratch) {
+                Ok(Received::One(())) => match self.frame()? {
+                    Some(event) => return Ok(Some(event)),
+                    None => continue,
+                },
+                Ok(Received::Hungry) => {}
+                Ok(Received::End) => {
+                    self.state = State::Done;
+                    return Ok(None);
+                }
+                Err(_) => {
+                    self.damage.refused_packets += 1;
+                    self.bad_reads += 1;
+                    if self.state == State::Draining {
+                        if self.bad_reads > MAX_BAD_READS {
+                            self.state = State::Done;
+                        }
+                        continue;
+                    }
+                }
+            }
+            if self.state == State::Draining {
+                self.state = State::Done;
+                return Ok(None);
+            }
+            if let Some(packet) = self.packet()? {
+                return Ok(Some(Event::Packet(packet)));
+            }
+        }
+    }
+
+    /// Reads on: feeds the decoder, or gives a packet of another stream.
+    fn packet(&mut self) -> Result<Option<Packet>> {
+        let packet = match self.input.read() {
+            Ok(packet) => packet,
+            Err(ReadError::Io(error)) => {
+                return Err(MediaError::Read {
+                    path: self.path.clone(),
+                    why: plain(&error),
+                });
+            }
+            Err(ReadError::Damaged(_)) => {
+                self.damage.unreadable += 1;
+                self.bad_reads += 1;
+                if self.bad_reads > MAX_BAD_READS {
+                    self.end_of_file();
+                }
+                return Ok(None);
+            }
+            Err(ReadError::End) => {
+                self.end_of_file();
+                return Ok(None);
+            }
+        };
+        self.bad_reads = 0;
+        if let Some(start) = packet.pts().or(packet.dts()) {
+            let end = packet
+                .time_base
+                .seconds(start.saturating_add(packet.duration()));
+            self.end = self.end.max(end);
+        }
+        let stream = packet.stream();
+        if stream != self.info.video_stream {
+            // Streams that turn up later (transport streams) are unknown to the plan; covers are in the header.
+            let wanted = self
+                .header
+                .streams
+                .get(stream)
+                .is_some_and(|s| s.kind != StreamKind::Cover);
+            return Ok(wanted.then_some(packet));
+        }
+        // The decoder was hungry, so it cannot be full; what it refuses is damaged.
+        if self.decoder.send(Some(&packet)).is_err() {
+            self.damage.refused_packets += 1;
+        }
+        Ok(None)
+    }
+
+    fn end_of_file(&mut self) {
+        self.state = State::Draining;
+        self.bad_reads = 0;
+        if self.decoder.send(None).is_err() {
+            self.state = State::Done;
+        }
+        self.damage.truncated = self.cut_short();
+    }
+
+    /// Whether a container that says its length ends before it.
+    fn cut_short(&self) -> Option<String> {
+        let says = ["matroska", "avi", "flv"];
+        let (duration, start) = (self.info.duration?, self.info.start.unwrap_or(0.0));
+        let at = self.end - start;
+        (says.iter().any(|name| self.info.container.contains(name)) && duration - at > 0.5)
+            .then(|| format!("the file is cut short: it ends at {at:.2} s of {duration:.2} s"))
+    }
+
+    /// The decoded frame in `scratch` as an event, unless it is to be skipped.
+    fn frame(&mut self) -> Result<Option<Event>> {
+        let frame = self.scratch.take().map_err(|e| MediaError::Read {
+            path: self.path.clone(),
+            why: e.to_string(),
+        })?;
+        self.bad_reads = 0;
+        if self.frames == 0 {
+            self.still_facts(&frame);
+        }
+        let mut changed = false;
+        let border = match &self.border {
+            Some(border) if border.fits(frame.format()) => border,
+            known => {
+                changed = known.is_some();
+                let new =
+                    Border::new(frame.format()).map_err(|why| MediaError::UnsupportedPictures {
+                        path: self.path.clone(),
+                        why,
+                    })?;
+                self.border.insert(new)
+            }
+        };
+        let size = (frame.width(), frame.height());
+        changed |= self.size.replace(size).is_some_and(|last| last != size);
+        let damaged = frame.is_damaged();
+        let facts = FrameFacts {
+            key: frame.is_key(),
+            damaged,
+            changed,
+            field_order: match frame.top_field_first() {
+                None => FieldOrder::Progressive,
+                Some(true) => FieldOrder::TopFirst,
+                Some(false) => FieldOrder::BottomFirst,
+            },
+            sample_aspect: frame.sample_aspect(),
+        };
+        let given = frame.best_effort_pts();
+        let duration = frame.duration();
+        let picture = border.cross(frame);
+        let span = self.span(given, duration);
+        self.frames += 1;
+        self.damage.damaged_frames += u64::from(damaged);
+        if self.skip_before.is_some_and(|limit| span.pts < limit) {
+            return Ok(None);
+        }
+        Ok(Some(Event::Frame(Frame { picture, span }, facts)))
+    }
+
+    /// Times that increase, whatever the file says.
+    fn span(&mut self, given: Option<i64>, duration: i64) -> Span {
+        let usual = {
+            let rate = self.info.pictures().frame_rate;
+            let inverse = Rational::new(rate.den, rate.num);
+            inverse.rescale(1, self.time_base()).max(1)
+        };
+        let pts = match (given, self.last) {
+            (Some(pts), None) => pts,
+            (Some(pts), Some(last)) if pts > last.pts => pts,
+            (given, last) => {
+                // A picture alone in its file needs no time.
+                self.damage.bad_times += u64::from(given.is_some() || last.is_some());
+                last.map_or(self.info.video().start.unwrap_or(0), |last| {
+                    last.pts
+                        + if last.duration > 0 {
+                            last.duration
+                        } else {
+                            usual
+                        }
+                })
+            }
+        };
+        let span = Span { pts, duration };
+        self.last = Some(span);
+        span
+    }
+
+    /// ICC profile and orientation of the first picture, for outputs that are stills.
+    fn still_facts(&mut self, frame: &AvFrame) {
+        if let Some(header) = Arc::get_mut(&mut self.header) {
+            header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
+            if self.info.is_image {
+                header.orientation = super::still::orientation(&self.path);
+            }
+        }
+    }
+}
+
+/// The system's words without its number.
+pub(crate) fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+fn reason(error: AvError, said: Option<String>) -> String {
+    said.unwrap_or_else(|| error.to_string())
+}
+
+/// Why FFmpeg did not recognise the file, in words.
+fn not_recognised(path: &Path, error: AvError, said: Option<String>) -> MediaError {
+    let mut start = vec![0; 4096];
+    let read = File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start));
+    start.truncate(read.unwrap_or(0));
+    let printable = |b: &u8| *b >= 0x20 || b"\t\n\r".contains(b);
+    let text = !start.is_empty()
+        && start.iter().all(printable)
+        && match std::str::from_utf8(&start) {
+            Ok(_) => true,
+            Err(e) => e.valid_up_to() + 4 > start.len(),
+        };
+    let said = reason(error, said);
+    let why = if text {
+        "it is a text file".into()
+    } else if said.contains("moov atom not found") {
+        "it is an MP4 or MOV file without its index (the recording was cut off before it was finished)".into()
+    } else if error.0 == ffi::AVERROR_INVALIDDATA {
+        format!("FFmpeg does not recognise it ({said})")
+    } else {
+        said
+    };
+    MediaError::not_media(path, why)
+}
+
+/// Why there is no video stream to show.
+fn without_video(input: &Input) -> String {
+    // SAFETY: the streams live as long as the input.
+    let kinds: Vec<StreamKind> = input
+        .streams()
+        .iter()
+        .map(|&s| unsafe { info::kind(s) })
+        .collect();
+    if kinds.contains(&StreamKind::Video) {
+        "there is no decoder for its video stream".into()
+    } else if kinds.contains(&StreamKind::Audio) && kinds.contains(&StreamKind::Cover) {
+        "it holds only sound and a cover picture".into()
+    } else if kinds.contains(&StreamKind::Audio) {
+        "it holds only sound".into()
+    } else if kinds.contains(&StreamKind::Subtitle) {
+        "it holds only subtitles".into()
+    } else {
+        "it holds no video".into()
+    }
+}

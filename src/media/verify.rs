@@ -1,0 +1,91 @@
+//! A finished file, looked at again from outside.
+
+use std::fs::File;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::av::{Input, ReadError, ffi};
+use super::error::{MediaError, Result};
+use super::log;
+use super::source::plain;
+
+/// What a finished file holds, by reading all of its packets.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Written {
+    /// Packets of the video stream that are shown: one a frame.
+    pub frames: u64,
+    /// Seconds from the first frame's start to the last one's end.
+    pub duration: f64,
+    /// Packets of every stream, by index.
+    pub packets: Vec<u64>,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// Places where it could not be read: zero for a sound file.
+    pub unreadable: u64,
+}
+
+/// Reads the finished file at `path` again and counts what is in it. Nothing is decoded.
+///
+/// # Errors
+/// `NoInput` when it is missing, `NotMedia` when it holds no video, `Read` when the disk fails.
+pub fn written(path: &Path) -> Result<Written> {
+    log::init();
+    let no_input = |e: std::io::Error| MediaError::NoInput {
+        path: path.into(),
+        why: plain(&e),
+    };
+    let file = File::open(path).map_err(no_input)?;
+    let size = file.metadata().map_err(no_input)?.len();
+    let failed = |e| match e {
+        ReadError::Io(e) => MediaError::Read {
+            path: path.into(),
+            why: plain(&e),
+        },
+        ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
+        ReadError::End => MediaError::not_media(path, "it is empty"),
+    };
+    let mut input = Input::open(file).map_err(failed)?;
+    let video = input
+        .best_video()
+        .ok_or_else(|| MediaError::not_media(path, "it holds no video"))?;
+    let mut packets = vec![0; input.streams().len()];
+    let (mut frames, mut unreadable) = (0, 0);
+    let (mut start, mut end) = (f64::INFINITY, f64::NEG_INFINITY);
+    loop {
+        let packet = match input.read() {
+            Ok(packet) => packet,
+            Err(ReadError::End) => break,
+            Err(ReadError::Damaged(_)) => {
+                unreadable += 1;
+                if unreadable > 64 {
+                    break;
+                }
+                continue;
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        if let Some(count) = packets.get_mut(packet.stream()) {
+            *count += 1;
+        }
+        if packet.stream() == video && packet.flags() & ffi::AV_PKT_FLAG_DISCARD == 0 {
+            frames += 1;
+            if let Some(pts) = packet.pts() {
+                start = start.min(packet.time_base.seconds(pts));
+                end = end.max(
+                    packet
+                        .time_base
+                        .seconds(pts.saturating_add(packet.duration())),
+                );
+            }
+        }
+    }
+    let duration = if end > start { end - start } else { 0.0 };
+    Ok(Written {
+        frames,
+        duration,
+        packets,
+        size,
+        unreadable,
+    })
+}
