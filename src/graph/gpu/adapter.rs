@@ -68,11 +68,17 @@ pub fn adapters() -> Vec<AdapterFacts> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let mut found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
     found.retain(|adapter| {
-        adapter.get_downlevel_capabilities().flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
+        adapter
+            .get_downlevel_capabilities()
+            .flags
+            .contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
     });
     found.sort_by_key(|adapter| {
         let info = adapter.get_info();
-        (rank(info.device_type), info.backend != wgpu::Backend::Vulkan)
+        (
+            rank(info.device_type),
+            info.backend != wgpu::Backend::Vulkan,
+        )
     });
     let facts = |(index, adapter): (usize, wgpu::Adapter)| {
         let info = adapter.get_info();
@@ -87,7 +93,9 @@ pub fn adapters() -> Vec<AdapterFacts> {
                 wgpu::DeviceType::Other => "other",
             },
             backend: info.backend.to_string(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            driver: format!("{} {}", info.driver, info.driver_info)
+                .trim()
+                .to_owned(),
             software: info.device_type == wgpu::DeviceType::Cpu,
             timestamps: adapter.features().contains(wgpu::Features::TIMESTAMP_QUERY),
             adapter,
@@ -113,16 +121,28 @@ pub fn select(wanted: &Wanted) -> Result<Option<AdapterFacts>, ExecError> {
     }
     let adapters = adapters();
     let list = || {
-        let names: Vec<String> = adapters.iter().map(|a| format!("{} {:?} ({})", a.index, a.name, a.backend)).collect();
-        if names.is_empty() { "there is no adapter; --device cpu always works".to_owned() } else { format!("adapters: {}; or cpu", names.join(", ")) }
+        let names: Vec<String> = adapters
+            .iter()
+            .map(|a| format!("{} {:?} ({})", a.index, a.name, a.backend))
+            .collect();
+        if names.is_empty() {
+            "there is no adapter; --device cpu always works".to_owned()
+        } else {
+            format!("adapters: {}; or cpu", names.join(", "))
+        }
     };
-    let absent = || ExecError::NoDevice { wanted: wanted.to_string(), available: list() };
+    let absent = || ExecError::NoDevice {
+        wanted: wanted.to_string(),
+        available: list(),
+    };
     let mut candidates = adapters.iter();
     let found = match wanted {
         Wanted::Auto | Wanted::Cpu => return Ok(candidates.find(|a| !a.software).cloned()),
         Wanted::Gpu => candidates.find(|a| !a.software),
         Wanted::Number(number) => candidates.find(|a| a.index == *number),
-        Wanted::Name(name) => candidates.find(|a| a.name.to_lowercase().contains(&name.to_lowercase())),
+        Wanted::Name(name) => {
+            candidates.find(|a| a.name.to_lowercase().contains(&name.to_lowercase()))
+        }
     };
     found.cloned().map(Some).ok_or_else(absent)
 }
@@ -144,8 +164,12 @@ impl AdapterFacts {
             required_limits: limits.or_worse_values_from(&offered),
             ..Default::default()
         };
-        pollster::block_on(self.adapter.request_device(&descriptor))
-            .map_err(|error| ExecError::Lost { device: self.name.clone(), message: error.to_string() })
+        pollster::block_on(self.adapter.request_device(&descriptor)).map_err(|error| {
+            ExecError::Lost {
+                device: self.name.clone(),
+                message: error.to_string(),
+            }
+        })
     }
 }
 
@@ -159,7 +183,12 @@ mod tests {
         assert_eq!("1".parse(), Ok(Wanted::Number(1)));
         assert_eq!("llvmpipe".parse(), Ok(Wanted::Name("llvmpipe".to_owned())));
         assert!(select(&Wanted::Cpu).unwrap().is_none());
-        let error = select(&Wanted::Name("no such thing".to_owned())).unwrap_err().to_string();
-        assert!(error.contains("or cpu") || error.contains("always works"), "{error}");
+        let error = select(&Wanted::Name("no such thing".to_owned()))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("or cpu") || error.contains("always works"),
+            "{error}"
+        );
     }
 }

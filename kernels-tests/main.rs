@@ -1,0 +1,7 @@
+//! Kernels against their twins, plans against each other, styles against truth from elsewhere.
+
+mod conformance;
+mod gaussian;
+mod planes;
+mod plans;
+mod support;

@@ -1,0 +1,234 @@
+//! Pictures to test with, executors to run them on, and how to compare what comes out.
+
+use aquatint::color::Coding;
+use aquatint::color::{Color, Range};
+use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
+use aquatint::graph::cpu::CpuExecutor;
+use aquatint::graph::gpu::{AdapterFacts, GpuExecutor, adapters};
+use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, plan};
+use aquatint::graph::style::{Library, Values};
+use aquatint::graph::{Executor, Submission};
+
+/// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
+pub struct Noise(pub u64);
+
+impl Noise {
+    pub fn next(&mut self) -> u32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32
+    }
+
+    /// Uniform in 0..1.
+    pub fn unit(&mut self) -> f32 {
+        self.next() as f32 / (1u64 << 31) as f32
+    }
+}
+
+/// A picture whose component `c` at (`x`, `y`) of its own grid is `value(c, x, y)`.
+pub fn picture(
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+    color: Color,
+    mut value: impl FnMut(usize, usize, usize) -> u32,
+) -> Picture {
+    let mut planes = OwnedPlanes::new(width, height, &format);
+    for (component, at) in format.used().iter().enumerate() {
+        let (columns, rows) = format.component_extent(component, width, height);
+        let stride = format
+            .plane_extent(usize::from(at.plane), width, height)
+            .row_bytes;
+        let plane = planes.plane_mut(usize::from(at.plane));
+        for y in 0..rows as usize {
+            for x in 0..columns as usize {
+                let start = y * stride + x * usize::from(at.step) + usize::from(at.offset);
+                let word = value(component, x, y) << at.shift;
+                plane[start..start + format.sample_bytes()]
+                    .copy_from_slice(&word.to_le_bytes()[..format.sample_bytes()]);
+            }
+        }
+    }
+    Picture::new(width, height, format, color, planes)
+}
+
+/// Uniform noise over all code values.
+pub fn noise(width: u32, height: u32, format: PixelFormat, color: Color, seed: u64) -> Picture {
+    let mut random = Noise(seed);
+    picture(width, height, format, color, |_, _, _| {
+        random.next() & format.max_value()
+    })
+}
+
+/// Luma of 0.95 and more with random chroma: where half floats are coarsest.
+pub fn bright_noise(
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+    color: Color,
+    seed: u64,
+) -> Picture {
+    let mut random = Noise(seed);
+    let unit = 1u32 << (format.depth - 8);
+    let (white, black) = if color.range == Range::Full {
+        (format.max_value(), 0)
+    } else {
+        (235 * unit, 16 * unit)
+    };
+    let least = black + (f64::from(white - black) * 0.95) as u32;
+    picture(width, height, format, color, |component, _, _| {
+        let sample = random.next();
+        if component == 0 && format.model == Model::Yuv {
+            least + sample % (format.max_value() - least + 1)
+        } else {
+            sample & format.max_value()
+        }
+    })
+}
+
+/// Smooth shapes, edges and noise: what real pictures are made of. Each component in its full range.
+pub fn scene(width: u32, height: u32, format: PixelFormat, color: Color, seed: u64) -> Picture {
+    let mut random = Noise(seed);
+    let max = format.max_value() as f32;
+    picture(width, height, format, color, |component, x, y| {
+        let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+        let wave = (u * 9.0 + component as f32).sin() * (v * 7.0).cos() * 0.25 + 0.5;
+        let disc = if (u - 0.5).hypot(v - 0.4) < 0.2 {
+            -0.3
+        } else {
+            0.0
+        };
+        let edge = if (x / 17 + y / 23) % 3 == 0 { 0.2 } else { 0.0 };
+        ((wave + disc + edge + (random.unit() - 0.5) * 0.06).clamp(0.0, 1.0) * max) as u32
+    })
+}
+
+pub fn yuv420(depth: u8) -> PixelFormat {
+    PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false)
+}
+
+pub fn rgb(depth: u8) -> PixelFormat {
+    PixelFormat::planar(Model::Rgb, Subsampling::S444, depth, false)
+}
+
+/// What a plan for `picture` starts from.
+pub fn source_of(picture: &Picture) -> Source {
+    let coding = Coding::resolve(
+        &picture.color,
+        &picture.format,
+        picture.width,
+        picture.height,
+    );
+    Source {
+        width: picture.width,
+        height: picture.height,
+        coded: Some((picture.format, coding)),
+    }
+}
+
+/// A style with values set from text.
+pub fn styled(library: &Library, name: &str, set: &[(&str, &str)], strength: f64) -> StyleUse {
+    let style = library.load(name).unwrap();
+    let mut values = Values::defaults(&style.params);
+    for (param, text) in set {
+        values.set(name, &style.params, param, text).unwrap();
+    }
+    StyleUse {
+        style,
+        values,
+        strength,
+    }
+}
+
+/// Plans `chain` for `picture` with the output in its own format.
+pub fn plan_for(
+    library: &Library,
+    picture: &Picture,
+    chain: Vec<StyleUse>,
+    options: PlanOptions,
+) -> Plan {
+    let request = OutputRequest {
+        chain,
+        format: picture.format,
+        color: picture.color,
+    };
+    plan(library, &source_of(picture), &[request], options).unwrap()
+}
+
+/// The adapter GPU tests run on: a real GPU, else software Vulkan. There must be one: a suite that skips its subject
+/// proves nothing.
+pub fn adapter() -> &'static AdapterFacts {
+    static ADAPTER: std::sync::OnceLock<AdapterFacts> = std::sync::OnceLock::new();
+    ADAPTER.get_or_init(|| {
+        adapters()
+            .into_iter()
+            .next()
+            .expect("no GPU and no software Vulkan: install mesa-vulkan-drivers")
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum On {
+    Cpu,
+    Gpu,
+}
+
+pub const BOTH: [On; 2] = [On::Cpu, On::Gpu];
+
+/// Runs `plan` on one picture; returns the output of every port.
+pub fn run(
+    library: &Library,
+    plan: Plan,
+    picture: Option<&Picture>,
+    files: &[Picture],
+    on: On,
+) -> Vec<Picture> {
+    let mut executor: Box<dyn Executor> = match on {
+        On::Cpu => {
+            let mut executor = CpuExecutor::new(library, plan, files).unwrap();
+            executor.poison();
+            Box::new(executor)
+        }
+        On::Gpu => Box::new(GpuExecutor::new(library, plan, files, adapter()).unwrap()),
+    };
+    let mut outputs = executor
+        .submit(Submission::new(
+            picture.cloned(),
+            Span::default(),
+            0,
+            0.0,
+            7,
+        ))
+        .unwrap();
+    outputs.extend(executor.flush().unwrap());
+    outputs.into_iter().map(|output| output.picture).collect()
+}
+
+/// The largest difference between samples of two pictures of one format, and the mean square of all differences.
+pub fn difference(a: &Picture, b: &Picture) -> (u32, f64) {
+    assert_eq!((a.format, a.width, a.height), (b.format, b.width, b.height));
+    let (mut worst, mut sum, mut count) = (0, 0.0, 0.0);
+    for component in 0..a.format.component_count() {
+        let (columns, rows) = a.format.component_extent(component, a.width, a.height);
+        for y in 0..rows as usize {
+            for x in 0..columns as usize {
+                let gap = a
+                    .sample(component, x, y)
+                    .abs_diff(b.sample(component, x, y));
+                worst = worst.max(gap);
+                sum += f64::from(gap) * f64::from(gap);
+                count += 1.0;
+            }
+        }
+    }
+    (worst, sum / count)
+}
+
+/// Peak signal-to-noise ratio in dB; infinite for equal pictures.
+pub fn psnr(a: &Picture, b: &Picture) -> f64 {
+    let (_, mean_square) = difference(a, b);
+    let peak = f64::from(a.format.max_value());
+    10.0 * (peak * peak / mean_square).log10()
+}

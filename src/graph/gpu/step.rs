@@ -1,0 +1,282 @@
+//! One dispatch: its pipelines and the bindings that stay the same for every frame.
+
+use super::super::executor::ExecError;
+use super::super::plan::{self, Operand, Plan, Storage, Target};
+use super::super::style::Library;
+use super::frame::PlanesPlace;
+use super::shader::{Binding, WORKGROUP, generate};
+use crate::reference::Image;
+
+/// Textures and layouts that steps share.
+pub(super) struct Resources {
+    /// Pool slots.
+    slots: Vec<wgpu::TextureView>,
+    files: Vec<wgpu::TextureView>,
+    /// Bind group 0: the frame's facts, the layout of the planes, the planes.
+    pub frame_layout: wgpu::BindGroupLayout,
+    /// Bind group 2: the words of an output.
+    pub words_layout: wgpu::BindGroupLayout,
+}
+
+fn texture_format(storage: Storage) -> wgpu::TextureFormat {
+    match storage {
+        Storage::R32Float => wgpu::TextureFormat::R32Float,
+        Storage::Rgba16Float => wgpu::TextureFormat::Rgba16Float,
+        Storage::Rgba32Float => wgpu::TextureFormat::Rgba32Float,
+    }
+}
+
+fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
+    }
+}
+
+impl Resources {
+    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue, plan: &Plan, files: &[Image]) -> Self {
+        let slots = plan.slots.iter().map(|slot| {
+            let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING;
+            texture(device, slot.extent, texture_format(slot.storage), usage)
+                .create_view(&Default::default())
+        });
+        let files = files.iter().map(|image| upload(device, queue, image));
+        let uniform = wgpu::BufferBindingType::Uniform;
+        let layout = |entries: &[wgpu::BindGroupLayoutEntry]| {
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: None,
+                entries,
+            })
+        };
+        Self {
+            slots: slots.collect(),
+            files: files.collect(),
+            frame_layout: layout(&[
+                buffer_entry(0, uniform),
+                buffer_entry(1, uniform),
+                buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: true }),
+            ]),
+            words_layout: layout(&[buffer_entry(
+                0,
+                wgpu::BufferBindingType::Storage { read_only: false },
+            )]),
+        }
+    }
+}
+
+fn texture(
+    device: &wgpu::Device,
+    (width, height): (u32, u32),
+    format: wgpu::TextureFormat,
+    usage: wgpu::TextureUsages,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: None,
+        size: wgpu::Extent3d {
+            width,
+            height,
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    })
+}
+
+/// An image file's picture as a texture of single floats.
+fn upload(device: &wgpu::Device, queue: &wgpu::Queue, image: &Image) -> wgpu::TextureView {
+    let extent = (image.width as u32, image.height as u32);
+    let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST;
+    let made = texture(device, extent, wgpu::TextureFormat::Rgba32Float, usage);
+    let mut pixels = Vec::with_capacity(image.width * image.height * 4);
+    for y in 0..image.height {
+        let row = image.row(y);
+        for x in 0..image.width {
+            pixels.extend((0..4).map(|channel| row.channel(channel)[x]));
+        }
+    }
+    queue.write_texture(
+        made.as_image_copy(),
+        bytemuck::cast_slice(&pixels),
+        wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(extent.0 * 16),
+            rows_per_image: None,
+        },
+        wgpu::Extent3d {
+            width: extent.0,
+            height: extent.1,
+            depth_or_array_layers: 1,
+        },
+    );
+    made.create_view(&Default::default())
+}
+
+/// A buffer that holds `words` for good.
+fn constant(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
+    // A uniform block is at least one vector long.
+    let mut padded = words.to_vec();
+    padded.resize(words.len().next_multiple_of(4).max(4), 0);
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: 4 * padded.len() as u64,
+        usage: wgpu::BufferUsages::UNIFORM,
+        mapped_at_creation: true,
+    });
+    if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
+        view.copy_from_slice(bytemuck::cast_slice(&padded));
+    }
+    buffer.unmap();
+    buffer
+}
+
+/// A step ready to be dispatched.
+pub(super) struct Step {
+    pub label: String,
+    /// Pipelines, with the workgroups each is dispatched in.
+    pub pipelines: Vec<(wgpu::ComputePipeline, [u32; 2])>,
+    /// Bind group 1.
+    pub group: wgpu::BindGroup,
+    /// The output it writes, if it does.
+    pub port: Option<usize>,
+}
+
+impl Step {
+    pub fn new(
+        device: &wgpu::Device,
+        library: &Library,
+        plan: &Plan,
+        step: &plan::Step,
+        resources: &Resources,
+    ) -> Result<Self, ExecError> {
+        let shader = generate(library, plan, step)?;
+        let port = match step.target {
+            Target::Output(port) => Some(port),
+            Target::Image { .. } => None,
+        };
+        let place = port
+            .map(|port| PlanesPlace::new(&plan.outputs[port].format, plan.outputs[port].extent));
+        let mut entries = Vec::new();
+        let mut buffers = Vec::new();
+        for (index, binding) in shader.bindings.iter().enumerate() {
+            let number = index as u32;
+            entries.push(match binding {
+                Binding::Written(storage) => wgpu::BindGroupLayoutEntry {
+                    binding: number,
+                    visibility: wgpu::ShaderStages::COMPUTE,
+                    ty: wgpu::BindingType::StorageTexture {
+                        access: wgpu::StorageTextureAccess::WriteOnly,
+                        format: texture_format(*storage),
+                        view_dimension: wgpu::TextureViewDimension::D2,
+                    },
+                    count: None,
+                },
+                Binding::Texture(_) => wgpu::BindGroupLayoutEntry {
+                    binding: number,
+                    visibility: wgpu::ShaderStages::COMPUTE,
+                    ty: wgpu::BindingType::Texture {
+                        sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                        view_dimension: wgpu::TextureViewDimension::D2,
+                        multisampled: false,
+                    },
+                    count: None,
+                },
+                Binding::Params(_) | Binding::OutputLayout => {
+                    buffer_entry(number, wgpu::BufferBindingType::Uniform)
+                }
+            });
+            buffers.push(match (binding, &place, port) {
+                (Binding::Params(values), ..) => {
+                    Some(constant(device, bytemuck::cast_slice(values)))
+                }
+                (Binding::OutputLayout, Some(place), Some(port)) => {
+                    let (width, height) = plan.outputs[port].extent;
+                    let mut words = place.output_layout();
+                    words.extend([width, height, 0, 0]);
+                    Some(constant(device, &words))
+                }
+                _ => None,
+            });
+        }
+        let own_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: None,
+            entries: &entries,
+        });
+        let mut bound = Vec::new();
+        for (index, binding) in shader.bindings.iter().enumerate() {
+            let resource = match (binding, &buffers[index]) {
+                (_, Some(buffer)) => buffer.as_entire_binding(),
+                (Binding::Written(_), _) => match step.target {
+                    Target::Image { slot, .. } => {
+                        wgpu::BindingResource::TextureView(&resources.slots[slot])
+                    }
+                    Target::Output(_) => continue,
+                },
+                (Binding::Texture(Operand::Image(id)), _) => match plan.slot_of(*id) {
+                    Some(slot) => wgpu::BindingResource::TextureView(&resources.slots[slot]),
+                    None => continue,
+                },
+                (Binding::Texture(Operand::File(file)), _) => {
+                    wgpu::BindingResource::TextureView(&resources.files[*file])
+                }
+                _ => continue,
+            };
+            bound.push(wgpu::BindGroupEntry {
+                binding: index as u32,
+                resource,
+            });
+        }
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&shader.label),
+            layout: &own_layout,
+            entries: &bound,
+        });
+        let mut layouts = vec![Some(&resources.frame_layout), Some(&own_layout)];
+        if port.is_some() {
+            layouts.push(Some(&resources.words_layout));
+        }
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: None,
+            bind_group_layouts: &layouts,
+            immediate_size: 0,
+        });
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(&shader.label),
+            source: wgpu::ShaderSource::Wgsl(shader.wgsl.as_str().into()),
+        });
+        let pipelines = shader.entries.iter().enumerate().map(|(index, entry)| {
+            let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(&shader.label),
+                layout: Some(&layout),
+                module: &module,
+                entry_point: Some(entry),
+                compilation_options: Default::default(),
+                cache: None,
+            });
+            let (width, height) = match (step.target, &place) {
+                (Target::Image { node, .. }, _) => plan.nodes[node].extent,
+                (_, Some(place)) => place.words_of(index),
+                _ => (1, 1),
+            };
+            (
+                pipeline,
+                [width.div_ceil(WORKGROUP.0), height.div_ceil(WORKGROUP.1)],
+            )
+        });
+        Ok(Self {
+            pipelines: pipelines.collect(),
+            group,
+            port,
+            label: shader.label.clone(),
+        })
+    }
+}
