@@ -405,7 +405,10 @@ impl OutputPlan {
                     },
                 });
             }
-            StreamKind::Cover if ["mp4", "mov", "matroska"].contains(&self.container.as_str()) => {
+            StreamKind::Cover
+                if ["png", "mjpeg"].contains(&stream.codec.as_str())
+                    && ["mp4", "mov", "matroska"].contains(&self.container.as_str()) =>
+            {
                 planned(Action::Copy, "unchanged")
             }
             StreamKind::Attachment if self.container == "matroska" => {
@@ -803,6 +806,9 @@ fn encoder_options(
     for (key, value) in &asked.encoder_opts {
         encoder::check_option(codec, key)?;
         set(key, value);
+    }
+    if let Some((_, preset)) = options.iter().find(|(k, _)| k == "preset") {
+        encoder::check_preset(&name, preset)?;
     }
     if name == "libx265" {
         // x265 would write its banner to stderr by itself.
