@@ -769,7 +769,20 @@ fn encoder_options(
                 "give one: --crf for a constant quality, --bitrate for a size",
             ));
         }
-        (Some((key, _)), Some(crf), None) => set(key, &crf.to_string()),
+        (Some((key, _)), Some(crf), None) => {
+            let worst = if name.starts_with("libx26") || name.ends_with("nvenc") {
+                51.0
+            } else {
+                63.0
+            };
+            if !(0.0..=worst).contains(&crf) {
+                return Err(MediaError::usage(
+                    format!("--crf {crf} is out of range for the encoder {name}"),
+                    format!("it goes from 0 (best) to {worst} (worst)"),
+                ));
+            }
+            set(key, &crf.to_string());
+        }
         (Some((key, value)), None, None) => set(key, value),
         (None, Some(_), _) => {
             return Err(MediaError::usage(

@@ -111,7 +111,7 @@ fn nonsense_is_refused_with_advice() {
                 ..plain()
             },
             ErrorKind::Usage,
-            "libx264",
+            "51",
         ),
         (
             "o.mkv",
