@@ -32,7 +32,7 @@ pub use image::read_image;
 pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
-pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan};
+pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};
 pub use verify::{Written, written};
