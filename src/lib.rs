@@ -1,8 +1,12 @@
 //! aquatint: a GPU-compute video renderer.
 
+#[cfg(feature = "video")]
+pub mod cli;
 pub mod color;
 pub mod frame;
 pub mod graph;
 #[cfg(feature = "video")]
 pub mod media;
 pub mod reference;
+#[cfg(feature = "video")]
+pub mod render;

@@ -123,13 +123,13 @@ impl fmt::Display for Description {
         for words in &self.warnings {
             writeln!(f, "warning  {words}")?;
         }
-        writeln!(
-            f,
-            "disk     about {:.1} MB",
-            self.disk_needed as f64 / 1e6
-        )?;
+        writeln!(f, "disk     about {:.1} MB", self.disk_needed as f64 / 1e6)?;
         if let Some(plan) = &self.plan {
-            writeln!(f, "plan     {}", plan.trim_end().replace('\n', "\n         "))?;
+            writeln!(
+                f,
+                "plan     {}",
+                plan.trim_end().replace('\n', "\n         ")
+            )?;
         }
         Ok(())
     }

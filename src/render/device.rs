@@ -5,7 +5,7 @@ use tracing::info;
 use super::error::Result;
 use crate::frame::Picture;
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::{AdapterFacts, Wanted, adapters, select};
+use crate::graph::gpu::{AdapterFacts, GpuExecutor, Wanted, adapters, select};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::graph::{ExecError, Executor};
@@ -62,7 +62,7 @@ impl Choice {
         files: &[Picture],
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {
-            Self::Gpu(adapter) => { let _ = adapter; return Err(ExecError::Lost{device: adapter.name.clone(), message: "later".into()}.into()) },
+            Self::Gpu(adapter) => Box::new(GpuExecutor::new(library, plan, files, adapter)?),
             Self::Cpu => Box::new(CpuExecutor::new(library, plan, files)?),
         })
     }

@@ -20,7 +20,10 @@ pub enum Event {
         frames: Option<u64>,
     },
     /// The plan is ready to run.
-    Compile { steps: usize, seconds: f64 },
+    Compile {
+        steps: usize,
+        seconds: f64,
+    },
     /// A frame was encoded.
     Progress {
         frame: u64,

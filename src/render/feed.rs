@@ -58,9 +58,8 @@ impl FileFeed {
         if this == first {
             return Ok(());
         }
-        let words = |(width, height, format): (u32, u32, PixelFormat)| {
-            format!("{width}x{height} {format}")
-        };
+        let words =
+            |(width, height, format): (u32, u32, PixelFormat)| format!("{width}x{height} {format}");
         Err(RenderError::Changed {
             path: self.path(),
             seconds: self.source.time_base().seconds(span.pts),

@@ -271,7 +271,10 @@ impl Job {
         let device = executor.as_ref().map(|executor| executor.device());
         tell(Event::Start {
             input: info.path.clone(),
-            outputs: outputs.iter().map(|output| output.plan.path.clone()).collect(),
+            outputs: outputs
+                .iter()
+                .map(|output| output.plan.path.clone())
+                .collect(),
             device: device.clone(),
             frames: info.video().frames,
         });
@@ -390,7 +393,11 @@ impl Job {
         report.seconds.total = started.elapsed().as_secs_f64();
         tell(Event::Done {
             input: report.input.path.clone(),
-            outputs: report.outputs.iter().map(|file| file.path.clone()).collect(),
+            outputs: report
+                .outputs
+                .iter()
+                .map(|file| file.path.clone())
+                .collect(),
             frames: report.frames_out,
             seconds: report.seconds.total,
             device: report.device.clone(),
@@ -570,7 +577,10 @@ impl Progress {
         let length = video.duration.map(|ticks| video.time_base.seconds(ticks));
         Self {
             started: Instant::now(),
-            paths: outputs.iter().map(|output| output.plan.path.clone()).collect(),
+            paths: outputs
+                .iter()
+                .map(|output| output.plan.path.clone())
+                .collect(),
             frames: video.frames,
             time_base: video.time_base,
             start: video.time_base.seconds(video.start.unwrap_or(0)),

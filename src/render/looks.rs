@@ -172,7 +172,13 @@ fn apply(library: &Library, looks: &mut [Look], set: &str) -> Result<()> {
 
 fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
     // The strength belongs to the engine, so it is read as one parameter more.
-    let params: Vec<Param> = part.style.params.iter().cloned().chain([strength()]).collect();
+    let params: Vec<Param> = part
+        .style
+        .params
+        .iter()
+        .cloned()
+        .chain([strength()])
+        .collect();
     let mut values = part.values.clone();
     values
         .0
@@ -226,12 +232,24 @@ mod tests {
             ("pencil,pencil", &[], "twice"),
             ("common/mix", &[], "there is no style"),
             ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),
-            ("pencil", &["pencil.blur_sgima=3"], "did you mean \"blur_sigma\""),
-            ("pencil", &["pencil.strenght=1"], "did you mean \"strength\""),
+            (
+                "pencil",
+                &["pencil.blur_sgima=3"],
+                "did you mean \"blur_sigma\"",
+            ),
+            (
+                "pencil",
+                &["pencil.strenght=1"],
+                "did you mean \"strength\"",
+            ),
             ("pencil", &["pencil.blur_sigma=900"], "5 to 50"),
             ("pencil", &["pencil.strength=2"], "0 to 1"),
             ("identity", &["pencil.blur_sigma=9"], "not among the styles"),
-            ("identity", &["pencli.blur_sigma=9"], "did you mean \"pencil\""),
+            (
+                "identity",
+                &["pencli.blur_sigma=9"],
+                "did you mean \"pencil\"",
+            ),
         ] {
             let error = read(list, sets).unwrap_err();
             let said = format!("{}\n{}", error.summary(), error.advice());

@@ -43,10 +43,7 @@ impl Target {
         }
         if out.exists() && !out.is_dir() {
             return Err(RenderError::usage(
-                format!(
-                    "there are several outputs, but {} is a file",
-                    out.display()
-                ),
+                format!("there are several outputs, but {} is a file", out.display()),
                 "name a folder with -o",
             ));
         }

@@ -371,7 +371,12 @@ impl Graph<'_> {
 
     fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<Duration> {
         if let Some(picture) = &picture {
-            for (lane, _) in self.lanes.iter().zip(&self.ports).filter(|(_, port)| port.is_none()) {
+            for (lane, _) in self
+                .lanes
+                .iter()
+                .zip(&self.ports)
+                .filter(|(_, port)| port.is_none())
+            {
                 let picture = picture.clone();
                 send(lane, Item::Frame(Frame { picture, span }))?;
             }
