@@ -1,5 +1,7 @@
 //! aquatint: a GPU-compute video renderer.
 
+#[cfg(feature = "video")]
+pub mod cli;
 pub mod color;
 pub mod frame;
 pub mod graph;
@@ -8,3 +10,5 @@ mod layers;
 #[cfg(feature = "video")]
 pub mod media;
 pub mod reference;
+#[cfg(feature = "video")]
+pub mod render;

@@ -33,7 +33,7 @@ pub use image::read_image;
 pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
-pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan};
+pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
 pub use relayout::relayout;
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};

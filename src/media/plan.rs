@@ -197,6 +197,14 @@ const TARGETS: &[(&str, Target)] = &[
     ),
 ];
 
+/// Endings of the files that can be written: of pictures, or of videos.
+pub fn endings(of_images: bool) -> impl Iterator<Item = &'static str> {
+    TARGETS
+        .iter()
+        .filter(move |(_, target)| (target.muxer == "image") == of_images)
+        .map(|(ending, _)| *ending)
+}
+
 fn target(path: &Path) -> Result<&'static Target> {
     let extension = path
         .extension()

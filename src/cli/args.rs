@@ -1,0 +1,262 @@
+//! Flags and their help.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+
+use super::console::Manner;
+use crate::media::AudioChoice;
+
+const EXAMPLES: &str = "\
+Examples:
+  aquatint clip.mp4                                draws clip.mp4 in pencil, as clip.pencil.mp4
+  aquatint clip.mp4 -s pencil -o drawn.mkv         names the style and the output
+  aquatint clip.mp4 --set pencil.blur_sigma=35     changes a parameter; `aquatint styles pencil` lists them
+  aquatint photo.png                               pictures work, too
+  aquatint --help                                  all commands";
+
+/// Renders video through GPU compute styles, with colour, timing, sound and every other stream intact.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aquatint",
+    version,
+    before_help = EXAMPLES,
+    override_usage = "aquatint INPUT… [-s STYLE] [-o OUTPUT]\n       aquatint <COMMAND>",
+    after_help = "`aquatint render --help` lists every flag of rendering, which the short form takes as well.",
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = true,
+    max_term_width = 120
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub messages: Messages,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render inputs; `aquatint INPUT` is short for it
+    Render(Box<Render>),
+    /// Tell what a file holds
+    Probe(Probe),
+    /// List the styles, or the parameters of one
+    Styles(Styles),
+    /// Show the plan of passes that a style becomes
+    Graph(Graph),
+    /// List the devices that can render
+    Devices(Devices),
+    /// Check what works on this machine, and say what to install
+    Doctor,
+}
+
+const IO: &str = "Input and output";
+const LOOK: &str = "Look";
+const ENCODING: &str = "Encoding";
+const RUN: &str = "Run";
+const MESSAGES: &str = "Messages";
+
+/// What is said on stderr.
+#[derive(Debug, Args)]
+pub struct Messages {
+    /// How progress is told on stderr; json makes every line of it a JSON object
+    #[arg(long, global = true, value_name = "HOW", default_value = "auto", help_heading = MESSAGES,
+          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "none"]).map(|how| Manner::named(&how)))]
+    pub progress: Manner,
+    /// Say more; twice, more still
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = MESSAGES)]
+    pub verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = MESSAGES)]
+    pub quiet: bool,
+    /// What is logged, in place of -v and -q
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = MESSAGES,
+          value_parser = PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"]))]
+    pub log_level: Option<String>,
+}
+
+/// Render inputs.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
+pub struct Render {
+    /// Videos or pictures
+    #[arg(value_name = "INPUT", required_unless_present = "also", help_heading = IO)]
+    pub inputs: Vec<PathBuf>,
+    /// A further input
+    #[arg(short = 'i', long = "in", value_name = "INPUT", id = "also", help_heading = IO)]
+    pub also: Vec<PathBuf>,
+    /// The output: a file, or a folder for several; beside the input, as STEM.STYLE.EXT, when not given
+    #[arg(short, long, visible_alias = "out", value_name = "OUT", help_heading = IO)]
+    pub output: Option<PathBuf>,
+    /// Replace outputs that exist, once the new ones are complete
+    #[arg(short = 'y', long, help_heading = IO)]
+    pub overwrite: bool,
+    /// Leave outputs that exist, and render the others
+    #[arg(short = 'n', long = "skip-existing", conflicts_with = "overwrite", help_heading = IO)]
+    pub skip: bool,
+    /// Write what was done to this file, as JSON
+    #[arg(long, value_name = "FILE", help_heading = IO)]
+    pub report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub look: Look,
+
+    /// Of everything random
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = LOOK)]
+    pub seed: u32,
+
+    /// Encoder or codec: libx264, libx265, libvpx-vp9, ffv1, prores, …; by the output's ending when not given
+    #[arg(long, value_name = "NAME", help_heading = ENCODING)]
+    pub codec: Option<String>,
+    /// Constant quality in the encoder's own scale; lower is better
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = quality, conflicts_with = "bitrate", help_heading = ENCODING)]
+    pub crf: Option<f32>,
+    /// Bits per second of the video: 8M, 2500k
+    #[arg(long, value_name = "B", help_heading = ENCODING)]
+    pub bitrate: Option<String>,
+    /// The encoder's own word for its speed: slow, p7, 8
+    #[arg(long, value_name = "P", help_heading = ENCODING)]
+    pub encoder_preset: Option<String>,
+    /// Pixel format, in FFmpeg's words: yuv420p, yuv444p10le; the source's where the encoder has it
+    #[arg(long, value_name = "FORMAT", help_heading = ENCODING)]
+    pub pix_fmt: Option<String>,
+    /// An option for the encoder; repeatable
+    #[arg(long = "encoder-opt", value_name = "KEY=VALUE", value_parser = pair, help_heading = ENCODING)]
+    pub encoder_opts: Vec<(String, String)>,
+    /// The sound: as it is where the container can hold it, encoded anew as AAC, or left out
+    #[arg(long, value_name = "WHAT", default_value = "copy", help_heading = ENCODING,
+          value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
+    pub audio: AudioChoice,
+
+    /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
+    #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
+    pub device: String,
+    /// Say what would be done, and do nothing
+    #[arg(long, help_heading = RUN)]
+    pub dry_run: bool,
+    /// Take damage in the input for an error
+    #[arg(long, help_heading = RUN)]
+    pub strict: bool,
+}
+
+/// What the pictures shall look like.
+#[derive(Debug, Args)]
+pub struct Look {
+    /// "pencil"; "pencil,identity": two outputs from one decode; "a+b": one after the other; "none": the planes bypass
+    /// the graph; "identity": through the whole graph, unchanged
+    #[arg(short = 's', long = "style", visible_alias = "styles", value_name = "LIST", default_value = "pencil", help_heading = LOOK)]
+    pub styles: Vec<String>,
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// Values of parameters, and further styles.
+#[derive(Debug, Args)]
+pub struct Values {
+    /// A parameter of a style; repeatable. Every style has `strength`, 0 to 1
+    #[arg(long, value_name = "STYLE.PARAM=VALUE", help_heading = LOOK)]
+    pub set: Vec<String>,
+    /// A folder of your own styles; repeatable
+    #[arg(long, value_name = "DIR", help_heading = LOOK)]
+    pub style_path: Vec<PathBuf>,
+}
+
+/// Tell what a file holds.
+#[derive(Debug, Args)]
+#[command(before_help = "Example:\n  aquatint probe clip.mp4 --json")]
+pub struct Probe {
+    pub input: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// List the styles, or the parameters of one.
+#[derive(Debug, Args)]
+#[command(before_help = "Example:\n  aquatint styles pencil")]
+pub struct Styles {
+    pub name: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A folder of your own styles; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub style_path: Vec<PathBuf>,
+}
+
+/// Show the plan of passes that a style becomes.
+#[derive(Debug, Args)]
+#[command(before_help = "Example:\n  aquatint graph pencil --format dot | dot -Tsvg > pencil.svg")]
+pub struct Graph {
+    /// A style, or a list as `render --style` takes it
+    #[arg(value_name = "STYLE")]
+    pub style: String,
+    /// Size of the pictures
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = size)]
+    pub size: (u32, u32),
+    #[arg(long, default_value = "text", value_parser = ["text", "json", "dot"])]
+    pub format: String,
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// List the devices that can render.
+#[derive(Debug, Args)]
+pub struct Devices {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn quality(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("it must be a number, for example 18".to_owned()),
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE, for example tune=film".to_owned()),
+    }
+}
+
+fn audio(what: &str) -> AudioChoice {
+    match what {
+        "aac" => AudioChoice::Aac,
+        "none" => AudioChoice::None,
+        _ => AudioChoice::Copy,
+    }
+}
+
+/// The largest side a plan is made for.
+const LONGEST_SIDE: u32 = 1 << 16;
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let sides = text
+        .split_once(['x', 'X', '×'])
+        .and_then(|(width, height)| {
+            Some((width.parse::<u32>().ok()?, height.parse::<u32>().ok()?))
+        });
+    match sides {
+        Some((width, height))
+            if (1..=LONGEST_SIDE).contains(&width) && (1..=LONGEST_SIDE).contains(&height) =>
+        {
+            Ok((width, height))
+        }
+        _ => Err("write it as WIDTHxHEIGHT, for example 1920x1080".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

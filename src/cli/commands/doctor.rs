@@ -1,0 +1,69 @@
+//! `aquatint doctor`: what works on this machine, and what to install.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::super::disk::free_space;
+use super::super::problem::Problem;
+use super::devices;
+use super::print;
+use crate::graph::gpu::adapters;
+use crate::media::{encoders, versions};
+
+/// Less room than this is worth a word.
+const LITTLE_ROOM: u64 = 2_000_000_000;
+
+pub fn run() -> Result<u8, Problem> {
+    let mut out = String::new();
+    let mut advice = Vec::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "aquatint {}", env!("CARGO_PKG_VERSION"));
+    let libraries: Vec<String> = versions()
+        .iter()
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    let _ = writeln!(
+        out,
+        "{}\n\ndevices (* is what --device auto takes)",
+        libraries.join(", ")
+    );
+    let adapters = adapters();
+    for line in devices::text(&adapters).lines() {
+        let _ = writeln!(out, "  {line}");
+    }
+    if !adapters.iter().any(|adapter| !adapter.software) {
+        advice.push("no GPU was found: rendering runs on the processor. With a GPU in this machine, install its Vulkan driver (NVIDIA: nvidia-driver with libnvidia-gl; AMD and Intel: mesa-vulkan-drivers)".to_owned());
+    }
+    if !adapters.iter().any(|adapter| adapter.software) {
+        advice.push("software Vulkan is missing: styles of your own that have no twin need it where there is no GPU (mesa-vulkan-drivers)".to_owned());
+    }
+    out.push_str("\nencoders\n");
+    for encoder in encoders() {
+        let state = if encoder.works { "works" } else { "does not" };
+        let reason = encoder.reason.as_deref().unwrap_or("");
+        let _ = writeln!(out, "  {:<12} {state} {reason}", encoder.name);
+        if !encoder.works {
+            advice.push(match encoder.name.as_str() {
+                name if name.contains("nvenc") => format!(
+                    "{name} needs an NVIDIA GPU with an encoder, and its driver; libx264 and libx265 work without"
+                ),
+                name => format!("{name} needs an FFmpeg that was built with it"),
+            });
+        }
+    }
+    let here = Path::new(".");
+    if let Some(free) = free_space(here) {
+        let _ = writeln!(out, "\ndisk\n  {:.1} GB free here", free as f64 / 1e9);
+        if free < LITTLE_ROOM {
+            advice.push("there is little room left on this disk".to_owned());
+        }
+    }
+    if !advice.is_empty() {
+        out.push_str("\nworth knowing\n");
+        for line in advice {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    print(&out)?;
+    Ok(0)
+}

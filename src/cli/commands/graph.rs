@@ -1,0 +1,48 @@
+//! `aquatint graph`: the plan a style becomes.
+
+use super::super::args::Graph;
+use super::super::problem::{Problem, USAGE};
+use super::{library, print, print_json};
+use crate::color::{Coding, Color};
+use crate::frame::{Model, PixelFormat, Subsampling};
+use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
+use crate::render::{Look, looks};
+
+pub fn run(args: &Graph) -> Result<u8, Problem> {
+    let library = library(&args.values.style_path)?;
+    let (width, height) = args.size;
+    // What most videos are.
+    let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
+    let color = Color::default();
+    let coding = Coding::resolve(&color, &format, width, height);
+    let source = Source {
+        width,
+        height,
+        coded: Some((format, coding)),
+    };
+    let requests: Vec<OutputRequest> = looks(&library, &args.style, &args.values.set)?
+        .into_iter()
+        .filter_map(|look| match look {
+            Look::Bypass => None,
+            Look::Chain(chain) => Some(OutputRequest {
+                chain,
+                format,
+                color,
+            }),
+        })
+        .collect();
+    if requests.is_empty() {
+        return Err(Problem::new(
+            USAGE,
+            "none has no graph: the planes go past it",
+            "name a style; `aquatint styles` lists them",
+        ));
+    }
+    let plan = plan(&library, &source, &requests, PlanOptions::default())?;
+    match args.format.as_str() {
+        "json" => print_json(&plan)?,
+        "dot" => print(&dot(&plan))?,
+        _ => print(&text(&plan))?,
+    }
+    Ok(0)
+}

@@ -1,0 +1,53 @@
+//! The commands, one file each. Each gives an exit status or a problem.
+
+pub mod devices;
+pub mod doctor;
+pub mod graph;
+pub mod probe;
+pub mod render;
+pub mod styles;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::problem::{IO, Problem};
+use crate::graph::style::Library;
+
+/// Writes data that was asked for to stdout. A reader that has had enough is no failure.
+fn print(text: &str) -> Result<(), Problem> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| {
+            if text.ends_with('\n') {
+                Ok(())
+            } else {
+                stdout.write_all(b"\n")
+            }
+        })
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::new(
+            IO,
+            format!("cannot write to stdout: {error}"),
+            "",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Writes `value` to stdout as JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Problem::new(IO, format!("cannot be written as JSON: {error}"), ""))?;
+    print(&text)
+}
+
+/// The built-in styles and those in `folders`.
+fn library(folders: &[PathBuf]) -> Result<Library, Problem> {
+    let mut library = Library::built_in();
+    for folder in folders {
+        library.add_path(folder)?;
+    }
+    Ok(library)
+}

@@ -1,0 +1,199 @@
+//! `aquatint render`: one job for each input.
+
+use std::path::{Path, PathBuf};
+
+use super::super::args::Render;
+use super::super::console::Console;
+use super::super::disk::free_space;
+use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
+use super::super::signals::Signals;
+use super::{library, print};
+use crate::graph::style::Library;
+use crate::media::OutputOptions;
+use crate::render::{Existing, Job, Report, Settings, Target, looks, same_file};
+
+/// Renders every input; one that fails does not stop the rest.
+pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+    let library = library(&args.look.values.style_path)?;
+    let settings = settings(args, &library)?;
+    let inputs: Vec<PathBuf> = args.inputs.iter().chain(&args.also).cloned().collect();
+    let mut batch = Batch {
+        args,
+        library,
+        settings,
+        target: Target {
+            out: args.output.clone(),
+            shared: inputs.len() > 1,
+        },
+        written: Vec::new(),
+        console,
+        signals,
+    };
+    check_report(args.report.as_deref(), &inputs)?;
+    let mut first_failure = None;
+    let mut reports = Vec::new();
+    for input in &inputs {
+        match batch.job(input, &inputs) {
+            Ok(report) => reports.extend(report),
+            Err(problem) => {
+                console.problem(&problem);
+                first_failure.get_or_insert(problem.code);
+            }
+        }
+        if signals.problem().is_some() {
+            break;
+        }
+    }
+    write_reports(args.report.as_ref(), &reports, inputs.len() > 1)?;
+    Ok(first_failure.unwrap_or(0))
+}
+
+struct Batch<'a> {
+    args: &'a Render,
+    library: Library,
+    settings: Settings,
+    target: Target,
+    /// Outputs of the jobs so far.
+    written: Vec<PathBuf>,
+    console: &'a Console,
+    signals: &'a Signals,
+}
+
+impl Batch<'_> {
+    fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
+        let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
+        for output in job.outputs() {
+            self.check_batch(input, output, inputs)?;
+        }
+        if self.args.dry_run {
+            let mut text = job.describe().to_string();
+            let folder = job.outputs().next().and_then(Path::parent);
+            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(free) = free_space(folder.unwrap_or(Path::new("."))) {
+                text.push_str(&format!("free     {:.1} MB\n", free as f64 / 1e6));
+            }
+            print(&text)?;
+            return Ok(None);
+        }
+        for path in job.skipped() {
+            self.console
+                .warning(&format!("skipped, since it exists: {}", path.display()));
+        }
+        self.written.extend(job.outputs().map(Path::to_owned));
+        if job.outputs().next().is_none() {
+            return Ok(None);
+        }
+        let report = job.run(
+            &mut |event| self.console.event(&event),
+            &self.signals.cancel(),
+        );
+        match (report, self.signals.problem()) {
+            (Ok(report), _) => Ok(Some(report)),
+            (Err(crate::render::RenderError::Cancelled), Some(problem)) => Err(problem),
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+
+    /// No output of a batch may replace another, nor another job's input.
+    fn check_batch(&self, input: &Path, output: &Path, inputs: &[PathBuf]) -> Result<(), Problem> {
+        let advice = "render them one at a time, with an -o of its own each";
+        if self
+            .written
+            .iter()
+            .any(|known| known == output || same_file(known, output))
+        {
+            return Err(Problem::new(
+                USAGE,
+                format!(
+                    "two inputs have the same output, {}: the second is {}",
+                    output.display(),
+                    input.display()
+                ),
+                advice,
+            ));
+        }
+        if inputs.iter().any(|other| same_file(other, output)) {
+            return Err(Problem::new(
+                USAGE,
+                format!(
+                    "the output of {} is another input: {}",
+                    input.display(),
+                    output.display()
+                ),
+                advice,
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
+    let list = args.look.styles.join(",");
+    Ok(Settings {
+        looks: looks(library, &list, &args.look.values.set)?,
+        seed: args.seed,
+        device: match args.device.parse() {
+            Ok(wanted) => wanted,
+            Err(never) => match never {},
+        },
+        output: OutputOptions {
+            codec: args.codec.clone(),
+            crf: args.crf,
+            bitrate: args.bitrate.clone(),
+            encoder_preset: args.encoder_preset.clone(),
+            pix_fmt: args.pix_fmt.clone(),
+            encoder_opts: args.encoder_opts.clone(),
+            audio: args.audio,
+            ..OutputOptions::default()
+        },
+        existing: match (args.overwrite, args.skip) {
+            (true, _) => Existing::Replace,
+            (_, true) => Existing::Skip,
+            _ => Existing::Refuse,
+        },
+        strict: args.strict,
+    })
+}
+
+/// A report goes into a folder that is there, and over no input.
+fn check_report(report: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Problem> {
+    let Some(report) = report else {
+        return Ok(());
+    };
+    if inputs.iter().any(|input| same_file(input, report)) {
+        return Err(Problem::new(
+            USAGE,
+            format!("the report is an input: {}", report.display()),
+            "name another file with --report",
+        ));
+    }
+    let folder = report
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(Problem::new(
+            CANNOT_CREATE,
+            format!(
+                "cannot create {}: the folder {} does not exist",
+                report.display(),
+                folder.display()
+            ),
+            "create the folder, or name another file with --report",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn write_reports(path: Option<&PathBuf>, reports: &[Report], several: bool) -> Result<(), Problem> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    let text = match reports {
+        [] => return Ok(()),
+        [report] if !several => serde_json::to_string_pretty(report),
+        reports => serde_json::to_string_pretty(reports),
+    };
+    let text = text.map_err(std::io::Error::from);
+    text.and_then(|text| std::fs::write(path, text + "\n"))
+        .map_err(|error| Problem::unwritten(path, &error))
+}

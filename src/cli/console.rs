@@ -1,0 +1,293 @@
+//! What is said on stderr: a bar, plain lines now and then, or a JSON object a line.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::args::Messages;
+use super::problem::Problem;
+use crate::render::Event;
+
+/// Plain lines about progress are this far apart.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+/// How progress is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// A bar on a terminal, else lines.
+    Auto,
+    Bar,
+    /// A line now and then.
+    Lines,
+    Json,
+    None,
+}
+
+impl Manner {
+    /// The manner called `name` on the command line.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "bar" => Self::Bar,
+            "json" => Self::Json,
+            "none" => Self::None,
+            _ => Self::Auto,
+        }
+    }
+
+    /// What arguments that cannot be read as a whole say of it.
+    pub fn of(arguments: &[OsString]) -> Option<Self> {
+        let words: Vec<_> = arguments
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        let joined = words
+            .iter()
+            .find_map(|word| word.strip_prefix("--progress="));
+        let apart = words
+            .windows(2)
+            .find(|pair| pair[0] == "--progress")
+            .map(|pair| pair[1].as_ref());
+        joined.or(apart).map(Self::named)
+    }
+}
+
+/// Writes a line to stderr; if nobody listens, that is no failure.
+pub fn write_line(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+#[derive(Default)]
+struct State {
+    bar: Option<ProgressBar>,
+    /// Frames encoded, by output: the bar shows the least.
+    frames: BTreeMap<PathBuf, u64>,
+    last_line: Option<Instant>,
+}
+
+/// Everything that is said on stderr goes through here.
+pub struct Console {
+    manner: Manner,
+    quiet: bool,
+    colour: bool,
+    state: Mutex<State>,
+}
+
+impl Console {
+    pub fn new(messages: &Messages) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let manner = match messages.progress {
+            Manner::Auto if terminal => Manner::Bar,
+            Manner::Auto => Manner::Lines,
+            asked => asked,
+        };
+        Self {
+            manner,
+            quiet: messages.quiet,
+            colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Whether every line is a JSON object.
+    pub fn speaks_json(&self) -> bool {
+        self.manner == Manner::Json
+    }
+
+    /// Whether escape sequences for colours are welcome.
+    pub fn has_colour(&self) -> bool {
+        self.colour && !self.speaks_json()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A line, above the bar if there is one.
+    pub fn line(&self, text: &str) {
+        match &self.state().bar {
+            Some(bar) => bar.suspend(|| write_line(text)),
+            None => write_line(text),
+        }
+    }
+
+    fn painted(&self, word: &str, colour: u8) -> String {
+        if self.has_colour() {
+            format!("\x1b[1;{colour}m{word}\x1b[0m")
+        } else {
+            word.to_owned()
+        }
+    }
+
+    /// Says what failed, and what to do.
+    pub fn problem(&self, problem: &Problem) {
+        self.clear();
+        if self.speaks_json() {
+            return self.line(&problem.json());
+        }
+        let mut text = format!("{}: {}", self.painted("error", 31), problem.what);
+        for line in problem.advice.lines() {
+            text.push_str("\n  ");
+            text.push_str(line);
+        }
+        self.line(&text);
+    }
+
+    /// Says what a person should know.
+    pub fn warning(&self, message: &str) {
+        if self.speaks_json() {
+            self.line(&json!({"event": "warning", "message": message}).to_string());
+        } else if !self.quiet {
+            self.line(&format!("{}: {message}", self.painted("warning", 33)));
+        }
+    }
+
+    /// Tells what happens in a job.
+    pub fn event(&self, event: &Event) {
+        if self.speaks_json() {
+            if let Ok(line) = serde_json::to_string(event) {
+                self.line(&line);
+            }
+            return;
+        }
+        match event {
+            Event::Start { frames, device, .. } => self.start(*frames, device.is_some()),
+            Event::Compile { .. } => {}
+            Event::Progress {
+                frame,
+                frames,
+                fps,
+                eta_s,
+                output,
+            } => self.progress(output, *frame, *frames, *fps, *eta_s),
+            Event::Warning { message, .. } => self.warning(message),
+            Event::Done {
+                outputs,
+                frames,
+                seconds,
+                device,
+                ..
+            } => {
+                self.clear();
+                if self.quiet || self.manner == Manner::None {
+                    return;
+                }
+                let on = device
+                    .as_ref()
+                    .map_or(String::new(), |device| format!(" on {}", device.name));
+                for output in outputs {
+                    self.line(&format!(
+                        "{}: {frames} frame{} in {}{on}",
+                        output.display(),
+                        if *frames == 1 { "" } else { "s" },
+                        clock(*seconds)
+                    ));
+                }
+            }
+        }
+    }
+
+    fn start(&self, frames: Option<u64>, _through_graph: bool) {
+        let mut state = self.state();
+        state.frames.clear();
+        state.last_line = Some(Instant::now());
+        if self.quiet || self.manner != Manner::Bar {
+            return;
+        }
+        let bar = match frames {
+            Some(frames) => ProgressBar::new(frames),
+            None => ProgressBar::no_length(),
+        };
+        let template = if frames.is_some() {
+            "{wide_bar} {pos}/{len} frames  {msg}"
+        } else {
+            "{spinner} {pos} frames  {msg}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━╸ "));
+        }
+        state.bar = Some(bar);
+    }
+
+    fn progress(
+        &self,
+        output: &Path,
+        frame: u64,
+        frames: Option<u64>,
+        fps: f64,
+        eta_s: Option<f64>,
+    ) {
+        let mut state = self.state();
+        state.frames.insert(output.to_owned(), frame);
+        let least = state.frames.values().copied().min().unwrap_or(frame);
+        let left = eta_s.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
+        if let Some(bar) = &state.bar {
+            bar.set_position(least);
+            bar.set_message(format!("{fps:.1} fps{left}"));
+            return;
+        }
+        let due = state
+            .last_line
+            .is_none_or(|last| last.elapsed() >= BETWEEN_LINES);
+        if self.quiet || self.manner != Manner::Lines || !due {
+            return;
+        }
+        state.last_line = Some(Instant::now());
+        let of = frames.map_or(String::new(), |frames| format!(" of {frames}"));
+        drop(state);
+        self.line(&format!(
+            "{}: frame {frame}{of}, {fps:.1} fps{left}",
+            output.display()
+        ));
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = self.state().bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Seconds for people: `4.2 s`, `3:25`, `1:02:03`.
+fn clock(seconds: f64) -> String {
+    if seconds < 60.0 {
+        return format!("{seconds:.1} s");
+    }
+    let whole = seconds.round() as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_for_people() {
+        assert_eq!(
+            [4.24, 205.0, 3723.4].map(clock),
+            ["4.2 s", "3:25", "1:02:03"]
+        );
+    }
+
+    #[test]
+    fn the_manner_is_found_in_bad_arguments() {
+        let of =
+            |words: &[&str]| Manner::of(&words.iter().map(Into::into).collect::<Vec<OsString>>());
+        assert_eq!(
+            of(&["a", "--progress", "json", "--nope"]),
+            Some(Manner::Json)
+        );
+        assert_eq!(of(&["a", "--nope", "--progress=json"]), Some(Manner::Json));
+        assert_eq!(of(&["a", "--nope"]), None);
+    }
+}

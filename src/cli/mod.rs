@@ -1,0 +1,66 @@
+//! The command line: reads flags, prints, and decides the exit status. The only layer that does any of these.
+
+mod args;
+mod commands;
+mod console;
+mod disk;
+mod log;
+mod problem;
+mod short_form;
+mod signals;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use console::{Console, Manner};
+use problem::Problem;
+
+/// Runs the program with its arguments and gives its exit status.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error, &arguments),
+    };
+    let console = Arc::new(Console::new(&cli.messages));
+    log::install(&console, &cli.messages);
+    let signals = signals::install();
+    let outcome = match &cli.command {
+        Command::Render(args) => commands::render::run(args, &console, &signals),
+        Command::Probe(args) => commands::probe::run(args),
+        Command::Styles(args) => commands::styles::run(args),
+        Command::Graph(args) => commands::graph::run(args),
+        Command::Devices(args) => commands::devices::run(args),
+        Command::Doctor => commands::doctor::run(),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            console.problem(&problem);
+            ExitCode::from(problem.code)
+        }
+    }
+}
+
+/// Arguments that cannot be read, or a request for help.
+fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let code = u8::try_from(error.exit_code()).unwrap_or(problem::USAGE);
+    if error.use_stderr() && Manner::of(arguments) == Some(Manner::Json) {
+        let text = error.to_string();
+        let text = text.trim_start_matches("error: ");
+        let (what, advice) = text.split_once('\n').unwrap_or((text, ""));
+        let problem = Problem {
+            code,
+            what: what.to_owned(),
+            advice: advice.trim().to_owned(),
+        };
+        console::write_line(&problem.json());
+    } else if error.print().is_err() {
+        // Nobody reads what we say; the status still tells.
+    }
+    ExitCode::from(code)
+}

@@ -1,0 +1,80 @@
+//! `aquatint clip.mp4` for `aquatint render clip.mp4`.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory;
+
+use super::args::Cli;
+
+/// The arguments with `render` put before them where the first word is no command.
+pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let Some(first) = first_word(&arguments) else {
+        return arguments;
+    };
+    let word = arguments[first].to_string_lossy().into_owned();
+    let is_command = Cli::command()
+        .get_subcommands()
+        .any(|command| command.get_name() == word);
+    if !is_command && !["-h", "--help", "-V", "--version"].contains(&word.as_str()) {
+        arguments.insert(1, "render".into());
+    }
+    arguments
+}
+
+/// The first argument that is no flag about messages, which may stand before a command.
+fn first_word(arguments: &[OsString]) -> Option<usize> {
+    let mut index = 1;
+    while let Some(argument) = arguments.get(index) {
+        let text = argument.to_string_lossy();
+        let repeated = |short: char| {
+            text.len() > 1 && text.starts_with('-') && text[1..].chars().all(|c| c == short)
+        };
+        let alone = repeated('v')
+            || repeated('q')
+            || ["--verbose", "--quiet"].contains(&text.as_ref())
+            || text.starts_with("--progress=")
+            || text.starts_with("--log-level=");
+        if ["--progress", "--log-level"].contains(&text.as_ref()) {
+            index += 2;
+        } else if alone {
+            index += 1;
+        } else {
+            return Some(index);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    fn rewritten(words: &str) -> String {
+        let arguments = words.split(' ').map(Into::into).collect();
+        let words: Vec<String> = super::rewritten(arguments)
+            .into_iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn only_inputs_are_rendered() {
+        for (given, meant) in [
+            ("aquatint clip.mp4 -y", "aquatint render clip.mp4 -y"),
+            ("aquatint -y clip.mp4", "aquatint render -y clip.mp4"),
+            (
+                "aquatint -v --progress json clip.mp4",
+                "aquatint render -v --progress json clip.mp4",
+            ),
+            ("aquatint -vv probe x", "aquatint -vv probe x"),
+            (
+                "aquatint --progress=json devices",
+                "aquatint --progress=json devices",
+            ),
+            ("aquatint --help", "aquatint --help"),
+            ("aquatint -s probe x", "aquatint render -s probe x"),
+            ("aquatint", "aquatint"),
+        ] {
+            assert_eq!(rewritten(given), meant);
+        }
+    }
+}

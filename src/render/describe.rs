@@ -1,0 +1,136 @@
+//! What a job would do, for `--dry-run`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::job::Job;
+use crate::graph::plan;
+use crate::media::{OutputPlan, SourceInfo};
+
+/// What a job would do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Description {
+    pub input: SourceInfo,
+    pub outputs: Vec<(String, OutputPlan)>,
+    pub skipped: Vec<PathBuf>,
+    /// Folder that would be created.
+    pub folder: Option<PathBuf>,
+    pub device: String,
+    /// The plan as text.
+    pub plan: Option<String>,
+    pub assumptions: Vec<String>,
+    pub warnings: Vec<String>,
+    /// Bytes the outputs are likely to take, with what is written beside them meanwhile.
+    pub disk_needed: u64,
+}
+
+impl Job {
+    /// What it would do.
+    pub fn describe(&self) -> Description {
+        Description {
+            input: self.origin.info.clone(),
+            outputs: self
+                .outputs
+                .iter()
+                .map(|output| (output.look.name(), output.plan.clone()))
+                .collect(),
+            skipped: self.skipped.clone(),
+            folder: self.folder.clone(),
+            device: match &self.plan {
+                Some((_, choice)) => choice.to_string(),
+                None => "none: the planes bypass the graph".to_owned(),
+            },
+            plan: self.plan.as_ref().map(|(plan, _)| plan::text(plan)),
+            assumptions: self.assumptions.clone(),
+            warnings: self.warnings.clone(),
+            disk_needed: self
+                .outputs
+                .iter()
+                .map(|output| likely_bytes(&self.origin.info, &output.plan))
+                .sum(),
+        }
+    }
+}
+
+/// A guess on the safe side: lossless pictures at half their raw size, others at 0.15 bits a sample, and never below
+/// what the source takes.
+fn likely_bytes(info: &SourceInfo, plan: &OutputPlan) -> u64 {
+    let pictures = info.pictures();
+    let raw: usize = (0..plan.video.format.plane_count())
+        .map(|plane| {
+            let extent = plan
+                .video
+                .format
+                .plane_extent(plane, pictures.width, pictures.height);
+            extent.row_bytes * extent.rows
+        })
+        .sum();
+    let frames = info.video().frames.unwrap_or(1) as f64;
+    let lossless = ["ffv1", "png"].contains(&plan.video.codec.as_str());
+    let share = if lossless { 0.5 } else { 0.15 / 8.0 };
+    ((raw as f64 * frames * share) as u64).max(info.size)
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pictures = self.input.pictures();
+        writeln!(
+            f,
+            "input    {}: {}x{} {}, {}",
+            self.input.path.display(),
+            pictures.width,
+            pictures.height,
+            pictures.pix_fmt,
+            self.input.video().codec
+        )?;
+        for (look, plan) in &self.outputs {
+            writeln!(f, "output   {} ({look})", plan.path.display())?;
+            writeln!(
+                f,
+                "         {}, {} {}, {}",
+                plan.container, plan.video.encoder, plan.video.pix_fmt, plan.video.format
+            )?;
+            let options: Vec<String> = plan
+                .video
+                .options
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
+            writeln!(f, "         options: {}", options.join(" "))?;
+            for stream in &plan.streams {
+                writeln!(
+                    f,
+                    "         stream {} {} ({}): {:?}: {}",
+                    stream.index, stream.kind, stream.codec, stream.action, stream.why
+                )?;
+            }
+            for loss in &plan.losses {
+                writeln!(f, "         lost: {loss}")?;
+            }
+        }
+        for path in &self.skipped {
+            writeln!(f, "skipped  {}: it exists", path.display())?;
+        }
+        if let Some(folder) = &self.folder {
+            writeln!(f, "folder   {} would be created", folder.display())?;
+        }
+        writeln!(f, "device   {}", self.device)?;
+        for words in &self.assumptions {
+            writeln!(f, "assumed  {words}")?;
+        }
+        for words in &self.warnings {
+            writeln!(f, "warning  {words}")?;
+        }
+        writeln!(f, "disk     about {:.1} MB", self.disk_needed as f64 / 1e6)?;
+        if let Some(plan) = &self.plan {
+            writeln!(
+                f,
+                "plan     {}",
+                plan.trim_end().replace('\n', "\n         ")
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! What can go wrong with a job, in words for the person who asked for it.
+
+use std::path::PathBuf;
+
+use crate::graph::ExecError;
+use crate::graph::style::StyleError;
+use crate::media::{ErrorKind, MediaError};
+
+pub type Result<T> = std::result::Result<T, RenderError>;
+
+/// The kind of a [`RenderError`], which decides a program's exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The request makes no sense, or would destroy something.
+    Usage,
+    /// The input holds no pictures that can be rendered.
+    BadInput,
+    NoInput,
+    /// An encoder, device, twin or format is missing.
+    Unavailable,
+    CannotCreate,
+    /// Reading or writing failed.
+    Io,
+    /// The same again may succeed.
+    TryAgain,
+    /// Somebody asked for an end.
+    Cancelled,
+}
+
+/// A failure of a job. The first line says what failed and why, [`Self::advice`] what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(transparent)]
+    Style(#[from] StyleError),
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    #[error("{what}")]
+    Usage { what: String, advice: String },
+    #[error("the output already exists: {}", path.display())]
+    Exists { path: PathBuf },
+    #[error("the output is the input itself: {}", path.display())]
+    OutputIsInput { path: PathBuf },
+    #[error("cannot create {}: {why}", path.display())]
+    CannotCreate { path: PathBuf, why: String },
+    #[error("{look} of {} would change its pictures: {why}", path.display())]
+    CannotBypass {
+        look: String,
+        path: PathBuf,
+        why: String,
+    },
+    #[error("the pictures of {} change in the middle: {from} up to {seconds:.3} s, then {to}", path.display())]
+    Changed {
+        path: PathBuf,
+        seconds: f64,
+        from: String,
+        to: String,
+    },
+    #[error("{} is damaged: {}", path.display(), words.join("; "))]
+    Damaged { path: PathBuf, words: Vec<String> },
+    #[error("{} is not what was rendered: {why}", path.display())]
+    Unfaithful { path: PathBuf, why: String },
+    #[error("not one picture was rendered from {}", path.display())]
+    Nothing { path: PathBuf },
+    #[error("at {seconds:.3} s (pts {pts}): {source}")]
+    At {
+        pts: i64,
+        seconds: f64,
+        source: Box<RenderError>,
+    },
+    #[error("the {stage} stage broke off: {message}")]
+    Panicked {
+        stage: &'static str,
+        message: String,
+    },
+    #[error("cannot start a thread: {0}")]
+    NoThread(std::io::Error),
+    #[error("interrupted: nothing was written")]
+    Cancelled,
+    /// A worker ended because its neighbour did; never what a job returns.
+    #[error("a neighbouring stage ended")]
+    Stopped,
+}
+
+impl RenderError {
+    /// What kind of failure this is.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Media(error) => match error.kind() {
+                ErrorKind::NoInput => Failure::NoInput,
+                ErrorKind::NotMedia => Failure::BadInput,
+                ErrorKind::Unavailable => Failure::Unavailable,
+                ErrorKind::CannotCreate => Failure::CannotCreate,
+                ErrorKind::Io => Failure::Io,
+                ErrorKind::Usage => Failure::Usage,
+            },
+            Self::Exec(ExecError::Lost { .. }) => Failure::TryAgain,
+            Self::Exec(ExecError::Shader { .. }) => Failure::Usage,
+            Self::Exec(ExecError::WrongPicture { .. }) => Failure::BadInput,
+            Self::Exec(_) => Failure::Unavailable,
+            Self::Style(_)
+            | Self::Usage { .. }
+            | Self::Exists { .. }
+            | Self::OutputIsInput { .. }
+            | Self::CannotBypass { .. } => Failure::Usage,
+            Self::CannotCreate { .. } => Failure::CannotCreate,
+            Self::Changed { .. } | Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
+            Self::Unfaithful { .. } => Failure::Io,
+            Self::At { source, .. } => source.failure(),
+            Self::Panicked { .. } | Self::NoThread(_) => Failure::TryAgain,
+            Self::Cancelled | Self::Stopped => Failure::Cancelled,
+        }
+    }
+
+    /// What failed and why, in one line.
+    pub fn summary(&self) -> String {
+        first_line(&self.to_string())
+    }
+
+    /// What the person can do about it; may be empty.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Media(error) => error.advice(),
+            Self::Style(error) => rest(&error.to_string()),
+            Self::Exec(error) => rest(&error.to_string()),
+            Self::Usage { advice, .. } => advice.clone(),
+            Self::Exists { .. } => "use -y to replace it, or -o to name another file".into(),
+            Self::OutputIsInput { .. } => "name another file with -o".into(),
+            Self::CannotCreate { .. } => {
+                "check that the folder exists and may be written to, or name another with -o".into()
+            }
+            Self::CannotBypass { .. } => {
+                "use --style identity, which converts, or choose a --codec that keeps the pixel format"
+                    .into()
+            }
+            Self::Changed { .. } => {
+                "split it there first, or bring it to one size: ffmpeg -i INPUT -c:a copy OUTPUT".into()
+            }
+            Self::Damaged { .. } => "leave --strict out to render what can be decoded".into(),
+            Self::Unfaithful { .. } => {
+                "try again, or another container (.mkv); nothing was left under the output's name".into()
+            }
+            Self::Nothing { .. } => "check the input with `aquatint probe`".into(),
+            Self::At { source, .. } => source.advice(),
+            Self::Panicked { .. } => {
+                "this is a fault of aquatint: please report it with the input and the command".into()
+            }
+            Self::NoThread(_) => "try again when the machine is less busy".into(),
+            Self::Cancelled | Self::Stopped => String::new(),
+        }
+    }
+
+    pub(crate) fn usage(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::Usage {
+            what: what.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+fn rest(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().skip(1).map(str::trim_start).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,62 @@
+//! What a job tells while it runs, and how it is told to stop.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
+
+use crate::graph::Device;
+
+/// Something that happened in a job.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event {
+    Start {
+        input: PathBuf,
+        outputs: Vec<PathBuf>,
+        device: Option<Device>,
+        /// Frames to come, where that is known.
+        frames: Option<u64>,
+    },
+    /// The plan is ready to run.
+    Compile {
+        steps: usize,
+        seconds: f64,
+    },
+    /// A frame was encoded.
+    Progress {
+        frame: u64,
+        frames: Option<u64>,
+        fps: f64,
+        eta_s: Option<f64>,
+        output: PathBuf,
+    },
+    Warning {
+        message: String,
+        input: PathBuf,
+    },
+    Done {
+        input: PathBuf,
+        outputs: Vec<PathBuf>,
+        frames: u64,
+        seconds: f64,
+        device: Option<Device>,
+    },
+}
+
+/// A request to stop, from wherever it comes: a signal, a window. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicUsize>);
+
+impl Cancel {
+    /// Stops jobs once `reason` is not zero; who sets it knows what it means.
+    pub fn new(reason: Arc<AtomicUsize>) -> Self {
+        Self(reason)
+    }
+
+    /// Whether jobs shall stop.
+    pub fn requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0
+    }
+}

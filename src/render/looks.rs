@@ -1,0 +1,259 @@
+//! The looks of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use super::error::{RenderError, Result};
+use crate::graph::plan::StyleUse;
+use crate::graph::style::{Library, Param, ParamKind, StyleError, Value, Values};
+
+/// The parameter every style has.
+pub const STRENGTH: &str = "strength";
+
+/// The look of one output.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// The decoder's planes go to the encoder as they are.
+    Bypass,
+    /// Styles, one after the other.
+    Chain(Vec<StyleUse>),
+}
+
+impl Look {
+    /// As people write it: `pencil`, `denoise+cartoon`, `none`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Bypass => "none".to_owned(),
+            Self::Chain(chain) => {
+                let names: Vec<&str> = chain.iter().map(|part| part.style.name.as_str()).collect();
+                names.join("+")
+            }
+        }
+    }
+}
+
+impl Serialize for Look {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Part<'a> {
+            style: &'a str,
+            strength: f64,
+            #[serde(serialize_with = "as_map")]
+            values: &'a Values,
+        }
+        let chain: Vec<Part<'_>> = match self {
+            Self::Bypass => Vec::new(),
+            Self::Chain(chain) => chain
+                .iter()
+                .map(|part| Part {
+                    style: &part.style.name,
+                    strength: part.strength,
+                    values: &part.values,
+                })
+                .collect(),
+        };
+        let mut look = serializer.serialize_struct("Look", 2)?;
+        look.serialize_field("name", &self.name())?;
+        look.serialize_field("chain", &chain)?;
+        look.end()
+    }
+}
+
+fn as_map<S: Serializer>(values: &Values, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_map(values.0.iter().map(|(name, value)| (name, value)))
+}
+
+/// How much of a style is mixed into the picture it was given.
+pub fn strength() -> Param {
+    Param {
+        name: STRENGTH.to_owned(),
+        kind: ParamKind::Number {
+            default: 1.0,
+            min: 0.0,
+            max: 1.0,
+        },
+        unit: String::new(),
+        help: "Mix with the picture the style was given: 0 is that picture, 1 the style alone"
+            .to_owned(),
+    }
+}
+
+/// Reads a list of looks and the values set for their styles (`pencil.blur_sigma=30`).
+///
+/// # Errors
+/// `Style` for unknown styles and parameters, with the nearest name, and for values out of range; `Usage` for what
+/// cannot be read at all, and for values of a style that is not in the list.
+pub fn looks(library: &Library, list: &str, sets: &[String]) -> Result<Vec<Look>> {
+    let mut looks = Vec::new();
+    for entry in list.split(',').map(str::trim) {
+        let look = look(library, list, entry)?;
+        if looks.iter().any(|known: &Look| known.name() == look.name()) {
+            return Err(RenderError::usage(
+                format!("{entry} is asked for twice: {list}"),
+                "name each style once",
+            ));
+        }
+        looks.push(look);
+    }
+    for set in sets {
+        apply(library, &mut looks, set)?;
+    }
+    Ok(looks)
+}
+
+fn look(library: &Library, list: &str, entry: &str) -> Result<Look> {
+    if entry == "none" {
+        return Ok(Look::Bypass);
+    }
+    let part = |name: &str| {
+        if name.is_empty() || name == "none" {
+            return Err(RenderError::usage(
+                format!("a name is missing among the styles: {list:?}"),
+                "write them as \"pencil\", \"pencil,identity\" (two outputs) or \"a+b\" (one chain); \"none\" stands alone",
+            ));
+        }
+        let style = library.load(name)?;
+        // A building block or a generator is nothing to apply to a video.
+        if name.contains('/') || style.inputs.len() != 1 {
+            return Err(RenderError::Style(StyleError::UnknownStyle {
+                name: name.to_owned(),
+                nearest: None,
+                known: library.style_names(),
+            }));
+        }
+        Ok(StyleUse {
+            values: Values::defaults(&style.params),
+            style,
+            strength: 1.0,
+        })
+    };
+    Ok(Look::Chain(
+        entry
+            .split('+')
+            .map(|name| part(name.trim()))
+            .collect::<Result<_>>()?,
+    ))
+}
+
+/// Sets one value in every look that uses its style.
+fn apply(library: &Library, looks: &mut [Look], set: &str) -> Result<()> {
+    let parts = set.split_once('=').and_then(|(path, value)| {
+        let (style, param) = path.trim().split_once('.')?;
+        Some((style, param, value.trim()))
+    });
+    let Some((style, param, value)) = parts else {
+        return Err(RenderError::usage(
+            format!("--set cannot be read: {set}"),
+            "write it as STYLE.PARAM=VALUE, for example pencil.blur_sigma=30",
+        ));
+    };
+    let mut used = false;
+    let uses = looks.iter_mut().flat_map(|look| match look {
+        Look::Bypass => &mut [],
+        Look::Chain(chain) => chain.as_mut_slice(),
+    });
+    for part in uses.filter(|part| part.style.name == style) {
+        set_value(part, param, value)?;
+        used = true;
+    }
+    if used {
+        return Ok(());
+    }
+    library.load(style)?;
+    let names: Vec<String> = looks.iter().map(Look::name).collect();
+    Err(RenderError::usage(
+        format!(
+            "--set {set}: {style} is not among the styles of this render ({})",
+            names.join(", ")
+        ),
+        format!("add --style {style}, or leave the value out"),
+    ))
+}
+
+fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
+    // The strength belongs to the engine, so it is read as one parameter more.
+    let params: Vec<Param> = part
+        .style
+        .params
+        .iter()
+        .cloned()
+        .chain([strength()])
+        .collect();
+    let mut values = part.values.clone();
+    values
+        .0
+        .push((STRENGTH.to_owned(), Value::Number(part.strength)));
+    values.set(&part.style.name, &params, param, value)?;
+    if let Some((_, strength)) = values.0.pop() {
+        part.strength = strength.as_number();
+    }
+    part.values = values;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(list: &str, sets: &[&str]) -> Result<Vec<Look>> {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        looks(&Library::built_in(), list, &sets)
+    }
+
+    #[test]
+    fn lists_chains_and_values() {
+        let looks = read(
+            "pencil, identity+pencil,none",
+            &["pencil.blur_sigma=30", "pencil.strength=0.4"],
+        )
+        .unwrap();
+        let names: Vec<String> = looks.iter().map(Look::name).collect();
+        assert_eq!(names, ["pencil", "identity+pencil", "none"]);
+        for (look, at) in [(0, 0), (1, 1)] {
+            let Look::Chain(chain) = &looks[look] else {
+                panic!("a chain")
+            };
+            assert_eq!(chain[at].strength, 0.4);
+            assert_eq!(
+                chain[at].values.get("blur_sigma"),
+                Some(&Value::Number(30.0))
+            );
+        }
+        let json = serde_json::to_value(&looks[0]).unwrap();
+        assert_eq!(json["chain"][0]["values"]["blur_sigma"], 30.0);
+    }
+
+    #[test]
+    fn mistakes_are_taught() {
+        for (list, sets, part) in [
+            ("pencli", &[][..], "did you mean \"pencil\""),
+            ("pencil,,identity", &[], "a name is missing"),
+            ("none+pencil", &[], "a name is missing"),
+            ("pencil,pencil", &[], "twice"),
+            ("common/mix", &[], "there is no style"),
+            ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),
+            (
+                "pencil",
+                &["pencil.blur_sgima=3"],
+                "did you mean \"blur_sigma\"",
+            ),
+            (
+                "pencil",
+                &["pencil.strenght=1"],
+                "did you mean \"strength\"",
+            ),
+            ("pencil", &["pencil.blur_sigma=900"], "5 to 50"),
+            ("pencil", &["pencil.strength=2"], "0 to 1"),
+            ("identity", &["pencil.blur_sigma=9"], "not among the styles"),
+            (
+                "identity",
+                &["pencli.blur_sigma=9"],
+                "did you mean \"pencil\"",
+            ),
+        ] {
+            let error = read(list, sets).unwrap_err();
+            let said = format!("{}\n{}", error.summary(), error.advice());
+            assert!(said.contains(part), "{said} should contain {part}");
+        }
+    }
+}

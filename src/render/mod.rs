@@ -1,0 +1,28 @@
+//! A job: decode → graph → encode. One input, one decode, one plan, an output for every look asked for.
+//!
+//! [`looks`] reads what a person asks for, [`Job::prepare`] decides everything that can be decided before a frame is
+//! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
+//! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
+
+mod describe;
+mod device;
+mod error;
+mod event;
+mod feed;
+mod job;
+mod looks;
+mod naming;
+mod partial;
+mod pipeline;
+mod report;
+mod settings;
+
+pub use describe::Description;
+pub use device::Choice;
+pub use error::{Failure, RenderError, Result};
+pub use event::{Cancel, Event};
+pub use job::Job;
+pub use looks::{Look, STRENGTH, looks, strength};
+pub use naming::{Target, same_file};
+pub use report::{Fidelity, FileReport, Report, Seconds};
+pub use settings::{Existing, Settings};

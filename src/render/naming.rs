@@ -1,0 +1,178 @@
+//! Where results go: beside the input under the style's name, into a folder, or where the person says.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{RenderError, Result};
+use crate::media::endings;
+
+/// Where the outputs of a job go.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// A file or a folder; none is the folder of the input.
+    pub out: Option<PathBuf>,
+    /// Whether `out` receives the outputs of several jobs.
+    pub shared: bool,
+}
+
+/// The outputs of one job.
+#[derive(Debug, PartialEq)]
+pub(super) struct Places {
+    /// A folder to be created first.
+    pub folder: Option<PathBuf>,
+    pub paths: Vec<PathBuf>,
+}
+
+impl Target {
+    /// Paths for the looks called `names` of `input`.
+    pub(super) fn places(&self, input: &Path, is_image: bool, names: &[String]) -> Result<Places> {
+        let several = self.shared || names.len() > 1;
+        let Some(out) = &self.out else {
+            let folder = input.parent().unwrap_or(Path::new(""));
+            return Ok(Places {
+                folder: None,
+                paths: beside(folder, input, is_image, names),
+            });
+        };
+        let ends_as_folder = out.as_os_str().to_string_lossy().ends_with(['/', '\\']);
+        if !several && !out.is_dir() && !ends_as_folder {
+            check_folder(out)?;
+            return Ok(Places {
+                folder: None,
+                paths: vec![out.clone()],
+            });
+        }
+        if out.exists() && !out.is_dir() {
+            return Err(RenderError::usage(
+                format!("there are several outputs, but {} is a file", out.display()),
+                "name a folder with -o",
+            ));
+        }
+        let folder = (!out.is_dir()).then(|| out.clone());
+        if let Some(folder) = &folder {
+            check_folder(folder)?;
+        }
+        Ok(Places {
+            folder,
+            paths: beside(out, input, is_image, names),
+        })
+    }
+}
+
+/// The folder that is to hold `path` must be there.
+fn check_folder(path: &Path) -> Result<()> {
+    let folder = folder_of(path);
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(RenderError::CannotCreate {
+        path: path.into(),
+        why: format!("the folder {} does not exist", folder.display()),
+    })
+}
+
+/// The folder that holds `path`.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<PathBuf> {
+    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = input
+        .extension()
+        .map(|ending| ending.to_string_lossy().into_owned())
+        .filter(|ending| endings(is_image).any(|known| known.eq_ignore_ascii_case(ending)))
+        // What cannot be written goes where nearly everything fits.
+        .unwrap_or_else(|| if is_image { "png" } else { "mkv" }.to_owned());
+    names
+        .iter()
+        .map(|name| folder.join(format!("{stem}.{name}.{ending}")))
+        .collect()
+}
+
+/// Whether two paths lead to the same file, by whatever links.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    if let (Ok(a), Ok(b)) = (a.canonicalize(), b.canonicalize())
+        && a == b
+    {
+        return true;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if let (Ok(a), Ok(b)) = (a.metadata(), b.metadata()) {
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn outputs_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let clip = Path::new("videos/clip.mp4");
+        let place = |out: Option<&Path>, input: &Path, image: bool, looks: &[&str]| {
+            let target = Target {
+                out: out.map(Path::to_owned),
+                shared: false,
+            };
+            target.places(input, image, &names(looks))
+        };
+        let one = |path: &Path| Places {
+            folder: None,
+            paths: vec![path.to_owned()],
+        };
+        assert_eq!(
+            place(None, clip, false, &["pencil"]).unwrap(),
+            one(Path::new("videos/clip.pencil.mp4"))
+        );
+        assert_eq!(
+            place(None, Path::new("a.m2ts"), false, &["x+y"]).unwrap(),
+            one(Path::new("a.x+y.mkv"))
+        );
+        assert_eq!(
+            place(None, Path::new("photo.JPG"), true, &["pencil"]).unwrap(),
+            one(Path::new("photo.pencil.JPG"))
+        );
+        assert_eq!(
+            place(None, Path::new("photo.webp"), true, &["pencil"]).unwrap(),
+            one(Path::new("photo.pencil.png"))
+        );
+        assert_eq!(
+            place(Some(dir.path()), clip, false, &["pencil"]).unwrap(),
+            one(&dir.path().join("clip.pencil.mp4"))
+        );
+        let file = dir.path().join("out.mkv");
+        assert_eq!(
+            place(Some(&file), clip, false, &["pencil"]).unwrap(),
+            one(&file)
+        );
+        let folder = dir.path().join("new");
+        assert_eq!(
+            place(Some(&folder), clip, false, &["a", "b"]).unwrap(),
+            Places {
+                folder: Some(folder.clone()),
+                paths: vec![folder.join("clip.a.mp4"), folder.join("clip.b.mp4")]
+            }
+        );
+        let missing = dir.path().join("no/out.mkv");
+        assert!(matches!(
+            place(Some(&missing), clip, false, &["a"]),
+            Err(RenderError::CannotCreate { .. })
+        ));
+        assert!(matches!(
+            place(Some(&missing), clip, false, &["a", "b"]),
+            Err(RenderError::CannotCreate { .. })
+        ));
+    }
+}

@@ -1,0 +1,80 @@
+//! What a job did, for machines and for people who compare.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::pipeline::Times;
+use super::settings::Settings;
+use crate::graph::{Device, Timing};
+use crate::media::{Counts, Damage, OutputPlan, SourceInfo, Written};
+
+/// What a job did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// aquatint's version.
+    pub version: &'static str,
+    pub input: SourceInfo,
+    pub settings: Settings,
+    pub seed: u32,
+    /// None where every output bypassed the graph.
+    pub device: Option<Device>,
+    pub frames_in: u64,
+    /// Frames of each output; all have the same.
+    pub frames_out: u64,
+    pub damaged_frames: u64,
+    pub damage: Damage,
+    pub outputs: Vec<FileReport>,
+    /// Outputs left alone because they exist.
+    pub skipped: Vec<PathBuf>,
+    pub seconds: Seconds,
+    /// What the results lose against the source.
+    pub degradations: Vec<String>,
+    /// Where something else was used than what was wished for.
+    pub fallbacks: Vec<String>,
+    /// What was done to the decoder's pictures before the graph.
+    pub conversions: Vec<String>,
+    /// What was assumed where the source does not say.
+    pub assumptions: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// One output.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileReport {
+    pub path: PathBuf,
+    pub look: String,
+    pub plan: OutputPlan,
+    pub counts: Counts,
+    /// What the finished file was found to hold.
+    pub written: Written,
+    pub fidelity: Fidelity,
+}
+
+/// What was compared, and found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fidelity {
+    pub decoded: Times,
+    pub encoded: Times,
+    /// As many frames were encoded as decoded, and the file holds as many.
+    pub frames_equal: bool,
+    /// All times went to the encoder as they came from the decoder.
+    pub times_equal: bool,
+    /// Seconds from the first frame's start to the last one's end, in the source; none where a frame's length is unknown.
+    pub duration_in: Option<f64>,
+    pub duration_out: f64,
+    pub duration_equal: bool,
+}
+
+/// Where the time went; the stages overlap.
+#[derive(Clone, Debug, Serialize)]
+pub struct Seconds {
+    pub total: f64,
+    pub compile: f64,
+    pub decode: f64,
+    pub compute: f64,
+    /// Of each step of the plan.
+    pub steps: Vec<Timing>,
+    pub encode: f64,
+    pub verify: f64,
+}
