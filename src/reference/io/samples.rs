@@ -40,7 +40,7 @@ pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
     let (step, offset) = (usize::from(at.step), usize::from(at.offset));
     let max = ((1u32 << depth) - 1) as f32;
     // Halves round up; what falls outside the format is its first or last value.
-    let whole = |code: &f32| (code + 0.5).clamp(0.0, max + 0.5) as u32;
+    let whole = |code: &f32| (code + 0.5).clamp(0.0, max + 0.5) as i32;
     match (depth > 8, step) {
         (false, 1) => {
             for (byte, code) in row.iter_mut().zip(codes) {

@@ -31,16 +31,33 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
             &mut sum,
         );
     }
-    let siting = io.param("siting_x");
+    let (siting, n) = (io.param("siting_x"), image.width);
     let (gain, offset) = (io.param("chroma_gain"), io.param("chroma_offset"));
-    let last = image.width as i64 - 1;
-    for (i, code) in out.iter_mut().enumerate() {
-        let across = taps(i, image.width, siting);
-        let mut value = 0.0;
-        for (j, weight) in across.weights.into_iter().enumerate() {
-            value += weight * sum[(across.first + j as i64).clamp(0, last) as usize];
-        }
-        *code = value * gain + offset;
+    // Most samples have the taps of the first of an endless row, moved; the last two may have their own.
+    let regular = taps(0, usize::MAX >> 2, siting);
+    let mut padded = vec![sum[0]; 2];
+    padded.extend_from_slice(&sum);
+    padded.extend([sum[n - 1]; 4]);
+    let start = (2 + regular.first) as usize;
+    let step = if siting == 0.0 { 1 } else { 2 };
+    filter(
+        &padded[start..],
+        step,
+        &regular.weights,
+        [gain, offset],
+        out,
+    );
+    let last = n as i64 - 1;
+    for i in out.len().saturating_sub(2)..out.len() {
+        let across = taps(i, n, siting);
+        let tap = |j: usize| sum[(across.first + j as i64).clamp(0, last) as usize];
+        let value: f32 = across
+            .weights
+            .iter()
+            .enumerate()
+            .map(|(j, weight)| weight * tap(j))
+            .sum();
+        out[i] = value * gain + offset;
     }
 }
 
@@ -60,5 +77,14 @@ fn add_differences(
 ) {
     for (((sum, r), g), b) in sum.iter_mut().zip(r).zip(g).zip(b) {
         *sum += weight * difference([*r, *g, *b], component, kr, kb);
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn filter(row: &[f32], step: usize, weights: &[f32; 5], [gain, offset]: [f32; 2], out: &mut [f32]) {
+    for (code, taps) in out.iter_mut().zip(row.windows(5).step_by(step)) {
+        let [a, b, c, d, e] = *weights;
+        *code =
+            (taps[0] * a + taps[1] * b + taps[2] * c + taps[3] * d + taps[4] * e) * gain + offset;
     }
 }

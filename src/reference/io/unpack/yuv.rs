@@ -41,21 +41,30 @@ fn chroma(io: &Io<'_>, component: usize, out: &mut [f32]) {
 /// Twice as many columns: `siting` is the luma position of the first sample.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
 fn spread(line: &[f32], siting: f32, out: &mut [f32]) {
-    // Even pixels lie between sample i - 1 and i, odd ones between i and i + 1 (or on one of them).
-    let [even, odd] = [0.0, 1.0].map(|x: f32| {
+    // Weights of samples i - 1, i and i + 1 for pixel 2i, and for pixel 2i + 1.
+    let weights = |x: f32| {
         let position = (x - siting) * 0.5;
-        (position.floor() as i64, position - position.floor())
-    });
-    let last = line.len() as i64 - 1;
-    let at = |i: i64| line[i.clamp(0, last) as usize];
-    let between =
-        |i: i64, (first, f): (i64, f32)| at(i + first) * (1.0 - f) + at(i + first + 1) * f;
-    for (i, pair) in out.chunks_mut(2).enumerate() {
-        let i = i as i64;
-        pair[0] = between(i, even);
-        if let Some(second) = pair.get_mut(1) {
-            *second = between(i, odd);
+        let (first, f) = (position.floor(), position - position.floor());
+        if first < 0.0 {
+            [1.0 - f, f, 0.0]
+        } else {
+            [0.0, 1.0 - f, f]
         }
+    };
+    let (even, odd) = (weights(0.0), weights(1.0));
+    let (first, last) = (line[0], line[line.len() - 1]);
+    let mut padded = Vec::with_capacity(line.len() + 2);
+    padded.push(first);
+    padded.extend_from_slice(line);
+    padded.push(last);
+    let neighbours = padded.iter().zip(line).zip(&padded[2..]);
+    let mut pairs = out.chunks_exact_mut(2);
+    for (pair, ((a, b), c)) in (&mut pairs).zip(neighbours) {
+        pair[0] = a * even[0] + b * even[1] + c * even[2];
+        pair[1] = a * odd[0] + b * odd[1] + c * odd[2];
+    }
+    if let [single] = pairs.into_remainder() {
+        *single = padded[line.len() - 1] * even[0] + last * (even[1] + even[2]);
     }
 }
 

@@ -1,0 +1,151 @@
+//! Whole graphs and their steps, in milliseconds a frame, on the CPU and on every adapter, in one run.
+//!
+//!     cargo bench --bench graphs [-- WIDTHxHEIGHT [FRAMES [ADAPTER]]]
+
+use std::time::Instant;
+
+use aquatint::color::{Coding, Color};
+use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
+use aquatint::graph::cpu::CpuExecutor;
+use aquatint::graph::gpu::{GpuExecutor, adapters};
+use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, plan};
+use aquatint::graph::style::{Library, Values};
+use aquatint::graph::{Executor, Submission};
+
+/// A picture with something to draw: waves, and noise from a hash.
+fn picture(width: u32, height: u32, depth: u8) -> Picture {
+    let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false);
+    let mut planes = OwnedPlanes::new(width, height, &format);
+    for plane in planes.planes_mut() {
+        for (i, byte) in plane.iter_mut().enumerate() {
+            let (x, y) = (i % width as usize, i / width as usize);
+            let wave = ((x as f32 * 0.02).sin() * (y as f32 * 0.03).cos() * 60.0 + 120.0) as u32;
+            let grain = (i as u32).wrapping_mul(2_654_435_761) >> 28;
+            // The high byte of a deep sample must stay within its depth.
+            *byte = if depth > 8 && i % 2 == 1 {
+                (grain % 4) as u8
+            } else {
+                (wave + grain) as u8
+            };
+        }
+    }
+    Picture::new(width, height, format, Color::default(), planes)
+}
+
+fn plan_for(library: &Library, picture: &Picture, styles: &[(&str, f64)]) -> Plan {
+    let coding = Coding::resolve(
+        &picture.color,
+        &picture.format,
+        picture.width,
+        picture.height,
+    );
+    let source = Source {
+        width: picture.width,
+        height: picture.height,
+        coded: Some((picture.format, coding)),
+    };
+    let chain = styles.iter().map(|(name, strength)| {
+        let style = library.load(name).expect("a built-in style");
+        let values = Values::defaults(&style.params);
+        StyleUse {
+            style,
+            values,
+            strength: *strength,
+        }
+    });
+    let request = OutputRequest {
+        chain: chain.collect(),
+        format: picture.format,
+        color: picture.color,
+    };
+    plan(library, &source, &[request], PlanOptions::default()).expect("a plan")
+}
+
+/// Milliseconds a frame, with a warm-up; the whole is the least of three runs, the steps are of the last.
+fn measure(
+    executor: &mut dyn Executor,
+    picture: &Picture,
+    frames: usize,
+) -> (f64, Vec<(String, f64)>) {
+    let run = |executor: &mut dyn Executor| {
+        let start = Instant::now();
+        for pts in 0..frames as i64 {
+            let span = Span { pts, duration: 1 };
+            let submission =
+                Submission::new(Some(picture.clone()), span, pts, pts as f64 / 25.0, 0);
+            executor.submit(submission).expect("a frame");
+        }
+        executor.flush().expect("the last frames");
+        start.elapsed().as_secs_f64() * 1e3 / frames as f64
+    };
+    run(executor);
+    let before = executor.timings();
+    let whole = (0..3).map(|_| run(executor)).fold(f64::INFINITY, f64::min);
+    let steps = executor
+        .timings()
+        .into_iter()
+        .enumerate()
+        .map(|(i, timing)| {
+            let earlier = before.get(i).map_or(0.0, |timing| timing.seconds);
+            (
+                timing.step,
+                (timing.seconds - earlier) * 1e3 / (3 * frames) as f64,
+            )
+        });
+    (whole, steps.collect())
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    let size = words.first().and_then(|word| word.split_once('x'));
+    let (width, height) = size
+        .and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)))
+        .unwrap_or((1920, 1080));
+    let frames = words
+        .get(1)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(20);
+    let library = Library::built_in();
+    let cases: [(&str, u8, &[(&str, f64)]); 6] = [
+        ("pencil", 8, &[("pencil", 1.0)]),
+        ("pencil, strength 0.5", 8, &[("pencil", 0.5)]),
+        ("pencil, 10 bits", 10, &[("pencil", 1.0)]),
+        ("identity", 8, &[("identity", 1.0)]),
+        ("identity, 10 bits", 10, &[("identity", 1.0)]),
+        ("identity+pencil", 8, &[("identity", 1.0), ("pencil", 1.0)]),
+    ];
+    for (name, depth, styles) in cases {
+        let picture = picture(width, height, depth);
+        println!("\n{name}, {width}x{height}");
+        let report = |executor: &mut dyn Executor| {
+            let (whole, steps) = measure(executor, &picture, frames);
+            let device = executor.device();
+            println!(
+                "  {:8.3} ms a frame  {} ({})",
+                whole, device.name, device.executor
+            );
+            for (step, milliseconds) in steps {
+                println!("    {milliseconds:8.3}  {step}");
+            }
+        };
+        let plan = plan_for(&library, &picture, styles);
+        report(
+            &mut CpuExecutor::new(&library, plan.clone(), &[]).expect("every kernel has a twin"),
+        );
+        for adapter in adapters() {
+            let wanted = words
+                .get(2)
+                .is_none_or(|name| adapter.name.contains(name.as_str()));
+            // Software adapters take seconds: asked for by name.
+            if wanted && (!adapter.software || words.get(2).is_some()) {
+                match GpuExecutor::new(&library, plan.clone(), &[], &adapter) {
+                    Ok(mut executor) => report(&mut executor),
+                    Err(error) => println!("  {}: {error}", adapter.name),
+                }
+            }
+        }
+    }
+}
