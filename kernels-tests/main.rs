@@ -2,6 +2,7 @@
 
 mod conformance;
 mod gaussian;
+mod pencil;
 mod planes;
 mod plans;
 mod support;

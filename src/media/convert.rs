@@ -56,6 +56,10 @@ impl Border {
                 how: How::Palette,
             });
         }
+        if let Some(format) = from.little_endian().layout() {
+            let how = How::Unpack;
+            return Ok(Self { from, format, how });
+        }
         let used = &d.comp[..usize::from(d.nb_components)];
         let deepest = used.iter().map(|c| c.depth).max().unwrap_or(8);
         let depth = u8::try_from(deepest.max(8)).unwrap_or(u8::MAX);
@@ -145,8 +149,9 @@ impl Border {
             );
             let their_max = (1u32 << theirs.depth) - 1;
             let count = w.div_ceil(1 << shift_x) as usize;
-            let row_samples = w as usize;
-            let plane = planes.plane_mut(usize::from(ours.plane));
+            let at = usize::from(ours.plane);
+            let stride = self.format.plane_extent(at, width, height).row_bytes;
+            let plane = planes.plane_mut(at);
             for y in 0..h as usize {
                 // SAFETY: the frame holds its four planes; the line has room for a row; the component exists.
                 unsafe {
@@ -175,16 +180,11 @@ impl Border {
                         (value * max + their_max / 2) / their_max
                     }
                 };
-                if self.format.depth > 8 {
-                    let row = &mut plane[y * row_samples * 2..][..row_samples * 2];
-                    for (x, word) in row.chunks_exact_mut(2).enumerate() {
-                        word.copy_from_slice(&(sample(x) as u16).to_le_bytes());
-                    }
-                } else {
-                    let row = &mut plane[y * row_samples..][..row_samples];
-                    for (x, byte) in row.iter_mut().enumerate() {
-                        *byte = sample(x) as u8;
-                    }
+                let row = &mut plane[y * stride + usize::from(ours.offset)..];
+                for x in 0..w as usize {
+                    let value = (sample(x) << ours.shift) as u16;
+                    let bytes = &value.to_le_bytes()[..self.format.sample_bytes()];
+                    row[x * usize::from(ours.step)..][..bytes.len()].copy_from_slice(bytes);
                 }
             }
         }
@@ -238,4 +238,53 @@ fn color(frame: &AvFrame) -> Color {
         color.range = Range::Full;
     }
     color
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bit_fields_come_apart_exactly() {
+        let from = PixFmt::by_name("x2rgb10le").unwrap();
+        let border = Border::new(from).unwrap();
+        assert!(border.words().is_some());
+        let mut frame = AvFrame::picture(from, 5, 3).unwrap();
+        let colour = |x: u32, y: u32| [x * 200 + y, 1023 - x * 7, x * y * 60];
+        for y in 0..3 {
+            // SAFETY: the frame has three rows of five words.
+            let row = unsafe { frame.row_mut(0, y as usize, 20) };
+            for (x, word) in row.chunks_exact_mut(4).enumerate() {
+                let [r, g, b] = colour(x as u32, y);
+                word.copy_from_slice(&(3 << 30 | r << 20 | g << 10 | b).to_le_bytes());
+            }
+        }
+        let picture = border.cross(frame);
+        assert_eq!(
+            (picture.format.depth, picture.format.model),
+            (10, Model::Rgb)
+        );
+        for (x, y) in [(0, 0), (4, 2), (1, 2)] {
+            let got = [0, 1, 2].map(|c| picture.sample(c, x, y));
+            assert_eq!(got, colour(x as u32, y as u32));
+        }
+    }
+
+    #[test]
+    fn frames_stored_upside_down_are_turned() {
+        let gray = PixFmt::by_name("gray").unwrap();
+        let mut frame = AvFrame::picture(gray, 4, 3).unwrap();
+        for y in 0..3 {
+            // SAFETY: the frame has three rows of four bytes.
+            unsafe { frame.row_mut(0, y, 4) }.fill(y as u8);
+        }
+        // SAFETY: the last row becomes the first, and lines run upwards.
+        unsafe {
+            let line = (*frame.0).linesize[0];
+            (*frame.0).data[0] = (*frame.0).data[0].offset(2 * line as isize);
+            (*frame.0).linesize[0] = -line;
+        }
+        let picture = Border::new(gray).unwrap().cross(frame);
+        assert_eq!([0, 1, 2].map(|y| picture.sample(0, 0, y)), [2, 1, 0]);
+    }
 }

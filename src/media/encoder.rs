@@ -256,6 +256,33 @@ fn option_names(class: *const ffi::AVClass) -> Vec<String> {
     names
 }
 
+/// The presets of x264 and x265. (x264 would complain about others on stderr by itself.)
+const X26_PRESETS: [&str; 10] = [
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+];
+
+/// Refuses a preset that x264 and x265 do not have.
+pub(crate) fn check_preset(encoder: &str, preset: &str) -> Result<()> {
+    if !encoder.starts_with("libx26") || X26_PRESETS.contains(&preset) {
+        return Ok(());
+    }
+    let near = nearest(preset, X26_PRESETS.into_iter());
+    let near = near.map_or(String::new(), |n| format!("did you mean {n}? "));
+    Err(MediaError::usage(
+        format!("the encoder {encoder} has no preset called {preset}"),
+        format!("{near}it has {}", X26_PRESETS.join(", ")),
+    ))
+}
+
 /// Opens the planned encoder for pictures of `width` × `height`.
 pub(crate) fn open(
     plan: &VideoPlan,
@@ -300,7 +327,9 @@ pub(crate) fn open(
             let bad_option = error.0 == ffi::AVERROR(libc::EINVAL)
                 || error.0 == ffi::AVERROR_OPTION_NOT_FOUND
                 || error.0 == ffi::AVERROR(libc::ERANGE);
-            if bad_option && said.to_lowercase().contains("option") {
+            let words = said.to_lowercase();
+            let about_options = ["option", "parse", "preset", "out of range", "value"];
+            if bad_option && about_options.iter().any(|w| words.contains(w)) {
                 return MediaError::usage(
                     format!("the encoder {} refuses its options: {said}", plan.encoder),
                     format!(

@@ -1,7 +1,7 @@
 //! What an output takes over from its source besides pictures and packets.
 
 use super::av::{
-    AvError, CodecParams, Input, Packet, SideData, carried_side_data, ffi, pairs, rational,
+    AvError, Chapter, CodecParams, Input, Packet, SideData, carried_side_data, ffi, pairs, rational,
 };
 use super::info::{StreamKind, kind};
 use crate::frame::Rational;
@@ -18,9 +18,6 @@ pub struct Header {
     /// EXIF orientation of a still picture, 1 to 8.
     pub(crate) orientation: Option<u16>,
 }
-
-/// Id, time base, start, end, tags.
-pub(crate) type Chapter = (i64, Rational, i64, i64, Vec<(String, String)>);
 
 pub(crate) struct HeaderStream {
     pub kind: StreamKind,

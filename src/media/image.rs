@@ -12,7 +12,7 @@ use crate::frame::Picture;
 /// As [`Source::open`].
 pub fn read_image(path: &Path) -> Result<Picture> {
     let mut source = Source::open(path)?;
-    while let Some(event) = source.next()? {
+    while let Some(event) = source.next_event()? {
         if let Event::Frame(frame, _) = event {
             return Ok(frame.picture);
         }

@@ -16,6 +16,7 @@ mod image;
 mod info;
 mod log;
 mod plan;
+mod relayout;
 mod sink;
 mod source;
 mod still;
@@ -33,6 +34,7 @@ pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
 pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
+pub use relayout::relayout;
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};
 pub use verify::{Written, written};

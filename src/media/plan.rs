@@ -413,7 +413,10 @@ impl OutputPlan {
                     },
                 });
             }
-            StreamKind::Cover if ["mp4", "mov", "matroska"].contains(&self.container.as_str()) => {
+            StreamKind::Cover
+                if ["png", "mjpeg"].contains(&stream.codec.as_str())
+                    && ["mp4", "mov", "matroska"].contains(&self.container.as_str()) =>
+            {
                 planned(Action::Copy, "unchanged")
             }
             StreamKind::Attachment if self.container == "matroska" => {
@@ -774,7 +777,20 @@ fn encoder_options(
                 "give one: --crf for a constant quality, --bitrate for a size",
             ));
         }
-        (Some((key, _)), Some(crf), None) => set(key, &crf.to_string()),
+        (Some((key, _)), Some(crf), None) => {
+            let worst = if name.starts_with("libx26") || name.ends_with("nvenc") {
+                51.0
+            } else {
+                63.0
+            };
+            if !(0.0..=worst).contains(&crf) {
+                return Err(MediaError::usage(
+                    format!("--crf {crf} is out of range for the encoder {name}"),
+                    format!("it goes from 0 (best) to {worst} (worst)"),
+                ));
+            }
+            set(key, &crf.to_string());
+        }
         (Some((key, value)), None, None) => set(key, value),
         (None, Some(_), _) => {
             return Err(MediaError::usage(
@@ -811,6 +827,9 @@ fn encoder_options(
     for (key, value) in &asked.encoder_opts {
         encoder::check_option(codec, key)?;
         set(key, value);
+    }
+    if let Some((_, preset)) = options.iter().find(|(k, _)| k == "preset") {
+        encoder::check_preset(&name, preset)?;
     }
     if name == "libx265" {
         // x265 would write its banner to stderr by itself.

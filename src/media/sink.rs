@@ -362,20 +362,30 @@ fn container(
                 video = output.add(&new).map_err(refused)?;
                 Route::Nowhere
             }
-            Action::Copy => {
-                let to = output
-                    .add(&new_stream(stream, &stream.params, tag))
-                    .map_err(refused)?;
-                if let Some(cover) = &stream.cover {
-                    covers.push((to, cover));
-                }
-                // Attachments have no packets; a cover's packet is written below.
-                if stream.kind == StreamKind::Cover {
+            Action::Copy => match &stream.cover {
+                // Matroska keeps cover pictures as attachments.
+                Some(cover) if plan.container == "matroska" => {
+                    let (params, metadata) = attached(stream, cover).map_err(refused)?;
+                    let new = NewStream {
+                        metadata: &metadata,
+                        disposition: 0,
+                        ..new_stream(stream, &params, 0)
+                    };
+                    output.add(&new).map_err(refused)?;
                     Route::Nowhere
-                } else {
-                    Route::Copy(to)
                 }
-            }
+                cover => {
+                    let new = new_stream(stream, &stream.params, tag);
+                    let to = output.add(&new).map_err(refused)?;
+                    match cover {
+                        Some(cover) => {
+                            covers.push((to, cover));
+                            Route::Nowhere
+                        }
+                        None => Route::Copy(to),
+                    }
+                }
+            },
             Action::Reencode => {
                 let name = plan.audio_encoder.as_deref().unwrap_or("aac");
                 let recoder =
@@ -421,6 +431,24 @@ fn container(
         routes,
         last,
     })
+}
+
+/// A cover picture as an attachment, with the name by which players know it.
+fn attached(
+    stream: &HeaderStream,
+    cover: &Packet,
+) -> std::result::Result<(CodecParams, Vec<(String, String)>), AvError> {
+    let params = CodecParams::attachment(stream.params.codec(), cover.data())?;
+    let (name, mime) = if stream.params.codec() == ffi::AVCodecID::AV_CODEC_ID_PNG {
+        ("cover.png", "image/png")
+    } else {
+        ("cover.jpg", "image/jpeg")
+    };
+    let tags = [("filename", name), ("mimetype", mime)];
+    Ok((
+        params,
+        tags.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
+    ))
 }
 
 fn new_stream<'a>(stream: &'a HeaderStream, params: &'a CodecParams, tag: u32) -> NewStream<'a> {

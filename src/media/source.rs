@@ -227,7 +227,7 @@ impl Source {
     ///
     /// # Errors
     /// `Read` when the system cannot read on, `UnsupportedPictures` when the pixel format changes to one that cannot be used.
-    pub fn next(&mut self) -> Result<Option<Event>> {
+    pub fn next_event(&mut self) -> Result<Option<Event>> {
         match self.queue.pop_front() {
             Some(event) => Ok(Some(event)),
             None => self.advance(),
@@ -238,7 +238,7 @@ impl Source {
     /// streams come from wherever the file is read, earlier ones too.
     ///
     /// # Errors
-    /// As [`Self::next`], and `Read` where the file cannot seek.
+    /// As [`Self::next_event`], and `Read` where the file cannot seek.
     pub fn seek(&mut self, pts: i64) -> Result<()> {
         let second = Rational::new(1, 1).rescale(1, self.time_base()).max(1);
         let mut target = pts;

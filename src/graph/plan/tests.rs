@@ -55,11 +55,57 @@ fn pencil_at_half_strength() {
 }
 
 #[test]
-fn shaders_link() {
+fn equal_work_is_done_once() {
+    let together = plan_of(&[&["pencil"], &["identity", "pencil"]], 1.0);
+    let labels: Vec<_> = together
+        .nodes
+        .iter()
+        .map(|node| node.label.as_str())
+        .collect();
+    // The second pencil draws what identity made, so its luma is another; two pencils of the source are one.
+    assert!(labels.len() > plan_of(&[&["pencil"]], 1.0).nodes.len());
+    let twice = plan_of(&[&["pencil"], &["pencil"]], 1.0);
+    assert_eq!(twice.nodes.len(), plan_of(&[&["pencil"]], 1.0).nodes.len());
+}
+
+#[test]
+fn what_no_output_needs_is_dropped() {
+    // A pencil drawing at full strength never looks at the colours.
+    let plan = plan_of(&[&["pencil"]], 1.0);
+    assert!(
+        plan.nodes
+            .iter()
+            .all(|node| node.kernel.path != "io/unpack/yuv")
+    );
+}
+
+#[test]
+fn fusion_respects_the_limits_of_a_stage() {
     let library = Library::built_in();
-    let plan = plan_of(&[&["pencil"], &["identity"]], 0.5);
-    for step in &plan.steps {
-        let shader = crate::graph::gpu::shader::generate(&library, &plan, step).unwrap();
-        println!("=== {}\n{}", shader.label, shader.wgsl);
-    }
+    let (source, format) = source(640, 360, 8);
+    let request = OutputRequest {
+        chain: chain(&library, &["pencil"], 0.5),
+        format,
+        color: Color::default(),
+    };
+    let options = PlanOptions {
+        max_uniforms: 5,
+        ..PlanOptions::default()
+    };
+    let plan = plan(&library, &source, &[request], options).unwrap();
+    let most = plan.steps.iter().map(|step| step.fused.len()).max();
+    assert_eq!(most, Some(1), "{}", text(&plan));
+}
+
+#[test]
+fn graphs_print_as_dot_and_json() {
+    let plan = plan_of(&[&["pencil"]], 1.0);
+    let graph = dot(&plan);
+    assert!(graph.starts_with("digraph plan {") && graph.ends_with("}\n"));
+    assert_eq!(graph.matches("shape=box").count(), 1);
+    assert!(
+        serde_json::to_value(&plan).unwrap()["steps"]
+            .as_array()
+            .is_some_and(|steps| steps.len() == plan.steps.len())
+    );
 }

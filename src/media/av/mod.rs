@@ -15,7 +15,7 @@ pub(crate) use codec::{
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color, range_and_location};
 pub(crate) use input::{Input, ReadError};
-pub(crate) use output::{Muxer, NewStream, Output};
+pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};

@@ -45,6 +45,9 @@ pub(crate) struct NewStream<'a> {
     pub tag: u32,
 }
 
+/// A chapter: id, time base, start, end, tags.
+pub(crate) type Chapter = (i64, Rational, i64, i64, Vec<(String, String)>);
+
 /// A file being muxed.
 pub(crate) struct Output {
     context: *mut ffi::AVFormatContext,
@@ -114,11 +117,8 @@ impl Output {
         }
     }
 
-    /// Adds chapters: id, time base, start, end, metadata.
-    pub fn set_chapters(
-        &mut self,
-        chapters: &[(i64, Rational, i64, i64, Vec<(String, String)>)],
-    ) -> Result<(), AvError> {
+    /// Adds chapters.
+    pub fn set_chapters(&mut self, chapters: &[Chapter]) -> Result<(), AvError> {
         // SAFETY: allocated by FFmpeg's allocator, as the context frees them: the list, and each chapter with its metadata.
         unsafe {
             let size = size_of::<*mut ffi::AVChapter>();

@@ -22,6 +22,26 @@ impl CodecParams {
         Ok(Self(raw))
     }
 
+    /// The parameters of an attachment whose content is `data`.
+    pub fn attachment(codec: ffi::AVCodecID, data: &[u8]) -> Result<Self, AvError> {
+        let params = Self::new()?;
+        let size = i32::try_from(data.len()).map_err(|_| AvError::NO_MEMORY)?;
+        let padding = ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
+        // SAFETY: the parameters are ours; FFmpeg frees the copy with them.
+        unsafe {
+            let copy = ffi::av_mallocz(data.len() + padding).cast::<u8>();
+            if copy.is_null() {
+                return Err(AvError::NO_MEMORY);
+            }
+            ptr::copy_nonoverlapping(data.as_ptr(), copy, data.len());
+            (*params.0).codec_type = ffi::AVMediaType::AVMEDIA_TYPE_ATTACHMENT;
+            (*params.0).codec_id = codec;
+            (*params.0).extradata = copy;
+            (*params.0).extradata_size = size;
+        }
+        Ok(params)
+    }
+
     /// A copy of a stream's parameters.
     ///
     /// # Safety
@@ -97,12 +117,7 @@ pub(crate) unsafe fn carried_side_data(stream: *const ffi::AVStream) -> Vec<Side
         .filter_map(|kind| unsafe {
             let mut size = 0;
             let data = ffi::av_stream_get_side_data(stream, kind, &mut size);
-            (!data.is_null()).then(|| {
-                (
-                    kind,
-                    std::slice::from_raw_parts(data, size as usize).to_vec(),
-                )
-            })
+            (!data.is_null()).then(|| (kind, std::slice::from_raw_parts(data, size as _).to_vec()))
         })
         .collect()
 }

@@ -1,1 +1,8 @@
-//! Round trips.
+//! Round trips through real files, with the `ffmpeg` tool as a third party that says what is in them.
+
+mod faults;
+mod fidelity;
+mod pictures;
+mod planning;
+mod streams;
+mod support;

@@ -1,0 +1,33 @@
+# On a Debian or Ubuntu machine with Rust, `make demo` and `make test` each do all their set-up.
+
+PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev libavdevice-dev libswscale-dev \
+            libswresample-dev libclang-dev clang pkg-config libvulkan1 mesa-vulkan-drivers
+MISSING = $(shell for p in $(PACKAGES); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
+SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.PHONY: demo test lint bench setup
+
+demo: setup
+	cargo build --release
+	target/release/aquatint demo -o demo
+
+test: setup
+	cargo test
+
+# Formatting, clippy with warnings denied (with files and without), every shader linked and validated.
+lint: setup
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --no-default-features -- -D warnings
+	cargo test --lib every_built_in_shader_links_and_validates
+
+bench: setup
+	cargo bench
+
+setup:
+	@command -v cargo >/dev/null || { echo "error: Rust is missing; get it from https://rustup.rs" >&2; exit 1; }
+	@if test -n "$(strip $(MISSING))"; then \
+		echo "installing: $(strip $(MISSING))"; \
+		$(SUDO) apt-get update -q && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(MISSING); \
+	fi

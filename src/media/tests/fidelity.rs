@@ -1,0 +1,287 @@
+//! The same pictures out as in, at the same times, with the same tags.
+
+use super::support::*;
+use crate::color::Range;
+use crate::media::{OutputOptions, probe, written};
+
+const MOVING: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=0.6";
+
+/// Through FFV1 in MKV: frame hashes in the source's own pixel format are equal.
+fn lossless(clips: &Clips, name: &str, arguments: &str) {
+    let input = clips.make(name, arguments);
+    let output = clips.at(&format!("{name}.out.mkv"));
+    let passed = pass(&input, &output, &codec("ffv1"));
+    // The tool would convert the range of `yuvj`; and it must have stored what was asked for.
+    let format = &passed.info.pictures().pix_fmt;
+    assert!(
+        arguments.contains(format) || name.starts_with("gbrp") || name.starts_with("vfr"),
+        "{name} holds {format}"
+    );
+    let format = (!format.starts_with("yuvj")).then_some(format.as_str());
+    let (before, after) = (frame_hashes(&input, format), frame_hashes(&output, format));
+    assert!(!before.is_empty(), "{name}");
+    assert_eq!(before, after, "{name} as {}", passed.plan.video.pix_fmt);
+    assert_eq!(passed.counts.frames as usize, before.len(), "{name}");
+    assert_eq!(passed.counts.moved_times, 0, "{name}");
+    assert_eq!(
+        written(&output).unwrap().frames as usize,
+        before.len(),
+        "{name}"
+    );
+    same_times(&frame_times(&input), &frame_times(&output), 0.0006, name);
+}
+
+/// Equal up to `tolerance` and one constant shift.
+fn same_times(before: &[f64], after: &[f64], tolerance: f64, name: &str) {
+    assert_eq!(before.len(), after.len(), "{name}");
+    let shift = after[0] - before[0];
+    for (a, b) in before.iter().zip(after) {
+        assert!(
+            (b - a - shift).abs() <= tolerance * 2.0,
+            "{name}: {a} became {b}, shift {shift}"
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_picture_passes_bit_for_bit() {
+    let clips = Clips::new();
+    let x264 = "-c:v libx264 -preset ultrafast -bf 2";
+    for format in [
+        "yuv420p",
+        "yuv422p",
+        "yuv444p",
+        "yuv420p10le",
+        "yuv422p10le",
+        "yuvj420p",
+    ] {
+        lossless(
+            &clips,
+            &format!("{format}.mp4"),
+            &format!("{MOVING} -pix_fmt {format} {x264}"),
+        );
+    }
+    for format in [
+        "nv12", "nv21", "yuyv422", "uyvy422", "gbrp10le", "gbrp16le", "rgb48le", "rgba64le",
+        "yuva420p", "ya8", "gray16le", "gray", "bgr24", "yuv440p",
+    ] {
+        lossless(
+            &clips,
+            &format!("{format}.nut"),
+            &format!("{MOVING} -pix_fmt {format} -c:v rawvideo"),
+        );
+    }
+    lossless(
+        &clips,
+        "gbrp.mp4",
+        &format!("{MOVING} -c:v libx264rgb -preset ultrafast -qp 0"),
+    );
+}
+
+#[test]
+fn formats_that_cannot_be_addressed_are_unpacked_exactly() {
+    let clips = Clips::new();
+    for format in [
+        "yuv420p16be",
+        "rgb48be",
+        "gray16be",
+        "monob",
+        "monow",
+        "yuv411p",
+        "yuv410p",
+        "rgb565le",
+        "rgb555be",
+        "gbrp12be",
+    ] {
+        lossless(
+            &clips,
+            &format!("{format}.nut"),
+            &format!("{MOVING} -pix_fmt {format} -c:v rawvideo"),
+        );
+        let info = probe(&clips.at(&format!("{format}.nut"))).unwrap();
+        assert!(info.pictures().conversion.is_some(), "{format}");
+    }
+}
+
+#[test]
+fn odd_sizes_pass() {
+    let clips = Clips::new();
+    let odd = "-f lavfi -i testsrc=s=61x47:r=25:d=0.2";
+    for format in ["yuv420p", "yuv422p10le", "nv12", "gbrp"] {
+        lossless(
+            &clips,
+            &format!("odd-{format}.nut"),
+            &format!("{odd} -pix_fmt {format} -c:v rawvideo"),
+        );
+    }
+    let input = clips.at("odd-yuv420p.nut");
+    let passed =
+        super::support::planned(&input, &clips.at("odd.mp4"), &OutputOptions::default()).unwrap();
+    assert_eq!(passed.video.pix_fmt, "yuv444p");
+    assert!(
+        passed.warnings.iter().any(|w| w.contains("odd size")),
+        "{:?}",
+        passed.warnings
+    );
+}
+
+#[test]
+fn variable_frame_rates_keep_every_time() {
+    let clips = Clips::new();
+    let vfr = "-f lavfi -i testsrc2=s=64x48:r=30:d=2 -vf select='not(mod(n\\,3))+not(mod(n\\,7))' -fps_mode vfr -c:v libx264 -preset fast -bf 3 -video_track_timescale 90000";
+    let input = clips.make("vfr.mp4", vfr);
+    for (name, options) in [
+        ("a.mp4", codec("libx264")),
+        ("b.mp4", codec("libx265")),
+        ("c.mov", codec("libx264")),
+        ("d.nut", codec("ffv1")),
+    ] {
+        let output = clips.at(name);
+        let passed = pass(
+            &input,
+            &output,
+            &OutputOptions {
+                encoder_preset: None,
+                ..options
+            },
+        );
+        let (before, after) = (frame_times(&input), frame_times(&output));
+        same_times(&before, &after, 0.000_001, name);
+        if name != "d.nut" {
+            assert_eq!(before, after, "{name}");
+        }
+        assert_eq!(passed.counts.moved_times, 0, "{name}");
+    }
+    // The last frame keeps its length.
+    let length = |path| {
+        ffprobe(path, "V:0", "stream=duration")[0]
+            .parse::<f64>()
+            .unwrap()
+    };
+    let (before, after) = (length(&input), length(&clips.at("a.mp4")));
+    assert!((before - after).abs() < 0.001, "{before} became {after}");
+    lossless(
+        &clips,
+        "vfr.mkv",
+        vfr.trim_end_matches(" -video_track_timescale 90000"),
+    );
+}
+
+#[test]
+fn tags_survive_in_mp4() {
+    let clips = Clips::new();
+    let tagged = clips.make(
+        "tagged.mp4",
+        &format!("{MOVING} -vf setsar=4/3 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -chroma_sample_location topleft -metadata title=Hello -metadata:s:v:0 language=deu"),
+    );
+    let turned = clips.at("turned.mp4");
+    // Newer tools take `-display_rotation`; this one a tag of the stream.
+    ffmpeg(
+        &format!("-i {} -c copy -metadata:s:v:0 rotate=270", tagged.display()),
+        &turned,
+    );
+    let before = probe(&turned).unwrap();
+    let counterclockwise: i32 = ffprobe(&turned, "V:0", "stream_side_data=rotation")[0]
+        .parse()
+        .unwrap();
+    assert_eq!(
+        i32::from(before.pictures().rotation),
+        (-counterclockwise).rem_euclid(360)
+    );
+    assert_ne!(counterclockwise, 0);
+    for (name, options) in [
+        ("t.mp4", codec("libx264")),
+        ("t5.mp4", codec("libx265")),
+        ("t.mov", codec("libx264")),
+    ] {
+        let output = clips.at(name);
+        pass(&turned, &output, &options);
+        let after = probe(&output).unwrap();
+        let (a, b) = (before.pictures(), after.pictures());
+        assert_eq!(a.color, b.color, "{name}");
+        assert_eq!(b.color.range, Range::Full);
+        assert_eq!(
+            (b.color.matrix, b.color.primaries, b.color.transfer),
+            (9, 9, 16)
+        );
+        assert_eq!(
+            b.color.chroma_location,
+            crate::color::ChromaLocation::TopLeft
+        );
+        assert_eq!((b.sample_aspect.num, b.sample_aspect.den), (4, 3), "{name}");
+        assert_eq!(a.rotation, b.rotation, "{name}");
+        // MOV has languages of its own, and FFmpeg finds only the other code of some in them.
+        let language = after.video().language.as_deref();
+        assert!(language == Some("deu") || name == "t.mov", "{name}");
+        assert!(
+            after.metadata.contains(&("title".into(), "Hello".into())),
+            "{name}: {:?}",
+            after.metadata
+        );
+    }
+    assert_eq!(
+        ffprobe(&clips.at("t5.mp4"), "V:0", "stream=codec_tag_string"),
+        ["hvc1"]
+    );
+}
+
+#[test]
+fn mp4_starts_with_its_index() {
+    let clips = Clips::new();
+    let input = clips.make("in.mp4", &format!("{MOVING} -pix_fmt yuv420p -c:v libx264"));
+    let output = clips.at("out.mp4");
+    let passed = pass(&input, &output, &OutputOptions::default());
+    assert_eq!(passed.plan.video.encoder, "libx264");
+    let bytes = std::fs::read(&output).unwrap();
+    let find = |word: &[u8]| bytes.windows(4).position(|w| w == word).unwrap();
+    assert!(find(b"moov") < find(b"mdat"));
+}
+
+#[test]
+fn a_seek_lands_on_the_frame() {
+    let clips = Clips::new();
+    let input = clips.make(
+        "seek.mp4",
+        "-f lavfi -i testsrc2=s=64x48:r=25:d=3 -c:v libx264 -g 20 -bf 3 -preset fast",
+    );
+    let mut source = crate::media::Source::open(&input).unwrap();
+    let mut all = Vec::new();
+    while let Some(event) = source.next_event().unwrap() {
+        if let crate::media::Event::Frame(frame, _) = event {
+            all.push(frame);
+        }
+    }
+    assert_eq!(all.len(), 75);
+    for index in [60, 0, 21, 20, 19, 74] {
+        source.seek(all[index].span.pts).unwrap();
+        for expected in &all[index..] {
+            let got = loop {
+                match source.next_event().unwrap().unwrap() {
+                    crate::media::Event::Frame(frame, _) => break frame,
+                    crate::media::Event::Packet(_) => {}
+                }
+            };
+            assert_eq!(got.span, expected.span, "from {index}");
+            assert!(got.picture.same_samples(&expected.picture), "from {index}");
+        }
+        assert!(source.next_event().unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_real_film_passes() {
+    let Some(input) = collected("clips/bbb_small_1080p30.mp4") else {
+        return;
+    };
+    let clips = Clips::new();
+    let part = clips.make(
+        "bbb.mp4",
+        &format!("-i {} -c copy -frames:v 30", input.display()),
+    );
+    let output = clips.at("bbb.mkv");
+    pass(&part, &output, &codec("ffv1"));
+    let before = frame_hashes(&part, None);
+    assert_eq!(before.len(), 30);
+    assert_eq!(before, frame_hashes(&output, None));
+    assert_eq!(packet_hashes(&part, "0:a"), packet_hashes(&output, "0:a"));
+}

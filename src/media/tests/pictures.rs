@@ -1,0 +1,133 @@
+//! Single pictures in and out.
+
+use super::support::*;
+use crate::media::{OutputOptions, probe, read_image};
+
+fn passes(clips: &Clips, name: &str, arguments: &str, output: &str) -> Passed {
+    let input = clips.make(name, arguments);
+    let output = clips.at(output);
+    let passed = pass(&input, &output, &OutputOptions::default());
+    assert!(passed.info.is_image, "{name}");
+    assert_eq!(passed.frames.len(), 1, "{name}");
+    passed
+}
+
+#[test]
+fn png_keeps_its_kind_and_samples() {
+    let clips = Clips::new();
+    for format in [
+        "gray", "gray16be", "rgb24", "rgb48be", "rgba", "rgba64be", "ya8", "ya16be", "monob",
+    ] {
+        let name = format!("{format}.png");
+        let out = format!("{format}.out.png");
+        let passed = passes(
+            &clips,
+            &name,
+            &format!("-f lavfi -i testsrc=s=37x29 -frames:v 1 -pix_fmt {format}"),
+            &out,
+        );
+        let expected = if format == "monob" { "gray" } else { format };
+        assert_eq!(passed.plan.video.pix_fmt, expected);
+        assert!(
+            passed.plan.losses.is_empty(),
+            "{format}: {:?}",
+            passed.plan.losses
+        );
+        assert_eq!(
+            frame_hashes(&clips.at(&name), Some(expected)),
+            frame_hashes(&clips.at(&out), Some(expected)),
+            "{format}"
+        );
+    }
+    let palette = "-f lavfi -i testsrc=s=37x29:d=0.1 -frames:v 1 -pix_fmt pal8";
+    passes(&clips, "pal.png", palette, "pal.out.png");
+    assert_eq!(
+        frame_hashes(&clips.at("pal.png"), Some("rgba")),
+        frame_hashes(&clips.at("pal.out.png"), Some("rgba"))
+    );
+}
+
+#[test]
+fn content_decides_not_the_name() {
+    let clips = Clips::new();
+    let png = clips.make(
+        "a.png",
+        "-f lavfi -i testsrc=s=37x29 -frames:v 1 -pix_fmt rgb24",
+    );
+    let odd = clips.at("100%d strange.mp4");
+    std::fs::rename(&png, &odd).unwrap();
+    let info = probe(&odd).unwrap();
+    assert!(
+        info.is_image && info.video().codec == "png",
+        "{}",
+        info.container
+    );
+    let picture = read_image(&odd).unwrap();
+    assert_eq!(
+        (picture.width, picture.height, picture.format.depth),
+        (37, 29, 8)
+    );
+}
+
+#[test]
+fn jpeg_comes_out_as_jfif() {
+    let clips = Clips::new();
+    let make = "-f lavfi -i testsrc2=s=64x48 -frames:v 1 -q:v 2 -pix_fmt";
+    for (format, expected) in [("yuvj420p", "yuvj420p"), ("yuvj444p", "yuvj444p")] {
+        let name = format!("{format}.jpg");
+        let passed = passes(
+            &clips,
+            &name,
+            &format!("{make} {format}"),
+            &format!("{format}.out.jpg"),
+        );
+        assert_eq!(passed.plan.video.pix_fmt, expected);
+        assert_eq!(passed.plan.video.color.range, crate::color::Range::Full);
+        let out = probe(&clips.at(&format!("{format}.out.jpg"))).unwrap();
+        assert_eq!(out.pictures().pix_fmt, expected);
+    }
+}
+
+#[test]
+fn orientation_and_profile_survive() {
+    let clips = Clips::new();
+    if let Some(input) = collected("photos/exif_Landscape_6.jpg") {
+        let passed = pass(&input, &clips.at("turned.jpg"), &OutputOptions::default());
+        assert_eq!(passed.info.pictures().rotation, 90);
+        assert_eq!(
+            probe(&clips.at("turned.jpg")).unwrap().pictures().rotation,
+            90
+        );
+    }
+    for (name, out) in [
+        ("photos/astronaut.png", "icc.png"),
+        ("vectors/fns/amber.jpg", "icc.jpg"),
+    ] {
+        let Some(input) = collected(name) else { return };
+        pass(&input, &clips.at(out), &OutputOptions::default());
+        let profile = |path| {
+            crate::media::Source::open(path)
+                .unwrap()
+                .header()
+                .icc
+                .clone()
+        };
+        let before = profile(&input);
+        assert!(before.as_ref().is_some_and(|p| p.len() > 100), "{name}");
+        assert_eq!(before, profile(&clips.at(out)), "{name}");
+    }
+}
+
+#[test]
+fn a_gif_passes() {
+    let clips = Clips::new();
+    let input = clips.make("a.gif", "-f lavfi -i testsrc2=s=64x48:r=10:d=0.5");
+    let output = clips.at("a.mkv");
+    let passed = pass(&input, &output, &codec("ffv1"));
+    assert_eq!(passed.frames.len(), 5);
+    assert!(passed.info.pictures().format.is_some_and(|f| f.alpha));
+    assert_eq!(
+        frame_hashes(&input, Some("rgba")),
+        frame_hashes(&output, Some("rgba"))
+    );
+}

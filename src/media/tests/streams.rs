@@ -1,0 +1,249 @@
+//! Everything beside the rendered pictures.
+
+use super::support::*;
+use crate::media::{Action, AudioChoice, ErrorKind, OutputOptions, StreamKind, probe};
+
+const FILM: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=d=1:r=48000";
+
+fn fast() -> OutputOptions {
+    OutputOptions {
+        encoder_preset: Some("ultrafast".into()),
+        ..OutputOptions::default()
+    }
+}
+
+#[test]
+fn sound_goes_over_packet_by_packet() {
+    let clips = Clips::new();
+    let two = format!(
+        "{FILM} -map 0:v -map 1:a -map 1:a -c:v libx264 -pix_fmt yuv420p -metadata:s:a:1 language=fra -disposition:a:1 0"
+    );
+    for (name, sound, out) in [
+        ("a.mp4", "-c:a aac", "a.out.mp4"),
+        ("b.mkv", "-c:a flac", "b.out.mkv"),
+        ("c.ts", "-c:a aac", "c.out.mp4"),
+        ("d.mov", "-c:a pcm_s16le", "d.out.mov"),
+        ("e.mkv", "-c:a libopus", "e.out.mkv"),
+    ] {
+        let input = clips.make(name, &format!("{two} {sound}"));
+        let output = clips.at(out);
+        let passed = pass(&input, &output, &fast());
+        assert!(
+            passed
+                .plan
+                .streams
+                .iter()
+                .skip(1)
+                .all(|s| s.action == Action::Copy),
+            "{name}: {:?}",
+            passed.plan.streams
+        );
+        if name != "c.ts" {
+            // (A transport stream's AAC loses its ADTS headers in MP4.)
+            for map in ["0:a:0", "0:a:1"] {
+                let before = packet_hashes(&input, map);
+                assert!(before.len() > 10, "{name}");
+                assert_eq!(before, packet_hashes(&output, map), "{name} {map}");
+            }
+        }
+        let after = probe(&output).unwrap();
+        let sounds: Vec<_> = after
+            .streams
+            .iter()
+            .filter(|s| s.kind == StreamKind::Audio)
+            .collect();
+        assert_eq!(sounds.len(), 2, "{name}");
+        assert_eq!(sounds[1].language.as_deref(), Some("fra"), "{name}");
+        let offset = |path| {
+            let at = |select| {
+                ffprobe(path, select, "stream=start_time")[0]
+                    .parse::<f64>()
+                    .unwrap()
+            };
+            at("a:0") - at("v:0")
+        };
+        let (before, after) = (offset(&input), offset(&output));
+        // (Opus in MKV has a pre-skip that FFmpeg 5.1's muxer leaves out: 6.5 ms more each time.)
+        assert!(
+            (before - after).abs() < if name == "e.mkv" { 0.008 } else { 0.002 },
+            "{name}: sound {before} s after the picture became {after} s"
+        );
+    }
+}
+
+#[test]
+fn sound_that_does_not_fit_is_encoded_anew_in_place() {
+    let clips = Clips::new();
+    let input = clips.make(
+        "in.mov",
+        &format!("{FILM} -c:v libx264 -pix_fmt yuv420p -c:a pcm_s16le"),
+    );
+    let output = clips.at("out.mp4");
+    let passed = pass(&input, &output, &fast());
+    let sound = &passed.plan.streams[1];
+    assert_eq!(
+        (sound.action, sound.kind),
+        (Action::Reencode, StreamKind::Audio)
+    );
+    assert!(
+        passed.plan.warnings.iter().any(|w| w.contains("AAC")),
+        "{:?}",
+        passed.plan.warnings
+    );
+    let after = probe(&output).unwrap();
+    assert_eq!(after.streams[1].codec, "aac");
+    let length: f64 = ffprobe(&output, "a:0", "stream=duration")[0]
+        .parse()
+        .unwrap();
+    assert!((length - 1.0).abs() < 0.03, "{length}");
+    let start: f64 = ffprobe(&output, "a:0", "stream=start_time")[0]
+        .parse()
+        .unwrap();
+    assert!(start.abs() < 0.001, "{start}");
+    let none = OutputOptions {
+        audio: AudioChoice::None,
+        ..fast()
+    };
+    pass(&input, &clips.at("mute.mp4"), &none);
+    assert_eq!(probe(&clips.at("mute.mp4")).unwrap().streams.len(), 1);
+}
+
+#[test]
+fn late_sound_stays_late_when_encoded_anew() {
+    let clips = Clips::new();
+    let input = clips.make("late.mov", "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -itsoffset 0.5 -f lavfi -i sine=d=1:r=44100 -c:v libx264 -pix_fmt yuv420p -c:a pcm_s16le");
+    let output = clips.at("late.mp4");
+    pass(
+        &input,
+        &output,
+        &OutputOptions {
+            audio: AudioChoice::Aac,
+            ..fast()
+        },
+    );
+    let start: f64 = ffprobe(&output, "a:0", "stream=start_time")[0]
+        .parse()
+        .unwrap();
+    assert!((start - 0.5).abs() < 0.03, "{start}");
+}
+
+#[test]
+fn subtitles_go_over_or_are_refused_before_rendering() {
+    let clips = Clips::new();
+    let text = clips.at("words.srt");
+    std::fs::write(&text, "1\n00:00:00,100 --> 00:00:00,800\nHello\n").unwrap();
+    let input = clips.make("in.mkv", &format!("{FILM} -i {} -map 0 -map 1 -map 2 -c:v libx264 -pix_fmt yuv420p -c:a aac -c:s srt -metadata:s:s:0 language=eng", text.display()));
+    let output = clips.at("out.mkv");
+    pass(&input, &output, &fast());
+    assert_eq!(packet_hashes(&input, "0:s"), packet_hashes(&output, "0:s"));
+    assert_eq!(
+        probe(&output).unwrap().streams[2].language.as_deref(),
+        Some("eng")
+    );
+    let error = planned(&input, &clips.at("out.mp4"), &fast()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(
+        error.advice().contains(".mkv"),
+        "{error}: {}",
+        error.advice()
+    );
+}
+
+#[test]
+fn chapters_and_attachments_go_over() {
+    let clips = Clips::new();
+    let chapters = clips.at("chapters.txt");
+    std::fs::write(&chapters, ";FFMETADATA1\ntitle=Film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=400\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=400\nEND=1000\ntitle=Two\n").unwrap();
+    let font = clips.at("font.ttf");
+    std::fs::write(&font, b"not really a font").unwrap();
+    let input = clips.make("in.mkv", &format!("{FILM} -i {} -map_metadata 2 -map 0 -map 1 -c:v libx264 -pix_fmt yuv420p -c:a aac -attach {} -metadata:s:t mimetype=font/ttf", chapters.display(), font.display()));
+    pass(&input, &clips.at("out.mkv"), &fast());
+    let after = probe(&clips.at("out.mkv")).unwrap();
+    assert_eq!(after.streams[2].kind, StreamKind::Attachment);
+    let names: Vec<_> = after
+        .chapters
+        .iter()
+        .map(|c| c.title.as_deref().unwrap_or(""))
+        .collect();
+    assert_eq!(names, ["One", "Two"]);
+    assert!((after.chapters[1].start - 0.4).abs() < 0.002);
+    let passed = pass(&input, &clips.at("out.mp4"), &fast());
+    assert!(
+        passed
+            .plan
+            .warnings
+            .iter()
+            .any(|w| w.contains("attachment"))
+    );
+    let after = probe(&clips.at("out.mp4")).unwrap();
+    assert_eq!(after.chapters.len(), 2);
+    assert!(after.metadata.contains(&("title".into(), "Film".into())));
+}
+
+#[test]
+fn a_cover_picture_is_no_video_and_goes_over() {
+    let clips = Clips::new();
+    let cover = clips.make("cover.png", "-f lavfi -i testsrc=s=32x32 -frames:v 1");
+    let input = clips.make("in.mp4", &format!("{FILM} -i {} -map 2 -map 0 -map 1 -c:v:0 copy -c:v:1 libx264 -pix_fmt:v:1 yuv420p -c:a aac -disposition:v:0 attached_pic", cover.display()));
+    let info = probe(&input).unwrap();
+    assert_eq!(info.pictures().width, 64);
+    for name in ["out.mp4", "out.mkv"] {
+        pass(&input, &clips.at(name), &fast());
+        let after = probe(&clips.at(name)).unwrap();
+        assert_eq!(after.pictures().width, 64, "{name}");
+        assert!(
+            after.streams.iter().any(|s| s.kind == StreamKind::Cover),
+            "{name}: {:?}",
+            after.streams
+        );
+    }
+}
+
+#[test]
+fn every_real_clip_passes_with_its_streams() {
+    for name in [
+        "odd/am_sample_edit_list.mp4",
+        "odd/am_sample_with_chapters.mp4",
+        "odd/qt_multitrack.mkv",
+        "odd/am_bbb_2500ms.ts",
+        "odd/moviepy_no_duration.webm",
+        "odd/qt_png_thumbnail.mp4",
+        "odd/am_sample_fragmented.mp4",
+    ] {
+        let Some(input) = collected(name) else { return };
+        let clips = Clips::new();
+        let output = clips.at("out.mkv");
+        let mut source = crate::media::Source::open(&input).unwrap();
+        let info = source.info().clone();
+        let plan = crate::media::OutputPlan::decide(&info, &output, &fast()).unwrap();
+        let header = source.header();
+        let mut sink = None::<crate::media::Sink>;
+        let mut waiting = Vec::new();
+        let mut frames = 0;
+        while frames < 12 {
+            match source.next_event().unwrap() {
+                Some(crate::media::Event::Frame(frame, _)) => {
+                    let sink = sink.get_or_insert_with(|| {
+                        crate::media::Sink::create(&output, &plan, &header, &frame.picture).unwrap()
+                    });
+                    for packet in waiting.drain(..) {
+                        sink.packet(&packet).unwrap();
+                    }
+                    sink.frame(&frame).unwrap();
+                    frames += 1;
+                }
+                Some(crate::media::Event::Packet(packet)) => match &mut sink {
+                    Some(sink) => sink.packet(&packet).unwrap(),
+                    None => waiting.push(packet),
+                },
+                None => break,
+            }
+        }
+        sink.unwrap().finish().unwrap();
+        assert_eq!(
+            crate::media::written(&output).unwrap().frames,
+            frames,
+            "{name}"
+        );
+    }
+}
