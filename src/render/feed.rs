@@ -72,7 +72,7 @@ impl FileFeed {
 impl Feed for FileFeed {
     fn next(&mut self) -> Result<Option<Fed>> {
         let start = Instant::now();
-        let next = self.source.next();
+        let next = self.source.next_event();
         self.spent += start.elapsed();
         let next = next?;
         if self.strict && self.source.damage().any() {
