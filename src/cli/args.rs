@@ -50,6 +50,8 @@ pub enum Command {
     Devices(Devices),
     /// Check what works on this machine, and say what to install
     Doctor,
+    /// Render a generated scene in every style, and check the outputs
+    Demo(Demo),
 }
 
 const IO: &str = "Input and output";
@@ -208,6 +210,30 @@ pub struct Devices {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Render a generated scene in every style, and check the outputs.
+#[derive(Debug, Args)]
+#[command(before_help = "Example:\n  aquatint demo -o demo")]
+pub struct Demo {
+    /// The folder for the files; what an earlier demo left there is replaced
+    #[arg(
+        short,
+        long,
+        visible_alias = "out",
+        value_name = "DIR",
+        default_value = "demo"
+    )]
+    pub output: PathBuf,
+    /// Size of the pictures
+    #[arg(long, value_name = "WxH", default_value = "960x540", value_parser = size)]
+    pub size: (u32, u32),
+    /// Length in seconds
+    #[arg(long, value_name = "S", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub seconds: u32,
+    /// As in `render`
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
 }
 
 fn quality(text: &str) -> Result<f32, String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::args::Messages;
 use super::problem::Problem;
+use super::quiet::write_line;
 use crate::render::Event;
 
 /// Plain lines about progress are this far apart.
@@ -55,11 +56,6 @@ impl Manner {
             .map(|pair| pair[1].as_ref());
         joined.or(apart).map(Self::named)
     }
-}
-
-/// Writes a line to stderr; if nobody listens, that is no failure.
-pub fn write_line(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ mod console;
 mod disk;
 mod log;
 mod problem;
+mod quiet;
 mod short_form;
 mod signals;
 
@@ -21,12 +22,16 @@ use problem::Problem;
 
 /// Runs the program with its arguments and gives its exit status.
 pub fn main() -> ExitCode {
+    quiet::hush_libraries();
     let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return refused(&error, &arguments),
     };
     let console = Arc::new(Console::new(&cli.messages));
+    if console.speaks_json() {
+        quiet::keep_stderr_to_ourselves();
+    }
     log::install(&console, &cli.messages);
     let signals = signals::install();
     let outcome = match &cli.command {
@@ -36,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
+        Command::Demo(args) => commands::demo::run(args, &console, &signals),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
@@ -58,7 +64,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             what: what.to_owned(),
             advice: advice.trim().to_owned(),
         };
-        console::write_line(&problem.json());
+        quiet::write_line(&problem.json());
     } else if error.print().is_err() {
         // Nobody reads what we say; the status still tells.
     }

@@ -1,6 +1,6 @@
 //! Failures as a person sees them, with the exit status they end in.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ impl Problem {
     }
 
     /// A file of ours that could not be written.
-    pub fn unwritten(path: &PathBuf, error: &std::io::Error) -> Self {
+    pub fn unwritten(path: &Path, error: &std::io::Error) -> Self {
         let code = match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => CANNOT_CREATE,
             _ => IO,

@@ -11,6 +11,7 @@ mod convert;
 mod encoder;
 mod encoders;
 mod error;
+mod generated;
 mod header;
 mod image;
 mod info;
@@ -28,6 +29,7 @@ mod tests;
 pub use av::Packet;
 pub use encoders::{EncoderStatus, encoders, versions};
 pub use error::{ErrorKind, MediaError, Result};
+pub use generated::{Generated, generated, pcm_packet};
 pub use header::Header;
 pub use image::read_image;
 pub use info::{

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::av::{Input, ReadError, ffi};
+use super::av::{Input, ReadError, ffi, rational, timestamp};
 use super::error::{MediaError, Result};
 use super::log;
 use super::source::plain;
@@ -52,6 +52,8 @@ pub fn written(path: &Path) -> Result<Written> {
     let mut packets = vec![0; input.streams().len()];
     let (mut frames, mut unreadable) = (0, 0);
     let (mut start, mut end) = (f64::INFINITY, f64::NEG_INFINITY);
+    // Packets of H.264 with its own time scale in MP4 do not say how long they last; the stream does.
+    let mut lengthless = false;
     loop {
         let packet = match input.read() {
             Ok(packet) => packet,
@@ -70,6 +72,7 @@ pub fn written(path: &Path) -> Result<Written> {
         }
         if packet.stream() == video && packet.flags() & ffi::AV_PKT_FLAG_DISCARD == 0 {
             frames += 1;
+            lengthless |= packet.duration() == 0;
             if let Some(pts) = packet.pts() {
                 start = start.min(packet.time_base.seconds(pts));
                 end = end.max(
@@ -80,7 +83,15 @@ pub fn written(path: &Path) -> Result<Written> {
             }
         }
     }
-    let duration = if end > start { end - start } else { 0.0 };
+    let mut duration = if end > start { end - start } else { 0.0 };
+    if lengthless {
+        // SAFETY: the streams live as long as the input.
+        let (length, unit) = unsafe {
+            let stream = input.streams()[video];
+            (timestamp((*stream).duration), rational((*stream).time_base))
+        };
+        duration = duration.max(length.map_or(0.0, |ticks| unit.seconds(ticks)));
+    }
     Ok(Written {
         frames,
         duration,

@@ -5,6 +5,7 @@
 //! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
 
 pub mod common;
+pub mod demo;
 pub mod half_grid;
 pub mod identity;
 pub mod io;
@@ -39,6 +40,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/luma/coded" => Pixel(common::luma::coded::row),
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
+        "demo/scene" => Pixel(demo::scene::row),
         "identity/copy" => Pixel(identity::copy::row),
         "io/pack/direct" => Code(io::pack::direct::row),
         "io/pack/gray" => Code(io::pack::gray::row),

@@ -463,7 +463,8 @@ fn check_bypass(look: &Look, info: &SourceInfo, plan: &OutputPlan) -> Result<()>
         (coding.kr, coding.kb, coding.luma, coding.chroma)
     };
     let source = pictures.format.unwrap_or(plan.video.format);
-    let why = if source != plan.video.format {
+    let samples = |format: PixelFormat| (format.model, format.depth, format.chroma, format.alpha);
+    let why = if samples(source) != samples(plan.video.format) {
         format!(
             "the source has {} ({}), the encoder {} gets {} ({})",
             pictures.pix_fmt, source, plan.video.encoder, plan.video.pix_fmt, plan.video.format

@@ -4,6 +4,7 @@
 //! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
+pub mod demo;
 mod describe;
 mod device;
 mod error;
@@ -16,6 +17,7 @@ mod partial;
 mod pipeline;
 mod report;
 mod settings;
+mod tone;
 
 pub use describe::Description;
 pub use device::Choice;

@@ -14,9 +14,9 @@ use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::feed::{Fed, Feed};
 use super::partial::Partial;
-use crate::frame::{Frame, Picture, Rational, Span};
+use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 use crate::graph::{Executor, Submission, Timing};
-use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Sink};
+use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Sink, relayout};
 
 /// Frames that wait between two threads.
 const FRAMES_AHEAD: usize = 3;
@@ -29,6 +29,15 @@ pub(super) struct Lane<'a> {
     pub partial: &'a Partial,
     /// The port of the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
+}
+
+/// Where the pictures of a lane come from.
+#[derive(Clone, Copy)]
+enum Tap {
+    /// A port of the graph's plan.
+    Port(usize),
+    /// The decoder, in this layout.
+    Decoder(PixelFormat),
 }
 
 /// Everything a run needs.
@@ -177,7 +186,13 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         cancel,
     } = run;
     let places: Vec<At> = (0..2 + lanes.len()).map(|_| At::new()).collect();
-    let ports: Vec<Option<usize>> = lanes.iter().map(|lane| lane.port).collect();
+    let taps = lanes
+        .iter()
+        .map(|lane| {
+            lane.port
+                .map_or(Tap::Decoder(lane.plan.video.format), Tap::Port)
+        })
+        .collect();
     std::thread::scope(|scope| {
         let (to_graph, from_decoder) = bounded(FRAMES_AHEAD);
         let (notes, heard) = unbounded();
@@ -201,7 +216,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         let decoder = spawn(scope, "decode", move || decode(feed, &to_graph, cancel, at))?;
         let graph = Graph {
             executor,
-            ports,
+            taps,
             lanes: to_lanes,
             time_base,
             start,
@@ -323,8 +338,8 @@ fn decode(
 
 struct Graph<'a> {
     executor: Option<Box<dyn Executor>>,
-    /// For each lane, the port it gets its pictures from.
-    ports: Vec<Option<usize>>,
+    /// For each lane.
+    taps: Vec<Tap>,
     lanes: Vec<Sender<Item>>,
     time_base: Rational,
     start: Option<i64>,
@@ -370,14 +385,10 @@ impl Graph<'_> {
     }
 
     fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<Duration> {
-        if let Some(picture) = &picture {
-            for (lane, _) in self
-                .lanes
-                .iter()
-                .zip(&self.ports)
-                .filter(|(_, port)| port.is_none())
-            {
-                let picture = picture.clone();
+        for (lane, tap) in self.lanes.iter().zip(&self.taps) {
+            if let (Tap::Decoder(format), Some(picture)) = (tap, &picture) {
+                // Formats that differ in more than layout are refused before.
+                let picture = relayout(picture, format).unwrap_or_else(|| picture.clone());
                 send(lane, Item::Frame(Frame { picture, span }))?;
             }
         }
@@ -396,8 +407,8 @@ impl Graph<'_> {
 
     fn hand_on(&self, outputs: Vec<crate::graph::Output>) -> Result<()> {
         for output in outputs {
-            let wanted = Some(output.port);
-            let lane = self.ports.iter().position(|port| *port == wanted);
+            let of_port = |tap: &Tap| matches!(tap, Tap::Port(port) if *port == output.port);
+            let lane = self.taps.iter().position(of_port);
             if let Some(lane) = lane {
                 let frame = Frame {
                     picture: output.picture,

@@ -1,5 +1,6 @@
 //! The commands, one file each. Each gives an exit status or a problem.
 
+pub mod demo;
 pub mod devices;
 pub mod doctor;
 pub mod graph;

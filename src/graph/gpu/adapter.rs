@@ -65,8 +65,19 @@ impl std::fmt::Display for Wanted {
 
 /// All adapters, real GPUs first.
 pub fn adapters() -> Vec<AdapterFacts> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let mut found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    // OpenGL only where there is nothing else: it shows the same adapters again, and asking for it makes the windowing
+    // system's libraries write to stderr.
+    let listed = |backends| {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends,
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        pollster::block_on(instance.enumerate_adapters(backends))
+    };
+    let mut found = listed(wgpu::Backends::PRIMARY);
+    if found.is_empty() {
+        found = listed(wgpu::Backends::SECONDARY);
+    }
     found.retain(|adapter| {
         adapter
             .get_downlevel_capabilities()

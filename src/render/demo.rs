@@ -1,0 +1,277 @@
+//! A scene made by a style of our own, with sound, rendered in every style and checked: the whole way from pictures to
+//! finished files without a video at hand.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::error::{RenderError, Result};
+use super::event::{Cancel, Event};
+use super::feed::{Fed, Feed};
+use super::job::{Job, Origin};
+use super::looks::{Look, looks};
+use super::naming::{Target, folder_of};
+use super::report::Report;
+use super::settings::{Existing, Settings};
+use super::tone;
+use crate::color::{ChromaLocation, Color, Range};
+use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
+use crate::graph::gpu::Wanted;
+use crate::graph::plan::StyleUse;
+use crate::graph::style::{Library, Values};
+use crate::media::{
+    self, AudioChoice, Generated, OutputOptions, Source, StreamKind, generated, pcm_packet, written,
+};
+
+/// The style that makes the scene.
+const SCENE: &str = "demo";
+const FRAMES_A_SECOND: u32 = 25;
+const SOUND_RATE: u32 = 48_000;
+/// The scene as a video.
+const SOURCE_NAME: &str = "demo-source.mp4";
+
+/// What a demo shall be.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    pub folder: PathBuf,
+    pub size: (u32, u32),
+    pub seconds: u32,
+    pub device: Wanted,
+}
+
+/// A file of the demo, and what was found in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Checked {
+    pub path: PathBuf,
+    /// The style it was rendered in; none is the scene itself.
+    pub style: Option<String>,
+    /// Frames that can be decoded from it.
+    pub frames: u64,
+    pub duration: f64,
+    /// Packets of its sound.
+    pub sound_packets: u64,
+    pub size: u64,
+}
+
+impl Demo {
+    /// Makes the scene, renders it in every style, and checks every file.
+    ///
+    /// # Errors
+    /// Those of a [`Job`], and `Unfaithful` for a file that is not what was rendered.
+    pub fn run(
+        &self,
+        library: &Library,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Vec<Checked>> {
+        self.create_folder()?;
+        let scene = self.scene(library, tell, cancel)?;
+        let path = self.folder.join(SOURCE_NAME);
+        let source = check(&path, None)?;
+        if source.frames != scene.frames_out || source.sound_packets == 0 {
+            return Err(RenderError::Unfaithful {
+                path,
+                why: format!(
+                    "it holds {} frames of {} and {} packets of sound",
+                    source.frames, scene.frames_out, source.sound_packets
+                ),
+            });
+        }
+        let settings = Settings {
+            looks: looks(library, &library.style_names().join(","), &[])?,
+            ..self.settings(OutputOptions::default())
+        };
+        let target = Target {
+            out: Some(self.folder.clone()),
+            shared: true,
+        };
+        let report = Job::prepare(library, &settings, &path, &target)?.run(tell, cancel)?;
+        let mut files = vec![source];
+        for file in &report.outputs {
+            let checked = check(&file.path, Some(file.look.clone()))?;
+            compare(&files[0], &checked, file.fidelity.times_equal)?;
+            files.push(checked);
+        }
+        Ok(files)
+    }
+
+    fn create_folder(&self) -> Result<()> {
+        if self.folder.is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir(&self.folder).map_err(|error| RenderError::CannotCreate {
+            path: self.folder.clone(),
+            why: match error.kind() {
+                std::io::ErrorKind::NotFound => format!(
+                    "the folder {} does not exist",
+                    folder_of(&self.folder).display()
+                ),
+                _ => error.to_string(),
+            },
+        })
+    }
+
+    fn settings(&self, output: OutputOptions) -> Settings {
+        Settings {
+            device: self.device.clone(),
+            existing: Existing::Replace,
+            output,
+            ..Settings::default()
+        }
+    }
+
+    /// The scene as a video, by the same way as any job.
+    fn scene(
+        &self,
+        library: &Library,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Report> {
+        let style = library.load(SCENE)?;
+        let look = Look::Chain(vec![StyleUse {
+            values: Values::defaults(&style.params),
+            style,
+            strength: 1.0,
+        }]);
+        let settings = Settings {
+            looks: vec![look],
+            ..self.settings(OutputOptions {
+                audio: AudioChoice::Aac,
+                ..OutputOptions::default()
+            })
+        };
+        let (width, height) = self.size;
+        let frames = u64::from(self.seconds) * u64::from(FRAMES_A_SECOND);
+        let what = Generated {
+            width,
+            height,
+            format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
+            // BT.709, as players expect it.
+            color: Color {
+                matrix: 1,
+                primaries: 1,
+                transfer: 1,
+                range: Range::Limited,
+                chroma_location: ChromaLocation::Left,
+            },
+            frame_rate: Rational::new(FRAMES_A_SECOND.into(), 1),
+            frames,
+            sound_rate: SOUND_RATE,
+        };
+        let (info, header) = generated(Path::new("the demo's scene"), &what)?;
+        let origin = Origin {
+            feed: Box::new(Scene {
+                frames: i64::try_from(frames).unwrap_or(i64::MAX),
+                next: 0,
+                sound_is_next: true,
+                spent: Duration::ZERO,
+            }),
+            info,
+            header,
+            generated: true,
+        };
+        let target = Target {
+            out: Some(self.folder.join(SOURCE_NAME)),
+            shared: false,
+        };
+        Job::of(library, &settings, origin, &target)?.run(tell, cancel)
+    }
+}
+
+/// Frames without pictures, which the graph makes, and the sound of each.
+struct Scene {
+    frames: i64,
+    next: i64,
+    sound_is_next: bool,
+    spent: Duration,
+}
+
+impl Feed for Scene {
+    fn next(&mut self) -> Result<Option<Fed>> {
+        if self.next == self.frames {
+            return Ok(None);
+        }
+        if std::mem::take(&mut self.sound_is_next) {
+            let start = Instant::now();
+            let length = i64::from(SOUND_RATE / FRAMES_A_SECOND);
+            let first = self.next * length;
+            let samples: Vec<[i16; 2]> = (first..first + length)
+                .map(|index| tone::sample(index, SOUND_RATE))
+                .collect();
+            let packet = pcm_packet(&samples, first, SOUND_RATE)?;
+            self.spent += start.elapsed();
+            return Ok(Some(Fed::Packet(packet)));
+        }
+        self.sound_is_next = true;
+        self.next += 1;
+        Ok(Some(Fed::Frame(
+            None,
+            Span {
+                pts: self.next - 1,
+                duration: 1,
+            },
+        )))
+    }
+
+    fn spent(&self) -> Duration {
+        self.spent
+    }
+}
+
+/// Decodes a finished file to its end.
+fn check(path: &Path, style: Option<String>) -> Result<Checked> {
+    let mut source = Source::open(path)?;
+    let mut frames = 0;
+    while let Some(event) = source.next_event()? {
+        frames += u64::from(matches!(event, media::Event::Frame(..)));
+    }
+    if source.damage().any() {
+        return Err(RenderError::Unfaithful {
+            path: path.into(),
+            why: source.damage().words().join("; "),
+        });
+    }
+    let written = written(path)?;
+    let sound = source
+        .info()
+        .streams
+        .iter()
+        .filter(|stream| stream.kind == StreamKind::Audio)
+        .filter_map(|stream| written.packets.get(stream.index))
+        .sum();
+    Ok(Checked {
+        path: path.into(),
+        style,
+        frames,
+        duration: written.duration,
+        sound_packets: sound,
+        size: written.size,
+    })
+}
+
+/// A rendered file has the frames, the length and the sound of the scene.
+fn compare(scene: &Checked, rendered: &Checked, times_equal: bool) -> Result<()> {
+    let frame = 1.0 / f64::from(FRAMES_A_SECOND);
+    let why = if rendered.frames != scene.frames {
+        format!("it holds {} frames of {}", rendered.frames, scene.frames)
+    } else if !times_equal {
+        "its frames are not shown when the scene's are".to_owned()
+    } else if (rendered.duration - scene.duration).abs() > frame {
+        format!(
+            "it lasts {:.3} s of {:.3} s",
+            rendered.duration, scene.duration
+        )
+    } else if rendered.sound_packets != scene.sound_packets {
+        format!(
+            "it holds {} packets of sound of {}",
+            rendered.sound_packets, scene.sound_packets
+        )
+    } else {
+        return Ok(());
+    };
+    Err(RenderError::Unfaithful {
+        path: rendered.path.clone(),
+        why,
+    })
+}
