@@ -142,7 +142,7 @@ fn header_stream(
         time_base,
         frame_rate,
         sample_aspect: Rational::new(1, 1),
-        disposition: ffi::AV_DISPOSITION_DEFAULT as i32,
+        disposition: ffi::AV_DISPOSITION_DEFAULT,
         metadata: Vec::new(),
         side_data: Vec::new(),
         cover: None,

@@ -8,6 +8,7 @@
 mod audio;
 mod av;
 mod convert;
+mod cut;
 mod encoder;
 mod encoders;
 mod error;

@@ -425,13 +425,23 @@ impl Source {
         self.damage.truncated = self.cut_short();
     }
 
-    /// Whether a container that says its length ends before it.
+    /// Whether the file ends before it says: by its structure, or by its length where only that is said.
     fn cut_short(&self) -> Option<String> {
+        let container = &self.info.container;
+        let start = self.info.start.unwrap_or(0.0);
+        let at = (self.end - start).max(0.0);
+        let missing = self.info.duration.map_or(0.0, |duration| duration - at);
         let says = ["matroska", "avi", "flv"];
-        let (duration, start) = (self.info.duration?, self.info.start.unwrap_or(0.0));
-        let at = self.end - start;
-        (says.iter().any(|name| self.info.container.contains(name)) && duration - at > 0.5)
-            .then(|| format!("the file is cut short: it ends at {at:.2} s of {duration:.2} s"))
+        let by_length = missing > 0.5 && says.iter().any(|name| container.contains(name));
+        if !by_length && !super::cut::ends_early(&self.path, container) {
+            return None;
+        }
+        Some(match self.info.duration {
+            Some(duration) if missing > 0.0 => {
+                format!("the file is cut short: it ends at {at:.2} s of {duration:.2} s")
+            }
+            _ => "the file is cut short: its last part is not all there".to_owned(),
+        })
     }
 
     /// The decoded frame in `scratch` as an event, unless it is to be skipped.

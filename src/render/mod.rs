@@ -28,3 +28,6 @@ pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
 pub use report::{Fidelity, FileReport, Report, Seconds};
 pub use settings::{Existing, Settings};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! The program as a person runs it: its exit status, what it says, and what it leaves on the disk. FFmpeg's own
+//! programs make the inputs and are the judge of the outputs.
+
+mod commands;
+mod fidelity;
+mod pictures;
+mod refusals;
+mod stopping;
+mod support;
+mod telling;

@@ -1,0 +1,92 @@
+//! Signals end a render cleanly.
+
+use std::io::{BufRead, BufReader};
+use std::process::Command;
+
+use crate::support::*;
+
+/// Starts a long render, waits until frames come, sends `signal`, and gives the exit status and what was said.
+fn stopped(folder: &Folder, signal: &str, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+    let clip = long_clip();
+    let mut all = vec![text(&clip), "--device", "cpu", "--progress", "json"];
+    all.extend(arguments);
+    let mut child = folder.start(&all);
+    let mut lines = Vec::new();
+    let mut sent = false;
+    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if line.contains("\"progress\"") && !sent {
+            let hidden = folder
+                .names()
+                .iter()
+                .any(|name| name.starts_with('.') && name.ends_with(".partial"));
+            assert!(hidden, "{:?}", folder.names());
+            assert!(!folder.names().contains(&"out.mp4".to_owned()));
+            let pid = child.id().to_string();
+            assert!(
+                Command::new("kill")
+                    .args([signal, &pid])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            sent = true;
+        }
+        lines.push(line);
+    }
+    assert!(sent, "{lines:?}");
+    (child.wait().unwrap().code(), lines)
+}
+
+#[test]
+fn an_interrupt_leaves_nothing() {
+    let folder = Folder::new();
+    let (code, lines) = stopped(&folder, "-INT", &["-o", "out.mp4"]);
+    assert_eq!(code, Some(130), "{lines:?}");
+    assert!(folder.names().is_empty(), "{:?}", folder.names());
+    let last: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!(
+        (&last["event"], &last["exit"]),
+        (&"error".into(), &130.into())
+    );
+}
+
+#[test]
+fn a_termination_leaves_nothing() {
+    let folder = Folder::new();
+    let (code, lines) = stopped(&folder, "-TERM", &["-o", "out.mp4"]);
+    assert_eq!(code, Some(75), "{lines:?}");
+    assert!(folder.names().is_empty(), "{:?}", folder.names());
+}
+
+#[test]
+fn an_interrupt_leaves_what_was_to_be_replaced_and_ends_the_batch() {
+    let folder = Folder::new();
+    folder.write("long.pencil.mp4", b"precious");
+    std::fs::copy(clip(), folder.path("next.mp4")).unwrap();
+    let link = folder.path("long.mp4");
+    std::os::unix::fs::symlink(long_clip(), &link).unwrap();
+    let clip = long_clip();
+    let mut child = folder.start(&["long.mp4", "next.mp4", "-y", "--progress", "json"]);
+    let mut sent = false;
+    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        if line.unwrap().contains("\"progress\"") && !sent {
+            let pid = child.id().to_string();
+            assert!(
+                Command::new("kill")
+                    .args(["-INT", &pid])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            sent = true;
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(folder.names(), ["long.mp4", "long.pencil.mp4", "next.mp4"]);
+    assert_eq!(
+        std::fs::read(folder.path("long.pencil.mp4")).unwrap(),
+        b"precious"
+    );
+    assert!(clip.exists());
+}
