@@ -12,6 +12,9 @@ use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, 
 use aquatint::graph::style::{Library, Values};
 use aquatint::graph::{Executor, Submission};
 
+/// A name, the bits of the source, and styles with their strengths.
+type Case = (&'static str, u8, &'static [(&'static str, f64)]);
+
 /// A picture with something to draw: waves, and noise from a hash.
 fn picture(width: u32, height: u32, depth: u8) -> Picture {
     let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false);
@@ -109,7 +112,7 @@ fn main() {
         .and_then(|word| word.parse().ok())
         .unwrap_or(20);
     let library = Library::built_in();
-    let cases: [(&str, u8, &[(&str, f64)]); 6] = [
+    let cases: [Case; 6] = [
         ("pencil", 8, &[("pencil", 1.0)]),
         ("pencil, strength 0.5", 8, &[("pencil", 0.5)]),
         ("pencil, 10 bits", 10, &[("pencil", 1.0)]),

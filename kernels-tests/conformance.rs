@@ -12,6 +12,9 @@ use aquatint::reference::{Twin, twin};
 
 use crate::support::*;
 
+/// A parameter and its value.
+type Setting = (&'static str, f32);
+
 /// What a parameter is tried with.
 #[derive(Clone, Copy)]
 enum Try {
@@ -239,7 +242,7 @@ fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
     Arc::new(Kernel::parse(path, library.source(path).unwrap()).unwrap())
 }
 
-fn named(values: &[(&str, f32)]) -> Vec<(String, f32)> {
+fn named(values: &[Setting]) -> Vec<(String, f32)> {
     values
         .iter()
         .map(|(name, value)| ((*name).to_owned(), *value))
@@ -277,7 +280,7 @@ fn two_steps(node: Node, pack: Pack, source_format: Option<PixelFormat>, files: 
 fn run_kernel(
     library: &Library,
     fixture: &Fixture,
-    params: &[(&str, f32)],
+    params: &[Setting],
     storage: Storage,
     seed: u64,
     on: On,
@@ -316,7 +319,7 @@ fn run_kernel(
         ("luma_gain", gain),
         ("luma_offset", -fixture.range.0 * gain),
     ];
-    let (stem, format, given): (_, _, Vec<(&str, f32)>) = if storage == Storage::R32Float {
+    let (stem, format, given): (_, _, Vec<Setting>) = if storage == Storage::R32Float {
         let gray = PixelFormat::planar(Model::Gray, Subsampling::S444, 16, false);
         (
             "io/pack/gray",
@@ -366,7 +369,7 @@ fn run_kernel(
 fn run_pack(
     library: &Library,
     fixture: &PackFixture,
-    params: &[(&str, f32)],
+    params: &[Setting],
     seed: u64,
     on: On,
 ) -> Picture {
@@ -375,7 +378,7 @@ fn run_pack(
         ..Color::default()
     };
     let file = scene(SIZE.0, SIZE.1, rgb(16), full, seed);
-    let (stem, input, given, storage): (_, _, &[(&str, f32)], _) = if fixture.gray {
+    let (stem, input, given, storage): (_, _, &[Setting], _) = if fixture.gray {
         (
             "common/luma/weighted",
             "image",
@@ -407,7 +410,7 @@ fn run_pack(
 }
 
 /// Values while nothing is tried: the middle, or the last choice.
-fn usual(params: &'static [(&'static str, Try)]) -> Vec<(&'static str, f32)> {
+fn usual(params: &'static [(&'static str, Try)]) -> Vec<Setting> {
     params
         .iter()
         .map(|(name, tried)| match tried {
@@ -419,7 +422,7 @@ fn usual(params: &'static [(&'static str, Try)]) -> Vec<(&'static str, f32)> {
 }
 
 /// Both ends of everything, and random points between.
-fn points(params: &'static [(&'static str, Try)]) -> Vec<Vec<(&'static str, f32)>> {
+fn points(params: &'static [(&'static str, Try)]) -> Vec<Vec<Setting>> {
     let mut random = Noise(11);
     let mut at = |pick: &mut dyn FnMut(&mut Noise) -> f32| {
         let mut point = Vec::new();
@@ -530,10 +533,10 @@ fn kernels_agree_with_their_twins() {
     }
 }
 
+type Pair = [Vec<Setting>; 2];
+
 /// Pairs of values of one parameter, the others usual: its ends, and its middle against a tenth of its range more.
-fn moved(
-    params: &'static [(&'static str, Try)],
-) -> Vec<(&'static str, [Vec<(&'static str, f32)>; 2])> {
+fn moved(params: &'static [(&'static str, Try)]) -> Vec<(&'static str, Pair)> {
     let with = |name: &str, value: f32| {
         let mut point = usual(params);
         point
@@ -576,9 +579,8 @@ fn every_parameter_matters_and_a_twin_that_is_off_is_seen() {
         let storage = fixture.storages[0];
         let allowed = tolerance(storage, fixture.range);
         for (name, [from, to]) in moved(fixture.params) {
-            let draw = |point: &Vec<(&str, f32)>, on| {
-                run_kernel(&library, &fixture, point, storage, 1, on)
-            };
+            let draw =
+                |point: &Vec<Setting>, on| run_kernel(&library, &fixture, point, storage, 1, on);
             let [cpu, gpu] = BOTH.map(|on| (draw(&from, on), draw(&to, on)));
             let seen = |a: &Picture, b: &Picture| difference(a, b).0 > allowed;
             let path = fixture.kernel;
@@ -598,7 +600,7 @@ fn every_parameter_matters_and_a_twin_that_is_off_is_seen() {
     }
     for fixture in pack_fixtures() {
         for (name, [from, to]) in moved(fixture.params) {
-            let draw = |point: &Vec<(&str, f32)>, on| run_pack(&library, &fixture, point, 1, on);
+            let draw = |point: &Vec<Setting>, on| run_pack(&library, &fixture, point, 1, on);
             let [cpu, gpu] = BOTH.map(|on| (draw(&from, on), draw(&to, on)));
             let seen = |a: &Picture, b: &Picture| difference(a, b).0 > 2;
             let path = fixture.kernel;
