@@ -418,8 +418,9 @@ impl Source {
     fn end_of_file(&mut self) {
         self.state = State::Draining;
         self.bad_reads = 0;
+        // The end is taken all the same: an error is that of a frame whose thread has just finished.
         if self.decoder.send(None).is_err() {
-            self.state = State::Done;
+            self.damage.refused_packets += 1;
         }
         self.damage.truncated = self.cut_short();
     }

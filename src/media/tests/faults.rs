@@ -123,6 +123,25 @@ fn damage_is_counted_and_survived() {
 }
 
 #[test]
+fn damage_near_the_end_loses_no_other_frame() {
+    let clips = Clips::new();
+    // Intra frames alone, so that each decodes by itself; the second to last gets a NAL unit longer than its packet.
+    let film = clips.make("film.mp4", &format!("{FILM} -g 1"));
+    let places = ffprobe(&film, "v:0", "packet=pos");
+    let at: usize = places[places.len() - 2].parse().unwrap();
+    let mut bytes = std::fs::read(&film).unwrap();
+    bytes[at..at + 4].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff]);
+    let hurt = clips.at("hurt.mp4");
+    std::fs::write(&hurt, &bytes).unwrap();
+    let (frames, damage) = count(&hurt);
+    assert_eq!(frames, 49, "{damage:?}");
+    assert_eq!(damage.refused_packets, 1, "{damage:?}");
+    if let Some(real) = collected("odd/am_sample_with_invalid_nalu.mp4") {
+        assert_eq!(count(&real).0, 29);
+    }
+}
+
+#[test]
 fn a_change_of_size_is_announced() {
     let clips = Clips::new();
     let a = clips.make(
