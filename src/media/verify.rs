@@ -51,9 +51,9 @@ pub fn written(path: &Path) -> Result<Written> {
         .ok_or_else(|| MediaError::not_media(path, "it holds no video"))?;
     let mut packets = vec![0; input.streams().len()];
     let (mut frames, mut unreadable) = (0, 0);
-    let (mut start, mut end) = (f64::INFINITY, f64::NEG_INFINITY);
-    // Packets of H.264 with its own time scale in MP4 do not say how long they last; the stream does.
-    let mut lengthless = false;
+    let mut start = f64::INFINITY;
+    // Time and length of the frame that is shown last.
+    let mut last = (f64::NEG_INFINITY, 0.0);
     loop {
         let packet = match input.read() {
             Ok(packet) => packet,
@@ -72,26 +72,32 @@ pub fn written(path: &Path) -> Result<Written> {
         }
         if packet.stream() == video && packet.flags() & ffi::AV_PKT_FLAG_DISCARD == 0 {
             frames += 1;
-            lengthless |= packet.duration() == 0;
             if let Some(pts) = packet.pts() {
-                start = start.min(packet.time_base.seconds(pts));
-                end = end.max(
-                    packet
-                        .time_base
-                        .seconds(pts.saturating_add(packet.duration())),
-                );
+                let at = packet.time_base.seconds(pts);
+                start = start.min(at);
+                if at > last.0 {
+                    last = (at, packet.time_base.seconds(packet.duration()));
+                }
             }
         }
     }
-    let mut duration = if end > start { end - start } else { 0.0 };
-    if lengthless {
+    if last.1 <= 0.0 && frames > 1 {
+        // Packets of H.264 with its own time scale in MP4 do not say how long they last. The stream does, or else the
+        // frame lasts as long as the others do.
         // SAFETY: the streams live as long as the input.
         let (length, unit) = unsafe {
             let stream = input.streams()[video];
             (timestamp((*stream).duration), rational((*stream).time_base))
         };
-        duration = duration.max(length.map_or(0.0, |ticks| unit.seconds(ticks)));
+        let usual = (last.0 - start) / (frames - 1) as f64;
+        let rest = length.map_or(usual, |ticks| unit.seconds(ticks) - (last.0 - start));
+        last.1 = rest.clamp(0.0, usual);
     }
+    let duration = if last.0 >= start {
+        last.0 + last.1 - start
+    } else {
+        0.0
+    };
     Ok(Written {
         frames,
         duration,

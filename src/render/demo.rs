@@ -275,3 +275,76 @@ fn compare(scene: &Checked, rendered: &Checked, times_equal: bool) -> Result<()>
         why,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Picture;
+    use crate::graph::cpu::CpuExecutor;
+    use crate::graph::gpu::{GpuExecutor, adapters};
+    use crate::graph::plan::{OutputRequest, PlanOptions, Source, plan};
+    use crate::graph::{Executor, Submission};
+
+    /// The scene at `seconds`, in 16 bits.
+    fn drawn(executor: &mut dyn Executor, seconds: f64) -> Picture {
+        let frame = Submission::new(None, Span::default(), 0, seconds, 0);
+        let mut outputs = executor.submit(frame).unwrap();
+        outputs.extend(executor.flush().unwrap());
+        outputs.remove(0).picture
+    }
+
+    #[test]
+    fn the_scene_is_the_same_on_every_executor_and_moves() {
+        let Some(adapter) = adapters().into_iter().next() else {
+            eprintln!("skipped: there is no adapter, not even a software one");
+            return;
+        };
+        let library = Library::built_in();
+        let style = library.load(SCENE).unwrap();
+        let request = OutputRequest {
+            chain: vec![StyleUse {
+                values: Values::defaults(&style.params),
+                style,
+                strength: 1.0,
+            }],
+            format: PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, false),
+            color: Color::default(),
+        };
+        for (width, height) in [(320, 180), (90, 160)] {
+            let source = Source {
+                width,
+                height,
+                coded: None,
+            };
+            let plan = plan(
+                &library,
+                &source,
+                std::slice::from_ref(&request),
+                PlanOptions::default(),
+            )
+            .unwrap();
+            let mut cpu = CpuExecutor::new(&library, plan.clone(), &[]).unwrap();
+            let mut gpu = GpuExecutor::new(&library, plan, &[], &adapter).unwrap();
+            for seconds in [0.0, 3.9] {
+                let (twin, kernel) = (drawn(&mut cpu, seconds), drawn(&mut gpu, seconds));
+                let (mut square, mut off) = (0.0, 0);
+                for (component, y, x) in (0..3 * height * width)
+                    .map(|i| (i / (height * width), i / width % height, i % width))
+                {
+                    let at = |picture: &Picture| {
+                        f64::from(picture.sample(component as usize, x as usize, y as usize))
+                    };
+                    let gap = at(&twin) - at(&kernel);
+                    square += gap * gap;
+                    // A code of 8 bits.
+                    off += usize::from(gap.abs() > 257.0);
+                }
+                let count = f64::from(3 * width * height);
+                let likeness = 10.0 * (65535.0f64.powi(2) * count / square).log10();
+                assert!(likeness > 55.0, "{likeness} dB at {seconds} s");
+                assert!((off as f64) < 0.001 * count, "{off} samples at {seconds} s");
+            }
+            assert!(!drawn(&mut cpu, 0.0).same_samples(&drawn(&mut cpu, 1.0)));
+        }
+    }
+}

@@ -515,8 +515,12 @@ fn check(
         }
         _ => None,
     };
-    // A tick of the container, or a frame whose length it does not keep.
-    let frame = time_base.seconds(decoded.last_duration).max(0.02);
+    // A frame whose length the container does not keep, or a tick of it.
+    let usual = duration_in.map_or(0.0, |seconds| seconds / decoded.count as f64);
+    let frame = time_base
+        .seconds(decoded.last_duration)
+        .max(usual)
+        .max(0.02);
     let duration_equal = output.plan.container == "image"
         || duration_in.is_none_or(|expected| (expected - written.duration).abs() <= 1.5 * frame);
     Ok(FileReport {

@@ -57,7 +57,16 @@ impl Partial {
         let renamed = match existing {
             Existing::Replace => temporary.persist(&path),
             // Somebody may have made it meanwhile.
-            Existing::Refuse | Existing::Skip => temporary.persist_noclobber(&path),
+            Existing::Refuse | Existing::Skip => match temporary.persist_noclobber(&path) {
+                // File systems without hard links cannot do it in one step.
+                Err(error)
+                    if error.error.kind() != io::ErrorKind::AlreadyExists
+                        && path.symlink_metadata().is_err() =>
+                {
+                    error.path.persist(&path)
+                }
+                done => done,
+            },
         };
         renamed.map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => RenderError::Exists { path: path.clone() },
