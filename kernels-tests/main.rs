@@ -2,6 +2,7 @@
 
 mod conformance;
 mod gaussian;
+mod generators;
 mod pencil;
 mod planes;
 mod plans;

@@ -2,6 +2,7 @@
 //! programs make the inputs and are the judge of the outputs.
 
 mod commands;
+mod docs;
 mod fidelity;
 mod pictures;
 mod refusals;
