@@ -1,9 +1,9 @@
-//! Ctrl-C and SIGTERM as requests to stop.
+//! Ctrl-C, SIGTERM and a closed terminal as requests to stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::problem::{INTERRUPTED, Problem, TRY_AGAIN};
 use crate::render::Cancel;
@@ -14,7 +14,7 @@ pub struct Signals(Arc<AtomicUsize>);
 /// Listens; from now on signals end jobs, not the process.
 pub fn install() -> Signals {
     let came = Arc::new(AtomicUsize::new(0));
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
         let number = usize::try_from(signal).unwrap_or_default();
         if let Err(error) = signal_hook::flag::register_usize(signal, came.clone(), number) {
             tracing::warn!("signal {signal} cannot be caught: {error}");
@@ -37,7 +37,7 @@ impl Signals {
                 "interrupted: nothing of the unfinished output was kept",
                 "",
             )),
-            Ok(SIGTERM) => Some(Problem::new(
+            Ok(SIGTERM | SIGHUP) => Some(Problem::new(
                 TRY_AGAIN,
                 "terminated: nothing of the unfinished output was kept",
                 "run the same command again",

@@ -13,6 +13,7 @@ use crate::frame::{PixelFormat, Rational};
 /// What a file holds: its streams, chapters and tags. Times are in seconds.
 #[derive(Clone, Debug, Serialize)]
 pub struct SourceInfo {
+    #[serde(serialize_with = "path_as_text")]
     pub path: PathBuf,
     /// FFmpeg's name of the container format, `mov,mp4,m4a,3gp,3g2,mj2`.
     pub container: String,
@@ -357,4 +358,12 @@ fn dispositions(bits: i32) -> Vec<String> {
         .map(|bit| unsafe { text(ffi::av_disposition_to_string(bit)) })
         .filter(|name| !name.is_empty())
         .collect()
+}
+
+/// A path as text, its bytes that are none replaced: a report must not fail for a name.
+pub(crate) fn path_as_text<S: serde::Serializer>(
+    path: &Path,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }

@@ -33,6 +33,7 @@ pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};
 pub use header::Header;
 pub use image::read_image;
+pub(crate) use info::path_as_text;
 pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };

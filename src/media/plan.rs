@@ -9,7 +9,7 @@ use super::av::{Muxer, PixFmt, ffi, find_encoder, pixel_formats, text};
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
-use super::info::{SourceInfo, StreamInfo, StreamKind, VideoInfo};
+use super::info::{FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, path_as_text};
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, PixelFormat, Rational};
 
@@ -101,6 +101,7 @@ pub struct VideoPlan {
 /// What an output will be.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutputPlan {
+    #[serde(serialize_with = "path_as_text")]
     pub path: PathBuf,
     /// FFmpeg's name of the container format; `image` for a single picture.
     pub container: String,
@@ -262,7 +263,7 @@ impl OutputPlan {
                         "{} holds one picture, but the source is a video",
                         path.display()
                     ),
-                    "name a video file (.mp4, .mkv), or take one frame out with `inspect`",
+                    "name a video file (.mp4, .mkv); a frame of it is taken out by: ffmpeg -i VIDEO -frames:v 1 FRAME.png",
                 ));
             }
         }
@@ -307,7 +308,7 @@ impl OutputPlan {
         describe_losses(source, format, &mut losses);
         let time_base = time_base(info, target.muxer, &mut warnings);
         let video = VideoPlan {
-            options: encoder_options(codec, format, target.muxer, options)?,
+            options: encoder_options(codec, format, size, target.muxer, options)?,
             encoder,
             codec: codec_name,
             pix_fmt: chosen.name(),
@@ -329,6 +330,15 @@ impl OutputPlan {
             global_header: muxer.is_some_and(Muxer::wants_global_header),
         };
         player_warnings(&video, &mut warnings);
+        if matches!(
+            pictures.field_order,
+            FieldOrder::TopFirst | FieldOrder::BottomFirst
+        ) {
+            losses.push(
+                "the source is interlaced: both fields are rendered as one picture, and the output is marked progressive; deinterlace it first where that matters: ffmpeg -i INPUT -vf bwdif OUTPUT"
+                    .into(),
+            );
+        }
         let mut plan = Self {
             path: path.into(),
             container: target.muxer.into(),
@@ -428,6 +438,11 @@ impl OutputPlan {
                     .push(format!("{name} is dropped: {why}; .mkv can hold it"));
                 planned(Action::Drop, &why)
             }
+            // The names of chapters, which go over as chapters.
+            StreamKind::Data if stream.codec == "bin_data" && !info.chapters.is_empty() => planned(
+                Action::Drop,
+                "the chapters' names: they go over as chapters",
+            ),
             StreamKind::Data => {
                 self.warnings.push(format!(
                     "{name} is dropped: data tracks belong to the recording device"
@@ -752,10 +767,14 @@ fn color(
     color
 }
 
+/// Side in pixels below which FFV1 is left to choose its own level.
+const SMALLEST_SLICED: u32 = 64;
+
 /// The options for the encoder: defaults, then what was asked for, which must be known.
 fn encoder_options(
     codec: &ffi::AVCodec,
     format: PixelFormat,
+    (width, height): (u32, u32),
     muxer: &str,
     asked: &OutputOptions,
 ) -> Result<Vec<(String, String)>> {
@@ -767,7 +786,9 @@ fn encoder_options(
         Some((_, v)) => *v = value.into(),
         None => options.push((key.into(), value.into())),
     };
-    for (key, value) in dialect.fixed {
+    // FFmpeg's FFV1 cuts pictures into slices at level 3, and loses samples where these get too small.
+    let tiny = name == "ffv1" && width.min(height) < SMALLEST_SLICED;
+    for (key, value) in dialect.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
         set(key, value);
     }
     match (dialect.quality, asked.crf, &asked.bitrate) {

@@ -428,8 +428,8 @@ impl Source {
     /// Whether the file ends before it says: by its structure, or by its length where only that is said.
     fn cut_short(&self) -> Option<String> {
         let container = &self.info.container;
-        let start = self.info.start.unwrap_or(0.0);
-        let at = (self.end - start).max(0.0);
+        // These say where the file ends, counted from zero, not how long it is from its first frame.
+        let at = self.end;
         let missing = self.info.duration.map_or(0.0, |duration| duration - at);
         let says = ["matroska", "avi", "flv"];
         let by_length = missing > 0.5 && says.iter().any(|name| container.contains(name));

@@ -125,6 +125,12 @@ impl Job {
                 why: "it is a folder".into(),
             });
         }
+        if path.metadata().is_ok_and(|facts| !facts.is_file()) {
+            return Err(RenderError::CannotCreate {
+                path: path.into(),
+                why: "it is no regular file".into(),
+            });
+        }
         match self.settings.existing {
             // A link that leads nowhere exists, too.
             _ if path.symlink_metadata().is_err() => Ok(true),
@@ -296,7 +302,11 @@ impl Job {
             damaged_frames: 0,
             damage: media::Damage::default(),
             outputs: Vec::new(),
-            skipped: self.skipped,
+            skipped: self
+                .skipped
+                .iter()
+                .map(|path| path.to_string_lossy().into_owned())
+                .collect(),
             seconds: Seconds {
                 total: 0.0,
                 compile: compile.as_secs_f64(),
@@ -522,6 +532,8 @@ fn check(
         .max(usual)
         .max(0.02);
     let duration_equal = output.plan.container == "image"
+        // Some containers keep no times to measure by.
+        || written.duration <= 0.0
         || duration_in.is_none_or(|expected| (expected - written.duration).abs() <= 1.5 * frame);
     Ok(FileReport {
         look: output.look.name(),

@@ -106,10 +106,16 @@ fn look(library: &Library, list: &str, entry: &str) -> Result<Look> {
         return Ok(Look::Bypass);
     }
     let part = |name: &str| {
-        if name.is_empty() || name == "none" {
+        if name == "none" {
+            return Err(RenderError::usage(
+                format!("\"none\" leaves the graph out, so it cannot be chained: {list:?}"),
+                "write it alone, or \"none,pencil\" for two outputs",
+            ));
+        }
+        if name.is_empty() {
             return Err(RenderError::usage(
                 format!("a name is missing among the styles: {list:?}"),
-                "write them as \"pencil\", \"pencil,identity\" (two outputs) or \"a+b\" (one chain); \"none\" stands alone",
+                "write them as \"pencil\", \"pencil,identity\" (two outputs) or \"a+b\" (one chain)",
             ));
         }
         let style = library.load(name)?;
@@ -228,7 +234,7 @@ mod tests {
         for (list, sets, part) in [
             ("pencli", &[][..], "did you mean \"pencil\""),
             ("pencil,,identity", &[], "a name is missing"),
-            ("none+pencil", &[], "a name is missing"),
+            ("none+pencil", &[], "cannot be chained"),
             ("pencil,pencil", &[], "twice"),
             ("common/mix", &[], "there is no style"),
             ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),

@@ -23,6 +23,15 @@ pub(super) struct Places {
 }
 
 impl Target {
+    /// Paths for the looks called `names` of `input`, by its name alone. Errors as rendering would.
+    pub fn paths(&self, input: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
+        let ending = input.extension().unwrap_or_default().to_string_lossy();
+        let is_image = ["png", "jpg", "jpeg"]
+            .iter()
+            .any(|image| image.eq_ignore_ascii_case(&ending));
+        Ok(self.places(input, is_image, names)?.paths)
+    }
+
     /// Paths for the looks called `names` of `input`.
     pub(super) fn places(&self, input: &Path, is_image: bool, names: &[String]) -> Result<Places> {
         let several = self.shared || names.len() > 1;

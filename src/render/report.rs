@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::pipeline::Times;
 use super::settings::Settings;
 use crate::graph::{Device, Timing};
-use crate::media::{Counts, Damage, OutputPlan, SourceInfo, Written};
+use crate::media::{Counts, Damage, OutputPlan, SourceInfo, Written, path_as_text};
 
 /// What a job did.
 #[derive(Clone, Debug, Serialize)]
@@ -26,7 +26,7 @@ pub struct Report {
     pub damage: Damage,
     pub outputs: Vec<FileReport>,
     /// Outputs left alone because they exist.
-    pub skipped: Vec<PathBuf>,
+    pub skipped: Vec<String>,
     pub seconds: Seconds,
     /// What the results lose against the source.
     pub degradations: Vec<String>,
@@ -42,6 +42,7 @@ pub struct Report {
 /// One output.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileReport {
+    #[serde(serialize_with = "path_as_text")]
     pub path: PathBuf,
     pub look: String,
     pub plan: OutputPlan,

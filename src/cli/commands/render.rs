@@ -1,5 +1,6 @@
 //! `aquatint render`: one job for each input.
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::super::args::Render;
@@ -29,7 +30,7 @@ pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Pr
         console,
         signals,
     };
-    check_report(args.report.as_deref(), &inputs)?;
+    check_report(args.report.as_deref(), &inputs, args.overwrite)?;
     let mut first_failure = None;
     let mut reports = Vec::new();
     for input in &inputs {
@@ -61,6 +62,7 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
+        self.check_names(input)?;
         let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
         for output in job.outputs() {
             self.check_batch(input, output, inputs)?;
@@ -94,22 +96,32 @@ impl Batch<'_> {
         }
     }
 
+    /// No output of a batch may be that of an earlier input: neither replaced nor taken for one that was there before.
+    fn check_names(&self, input: &Path) -> Result<(), Problem> {
+        let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
+        let known = |path: &PathBuf| self.written.iter().any(|known| known == path);
+        match self.target.paths(input, &names)?.into_iter().find(known) {
+            Some(output) => Err(same_output(&output, input)),
+            None => Ok(()),
+        }
+    }
+
     /// No output of a batch may replace another, nor another job's input.
     fn check_batch(&self, input: &Path, output: &Path, inputs: &[PathBuf]) -> Result<(), Problem> {
-        let advice = "render them one at a time, with an -o of its own each";
         if self
             .written
             .iter()
             .any(|known| known == output || same_file(known, output))
         {
+            return Err(same_output(output, input));
+        }
+        if let Some(report) = &self.args.report
+            && (report == output || same_file(report, output))
+        {
             return Err(Problem::new(
                 USAGE,
-                format!(
-                    "two inputs have the same output, {}: the second is {}",
-                    output.display(),
-                    input.display()
-                ),
-                advice,
+                format!("the report is an output: {}", report.display()),
+                "name another file with --report",
             ));
         }
         if inputs.iter().any(|other| same_file(other, output)) {
@@ -120,11 +132,22 @@ impl Batch<'_> {
                     input.display(),
                     output.display()
                 ),
-                advice,
+                ONE_BY_ONE,
             ));
         }
         Ok(())
     }
+}
+
+const ONE_BY_ONE: &str = "render them one at a time, with an -o of its own each";
+
+fn same_output(output: &Path, input: &Path) -> Problem {
+    let (output, input) = (output.display(), input.display());
+    Problem::new(
+        USAGE,
+        format!("two inputs have the same output, {output}: the second is {input}"),
+        ONE_BY_ONE,
+    )
 }
 
 fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
@@ -155,8 +178,8 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
     })
 }
 
-/// A report goes into a folder that is there, and over no input.
-fn check_report(report: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Problem> {
+/// A report goes into a folder that is there, over no input, and over no file that is no report unless told to.
+fn check_report(report: Option<&Path>, inputs: &[PathBuf], overwrite: bool) -> Result<(), Problem> {
     let Some(report) = report else {
         return Ok(());
     };
@@ -165,6 +188,23 @@ fn check_report(report: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Problem
             USAGE,
             format!("the report is an input: {}", report.display()),
             "name another file with --report",
+        ));
+    }
+    if report.is_dir() {
+        return Err(Problem::new(
+            CANNOT_CREATE,
+            format!("cannot create {}: it is a folder", report.display()),
+            "name a file with --report",
+        ));
+    }
+    if !overwrite && report.exists() && !is_json(report) {
+        return Err(Problem::new(
+            USAGE,
+            format!(
+                "the report would replace a file that is no report: {}",
+                report.display()
+            ),
+            "use -y to replace it, or name another file with --report",
         ));
     }
     let folder = report
@@ -184,6 +224,13 @@ fn check_report(report: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Problem
     }
 }
 
+/// Whether a file begins as a report does.
+fn is_json(path: &Path) -> bool {
+    let mut first = [0];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut first));
+    read.is_ok_and(|length| length == 0 || b"{[".contains(&first[0]))
+}
+
 fn write_reports(path: Option<&PathBuf>, reports: &[Report], several: bool) -> Result<(), Problem> {
     let Some(path) = path else {
         return Ok(());
@@ -193,7 +240,16 @@ fn write_reports(path: Option<&PathBuf>, reports: &[Report], several: bool) -> R
         [report] if !several => serde_json::to_string_pretty(report),
         reports => serde_json::to_string_pretty(reports),
     };
-    let text = text.map_err(std::io::Error::from);
-    text.and_then(|text| std::fs::write(path, text + "\n"))
-        .map_err(|error| Problem::unwritten(path, &error))
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let write = || {
+        // Whole or not at all.
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all((text? + "\n").as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error: std::io::Error| Problem::unwritten(path, &error))
 }

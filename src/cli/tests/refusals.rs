@@ -97,6 +97,13 @@ fn a_batch_destroys_nothing_of_its_own() {
         .run(&["a/clip.mp4", "b/clip.mp4", "-o", "out", "-y"])
         .says(2, &["two inputs have the same output"]);
     assert_eq!(names(&folder.path("out")), ["clip.pencil.mp4"]);
+    // Nor be taken for an output that was there before.
+    for flag in ["-n", "--seed=0"] {
+        let out = format!("out{flag}");
+        folder
+            .run(&["a/clip.mp4", "b/clip.mp4", "-o", &out, flag])
+            .says(2, &["two inputs have the same output"]);
+    }
     // An input that another input's output would replace.
     std::fs::copy(clip(), folder.path("a/clip.pencil.mp4")).unwrap();
     let before = std::fs::read(folder.path("a/clip.pencil.mp4")).unwrap();
@@ -266,4 +273,86 @@ fn an_unsafe_folder_is_said() {
     let long = format!("{}.mp4", "x".repeat(300));
     folder.run(&[text(&clip), "-o", &long]).says(73, &[]);
     assert_eq!(folder.names(), ["file"]);
+}
+
+#[test]
+fn a_report_replaces_no_picture() {
+    let folder = Folder::new();
+    let input = clip();
+    folder
+        .run(&[text(&input), "-o", "out.mp4", "--report", "out.mp4"])
+        .says(2, &["the report is an output"]);
+    folder.write("photo.jpg", b"\xff\xd8\xff");
+    folder
+        .run(&[text(&input), "-o", "out.mp4", "--report", "photo.jpg"])
+        .says(2, &["no report", "use -y"]);
+    assert_eq!(folder.names(), ["photo.jpg"]);
+    // A report of an earlier run is replaced.
+    folder.write("report.json", b"{}");
+    folder
+        .run(&[text(&input), "-o", "out.mp4", "--report", "report.json"])
+        .succeeds();
+    assert!(std::fs::read(folder.path("report.json")).unwrap().len() > 1000);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_no_output() {
+    let folder = Folder::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path("pipe.mp4"))
+        .status();
+    assert!(made.is_ok_and(|status| status.success()));
+    folder
+        .run(&[text(&clip()), "-o", "pipe.mp4", "-y"])
+        .says(73, &["no regular file"]);
+    assert_eq!(folder.names(), ["pipe.mp4"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_text_can_be_rendered_and_reported() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    let name = std::ffi::OsStr::from_bytes(b"bad\xff.mp4");
+    std::fs::copy(clip(), folder.path("x").with_file_name(name)).unwrap();
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_aquatint"))
+        .current_dir(folder.path("."))
+        .arg(name)
+        .args(["-o", "out.mp4", "--report", "report.json", "-q"])
+        .output()
+        .unwrap();
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    let report = std::fs::read_to_string(folder.path("report.json")).unwrap();
+    assert!(report.contains("bad\u{fffd}.mp4"));
+}
+
+#[test]
+fn a_mistake_in_a_shader_shows_its_file_and_line_without_colours() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("mine")).unwrap();
+    folder.write(
+        "mine/style.toml",
+        b"summary = 'm'\n[[pass]]\nkernel = 'k'\nin = { image = 'source' }\nout = 'result'\n",
+    );
+    folder.write(
+        "mine/k.wgsl",
+        b"fn pixel(at: vec2i) -> vec4f {\n    retrun image_here();\n}\n",
+    );
+    let input = clip();
+    let ran = folder.run(&[
+        text(&input),
+        "--style-path",
+        "mine",
+        "-s",
+        "mine",
+        "--device",
+        "llvmpipe",
+    ]);
+    ran.says(2, &["mine/k.wgsl:2"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{:?}", ran.stderr);
 }

@@ -20,7 +20,19 @@ pub fn link(root: &str, modules: &BTreeMap<String, String>) -> Result<String, St
         ..CompileOptions::default()
     };
     let linked = wesl::compile_sourcemap(&module_path(root), &resolver, &EscapeMangler, &options);
-    Ok(linked.map_err(|error| error.to_string())?.to_string())
+    Ok(linked
+        .map_err(|error| plain(&error.to_string()))?
+        .to_string())
+}
+
+/// `text` without the escape sequences of a terminal's colours.
+fn plain(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.find('m').map_or("", |end| &part[end + 1..]));
+    }
+    out
 }
 
 fn module_path(path: &str) -> ModulePath {
@@ -32,10 +44,11 @@ fn module_path(path: &str) -> ModulePath {
 
 /// Checks `wgsl` as any WebGPU implementation will. The error shows the place.
 pub fn validate(wgsl: &str) -> Result<(), String> {
-    let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
+    let module =
+        naga::front::wgsl::parse_str(wgsl).map_err(|error| plain(&error.emit_to_string(wgsl)))?;
     let flags = naga::valid::ValidationFlags::all();
     naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
         .validate(&module)
         .map(|_| ())
-        .map_err(|error| error.emit_to_string(wgsl))
+        .map_err(|error| plain(&error.emit_to_string(wgsl)))
 }

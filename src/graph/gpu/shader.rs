@@ -89,7 +89,7 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
     };
     let fail = |message: String| ExecError::Shader {
         step: label.clone(),
-        message,
+        message: in_the_authors_words(plan, message),
     };
     let mut writer = Writer {
         library,
@@ -120,6 +120,17 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
         entries,
         bindings: writer.bindings,
     })
+}
+
+/// Names of linked modules as the files they come from: `package::pass_1:4:12` is line 4 of that kernel.
+fn in_the_authors_words(plan: &Plan, mut message: String) -> String {
+    // The largest numbers first: pass_1 begins pass_12.
+    for (id, node) in plan.nodes.iter().enumerate().rev() {
+        let file = format!("{}.wgsl", node.kernel.path);
+        message = message.replace(&format!("package::pass_{id}"), &file);
+        message = message.replace(&format!("package__1pass_{id}_"), "");
+    }
+    message
 }
 
 struct Writer<'a> {

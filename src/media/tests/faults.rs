@@ -123,6 +123,14 @@ fn damage_is_counted_and_survived() {
 }
 
 #[test]
+fn a_file_that_begins_late_is_whole() {
+    let clips = Clips::new();
+    let late = clips.make("late.mkv", &format!("{FILM} -output_ts_offset 5"));
+    let (frames, damage) = count(&late);
+    assert_eq!((frames, damage.any()), (50, false), "{:?}", damage.words());
+}
+
+#[test]
 fn damage_near_the_end_loses_no_other_frame() {
     let clips = Clips::new();
     // Intra frames alone, so that each decodes by itself; the second to last gets a NAL unit longer than its packet.

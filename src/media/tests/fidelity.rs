@@ -285,3 +285,31 @@ fn a_real_film_passes() {
     assert_eq!(before, frame_hashes(&output, None));
     assert_eq!(packet_hashes(&part, "0:a"), packet_hashes(&output, "0:a"));
 }
+
+#[test]
+fn the_smallest_pictures_are_exact_in_ffv1() {
+    let clips = Clips::new();
+    for (index, size) in [
+        "1:1", "2:1", "2:2", "3:3", "1:7", "16:2", "2:100", "64:3", "33:33", "63:64", "64:64",
+    ]
+    .iter()
+    .enumerate()
+    {
+        for format in ["yuv420p", "yuv444p10le", "gray"] {
+            let name = format!("{index}.{format}.nut");
+            let input = clips.make(
+                &name,
+                &format!(
+                    "-f lavfi -i testsrc=s=320x180:d=0.12 -vf scale={size} -pix_fmt {format} -c:v rawvideo"
+                ),
+            );
+            let output = clips.at(&format!("{name}.mkv"));
+            pass(&input, &output, &codec("ffv1"));
+            assert_eq!(
+                frame_hashes(&input, Some(format)),
+                frame_hashes(&output, Some(format)),
+                "{size} {format}"
+            );
+        }
+    }
+}
