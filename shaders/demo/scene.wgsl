@@ -1,27 +1,11 @@
-import package::common::hash::pcg3d;
+import package::common::noise::noise;
 
 // A landscape in units of the picture's height: x from the left, y from the top, so that every size shows the same.
 // Layers are drawn from front to back, each with the share of the pixel that it covers.
 
 const SHORE: f32 = 0.64;
 
-// Uniform in 0..1 at lattice point `p` of layer `layer`.
-fn lattice(p: vec2i, layer: u32) -> f32 {
-    return f32(pcg3d(vec3u(vec2u(p), layer)).x >> 8u) / 16777215.0;
-}
-
-// Value noise between lattice points, smooth at them.
-fn noise(position: vec2f, layer: u32) -> f32 {
-    let base = floor(position);
-    let f = position - base;
-    let w = f * f * (3.0 - 2.0 * f);
-    let p = vec2i(base);
-    let top = mix(lattice(p, layer), lattice(p + vec2i(1, 0), layer), w.x);
-    let bottom = mix(lattice(p + vec2i(0, 1), layer), lattice(p + vec2i(1, 1), layer), w.x);
-    return mix(top, bottom, w.y);
-}
-
-// Four octaves of it, 0..1.
+// Four octaves of noise, 0..1.
 fn fractal(position: vec2f, layer: u32) -> f32 {
     let a = noise(position, layer);
     let b = noise(position * 2.03, layer + 1u);

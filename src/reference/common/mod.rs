@@ -4,3 +4,4 @@ pub mod gaussian;
 pub mod hash;
 pub mod luma;
 pub mod mix;
+pub mod noise;

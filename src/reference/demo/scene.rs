@@ -1,16 +1,13 @@
 //! A landscape in units of the picture's height: x from the left, y from the top, so that every size shows the same.
 //! Layers are drawn from front to back, each with the share of the pixel that it covers.
 
-use crate::reference::common::hash::pcg3d;
+use crate::reference::common::mix::mix;
+use crate::reference::common::noise::noise;
 use crate::reference::{Io, Out};
 
 const SHORE: f32 = 0.64;
 
 type Color = [f32; 3];
-
-fn mix(a: f32, b: f32, t: f32) -> f32 {
-    a * (1.0 - t) + b * t
-}
 
 fn blend(a: Color, b: Color, t: f32) -> Color {
     [mix(a[0], b[0], t), mix(a[1], b[1], t), mix(a[2], b[2], t)]
@@ -33,27 +30,7 @@ fn fract(x: f32) -> f32 {
     x - x.floor()
 }
 
-/// Uniform in 0..1 at a lattice point of layer `layer`.
-fn lattice(x: i32, y: i32, layer: u32) -> f32 {
-    (pcg3d([x as u32, y as u32, layer])[0] >> 8) as f32 / 16_777_215.0
-}
-
-/// Value noise between lattice points, smooth at them.
-fn noise(x: f32, y: f32, layer: u32) -> f32 {
-    let (base_x, base_y) = (x.floor(), y.floor());
-    let smooth = |f: f32| f * f * (3.0 - 2.0 * f);
-    let (wx, wy) = (smooth(x - base_x), smooth(y - base_y));
-    let (px, py) = (base_x as i32, base_y as i32);
-    let top = mix(lattice(px, py, layer), lattice(px + 1, py, layer), wx);
-    let bottom = mix(
-        lattice(px, py + 1, layer),
-        lattice(px + 1, py + 1, layer),
-        wx,
-    );
-    mix(top, bottom, wy)
-}
-
-/// Four octaves of it, 0..1.
+/// Four octaves of noise, 0..1.
 fn fractal(x: f32, y: f32, layer: u32) -> f32 {
     let a = noise(x, y, layer);
     let b = noise(x * 2.03, y * 2.03, layer + 1);

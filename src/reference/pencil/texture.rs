@@ -1,4 +1,5 @@
 use crate::reference::common::border::wrap;
+use crate::reference::common::mix::mix;
 use crate::reference::{Image, Io, Out};
 
 /// Brightness of the paper at its pixel (`x`, `y`), tiled without end (BT.601 weights).
@@ -6,10 +7,6 @@ fn paper(image: &Image, x: i64, y: i64) -> f32 {
     let [r, g, b] = image.row(wrap(y, image.height)).rgb();
     let x = wrap(x, image.width);
     r[x] * 0.299 + g[x] * 0.587 + b[x] * 0.114
-}
-
-fn mix(a: f32, b: f32, t: f32) -> f32 {
-    a * (1.0 - t) + b * t
 }
 
 /// The drawing multiplied onto the paper.
