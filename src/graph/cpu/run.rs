@@ -176,12 +176,10 @@ impl Step {
             let (columns, rows) = pack.format.component_extent(component, width, height);
             let codes = &mut codes[..columns as usize];
             let is_alpha = component == pack.format.colour_count();
-            // Chroma of a gray picture does not look at it.
-            let colourless = pack.format.is_chroma(component) && pack.kernel.path == "io/pack/gray";
             let wanted = if is_alpha {
                 pack.alpha == AlphaSource::Image
             } else {
-                !colourless
+                pack.reads_image(component)
             };
             if wanted && !evaluated {
                 self.evaluate_fused(frame, y, scratch);

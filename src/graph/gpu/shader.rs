@@ -335,8 +335,10 @@ impl Writer<'_> {
                 _ => (false, max.clone()),
             }
         } else {
-            let colourless = format.is_chroma(component) && pack.kernel.path == "io/pack/gray";
-            (!colourless, format!("package::pack::code({component}, at)"))
+            (
+                pack.reads_image(component),
+                format!("package::pack::code({component}, at)"),
+            )
         };
         let fused = if image { fused } else { "" };
         let noise = if pack.dither && !is_alpha {

@@ -428,6 +428,7 @@ impl Expander<'_> {
             kernel: Arc::new(kernel),
             params,
             image,
+            gray,
             format,
             color: output.color,
             extent,

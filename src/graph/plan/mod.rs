@@ -98,12 +98,21 @@ pub struct Pack {
     pub params: Vec<(String, f32)>,
     /// The result.
     pub image: NodeId,
+    /// The result has one channel, so that chroma is a constant.
+    pub gray: bool,
     pub format: PixelFormat,
     pub color: Color,
     pub extent: (u32, u32),
     pub alpha: AlphaSource,
     /// Triangular noise of one code value before rounding.
     pub dither: bool,
+}
+
+impl Pack {
+    /// Whether colour component `component` is computed from the result: chroma of a gray picture is not.
+    pub fn reads_image(&self, component: usize) -> bool {
+        !(self.gray && self.format.is_chroma(component))
+    }
 }
 
 /// What a step writes.
