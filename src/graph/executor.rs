@@ -85,6 +85,22 @@ pub trait Executor: Send {
     /// Returns the outputs still under way, after the last frame.
     fn flush(&mut self) -> Result<Vec<Output>, ExecError>;
 
+    /// What is carried from frame to frame (histories), as it stands after every frame submitted so far, in a format of
+    /// its own. Empty where the plan carries nothing.
+    fn save(&mut self) -> Result<Vec<u8>, ExecError> {
+        Ok(Vec::new())
+    }
+
+    /// Goes on from what [`Executor::save`] returned on an executor of the same plan.
+    fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
+        match state {
+            [] => Ok(()),
+            _ => Err(ExecError::State {
+                why: "this plan carries nothing from frame to frame".to_owned(),
+            }),
+        }
+    }
+
     /// Time spent by step; empty where it cannot be measured.
     fn timings(&self) -> Vec<Timing>;
 }
@@ -105,6 +121,8 @@ pub enum ExecError {
     TooLarge { device: String, what: String },
     #[error("the device {device} failed: {message}\n  try again, or with --device cpu")]
     Lost { device: String, message: String },
+    #[error("the saved state does not belong to this plan: {why}")]
+    State { why: String },
     #[error("a {got} picture was given to a plan for {planned}")]
     WrongPicture { got: String, planned: String },
 }

