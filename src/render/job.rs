@@ -182,6 +182,7 @@ impl Job {
         }
         let source = self.graph_source()?;
         let plan = plan::plan(&self.library, &source, &requests, PlanOptions::default())?;
+        self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
             self.files.push(media::read_image(file)?);
         }

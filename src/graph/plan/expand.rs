@@ -29,6 +29,7 @@ struct Expander<'a> {
     fragments: HashMap<String, Arc<Style>>,
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
+    notes: Vec<String>,
 }
 
 /// A fragment being expanded: where it is, for messages and labels.
@@ -52,6 +53,7 @@ pub(super) fn expand(
         files: Vec::new(),
         fragments: HashMap::new(),
         unpacked: None,
+        notes: Vec::new(),
     };
     let mut packs = Vec::new();
     for output in outputs {
@@ -73,6 +75,7 @@ pub(super) fn expand(
         steps: Vec::new(),
         slots: Vec::new(),
         files: expander.files,
+        notes: expander.notes,
     };
     drop_dead(&mut plan);
     Ok(plan)
@@ -139,16 +142,11 @@ impl Expander<'_> {
         part.style
             .params
             .iter()
-            .filter_map(|param| {
-                let value = part.values.get(&param.name)?.as_number();
-                Some((
-                    param.name.clone(),
-                    if param.unit == "px" {
-                        value * scale
-                    } else {
-                        value
-                    },
-                ))
+            .filter_map(|param| Some((param, part.values.get(&param.name)?)))
+            .flat_map(|(param, value)| {
+                let scale = if param.unit == "px" { scale } else { 1.0 };
+                let numbers = value.numbers(&param.name).into_iter();
+                numbers.map(move |(name, number)| (name, number * scale))
             })
             .collect()
     }
@@ -203,7 +201,7 @@ impl Expander<'_> {
             style
                 .params
                 .iter()
-                .map(|param| (param.name.clone(), param.default().as_number())),
+                .flat_map(|param| param.default().numbers(&param.name)),
         );
         names.extend(values);
         for (port, image) in inputs {
@@ -219,6 +217,17 @@ impl Expander<'_> {
             names.insert(format!("{port}_coded"), f64::from(u8::from(coded)));
         }
         instance.evaluate_lets(&mut names)?;
+        for note in &style.notes {
+            if instance.eval(&note.when, &names)? != 0.0 {
+                let text = filled(&note.text, &names).map_err(|unknown| {
+                    instance.error(format!("[[note]] uses {{{unknown}}}, which nobody sets"))
+                })?;
+                let words = format!("{}: {text}", style.name);
+                if !self.notes.contains(&words) {
+                    self.notes.push(words);
+                }
+            }
+        }
         let mut images: BTreeMap<String, Operand> = inputs
             .iter()
             .map(|(name, image)| (name.clone(), Operand::Image(*image)))
@@ -512,6 +521,18 @@ impl StyleUse {
             });
         named.collect()
     }
+}
+
+/// `text` with the value of every `{NAME}`, to two places. `Err` is the first name that is not known.
+fn filled(text: &str, names: &Names) -> Result<String, String> {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let value = names.get(name).ok_or_else(|| name.to_owned())?;
+        out.push_str(&format!("{}{rest}", (value * 100.0).round() / 100.0));
+    }
+    Ok(out)
 }
 
 /// Values for the parameters a kernel names: the pass's own, then the fragment's.

@@ -152,6 +152,8 @@ pub struct Plan {
     pub slots: Vec<Slot>,
     /// Image files that kernels read.
     pub files: Vec<PathBuf>,
+    /// What a person should know of these styles on these pictures.
+    pub notes: Vec<String>,
 }
 
 /// A style and the values of its parameters.

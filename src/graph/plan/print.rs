@@ -102,6 +102,9 @@ pub fn text(plan: &Plan) -> String {
             );
         }
     }
+    for note in &plan.notes {
+        let _ = writeln!(out, "note: {note}");
+    }
     let pool: usize = plan
         .slots
         .iter()

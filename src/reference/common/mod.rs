@@ -5,3 +5,4 @@ pub mod hash;
 pub mod luma;
 pub mod mix;
 pub mod noise;
+pub mod outline;
