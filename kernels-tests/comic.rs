@@ -147,15 +147,15 @@ fn each_ink_has_its_angle() {
     }
 }
 
-/// Ink along a step from `dark` to `light` through the middle of a picture, `degrees` from upright, as a width in
-/// pixels.
-fn line_width(width: f64, degrees: f64, dark: f64, light: f64, on: On) -> f64 {
+/// Ink along a step from `dark` to `light` through the middle of a picture, `degrees` from upright and `soft` pixels wide,
+/// as a width in pixels.
+fn line_width(width: f64, degrees: f64, soft: f64, [dark, light]: [f64; 2], on: On) -> f64 {
     let side = 108;
     let (sine, cosine) = degrees.to_radians().sin_cos();
     let step = picture(side, side, gray(8), full(), |_, x, y| {
         // Antialiased, and off the pixels' centres.
         let distance = (x as f64 - 53.3) * cosine + (y as f64 - 53.3) * sine;
-        (dark + (light - dark) * (distance + 0.5).clamp(0.0, 1.0)).round() as u32
+        (dark + (light - dark) * (distance / soft + 0.5).clamp(0.0, 1.0)).round() as u32
     });
     let library = Library::built_in();
     // At 108 lines a pixel is ten of those that parameters are given in.
@@ -180,19 +180,23 @@ fn lines_are_as_wide_as_asked_for() {
     for on in BOTH {
         for width in [1.0, 2.0, 3.0, 5.0] {
             for degrees in [0.0, 20.0, 45.0] {
-                let seen = line_width(width, degrees, 60.0, 180.0, on);
-                assert!(
-                    (seen - width).abs() <= 0.15 * width + 0.1,
-                    "{width} at {degrees} degrees: {seen} on {on:?}"
-                );
+                for soft in [1.0, 3.0] {
+                    let seen = line_width(width, degrees, soft, [50.0, 200.0], on);
+                    assert!(
+                        (seen - width).abs() <= 0.08 * width + 0.25,
+                        "{width} at {degrees} degrees, {soft} soft: {seen} on {on:?}"
+                    );
+                }
             }
         }
         // Whatever the step's height, once it is high; thinner where it is low, and none where there is nearly none.
-        let [low, high] = [(110.0, 140.0), (20.0, 240.0)]
-            .map(|(dark, light)| line_width(3.0, 20.0, dark, light, on));
+        let [low, high] =
+            [[110.0, 140.0], [20.0, 240.0]].map(|step| line_width(3.0, 20.0, 1.0, step, on));
         assert!(low > 0.1 && low < 0.6 * high, "{low} beside {high}");
         assert!((high - 3.0).abs() < 0.5, "{high}");
-        assert_eq!(line_width(3.0, 20.0, 120.0, 128.0, on), 0.0);
+        assert_eq!(line_width(3.0, 20.0, 1.0, [120.0, 128.0], on), 0.0);
+        // Shading is no edge.
+        assert_eq!(line_width(3.0, 20.0, 60.0, [20.0, 240.0], on), 0.0);
     }
 }
 
