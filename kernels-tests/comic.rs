@@ -35,7 +35,7 @@ const PURE: [(&str, &str); 5] = [
 
 /// Tiles of one value each, four by four.
 const VALUES: [f64; 16] = [
-    0.0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.6, 0.7, 0.76, 0.7854, 0.82, 0.88, 0.94, 0.98, 1.0,
+    0.0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.6, 0.7, 0.76, 0.785, 0.82, 0.88, 0.94, 0.98, 1.0,
 ];
 
 /// A picture of `4 * tile` pixels a side where ink `ink` alone has the values of `VALUES`.
