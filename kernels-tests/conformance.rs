@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
-use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Plan, Slot, Step, Storage, Target};
-use aquatint::graph::style::{Kernel, Library};
+use aquatint::graph::plan::{
+    AlphaSource, History, Node, Operand, Pack, Phase, Plan, Slot, Step, Storage, Target,
+};
+use aquatint::graph::style::{Body, Kernel, Library};
 use aquatint::reference::{Twin, twin};
 
 use crate::support::*;
@@ -34,6 +36,8 @@ struct Fixture {
     images: &'static [&'static str],
     /// The decoder's format, where the kernel reads planes.
     planes: Option<PixelFormat>,
+    /// Buffers it reads: how many words, and the largest that may stand in one.
+    words: &'static [(&'static str, u32, u32)],
     params: &'static [(&'static str, Try)],
     storages: &'static [Storage],
     /// Size of the image made; the inputs are 53 × 41.
@@ -58,6 +62,7 @@ fn fixtures() -> Vec<Fixture> {
         kernel,
         images,
         planes: None,
+        words: &[],
         params,
         storages,
         extent: SIZE,
@@ -67,6 +72,7 @@ fn fixtures() -> Vec<Fixture> {
         kernel,
         images: &[],
         planes: Some(planar(model, chroma, 8, alpha)),
+        words: &[],
         params,
         storages,
         extent: SIZE,
@@ -179,7 +185,39 @@ fn fixtures() -> Vec<Fixture> {
             &[("pixel", Between(0.25, 8.0))],
             ONE,
         ),
+        picture(
+            "temporal/adaptive/blend",
+            &["average", "image", "motion"],
+            &[("alpha", Between(0.0, 1.0))],
+            ALL,
+        ),
+        picture(
+            "temporal/ema/blend",
+            &["average", "image"],
+            &[("alpha", Between(0.0, 1.0))],
+            ALL,
+        ),
+        Fixture {
+            extent: (14, 11),
+            ..picture("temporal/motion/activity", &["before", "luma"], &[], ONE)
+        },
+        picture("temporal/motion/spread", &["activity"], &[], ONE),
     ]
+}
+
+/// A kernel that makes words.
+struct ComputeFixture {
+    kernel: &'static str,
+    images: &'static [&'static str],
+    words: &'static [(&'static str, u32, u32)],
+    params: &'static [(&'static str, Try)],
+    /// How many it makes.
+    count: u32,
+    phases: &'static [(&'static str, (u32, u32))],
+}
+
+fn compute_fixtures() -> Vec<ComputeFixture> {
+    vec![]
 }
 
 /// A kernel that packs: its parameters and the format it makes.
@@ -239,7 +277,7 @@ fn pack_fixtures() -> Vec<PackFixture> {
 }
 
 fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
-    Arc::new(Kernel::parse(path, library.source(path).unwrap()).unwrap())
+    Arc::new(Kernel::parse(path, library.source(path).unwrap()))
 }
 
 fn named(values: &[Setting]) -> Vec<(String, f32)> {
@@ -273,6 +311,7 @@ fn two_steps(node: Node, pack: Pack, source_format: Option<PixelFormat>, files: 
         files: (0..files)
             .map(|file| format!("{file}.png").into())
             .collect(),
+        histories: Vec::new(),
     }
 }
 
@@ -306,6 +345,7 @@ fn run_kernel(
             .iter()
             .map(|_| ("planes".to_owned(), Operand::Planes)),
     );
+    let (histories, state) = given_words(fixture.words, seed, &mut inputs);
     let node = Node {
         label: fixture.kernel.to_owned(),
         kernel: kernel(library, fixture.kernel),
@@ -313,6 +353,7 @@ fn run_kernel(
         inputs,
         extent: fixture.extent,
         storage,
+        phases: Vec::new(),
     };
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
     let mapping = [
@@ -363,8 +404,126 @@ fn run_kernel(
         },
         dither: false,
     };
-    let plan = two_steps(node, pack, fixture.planes, files.len());
-    run(library, plan, source.as_ref(), &files, on).remove(0)
+    let mut plan = two_steps(node, pack, fixture.planes, files.len());
+    plan.histories = histories;
+    let mut executor = executor(library, plan, &files, on);
+    executor.restore(&state).unwrap();
+    submit(executor.as_mut(), source.as_ref());
+    // The second frame: now there are histories.
+    submit(executor.as_mut(), source.as_ref()).remove(0)
+}
+
+/// Binds buffers of random words: histories that no node commits to, and the state that fills them.
+fn given_words(
+    words: &[(&str, u32, u32)],
+    seed: u64,
+    inputs: &mut Vec<(String, Operand)>,
+) -> (Vec<History>, Vec<u8>) {
+    let mut random = Noise(seed + 50);
+    let mut histories = Vec::new();
+    let mut state = b"AQST".to_vec();
+    let head = [1, 1, words.len() as u32];
+    state.extend(head.into_iter().flat_map(u32::to_le_bytes));
+    for (index, (name, count, most)) in words.iter().enumerate() {
+        inputs.push(((*name).to_owned(), Operand::History(index)));
+        state.extend((name.len() as u32).to_le_bytes());
+        state.extend(name.as_bytes());
+        state.extend([*count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
+        for _ in 0..*count {
+            state.extend((random.next() % (most + 1)).to_le_bytes());
+        }
+        histories.push(History {
+            label: (*name).to_owned(),
+            commit: usize::MAX,
+            extent: (*count, 1),
+            storage: Storage::Words,
+        });
+    }
+    inputs.sort_by(|a, b| a.0.cmp(&b.0));
+    if words.is_empty() {
+        state.clear();
+    }
+    (histories, state)
+}
+
+/// Runs one compute kernel and returns its words.
+fn run_compute(
+    library: &Library,
+    fixture: &ComputeFixture,
+    params: &[Setting],
+    seed: u64,
+    on: On,
+) -> Vec<u8> {
+    let full = Color {
+        range: Range::Full,
+        ..Color::default()
+    };
+    let files: Vec<Picture> = (0..fixture.images.len() as u64)
+        .map(|i| scene(SIZE.0, SIZE.1, rgb(16), full, seed + i))
+        .collect();
+    let mut inputs: Vec<(String, Operand)> = fixture
+        .images
+        .iter()
+        .enumerate()
+        .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
+        .collect();
+    let (mut histories, mut state) = given_words(fixture.words, seed, &mut inputs);
+    let extent = (fixture.count, 1);
+    // One more, which keeps what is made, so that it can be taken out.
+    histories.push(History {
+        label: "made".to_owned(),
+        commit: 0,
+        extent,
+        storage: Storage::Words,
+    });
+    if state.is_empty() {
+        state = b"AQST".to_vec();
+        state.extend([1, 1, 0].into_iter().flat_map(u32::to_le_bytes));
+    }
+    state[12..16].copy_from_slice(&(histories.len() as u32).to_le_bytes());
+    state.extend(4u32.to_le_bytes());
+    state.extend(b"made");
+    state.extend([fixture.count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
+    state.extend(vec![0; 4 * fixture.count as usize]);
+    let node = Node {
+        label: fixture.kernel.to_owned(),
+        kernel: kernel(library, fixture.kernel),
+        params: named(params),
+        inputs,
+        extent,
+        storage: Storage::Words,
+        phases: fixture
+            .phases
+            .iter()
+            .map(|(run, over)| Phase {
+                run: (*run).to_owned(),
+                over: *over,
+            })
+            .collect(),
+    };
+    let plan = Plan {
+        extent: SIZE,
+        source_format: None,
+        nodes: vec![node],
+        outputs: Vec::new(),
+        steps: vec![Step {
+            fused: Vec::new(),
+            target: Target::Image { node: 0, slot: 0 },
+        }],
+        slots: vec![Slot {
+            extent,
+            storage: Storage::Words,
+        }],
+        files: (0..files.len())
+            .map(|file| format!("{file}.png").into())
+            .collect(),
+        histories,
+    };
+    let mut executor = executor(library, plan, &files, on);
+    executor.restore(&state).unwrap();
+    submit(executor.as_mut(), None);
+    let mut saved = executor.save().unwrap();
+    saved.split_off(saved.len() - 4 * fixture.count as usize)
 }
 
 fn run_pack(
@@ -396,6 +555,7 @@ fn run_pack(
         inputs: vec![(input.to_owned(), Operand::File(0))],
         extent: SIZE,
         storage,
+        phases: Vec::new(),
     };
     let pack = Pack {
         kernel: kernel(library, fixture.kernel),
@@ -465,9 +625,22 @@ fn tolerance(storage: Storage, (least, most): (f32, f32)) -> u32 {
 #[test]
 fn every_kernel_has_a_twin_and_a_fixture() {
     let library = Library::built_in();
+    // Compute kernels are those that manifests run as such; others are known by their entries.
+    let mut computes = BTreeSet::new();
+    for folder in library.folders() {
+        for pass in &library.load(folder).unwrap().passes {
+            if let Body::Compute { kernel, .. } = &pass.body {
+                computes.insert(kernel.path.clone());
+            }
+        }
+    }
+    let entry = |path: &str| {
+        let kernel = kernel(&library, path);
+        kernel.functions.contains("pixel") || kernel.packs() || computes.contains(path)
+    };
     let kernels: BTreeSet<&str> = library
         .kernels()
-        .filter(|path| Kernel::parse(path, library.source(path).unwrap()).is_ok())
+        .filter(|path| entry(path))
         .filter(|path| !GENERATORS.contains(path))
         .collect();
     assert!(kernels.len() > 10, "{kernels:?}");
@@ -475,20 +648,21 @@ fn every_kernel_has_a_twin_and_a_fixture() {
         .iter()
         .map(|f| f.kernel)
         .chain(pack_fixtures().iter().map(|f| f.kernel))
+        .chain(compute_fixtures().iter().map(|f| f.kernel))
         .collect();
     assert_eq!(kernels, fixtures);
     for path in library
         .kernels()
         .filter(|path| kernels.contains(path) || GENERATORS.contains(path))
     {
-        let packs = Kernel::parse(path, library.source(path).unwrap())
-            .unwrap()
-            .packs();
+        let packs = kernel(&library, path).packs();
         assert!(
-            matches!(
-                (twin(path), packs),
-                (Some(Twin::Code(_)), true) | (Some(Twin::Pixel(_)), false)
-            ),
+            match twin(path) {
+                Some(Twin::Code(_)) => packs,
+                Some(Twin::Pixel(_)) => !packs && !computes.contains(path),
+                Some(Twin::Compute(_)) => computes.contains(path),
+                None => false,
+            },
             "{path}"
         );
         let file = format!("{}/src/reference/{path}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -531,6 +705,31 @@ fn kernels_agree_with_their_twins() {
             let [cpu, gpu] = BOTH.map(|on| run_pack(&library, &fixture, point, seed as u64, on));
             let (worst, _) = difference(&cpu, &gpu);
             assert!(worst <= 2, "{} {point:?}: {worst} codes", fixture.kernel);
+        }
+    }
+}
+
+#[test]
+fn compute_kernels_agree_with_their_twins_exactly() {
+    let library = Library::built_in();
+    for fixture in compute_fixtures() {
+        for (seed, point) in points(fixture.params).iter().enumerate() {
+            let [cpu, gpu] = BOTH.map(|on| run_compute(&library, &fixture, point, seed as u64, on));
+            assert!(cpu == gpu, "{} {point:?}", fixture.kernel);
+        }
+        let point = usual(fixture.params);
+        let cpu = run_compute(&library, &fixture, &point, 100, On::Cpu);
+        let gpu = run_compute(&library, &fixture, &point, 101, On::Gpu);
+        assert!(cpu != gpu, "{} tells no pictures apart", fixture.kernel);
+        for (name, [from, to]) in moved(fixture.params) {
+            let path = fixture.kernel;
+            for on in BOTH {
+                let draw = |point: &Vec<Setting>| run_compute(&library, &fixture, point, 1, on);
+                assert!(
+                    draw(&from) != draw(&to),
+                    "{path}: {name} does nothing on {on:?}"
+                );
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod io;
 pub mod pencil;
 pub(crate) mod row;
+pub mod temporal;
 
 pub use row::{Facts, Image, Io, Out, Row};
 
@@ -20,11 +21,15 @@ pub type PixelTwin = fn(&Io<'_>, &mut Out<'_>);
 /// Makes row `io.y` of the code values of one component, not yet rounded.
 pub type CodeTwin = fn(&Io<'_>, usize, &mut [f32]);
 
-/// A twin of either kind of kernel.
+/// Makes all the words of a compute kernel, whatever they held before.
+pub type ComputeTwin = fn(&Io<'_>, &mut [u32]);
+
+/// A twin of any kind of kernel.
 #[derive(Clone, Copy, Debug)]
 pub enum Twin {
     Pixel(PixelTwin),
     Code(CodeTwin),
+    Compute(ComputeTwin),
 }
 
 /// The twin of the kernel at `path`, if it has one.
@@ -51,6 +56,10 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),
+        "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
+        "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
+        "temporal/motion/activity" => Pixel(temporal::motion::activity::row),
+        "temporal/motion/spread" => Pixel(temporal::motion::spread::row),
         _ => return None,
     })
 }

@@ -174,6 +174,7 @@ impl Job {
                     chain: chain.clone(),
                     format: output.plan.video.format,
                     color: output.plan.video.color,
+                    temporal: self.settings.temporal,
                 });
             }
         }
