@@ -6,4 +6,5 @@ mod generators;
 mod pencil;
 mod planes;
 mod plans;
+mod scenes;
 mod support;

@@ -22,16 +22,17 @@ const ROWS: usize = 90;
 /// Bins of the luma histogram.
 const BINS: usize = 64;
 /// Frames whose change the next one's is held against.
-const REMEMBERED: usize = 8;
+const REMEMBERED: usize = 5;
 /// All changes are in thousandths.
 const WHOLE: u32 = 1000;
 /// Luma steps that make an edge of the grid, of 255.
 const EDGE: u32 = 24;
-/// A cut changes at least this much: of the histogram together with the edges, and of the luma.
-const LEAST_CHANGE: u32 = 330;
+/// A cut changes the luma by at least this much.
 const LEAST_LUMA: u32 = 28;
-/// And so many times as much as the frames before it did.
-const OUTSTANDING: u32 = 3;
+/// And histogram and edges together so many times as much as any of the frames before it did, within these bounds: less
+/// than the first is no cut however calm it was, more than the last is one however wild.
+const OUTSTANDING: u32 = 5;
+const BOUNDS: (u32, u32) = (110, 420);
 
 /// Side of the blocks that noise is measured in, and how many there are each way at most.
 const BLOCK: usize = 16;
@@ -69,11 +70,10 @@ impl Observer {
         if !self.grid.is_empty() {
             let change = Change::between(&self.grid, &grid);
             let total = change.total();
-            let count = self.changes.len() as u32;
-            let usual = self.changes.iter().sum::<u32>() / count.max(1);
+            // At the start of a scene nothing is known of how much it moves.
+            let most = self.changes.iter().max().copied().unwrap_or(BOUNDS.1);
             cut = change.luma >= LEAST_LUMA
-                && total >= LEAST_CHANGE
-                && total >= OUTSTANDING * usual.min(LEAST_CHANGE * 2 / OUTSTANDING);
+                && total >= (OUTSTANDING * most).clamp(BOUNDS.0, BOUNDS.1);
             if cut {
                 self.changes.clear();
             } else {
