@@ -44,7 +44,30 @@ struct Fixture {
     extent: (u32, u32),
     /// Values the output takes.
     range: (f32, f32),
+    /// Kernels that make the first image of what is given, with their input and parameters.
+    made_by: &'static [Maker],
+    /// Codes that both sides may differ by, where it is not for the storage to say: none where a kernel decides.
+    allowed: Option<u32>,
 }
+
+/// A kernel, its input, its parameters.
+type Maker = (&'static str, &'static str, &'static [Setting]);
+
+const GRADIENT: &[Maker] = &[
+    ("common/canny/gray", "image", &[]),
+    ("common/canny/gradient", "gray", &[]),
+];
+const THIN: &[Maker] = &[
+    GRADIENT[0],
+    GRADIENT[1],
+    (
+        "common/canny/thin",
+        "gradient",
+        &[("low", 40.0), ("high", 160.0)],
+    ),
+];
+/// Whole numbers: a code is one.
+const WHOLE: (f32, f32) = (0.0, 65535.0);
 
 const SIZE: (u32, u32) = (53, 41);
 const ONE: &[Storage] = &[Storage::R32Float];
@@ -67,6 +90,14 @@ fn fixtures() -> Vec<Fixture> {
         storages,
         extent: SIZE,
         range: UNIT,
+        made_by: &[],
+        allowed: None,
+    };
+    let decides = |kernel, images, params, made_by| Fixture {
+        range: WHOLE,
+        made_by,
+        allowed: Some(0),
+        ..picture(kernel, images, params, ONE)
     };
     let coded = |kernel, model, chroma, alpha, params, storages, range| Fixture {
         kernel,
@@ -77,6 +108,8 @@ fn fixtures() -> Vec<Fixture> {
         storages,
         extent: SIZE,
         range,
+        made_by: &[],
+        allowed: None,
     };
     let reduced = |kernel, extent| Fixture {
         extent,
@@ -107,6 +140,53 @@ fn fixtures() -> Vec<Fixture> {
     const CODED: &[(&str, Try)] = &[GRAY[2], GRAY[3]];
     let wide = (-1.2, 2.6);
     vec![
+        picture(
+            "cartoon/ink",
+            &["colors", "lines"],
+            &[("saturation", Between(0.0, 2.0))],
+            FOUR,
+        ),
+        Fixture {
+            words: &[("palette", 64, 65280)],
+            allowed: Some(1),
+            ..picture(
+                "cartoon/quantize",
+                &["picture"],
+                &[("colors", OneOf(&[4.0, 16.0, 8.0]))],
+                FOUR,
+            )
+        },
+        picture(
+            "cartoon/widen",
+            &["edges"],
+            &[("half", Between(0.25, 3.0))],
+            ONE,
+        ),
+        picture(
+            "common/bilateral/filter",
+            &["image"],
+            &[
+                ("radius", OneOf(&[1.0, 2.0, 4.0])),
+                ("sigma_color", Between(20.0, 150.0)),
+                ("sigma_space", Between(1.0, 6.0)),
+            ],
+            FOUR,
+        ),
+        decides("common/canny/gray", &["image"], &[], &[]),
+        decides("common/canny/gradient", &["gray"], &[], &GRADIENT[..1]),
+        decides(
+            "common/canny/thin",
+            &["gradient"],
+            &[
+                ("high", Between(150.0, 600.0)),
+                ("low", Between(0.0, 150.0)),
+            ],
+            GRADIENT,
+        ),
+        Fixture {
+            words: &[("links", 53 * 41, u32::MAX)],
+            ..decides("common/canny/edges", &["thin"], &[], THIN)
+        },
         reduced("common/gaussian/reduce_x", (14, 41)),
         reduced("common/gaussian/reduce_y", (53, 11)),
         reduced("common/gaussian/expand_x", SIZE),
@@ -211,13 +291,65 @@ struct ComputeFixture {
     images: &'static [&'static str],
     words: &'static [(&'static str, u32, u32)],
     params: &'static [(&'static str, Try)],
+    made_by: &'static [Maker],
     /// How many it makes.
     count: u32,
     phases: &'static [(&'static str, (u32, u32))],
 }
 
 fn compute_fixtures() -> Vec<ComputeFixture> {
-    vec![]
+    const COLORS: &[(&str, Try)] = &[("colors", OneOf(&[4.0, 16.0, 8.0]))];
+    vec![
+        ComputeFixture {
+            kernel: "cartoon/drift",
+            images: &[],
+            words: &[("last", 64, 65280), ("palette", 64, 65280)],
+            params: &[],
+            made_by: &[],
+            count: 64,
+            phases: &[("blend", (64, 1))],
+        },
+        ComputeFixture {
+            kernel: "cartoon/lloyd",
+            images: &["picture"],
+            words: &[("palette", 64, 65280)],
+            params: COLORS,
+            made_by: &[],
+            count: 128,
+            phases: &[
+                ("clear", (128, 1)),
+                ("gather", (192, 108)),
+                ("settle", (16, 1)),
+            ],
+        },
+        ComputeFixture {
+            kernel: "cartoon/seed",
+            images: &["picture"],
+            words: &[("last", 64, 65280)],
+            params: COLORS,
+            made_by: &[],
+            count: 2112,
+            phases: &[
+                ("clear", (2112, 1)),
+                ("count", (192, 108)),
+                ("choose", (1, 1)),
+            ],
+        },
+        ComputeFixture {
+            kernel: "common/canny/link",
+            images: &["thin"],
+            words: &[],
+            params: &[],
+            made_by: THIN,
+            count: 53 * 41,
+            phases: &[
+                ("start", SIZE),
+                ("join", SIZE),
+                ("mark", SIZE),
+                ("flatten", SIZE),
+            ],
+        },
+    ]
 }
 
 /// A kernel that packs: its parameters and the format it makes.
@@ -287,27 +419,36 @@ fn named(values: &[Setting]) -> Vec<(String, f32)> {
         .collect()
 }
 
-/// Two steps: the image of `node`, then `pack`.
-fn two_steps(node: Node, pack: Pack, source_format: Option<PixelFormat>, files: usize) -> Plan {
+/// A step and a slot for each of `nodes`.
+fn stored(nodes: &[Node]) -> (Vec<Step>, Vec<Slot>) {
+    let step = |node: usize| Step {
+        fused: Vec::new(),
+        target: Target::Image { node, slot: node },
+    };
+    let slot = |node: &Node| Slot {
+        extent: node.extent,
+        storage: node.storage,
+    };
+    (
+        (0..nodes.len()).map(step).collect(),
+        nodes.iter().map(slot).collect(),
+    )
+}
+
+/// A step for the image of each of `nodes`, then `pack`.
+fn steps(nodes: Vec<Node>, pack: Pack, source_format: Option<PixelFormat>, files: usize) -> Plan {
+    let (mut steps, slots) = stored(&nodes);
+    steps.push(Step {
+        fused: Vec::new(),
+        target: Target::Output(0),
+    });
     Plan {
         extent: SIZE,
         source_format,
-        slots: vec![Slot {
-            extent: node.extent,
-            storage: node.storage,
-        }],
-        nodes: vec![node],
+        slots,
+        nodes,
         outputs: vec![pack],
-        steps: vec![
-            Step {
-                fused: Vec::new(),
-                target: Target::Image { node: 0, slot: 0 },
-            },
-            Step {
-                fused: Vec::new(),
-                target: Target::Output(0),
-            },
-        ],
+        steps,
         files: (0..files)
             .map(|file| format!("{file}.png").into())
             .collect(),
@@ -346,7 +487,8 @@ fn run_kernel(
             .map(|_| ("planes".to_owned(), Operand::Planes)),
     );
     let (histories, state) = given_words(fixture.words, seed, &mut inputs);
-    let node = Node {
+    let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    nodes.push(Node {
         label: fixture.kernel.to_owned(),
         kernel: kernel(library, fixture.kernel),
         params: named(params),
@@ -354,7 +496,7 @@ fn run_kernel(
         extent: fixture.extent,
         storage,
         phases: Vec::new(),
-    };
+    });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
     let mapping = [
         ("luma_gain", gain),
@@ -392,7 +534,7 @@ fn run_kernel(
     let pack = Pack {
         kernel: kernel(library, stem),
         params: named(&given),
-        image: 0,
+        image: nodes.len() - 1,
         gray: storage == Storage::R32Float,
         format,
         color: Color::default(),
@@ -404,13 +546,37 @@ fn run_kernel(
         },
         dither: false,
     };
-    let mut plan = two_steps(node, pack, fixture.planes, files.len());
+    let mut plan = steps(nodes, pack, fixture.planes, files.len());
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();
     submit(executor.as_mut(), source.as_ref());
     // The second frame: now there are histories.
     submit(executor.as_mut(), source.as_ref()).remove(0)
+}
+
+/// Nodes that make the first input, one after the other; it is bound to the last.
+fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for (path, input, params) in made_by {
+        nodes.push(Node {
+            label: (*path).to_owned(),
+            kernel: kernel(library, path),
+            params: sorted(params),
+            inputs: vec![((*input).to_owned(), inputs[0].1)],
+            extent: SIZE,
+            storage: Storage::R32Float,
+            phases: Vec::new(),
+        });
+        inputs[0].1 = Operand::Image(nodes.len() - 1);
+    }
+    nodes
+}
+
+fn sorted(params: &[Setting]) -> Vec<(String, f32)> {
+    let mut params = named(params);
+    params.sort_by(|a, b| a.0.cmp(&b.0));
+    params
 }
 
 /// Binds buffers of random words: histories that no node commits to, and the state that fills them.
@@ -422,7 +588,8 @@ fn given_words(
     let mut random = Noise(seed + 50);
     let mut histories = Vec::new();
     let mut state = b"AQST".to_vec();
-    let head = [1, 1, words.len() as u32];
+    // Whether a frame came before: now so, now not.
+    let head = [1, seed as u32 % 2, words.len() as u32];
     state.extend(head.into_iter().flat_map(u32::to_le_bytes));
     for (index, (name, count, most)) in words.iter().enumerate() {
         inputs.push(((*name).to_owned(), Operand::History(index)));
@@ -430,7 +597,8 @@ fn given_words(
         state.extend(name.as_bytes());
         state.extend([*count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
         for _ in 0..*count {
-            state.extend((random.next() % (most + 1)).to_le_bytes());
+            let word = u64::from(random.next()) << 1 | u64::from(random.next() & 1);
+            state.extend(((word % (u64::from(*most) + 1)) as u32).to_le_bytes());
         }
         histories.push(History {
             label: (*name).to_owned(),
@@ -439,7 +607,7 @@ fn given_words(
             storage: Storage::Words,
         });
     }
-    inputs.sort_by(|a, b| a.0.cmp(&b.0));
+    // Images stay first.
     if words.is_empty() {
         state.clear();
     }
@@ -470,22 +638,23 @@ fn run_compute(
     let (mut histories, mut state) = given_words(fixture.words, seed, &mut inputs);
     let extent = (fixture.count, 1);
     // One more, which keeps what is made, so that it can be taken out.
+    let mut nodes = makers(library, fixture.made_by, &mut inputs);
     histories.push(History {
         label: "made".to_owned(),
-        commit: 0,
+        commit: nodes.len(),
         extent,
         storage: Storage::Words,
     });
     if state.is_empty() {
         state = b"AQST".to_vec();
-        state.extend([1, 1, 0].into_iter().flat_map(u32::to_le_bytes));
+        state.extend([1, 0, 0].into_iter().flat_map(u32::to_le_bytes));
     }
     state[12..16].copy_from_slice(&(histories.len() as u32).to_le_bytes());
     state.extend(4u32.to_le_bytes());
     state.extend(b"made");
     state.extend([fixture.count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
     state.extend(vec![0; 4 * fixture.count as usize]);
-    let node = Node {
+    nodes.push(Node {
         label: fixture.kernel.to_owned(),
         kernel: kernel(library, fixture.kernel),
         params: named(params),
@@ -500,20 +669,15 @@ fn run_compute(
                 over: *over,
             })
             .collect(),
-    };
+    });
+    let (steps, slots) = stored(&nodes);
     let plan = Plan {
         extent: SIZE,
         source_format: None,
-        nodes: vec![node],
+        nodes,
         outputs: Vec::new(),
-        steps: vec![Step {
-            fused: Vec::new(),
-            target: Target::Image { node: 0, slot: 0 },
-        }],
-        slots: vec![Slot {
-            extent,
-            storage: Storage::Words,
-        }],
+        steps,
+        slots,
         files: (0..files.len())
             .map(|file| format!("{file}.png").into())
             .collect(),
@@ -568,7 +732,7 @@ fn run_pack(
         alpha: AlphaSource::None,
         dither: false,
     };
-    run(library, two_steps(node, pack, None, 1), None, &[file], on).remove(0)
+    run(library, steps(vec![node], pack, None, 1), None, &[file], on).remove(0)
 }
 
 /// Values while nothing is tried: the middle, or the last choice.
@@ -619,6 +783,14 @@ fn tolerance(storage: Storage, (least, most): (f32, f32)) -> u32 {
             (2f32.powi(largest.log2().floor() as i32 - 10) * per_unit).ceil() as u32 + 2
         }
         _ => 3,
+    }
+}
+
+impl Fixture {
+    /// Codes that both sides may differ by.
+    fn allowed(&self, storage: Storage) -> u32 {
+        self.allowed
+            .unwrap_or_else(|| tolerance(storage, self.range))
     }
 }
 
@@ -678,7 +850,7 @@ fn kernels_agree_with_their_twins() {
     let library = Library::built_in();
     for fixture in fixtures() {
         for storage in fixture.storages {
-            let allowed = tolerance(*storage, fixture.range);
+            let allowed = fixture.allowed(*storage);
             for (seed, point) in points(fixture.params).iter().enumerate() {
                 let [cpu, gpu] =
                     BOTH.map(|on| run_kernel(&library, &fixture, point, *storage, seed as u64, on));
@@ -778,7 +950,7 @@ fn every_parameter_matters_and_a_twin_that_is_off_is_seen() {
     let library = Library::built_in();
     for fixture in fixtures() {
         let storage = fixture.storages[0];
-        let allowed = tolerance(storage, fixture.range);
+        let allowed = fixture.allowed(storage);
         for (name, [from, to]) in moved(fixture.params) {
             let draw =
                 |point: &Vec<Setting>, on| run_kernel(&library, &fixture, point, storage, 1, on);

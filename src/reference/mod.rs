@@ -4,6 +4,7 @@
 //! row loops over slices are what the compiler vectorises, and [`multiversion`](https://docs.rs/multiversion) picks the
 //! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
 
+pub mod cartoon;
 pub mod common;
 pub mod demo;
 pub mod half_grid;
@@ -34,8 +35,20 @@ pub enum Twin {
 
 /// The twin of the kernel at `path`, if it has one.
 pub fn twin(path: &str) -> Option<Twin> {
-    use Twin::{Code, Pixel};
+    use Twin::{Code, Compute, Pixel};
     Some(match path {
+        "cartoon/drift" => Compute(cartoon::drift::words),
+        "cartoon/ink" => Pixel(cartoon::ink::row),
+        "cartoon/lloyd" => Compute(cartoon::lloyd::words),
+        "cartoon/quantize" => Pixel(cartoon::quantize::row),
+        "cartoon/seed" => Compute(cartoon::seed::words),
+        "cartoon/widen" => Pixel(cartoon::widen::row),
+        "common/bilateral/filter" => Pixel(common::bilateral::filter::row),
+        "common/canny/edges" => Pixel(common::canny::edges::row),
+        "common/canny/gradient" => Pixel(common::canny::gradient::row),
+        "common/canny/gray" => Pixel(common::canny::gray::row),
+        "common/canny/link" => Compute(common::canny::link::words),
+        "common/canny/thin" => Pixel(common::canny::thin::row),
         "common/gaussian/blur_x" => Pixel(common::gaussian::blur_x::row),
         "common/gaussian/blur_y" => Pixel(common::gaussian::blur_y::row),
         "common/gaussian/expand_x" => Pixel(common::gaussian::expand_x::row),

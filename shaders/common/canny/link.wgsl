@@ -12,8 +12,8 @@ fn is_edge(p: vec2i) -> bool {
     return all(p >= vec2i(0)) && all(p < thin_extent()) && thin_at(p).r > 0.5;
 }
 
-fn root(from: u32) -> u32 {
-    var at = from;
+fn root(start_at: u32) -> u32 {
+    var at = start_at;
     loop {
         let next = words_load(i32(at)) & NONE;
         if (next == at) {

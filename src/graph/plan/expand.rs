@@ -481,7 +481,9 @@ impl Expander<'_> {
                     inputs.push((name.clone(), bind(image)?));
                 }
                 let first = inputs.iter().find_map(|(_, operand)| match operand {
-                    Operand::Image(id) => Some(self.nodes[*id].extent),
+                    Operand::Image(id) if self.nodes[*id].storage != Storage::Words => {
+                        Some(self.nodes[*id].extent)
+                    }
                     _ => None,
                 });
                 let extent = match &pass.size {

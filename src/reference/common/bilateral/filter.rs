@@ -80,7 +80,11 @@ fn filter(rows: &[[Vec<f32>; 3]], taps: &[Tap], radius: i64, colour: f32, out: [
     };
     for x in (0..width).step_by(LANES) {
         let middle = x + radius as usize;
-        let (cr, cg, cb) = (lanes(centre_r, middle), lanes(centre_g, middle), lanes(centre_b, middle));
+        let (cr, cg, cb) = (
+            lanes(centre_r, middle),
+            lanes(centre_g, middle),
+            lanes(centre_b, middle),
+        );
         let mut sums = [[0.0f32; LANES]; 4];
         for tap in taps {
             let [r, g, b] = &rows[(tap.dy + radius) as usize];

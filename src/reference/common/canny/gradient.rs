@@ -26,7 +26,8 @@ fn sobel([above, here, below]: [&[i32]; 3], out: &mut [f32]) {
     let (above, here, below) = (&above[..count + 2], &here[..count + 2], &below[..count + 2]);
     for (x, out) in out.iter_mut().enumerate() {
         let gx = above[x + 2] + 2 * here[x + 2] + below[x + 2] - above[x] - 2 * here[x] - below[x];
-        let gy = below[x] + 2 * below[x + 1] + below[x + 2] - above[x] - 2 * above[x + 1] - above[x + 2];
+        let gy =
+            below[x] + 2 * below[x + 1] + below[x + 2] - above[x] - 2 * above[x + 1] - above[x + 2];
         let (ax, ay) = (gx.abs(), gy.abs() << 15);
         let flat = ax * 13573;
         let diagonal = if (gx ^ gy) < 0 { 3 } else { 2 };

@@ -6,7 +6,11 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (low, high) = (io.param("low"), io.param("high"));
     let y = io.y as i64;
     // Magnitudes; nothing beyond the border.
-    let row = |y: i64| (0..gradient.height as i64).contains(&y).then(|| gradient.row(y as usize).r());
+    let row = |y: i64| {
+        (0..gradient.height as i64)
+            .contains(&y)
+            .then(|| gradient.row(y as usize).r())
+    };
     let rows = [row(y - 1), row(y), row(y + 1)];
     let magnitude = |row: usize, x: i64| match rows[row] {
         Some(row) if (0..row.len() as i64).contains(&x) => row[x as usize] as i32 >> 2,
@@ -27,7 +31,11 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             _ => (magnitude(0, x + 1), magnitude(2, x - 1)),
         };
         // Of two equal neighbours one stays: the later one across and down, both wander off a diagonal.
-        let not_less = if sector >= 2 { size > after } else { size >= after };
+        let not_less = if sector >= 2 {
+            size > after
+        } else {
+            size >= after
+        };
         *out = match size > before && not_less {
             false => 0.0,
             true if size as f32 > high => 2.0,
