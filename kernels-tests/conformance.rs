@@ -137,6 +137,24 @@ fn fixtures() -> Vec<Fixture> {
         ("step_x", Fixed(0.5)),
         ("step_y", Fixed(0.5)),
     ];
+    const PART: Try = Between(0.0, 1.0);
+    const INKS: &[(&str, Try)] = &[
+        ("black_b", PART),
+        ("black_g", PART),
+        ("black_r", PART),
+        ("cyan_b", PART),
+        ("cyan_g", PART),
+        ("cyan_r", PART),
+        ("magenta_b", PART),
+        ("magenta_g", PART),
+        ("magenta_r", PART),
+        ("paper_b", PART),
+        ("paper_g", PART),
+        ("paper_r", PART),
+        ("yellow_b", PART),
+        ("yellow_g", PART),
+        ("yellow_r", PART),
+    ];
     const CODED: &[(&str, Try)] = &[GRAY[2], GRAY[3]];
     let wide = (-1.2, 2.6);
     vec![
@@ -224,6 +242,35 @@ fn fixtures() -> Vec<Fixture> {
             &[("amount", Between(0.0, 1.0))],
             FOUR,
         ),
+        picture(
+            "common/outline/line",
+            &["luma"],
+            &[
+                ("threshold", Between(0.02, 0.5)),
+                ("variance", Between(1.4, 7.0)),
+                ("width", Between(0.5, 5.0)),
+            ],
+            ONE,
+        ),
+        picture(
+            "comic/separate",
+            &["picture"],
+            &[
+                ("black_start", Between(0.0, 0.9)),
+                ("gray_replacement", Between(0.0, 1.0)),
+            ],
+            FOUR,
+        ),
+        picture(
+            "comic/halftone",
+            &["inks"],
+            &[
+                ("pitch", Between(2.1, 16.0)),
+                ("resolved", Between(0.0, 1.0)),
+            ],
+            FOUR,
+        ),
+        picture("comic/print", &["inks", "lines"], INKS, FOUR),
         picture("identity/copy", &["source"], &[], FOUR),
         coded(
             "io/unpack/gray",
@@ -453,6 +500,7 @@ fn steps(nodes: Vec<Node>, pack: Pack, source_format: Option<PixelFormat>, files
             .map(|file| format!("{file}.png").into())
             .collect(),
         histories: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -682,6 +730,7 @@ fn run_compute(
             .map(|file| format!("{file}.png").into())
             .collect(),
         histories,
+        notes: Vec::new(),
     };
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();

@@ -14,6 +14,7 @@ fn chains(library: &Library) -> Vec<Vec<StyleUse>> {
             styled(library, "identity", &[], 0.5),
             styled(library, "pencil", &[("blur_sigma", "50")], 0.7),
         ],
+        vec![styled(library, "comic", &[("dot_size", "8")], 1.0)],
     ]
 }
 

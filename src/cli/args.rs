@@ -1,9 +1,11 @@
 //! Flags and their help.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Parser, Subcommand};
 
 use super::console::Manner;
 use crate::graph::plan::Temporal;
@@ -45,6 +47,8 @@ pub enum Command {
     Probe(Probe),
     /// List the styles, or the parameters of one
     Styles(Styles),
+    /// List the presets, or print one
+    Presets(Presets),
     /// Show the plan of passes that a style becomes
     Graph(Graph),
     /// List the devices that can render
@@ -53,6 +57,27 @@ pub enum Command {
     Doctor,
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
+}
+
+/// Which flags of a command were given, rather than being at their defaults.
+pub struct Given(BTreeSet<String>);
+
+impl Given {
+    pub fn of(matches: &ArgMatches) -> Self {
+        let command = matches.subcommand().map(|(_, command)| command);
+        let given = command.into_iter().flat_map(|command| {
+            command
+                .ids()
+                .map(clap::Id::as_str)
+                .filter(|id| command.value_source(id) == Some(ValueSource::CommandLine))
+        });
+        Self(given.map(str::to_owned).collect())
+    }
+
+    /// Whether the flag kept in the field `name` was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
 }
 
 const IO: &str = "Input and output";
@@ -106,6 +131,9 @@ pub struct Render {
     #[command(flatten)]
     pub look: Look,
 
+    /// Settings under a name (`aquatint presets` lists them), or a file of them; other flags win over it
+    #[arg(long, value_name = "NAME|FILE", help_heading = LOOK)]
+    pub preset: Option<String>,
     /// Of everything random
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = LOOK)]
     pub seed: u32,
@@ -190,6 +218,15 @@ pub struct Styles {
     /// A folder of your own styles; repeatable
     #[arg(long, value_name = "DIR")]
     pub style_path: Vec<PathBuf>,
+}
+
+/// List the presets, or print one.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example:\n  aquatint presets comic-book > mine.toml && aquatint clip.mp4 --preset mine.toml"
+)]
+pub struct Presets {
+    pub name: Option<String>,
 }
 
 /// Show the plan of passes that a style becomes.
@@ -320,5 +357,15 @@ mod tests {
     #[test]
     fn flags_are_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_not_given() {
+        let given = |words: &[&str]| {
+            let command = super::Cli::command();
+            super::Given::of(&command.try_get_matches_from(words).unwrap())
+        };
+        assert!(!given(&["aquatint", "render", "a.mp4"]).has("styles"));
+        assert!(given(&["aquatint", "render", "a.mp4", "-s", "pencil"]).has("styles"));
     }
 }

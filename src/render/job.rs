@@ -22,7 +22,7 @@ use crate::frame::{Picture, PixelFormat, Rational};
 use crate::graph::Executor;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
-use crate::media::{self, Header, OutputPlan, Source, SourceInfo, written};
+use crate::media::{self, Header, MediaError, OutputPlan, Source, SourceInfo, written};
 
 /// An output of a job.
 pub(super) struct Output {
@@ -142,7 +142,22 @@ impl Job {
 
     fn add_output(&mut self, look: &Look, path: &Path) -> Result<()> {
         let info = &self.origin.info;
-        let plan = OutputPlan::decide(info, path, &self.settings.output)?;
+        let settings = &self.settings;
+        let plan = match (
+            OutputPlan::decide(info, path, &settings.output),
+            &settings.output_elsewhere,
+        ) {
+            (Err(MediaError::Container { .. }), Some(options)) => {
+                let plan = OutputPlan::decide(info, path, options)?;
+                info!(
+                    "{} cannot hold the preset's codec; its own is used, {}",
+                    path.display(),
+                    plan.video.encoder
+                );
+                plan
+            }
+            (decided, _) => decided?,
+        };
         if matches!(look, Look::Bypass) {
             check_bypass(look, info, &plan)?;
         }
@@ -183,6 +198,7 @@ impl Job {
         }
         let source = self.graph_source()?;
         let plan = plan::plan(&self.library, &source, &requests, PlanOptions::default())?;
+        self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
             self.files.push(media::read_image(file)?);
         }

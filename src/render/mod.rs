@@ -15,6 +15,7 @@ mod looks;
 mod naming;
 mod partial;
 mod pipeline;
+mod preset;
 mod report;
 mod settings;
 mod tone;
@@ -26,6 +27,7 @@ pub use event::{Cancel, Event};
 pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
+pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Fidelity, FileReport, Report, Seconds};
 pub use settings::{Existing, Settings};
 

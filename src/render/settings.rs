@@ -31,6 +31,11 @@ pub struct Settings {
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
     pub output: OutputOptions,
+    /// Name of the preset that some of this is from.
+    pub preset: Option<String>,
+    /// `output` without what a preset adds, for containers that cannot hold the preset's codec.
+    #[serde(skip)]
+    pub output_elsewhere: Option<OutputOptions>,
     pub existing: Existing,
     /// Damage in the input is an error.
     pub strict: bool,

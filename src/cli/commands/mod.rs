@@ -4,6 +4,7 @@ pub mod demo;
 pub mod devices;
 pub mod doctor;
 pub mod graph;
+pub mod presets;
 pub mod probe;
 pub mod render;
 pub mod styles;

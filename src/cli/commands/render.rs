@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::args::Render;
+use super::super::args::{Given, Render};
 use super::super::console::Console;
 use super::super::disk::free_space;
 use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
@@ -11,12 +11,17 @@ use super::super::signals::Signals;
 use super::{library, print};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
-use crate::render::{Existing, Job, Report, Settings, Target, looks, same_file};
+use crate::render::{Existing, Job, Preset, Report, Settings, Target, looks, same_file};
 
 /// Renders every input; one that fails does not stop the rest.
-pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+pub fn run(
+    args: &Render,
+    given: &Given,
+    console: &Console,
+    signals: &Signals,
+) -> Result<u8, Problem> {
     let library = library(&args.look.values.style_path)?;
-    let settings = settings(args, &library)?;
+    let settings = settings(args, given, &library)?;
     let inputs: Vec<PathBuf> = args.inputs.iter().chain(&args.also).cloned().collect();
     let mut batch = Batch {
         args,
@@ -150,26 +155,34 @@ fn same_output(output: &Path, input: &Path) -> Problem {
     )
 }
 
-fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
+fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings, Problem> {
+    let output = OutputOptions {
+        codec: args.codec.clone(),
+        crf: args.crf,
+        bitrate: args.bitrate.clone(),
+        encoder_preset: args.encoder_preset.clone(),
+        pix_fmt: args.pix_fmt.clone(),
+        encoder_opts: args.encoder_opts.clone(),
+        audio: args.audio,
+        ..OutputOptions::default()
+    };
+    let preset = args.preset.as_deref().map(Preset::load).transpose()?;
+    // An empty preset says nothing. `chunk` and `temporal` belong here as soon as there are flags to set.
+    let said = preset.clone().unwrap_or_default();
     let list = args.look.styles.join(",");
+    let asked = given.has("styles").then_some(list.as_str());
+    let (list, values) = said.look(asked, &list, &args.look.values.set);
     Ok(Settings {
-        looks: looks(library, &list, &args.look.values.set)?,
+        looks: looks(library, &list, &values)?,
         seed: args.seed,
         temporal: args.temporal.mode(),
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},
         },
-        output: OutputOptions {
-            codec: args.codec.clone(),
-            crf: args.crf,
-            bitrate: args.bitrate.clone(),
-            encoder_preset: args.encoder_preset.clone(),
-            pix_fmt: args.pix_fmt.clone(),
-            encoder_opts: args.encoder_opts.clone(),
-            audio: args.audio,
-            ..OutputOptions::default()
-        },
+        output: said.encoding(&output),
+        output_elsewhere: preset.is_some().then_some(output),
+        preset: preset.map(|preset| preset.name),
         existing: match (args.overwrite, args.skip) {
             (true, _) => Existing::Replace,
             (_, true) => Existing::Skip,

@@ -5,6 +5,7 @@ mod commands;
 mod docs;
 mod fidelity;
 mod pictures;
+mod presets;
 mod refusals;
 mod stopping;
 mod support;

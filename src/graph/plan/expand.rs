@@ -37,6 +37,7 @@ struct Expander<'a> {
     temporal: Temporal,
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
+    notes: Vec<String>,
 }
 
 /// A fragment being expanded: where it is, for messages and labels.
@@ -63,6 +64,7 @@ pub(super) fn expand(
         fragments: HashMap::new(),
         temporal: Temporal::Off,
         unpacked: None,
+        notes: Vec::new(),
     };
     let mut packs = Vec::new();
     for output in outputs {
@@ -86,6 +88,7 @@ pub(super) fn expand(
         slots: Vec::new(),
         files: expander.files,
         histories: expander.histories,
+        notes: expander.notes,
     })
 }
 
@@ -150,16 +153,11 @@ impl Expander<'_> {
         part.style
             .params
             .iter()
-            .filter_map(|param| {
-                let value = part.values.get(&param.name)?.as_number();
-                Some((
-                    param.name.clone(),
-                    if param.unit == "px" {
-                        value * scale
-                    } else {
-                        value
-                    },
-                ))
+            .filter_map(|param| Some((param, part.values.get(&param.name)?)))
+            .flat_map(|(param, value)| {
+                let scale = if param.unit == "px" { scale } else { 1.0 };
+                let numbers = value.numbers(&param.name).into_iter();
+                numbers.map(move |(name, number)| (name, number * scale))
             })
             .collect()
     }
@@ -214,7 +212,7 @@ impl Expander<'_> {
             style
                 .params
                 .iter()
-                .map(|param| (param.name.clone(), param.default().as_number())),
+                .flat_map(|param| param.default().numbers(&param.name)),
         );
         names.extend(values);
         for (port, image) in inputs {
@@ -231,6 +229,17 @@ impl Expander<'_> {
         }
         let given = format!("{values:?} {inputs:?}", values = &names);
         instance.evaluate_lets(&mut names)?;
+        for note in &style.notes {
+            if instance.eval(&note.when, &names)? != 0.0 {
+                let text = filled(&note.text, &names).map_err(|unknown| {
+                    instance.error(format!("[[note]] uses {{{unknown}}}, which nobody sets"))
+                })?;
+                let words = format!("{}: {text}", style.name);
+                if !self.notes.contains(&words) {
+                    self.notes.push(words);
+                }
+            }
+        }
         let mut images: BTreeMap<String, Operand> = inputs
             .iter()
             .map(|(name, image)| (name.clone(), Operand::Image(*image)))
@@ -725,6 +734,18 @@ fn lasting(channels: usize) -> Storage {
     } else {
         Storage::Rgba32Float
     }
+}
+
+/// `text` with the value of every `{NAME}`, to two places. `Err` is the first name that is not known.
+fn filled(text: &str, names: &Names) -> Result<String, String> {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let value = names.get(name).ok_or_else(|| name.to_owned())?;
+        out.push_str(&format!("{}{rest}", (value * 100.0).round() / 100.0));
+    }
+    Ok(out)
 }
 
 /// Values for the parameters a kernel names: the pass's own, then the fragment's.

@@ -185,6 +185,8 @@ pub struct Plan {
     pub files: Vec<PathBuf>,
     /// What is carried from frame to frame.
     pub histories: Vec<History>,
+    /// What a person should know of these styles on these pictures.
+    pub notes: Vec<String>,
 }
 
 /// A style and the values of its parameters.

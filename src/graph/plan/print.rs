@@ -126,6 +126,9 @@ pub fn text(plan: &Plan) -> String {
             storage(history.storage)
         );
     }
+    for note in &plan.notes {
+        let _ = writeln!(out, "note: {note}");
+    }
     let pool: usize = plan
         .slots
         .iter()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::error::nearest;
-use super::{Expression, Kernel, Param, ParamKind, StyleError};
+use super::{Expression, Kernel, Param, ParamKind, Rgb, StyleError};
 
 /// What becomes of the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -93,6 +93,15 @@ pub enum HistoryShape {
     Words(Expression),
 }
 
+/// One `[[note]]`: something a person should know of a render with these parameters.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The note applies when this is not 0.
+    pub when: Expression,
+    /// What is said; `{NAME}` stands for a value.
+    pub text: String,
+}
+
 /// A style or building block: a graph fragment with inputs, parameters and passes.
 #[derive(Clone, Debug)]
 pub struct Style {
@@ -108,6 +117,7 @@ pub struct Style {
     pub files: Vec<(String, String)>,
     pub histories: Vec<HistoryOf>,
     pub passes: Vec<Pass>,
+    pub notes: Vec<Note>,
     pub alpha: Alpha,
     /// Its gradients need dithering when the output has 8 bits.
     pub dither: bool,
@@ -132,6 +142,15 @@ struct RawManifest {
     history: BTreeMap<String, RawHistory>,
     #[serde(default)]
     pass: Vec<RawPass>,
+    #[serde(default)]
+    note: Vec<RawNote>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNote {
+    when: String,
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -235,6 +254,11 @@ impl Style {
             }
             files.push((image, declared.file));
         }
+        let mut notes = Vec::new();
+        for RawNote { when, text } in raw.note {
+            let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")))?;
+            notes.push(Note { when, text });
+        }
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut histories = Vec::new();
         for (history, declared) in raw.history {
@@ -252,6 +276,7 @@ impl Style {
             files,
             histories,
             passes: Vec::new(),
+            notes,
             alpha: raw.alpha,
             dither: raw.dither,
         };
@@ -284,6 +309,7 @@ impl Style {
                 });
             }
         }
+        let names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
         for (index, pass) in self.passes.iter().enumerate() {
             let fail = |message| StyleError::Pass {
                 manifest: origin.to_owned(),
@@ -309,7 +335,7 @@ impl Style {
                 return Err(unknown(image));
             }
             if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
-                let params = self.params.iter().map(|p| p.name.as_str());
+                let params = names.iter().map(String::as_str);
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());
                 let set = pass.set.iter().map(|(name, _)| name.as_str());
                 kernel.check_bindings(
@@ -353,6 +379,9 @@ fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
     };
     let kind = match (&raw.default, raw.integer) {
         (toml::Value::Boolean(default), _) => ParamKind::Flag { default: *default },
+        (toml::Value::String(default), _) if default.starts_with('#') => ParamKind::Color {
+            default: Rgb::parse(default).ok_or("a colour is written #rrggbb")?,
+        },
         (toml::Value::String(default), _) => ParamKind::Path {
             default: default.clone(),
         },
@@ -375,7 +404,11 @@ fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
             within(default, [min, max])?;
             ParamKind::Number { default, min, max }
         }
-        _ => return Err("default must be a number, true, false, or a path in quotes".to_owned()),
+        _ => {
+            return Err(
+                "default must be a number, true, false, or a path or #rrggbb in quotes".to_owned(),
+            );
+        }
     };
     Ok(Param {
         name: name.to_owned(),
@@ -549,6 +582,19 @@ mod tests {
     }
 
     #[test]
+    fn colours_and_notes() {
+        let style = parse(
+            "summary = 'S'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[param.paper]\ndefault = '#fdf8ee'\nhelp = 'p'\n\
+             [[note]]\nwhen = 'gain < paper_r'\ntext = '{gain}'\n\
+             [[pass]]\nkernel = 'k'\nin = { source = 'source' }\nout = 'result'",
+        )
+        .unwrap();
+        let default = Rgb([0xfd, 0xf8, 0xee]);
+        assert_eq!(style.params[1].kind, ParamKind::Color { default });
+        assert_eq!(style.notes[0].text, "{gain}");
+    }
+
+    #[test]
     fn mistakes_are_taught() {
         let gain = "summary='s'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n";
         for (text, part) in [
@@ -557,6 +603,14 @@ mod tests {
             (
                 "summary = 's'\n[param.p]\ndefault = 3.0\nrange = [0.0, 2.0]\nhelp = ''",
                 "outside 0 to 2",
+            ),
+            (
+                "summary = 's'\n[param.p]\ndefault = '#fff'\nhelp = ''",
+                "#rrggbb",
+            ),
+            (
+                "summary = 's'\n[[note]]\nwhen = '1 +'\ntext = ''",
+                "[[note]]",
             ),
             (
                 "summary = 's'\n[[pass]]\nkernel = 'nope'\nout = 'result'",

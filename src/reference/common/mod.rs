@@ -7,3 +7,4 @@ pub mod hash;
 pub mod luma;
 pub mod mix;
 pub mod noise;
+pub mod outline;
