@@ -1,6 +1,9 @@
-//! Colour as streams describe it (ITU-T H.273 code points) and as kernels need it (coefficients and offsets).
+//! Colour as streams describe it (ITU-T H.273 code points) and as kernels need it (coefficients and offsets), and
+//! look-up tables.
 
 mod coding;
+pub mod cube;
+pub mod lut;
 mod tags;
 
 pub use coding::{Coding, SampleCoding, Siting};
