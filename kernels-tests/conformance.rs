@@ -4,9 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use aquatint::color::lut::{Cube, Curves, Domain, Lut};
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
-use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Plan, Slot, Step, Storage, Target};
+use aquatint::graph::Content;
+use aquatint::graph::plan::{
+    AlphaSource, File, Node, Operand, Pack, Plan, Slot, Step, Storage, Target,
+};
 use aquatint::graph::style::{Kernel, Library};
 use aquatint::reference::{Twin, twin};
 
@@ -32,6 +36,8 @@ struct Fixture {
     kernel: &'static str,
     /// Names of the inputs that are images.
     images: &'static [&'static str],
+    /// Names of the inputs that are look-up tables.
+    luts: &'static [&'static str],
     /// The decoder's format, where the kernel reads planes.
     planes: Option<PixelFormat>,
     params: &'static [(&'static str, Try)],
@@ -57,6 +63,7 @@ fn fixtures() -> Vec<Fixture> {
     let picture = |kernel, images, params, storages| Fixture {
         kernel,
         images,
+        luts: &[],
         planes: None,
         params,
         storages,
@@ -66,6 +73,7 @@ fn fixtures() -> Vec<Fixture> {
     let coded = |kernel, model, chroma, alpha, params, storages, range| Fixture {
         kernel,
         images: &[],
+        luts: &[],
         planes: Some(planar(model, chroma, 8, alpha)),
         params,
         storages,
@@ -100,7 +108,69 @@ fn fixtures() -> Vec<Fixture> {
     ];
     const CODED: &[(&str, Try)] = &[GRAY[2], GRAY[3]];
     let wide = (-1.2, 2.6);
+    const LIGHT: &[(&str, Try)] = &[
+        ("gamma", Between(1.8, 2.6)),
+        ("strength", Between(0.0, 1.0)),
+        ("threshold", Between(0.0, 1.0)),
+        ("transfer", OneOf(&[1.0, 2.0, 0.0])),
+    ];
+    const BRIGHT: &[(&str, Try)] = &[LIGHT[0], LIGHT[2], LIGHT[3]];
     vec![
+        picture(
+            "cinematic/contrast",
+            &["image"],
+            &[("contrast", Between(0.0, 1.0))],
+            FOUR,
+        ),
+        Fixture {
+            luts: &["look"],
+            ..picture(
+                "cinematic/grade",
+                &["image"],
+                &[
+                    ("lut_strength", Between(0.0, 1.0)),
+                    ("tetrahedral", OneOf(&[0.0, 1.0])),
+                ],
+                FOUR,
+            )
+        },
+        picture(
+            "cinematic/grain",
+            &["image"],
+            &[
+                ("kb", Between(0.05, 0.25)),
+                ("kr", Between(0.2, 0.5)),
+                ("pitch", Between(0.5, 5.0)),
+                ("strength", Between(0.0, 0.5)),
+            ],
+            FOUR,
+        ),
+        picture(
+            "cinematic/vignette",
+            &["image"],
+            &[
+                ("across", Between(0.3, 0.7)),
+                ("gamma", Between(1.8, 2.6)),
+                ("vignette_strength", Between(0.0, 1.0)),
+            ],
+            FOUR,
+        ),
+        Fixture {
+            extent: (27, 21),
+            range: (-0.05, 2.0),
+            ..picture("common/bloom/bright", &["image"], BRIGHT, FOUR)
+        },
+        Fixture {
+            extent: (27, 21),
+            ..picture("common/bloom/down", &["image"], &[], FOUR)
+        },
+        picture("common/bloom/scatter", &["glow", "image"], LIGHT, FOUR),
+        picture(
+            "common/bloom/up",
+            &["coarse", "fine"],
+            &[("share", Between(0.0, 1.0))],
+            FOUR,
+        ),
         reduced("common/gaussian/reduce_x", (14, 41)),
         reduced("common/gaussian/reduce_y", (53, 11)),
         reduced("common/gaussian/expand_x", SIZE),
@@ -250,7 +320,12 @@ fn named(values: &[Setting]) -> Vec<(String, f32)> {
 }
 
 /// Two steps: the image of `node`, then `pack`.
-fn two_steps(node: Node, pack: Pack, source_format: Option<PixelFormat>, files: usize) -> Plan {
+fn two_steps(
+    node: Node,
+    pack: Pack,
+    source_format: Option<PixelFormat>,
+    files: &[Content],
+) -> Plan {
     Plan {
         extent: SIZE,
         source_format,
@@ -270,9 +345,36 @@ fn two_steps(node: Node, pack: Pack, source_format: Option<PixelFormat>, files: 
                 target: Target::Output(0),
             },
         ],
-        files: (0..files)
-            .map(|file| format!("{file}.png").into())
+        files: files
+            .iter()
+            .map(|content| match content {
+                Content::Picture(_) => File::Picture("a.png".into()),
+                Content::Lut(_) => File::Lut("a.cube".into()),
+            })
             .collect(),
+    }
+}
+
+/// Curves and a cube that go up and down between their entries.
+fn rough_lut(seed: u64) -> Lut {
+    let mut random = Noise(seed);
+    let domain = Domain {
+        min: [-0.1, 0.0, 0.1],
+        max: [0.9, 1.0, 1.2],
+    };
+    Lut {
+        title: String::new(),
+        curves: Some(Curves {
+            domain,
+            entries: (0..7).map(|_| [0, 1, 2].map(|_| random.unit())).collect(),
+        }),
+        cube: Some(Cube {
+            domain,
+            size: 11,
+            entries: (0..11 * 11 * 11)
+                .map(|_| [random.unit(), random.unit(), random.unit(), 0.0])
+                .collect(),
+        }),
     }
 }
 
@@ -289,15 +391,17 @@ fn run_kernel(
         range: Range::Full,
         ..Color::default()
     };
-    let files: Vec<Picture> = (0..fixture.images.len() as u64)
-        .map(|i| scene(SIZE.0, SIZE.1, rgb(16), full, seed + i))
+    let mut files: Vec<Content> = (0..fixture.images.len() as u64)
+        .map(|i| Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
         .collect();
+    files.extend(fixture.luts.iter().map(|_| Content::Lut(rough_lut(seed))));
     let source = fixture
         .planes
         .map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
     let mut inputs: Vec<(String, Operand)> = fixture
         .images
         .iter()
+        .chain(fixture.luts)
         .enumerate()
         .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
         .collect();
@@ -363,7 +467,7 @@ fn run_kernel(
         },
         dither: false,
     };
-    let plan = two_steps(node, pack, fixture.planes, files.len());
+    let plan = two_steps(node, pack, fixture.planes, &files);
     run(library, plan, source.as_ref(), &files, on).remove(0)
 }
 
@@ -378,7 +482,7 @@ fn run_pack(
         range: Range::Full,
         ..Color::default()
     };
-    let file = scene(SIZE.0, SIZE.1, rgb(16), full, seed);
+    let file = Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed));
     let (stem, input, given, storage): (_, _, &[Setting], _) = if fixture.gray {
         (
             "common/luma/weighted",
@@ -408,7 +512,15 @@ fn run_pack(
         alpha: AlphaSource::None,
         dither: false,
     };
-    run(library, two_steps(node, pack, None, 1), None, &[file], on).remove(0)
+    let files = [file];
+    run(
+        library,
+        two_steps(node, pack, None, &files),
+        None,
+        &files,
+        on,
+    )
+    .remove(0)
 }
 
 /// Values while nothing is tried: the middle, or the last choice.

@@ -7,7 +7,7 @@ use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::{AdapterFacts, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, plan};
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Executor, Submission};
+use aquatint::graph::{Content, Executor, Submission};
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);
@@ -182,7 +182,7 @@ pub fn run(
     library: &Library,
     plan: Plan,
     picture: Option<&Picture>,
-    files: &[Picture],
+    files: &[Content],
     on: On,
 ) -> Vec<Picture> {
     let mut executor: Box<dyn Executor> = match on {

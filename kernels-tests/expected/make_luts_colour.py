@@ -14,7 +14,7 @@ import tempfile
 import colour
 import numpy as np
 
-POINTS = 24
+POINTS = 48
 
 
 def rows(table):
@@ -72,7 +72,9 @@ def main():
     random = np.random.default_rng(7)
     out = []
     for name, text, lut in found:
-        points = random.uniform(-0.3, 1.6, (POINTS, 3)).astype(np.float32).astype(np.float64)
+        # Half of them inside 0..1, which a picture can hold.
+        points = random.uniform(-0.3, 1.6, (POINTS, 3))
+        points[: POINTS // 2] = random.uniform(0, 1, (POINTS // 2, 3))
         points[0], points[1], points[2] = 0.0, 1.0, 0.5
         entry = {"name": name, "text": text, "points": np.round(points, 6).tolist()}
         points = np.array(entry["points"])

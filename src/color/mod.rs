@@ -5,6 +5,8 @@ mod coding;
 pub mod cube;
 pub mod lut;
 mod tags;
+mod transfer;
 
 pub use coding::{Coding, SampleCoding, Siting};
 pub use tags::{ChromaLocation, Color, Range};
+pub use transfer::Transfer;

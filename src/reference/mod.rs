@@ -4,6 +4,7 @@
 //! row loops over slices are what the compiler vectorises, and [`multiversion`](https://docs.rs/multiversion) picks the
 //! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
 
+pub mod cinematic;
 pub mod common;
 pub mod demo;
 pub mod half_grid;
@@ -31,6 +32,14 @@ pub enum Twin {
 pub fn twin(path: &str) -> Option<Twin> {
     use Twin::{Code, Pixel};
     Some(match path {
+        "cinematic/contrast" => Pixel(cinematic::contrast::row),
+        "cinematic/grade" => Pixel(cinematic::grade::row),
+        "cinematic/grain" => Pixel(cinematic::grain::row),
+        "cinematic/vignette" => Pixel(cinematic::vignette::row),
+        "common/bloom/bright" => Pixel(common::bloom::bright::row),
+        "common/bloom/down" => Pixel(common::bloom::down::row),
+        "common/bloom/scatter" => Pixel(common::bloom::scatter::row),
+        "common/bloom/up" => Pixel(common::bloom::up::row),
         "common/gaussian/blur_x" => Pixel(common::gaussian::blur_x::row),
         "common/gaussian/blur_y" => Pixel(common::gaussian::blur_y::row),
         "common/gaussian/expand_x" => Pixel(common::gaussian::expand_x::row),

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
+use crate::color::lut::Lut;
 use crate::frame::Picture;
 
 /// What differs from frame to frame.
@@ -99,6 +100,7 @@ pub(crate) enum Bound<'a> {
     /// Only the row at the twin's own position: its producer is fused in.
     Here(Row<'a>),
     Planes(&'a Picture),
+    Lut(&'a Lut),
 }
 
 /// Something computed once for a pass and kept while its plan lives, such as a table of weights.
@@ -130,7 +132,7 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Here(row) => row,
             Bound::Image(image) => image.clamped_row(self.y as i64),
-            Bound::Planes(_) => panic!("{name:?} is planes, not an image"),
+            Bound::Planes(_) | Bound::Lut(_) => panic!("{name:?} is no image"),
         }
     }
 
@@ -139,6 +141,14 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Image(image) => image,
             _ => panic!("{name:?} is no stored image"),
+        }
+    }
+
+    /// The look-up table.
+    pub fn lut(&self, name: &str) -> &'a Lut {
+        match self.input(name) {
+            Bound::Lut(lut) => lut,
+            _ => panic!("{name:?} is no look-up table"),
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::facts::siting_code;
 use super::{
-    Alpha, AlphaSource, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack, Plan, Source,
-    Storage, Style, StyleError, StyleUse, Value,
+    Alpha, AlphaSource, File, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack, Plan,
+    Source, Storage, Style, StyleError, StyleUse, Value,
 };
 use crate::color::Coding;
 use crate::frame::Model;
@@ -25,7 +25,7 @@ struct Expander<'a> {
     nodes: Vec<Node>,
     /// Nodes by what they compute: the same kernel with the same parameters on the same inputs is one node.
     known: HashMap<String, NodeId>,
-    files: Vec<PathBuf>,
+    files: Vec<File>,
     fragments: HashMap<String, Arc<Style>>,
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
@@ -234,7 +234,19 @@ impl Expander<'_> {
                 if let Some(path) = paths.get(param)
                     && pass.inputs.iter().any(|(_, read)| read == image)
                 {
-                    images.insert(image.clone(), Operand::File(self.file(path)));
+                    let file = self.file(File::Picture(path.clone()));
+                    images.insert(image.clone(), Operand::File(file));
+                }
+            }
+            for lut in &style.luts {
+                let given = lut.param.as_ref().and_then(|param| paths.get(param));
+                let file = match (given, &lut.own) {
+                    (Some(path), _) => File::Lut(path.clone()),
+                    (None, Some(own)) => File::OwnLut(own.clone()),
+                    (None, None) => continue,
+                };
+                if pass.inputs.iter().any(|(_, read)| *read == lut.name) {
+                    images.insert(lut.name.clone(), Operand::File(self.file(file)));
                 }
             }
             let made = self.pass(&instance, pass, &images, &names)?;
@@ -246,14 +258,12 @@ impl Expander<'_> {
         }
     }
 
-    fn file(&mut self, path: &PathBuf) -> usize {
-        self.files
-            .iter()
-            .position(|known| known == path)
-            .unwrap_or_else(|| {
-                self.files.push(path.clone());
-                self.files.len() - 1
-            })
+    fn file(&mut self, file: File) -> usize {
+        let known = self.files.iter().position(|known| *known == file);
+        known.unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        })
     }
 
     fn pass(

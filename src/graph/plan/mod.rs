@@ -58,8 +58,36 @@ pub enum Operand {
     Image(NodeId),
     /// The decoder's planes.
     Planes,
-    /// An image file, by index into [`Plan::files`].
+    /// A picture or look-up table, by index into [`Plan::files`].
     File(usize),
+}
+
+/// A file that kernels read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "path", rename_all = "lowercase")]
+pub enum File {
+    /// A picture.
+    Picture(PathBuf),
+    /// A `.cube` file.
+    Lut(PathBuf),
+    /// A `.cube` file of the library, by its path there.
+    OwnLut(String),
+}
+
+impl File {
+    /// Whether it is a look-up table.
+    pub fn is_lut(&self) -> bool {
+        !matches!(self, File::Picture(_))
+    }
+}
+
+impl std::fmt::Display for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            File::Picture(path) | File::Lut(path) => write!(f, "{}", path.display()),
+            File::OwnLut(path) => f.write_str(path),
+        }
+    }
 }
 
 /// One pass: a kernel over images, making one image.
@@ -150,8 +178,8 @@ pub struct Plan {
     pub outputs: Vec<Pack>,
     pub steps: Vec<Step>,
     pub slots: Vec<Slot>,
-    /// Image files that kernels read.
-    pub files: Vec<PathBuf>,
+    /// Pictures and look-up tables that kernels read.
+    pub files: Vec<File>,
 }
 
 /// A style and the values of its parameters.

@@ -12,6 +12,8 @@ pub struct Reads {
     pub here: bool,
     /// `NAME_at(p)` or `NAME_sample(uv)`: pixels anywhere.
     pub elsewhere: bool,
+    /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: it is a look-up table.
+    pub lut: bool,
 }
 
 /// A kernel file, read for the names it uses.
@@ -29,7 +31,15 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix.
-const ACCESSORS: [&str; 5] = ["_here", "_at", "_sample", "_extent", "_value"];
+const ACCESSORS: [&str; 7] = [
+    "_here",
+    "_at",
+    "_sample",
+    "_extent",
+    "_value",
+    "_trilinear",
+    "_tetrahedral",
+];
 
 impl Kernel {
     /// Reads `source` for the names it uses. Errors when it has no entry: `fn pixel` (a picture) or `fn code` (a coded sample).
@@ -64,6 +74,7 @@ impl Kernel {
                         let reads = kernel.inputs.entry(name.to_owned()).or_default();
                         reads.here |= suffix == "_here";
                         reads.elsewhere |= suffix == "_at" || suffix == "_sample";
+                        reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";
                     }
                 }
             }
@@ -197,14 +208,14 @@ mod tests {
             kernel.inputs["luma"],
             Reads {
                 here: true,
-                elsewhere: false
+                ..Reads::default()
             }
         );
         assert_eq!(
             kernel.inputs["soft"],
             Reads {
-                here: false,
-                elsewhere: true
+                elsewhere: true,
+                ..Reads::default()
             }
         );
         assert_eq!(kernel.params.iter().collect::<Vec<_>>(), ["gain"]);

@@ -54,6 +54,16 @@ pub struct Pass {
     pub channels: Channels,
 }
 
+/// A `[lut.NAME]`: a look-up table read from a `.cube` file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LutFile {
+    pub name: String,
+    /// The parameter that holds the path.
+    pub param: Option<String>,
+    /// The file beside the manifest that is read where no path is given, as its path in the library.
+    pub own: Option<String>,
+}
+
 /// A style or building block: a graph fragment with inputs, parameters and passes.
 #[derive(Clone, Debug)]
 pub struct Style {
@@ -67,6 +77,7 @@ pub struct Style {
     pub lets: Vec<(String, Expression)>,
     /// Image files it reads: name → the parameter that holds the path.
     pub files: Vec<(String, String)>,
+    pub luts: Vec<LutFile>,
     pub passes: Vec<Pass>,
     pub alpha: Alpha,
     /// Its gradients need dithering when the output has 8 bits.
@@ -89,6 +100,8 @@ struct RawManifest {
     #[serde(default)]
     image: BTreeMap<String, RawImage>,
     #[serde(default)]
+    lut: BTreeMap<String, RawLut>,
+    #[serde(default)]
     pass: Vec<RawPass>,
 }
 
@@ -108,6 +121,13 @@ struct RawParam {
 #[serde(deny_unknown_fields)]
 struct RawImage {
     file: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLut {
+    file: Option<String>,
+    default: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -157,16 +177,20 @@ impl Style {
         }
         let mut files = Vec::new();
         for (image, declared) in raw.image {
-            if !params
-                .iter()
-                .any(|p| p.name == declared.file && matches!(p.kind, ParamKind::Path { .. }))
-            {
+            if !is_path(&params, &declared.file) {
                 return Err(fail(format!(
                     "[image.{image}]: file = {:?} is not a path parameter",
                     declared.file
                 )));
             }
             files.push((image, declared.file));
+        }
+        let mut luts = Vec::new();
+        for (lut, declared) in raw.lut {
+            luts.push(
+                lut_from(name, &lut, declared, &params)
+                    .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
+            );
         }
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut style = Self {
@@ -176,6 +200,7 @@ impl Style {
             params,
             lets,
             files,
+            luts,
             passes: Vec::new(),
             alpha: raw.alpha,
             dither: raw.dither,
@@ -196,6 +221,7 @@ impl Style {
     fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
         known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
         known.insert(Self::PLANES);
         for (index, pass) in self.passes.iter().enumerate() {
             let fail = |message| StyleError::Pass {
@@ -229,6 +255,19 @@ impl Style {
                     pass.inputs.iter().map(|(name, _)| name.as_str()),
                     params.chain(lets).chain(set),
                 )?;
+                for (name, image) in &pass.inputs {
+                    let lut = self.luts.iter().any(|lut| lut.name == *image);
+                    if kernel
+                        .inputs
+                        .get(name)
+                        .is_some_and(|reads| reads.lut != lut)
+                    {
+                        let how = if lut { "is" } else { "is not" };
+                        return Err(fail(format!(
+                            "{image:?} {how} a look-up table, which {name}_trilinear() and {name}_tetrahedral() read, and nothing else does"
+                        )));
+                    }
+                }
             }
             known.insert(&pass.out);
         }
@@ -250,6 +289,29 @@ impl Style {
     pub fn generates(&self) -> bool {
         self.inputs.is_empty()
     }
+}
+
+fn is_path(params: &[Param], name: &str) -> bool {
+    params
+        .iter()
+        .any(|param| param.name == name && matches!(param.kind, ParamKind::Path { .. }))
+}
+
+fn lut_from(folder: &str, name: &str, raw: RawLut, params: &[Param]) -> Result<LutFile, String> {
+    match &raw.file {
+        Some(param) if !is_path(params, param) => {
+            return Err(format!("file = {param:?} is not a path parameter"));
+        }
+        None if raw.default.is_none() => {
+            return Err("give file = \"PARAM\", default = \"FILE.cube\", or both".to_owned());
+        }
+        _ => {}
+    }
+    Ok(LutFile {
+        name: name.to_owned(),
+        param: raw.file,
+        own: raw.default.map(|file| format!("{folder}/{file}")),
+    })
 }
 
 fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {

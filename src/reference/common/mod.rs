@@ -1,7 +1,11 @@
+pub mod bloom;
 pub mod border;
 pub mod bspline;
 pub mod gaussian;
 pub mod hash;
 pub mod luma;
+pub mod lut;
 pub mod mix;
 pub mod noise;
+pub mod power;
+pub mod transfer;
