@@ -8,7 +8,7 @@ use aquatint::graph::gpu::{AdapterFacts, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::scene::Observation;
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Executor, Submission};
+use aquatint::graph::{Content, Executor, Submission};
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);
@@ -184,14 +184,14 @@ pub fn run(
     library: &Library,
     plan: Plan,
     picture: Option<&Picture>,
-    files: &[Picture],
+    files: &[Content],
     on: On,
 ) -> Vec<Picture> {
     submit(executor(library, plan, files, on).as_mut(), picture)
 }
 
 /// An executor of `plan`, its pool poisoned where that can be done.
-pub fn executor(library: &Library, plan: Plan, files: &[Picture], on: On) -> Box<dyn Executor> {
+pub fn executor(library: &Library, plan: Plan, files: &[Content], on: On) -> Box<dyn Executor> {
     match on {
         On::Cpu => {
             let mut executor = CpuExecutor::new(library, plan, files).unwrap();

@@ -5,6 +5,7 @@
 //! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
 
 pub mod cartoon;
+pub mod cinematic;
 pub mod comic;
 pub mod common;
 pub mod demo;
@@ -53,6 +54,14 @@ pub fn twin(path: &str) -> Option<Twin> {
         "comic/halftone" => Pixel(comic::halftone::row),
         "comic/print" => Pixel(comic::print::row),
         "comic/separate" => Pixel(comic::separate::row),
+        "cinematic/contrast" => Pixel(cinematic::contrast::row),
+        "cinematic/grade" => Pixel(cinematic::grade::row),
+        "cinematic/grain" => Pixel(cinematic::grain::row),
+        "cinematic/vignette" => Pixel(cinematic::vignette::row),
+        "common/bloom/bright" => Pixel(common::bloom::bright::row),
+        "common/bloom/down" => Pixel(common::bloom::down::row),
+        "common/bloom/scatter" => Pixel(common::bloom::scatter::row),
+        "common/bloom/up" => Pixel(common::bloom::up::row),
         "common/gaussian/blur_x" => Pixel(common::gaussian::blur_x::row),
         "common/gaussian/blur_y" => Pixel(common::gaussian::blur_y::row),
         "common/gaussian/expand_x" => Pixel(common::gaussian::expand_x::row),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::facts::siting_code;
 use super::{
-    Alpha, AlphaSource, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack,
+    Alpha, AlphaSource, File, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack,
     Phase, Plan, Source, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::color::Coding;
@@ -28,7 +28,7 @@ struct Expander<'a> {
     nodes: Vec<Node>,
     /// Nodes by what they compute: the same kernel with the same parameters on the same inputs is one node.
     known: HashMap<String, NodeId>,
-    files: Vec<PathBuf>,
+    files: Vec<File>,
     histories: Vec<History>,
     /// Histories by the instance of the fragment that they belong to.
     remembered: HashMap<String, usize>,
@@ -268,7 +268,19 @@ impl Expander<'_> {
                 if let Some(path) = paths.get(param)
                     && pass.inputs.iter().any(|(_, read)| read == image)
                 {
-                    images.insert(image.clone(), Operand::File(self.file(path)));
+                    let file = self.file(File::Picture(path.clone()));
+                    images.insert(image.clone(), Operand::File(file));
+                }
+            }
+            for lut in &style.luts {
+                let given = lut.param.as_ref().and_then(|param| paths.get(param));
+                let file = match (given, &lut.own) {
+                    (Some(path), _) => File::Lut(path.clone()),
+                    (None, Some(own)) => File::OwnLut(own.clone()),
+                    (None, None) => continue,
+                };
+                if pass.inputs.iter().any(|(_, read)| *read == lut.name) {
+                    images.insert(lut.name.clone(), Operand::File(self.file(file)));
                 }
             }
             let times = match &pass.repeat {
@@ -415,14 +427,12 @@ impl Expander<'_> {
         )
     }
 
-    fn file(&mut self, path: &PathBuf) -> usize {
-        self.files
-            .iter()
-            .position(|known| known == path)
-            .unwrap_or_else(|| {
-                self.files.push(path.clone());
-                self.files.len() - 1
-            })
+    fn file(&mut self, file: File) -> usize {
+        let known = self.files.iter().position(|known| *known == file);
+        known.unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        })
     }
 
     fn pass(

@@ -156,11 +156,11 @@ pub fn dot(plan: &Plan) -> String {
     let mut out = String::from(
         "digraph plan {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  planes [shape=cylinder, label=\"decoded planes\"];\n",
     );
-    for (index, path) in plan.files.iter().enumerate() {
+    for (index, file) in plan.files.iter().enumerate() {
         let _ = writeln!(
             out,
             "  file{index} [shape=note, label={:?}];",
-            path.display().to_string()
+            file.to_string()
         );
     }
     for (index, step) in plan.steps.iter().enumerate() {

@@ -102,6 +102,16 @@ pub struct Note {
     pub text: String,
 }
 
+/// A `[lut.NAME]`: a look-up table read from a `.cube` file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LutFile {
+    pub name: String,
+    /// The parameter that holds the path.
+    pub param: Option<String>,
+    /// The file beside the manifest that is read where no path is given, as its path in the library.
+    pub own: Option<String>,
+}
+
 /// A style or building block: a graph fragment with inputs, parameters and passes.
 #[derive(Clone, Debug)]
 pub struct Style {
@@ -116,6 +126,7 @@ pub struct Style {
     /// Image files it reads: name → the parameter that holds the path.
     pub files: Vec<(String, String)>,
     pub histories: Vec<HistoryOf>,
+    pub luts: Vec<LutFile>,
     pub passes: Vec<Pass>,
     pub notes: Vec<Note>,
     pub alpha: Alpha,
@@ -140,6 +151,8 @@ struct RawManifest {
     image: BTreeMap<String, RawImage>,
     #[serde(default)]
     history: BTreeMap<String, RawHistory>,
+    #[serde(default)]
+    lut: BTreeMap<String, RawLut>,
     #[serde(default)]
     pass: Vec<RawPass>,
     #[serde(default)]
@@ -185,6 +198,13 @@ struct RawHistory {
 struct RawPhase {
     run: String,
     over: [toml::Value; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLut {
+    file: Option<String>,
+    default: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -243,10 +263,7 @@ impl Style {
         }
         let mut files = Vec::new();
         for (image, declared) in raw.image {
-            if !params
-                .iter()
-                .any(|p| p.name == declared.file && matches!(p.kind, ParamKind::Path { .. }))
-            {
+            if !is_path(&params, &declared.file) {
                 return Err(fail(format!(
                     "[image.{image}]: file = {:?} is not a path parameter",
                     declared.file
@@ -258,6 +275,13 @@ impl Style {
         for RawNote { when, text } in raw.note {
             let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")))?;
             notes.push(Note { when, text });
+        }
+        let mut luts = Vec::new();
+        for (lut, declared) in raw.lut {
+            luts.push(
+                lut_from(name, &lut, declared, &params)
+                    .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
+            );
         }
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut histories = Vec::new();
@@ -275,6 +299,7 @@ impl Style {
             lets,
             files,
             histories,
+            luts,
             passes: Vec::new(),
             notes,
             alpha: raw.alpha,
@@ -296,6 +321,7 @@ impl Style {
     fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
         known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
         known.insert(Self::PLANES);
         for history in &self.histories {
             known.insert(&history.name);
@@ -342,6 +368,19 @@ impl Style {
                     pass.inputs.iter().map(|(name, _)| name.as_str()),
                     params.chain(lets).chain(set),
                 )?;
+                for (name, image) in &pass.inputs {
+                    let lut = self.luts.iter().any(|lut| lut.name == *image);
+                    if kernel
+                        .inputs
+                        .get(name)
+                        .is_some_and(|reads| reads.lut != lut)
+                    {
+                        let how = if lut { "is" } else { "is not" };
+                        return Err(fail(format!(
+                            "{image:?} {how} a look-up table, which {name}_trilinear() and {name}_tetrahedral() read, and nothing else does"
+                        )));
+                    }
+                }
             }
             known.insert(&pass.out);
         }
@@ -363,6 +402,29 @@ impl Style {
     pub fn generates(&self) -> bool {
         self.inputs.is_empty()
     }
+}
+
+fn is_path(params: &[Param], name: &str) -> bool {
+    params
+        .iter()
+        .any(|param| param.name == name && matches!(param.kind, ParamKind::Path { .. }))
+}
+
+fn lut_from(folder: &str, name: &str, raw: RawLut, params: &[Param]) -> Result<LutFile, String> {
+    match &raw.file {
+        Some(param) if !is_path(params, param) => {
+            return Err(format!("file = {param:?} is not a path parameter"));
+        }
+        None if raw.default.is_none() => {
+            return Err("give file = \"PARAM\", default = \"FILE.cube\", or both".to_owned());
+        }
+        _ => {}
+    }
+    Ok(LutFile {
+        name: name.to_owned(),
+        param: raw.file,
+        own: raw.default.map(|file| format!("{folder}/{file}")),
+    })
 }
 
 fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
