@@ -1,5 +1,7 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
+mod cartoon;
+mod cinematic;
 mod comic;
 mod conformance;
 mod gaussian;
@@ -7,4 +9,5 @@ mod generators;
 mod pencil;
 mod planes;
 mod plans;
+mod scenes;
 mod support;

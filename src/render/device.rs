@@ -3,12 +3,11 @@
 use tracing::info;
 
 use super::error::Result;
-use crate::frame::Picture;
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::{AdapterFacts, GpuExecutor, Wanted, adapters, select};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::graph::{ExecError, Executor};
+use crate::graph::{Content, ExecError, Executor};
 
 /// The executor chosen for a plan.
 #[derive(Clone, Debug)]
@@ -59,7 +58,7 @@ impl Choice {
         &self,
         library: &Library,
         plan: Plan,
-        files: &[Picture],
+        files: &[Content],
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {
             Self::Gpu(adapter) => Box::new(GpuExecutor::new(library, plan, files, adapter)?),

@@ -11,6 +11,7 @@ use super::device::Choice;
 use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::feed::{Feed, FileFeed};
+use super::files;
 use super::looks::Look;
 use super::naming::{Target, same_file};
 use super::partial::Partial;
@@ -18,10 +19,10 @@ use super::pipeline::{self, Encoded, Lane, Note, Outcome, Run, Times};
 use super::report::{Fidelity, FileReport, Report, Seconds};
 use super::settings::{Existing, Settings};
 use crate::color::Coding;
-use crate::frame::{Picture, PixelFormat, Rational};
-use crate::graph::Executor;
+use crate::frame::{PixelFormat, Rational};
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
+use crate::graph::{Content, Executor};
 use crate::media::{self, Header, MediaError, OutputPlan, Source, SourceInfo, written};
 
 /// An output of a job.
@@ -55,7 +56,7 @@ pub struct Job {
     pub(super) assumptions: Vec<String>,
     pub(super) warnings: Vec<String>,
     library: Library,
-    files: Vec<Picture>,
+    files: Vec<Content>,
 }
 
 impl Job {
@@ -189,6 +190,7 @@ impl Job {
                     chain: chain.clone(),
                     format: output.plan.video.format,
                     color: output.plan.video.color,
+                    temporal: self.settings.temporal,
                 });
             }
         }
@@ -199,7 +201,7 @@ impl Job {
         let plan = plan::plan(&self.library, &source, &requests, PlanOptions::default())?;
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
-            self.files.push(media::read_image(file)?);
+            self.files.push(files::read(&self.library, file)?);
         }
         let (choice, warning) = Choice::of(&self.settings.device, &plan)?;
         self.fallbacks.extend(warning.iter().cloned());

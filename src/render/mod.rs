@@ -10,6 +10,7 @@ mod device;
 mod error;
 mod event;
 mod feed;
+mod files;
 mod job;
 mod looks;
 mod naming;

@@ -15,6 +15,7 @@ use super::event::Cancel;
 use super::feed::{Fed, Feed};
 use super::partial::Partial;
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
+use crate::graph::scene::Observer;
 use crate::graph::{Executor, Submission, Timing};
 use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Sink, relayout};
 
@@ -221,6 +222,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             time_base,
             start,
             seed,
+            observer: Observer::default(),
             cancel,
             at: &places[1],
         };
@@ -344,6 +346,7 @@ struct Graph<'a> {
     time_base: Rational,
     start: Option<i64>,
     seed: u32,
+    observer: Observer,
     cancel: &'a Cancel,
     at: &'a At,
 }
@@ -397,8 +400,12 @@ impl Graph<'_> {
         };
         let since_start = span.pts.saturating_sub(*self.start.get_or_insert(span.pts));
         let seconds = self.time_base.seconds(since_start);
-        let submission = Submission::new(picture, span, since_start, seconds, self.seed);
         let start = Instant::now();
+        let observation = picture
+            .as_ref()
+            .map(|picture| self.observer.observe(picture));
+        let submission = Submission::new(picture, span, since_start, seconds, self.seed)
+            .observed(observation.unwrap_or_default());
         let outputs = executor.submit(submission)?;
         let spent = start.elapsed();
         self.hand_on(outputs)?;

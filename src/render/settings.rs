@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::Look;
 use crate::graph::gpu::Wanted;
+use crate::graph::plan::Temporal;
 use crate::media::OutputOptions;
 
 /// What to do about outputs that exist.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub looks: Vec<Look>,
     /// Of everything random.
     pub seed: u32,
+    /// How styles are averaged over time.
+    pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
     pub output: OutputOptions,

@@ -175,6 +175,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
     Ok(Settings {
         looks: looks(library, &list, &values)?,
         seed: args.seed,
+        temporal: args.temporal.mode(),
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},

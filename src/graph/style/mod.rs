@@ -11,5 +11,7 @@ pub use error::{StyleError, nearest};
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
-pub use manifest::{Alpha, Body, Channels, Note, Pass, Style};
+pub use manifest::{
+    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, Note, Pass, PhaseOf, Style,
+};
 pub use param::{Param, ParamKind, Rgb, Value, Values};
