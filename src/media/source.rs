@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::av::{AvError, AvFrame, Decoder, Input, Packet, ReadError, Received, ffi, find_decoder};
 use super::convert::Border;
@@ -43,7 +43,7 @@ pub struct FrameFacts {
 }
 
 /// Damage met so far. All zero for a sound file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// Pictures in which the decoder found errors.
     pub damaged_frames: u64,
