@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 
 use super::console::Manner;
 use crate::media::AudioChoice;
+use crate::render::LowDisk;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,6 +42,8 @@ pub struct Cli {
 pub enum Command {
     /// Render inputs; `aquatint INPUT` is short for it
     Render(Box<Render>),
+    /// Go on with renders that were not finished
+    Resume(Resume),
     /// Tell what a file holds
     Probe(Probe),
     /// List the styles, or the parameters of one
@@ -58,6 +62,7 @@ const IO: &str = "Input and output";
 const LOOK: &str = "Look";
 const ENCODING: &str = "Encoding";
 const RUN: &str = "Run";
+const LONG: &str = "Long renders";
 const MESSAGES: &str = "Messages";
 
 /// What is said on stderr.
@@ -80,7 +85,7 @@ pub struct Messages {
 }
 
 /// Render inputs.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[command(before_help = EXAMPLES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
     /// Videos or pictures
@@ -141,10 +146,36 @@ pub struct Render {
     /// Take damage in the input for an error
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
+
+    #[command(flatten)]
+    pub long: Long,
 }
 
+/// How long jobs are run.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Long {
+    /// Seconds of a chunk, 10 to 120: what is longer is rendered chunk by chunk, and goes on after the last finished one
+    /// when the same command is given again, whatever ended it; none renders in one piece
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = chunk, help_heading = LONG)]
+    pub chunk: Chunk,
+    /// Begin anew, whatever an earlier run has done
+    #[arg(long, help_heading = LONG)]
+    pub no_resume: bool,
+    /// Where finished chunks are kept meanwhile; beside the output, hidden, when not given
+    #[arg(long, value_name = "DIR", help_heading = LONG)]
+    pub work_dir: Option<PathBuf>,
+    /// When there is no room for the next chunk: wait for some, or end (what is done is kept)
+    #[arg(long, value_name = "WHAT", default_value = "pause", help_heading = LONG,
+          value_parser = PossibleValuesParser::new(["pause", "fail"]).map(|what| low_disk(&what)))]
+    pub on_low_disk: LowDisk,
+}
+
+/// Seconds of a chunk, if there are to be any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk(pub Option<u32>);
+
 /// What the pictures shall look like.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Look {
     /// "pencil"; "pencil,identity": two outputs from one decode; "a+b": one after the other; "none": the planes bypass
     /// the graph; "identity": through the whole graph, unchanged
@@ -155,7 +186,7 @@ pub struct Look {
 }
 
 /// Values of parameters, and further styles.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Values {
     /// A parameter of a style; repeatable. Every style has `strength`, 0 to 1
     #[arg(long, value_name = "STYLE.PARAM=VALUE", help_heading = LOOK)]
@@ -163,6 +194,24 @@ pub struct Values {
     /// A folder of your own styles; repeatable
     #[arg(long, value_name = "DIR", help_heading = LOOK)]
     pub style_path: Vec<PathBuf>,
+}
+
+/// Go on with renders that were not finished.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  aquatint resume --list\n  aquatint resume clip.pencil.mp4")]
+pub struct Resume {
+    /// Outputs that were not finished, or folders to look for them in; this folder when not given
+    #[arg(value_name = "OUTPUT")]
+    pub outputs: Vec<PathBuf>,
+    /// List them, and do nothing
+    #[arg(long)]
+    pub list: bool,
+    /// As JSON
+    #[arg(long, requires = "list")]
+    pub json: bool,
+    /// The folder that was given to `render --work-dir`
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<PathBuf>,
 }
 
 /// Tell what a file holds.
@@ -234,6 +283,21 @@ pub struct Demo {
     /// As in `render`
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
+}
+
+fn chunk(text: &str) -> Result<Chunk, String> {
+    match text.parse::<u32>() {
+        _ if text == "none" => Ok(Chunk(None)),
+        Ok(seconds) if (10..=120).contains(&seconds) => Ok(Chunk(Some(seconds))),
+        _ => Err("it goes from 10 to 120 seconds, or is none".to_owned()),
+    }
+}
+
+fn low_disk(what: &str) -> LowDisk {
+    match what {
+        "fail" => LowDisk::Fail,
+        _ => LowDisk::Pause,
+    }
 }
 
 fn quality(text: &str) -> Result<f32, String> {

@@ -3,7 +3,6 @@
 mod args;
 mod commands;
 mod console;
-mod disk;
 mod log;
 mod problem;
 mod quiet;
@@ -36,6 +35,7 @@ pub fn main() -> ExitCode {
     let signals = signals::install();
     let outcome = match &cli.command {
         Command::Render(args) => commands::render::run(args, &console, &signals),
+        Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
         Command::Styles(args) => commands::styles::run(args),
         Command::Graph(args) => commands::graph::run(args),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::error::{RenderError, Result};
-use super::naming::folder_of;
+use super::naming::{folder_of, shortened};
 use super::settings::Existing;
 
 /// Bytes of the output's name that go into the temporary one: file systems allow 255 in all.
@@ -24,11 +24,8 @@ impl Partial {
     /// An empty file beside `path`: `.NAME.PID-XXXX.partial`.
     pub fn create(path: &Path) -> Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let end = (0..=name.len().min(LONGEST))
-            .rev()
-            .find(|&end| name.is_char_boundary(end))
-            .unwrap_or(0);
-        let prefix = format!(".{}.{}-", &name[..end], std::process::id());
+        let name = shortened(&name, LONGEST);
+        let prefix = format!(".{name}.{}-", std::process::id());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".partial").rand_bytes(4);
         #[cfg(unix)]
