@@ -154,6 +154,16 @@ impl Input {
         (!cover).then_some(found)
     }
 
+    /// Has the demuxer leave out the packets of every other stream.
+    pub fn only_stream(&mut self, stream: usize) {
+        for (index, &other) in self.streams().iter().enumerate() {
+            if index != stream {
+                // SAFETY: the streams are valid.
+                unsafe { (*other).discard = ffi::AVDiscard::AVDISCARD_ALL };
+            }
+        }
+    }
+
     /// The next packet of any stream, in file order.
     pub fn read(&mut self) -> Result<Packet, ReadError> {
         let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))

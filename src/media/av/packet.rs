@@ -73,6 +73,16 @@ impl Packet {
         unsafe { (*self.raw).flags }
     }
 
+    /// Makes it last from `start` to `end`, in ticks.
+    pub(crate) fn show(&mut self, start: i64, end: i64) {
+        // SAFETY: as above.
+        unsafe {
+            (*self.raw).pts = start;
+            (*self.raw).dts = start;
+            (*self.raw).duration = end.saturating_sub(start).max(0);
+        }
+    }
+
     pub(crate) fn set_duration(&mut self, duration: i64) {
         // SAFETY: as above.
         unsafe { (*self.raw).duration = duration };
