@@ -10,6 +10,7 @@ use super::audio::Recoder;
 use super::av::{
     AvError, AvFrame, CodecParams, Encoder, Muxer, NewStream, Output, Packet, PixFmt, Received, ffi,
 };
+use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::{Header, HeaderStream};
@@ -17,7 +18,7 @@ use super::info::StreamKind;
 use super::log;
 use super::plan::{Action, OutputPlan};
 use super::still;
-use crate::frame::{Frame, Picture, PixelFormat, Rational};
+use crate::frame::{Frame, Picture, PixelFormat, Span};
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,14 +34,14 @@ pub struct Counts {
 }
 
 /// Where the packets of a source stream go.
-enum Route {
+pub(super) enum Route {
     Nowhere,
     /// To that stream of the output.
     Copy(usize),
     Recode(usize, Box<Recoder>),
 }
 
-enum Target {
+pub(super) enum Target {
     Container {
         output: Output,
         video: usize,
@@ -61,8 +62,7 @@ pub struct Sink {
     pix_fmt: PixFmt,
     format: PixelFormat,
     size: (u32, u32),
-    source_time_base: Rational,
-    last_pts: Option<i64>,
+    clock: Clock,
     /// Lengths of the frames the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
     target: Target,
@@ -94,7 +94,7 @@ impl Sink {
                 ),
             });
         }
-        let mut encoder = encoder::open(&plan.video, path, first.width, first.height, first.color)?;
+        let encoder = encoder::open(&plan.video, path, first.width, first.height, first.color)?;
         let target = if plan.container == "image" {
             File::create(path).map_err(|e| cannot_create(path, super::source::plain(&e)))?;
             Target::Still {
@@ -102,17 +102,20 @@ impl Sink {
                 header: header.clone(),
             }
         } else {
-            container(path, plan, header, &mut encoder, mark)?
+            let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
+            container(path, plan, header, &params, mark)?
         };
         Ok(Self {
             path: path.into(),
+            clock: Clock::new(
+                header.streams[header.video].time_base,
+                encoder.time_base(),
+            ),
             encoder,
             pix_fmt: PixFmt::by_name(&plan.video.pix_fmt)
                 .ok_or_else(|| MediaError::usage("unknown pixel format", ""))?,
             format: first.format,
             size: (first.width, first.height),
-            source_time_base: header.streams[header.video].time_base,
-            last_pts: None,
             durations: BTreeMap::new(),
             target,
             counts: Counts::default(),
@@ -136,16 +139,9 @@ impl Sink {
                 why,
             });
         }
-        let time_base = self.encoder.time_base();
-        let mut pts = self.source_time_base.rescale(frame.span.pts, time_base);
-        if let Some(last) = self.last_pts.filter(|&last| pts <= last) {
-            pts = last + 1;
-            self.counts.moved_times += 1;
-        }
-        self.last_pts = Some(pts);
-        let end = frame.span.pts.saturating_add(frame.span.duration);
-        let duration = self.source_time_base.rescale(end, time_base) - pts;
-        if frame.span.duration > 0 && duration > 0 {
+        let Span { pts, duration } = self.clock.frame(frame.span);
+        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        if duration > 0 {
             self.durations.insert(pts, duration);
         }
         let failed = |e: AvError| encode_error(&self.path, e, mark);
@@ -172,36 +168,7 @@ impl Sink {
     /// # Errors
     /// `Write` when the disk is full or fails, `Encode` when sound cannot be encoded.
     pub fn packet(&mut self, packet: &Packet) -> Result<()> {
-        let mark = log::mark();
-        let path = &self.path;
-        let Target::Container {
-            output,
-            routes,
-            last,
-            ..
-        } = &mut self.target
-        else {
-            return Ok(());
-        };
-        let mut write = |mut packet: Packet, to: usize| {
-            self.counts.other_packets += 1;
-            write(output, last, &mut packet, to, &mut self.counts.moved_times)
-                .map_err(|e| write_error(path, e, mark))
-        };
-        match routes.get_mut(packet.stream()) {
-            Some(Route::Copy(to)) => {
-                let share = packet.share().map_err(|e| write_error(path, e, mark))?;
-                write(share, *to)
-            }
-            Some(Route::Recode(to, recoder)) => {
-                let packets = recoder.push(Some(packet));
-                for packet in packets.map_err(|e| encode_error(path, e, mark))? {
-                    write(packet, *to)?;
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.target.packet(packet, &self.path, &mut self.counts)
     }
 
     /// Drains the encoders, completes the file and waits until it is on the disk.
@@ -221,48 +188,7 @@ impl Sink {
             .send(None)
             .map_err(|e| encode_error(&self.path, e, mark))?;
         self.drain(mark)?;
-        let path = &self.path;
-        match self.target {
-            Target::Container {
-                mut output,
-                mut routes,
-                mut last,
-                ..
-            } => {
-                for route in &mut routes {
-                    if let Route::Recode(to, recoder) = route {
-                        let rest = recoder
-                            .push(None)
-                            .map_err(|e| encode_error(path, e, mark))?;
-                        for mut packet in rest {
-                            self.counts.other_packets += 1;
-                            write(
-                                &mut output,
-                                &mut last,
-                                &mut packet,
-                                *to,
-                                &mut self.counts.moved_times,
-                            )
-                            .map_err(|e| write_error(path, e, mark))?;
-                        }
-                    }
-                }
-                output.finish().map_err(|e| write_error(path, e, mark))?;
-            }
-            Target::Still { bytes, header } => {
-                let bytes = still::tagged(bytes, header.orientation, header.icc.as_deref());
-                std::fs::write(path, bytes).map_err(|e| MediaError::write(path, e))?;
-            }
-        }
-        // The data may still be in the system's memory, and a full network disk says so only now.
-        File::open(path)
-            .and_then(|file| file.sync_all())
-            .or_else(|e| match e.raw_os_error() {
-                // Devices and pipes cannot be synced.
-                Some(libc::EINVAL | libc::EACCES) => Ok(()),
-                _ => Err(e),
-            })
-            .map_err(|e| MediaError::write(path, e))?;
+        self.target.finish(&self.path, &mut self.counts)?;
         Ok(self.counts)
     }
 
@@ -275,39 +201,140 @@ impl Sink {
                 Received::Hungry | Received::End => return Ok(()),
             };
             self.counts.video_packets += 1;
-            match &mut self.target {
-                Target::Still { bytes, .. } => bytes.extend_from_slice(packet.data()),
-                Target::Container {
-                    output,
-                    video,
-                    last,
-                    ..
-                } => {
-                    // Encoders with a delay forget how long a frame is shown.
-                    let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
-                    if let Some(duration) = duration {
-                        packet.set_duration(duration);
-                    }
-                    write(
-                        output,
-                        last,
-                        &mut packet,
-                        *video,
-                        &mut self.counts.moved_times,
-                    )
-                    .map_err(|e| write_error(&self.path, e, mark))?;
-                }
+            // Encoders with a delay forget how long a frame is shown.
+            let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
+            if let Some(duration) = duration {
+                packet.set_duration(duration);
             }
+            self.target
+                .rendered(packet, &self.path, &mut self.counts)?;
         }
     }
 }
 
+impl Target {
+    /// Whether packets of other streams go into it.
+    pub(super) fn takes_packets(&self) -> bool {
+        match self {
+            Self::Container { routes, .. } => {
+                routes.iter().any(|route| !matches!(route, Route::Nowhere))
+            }
+            Self::Still { .. } => false,
+        }
+    }
+
+    /// Writes a packet of the rendered pictures.
+    pub(super) fn rendered(
+        &mut self,
+        mut packet: Packet,
+        path: &Path,
+        counts: &mut Counts,
+    ) -> Result<()> {
+        let mark = log::mark();
+        match self {
+            Self::Still { bytes, .. } => bytes.extend_from_slice(packet.data()),
+            Self::Container {
+                output,
+                video,
+                last,
+                ..
+            } => write(output, last, &mut packet, *video, &mut counts.moved_times)
+                .map_err(|e| write_error(path, e, mark))?,
+        }
+        Ok(())
+    }
+
+    /// Passes on a packet of another stream, or re-encodes its sound; packets of dropped streams are ignored.
+    pub(super) fn packet(
+        &mut self,
+        packet: &Packet,
+        path: &Path,
+        counts: &mut Counts,
+    ) -> Result<()> {
+        let mark = log::mark();
+        let Self::Container {
+            output,
+            routes,
+            last,
+            ..
+        } = self
+        else {
+            return Ok(());
+        };
+        let mut write = |mut packet: Packet, to: usize| {
+            counts.other_packets += 1;
+            write(output, last, &mut packet, to, &mut counts.moved_times)
+                .map_err(|e| write_error(path, e, mark))
+        };
+        match routes.get_mut(packet.stream()) {
+            Some(Route::Copy(to)) => {
+                let share = packet.share().map_err(|e| write_error(path, e, mark))?;
+                write(share, *to)
+            }
+            Some(Route::Recode(to, recoder)) => {
+                let packets = recoder.push(Some(packet));
+                for packet in packets.map_err(|e| encode_error(path, e, mark))? {
+                    write(packet, *to)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Completes the file and waits until it is on the disk.
+    pub(super) fn finish(self, path: &Path, counts: &mut Counts) -> Result<()> {
+        let mark = log::mark();
+        match self {
+            Self::Container {
+                mut output,
+                mut routes,
+                mut last,
+                ..
+            } => {
+                for route in &mut routes {
+                    if let Route::Recode(to, recoder) = route {
+                        let rest = recoder
+                            .push(None)
+                            .map_err(|e| encode_error(path, e, mark))?;
+                        for mut packet in rest {
+                            counts.other_packets += 1;
+                            write(
+                                &mut output,
+                                &mut last,
+                                &mut packet,
+                                *to,
+                                &mut counts.moved_times,
+                            )
+                            .map_err(|e| write_error(path, e, mark))?;
+                        }
+                    }
+                }
+                output.finish().map_err(|e| write_error(path, e, mark))?;
+            }
+            Self::Still { bytes, header } => {
+                let bytes = still::tagged(bytes, header.orientation, header.icc.as_deref());
+                std::fs::write(path, bytes).map_err(|e| MediaError::write(path, e))?;
+            }
+        }
+        // The data may still be in the system's memory, and a full network disk says so only now.
+        File::open(path)
+            .and_then(|file| file.sync_all())
+            .or_else(|e| match e.raw_os_error() {
+                // Devices and pipes cannot be synced.
+                Some(libc::EINVAL | libc::EACCES) => Ok(()),
+                _ => Err(e),
+            })
+            .map_err(|e| MediaError::write(path, e))
+    }
+}
+
 /// The muxer with all its streams, its header written.
-fn container(
+pub(super) fn container(
     path: &Path,
     plan: &OutputPlan,
     header: &Header,
-    encoder: &mut Encoder,
+    rendered: &CodecParams,
     mark: log::Mark,
 ) -> Result<Target> {
     let missing = || MediaError::Container {
@@ -339,10 +366,9 @@ fn container(
         routes.push(match action {
             Action::Drop => Route::Nowhere,
             Action::Render => {
-                let params = encoder.params().map_err(refused)?;
                 // SAFETY: the parameters are ours. The field order of a progressive encoder is not the source's.
                 unsafe {
-                    (*params.0).sample_aspect_ratio =
+                    (*rendered.0).sample_aspect_ratio =
                         super::av::av_rational(plan.video.sample_aspect)
                 };
                 let tag = if mp4 && plan.video.codec == "hevc" {
@@ -357,7 +383,7 @@ fn container(
                     sample_aspect: plan.video.sample_aspect,
                     metadata: &metadata,
                     side_data: &stream.side_data,
-                    ..new_stream(stream, &params, tag)
+                    ..new_stream(stream, rendered, tag)
                 };
                 video = output.add(&new).map_err(refused)?;
                 Route::Nowhere
@@ -609,7 +635,7 @@ fn write_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
     MediaError::write(path, why.unwrap_or_else(|| error.to_string()))
 }
 
-fn encode_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
+pub(super) fn encode_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
     MediaError::Encode {
         path: path.into(),
         why: log::since(mark).unwrap_or_else(|| error.to_string()),

@@ -189,6 +189,14 @@ impl Input {
         }
     }
 
+    /// Has the demuxer leave out the packets of one stream.
+    pub fn leave_out(&mut self, stream: usize) {
+        if let Some(&stream) = self.streams().get(stream) {
+            // SAFETY: the streams are valid.
+            unsafe { (*stream).discard = ffi::AVDiscard::AVDISCARD_ALL };
+        }
+    }
+
     /// Goes to the last key frame of `stream` at or before `pts`, or to the first one there is.
     pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
         let stream = stream as c_int;

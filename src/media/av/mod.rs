@@ -17,7 +17,7 @@ pub(crate) use frame::{AvFrame, DecodedPlanes, color, range_and_location};
 pub(crate) use input::{Input, ReadError};
 pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
-pub(crate) use params::{CodecParams, SideData, carried_side_data};
+pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
 
 pub(crate) use ffmpeg_sys_next as ffi;

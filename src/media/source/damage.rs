@@ -1,9 +1,9 @@
 //! What was broken in a file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Damage met so far. All zero for a sound file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// Pictures in which the decoder found errors.
     pub damaged_frames: u64,

@@ -7,6 +7,7 @@ use crate::frame::{Rational, Span};
 use crate::media::av::Packet;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::StreamKind;
+use crate::media::part::{Cut, cut};
 
 /// Containers in which a seek lands on the key frame that is asked for. The others have no times of their own, or guess.
 const SEEKABLE: [&str; 6] = ["mov", "matroska", "mpegts", "nut", "flv", "asf"];
@@ -241,36 +242,20 @@ impl Source {
     }
 
     /// A packet of another stream, cut to the range; `None` where it lies outside.
-    pub(super) fn trimmed(&mut self, mut packet: Packet, kind: StreamKind) -> Option<Packet> {
+    pub(super) fn trimmed(&mut self, packet: Packet, kind: StreamKind) -> Option<Packet> {
         if self.limits.pictures_only {
             return None;
         }
-        let unit = self.time_base();
-        let Some(at) = packet.pts().or(packet.dts()) else {
-            return Some(packet);
-        };
-        let Range { start, end } = self.limits.range;
-        let to_unit = |ticks: i64| match ticks {
-            i64::MIN | i64::MAX => ticks,
-            ticks => unit.rescale(ticks, packet.time_base),
-        };
-        let (first, last) = (to_unit(start), to_unit(end));
-        if at >= last {
-            let stream = packet.stream();
-            self.limits.waiting.retain(|&waiting| waiting != stream);
-            self.look_beyond(&packet);
-            return None;
-        }
-        let over = at.saturating_add(packet.duration().max(0));
-        match kind {
-            StreamKind::Subtitle if at < first && self.limits.early_given => None,
-            StreamKind::Subtitle if packet.duration() > 0 => {
-                packet.show(at.max(first), over.min(last));
-                (over > first).then_some(packet)
+        let (stream, unit) = (packet.stream(), self.time_base());
+        match cut(packet, kind, &self.limits.range, unit) {
+            Cut::Within(packet) => Some(packet),
+            Cut::AlreadyShown(packet) => (!self.limits.early_given).then_some(packet),
+            Cut::Before => None,
+            Cut::After(packet) => {
+                self.limits.waiting.retain(|&waiting| waiting != stream);
+                self.look_beyond(&packet);
+                None
             }
-            // A packet of sound that is heard at the start is kept whole: it cannot be cut without decoding.
-            StreamKind::Audio => (over > first || at >= first).then_some(packet),
-            _ => (at >= first).then_some(packet),
         }
     }
 
