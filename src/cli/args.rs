@@ -6,7 +6,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::console::Manner;
-use crate::media::AudioChoice;
+use super::problem::{Problem, USAGE};
+use crate::frame::Rational;
+use crate::media::{AudioChoice, TimeRange};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,6 +105,9 @@ pub struct Render {
     pub report: Option<PathBuf>,
 
     #[command(flatten)]
+    pub part: Part,
+
+    #[command(flatten)]
     pub look: Look,
 
     /// Of everything random
@@ -141,6 +146,41 @@ pub struct Render {
     /// Take damage in the input for an error
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
+}
+
+/// Which part of the input. Times count from its start; the first frame taken is the one shown at the time or next after it.
+#[derive(Debug, Args)]
+pub struct Part {
+    /// Begin there: seconds, MM:SS or HH:MM:SS.mmm; also -ss
+    #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
+    pub start: Option<Rational>,
+    /// For as long; also -t
+    #[arg(long, value_name = "D", value_parser = super::time::time, conflicts_with = "to", help_heading = IO)]
+    pub duration: Option<Rational>,
+    /// End there, before the frame shown at that time; also -to
+    #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
+    pub to: Option<Rational>,
+}
+
+impl Part {
+    /// What is asked for; `None` is everything.
+    pub fn range(&self) -> Result<Option<TimeRange>, Problem> {
+        let zero = Rational::new(0, 1_000_000);
+        let start = self.start.unwrap_or(zero);
+        // All of them are in millionths.
+        let after =
+            |length: Rational| Rational::new(start.num.saturating_add(length.num), start.den);
+        let end = self.to.or(self.duration.map(after));
+        if end.is_some_and(|end| end.num <= start.num) {
+            return Err(Problem::new(
+                USAGE,
+                "the part to render is empty: it ends before it begins",
+                "give a --to that is later than --start, or a --duration above zero",
+            ));
+        }
+        let asked = self.start.is_some() || end.is_some();
+        Ok(asked.then_some(TimeRange { start, end }))
+    }
 }
 
 /// What the pictures shall look like.

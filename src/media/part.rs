@@ -135,9 +135,6 @@ mod tests {
             start: seconds(5),
             end: None,
         };
-        assert_eq!(
-            millis.ticks(Rational::new(1, 1000), 1.0),
-            1005..i64::MAX
-        );
+        assert_eq!(millis.ticks(Rational::new(1, 1000), 1.0), 1005..i64::MAX);
     }
 }

@@ -69,7 +69,10 @@ impl Job {
         input: &Path,
         target: &Target,
     ) -> Result<Self> {
-        let source = Source::open(input)?;
+        let mut source = Source::open(input)?;
+        if let Some(part) = &settings.part {
+            source.select(part)?;
+        }
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),
@@ -591,7 +594,8 @@ const BETWEEN_EVENTS: Duration = Duration::from_millis(100);
 impl Progress {
     fn new(info: &SourceInfo, outputs: &[Output]) -> Self {
         let video = info.video();
-        let length = video.duration.map(|ticks| video.time_base.seconds(ticks));
+        let (start, length) = info.rendered();
+        let length = length.map(|ticks| video.time_base.seconds(ticks));
         Self {
             started: Instant::now(),
             paths: outputs
@@ -600,8 +604,8 @@ impl Progress {
                 .collect(),
             frames: video.frames,
             time_base: video.time_base,
-            start: video.time_base.seconds(video.start.unwrap_or(0)),
-            duration: length.or(info.duration).filter(|&seconds| seconds > 0.0),
+            start: video.time_base.seconds(start),
+            duration: length.filter(|&seconds| seconds > 0.0),
             told: HashMap::new(),
             latest: HashMap::new(),
         }

@@ -75,7 +75,12 @@ impl Packet {
 
     /// Makes it last from `start` to `end`, in its own ticks.
     pub(crate) fn show(&mut self, start: i64, end: i64) {
-        self.set_times(start, start, end.saturating_sub(start).max(0), self.time_base);
+        self.set_times(
+            start,
+            start,
+            end.saturating_sub(start).max(0),
+            self.time_base,
+        );
     }
 
     /// Sets all times, in ticks of `time_base`.

@@ -7,7 +7,7 @@ use crate::frame::{Rational, Span};
 use crate::media::av::Packet;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::StreamKind;
-use crate::media::part::{Cut, cut};
+use crate::media::part::{Cut, Part, TimeRange, cut};
 
 /// Containers in which a seek lands on the key frame that is asked for. The others have no times of their own, or guess.
 const SEEKABLE: [&str; 6] = ["mov", "matroska", "mpegts", "nut", "flv", "asf"];
@@ -81,11 +81,19 @@ impl Source {
             self.go_to(start)?;
         }
         self.limits.range = range;
-        let read = std::mem::take(&mut self.queue);
-        self.limits.early_given = early.is_some();
-        let early = early.into_iter().flatten();
-        self.queue.extend(early.map(Event::Packet));
-        for event in read {
+        self.trim_queue();
+        if let Some(early) = early {
+            self.limits.early_given = true;
+            for packet in early.into_iter().rev() {
+                self.queue.push_front(Event::Packet(packet));
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts what was read ahead to the range.
+    fn trim_queue(&mut self) {
+        for event in std::mem::take(&mut self.queue) {
             match event {
                 Event::Frame(frame, facts) => {
                     if self.within(frame.span) {
@@ -99,7 +107,65 @@ impl Source {
                 }
             }
         }
+    }
+
+    /// Narrows the source, once and for all, to what a person asks for; [`SourceInfo::part`](crate::media::SourceInfo)
+    /// says it in ticks. The first picture of a part that does not begin with the file is time zero of outputs.
+    ///
+    /// # Errors
+    /// `Usage` when no picture lies in it; else as [`Self::range`].
+    pub fn select(&mut self, wanted: &TimeRange) -> Result<()> {
+        let time_base = self.time_base();
+        let mut range = wanted.ticks(time_base, self.info.start.unwrap_or(0.0));
+        self.range(range.clone())?;
+        let first = loop {
+            if let Some(first) = self.queue.iter().find_map(first_picture) {
+                break first;
+            }
+            match self.advance()? {
+                Some(event) => self.queue.push_back(event),
+                None => return Err(self.nothing_in(wanted)),
+            }
+        };
+        let from_the_start = range.start == i64::MIN;
+        if !from_the_start {
+            // Nothing is heard or read before the first picture.
+            range.start = first;
+            self.limits.range.start = first;
+            let given = std::mem::take(&mut self.limits.early_given);
+            self.trim_queue();
+            self.limits.early_given = given;
+        }
+        self.info.part = Some(Part {
+            range,
+            origin: (!from_the_start).then_some(first),
+            time_base,
+        });
+        let (_, length) = self.info.rendered();
+        let rate = self.info.pictures().frame_rate.to_f64();
+        let frames = length.map(|length| (time_base.seconds(length) * rate).round() as u64);
+        let index = self.info.video_stream;
+        self.info.streams[index].frames = frames.filter(|&frames| frames > 0);
         Ok(())
+    }
+
+    fn nothing_in(&self, wanted: &TimeRange) -> MediaError {
+        let start = wanted.start.to_f64();
+        let end = wanted
+            .end
+            .map_or("its end".to_owned(), |end| format!("{} s", end.to_f64()));
+        MediaError::usage(
+            format!(
+                "{} has no picture from {start} s to {end}",
+                self.path.display()
+            ),
+            match self.info.duration {
+                Some(duration) => {
+                    format!("it lasts {duration:.3} s: choose --start and --to within")
+                }
+                None => "choose another --start and --to".into(),
+            },
+        )
     }
 
     /// Leaves out the packets of other streams from now on.
@@ -173,8 +239,10 @@ impl Source {
         let mut limits = std::mem::take(&mut self.limits);
         limits.key_wanted = false;
         let damage = self.damage.clone();
+        let info = self.info.clone();
         *self = Self::open(&self.path)?;
         self.damage = damage;
+        self.info = info;
         if limits.pictures_only {
             self.pictures_only();
         }
