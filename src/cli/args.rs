@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand};
 use serde::{Deserialize, Serialize};
 
 use super::console::Manner;
-use crate::media::AudioChoice;
+use super::problem::{Problem, USAGE};
+use crate::frame::Rational;
+use crate::media::{AudioChoice, TimeRange};
 use crate::render::LowDisk;
 
 const EXAMPLES: &str = "\
@@ -108,6 +110,9 @@ pub struct Render {
     pub report: Option<PathBuf>,
 
     #[command(flatten)]
+    pub part: Part,
+
+    #[command(flatten)]
     pub look: Look,
 
     /// Of everything random
@@ -173,6 +178,41 @@ pub struct Long {
 /// Seconds of a chunk, if there are to be any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk(pub Option<u32>);
+
+/// Which part of the input. Times count from its start; the first frame taken is the one shown at the time or next after it.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Part {
+    /// Begin there: seconds, MM:SS or HH:MM:SS.mmm; also -ss
+    #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
+    pub start: Option<Rational>,
+    /// For as long; also -t
+    #[arg(long, value_name = "D", value_parser = super::time::time, conflicts_with = "to", help_heading = IO)]
+    pub duration: Option<Rational>,
+    /// End there, before the frame shown at that time; also -to
+    #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
+    pub to: Option<Rational>,
+}
+
+impl Part {
+    /// What is asked for; `None` is everything.
+    pub fn range(&self) -> Result<Option<TimeRange>, Problem> {
+        let zero = Rational::new(0, 1_000_000);
+        let start = self.start.unwrap_or(zero);
+        // All of them are in millionths.
+        let after =
+            |length: Rational| Rational::new(start.num.saturating_add(length.num), start.den);
+        let end = self.to.or(self.duration.map(after));
+        if end.is_some_and(|end| end.num <= start.num) {
+            return Err(Problem::new(
+                USAGE,
+                "the part to render is empty: it ends before it begins",
+                "give a --to that is later than --start, or a --duration above zero",
+            ));
+        }
+        let asked = self.start.is_some() || end.is_some();
+        Ok(asked.then_some(TimeRange { start, end }))
+    }
+}
 
 /// What the pictures shall look like.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]

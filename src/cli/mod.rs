@@ -8,6 +8,7 @@ mod problem;
 mod quiet;
 mod short_form;
 mod signals;
+mod time;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

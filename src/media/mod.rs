@@ -19,6 +19,7 @@ mod image;
 mod index;
 mod info;
 mod log;
+mod part;
 mod plan;
 mod relayout;
 mod segment;
@@ -42,6 +43,7 @@ pub(crate) use info::path_as_text;
 pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
+pub use part::{Part, TimeRange};
 pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
 pub use relayout::relayout;
 pub use segment::{SegmentFacts, segment_facts};

@@ -18,6 +18,7 @@ impl OutputPlan {
         let mut plan = self.clone();
         plan.container = SEGMENT.into();
         plan.audio_encoder = None;
+        plan.part = None;
         for stream in &mut plan.streams {
             if stream.action != Action::Render {
                 stream.action = Action::Drop;

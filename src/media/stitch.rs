@@ -15,6 +15,7 @@ use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::StreamKind;
 use super::log;
+use super::part::{Cut, Part, cut};
 use super::plan::OutputPlan;
 use super::segment::{extradata, next, open, ranks};
 use super::sink::{Counts, Target, container, encode_error};
@@ -69,7 +70,7 @@ impl Stitcher {
         let reorder = params.delay();
         let target = container(path, plan, header, &params, mark)?;
         let others = match target.takes_packets() {
-            true => Some(Others::open(source, header, path)?),
+            true => Some(Others::open(source, header, plan.part.clone(), path)?),
             false => None,
         };
         Ok(Self {
@@ -115,7 +116,9 @@ impl Stitcher {
         }
         let mut index = 0;
         while let Some(mut packet) = next(&mut input, path)? {
-            let rank = ranks.as_ref().map_or(Some(index), |r| r.get(index).copied());
+            let rank = ranks
+                .as_ref()
+                .map_or(Some(index), |r| r.get(index).copied());
             let Some(&shown) = rank.and_then(|rank| times.get(rank)) else {
                 return Err(other(format!("it holds more than {} packets", times.len())));
             };
@@ -125,8 +128,7 @@ impl Stitcher {
             };
             packet.set_times(shown.pts, dts, shown.duration.max(0), self.time_base);
             self.feed_others(dts)?;
-            self.target
-                .rendered(packet, &self.path, &mut self.counts)?;
+            self.target.rendered(packet, &self.path, &mut self.counts)?;
             self.counts.video_packets += 1;
             index += 1;
         }
@@ -184,8 +186,9 @@ impl Stitcher {
 /// The packets of the source's streams besides the rendered one.
 struct Others {
     input: Input,
-    /// Which streams are known to the plan.
-    wanted: Vec<bool>,
+    /// For each stream, what it is where it is passed on.
+    wanted: Vec<Option<StreamKind>>,
+    part: Option<Part>,
     path: PathBuf,
     waiting: Option<Packet>,
     bad_reads: u32,
@@ -193,7 +196,7 @@ struct Others {
 }
 
 impl Others {
-    fn open(file: File, header: &Header, path: &Path) -> Result<Self> {
+    fn open(file: File, header: &Header, part: Option<Part>, path: &Path) -> Result<Self> {
         let failed = |why: String| MediaError::Read {
             path: path.into(),
             why: format!("the source cannot be opened again: {why}"),
@@ -210,11 +213,15 @@ impl Others {
         input.leave_out(header.video);
         let wanted = header.streams.iter().enumerate();
         let wanted = wanted
-            .map(|(index, stream)| index != header.video && stream.kind != StreamKind::Cover)
+            .map(|(index, stream)| {
+                let passed = index != header.video && stream.kind != StreamKind::Cover;
+                passed.then_some(stream.kind)
+            })
             .collect();
         Ok(Self {
             input,
             wanted,
+            part,
             path: path.into(),
             waiting: None,
             bad_reads: 0,
@@ -234,12 +241,24 @@ impl Others {
         Ok(if due { self.waiting.take() } else { None })
     }
 
+    /// A packet cut to the part that is rendered; `None` outside.
+    fn trimmed(&self, packet: Packet, kind: StreamKind) -> Option<Packet> {
+        let Some(part) = &self.part else {
+            return Some(packet);
+        };
+        match cut(packet, kind, &part.range, part.time_base) {
+            Cut::Within(packet) | Cut::AlreadyShown(packet) => Some(packet),
+            Cut::Before | Cut::After(_) => None,
+        }
+    }
+
     fn read(&mut self) -> Result<Option<Packet>> {
         while !self.over {
             match self.input.read() {
                 Ok(packet) => {
                     self.bad_reads = 0;
-                    if self.wanted.get(packet.stream()) == Some(&true) {
+                    let kind = self.wanted.get(packet.stream()).copied().flatten();
+                    if let Some(packet) = kind.and_then(|kind| self.trimmed(packet, kind)) {
                         return Ok(Some(packet));
                     }
                 }

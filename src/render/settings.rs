@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Look, LowDisk};
 use crate::graph::gpu::Wanted;
-use crate::media::OutputOptions;
+use crate::media::{OutputOptions, TimeRange};
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub seed: u32,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
+    /// The part of the input that is rendered; none is all of it.
+    pub part: Option<TimeRange>,
     pub output: OutputOptions,
     pub existing: Existing,
     /// Damage in the input is an error.

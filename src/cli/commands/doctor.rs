@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::render::available;
 use super::super::problem::Problem;
 use super::devices;
 use super::print;
 use crate::graph::gpu::adapters;
 use crate::media::{encoders, versions};
+use crate::render::available;
 
 /// Less room than this is worth a word.
 const LITTLE_ROOM: u64 = 2_000_000_000;

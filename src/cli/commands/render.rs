@@ -157,6 +157,7 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
             Ok(wanted) => wanted,
             Err(never) => match never {},
         },
+        part: args.part.range()?,
         output: OutputOptions {
             codec: args.codec.clone(),
             crf: args.crf,

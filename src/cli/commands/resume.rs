@@ -123,7 +123,11 @@ fn go_on(job: &Unfinished, console: &Console, signals: &Signals) -> Result<u8, P
     let outputs = job.outputs.join(", ");
     if job.running {
         let what = format!("another process is at {outputs}");
-        return Err(Problem::new(TRY_AGAIN, what, "wait until it has ended, or end it"));
+        return Err(Problem::new(
+            TRY_AGAIN,
+            what,
+            "wait until it has ended, or end it",
+        ));
     }
     let request = job.request.clone();
     let request: Option<Request> = request.and_then(|value| serde_json::from_value(value).ok());
@@ -137,7 +141,11 @@ fn go_on(job: &Unfinished, console: &Console, signals: &Signals) -> Result<u8, P
     std::env::set_current_dir(&request.directory).map_err(|error| {
         let folder = request.directory.display();
         let what = format!("cannot go to {folder}, where {outputs} was begun: {error}");
-        Problem::new(CANNOT_CREATE, what, "give the command again from another folder")
+        Problem::new(
+            CANNOT_CREATE,
+            what,
+            "give the command again from another folder",
+        )
     })?;
     render::run(&request.render, console, signals)
 }

@@ -24,9 +24,9 @@ pub(super) fn cuts(index: &Index, unit: Rational, seconds: u32) -> Vec<i64> {
         if end.saturating_sub(target) < near.max(1) {
             return cuts;
         }
-        let from = index
-            .packets
-            .partition_point(|packet| packet.pts < target.saturating_sub(near) || packet.pts <= begin);
+        let from = index.packets.partition_point(|packet| {
+            packet.pts < target.saturating_sub(near) || packet.pts <= begin
+        });
         let key = index.packets[from..]
             .iter()
             .take_while(|packet| packet.pts <= target.saturating_add(near))
@@ -79,14 +79,25 @@ mod tests {
         // 25 frames a second for 65 s, a key frame every 4 s.
         let frames = (0..65 * 25).map(|frame| (frame * 40, frame % 100 == 0));
         let frames = index(frames.collect(), 40);
-        assert_eq!(cuts(&frames, MS, 10), [8000, 20000, 28000, 40000, 48000, 60000]);
+        assert_eq!(
+            cuts(&frames, MS, 10),
+            [8000, 20000, 28000, 40000, 48000, 60000]
+        );
         // One key frame only: wherever the time has come.
         let frames = (0..65 * 25).map(|frame| (frame * 40, frame == 0));
         let frames = index(frames.collect(), 40);
         assert_eq!(cuts(&frames, MS, 30), [30_000]);
         assert_eq!(cuts(&frames, MS, 120), [0i64; 0]);
         // Nothing for an hour in between.
-        let gap = index(vec![(0, true), (40, false), (3_600_000, true), (3_630_000, false)], 40);
+        let gap = index(
+            vec![
+                (0, true),
+                (40, false),
+                (3_600_000, true),
+                (3_630_000, false),
+            ],
+            40,
+        );
         assert_eq!(cuts(&gap, MS, 20), [3_600_000, 3_630_000]);
         assert!(cuts(&Index::default(), MS, 10).is_empty());
     }

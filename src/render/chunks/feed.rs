@@ -25,7 +25,9 @@ impl Seam {
     pub fn of(picture: &Picture, span: Span) -> Self {
         let mut digest = Sha256::new();
         for plane in 0..picture.format.plane_count() {
-            let extent = picture.format.plane_extent(plane, picture.width, picture.height);
+            let extent = picture
+                .format
+                .plane_extent(plane, picture.width, picture.height);
             for row in 0..extent.rows {
                 digest.update(picture.row(plane, row));
             }
@@ -58,7 +60,13 @@ pub(super) struct ChunkFeed {
 
 impl ChunkFeed {
     /// Over `inner`, which begins at the chunk `first` or before. The first frame must be `expected`, where that is known.
-    pub fn new(inner: FileFeed, plan: &ChunkPlan, first: usize, end: usize, expected: Option<Seam>) -> Self {
+    pub fn new(
+        inner: FileFeed,
+        plan: &ChunkPlan,
+        first: usize,
+        end: usize,
+        expected: Option<Seam>,
+    ) -> Self {
         Self {
             inner,
             chunk: first,

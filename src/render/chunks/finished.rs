@@ -44,13 +44,17 @@ pub(super) fn write(folder: &JobFolder, files: &[(&Path, &Path)]) -> Result<()> 
         .map(|(output, file)| Finished::of(output, file))
         .collect();
     let text = finished.and_then(|finished| Ok(serde_json::to_vec_pretty(&finished)?));
-    folder.write(NAME, &text.map_err(|error| MediaError::write(&path, error))?)
+    folder.write(
+        NAME,
+        &text.map_err(|error| MediaError::write(&path, error))?,
+    )
 }
 
 /// Whether the output at `path` was put there by the job whose folder is `work`.
 pub(in super::super) fn is_ours(work: &Path, path: &Path) -> bool {
     let read = || {
-        let finished: Vec<Finished> = serde_json::from_slice(&std::fs::read(work.join(NAME)).ok()?).ok()?;
+        let finished: Vec<Finished> =
+            serde_json::from_slice(&std::fs::read(work.join(NAME)).ok()?).ok()?;
         let found = Finished::of(path, path).ok()?;
         Some(finished.contains(&found))
     };

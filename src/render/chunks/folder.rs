@@ -65,7 +65,9 @@ impl JobFolder {
             };
             match lock.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(RenderError::Busy { path: path.into() }),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(RenderError::Busy { path: path.into() });
+                }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
             // What was locked may have been removed meanwhile; a lock on nothing keeps nobody out.
@@ -173,7 +175,10 @@ mod tests {
         assert_eq!(path, dir.path().join(".clip.mp4.aquatint"));
         let held = JobFolder::hold(&path).unwrap();
         assert!(JobFolder::is_held(&path));
-        assert!(matches!(JobFolder::hold(&path), Err(RenderError::Busy { .. })));
+        assert!(matches!(
+            JobFolder::hold(&path),
+            Err(RenderError::Busy { .. })
+        ));
         held.write("a.json", b"1").unwrap();
         held.write("a.json", b"2").unwrap();
         assert_eq!(std::fs::read(path.join("a.json")).unwrap(), b"2");
@@ -187,7 +192,10 @@ mod tests {
     #[test]
     fn folders_elsewhere_are_told_apart() {
         let work = Path::new("/work");
-        let (a, b) = (place(Path::new("/a/x.mp4"), Some(work)), place(Path::new("/b/x.mp4"), Some(work)));
+        let (a, b) = (
+            place(Path::new("/a/x.mp4"), Some(work)),
+            place(Path::new("/b/x.mp4"), Some(work)),
+        );
         assert_ne!(a, b);
         assert!(a.starts_with(work));
         let long = "ä".repeat(120) + ".mp4";

@@ -52,10 +52,16 @@ impl Input {
         let samples = (1..=SAMPLES).map(|sample| (sample * step, SAMPLE));
         let places = [(0, EDGE), (size.saturating_sub(EDGE), EDGE)];
         let mut bytes = Vec::new();
-        for (at, length) in places.into_iter().chain(samples).filter(|(at, _)| *at < size) {
+        for (at, length) in places
+            .into_iter()
+            .chain(samples)
+            .filter(|(at, _)| *at < size)
+        {
             bytes.clear();
             file.seek(SeekFrom::Start(at))?;
-            Read::by_ref(&mut file).take(length).read_to_end(&mut bytes)?;
+            Read::by_ref(&mut file)
+                .take(length)
+                .read_to_end(&mut bytes)?;
             digest.update(at.to_le_bytes());
             digest.update(&bytes);
         }
@@ -118,13 +124,19 @@ impl Identity {
         let mut found = Vec::new();
         let (was, is) = (&self.input, &now.input);
         if was.size != is.size {
-            found.push(format!("the input has {} bytes, it had {}", is.size, was.size));
+            found.push(format!(
+                "the input has {} bytes, it had {}",
+                is.size, was.size
+            ));
         } else if was.sha256 != is.sha256 {
             found.push("the input's content has changed".to_owned());
         } else if was.modified != is.modified {
             found.push("the input was written to meanwhile".to_owned());
         }
-        let versions = [("aquatint", &self.aquatint, &now.aquatint), ("FFmpeg", &self.ffmpeg, &now.ffmpeg)];
+        let versions = [
+            ("aquatint", &self.aquatint, &now.aquatint),
+            ("FFmpeg", &self.ffmpeg, &now.ffmpeg),
+        ];
         for (name, was, is) in versions {
             if was != is {
                 found.push(format!("this is {name} {is}, it was {was}"));
@@ -137,7 +149,10 @@ impl Identity {
             found.push("a style's source has changed".to_owned());
         }
         if self.device != now.device {
-            found.push(format!("the device is {}, it was {}", now.device, self.device));
+            found.push(format!(
+                "the device is {}, it was {}",
+                now.device, self.device
+            ));
         }
         found
     }
@@ -225,8 +240,14 @@ mod tests {
     #[test]
     fn differences_are_named() {
         let mut found = Vec::new();
-        let (was, is) = (json!({"seed": 0, "looks": [{"name": "a"}]}), json!({"seed": 1, "looks": [{"name": "b"}]}));
+        let (was, is) = (
+            json!({"seed": 0, "looks": [{"name": "a"}]}),
+            json!({"seed": 1, "looks": [{"name": "b"}]}),
+        );
         compare("", &was, &is, &mut found);
-        assert_eq!(found, ["looks.0.name is \"b\", it was \"a\"", "seed is 1, it was 0"]);
+        assert_eq!(
+            found,
+            ["looks.0.name is \"b\", it was \"a\"", "seed is 1, it was 0"]
+        );
     }
 }

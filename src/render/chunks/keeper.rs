@@ -137,14 +137,24 @@ impl Book<'_> {
         ledger.chunks.insert(chunk, stored);
         ledger.write(self.folder)?;
         drop(ledger);
-        info!("chunk {chunk} is done: {} frames, {} bytes", record.decoded.len(), record.bytes());
+        info!(
+            "chunk {chunk} is done: {} frames, {} bytes",
+            record.decoded.len(),
+            record.bytes()
+        );
         self.gate.learn(record.bytes());
         self.done().insert(chunk, record);
         Ok(())
     }
 
     /// Looks at a segment again.
-    fn segment(&self, chunk: usize, lane: usize, spans: Vec<Span>, shape: Option<Shape>) -> Result<Segment> {
+    fn segment(
+        &self,
+        chunk: usize,
+        lane: usize,
+        spans: Vec<Span>,
+        shape: Option<Shape>,
+    ) -> Result<Segment> {
         if shape.is_none() {
             return Ok(Segment {
                 spans,

@@ -65,9 +65,14 @@ impl Chunking {
         let (Some(seconds), false) = (options.chunk, job.origin.generated) else {
             return Ok(None);
         };
-        let pieces = job.outputs.iter().find_map(|output| output.plan.in_one_piece());
+        let pieces = job
+            .outputs
+            .iter()
+            .find_map(|output| output.plan.in_one_piece());
         let info = &job.origin.info;
-        let long = info.duration.is_none_or(|length| length > f64::from(seconds));
+        let unit = info.video().time_base;
+        let (_, length) = info.rendered();
+        let long = length.is_none_or(|length| unit.seconds(length) > f64::from(seconds));
         if pieces.is_some() || info.is_image || !long || !info.path.is_file() {
             return Ok(None);
         }
@@ -89,12 +94,23 @@ impl Chunking {
         })?;
         let threads: Vec<usize> = match &kept {
             Some(kept) if kept.threads.len() == job.outputs.len() => kept.threads.clone(),
-            _ => job.outputs.iter().map(|output| threads(&output.plan.video.encoder)).collect(),
+            _ => job
+                .outputs
+                .iter()
+                .map(|output| threads(&output.plan.video.encoder))
+                .collect(),
         };
-        let mut outputs: Vec<OutputPlan> = job.outputs.iter().map(|output| output.plan.clone()).collect();
+        let mut outputs: Vec<OutputPlan> = job
+            .outputs
+            .iter()
+            .map(|output| output.plan.clone())
+            .collect();
         for (output, threads) in outputs.iter_mut().zip(&threads) {
             if !output.video.options.iter().any(|(key, _)| key == "threads") {
-                output.video.options.push(("threads".into(), threads.to_string()));
+                output
+                    .video
+                    .options
+                    .push(("threads".into(), threads.to_string()));
             }
         }
         let parts = Parts {
@@ -102,7 +118,10 @@ impl Chunking {
             settings: &job.settings,
             library: &job.library,
             plan: job.plan.as_ref().map(|(plan, _)| plan),
-            device: job.plan.as_ref().map_or(String::new(), |(_, choice)| choice.to_string()),
+            device: job
+                .plan
+                .as_ref()
+                .map_or(String::new(), |(_, choice)| choice.to_string()),
             outputs: outputs.iter().collect(),
         };
         let identity = Identity::of(&parts, &input)?;
@@ -150,9 +169,13 @@ impl ChunkPlan {
         cancel: &Cancel,
     ) -> Result<Option<Self>> {
         let info = &job.origin.info;
-        let video = info.video();
-        let unit = video.time_base;
-        let index = index(&info.path, info.video_stream, &|| cancel.requested())?;
+        let unit = info.video().time_base;
+        let mut index = index(&info.path, info.video_stream, &|| cancel.requested())?;
+        if let Some(part) = &info.part {
+            index
+                .packets
+                .retain(|packet| part.range.contains(&packet.pts));
+        }
         if cancel.requested() {
             return Err(RenderError::Cancelled);
         }
@@ -160,8 +183,9 @@ impl ChunkPlan {
         let cuts = if index.without_time == 0 {
             cuts(&index, unit, seconds)
         } else {
-            let length = info.duration.unwrap_or(0.0);
-            cuts_by_length(video.start.unwrap_or(0), length, unit, seconds)
+            let (start, length) = info.rendered();
+            let length = unit.seconds(length.unwrap_or(0));
+            cuts_by_length(start, length, unit, seconds)
         };
         let text = |path: &Path| path.to_string_lossy().into_owned();
         Ok((!cuts.is_empty()).then(|| Self {
@@ -190,7 +214,13 @@ impl ChunkPlan {
 
     /// What the records of this job carry: only its own are trusted.
     pub fn digest(&self) -> String {
-        let what = serde_json::to_vec(&(&self.schema, &self.identity, &self.unit, &self.cuts, self.seekable));
+        let what = serde_json::to_vec(&(
+            &self.schema,
+            &self.identity,
+            &self.unit,
+            &self.cuts,
+            self.seekable,
+        ));
         hex(&Sha256::digest(what.unwrap_or_default()))
     }
 
@@ -203,10 +233,11 @@ impl ChunkPlan {
     /// # Errors
     /// `Write` when the disk is full or fails.
     pub fn write(&self, folder: &JobFolder) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(|error| RenderError::CannotCreate {
-            path: folder.path().into(),
-            why: error.to_string(),
-        })?;
+        let mut text =
+            serde_json::to_vec_pretty(self).map_err(|error| RenderError::CannotCreate {
+                path: folder.path().into(),
+                why: error.to_string(),
+            })?;
         text.push(b'\n');
         folder.write(NAME, &text)
     }

@@ -101,16 +101,24 @@ pub(super) struct Record {
 
 impl Record {
     /// The record of `chunk`, if it is whole and of `job`, and all it speaks of is there and unchanged. Else why not.
-    pub fn trusted(folder: &JobFolder, job: &str, chunk: usize, noted: Option<&Stored>) -> std::result::Result<Self, String> {
+    pub fn trusted(
+        folder: &JobFolder,
+        job: &str,
+        chunk: usize,
+        noted: Option<&Stored>,
+    ) -> std::result::Result<Self, String> {
         let path = folder.record(chunk);
         if let Some(noted) = noted
             && !noted.is(&path)
         {
             return Err("its record is not the one that the ledger speaks of".into());
         }
-        let bytes = std::fs::read(&path).map_err(|error| format!("its record cannot be read: {error}"))?;
-        let text = zstd::decode_all(bytes.as_slice()).map_err(|error| format!("its record is damaged: {error}"))?;
-        let record: Self = serde_json::from_slice(&text).map_err(|error| format!("its record is damaged: {error}"))?;
+        let bytes =
+            std::fs::read(&path).map_err(|error| format!("its record cannot be read: {error}"))?;
+        let text = zstd::decode_all(bytes.as_slice())
+            .map_err(|error| format!("its record is damaged: {error}"))?;
+        let record: Self = serde_json::from_slice(&text)
+            .map_err(|error| format!("its record is damaged: {error}"))?;
         if record.job != job || record.chunk != chunk {
             return Err("its record is of another job".into());
         }
@@ -123,7 +131,11 @@ impl Record {
             }
             let facts = segment_facts(&path).map_err(|error| error.to_string())?;
             if facts.packets != segment.spans.len() as u64 {
-                return Err(format!("{name} holds {} frames of {}", facts.packets, segment.spans.len()));
+                return Err(format!(
+                    "{name} holds {} frames of {}",
+                    facts.packets,
+                    segment.spans.len()
+                ));
             }
         }
         Ok(record)
@@ -142,7 +154,10 @@ impl Record {
 
     /// Bytes of its segments.
     pub fn bytes(&self) -> u64 {
-        let files = self.segments.iter().filter_map(|segment| segment.file.as_ref());
+        let files = self
+            .segments
+            .iter()
+            .filter_map(|segment| segment.file.as_ref());
         files.map(|file| file.bytes).sum()
     }
 }
@@ -220,6 +235,9 @@ impl Ledger {
     pub fn write(&self, folder: &JobFolder) -> Result<()> {
         let text = serde_json::to_vec_pretty(self);
         let path = folder.path().join(LEDGER);
-        folder.write(LEDGER, &text.map_err(|error| MediaError::write(&path, error))?)
+        folder.write(
+            LEDGER,
+            &text.map_err(|error| MediaError::write(&path, error))?,
+        )
     }
 }

@@ -55,7 +55,9 @@ pub(in super::super) fn render(
         cancel,
         from_start: false,
     };
-    let report = engine.begin(resume).and_then(|words| engine.go(words, tell));
+    let report = engine
+        .begin(resume)
+        .and_then(|words| engine.go(words, tell));
     let done = book.done().len();
     let error = match report {
         Ok(report) => {
@@ -105,7 +107,8 @@ impl Engine<'_> {
         let job = &self.book.job;
         let ledger = Ledger::read(folder, job);
         if ledger.is_none() && folder.record(0).exists() {
-            words.push("the ledger of what is done is damaged: every chunk is looked at".to_owned());
+            words
+                .push("the ledger of what is done is damaged: every chunk is looked at".to_owned());
         }
         for chunk in 0..self.plan.chunks() {
             let path = folder.record(chunk);
@@ -127,7 +130,10 @@ impl Engine<'_> {
         let done = self.book.done();
         let kept = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let number = name.split('.').next().and_then(|digits| digits.parse().ok());
+            let number = name
+                .split('.')
+                .next()
+                .and_then(|digits| digits.parse().ok());
             let of_done = number.is_some_and(|chunk: usize| done.contains_key(&chunk));
             name.ends_with(".json") || of_done
         };
@@ -322,11 +328,17 @@ impl Engine<'_> {
         let mut source = Source::open(path)?;
         let damaged = |(_, record): (&usize, &Record)| record.damage.any();
         // Damage leaves traces in the decoder that a key frame need not wipe out.
-        let enter = self.plan.seekable
-            && !self.from_start
-            && !self.book.done().range(..first).any(damaged);
-        if let (Some(start), true) = (self.plan.start(first), enter) {
-            source.seek(start)?;
+        let enter =
+            self.plan.seekable && !self.from_start && !self.book.done().range(..first).any(damaged);
+        source.pictures_only();
+        let all = match &self.job.origin.info.part {
+            Some(part) => part.range.clone(),
+            None => i64::MIN..i64::MAX,
+        };
+        match self.plan.start(first) {
+            Some(start) if enter => source.range(start..all.end)?,
+            Some(_) => source.range(i64::MIN..all.end)?,
+            None => source.range(all)?,
         }
         Ok(source)
     }

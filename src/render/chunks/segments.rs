@@ -24,13 +24,24 @@ pub(in super::super) struct Segments<'a> {
 
 impl Segments<'_> {
     /// Where the segment of `chunk` is written, once there is room for it.
-    pub fn begin(&self, chunk: usize, cancel: &Cancel, say: &mut dyn FnMut(String)) -> Result<PathBuf> {
+    pub fn begin(
+        &self,
+        chunk: usize,
+        cancel: &Cancel,
+        say: &mut dyn FnMut(String),
+    ) -> Result<PathBuf> {
         self.gate.wait(cancel, say)?;
         Ok(self.folder.segment(chunk, self.lane))
     }
 
     /// Hands on a segment that is complete and on the disk; without a shape, there were no frames.
-    pub fn done(&self, keeper: &Sender<Piece>, chunk: usize, spans: Vec<Span>, shape: Option<Shape>) -> Result<()> {
+    pub fn done(
+        &self,
+        keeper: &Sender<Piece>,
+        chunk: usize,
+        spans: Vec<Span>,
+        shape: Option<Shape>,
+    ) -> Result<()> {
         let piece = Piece::Segment {
             chunk,
             lane: self.lane,

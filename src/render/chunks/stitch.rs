@@ -67,7 +67,10 @@ pub(super) fn stitch(
     for (output, (made, encoded)) in outputs.into_iter().zip(&made) {
         session.check(output, made.path(), &decoded, encoded)?;
     }
-    let files: Vec<(&Path, &Path)> = files.iter().map(|(output, file)| (output.as_path(), *file)).collect();
+    let files: Vec<(&Path, &Path)> = files
+        .iter()
+        .map(|(output, file)| (output.as_path(), *file))
+        .collect();
     finished::write(work.folder, &files)?;
     for (made, _) in made {
         if let Made::Partial(partial) = made {
@@ -110,10 +113,18 @@ fn one(
     let Some(shape) = shape else {
         return Err(RenderError::Nothing { path: path.clone() });
     };
-    let bytes = segments.iter().filter_map(|(_, segment)| segment.file.as_ref());
+    let bytes = segments
+        .iter()
+        .filter_map(|(_, segment)| segment.file.as_ref());
     let bytes: u64 = bytes.map(|file| file.bytes).sum();
     let mut say = |words| session.say(words);
-    wait_for(folder_of(path), bytes, work.settings.job.low_disk, work.cancel, &mut say)?;
+    wait_for(
+        folder_of(path),
+        bytes,
+        work.settings.job.low_disk,
+        work.cancel,
+        &mut say,
+    )?;
     let partial = Partial::create(path)?;
     let again = |error| crate::media::MediaError::Read {
         path: path.clone(),

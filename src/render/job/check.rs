@@ -22,8 +22,8 @@ pub(in super::super) fn check(
         path: path.clone(),
         why,
     };
-    let written = written(file)
-        .map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
+    let written =
+        written(file).map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
     let frames = encoded.times.count;
     if written.frames < frames {
         return Err(unfaithful(format!(

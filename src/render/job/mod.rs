@@ -74,7 +74,10 @@ impl Job {
         input: &Path,
         target: &Target,
     ) -> Result<Self> {
-        let source = Source::open(input)?;
+        let mut source = Source::open(input)?;
+        if let Some(part) = &settings.part {
+            source.select(part)?;
+        }
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),

@@ -29,7 +29,8 @@ const BETWEEN_EVENTS: Duration = Duration::from_millis(100);
 impl Progress {
     pub fn new(info: &SourceInfo, outputs: &[Output]) -> Self {
         let video = info.video();
-        let length = video.duration.map(|ticks| video.time_base.seconds(ticks));
+        let (start, length) = info.rendered();
+        let length = length.map(|ticks| video.time_base.seconds(ticks));
         Self {
             started: Instant::now(),
             paths: outputs
@@ -38,8 +39,8 @@ impl Progress {
                 .collect(),
             frames: video.frames,
             time_base: video.time_base,
-            start: video.time_base.seconds(video.start.unwrap_or(0)),
-            duration: length.or(info.duration).filter(|&seconds| seconds > 0.0),
+            start: video.time_base.seconds(start),
+            duration: length.filter(|&seconds| seconds > 0.0),
             before: (0, 0.0),
             told: HashMap::new(),
             latest: HashMap::new(),
@@ -56,7 +57,9 @@ impl Progress {
 
     /// A frame of output `lane` was encoded.
     pub fn event(&mut self, lane: usize, span: Span) -> Option<Event> {
-        let end = self.time_base.seconds(span.pts.saturating_add(span.duration));
+        let end = self
+            .time_base
+            .seconds(span.pts.saturating_add(span.duration));
         let latest = self.latest.entry(lane).or_insert((self.before.0, end));
         *latest = (latest.0 + 1, end);
         let due = self
