@@ -32,7 +32,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use av::Packet;
+pub use av::{Packet, ZeroedMemory};
 pub use encoders::{EncoderStatus, encoders, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};

@@ -96,8 +96,8 @@ pub enum RenderError {
     },
     #[error("there is too little room in {}: {:.1} MB are free, {:.1} MB are needed", path.display(), *free as f64 / 1e6, *need as f64 / 1e6)]
     LowDisk { path: PathBuf, free: u64, need: u64 },
-    /// Decoding from the middle gave another frame than decoding from the start; never what a job returns.
-    #[error("the frame at {pts} is not the one that was met before")]
+    /// Decoding from the middle does not give what decoding from the start gives; never what a job returns.
+    #[error("decoding from the middle differs at {pts}")]
     Seam { pts: i64 },
     /// A worker ended because its neighbour did; never what a job returns.
     #[error("a neighbouring stage ended")]

@@ -4,6 +4,7 @@
 mod commands;
 mod docs;
 mod fidelity;
+mod long;
 mod parts;
 mod pictures;
 mod refusals;

@@ -4,6 +4,7 @@ mod codec;
 mod dict;
 mod frame;
 mod input;
+mod memory;
 mod output;
 mod packet;
 mod params;
@@ -15,6 +16,7 @@ pub(crate) use codec::{
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color, range_and_location};
 pub(crate) use input::{Input, ReadError};
+pub use memory::ZeroedMemory;
 pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata};

@@ -32,6 +32,63 @@ pub fn available(path: &Path) -> Option<u64> {
     fs4::available_space(place).ok()
 }
 
+/// What a job still has to write.
+pub(super) struct Need {
+    /// A guess at the bytes of all outputs, from their size and encoder.
+    pub likely: u64,
+    /// Bytes and frames that are done.
+    pub done: (u64, u64),
+    /// Frames to come.
+    pub left: u64,
+}
+
+/// A guess may be so many times too high before it refuses.
+const DOUBT: u64 = 16;
+/// The same for what follows from frames that are done.
+const LITTLE_DOUBT: u64 = 2;
+
+impl Need {
+    /// Compares it with what is free for segments in `work`, and for outputs in `target`: whether there may be too little,
+    /// and whether there surely is.
+    pub fn check(&self, work: &Path, target: &Path) -> Option<(RenderError, bool)> {
+        let (bytes, frames) = self.done;
+        let (segments, doubt) = match frames {
+            0 => (self.likely, DOUBT),
+            frames => (
+                (u128::from(bytes) * u128::from(self.left) / u128::from(frames)) as u64,
+                LITTLE_DOUBT,
+            ),
+        };
+        let outputs = segments.saturating_add(bytes);
+        let needs = if same_volume(work, target) {
+            vec![(work, segments.saturating_add(outputs))]
+        } else {
+            vec![(work, segments), (target, outputs)]
+        };
+        needs.into_iter().find_map(|(path, need)| {
+            let free = available(path)?;
+            let path = path.to_owned();
+            (free < need).then_some((
+                RenderError::LowDisk { path, free, need },
+                free < need / doubt,
+            ))
+        })
+    }
+}
+
+fn same_volume(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        matches!((a.metadata(), b.metadata()), (Ok(a), Ok(b)) if a.dev() == b.dev())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (a, b);
+        true
+    }
+}
+
 /// Lets a segment begin only when there is room for it.
 pub(in super::super) struct Gate {
     place: PathBuf,

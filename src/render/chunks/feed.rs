@@ -51,6 +51,8 @@ pub(super) struct ChunkFeed {
     from: Option<i64>,
     /// What the first frame must be.
     expected: Option<Seam>,
+    /// Whether `inner` does not begin at the file's start.
+    entered: bool,
     waiting: Option<(Picture, Span)>,
     /// What the chunk held so far.
     decoded: Vec<Span>,
@@ -59,13 +61,15 @@ pub(super) struct ChunkFeed {
 }
 
 impl ChunkFeed {
-    /// Over `inner`, which begins at the chunk `first` or before. The first frame must be `expected`, where that is known.
+    /// Over `inner`, which begins at the chunk `first`, or before that at the file's start unless it was `entered`. The
+    /// first frame must be `expected`, where that is known.
     pub fn new(
         inner: FileFeed,
         plan: &ChunkPlan,
         first: usize,
         end: usize,
         expected: Option<Seam>,
+        entered: bool,
     ) -> Self {
         Self {
             inner,
@@ -74,6 +78,7 @@ impl ChunkFeed {
             cuts: (first..end).map(|chunk| plan.start(chunk + 1)).collect(),
             from: plan.start(first),
             expected,
+            entered,
             waiting: None,
             decoded: Vec::new(),
             damage: Damage::default(),
@@ -126,6 +131,10 @@ impl Feed for ChunkFeed {
                 None if self.over => return Ok(Some(self.end_chunk(None))),
                 None => match self.inner.next()? {
                     Some(Fed::Frame(Some(picture), span)) => {
+                        // How a decoder covers up damage depends on all it has seen before.
+                        if self.entered && self.inner.damage().any() {
+                            return Err(RenderError::Seam { pts: span.pts });
+                        }
                         if self.from.is_some_and(|from| span.pts < from) {
                             continue;
                         }

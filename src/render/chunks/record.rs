@@ -225,6 +225,11 @@ impl Ledger {
         }
     }
 
+    /// Whether there is a ledger, whole or not.
+    pub fn exists(folder: &JobFolder) -> bool {
+        folder.path().join(LEDGER).exists()
+    }
+
     /// The ledger in `folder` if it is whole and of `job`.
     pub fn read(folder: &JobFolder, job: &str) -> Option<Self> {
         let bytes = std::fs::read(folder.path().join(LEDGER)).ok()?;

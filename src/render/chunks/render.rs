@@ -6,15 +6,16 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use super::super::describe::likely_bytes;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::super::feed::FileFeed;
 use super::super::job::{Job, Progress, Session};
-use super::super::naming::is_same;
+use super::super::naming::{folder_of, is_same};
 use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
 use super::super::report::{Chunks, Report};
 use super::damage;
-use super::disk::Gate;
+use super::disk::{Gate, LowDisk, Need};
 use super::feed::ChunkFeed;
 use super::folder::JobFolder;
 use super::identity::Input;
@@ -24,7 +25,7 @@ use super::record::{Ledger, Memory, Record, Stored};
 use super::segments::Segments;
 use super::stitch::{Work, stitch};
 use crate::graph::Executor;
-use crate::media::{Damage, MediaError, OutputPlan, Source};
+use crate::media::{Damage, MediaError, OutputPlan, Source, ZeroedMemory};
 
 /// A chunk is tried so often.
 const ATTEMPTS: usize = 3;
@@ -38,6 +39,11 @@ pub(in super::super) fn render(
 ) -> Result<Report> {
     let folder = JobFolder::hold(&chunking.place)?;
     let chunks = chunking.plan.chunks();
+    let encoders = job
+        .outputs
+        .iter()
+        .map(|output| output.plan.video.encoder.as_str());
+    let _zeroed = ZeroedMemory::for_encoders(encoders);
     let resume = job.settings.job.resume;
     let book = Book {
         folder: &folder,
@@ -106,7 +112,7 @@ impl Engine<'_> {
         }
         let job = &self.book.job;
         let ledger = Ledger::read(folder, job);
-        if ledger.is_none() && folder.record(0).exists() {
+        if ledger.is_none() && Ledger::exists(folder) {
             words
                 .push("the ledger of what is done is damaged: every chunk is looked at".to_owned());
         }
@@ -166,6 +172,7 @@ impl Engine<'_> {
             retries: Vec::new(),
         });
         let before = self.frames_done();
+        self.check_room(before, &mut session)?;
         let mut progress = Progress::new(&self.job.origin.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
         let mut attempts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -194,6 +201,38 @@ impl Engine<'_> {
             session.tell(event);
         }
         self.end(session)
+    }
+
+    /// Warns of too little room for what is to come, and refuses where there is far too little.
+    fn check_room(&self, frames: u64, session: &mut Session<'_>) -> Result<()> {
+        let Job {
+            origin,
+            outputs,
+            settings,
+            ..
+        } = &self.job;
+        let written: u64 = self.book.done().values().map(Record::bytes).sum();
+        let left = self.plan.frames.saturating_sub(frames);
+        let need = Need {
+            likely: outputs
+                .iter()
+                .map(|output| likely_bytes(&origin.info, &output.plan))
+                .sum(),
+            done: (written, frames),
+            left,
+        };
+        let Some(first) = outputs.first() else {
+            return Ok(());
+        };
+        let low = need.check(self.book.folder.path(), folder_of(&first.plan.path));
+        match low {
+            Some((words, true)) if settings.job.low_disk == LowDisk::Fail => Err(words),
+            Some((words, _)) => {
+                session.say(format!("{words}"));
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     /// The first chunk that is not done.
@@ -227,7 +266,7 @@ impl Engine<'_> {
         if let (RenderError::Seam { pts }, false) = (&error, self.from_start) {
             self.from_start = true;
             session.say(format!(
-                "the input decodes differently when it is entered at {:.3} s: it is decoded from its beginning",
+                "the input is damaged at {:.3} s, or decodes otherwise when it is entered before: it is decoded from its beginning",
                 self.plan.unit.seconds(*pts)
             ));
             return Ok(());
@@ -274,9 +313,9 @@ impl Engine<'_> {
             )
         };
         let end = end.unwrap_or(self.plan.chunks());
-        let source = self.source(first)?;
+        let (source, entered) = self.source(first)?;
         let feed = FileFeed::new(source, settings.strict);
-        let feed = ChunkFeed::new(feed, &self.plan, first, end, expected);
+        let feed = ChunkFeed::new(feed, &self.plan, first, end, expected, entered);
         let plans: Vec<OutputPlan> = outputs.iter().map(|output| output.plan.segment()).collect();
         let lanes = outputs.iter().zip(&plans).enumerate();
         let lanes = lanes.map(|(lane, (output, plan))| Lane {
@@ -315,8 +354,8 @@ impl Engine<'_> {
         known.unwrap_or_default()
     }
 
-    /// The input, at the start of chunk `first` or before.
-    fn source(&self, first: usize) -> Result<Source> {
+    /// The input, at the start of chunk `first` or at its own, and whether it was entered there.
+    fn source(&self, first: usize) -> Result<(Source, bool)> {
         let path = &self.job.origin.info.path;
         if !is_same(&self.input, path) {
             return Err(MediaError::NoInput {
@@ -340,7 +379,7 @@ impl Engine<'_> {
             Some(_) => source.range(i64::MIN..all.end)?,
             None => source.range(all)?,
         }
-        Ok(source)
+        Ok((source, enter && first > 0))
     }
 
     /// Puts the outputs together.
