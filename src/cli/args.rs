@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::console::Manner;
 use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
+use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, TimeRange};
 use crate::render::LowDisk;
 
@@ -118,6 +119,9 @@ pub struct Render {
     /// Of everything random
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = LOOK)]
     pub seed: u32,
+
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
 
     /// Encoder or codec: libx264, libx265, libvpx-vp9, ffv1, prores, …; by the output's ending when not given
     #[arg(long, value_name = "NAME", help_heading = ENCODING)]
@@ -291,6 +295,38 @@ pub struct Graph {
     pub format: String,
     #[command(flatten)]
     pub values: Values,
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
+}
+
+/// How styles are averaged over time.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct TemporalArgs {
+    /// Calm flicker by averaging frames, where the style asks for it: adaptive spares what moves, ema does not
+    #[arg(long, default_value = "adaptive", value_parser = ["adaptive", "ema", "off"], help_heading = LOOK)]
+    pub temporal: String,
+    /// Weight of the new frame in that average; less is calmer
+    #[arg(long, value_name = "WEIGHT", default_value_t = Temporal::ALPHA, value_parser = weight, help_heading = LOOK)]
+    pub temporal_alpha: f32,
+}
+
+impl TemporalArgs {
+    /// What the flags say.
+    pub fn mode(&self) -> Temporal {
+        let alpha = self.temporal_alpha;
+        match self.temporal.as_str() {
+            "off" => Temporal::Off,
+            "ema" => Temporal::Ema { alpha },
+            _ => Temporal::Adaptive { alpha },
+        }
+    }
+}
+
+fn weight(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(weight) if weight > 0.0 && weight <= 1.0 => Ok(weight),
+        _ => Err("a number above 0, at most 1".to_owned()),
+    }
 }
 
 /// List the devices that can render.

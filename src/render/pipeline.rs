@@ -17,6 +17,7 @@ use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::feed::{Cut, Fed, Feed};
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
+use crate::graph::scene::Observer;
 use crate::graph::{Executor, Submission, Timing};
 use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Shape, Sink, relayout};
 
@@ -252,11 +253,14 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             time_base,
             start,
             seed,
+            observer: memory.observer,
             cancel,
             at: &places[1],
             pieces: to_book,
         };
-        let graph = spawn(scope, "compute", move || graph.run(&from_decoder, &memory))?;
+        let graph = spawn(scope, "compute", move || {
+            graph.run(&from_decoder, &memory.executor)
+        })?;
         let keeper = match book {
             Some(book) => Some(spawn(scope, "keep", move || book.keep(&pieces))?),
             None => None,
@@ -385,18 +389,19 @@ struct Graph<'a> {
     time_base: Rational,
     start: Option<i64>,
     seed: u32,
+    observer: Observer,
     cancel: &'a Cancel,
     at: &'a At,
     pieces: Sender<Piece>,
 }
 
 impl Graph<'_> {
-    fn run(mut self, from_decoder: &Receiver<Batch>, memory: &Memory) -> Result<Computed> {
+    fn run(mut self, from_decoder: &Receiver<Batch>, memory: &[u8]) -> Result<Computed> {
         let mut seconds = Duration::ZERO;
         if let Some(executor) = &mut self.executor
             && !memory.is_empty()
         {
-            executor.restore(&memory.executor)?;
+            executor.restore(memory)?;
         }
         for batch in from_decoder {
             if self.cancel.requested() {
@@ -449,6 +454,7 @@ impl Graph<'_> {
                 Some(executor) => executor.save()?,
                 None => Vec::new(),
             },
+            observer: self.observer.clone(),
         };
         let spent = spent + start.elapsed();
         for lane in &self.lanes {
@@ -478,8 +484,12 @@ impl Graph<'_> {
         };
         let since_start = span.pts.saturating_sub(*self.start.get_or_insert(span.pts));
         let seconds = self.time_base.seconds(since_start);
-        let submission = Submission::new(picture, span, since_start, seconds, self.seed);
         let start = Instant::now();
+        let observation = picture
+            .as_ref()
+            .map(|picture| self.observer.observe(picture));
+        let submission = Submission::new(picture, span, since_start, seconds, self.seed)
+            .observed(observation.unwrap_or_default());
         let outputs = executor.submit(submission)?;
         let spent = start.elapsed();
         self.hand_on(outputs)?;

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Look, LowDisk};
 use crate::graph::gpu::Wanted;
+use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, TimeRange};
 
 /// What to do about outputs that exist.
@@ -27,6 +28,8 @@ pub struct Settings {
     pub looks: Vec<Look>,
     /// Of everything random.
     pub seed: u32,
+    /// How styles are averaged over time.
+    pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
     /// The part of the input that is rendered; none is all of it.

@@ -153,6 +153,7 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
     Ok(Settings {
         looks: looks(library, &list, &args.look.values.set)?,
         seed: args.seed,
+        temporal: args.temporal.mode(),
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},

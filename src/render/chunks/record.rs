@@ -13,6 +13,7 @@ use super::feed::Seam;
 use super::folder::{JobFolder, hex};
 use super::plan::SCHEMA;
 use crate::frame::Span;
+use crate::graph::scene::Observer;
 use crate::media::{Damage, MediaError, Shape, segment_facts};
 
 const LEDGER: &str = "ledger.json";
@@ -20,16 +21,37 @@ const LEDGER: &str = "ledger.json";
 const COMPRESSION: i32 = 3;
 
 /// Everything carried from frame to frame, as it stands between two chunks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) struct Memory {
     /// The executor's, in a format of its own.
     pub executor: Vec<u8>,
+    /// What is remembered of the source's frames.
+    pub observer: Observer,
 }
 
 impl Memory {
     /// Whether nothing is carried.
     pub fn is_empty(&self) -> bool {
-        self.executor.is_empty()
+        *self == Self::default()
+    }
+
+    /// The length of the observer's part, that part, and the executor's.
+    fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        let observer = serde_json::to_vec(&self.observer)?;
+        let mut bytes = (observer.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(observer);
+        bytes.extend(&self.executor);
+        Ok(bytes)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk::<8>()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (observer, executor) = rest.split_at_checked(length)?;
+        Some(Self {
+            executor: executor.to_vec(),
+            observer: serde_json::from_slice(observer).ok()?,
+        })
     }
 }
 
@@ -173,7 +195,9 @@ fn memory_name(chunk: usize) -> String {
     format!("{chunk:06}.memory")
 }
 
-/// Memories are large and only the newest is needed, unless a segment is damaged: of the older ones every 16th is kept.
+/// Only the newest memory is needed, unless a segment is damaged: of the older ones that are larger than this, every
+/// 16th is kept.
+const LARGE: u64 = 1 << 20;
 const KEPT: usize = 16;
 
 impl Memory {
@@ -185,9 +209,13 @@ impl Memory {
         let name = memory_name(chunk);
         let path = folder.path().join(&name);
         let failed = |error: io::Error| MediaError::write(&path, error);
-        folder.write(&name, &compressed(&self.executor).map_err(failed)?)?;
+        folder.write(
+            &name,
+            &compressed(&self.to_bytes().map_err(failed)?).map_err(failed)?,
+        )?;
         let stored = Stored::of(&path).map_err(failed)?;
-        if let Some(old) = chunk.checked_sub(2).filter(|old| old % KEPT != KEPT - 1) {
+        let old = chunk.checked_sub(2).filter(|old| old % KEPT != KEPT - 1);
+        if let (Some(old), true) = (old, stored.bytes > LARGE) {
             let _ = std::fs::remove_file(folder.path().join(memory_name(old)));
         }
         Ok(Some(stored))
@@ -202,8 +230,7 @@ impl Memory {
         if !stored.is(&path) {
             return None;
         }
-        let executor = zstd::decode_all(File::open(path).ok()?).ok()?;
-        Some(Self { executor })
+        Self::from_bytes(&zstd::decode_all(File::open(path).ok()?).ok()?)
     }
 }
 
@@ -244,5 +271,46 @@ impl Ledger {
             LEDGER,
             &text.map_err(|error| MediaError::write(&path, error))?,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_comes_back_as_it_went() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = JobFolder::hold(&dir.path().join("job")).unwrap();
+        let mut record = Record {
+            job: "job".into(),
+            chunk: 3,
+            decoded: Vec::new(),
+            damage: Damage::default(),
+            next: None,
+            segments: Vec::new(),
+            memory: None,
+        };
+        assert_eq!(Memory::read(&folder, &record), Some(Memory::default()));
+        let memory = Memory {
+            executor: vec![1, 2, 3],
+            observer: Observer::default(),
+        };
+        record.memory = memory.write(&folder, 3).unwrap();
+        assert_eq!(Memory::read(&folder, &record), Some(memory));
+        std::fs::write(folder.path().join(memory_name(3)), b"damaged").unwrap();
+        assert_eq!(Memory::read(&folder, &record), None);
+        // A record is trusted as itself only.
+        let stored = record.write(&folder).unwrap();
+        assert_eq!(
+            Record::trusted(&folder, "job", 3, Some(&stored)),
+            Ok(record)
+        );
+        for (job, noted) in [
+            ("other", None),
+            ("job", Some(Stored { bytes: 1, ..stored })),
+        ] {
+            assert!(Record::trusted(&folder, job, 3, noted.as_ref()).is_err());
+        }
     }
 }

@@ -186,6 +186,7 @@ impl Job {
                     chain: chain.clone(),
                     format: output.plan.video.format,
                     color: output.plan.video.color,
+                    temporal: self.settings.temporal,
                 });
             }
         }
