@@ -369,14 +369,28 @@ fn chunks_give_the_encoder_the_same_frames_whatever_the_source() {
         make.extend(more);
         same_frames(&folder, &made(name, &make), "pencil", name);
     }
-    // A damaged one.
+    // A damaged one. What the decoder makes up there differs from run to run (FFmpeg's own program with several threads
+    // does not agree with itself either), when its frames are shown does not.
     let mut bytes = std::fs::read(slow_clip()).unwrap();
     let length = bytes.len();
     for place in (length / 4..length / 2).step_by(length / 97) {
         bytes[place] ^= 0x55;
     }
     let damaged = folder.write("damaged.mp4", &bytes);
-    same_frames(&folder, &damaged, "pencil", "damage");
+    let arguments = in_chunks(&damaged, "out.mkv", &["--codec", "ffv1"]);
+    let job = folder.path(".out.mkv.aquatint");
+    ended(&folder, &arguments, &job, 1, "-KILL");
+    folder.run(&arguments).says(
+        0,
+        &["going on: ", "are damaged", "decoded from its beginning"],
+    );
+    folder
+        .run(&in_one(&damaged, "whole.mkv", &["--codec", "ffv1"]))
+        .succeeds();
+    assert_eq!(
+        times(&folder.path("out.mkv")),
+        times(&folder.path("whole.mkv"))
+    );
 }
 
 #[test]

@@ -81,7 +81,7 @@ mod tests {
         let frames = index(frames.collect(), 40);
         assert_eq!(
             cuts(&frames, MS, 10),
-            [8000, 20000, 28000, 40000, 48000, 60000]
+            [8000, 16000, 24000, 32000, 40000, 48000, 56000]
         );
         // One key frame only: wherever the time has come.
         let frames = (0..65 * 25).map(|frame| (frame * 40, frame == 0));
