@@ -6,10 +6,14 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 
 use super::console::Manner;
+use super::problem::{Problem, USAGE};
+use crate::frame::Rational;
 use crate::graph::plan::Temporal;
-use crate::media::AudioChoice;
+use crate::media::{AudioChoice, TimeRange};
+use crate::render::LowDisk;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,6 +47,8 @@ pub struct Cli {
 pub enum Command {
     /// Render inputs; `aquatint INPUT` is short for it
     Render(Box<Render>),
+    /// Go on with renders that were not finished
+    Resume(Resume),
     /// Tell what a file holds
     Probe(Probe),
     /// List the styles, or the parameters of one
@@ -60,6 +66,7 @@ pub enum Command {
 }
 
 /// Which flags of a command were given, rather than being at their defaults.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Given(BTreeSet<String>);
 
 impl Given {
@@ -84,6 +91,7 @@ const IO: &str = "Input and output";
 const LOOK: &str = "Look";
 const ENCODING: &str = "Encoding";
 const RUN: &str = "Run";
+const LONG: &str = "Long renders";
 const MESSAGES: &str = "Messages";
 
 /// What is said on stderr.
@@ -106,7 +114,7 @@ pub struct Messages {
 }
 
 /// Render inputs.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[command(before_help = EXAMPLES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
     /// Videos or pictures
@@ -127,6 +135,9 @@ pub struct Render {
     /// Write what was done to this file, as JSON
     #[arg(long, value_name = "FILE", help_heading = IO)]
     pub report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub part: Part,
 
     #[command(flatten)]
     pub look: Look,
@@ -173,10 +184,71 @@ pub struct Render {
     /// Take damage in the input for an error
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
+
+    #[command(flatten)]
+    pub long: Long,
+}
+
+/// How long jobs are run.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Long {
+    /// Seconds of a chunk, 10 to 120: what is longer is rendered chunk by chunk, and goes on after the last finished one
+    /// when the same command is given again, whatever ended it; none renders in one piece
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = chunk, help_heading = LONG)]
+    pub chunk: Chunk,
+    /// Begin anew, whatever an earlier run has done
+    #[arg(long, help_heading = LONG)]
+    pub no_resume: bool,
+    /// Where finished chunks are kept meanwhile; beside the output, hidden, when not given
+    #[arg(long, value_name = "DIR", help_heading = LONG)]
+    pub work_dir: Option<PathBuf>,
+    /// When there is no room for the next chunk: wait for some, or end (what is done is kept)
+    #[arg(long, value_name = "WHAT", default_value = "pause", help_heading = LONG,
+          value_parser = PossibleValuesParser::new(["pause", "fail"]).map(|what| low_disk(&what)))]
+    pub on_low_disk: LowDisk,
+}
+
+/// Seconds of a chunk, if there are to be any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk(pub Option<u32>);
+
+/// Which part of the input. Times count from its start; the first frame taken is the one shown at the time or next after it.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Part {
+    /// Begin there: seconds, MM:SS or HH:MM:SS.mmm; also -ss
+    #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
+    pub start: Option<Rational>,
+    /// For as long; also -t
+    #[arg(long, value_name = "D", value_parser = super::time::time, conflicts_with = "to", help_heading = IO)]
+    pub duration: Option<Rational>,
+    /// End there, before the frame shown at that time; also -to
+    #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
+    pub to: Option<Rational>,
+}
+
+impl Part {
+    /// What is asked for; `None` is everything.
+    pub fn range(&self) -> Result<Option<TimeRange>, Problem> {
+        let zero = Rational::new(0, 1_000_000);
+        let start = self.start.unwrap_or(zero);
+        // All of them are in millionths.
+        let after =
+            |length: Rational| Rational::new(start.num.saturating_add(length.num), start.den);
+        let end = self.to.or(self.duration.map(after));
+        if end.is_some_and(|end| end.num <= start.num) {
+            return Err(Problem::new(
+                USAGE,
+                "the part to render is empty: it ends before it begins",
+                "give a --to that is later than --start, or a --duration above zero",
+            ));
+        }
+        let asked = self.start.is_some() || end.is_some();
+        Ok(asked.then_some(TimeRange { start, end }))
+    }
 }
 
 /// What the pictures shall look like.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Look {
     /// "pencil"; "pencil,identity": two outputs from one decode; "a+b": one after the other; "none": the planes bypass
     /// the graph; "identity": through the whole graph, unchanged
@@ -187,7 +259,7 @@ pub struct Look {
 }
 
 /// Values of parameters, and further styles.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Values {
     /// A parameter of a style; repeatable. Every style has `strength`, 0 to 1
     #[arg(long, value_name = "STYLE.PARAM=VALUE", help_heading = LOOK)]
@@ -195,6 +267,24 @@ pub struct Values {
     /// A folder of your own styles; repeatable
     #[arg(long, value_name = "DIR", help_heading = LOOK)]
     pub style_path: Vec<PathBuf>,
+}
+
+/// Go on with renders that were not finished.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  aquatint resume --list\n  aquatint resume clip.pencil.mp4")]
+pub struct Resume {
+    /// Outputs that were not finished, or folders to look for them in; this folder when not given
+    #[arg(value_name = "OUTPUT")]
+    pub outputs: Vec<PathBuf>,
+    /// List them, and do nothing
+    #[arg(long)]
+    pub list: bool,
+    /// As JSON
+    #[arg(long, requires = "list")]
+    pub json: bool,
+    /// The folder that was given to `render --work-dir`
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<PathBuf>,
 }
 
 /// Tell what a file holds.
@@ -248,7 +338,7 @@ pub struct Graph {
 }
 
 /// How styles are averaged over time.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct TemporalArgs {
     /// Calm flicker by averaging frames, where the style asks for it: adaptive spares what moves, ema does not
     #[arg(long, default_value = "adaptive", value_parser = ["adaptive", "ema", "off"], help_heading = LOOK)]
@@ -261,8 +351,13 @@ pub struct TemporalArgs {
 impl TemporalArgs {
     /// What the flags say.
     pub fn mode(&self) -> Temporal {
+        self.named(&self.temporal)
+    }
+
+    /// `mode` with the weight that the flags say.
+    pub fn named(&self, mode: &str) -> Temporal {
         let alpha = self.temporal_alpha;
-        match self.temporal.as_str() {
+        match mode {
             "off" => Temporal::Off,
             "ema" => Temporal::Ema { alpha },
             _ => Temporal::Adaptive { alpha },
@@ -307,6 +402,21 @@ pub struct Demo {
     /// As in `render`
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
+}
+
+fn chunk(text: &str) -> Result<Chunk, String> {
+    match text.parse::<u32>() {
+        _ if text == "none" => Ok(Chunk(None)),
+        Ok(seconds) if (10..=120).contains(&seconds) => Ok(Chunk(Some(seconds))),
+        _ => Err("it goes from 10 to 120 seconds, or is none".to_owned()),
+    }
+}
+
+fn low_disk(what: &str) -> LowDisk {
+    match what {
+        "fail" => LowDisk::Fail,
+        _ => LowDisk::Pause,
+    }
 }
 
 fn quality(text: &str) -> Result<f32, String> {

@@ -3,12 +3,12 @@
 mod args;
 mod commands;
 mod console;
-mod disk;
 mod log;
 mod problem;
 mod quiet;
 mod short_form;
 mod signals;
+mod time;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,6 +39,7 @@ pub fn main() -> ExitCode {
     let signals = signals::install();
     let outcome = match &cli.command {
         Command::Render(args) => commands::render::run(args, &given, &console, &signals),
+        Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
         Command::Styles(args) => commands::styles::run(args),
         Command::Presets(args) => commands::presets::run(args),

@@ -6,8 +6,22 @@ use clap::CommandFactory;
 
 use super::args::Cli;
 
-/// The arguments with `render` put before them where the first word is no command.
+/// Flags of FFmpeg's that many know by heart, and ours.
+const KNOWN_BY_HEART: [(&str, &str); 3] =
+    [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
+
+/// The arguments with `render` put before them where the first word is no command, and `-ss`, `-t` and `-to` as we call
+/// them.
 pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    for argument in arguments
+        .iter_mut()
+        .skip(1)
+        .take_while(|word| *word != "--")
+    {
+        if let Some((_, ours)) = KNOWN_BY_HEART.iter().find(|(theirs, _)| argument == theirs) {
+            *argument = ours.into();
+        }
+    }
     let Some(first) = first_word(&arguments) else {
         return arguments;
     };
@@ -72,6 +86,14 @@ mod tests {
             ),
             ("aquatint --help", "aquatint --help"),
             ("aquatint -s probe x", "aquatint render -s probe x"),
+            (
+                "aquatint clip.mp4 -ss 5 -t 2",
+                "aquatint render clip.mp4 --start 5 --duration 2",
+            ),
+            (
+                "aquatint render -to 2 -- -t",
+                "aquatint render --to 2 -- -t",
+            ),
             ("aquatint", "aquatint"),
         ] {
             assert_eq!(rewritten(given), meant);

@@ -108,6 +108,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         bit_rate: None,
         is_image: false,
         video_stream: VIDEO,
+        part: None,
         streams: vec![
             StreamInfo {
                 duration: Some(duration),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
 use super::error::Result;
+use super::part::Part;
 use super::source::Source;
 use crate::color::Color;
 use crate::frame::{PixelFormat, Rational};
@@ -29,6 +30,9 @@ pub struct SourceInfo {
     pub is_image: bool,
     /// Index of the stream whose pictures are rendered.
     pub video_stream: usize,
+    /// The part that is rendered; none is all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     pub streams: Vec<StreamInfo>,
     pub chapters: Vec<ChapterInfo>,
     pub metadata: Vec<(String, String)>,
@@ -38,6 +42,28 @@ impl SourceInfo {
     /// The stream whose pictures are rendered.
     pub fn video(&self) -> &StreamInfo {
         &self.streams[self.video_stream]
+    }
+
+    /// When its first picture to be rendered is shown and how long they last, in its ticks, as far as the file says.
+    pub fn rendered(&self) -> (i64, Option<i64>) {
+        let video = self.video();
+        let start = video.start.unwrap_or(0);
+        let seconds = Rational::new(1, 1_000_000);
+        let whole = video.duration.or_else(|| {
+            let micros = self.duration.map(|seconds| (seconds * 1e6) as i64);
+            micros.map(|micros| seconds.rescale(micros, video.time_base))
+        });
+        let end = whole.map(|length| start.saturating_add(length));
+        let Some(part) = &self.part else {
+            return (start, whole);
+        };
+        let first = part.origin.unwrap_or(start);
+        let end = match (end, part.range.end) {
+            (end, i64::MAX) => end,
+            (Some(end), limit) => Some(end.min(limit)),
+            (None, limit) => Some(limit),
+        };
+        (first, end.map(|end| end.saturating_sub(first)))
     }
 
     /// Its pictures. Every source has them.
@@ -187,6 +213,7 @@ pub(crate) fn read(input: &Input, path: &Path, video_stream: usize, size: u64) -
         start: start.map(seconds),
         bit_rate: (bit_rate > 0).then_some(bit_rate),
         video_stream,
+        part: None,
         streams,
         // SAFETY: as above.
         chapters: input

@@ -7,6 +7,7 @@
 
 mod audio;
 mod av;
+mod clock;
 mod convert;
 mod cut;
 mod encoder;
@@ -15,30 +16,38 @@ mod error;
 mod generated;
 mod header;
 mod image;
+mod index;
 mod info;
 mod log;
+mod part;
 mod plan;
 mod relayout;
+mod segment;
 mod sink;
 mod source;
 mod still;
+mod stitch;
 mod verify;
 
 #[cfg(test)]
 mod tests;
 
-pub use av::Packet;
+pub use av::{Packet, ZeroedMemory};
 pub use encoders::{EncoderStatus, encoders, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};
 pub use header::Header;
 pub use image::read_image;
+pub use index::{Index, Indexed, index};
 pub(crate) use info::path_as_text;
 pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
+pub use part::{Part, TimeRange};
 pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
 pub use relayout::relayout;
+pub use segment::{SegmentFacts, segment_facts};
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};
+pub use stitch::{Shape, Stitcher};
 pub use verify::{Written, written};

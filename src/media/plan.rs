@@ -10,6 +10,7 @@ use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::{FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, path_as_text};
+use super::part::Part;
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, PixelFormat, Rational};
 
@@ -111,6 +112,9 @@ pub struct OutputPlan {
     pub losses: Vec<String>,
     /// What the person should know beside.
     pub warnings: Vec<String>,
+    /// The part of the source that is rendered; none is all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// Encoder for sound that is encoded anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_encoder: Option<String>,
@@ -346,6 +350,7 @@ impl OutputPlan {
             streams: Vec::new(),
             losses,
             warnings,
+            part: info.part.clone(),
             audio_encoder: None,
         };
         for stream in &info.streams {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::chunks::Seam;
 use super::error::{RenderError, Result};
 use crate::frame::{Picture, PixelFormat, Span};
 use crate::media::{Damage, Event, Packet, Source};
@@ -13,6 +14,19 @@ pub(super) enum Fed {
     Frame(Option<Picture>, Span),
     /// A packet of another stream.
     Packet(Packet),
+    /// A chunk ends here.
+    Cut(Box<Cut>),
+}
+
+/// The end of a chunk, and what the decoder knows of it.
+pub(super) struct Cut {
+    pub chunk: usize,
+    /// When each of its frames is shown.
+    pub decoded: Vec<Span>,
+    /// Damage met in it.
+    pub damage: Damage,
+    /// The frame after it.
+    pub next: Option<Seam>,
 }
 
 /// A sequence of frames and packets.
@@ -39,10 +53,14 @@ pub(super) struct FileFeed {
 
 impl FileFeed {
     pub fn new(source: Source, strict: bool) -> Self {
+        let pictures = source.info().pictures();
+        let first = pictures
+            .format
+            .map(|format| (pictures.width, pictures.height, format));
         Self {
             source,
             strict,
-            first: None,
+            first,
             spent: Duration::ZERO,
         }
     }

@@ -38,7 +38,7 @@ pub struct Preset {
     /// In the words of `codec`.
     pub encoder_preset: Option<String>,
     /// Seconds, 10 to 120.
-    pub chunk: Option<f64>,
+    pub chunk: Option<u32>,
     /// `off`, `ema` or `adaptive`.
     pub temporal: Option<String>,
 }
@@ -151,12 +151,12 @@ impl Preset {
             "crf" => self.crf = Some(number("a number, for example 18")? as f32),
             "encoder_preset" => self.encoder_preset = Some(text()?),
             "chunk" => {
-                const EXPECTED: &str = "seconds from 10 to 120";
+                const EXPECTED: &str = "whole seconds from 10 to 120";
                 let seconds = number(EXPECTED)?;
-                if !(10.0..=120.0).contains(&seconds) {
+                if !(10.0..=120.0).contains(&seconds) || seconds.fract() != 0.0 {
                     return Err(EXPECTED);
                 }
-                self.chunk = Some(seconds);
+                self.chunk = Some(seconds as u32);
             }
             "temporal" => {
                 let known = text().ok().filter(|text| TEMPORAL.contains(&text.as_str()));
@@ -271,7 +271,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(preset.crf, Some(20.0));
-        assert_eq!(preset.chunk, Some(60.0));
+        assert_eq!(preset.chunk, Some(60));
         assert_eq!(preset.temporal.as_deref(), Some("ema"));
         assert_eq!(
             preset.values,

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::super::disk::free_space;
 use super::super::problem::Problem;
 use super::devices;
 use super::print;
 use crate::graph::gpu::adapters;
 use crate::media::{encoders, versions};
+use crate::render::available;
 
 /// Less room than this is worth a word.
 const LITTLE_ROOM: u64 = 2_000_000_000;
@@ -52,7 +52,7 @@ pub fn run() -> Result<u8, Problem> {
         }
     }
     let here = Path::new(".");
-    if let Some(free) = free_space(here) {
+    if let Some(free) = available(here) {
         let _ = writeln!(out, "\ndisk\n  {:.1} GB free here", free as f64 / 1e9);
         if free < LITTLE_ROOM {
             advice.push("there is little room left on this disk".to_owned());

@@ -7,6 +7,7 @@ pub mod graph;
 pub mod presets;
 pub mod probe;
 pub mod render;
+pub mod resume;
 pub mod styles;
 
 use std::io::{self, Write};

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::super::args::{Given, Render};
 use super::super::console::Console;
-use super::super::disk::free_space;
 use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
 use super::super::signals::Signals;
 use super::{library, print};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
-use crate::render::{Existing, Job, Preset, Report, Settings, Target, looks, same_file};
+use crate::render::{
+    Existing, Job, JobOptions, Preset, Report, Settings, Target, available, looks, same_file,
+};
 
 /// Renders every input; one that fails does not stop the rest.
 pub fn run(
@@ -25,6 +26,7 @@ pub fn run(
     let inputs: Vec<PathBuf> = args.inputs.iter().chain(&args.also).cloned().collect();
     let mut batch = Batch {
         args,
+        given,
         library,
         settings,
         target: Target {
@@ -56,6 +58,7 @@ pub fn run(
 
 struct Batch<'a> {
     args: &'a Render,
+    given: &'a Given,
     library: Library,
     settings: Settings,
     target: Target,
@@ -68,6 +71,8 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
         self.check_names(input)?;
+        self.settings.job.request =
+            super::resume::request(self.args, self.given, input, self.target.shared);
         let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
         for output in job.outputs() {
             self.check_batch(input, output, inputs)?;
@@ -76,7 +81,7 @@ impl Batch<'_> {
             let mut text = job.describe().to_string();
             let folder = job.outputs().next().and_then(Path::parent);
             let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-            if let Some(free) = free_space(folder.unwrap_or(Path::new("."))) {
+            if let Some(free) = available(folder.unwrap_or(Path::new("."))) {
                 text.push_str(&format!("free     {:.1} MB\n", free as f64 / 1e6));
             }
             print(&text)?;
@@ -94,11 +99,7 @@ impl Batch<'_> {
             &mut |event| self.console.event(&event),
             &self.signals.cancel(),
         );
-        match (report, self.signals.problem()) {
-            (Ok(report), _) => Ok(Some(report)),
-            (Err(crate::render::RenderError::Cancelled), Some(problem)) => Err(problem),
-            (Err(error), _) => Err(error.into()),
-        }
+        report.map(Some).map_err(|error| self.signals.told(error))
     }
 
     /// No output of a batch may be that of an earlier input: neither replaced nor taken for one that was there before.
@@ -167,7 +168,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
         ..OutputOptions::default()
     };
     let preset = args.preset.as_deref().map(Preset::load).transpose()?;
-    // An empty preset says nothing. `chunk` and `temporal` belong here as soon as there are flags to set.
+    // An empty preset says nothing.
     let said = preset.clone().unwrap_or_default();
     let list = args.look.styles.join(",");
     let asked = given.has("styles").then_some(list.as_str());
@@ -175,11 +176,15 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
     Ok(Settings {
         looks: looks(library, &list, &values)?,
         seed: args.seed,
-        temporal: args.temporal.mode(),
+        temporal: match &said.temporal {
+            Some(mode) if !given.has("temporal") => args.temporal.named(mode),
+            _ => args.temporal.mode(),
+        },
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},
         },
+        part: args.part.range()?,
         output: said.encoding(&output),
         output_elsewhere: preset.is_some().then_some(output),
         preset: preset.map(|preset| preset.name),
@@ -189,6 +194,16 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
             _ => Existing::Refuse,
         },
         strict: args.strict,
+        job: JobOptions {
+            chunk: match said.chunk {
+                Some(seconds) if !given.has("chunk") => Some(seconds),
+                _ => args.long.chunk.0,
+            },
+            resume: !args.long.no_resume,
+            work_dir: args.long.work_dir.clone(),
+            low_disk: args.long.on_low_disk,
+            request: None,
+        },
     })
 }
 

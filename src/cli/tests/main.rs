@@ -4,6 +4,8 @@
 mod commands;
 mod docs;
 mod fidelity;
+mod long;
+mod parts;
 mod pictures;
 mod presets;
 mod refusals;

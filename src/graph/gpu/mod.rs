@@ -53,6 +53,17 @@ impl GpuExecutor {
         files: &[Content],
         adapter: &AdapterFacts,
     ) -> Result<Self, ExecError> {
+        Self::with_frames_in_flight(library, plan, files, adapter, FRAMES_IN_FLIGHT)
+    }
+
+    /// As [`Self::new`], with at most `frames` under way at once (at least one): fewer need less memory.
+    pub fn with_frames_in_flight(
+        library: &Library,
+        plan: Plan,
+        files: &[Content],
+        adapter: &AdapterFacts,
+        frames: usize,
+    ) -> Result<Self, ExecError> {
         let (device, queue) = adapter.open()?;
         let failure = Arc::new(Mutex::new(None));
         watch(&device, &failure);
@@ -73,7 +84,7 @@ impl GpuExecutor {
             .map(|step| Step::new(&device, library, &plan, step, &resources))
             .collect::<Result<Vec<_>, _>>()?;
         let timed = adapter.timestamps;
-        let frames = (0..FRAMES_IN_FLIGHT)
+        let frames = (0..frames.max(1))
             .map(|_| Frame::new(&device, &queue, &plan, &resources, timed))
             .collect();
         let spent = vec![0.0; steps.len()];
@@ -139,12 +150,12 @@ impl Executor for GpuExecutor {
         check_picture(&self.plan, frame.picture.as_ref())?;
         frame.facts.history_valid = self.carried && !frame.facts.cut;
         self.carried = true;
-        let ready = if self.under_way.len() == FRAMES_IN_FLIGHT {
+        let ready = if self.under_way.len() == self.frames.len() {
             self.collect()?
         } else {
             Vec::new()
         };
-        let index = self.submitted % FRAMES_IN_FLIGHT;
+        let index = self.submitted % self.frames.len();
         self.frames[index].start(
             &self.device,
             &self.queue,

@@ -154,6 +154,16 @@ impl Input {
         (!cover).then_some(found)
     }
 
+    /// Has the demuxer leave out the packets of every other stream.
+    pub fn only_stream(&mut self, stream: usize) {
+        for (index, &other) in self.streams().iter().enumerate() {
+            if index != stream {
+                // SAFETY: the streams are valid.
+                unsafe { (*other).discard = ffi::AVDiscard::AVDISCARD_ALL };
+            }
+        }
+    }
+
     /// The next packet of any stream, in file order.
     pub fn read(&mut self) -> Result<Packet, ReadError> {
         let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))
@@ -176,6 +186,14 @@ impl Input {
             }
             Err(AvError::EOF) => Err(ReadError::End),
             Err(error) => Err(ReadError::Damaged(error)),
+        }
+    }
+
+    /// Has the demuxer leave out the packets of one stream.
+    pub fn leave_out(&mut self, stream: usize) {
+        if let Some(&stream) = self.streams().get(stream) {
+            // SAFETY: the streams are valid.
+            unsafe { (*stream).discard = ffi::AVDiscard::AVDISCARD_ALL };
         }
     }
 

@@ -4,6 +4,7 @@ mod codec;
 mod dict;
 mod frame;
 mod input;
+mod memory;
 mod output;
 mod packet;
 mod params;
@@ -15,9 +16,10 @@ pub(crate) use codec::{
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color, range_and_location};
 pub(crate) use input::{Input, ReadError};
+pub use memory::ZeroedMemory;
 pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
-pub(crate) use params::{CodecParams, SideData, carried_side_data};
+pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
 
 pub(crate) use ffmpeg_sys_next as ffi;

@@ -73,6 +73,27 @@ impl Packet {
         unsafe { (*self.raw).flags }
     }
 
+    /// Makes it last from `start` to `end`, in its own ticks.
+    pub(crate) fn show(&mut self, start: i64, end: i64) {
+        self.set_times(
+            start,
+            start,
+            end.saturating_sub(start).max(0),
+            self.time_base,
+        );
+    }
+
+    /// Sets all times, in ticks of `time_base`.
+    pub(crate) fn set_times(&mut self, pts: i64, dts: i64, duration: i64, time_base: Rational) {
+        // SAFETY: as above.
+        unsafe {
+            (*self.raw).pts = pts;
+            (*self.raw).dts = dts;
+            (*self.raw).duration = duration;
+        }
+        self.time_base = time_base;
+    }
+
     pub(crate) fn set_duration(&mut self, duration: i64) {
         // SAFETY: as above.
         unsafe { (*self.raw).duration = duration };

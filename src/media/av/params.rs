@@ -52,6 +52,28 @@ impl CodecParams {
         Ok(copy)
     }
 
+    /// The same, with packets decoded `frames` ahead of being shown, if it is not more already.
+    pub fn with_delay(self, frames: usize) -> Self {
+        // SAFETY: the parameters are ours.
+        unsafe {
+            let delay = ptr::addr_of_mut!((*self.0).video_delay);
+            *delay = (*delay).max(i32::try_from(frames).unwrap_or(i32::MAX));
+        }
+        self
+    }
+
+    /// Frames by which packets are decoded ahead of being shown.
+    pub fn delay(&self) -> usize {
+        // SAFETY: the parameters are ours.
+        usize::try_from(unsafe { (*self.0).video_delay }).unwrap_or(0)
+    }
+
+    /// The codec's headers.
+    pub fn extradata(&self) -> Vec<u8> {
+        // SAFETY: the parameters are ours.
+        unsafe { extradata(self.0) }
+    }
+
     pub fn codec(&self) -> ffi::AVCodecID {
         // SAFETY: here and below, the parameters are ours; the demuxer only writes values of its own enum.
         unsafe { (*self.0).codec_id }
@@ -91,6 +113,20 @@ impl Drop for CodecParams {
     fn drop(&mut self) {
         // SAFETY: frees what we own.
         unsafe { ffi::avcodec_parameters_free(&mut self.0) };
+    }
+}
+
+/// The codec's headers in the parameters of a stream.
+///
+/// # Safety
+/// `params` is valid.
+pub(crate) unsafe fn extradata(params: *const ffi::AVCodecParameters) -> Vec<u8> {
+    unsafe {
+        let (data, size) = ((*params).extradata, (*params).extradata_size);
+        match usize::try_from(size) {
+            Ok(size) if !data.is_null() => std::slice::from_raw_parts(data, size).to_vec(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -4,5 +4,6 @@ mod faults;
 mod fidelity;
 mod pictures;
 mod planning;
+mod ranges;
 mod streams;
 mod support;

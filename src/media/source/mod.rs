@@ -1,12 +1,13 @@
 //! A file being read: pictures decoded, everything else as packets, in file order.
 
+mod damage;
+mod range;
+mod reasons;
+
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use serde::Serialize;
 
 use super::av::{AvError, AvFrame, Decoder, Input, Packet, ReadError, Received, ffi, find_decoder};
 use super::convert::Border;
@@ -15,6 +16,11 @@ use super::header::Header;
 use super::info::{self, FieldOrder, SourceInfo, StreamKind};
 use super::log;
 use crate::frame::{Frame, Rational, Span};
+
+pub use damage::Damage;
+use range::Limits;
+pub(crate) use reasons::plain;
+use reasons::{not_recognised, reason, without_video};
 
 /// Reading goes on after this many damaged packets in a row, no further.
 const MAX_BAD_READS: u32 = 64;
@@ -42,60 +48,6 @@ pub struct FrameFacts {
     pub sample_aspect: Rational,
 }
 
-/// Damage met so far. All zero for a sound file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Damage {
-    /// Pictures in which the decoder found errors.
-    pub damaged_frames: u64,
-    /// Packets that the decoder refused: their pictures are missing.
-    pub refused_packets: u64,
-    /// Places where the container could not be read.
-    pub unreadable: u64,
-    /// Frames without a time, or with one not after the frame before: their times are made up.
-    pub bad_times: u64,
-    /// The file ends before it should, in words.
-    pub truncated: Option<String>,
-}
-
-impl Damage {
-    /// Whether there is any.
-    pub fn any(&self) -> bool {
-        *self != Self::default()
-    }
-
-    /// The damage in words, one line each.
-    pub fn words(&self) -> Vec<String> {
-        let mut words = Vec::new();
-        let mut count = |n: u64, one: &str, many: &str| match n {
-            0 => {}
-            1 => words.push(format!("1 {one}")),
-            n => words.push(format!("{n} {many}")),
-        };
-        count(
-            self.damaged_frames,
-            "picture is damaged",
-            "pictures are damaged",
-        );
-        count(
-            self.refused_packets,
-            "packet could not be decoded: its picture is missing",
-            "packets could not be decoded: their pictures are missing",
-        );
-        count(
-            self.unreadable,
-            "place in the file could not be read",
-            "places in the file could not be read",
-        );
-        count(
-            self.bad_times,
-            "frame has no usable time stamp: it was put after the frame before",
-            "frames have no usable time stamp: they were put after the frames before",
-        );
-        words.extend(self.truncated.clone());
-        words
-    }
-}
-
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Reading,
@@ -117,7 +69,9 @@ pub struct Source {
     bad_reads: u32,
     last: Option<Span>,
     size: Option<(u32, u32)>,
-    skip_before: Option<i64>,
+    limits: Limits,
+    /// Whether an event was handed out since the file was opened.
+    begun: bool,
     /// End of the last packet of any stream, in seconds.
     end: f64,
     frames: u64,
@@ -189,7 +143,8 @@ impl Source {
             bad_reads: 0,
             last: None,
             size: None,
-            skip_before: None,
+            limits: Limits::default(),
+            begun: false,
             end: f64::NEG_INFINITY,
             frames: 0,
             damage: Damage::default(),
@@ -228,54 +183,11 @@ impl Source {
     /// # Errors
     /// `Read` when the system cannot read on, `UnsupportedPictures` when the pixel format changes to one that cannot be used.
     pub fn next_event(&mut self) -> Result<Option<Event>> {
+        self.begun = true;
         match self.queue.pop_front() {
             Some(event) => Ok(Some(event)),
             None => self.advance(),
         }
-    }
-
-    /// Goes to a time: the next picture is the first at or after `pts` (ticks of the video stream). Packets of other
-    /// streams come from wherever the file is read, earlier ones too.
-    ///
-    /// # Errors
-    /// As [`Self::next_event`], and `Read` where the file cannot seek.
-    pub fn seek(&mut self, pts: i64) -> Result<()> {
-        let second = Rational::new(1, 1).rescale(1, self.time_base()).max(1);
-        let mut target = pts;
-        // Some demuxers land after the key frame that is needed: then further back, each time twice as far.
-        for step in 0..32 {
-            self.input
-                .seek(self.info.video_stream, target)
-                .map_err(|e| MediaError::Read {
-                    path: self.path.clone(),
-                    why: format!("cannot go to {}: {e}", self.time_base().seconds(pts)),
-                })?;
-            self.decoder.flush();
-            self.queue.clear();
-            self.state = State::Reading;
-            self.last = None;
-            self.skip_before = None;
-            let first = loop {
-                match self.advance()? {
-                    Some(Event::Frame(frame, facts)) => {
-                        let first = frame.span.pts;
-                        self.queue.push_back(Event::Frame(frame, facts));
-                        break Some(first);
-                    }
-                    Some(event) => self.queue.push_back(event),
-                    None => break None,
-                }
-            };
-            let beginning = self.info.video().start.unwrap_or(0);
-            if first.is_some_and(|f| f <= pts) || target <= beginning {
-                break;
-            }
-            target = target.saturating_sub(second << step.min(30)).max(beginning);
-        }
-        self.skip_before = Some(pts);
-        self.queue
-            .retain(|event| !matches!(event, Event::Frame(f, _) if f.span.pts < pts));
-        Ok(())
     }
 
     /// Decodes up to the first picture, which completes what is known of the file.
@@ -401,13 +313,18 @@ impl Source {
         let stream = packet.stream();
         if stream != self.info.video_stream {
             // Streams that turn up later (transport streams) are unknown to the plan; covers are in the header.
-            let wanted = self
-                .header
-                .streams
-                .get(stream)
-                .is_some_and(|s| s.kind != StreamKind::Cover);
-            return Ok(wanted.then_some(packet));
+            let kind = self.header.streams.get(stream).map(|s| s.kind);
+            let kind = kind.filter(|&kind| kind != StreamKind::Cover);
+            return Ok(kind.and_then(|kind| self.trimmed(packet, kind)));
         }
+        if self.limits.pictures_done {
+            self.look_beyond(&packet);
+            return Ok(None);
+        }
+        if self.limits.key_wanted && packet.flags() & ffi::AV_PKT_FLAG_KEY == 0 {
+            return Ok(None);
+        }
+        self.limits.key_wanted = false;
         // The decoder was hungry, so it cannot be full; what it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;
@@ -454,19 +371,8 @@ impl Source {
         if self.frames == 0 {
             self.still_facts(&frame);
         }
-        let mut changed = false;
-        let border = match &self.border {
-            Some(border) if border.fits(frame.format()) => border,
-            known => {
-                changed = known.is_some();
-                let new =
-                    Border::new(frame.format()).map_err(|why| MediaError::UnsupportedPictures {
-                        path: self.path.clone(),
-                        why,
-                    })?;
-                self.border.insert(new)
-            }
-        };
+        let known = self.border.as_ref();
+        let mut changed = known.is_some_and(|border| !border.fits(frame.format()));
         let size = (frame.width(), frame.height());
         changed |= self.size.replace(size).is_some_and(|last| last != size);
         let damaged = frame.is_damaged();
@@ -481,16 +387,30 @@ impl Source {
             },
             sample_aspect: frame.sample_aspect(),
         };
-        let given = frame.best_effort_pts();
-        let duration = frame.duration();
-        let picture = border.cross(frame);
-        let span = self.span(given, duration);
+        let (given, duration) = (frame.best_effort_pts(), frame.duration());
         self.frames += 1;
-        self.damage.damaged_frames += u64::from(damaged);
-        if self.skip_before.is_some_and(|limit| span.pts < limit) {
+        let span = self.span(given, duration);
+        if !self.within(span) {
             return Ok(None);
         }
+        self.damage.damaged_frames += u64::from(damaged);
+        let picture = self.border(&frame)?.cross(frame);
         Ok(Some(Event::Frame(Frame { picture, span }, facts)))
+    }
+
+    /// The way in for frames like `frame`.
+    fn border(&mut self, frame: &AvFrame) -> Result<&Border> {
+        match self.border.take() {
+            Some(border) if border.fits(frame.format()) => Ok(self.border.insert(border)),
+            _ => {
+                let border =
+                    Border::new(frame.format()).map_err(|why| MediaError::UnsupportedPictures {
+                        path: self.path.clone(),
+                        why,
+                    })?;
+                Ok(self.border.insert(border))
+            }
+        }
     }
 
     /// Times that increase, whatever the file says.
@@ -529,64 +449,5 @@ impl Source {
                 header.orientation = super::still::orientation(&self.path);
             }
         }
-    }
-}
-
-/// The system's words without its number.
-pub(crate) fn plain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => error.to_string(),
-    }
-}
-
-fn reason(error: AvError, said: Option<String>) -> String {
-    said.unwrap_or_else(|| error.to_string())
-}
-
-/// Why FFmpeg did not recognise the file, in words.
-fn not_recognised(path: &Path, error: AvError, said: Option<String>) -> MediaError {
-    let mut start = vec![0; 4096];
-    let read = File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start));
-    start.truncate(read.unwrap_or(0));
-    let printable = |b: &u8| *b >= 0x20 || b"\t\n\r".contains(b);
-    let text = !start.is_empty()
-        && start.iter().all(printable)
-        && match std::str::from_utf8(&start) {
-            Ok(_) => true,
-            Err(e) => e.valid_up_to() + 4 > start.len(),
-        };
-    let said = reason(error, said);
-    let why = if text {
-        "it is a text file".into()
-    } else if said.contains("moov atom not found") {
-        "it is an MP4 or MOV file without its index (the recording was cut off before it was finished)".into()
-    } else if error.0 == ffi::AVERROR_INVALIDDATA {
-        format!("FFmpeg does not recognise it ({said})")
-    } else {
-        said
-    };
-    MediaError::not_media(path, why)
-}
-
-/// Why there is no video stream to show.
-fn without_video(input: &Input) -> String {
-    // SAFETY: the streams live as long as the input.
-    let kinds: Vec<StreamKind> = input
-        .streams()
-        .iter()
-        .map(|&s| unsafe { info::kind(s) })
-        .collect();
-    if kinds.contains(&StreamKind::Video) {
-        "there is no decoder for its video stream".into()
-    } else if kinds.contains(&StreamKind::Audio) && kinds.contains(&StreamKind::Cover) {
-        "it holds only sound and a cover picture".into()
-    } else if kinds.contains(&StreamKind::Audio) {
-        "it holds only sound".into()
-    } else if kinds.contains(&StreamKind::Subtitle) {
-        "it holds only subtitles".into()
-    } else {
-        "it holds no video".into()
     }
 }

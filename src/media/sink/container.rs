@@ -1,0 +1,243 @@
+//! A container with all its streams, as the plan says.
+
+use std::path::Path;
+
+use super::muxing::Muxing;
+use super::target::{Route, Target};
+use super::{cannot_create, write_error};
+use crate::media::audio::Recoder;
+use crate::media::av::{AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, ffi};
+use crate::media::error::{MediaError, Result};
+use crate::media::header::{Header, HeaderStream};
+use crate::media::info::StreamKind;
+use crate::media::log;
+use crate::media::part::Part;
+use crate::media::plan::{Action, OutputPlan};
+
+/// The muxer with all its streams, its header written.
+pub(crate) fn container(
+    path: &Path,
+    plan: &OutputPlan,
+    header: &Header,
+    rendered: &CodecParams,
+    mark: log::Mark,
+) -> Result<Target> {
+    let missing = || MediaError::Container {
+        path: path.into(),
+        what: "anything".into(),
+        why: format!("this build of FFmpeg cannot write {}", plan.container),
+        advice: "choose another ending".into(),
+    };
+    let muxer = Muxer::by_name(&plan.container).ok_or_else(missing)?;
+    let mut output = Output::create(path, muxer).map_err(|e| cannot_create(path, e.to_string()))?;
+    let refused = |e: AvError| {
+        if e.is_io() {
+            return write_error(path, e, mark);
+        }
+        MediaError::Container {
+            path: path.into(),
+            what: format!("these streams as {}", plan.container),
+            why: log::since(mark).unwrap_or_else(|| e.to_string()),
+            advice: "choose the ending .mkv, which holds nearly everything".into(),
+        }
+    };
+    let mp4 = ["mp4", "mov"].contains(&plan.container.as_str());
+    let mut routes = Vec::new();
+    let mut video = 0;
+    let mut covers = Vec::new();
+    for (index, stream) in header.streams.iter().enumerate() {
+        let action = plan.streams.get(index).map_or(Action::Drop, |s| s.action);
+        let tag = copied_tag(&plan.container, stream);
+        routes.push(match action {
+            Action::Drop => Route::Nowhere,
+            Action::Render => {
+                // SAFETY: the parameters are ours. The field order of a progressive encoder is not the source's.
+                unsafe {
+                    (*rendered.0).sample_aspect_ratio =
+                        crate::media::av::av_rational(plan.video.sample_aspect)
+                };
+                let tag = if mp4 && plan.video.codec == "hevc" {
+                    u32::from_le_bytes(*b"hvc1")
+                } else {
+                    0
+                };
+                let metadata = rendered_metadata(plan, &stream.metadata);
+                let new = NewStream {
+                    time_base: plan.video.time_base,
+                    frame_rate: plan.video.frame_rate,
+                    sample_aspect: plan.video.sample_aspect,
+                    metadata: &metadata,
+                    side_data: &stream.side_data,
+                    ..new_stream(stream, rendered, tag)
+                };
+                video = output.add(&new).map_err(refused)?;
+                Route::Nowhere
+            }
+            Action::Copy => match &stream.cover {
+                // Matroska keeps cover pictures as attachments.
+                Some(cover) if plan.container == "matroska" => {
+                    let (params, metadata) = attached(stream, cover).map_err(refused)?;
+                    let new = NewStream {
+                        metadata: &metadata,
+                        disposition: 0,
+                        ..new_stream(stream, &params, 0)
+                    };
+                    output.add(&new).map_err(refused)?;
+                    Route::Nowhere
+                }
+                cover => {
+                    let new = new_stream(stream, &stream.params, tag);
+                    let to = output.add(&new).map_err(refused)?;
+                    match cover {
+                        Some(cover) => {
+                            covers.push((to, cover));
+                            Route::Nowhere
+                        }
+                        None => Route::Copy(to),
+                    }
+                }
+            },
+            Action::Reencode => {
+                let name = plan.audio_encoder.as_deref().unwrap_or("aac");
+                let recoder =
+                    Recoder::open(stream, name, muxer.wants_global_header()).map_err(|e| {
+                        MediaError::Encoder {
+                            path: path.into(),
+                            encoder: name.into(),
+                            why: log::since(mark).unwrap_or_else(|| e.to_string()),
+                            advice: "use --audio copy with .mkv, or --audio none".into(),
+                        }
+                    })?;
+                let params = recoder.params().map_err(refused)?;
+                let new = NewStream {
+                    time_base: recoder.time_base(),
+                    ..new_stream(stream, &params, 0)
+                };
+                Route::Recode(output.add(&new).map_err(refused)?, Box::new(recoder))
+            }
+        });
+    }
+    let metadata: Vec<_> = header
+        .metadata
+        .iter()
+        .filter(|(k, _)| !is_about_the_file(k))
+        .cloned()
+        .collect();
+    output.set_metadata(&metadata);
+    let chapters = chapters(header, plan.part.as_ref());
+    output.set_chapters(&chapters).map_err(refused)?;
+    let options: &[(&str, &str)] = if mp4 {
+        &[("movflags", "+faststart")]
+    } else {
+        &[]
+    };
+    output.start(options).map_err(refused)?;
+    let mut muxing = Muxing::new(output, plan.part.clone());
+    for (to, cover) in covers {
+        let cover = cover.share().map_err(refused)?;
+        muxing.write(cover, to).map_err(refused)?;
+    }
+    muxing.moved = 0;
+    Ok(Target::Container {
+        muxing,
+        video,
+        routes,
+    })
+}
+
+/// The chapters, or what of them lies in the part that is rendered.
+fn chapters(header: &Header, part: Option<&Part>) -> Vec<Chapter> {
+    let Some(part) = part else {
+        return header.chapters.clone();
+    };
+    let within = |(id, unit, start, end, tags): &Chapter| {
+        let (start, end) = part.span(*start, *end, *unit)?;
+        Some((*id, *unit, start, end, tags.clone()))
+    };
+    header.chapters.iter().filter_map(within).collect()
+}
+
+/// A cover picture as an attachment, with the name by which players know it.
+fn attached(
+    stream: &HeaderStream,
+    cover: &Packet,
+) -> std::result::Result<(CodecParams, Vec<(String, String)>), AvError> {
+    let params = CodecParams::attachment(stream.params.codec(), cover.data())?;
+    let (name, mime) = if stream.params.codec() == ffi::AVCodecID::AV_CODEC_ID_PNG {
+        ("cover.png", "image/png")
+    } else {
+        ("cover.jpg", "image/jpeg")
+    };
+    let tags = [("filename", name), ("mimetype", mime)];
+    Ok((
+        params,
+        tags.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
+    ))
+}
+
+fn new_stream<'a>(stream: &'a HeaderStream, params: &'a CodecParams, tag: u32) -> NewStream<'a> {
+    NewStream {
+        params,
+        time_base: stream.time_base,
+        frame_rate: stream.frame_rate,
+        sample_aspect: stream.sample_aspect,
+        disposition: stream.disposition,
+        metadata: &stream.metadata,
+        side_data: if stream.kind == StreamKind::Video {
+            &stream.side_data
+        } else {
+            &[]
+        },
+        tag,
+    }
+}
+
+/// HEVC is tagged `hvc1` in MP4 and MOV, which Apple's players insist on; elsewhere FFmpeg chooses.
+fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
+    let hevc = stream.params.codec() == ffi::AVCodecID::AV_CODEC_ID_HEVC;
+    if hevc && ["mp4", "mov"].contains(&container) {
+        u32::from_le_bytes(*b"hvc1")
+    } else {
+        0
+    }
+}
+
+/// Tags of the file that was, which would be wrong in the file that is.
+fn is_about_the_file(key: &str) -> bool {
+    [
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+        "encoder",
+        "duration",
+    ]
+    .iter()
+    .any(|k| key.eq_ignore_ascii_case(k))
+}
+
+/// Tags of the stream that was encoded anew, without what described the old encoding.
+fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(String, String)> {
+    let stale = |key: &str| {
+        let key = key.to_ascii_uppercase();
+        [
+            "BPS",
+            "DURATION",
+            "NUMBER_OF_",
+            "_STATISTICS",
+            "ENCODER",
+            "VENDOR_ID",
+            "ALPHA_MODE",
+        ]
+        .iter()
+        .any(|k| key.starts_with(k))
+    };
+    let mut tags: Vec<_> = tags
+        .iter()
+        .filter(|(key, _)| !stale(key))
+        .cloned()
+        .collect();
+    if plan.video.codec.starts_with("vp") && plan.video.format.alpha {
+        tags.push(("alpha_mode".into(), "1".into()));
+    }
+    tags
+}

@@ -1,0 +1,249 @@
+//! A file being written: pictures encoded, other streams passed on, in the source's own times.
+
+mod container;
+mod muxing;
+mod target;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::av::{AvError, AvFrame, Encoder, Packet, PixFmt, Received, ffi};
+use super::clock::Clock;
+use super::encoder;
+use super::error::{MediaError, Result};
+use super::header::Header;
+use super::log;
+use super::plan::OutputPlan;
+use crate::frame::{Frame, Picture, PixelFormat, Span};
+
+pub(crate) use container::container;
+pub(crate) use target::Target;
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Pictures handed in.
+    pub frames: u64,
+    /// Packets the video encoder gave.
+    pub video_packets: u64,
+    /// Packets of other streams.
+    pub other_packets: u64,
+    /// Time stamps that had to be moved because the container's unit is too coarse or the source's do not increase.
+    pub moved_times: u64,
+}
+
+/// A file being written. It is finished by [`Sink::finish`] only; dropped before, it is left incomplete.
+pub struct Sink {
+    path: PathBuf,
+    encoder: Encoder,
+    pix_fmt: PixFmt,
+    format: PixelFormat,
+    size: (u32, u32),
+    clock: Clock,
+    /// Lengths of the frames the encoder still holds, by their times.
+    durations: BTreeMap<i64, i64>,
+    target: Target,
+    counts: Counts,
+}
+
+impl Sink {
+    /// Creates the file at `path` (whatever its name: the plan says what it is) and opens the encoder for pictures like
+    /// `first`: its size, and its colour, which is written into the stream. Frames come in the time base of the
+    /// source's video stream.
+    ///
+    /// # Errors
+    /// `CannotCreate` for the file, `Encoder` when the encoder does not open, `Container` when the muxer refuses the
+    /// streams, `Usage` when it refuses its options.
+    pub fn create(
+        path: &Path,
+        plan: &OutputPlan,
+        header: &Arc<Header>,
+        first: &Picture,
+    ) -> Result<Self> {
+        log::init();
+        let mark = log::mark();
+        if !plan.fits(header) || plan.video.format != first.format {
+            return Err(MediaError::Encode {
+                path: path.into(),
+                why: format!(
+                    "the plan is for {}, the pictures are {}",
+                    plan.video.format, first.format
+                ),
+            });
+        }
+        let encoder = encoder::open(&plan.video, path, first.width, first.height, first.color)?;
+        let target = if plan.container == "image" {
+            File::create(path).map_err(|e| cannot_create(path, super::source::plain(&e)))?;
+            Target::Still {
+                bytes: Vec::new(),
+                header: header.clone(),
+            }
+        } else {
+            let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
+            container(path, plan, header, &params, mark)?
+        };
+        Ok(Self {
+            path: path.into(),
+            clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
+            encoder,
+            pix_fmt: PixFmt::by_name(&plan.video.pix_fmt)
+                .ok_or_else(|| MediaError::usage("unknown pixel format", ""))?,
+            format: first.format,
+            size: (first.width, first.height),
+            durations: BTreeMap::new(),
+            target,
+            counts: Counts::default(),
+        })
+    }
+
+    /// Encodes a frame; its times are in ticks of the source's video stream and must increase.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails, `Encode` when the encoder fails or the picture is not like the first.
+    pub fn frame(&mut self, frame: &Frame) -> Result<()> {
+        let mark = log::mark();
+        let picture = &frame.picture;
+        if picture.format != self.format || (picture.width, picture.height) != self.size {
+            let why = format!(
+                "frame {} is {picture:?}, but the file was begun with {}x{} {}",
+                self.counts.frames, self.size.0, self.size.1, self.format
+            );
+            return Err(MediaError::Encode {
+                path: self.path.clone(),
+                why,
+            });
+        }
+        let Span { pts, duration } = self.clock.frame(frame.span);
+        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        if duration > 0 {
+            self.durations.insert(pts, duration);
+        }
+        let failed = |e: AvError| encode_error(&self.path, e, mark);
+        let mut raw = copied(picture, self.pix_fmt).map_err(failed)?;
+        // SAFETY: the frame is ours. No picture type: x264 would take over the source's.
+        unsafe {
+            (*raw.0).pts = pts;
+            (*raw.0).pkt_duration = duration.max(0);
+            (*raw.0).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE;
+        }
+        if let Target::Still { header, .. } = &self.target
+            && let Some(icc) = &header.icc
+        {
+            raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
+                .map_err(failed)?;
+        }
+        self.encoder.send(Some(&raw)).map_err(failed)?;
+        self.counts.frames += 1;
+        self.drain(mark)
+    }
+
+    /// Passes on a packet of another stream, or re-encodes its sound; packets of dropped streams are ignored.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails, `Encode` when sound cannot be encoded.
+    pub fn packet(&mut self, packet: &Packet) -> Result<()> {
+        self.target.packet(packet, &self.path, &mut self.counts)
+    }
+
+    /// Drains the encoders, completes the file and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails, `Encode` when the encoder fails or got no frame.
+    pub fn finish(mut self) -> Result<Counts> {
+        let mark = log::mark();
+        if self.counts.frames == 0 {
+            let why = "not one picture was rendered".into();
+            return Err(MediaError::Encode {
+                path: self.path.clone(),
+                why,
+            });
+        }
+        self.encoder
+            .send(None)
+            .map_err(|e| encode_error(&self.path, e, mark))?;
+        self.drain(mark)?;
+        self.target.finish(&self.path, &mut self.counts)?;
+        Ok(self.counts)
+    }
+
+    /// Writes what the encoder has ready.
+    fn drain(&mut self, mark: log::Mark) -> Result<()> {
+        loop {
+            let received = self.encoder.receive();
+            let mut packet = match received.map_err(|e| encode_error(&self.path, e, mark))? {
+                Received::One(packet) => packet,
+                Received::Hungry | Received::End => return Ok(()),
+            };
+            self.counts.video_packets += 1;
+            // Encoders with a delay forget how long a frame is shown.
+            let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
+            if let Some(duration) = duration {
+                packet.set_duration(duration);
+            }
+            self.target.rendered(packet, &self.path, &mut self.counts)?;
+        }
+    }
+}
+
+/// The picture in a frame of FFmpeg's own, whose rows have the padding that encoders read into.
+fn copied(picture: &Picture, pix_fmt: PixFmt) -> std::result::Result<AvFrame, AvError> {
+    let mut frame = AvFrame::picture(pix_fmt, picture.width, picture.height)?;
+    let swap = pix_fmt.is_big_endian();
+    for plane in 0..picture.format.plane_count() {
+        let extent = picture
+            .format
+            .plane_extent(plane, picture.width, picture.height);
+        for y in 0..extent.rows {
+            let from = picture.row(plane, y);
+            // SAFETY: the frame was made for this format and size, and is writable.
+            let to = unsafe { frame.row_mut(plane, y, extent.row_bytes) };
+            if swap {
+                for (to, from) in to.chunks_exact_mut(2).zip(from.chunks_exact(2)) {
+                    to.copy_from_slice(&[from[1], from[0]]);
+                }
+            } else {
+                to.copy_from_slice(from);
+            }
+        }
+    }
+    // SAFETY: the frame is ours.
+    unsafe {
+        let (range, location) = super::av::range_and_location(&picture.color);
+        super::av::enum_set!((*frame.0).color_range, range);
+        super::av::enum_set!((*frame.0).chroma_location, location);
+        super::av::enum_set!((*frame.0).colorspace, i32::from(picture.color.matrix));
+        super::av::enum_set!(
+            (*frame.0).color_primaries,
+            i32::from(picture.color.primaries)
+        );
+        super::av::enum_set!((*frame.0).color_trc, i32::from(picture.color.transfer));
+    }
+    Ok(frame)
+}
+
+fn cannot_create(path: &Path, why: String) -> MediaError {
+    MediaError::CannotCreate {
+        path: path.into(),
+        why,
+    }
+}
+
+fn write_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
+    let why = if error.is_io() {
+        None
+    } else {
+        log::since(mark)
+    };
+    MediaError::write(path, why.unwrap_or_else(|| error.to_string()))
+}
+
+pub(super) fn encode_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
+    MediaError::Encode {
+        path: path.into(),
+        why: log::since(mark).unwrap_or_else(|| error.to_string()),
+    }
+}

@@ -1,0 +1,61 @@
+//! A muxer that takes packets as they come, and moves their times where it must.
+
+use crate::media::av::{AvError, Output, Packet, ffi};
+use crate::media::part::Part;
+
+/// A file being muxed.
+pub(crate) struct Muxing {
+    pub output: Output,
+    /// The part of the source that goes into it.
+    part: Option<Part>,
+    /// Last decoding time written to each stream of the output.
+    last: Vec<Option<i64>>,
+    /// Time stamps that had to be moved.
+    pub moved: u64,
+}
+
+impl Muxing {
+    /// Over an output whose header is written.
+    pub fn new(output: Output, part: Option<Part>) -> Self {
+        Self {
+            output,
+            part,
+            last: Vec::new(),
+            moved: 0,
+        }
+    }
+
+    /// Writes a packet to stream `to`. Decoding times increase: where they do not (a coarse unit, a damaged source), the
+    /// packet is moved.
+    pub fn write(&mut self, mut packet: Packet, to: usize) -> Result<(), AvError> {
+        let unit = self.output.time_base(to);
+        let given = packet.time_base;
+        let at = |ticks: Option<i64>| {
+            let moved = |t| self.part.as_ref().map_or(t, |part| part.moved(t, given));
+            ticks.map(|t| given.rescale(moved(t), unit))
+        };
+        let (mut pts, mut dts) = (at(packet.pts()), at(packet.dts()));
+        let duration = given.rescale(packet.duration(), unit);
+        if self.last.len() <= to {
+            self.last.resize(to + 1, None);
+        }
+        let last = &mut self.last[to];
+        dts = dts.or(pts).or(last.map(|l| l + duration.max(1)));
+        pts = pts.or(dts);
+        if let (Some(previous), Some(now)) = (*last, dts)
+            && now <= previous
+        {
+            dts = Some(previous + 1);
+            self.moved += 1;
+        }
+        if let (Some(d), Some(p)) = (dts, pts)
+            && p < d
+        {
+            pts = Some(d);
+        }
+        *last = dts.or(*last);
+        let or_none = |ticks: Option<i64>| ticks.unwrap_or(ffi::AV_NOPTS_VALUE);
+        packet.set_times(or_none(pts), or_none(dts), duration, unit);
+        self.output.write(&mut packet, to)
+    }
+}

@@ -1,0 +1,68 @@
+//! Why a file cannot be read, in words.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::media::av::{AvError, Input, ffi};
+use crate::media::error::MediaError;
+use crate::media::info::{self, StreamKind};
+
+/// The system's words without its number.
+pub(crate) fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+pub(super) fn reason(error: AvError, said: Option<String>) -> String {
+    said.unwrap_or_else(|| error.to_string())
+}
+
+/// Why FFmpeg did not recognise the file, in words.
+pub(super) fn not_recognised(path: &Path, error: AvError, said: Option<String>) -> MediaError {
+    let mut start = vec![0; 4096];
+    let read = File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start));
+    start.truncate(read.unwrap_or(0));
+    let printable = |b: &u8| *b >= 0x20 || b"\t\n\r".contains(b);
+    let text = !start.is_empty()
+        && start.iter().all(printable)
+        && match std::str::from_utf8(&start) {
+            Ok(_) => true,
+            Err(e) => e.valid_up_to() + 4 > start.len(),
+        };
+    let said = reason(error, said);
+    let why = if text {
+        "it is a text file".into()
+    } else if said.contains("moov atom not found") {
+        "it is an MP4 or MOV file without its index (the recording was cut off before it was finished)".into()
+    } else if error.0 == ffi::AVERROR_INVALIDDATA {
+        format!("FFmpeg does not recognise it ({said})")
+    } else {
+        said
+    };
+    MediaError::not_media(path, why)
+}
+
+/// Why there is no video stream to show.
+pub(super) fn without_video(input: &Input) -> String {
+    // SAFETY: the streams live as long as the input.
+    let kinds: Vec<StreamKind> = input
+        .streams()
+        .iter()
+        .map(|&s| unsafe { info::kind(s) })
+        .collect();
+    if kinds.contains(&StreamKind::Video) {
+        "there is no decoder for its video stream".into()
+    } else if kinds.contains(&StreamKind::Audio) && kinds.contains(&StreamKind::Cover) {
+        "it holds only sound and a cover picture".into()
+    } else if kinds.contains(&StreamKind::Audio) {
+        "it holds only sound".into()
+    } else if kinds.contains(&StreamKind::Subtitle) {
+        "it holds only subtitles".into()
+    } else {
+        "it holds no video".into()
+    }
+}

@@ -1,0 +1,280 @@
+//! An output put together from segments, without encoding anything again: their packets with the times that were
+//! planned for their frames, and every other stream from the source.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::av::{Input, Packet, ReadError};
+use super::clock::Clock;
+use super::encoder;
+use super::error::{MediaError, Result};
+use super::header::Header;
+use super::info::StreamKind;
+use super::log;
+use super::part::{Cut, Part, cut};
+use super::plan::OutputPlan;
+use super::segment::{extradata, next, open, ranks};
+use super::sink::{Counts, Target, container, encode_error};
+use crate::color::Color;
+use crate::frame::{Rational, Span};
+
+/// Reading goes on after this many damaged packets in a row, no further.
+const MAX_BAD_READS: u32 = 64;
+
+/// What the encoder of an output was opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    pub width: u32,
+    pub height: u32,
+    pub color: Color,
+}
+
+/// An output being put together. It is finished by [`Stitcher::finish`] only; dropped before, it is left incomplete.
+pub struct Stitcher {
+    path: PathBuf,
+    target: Target,
+    counts: Counts,
+    others: Option<Others>,
+    clock: Clock,
+    time_base: Rational,
+    extradata: Vec<u8>,
+    /// Packets by which decoding runs ahead of showing.
+    reorder: usize,
+    /// Times of the last frames, as many as decoding runs ahead; before the first frame, made up.
+    before: VecDeque<i64>,
+}
+
+impl Stitcher {
+    /// Creates the file at `path` for segments that were encoded by `plan` for pictures of `shape`, and whose packets run
+    /// at most `reorder` ahead. What else belongs into it is read from `source`, the file that `header` is of.
+    ///
+    /// # Errors
+    /// As [`Sink::create`](super::Sink::create).
+    pub fn create(
+        path: &Path,
+        plan: &OutputPlan,
+        header: &Arc<Header>,
+        source: File,
+        shape: Shape,
+        reorder: usize,
+    ) -> Result<Self> {
+        log::init();
+        let mark = log::mark();
+        let encoder = encoder::open(&plan.video, path, shape.width, shape.height, shape.color)?;
+        let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
+        let params = params.with_delay(reorder);
+        let reorder = params.delay();
+        let target = container(path, plan, header, &params, mark)?;
+        let others = match target.takes_packets() {
+            true => Some(Others::open(source, header, plan.part.clone(), path)?),
+            false => None,
+        };
+        Ok(Self {
+            path: path.into(),
+            target,
+            counts: Counts::default(),
+            others,
+            clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
+            time_base: encoder.time_base(),
+            extradata: params.extradata(),
+            reorder,
+            before: VecDeque::new(),
+        })
+    }
+
+    /// Appends the segment at `path`, whose frames are shown at `spans` (ticks of the source's video stream).
+    ///
+    /// # Errors
+    /// `Read` when the segment is damaged or not of this output, `Write` when the disk is full or fails.
+    pub fn segment(&mut self, path: &Path, spans: &[Span]) -> Result<()> {
+        let other = |why: String| MediaError::Read {
+            path: path.into(),
+            why,
+        };
+        let mut input = open(path)?;
+        if extradata(&input) != self.extradata {
+            return Err(other("it was encoded with other settings".into()));
+        }
+        let ranks = match self.reorder {
+            0 => None,
+            _ => Some(self.ranks(path)?),
+        };
+        let times: Vec<Span> = spans.iter().map(|&span| self.clock.frame(span)).collect();
+        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        if let (true, Some(first)) = (self.before.is_empty(), times.first()) {
+            // The first packets are decoded before anything is shown: as if frames had come before.
+            let step = match times.get(1) {
+                Some(second) => second.pts - first.pts,
+                None => first.duration.max(1),
+            };
+            let early = (1..=self.reorder as i64).rev();
+            self.before = early.map(|count| first.pts - count * step).collect();
+        }
+        let mut index = 0;
+        while let Some(mut packet) = next(&mut input, path)? {
+            let rank = ranks
+                .as_ref()
+                .map_or(Some(index), |r| r.get(index).copied());
+            let Some(&shown) = rank.and_then(|rank| times.get(rank)) else {
+                return Err(other(format!("it holds more than {} packets", times.len())));
+            };
+            let dts = match index.checked_sub(self.reorder) {
+                Some(earlier) => times[earlier].pts,
+                None => self.before[index],
+            };
+            packet.set_times(shown.pts, dts, shown.duration.max(0), self.time_base);
+            self.feed_others(dts)?;
+            self.target.rendered(packet, &self.path, &mut self.counts)?;
+            self.counts.video_packets += 1;
+            index += 1;
+        }
+        if index != times.len() {
+            return Err(other(format!(
+                "it holds {index} packets of {}",
+                times.len()
+            )));
+        }
+        self.counts.frames += times.len() as u64;
+        self.before.extend(times.iter().map(|time| time.pts));
+        let surplus = self.before.len().saturating_sub(self.reorder);
+        self.before.drain(..surplus);
+        Ok(())
+    }
+
+    /// Adds what is left of the other streams, completes the file and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails, `Read` when the source does, `Encode` when nothing was rendered.
+    pub fn finish(mut self) -> Result<Counts> {
+        self.feed_others(i64::MAX)?;
+        if self.counts.frames == 0 {
+            return Err(MediaError::Encode {
+                path: self.path,
+                why: "not one picture was rendered".into(),
+            });
+        }
+        self.target.finish(&self.path, &mut self.counts)?;
+        Ok(self.counts)
+    }
+
+    /// For each packet of a segment its place in the order of showing.
+    fn ranks(&self, path: &Path) -> Result<Vec<usize>> {
+        let mut input = open(path)?;
+        let mut times = Vec::new();
+        while let Some(packet) = next(&mut input, path)? {
+            times.push(packet.pts().unwrap_or(i64::MIN));
+        }
+        Ok(ranks(&times))
+    }
+
+    /// Passes on the packets of other streams up to a time of the output's video.
+    fn feed_others(&mut self, until: i64) -> Result<()> {
+        let Some(others) = &mut self.others else {
+            return Ok(());
+        };
+        while let Some(packet) = others.next_until(until, self.time_base)? {
+            self.target.packet(&packet, &self.path, &mut self.counts)?;
+        }
+        Ok(())
+    }
+}
+
+/// The packets of the source's streams besides the rendered one.
+struct Others {
+    input: Input,
+    /// For each stream, what it is where it is passed on.
+    wanted: Vec<Option<StreamKind>>,
+    part: Option<Part>,
+    path: PathBuf,
+    waiting: Option<Packet>,
+    bad_reads: u32,
+    over: bool,
+}
+
+impl Others {
+    fn open(file: File, header: &Header, part: Option<Part>, path: &Path) -> Result<Self> {
+        let failed = |why: String| MediaError::Read {
+            path: path.into(),
+            why: format!("the source cannot be opened again: {why}"),
+        };
+        let mut file = file;
+        std::io::Seek::rewind(&mut file).map_err(|e| failed(e.to_string()))?;
+        let mut input = Input::open(file).map_err(|error| {
+            failed(match error {
+                ReadError::Io(error) => error.to_string(),
+                ReadError::Damaged(error) => error.to_string(),
+                ReadError::End => "it is empty".into(),
+            })
+        })?;
+        input.leave_out(header.video);
+        let wanted = header.streams.iter().enumerate();
+        let wanted = wanted
+            .map(|(index, stream)| {
+                let passed = index != header.video && stream.kind != StreamKind::Cover;
+                passed.then_some(stream.kind)
+            })
+            .collect();
+        Ok(Self {
+            input,
+            wanted,
+            part,
+            path: path.into(),
+            waiting: None,
+            bad_reads: 0,
+            over: false,
+        })
+    }
+
+    /// The next packet that is not later than `until`, in ticks of `unit`.
+    fn next_until(&mut self, until: i64, unit: Rational) -> Result<Option<Packet>> {
+        if self.waiting.is_none() {
+            self.waiting = self.read()?;
+        }
+        let due = self.waiting.as_ref().is_some_and(|packet| {
+            let at = packet.dts().or(packet.pts());
+            at.is_none_or(|at| packet.time_base.rescale(at, unit) <= until)
+        });
+        Ok(if due { self.waiting.take() } else { None })
+    }
+
+    /// A packet cut to the part that is rendered; `None` outside.
+    fn trimmed(&self, packet: Packet, kind: StreamKind) -> Option<Packet> {
+        let Some(part) = &self.part else {
+            return Some(packet);
+        };
+        match cut(packet, kind, &part.range, part.time_base) {
+            Cut::Within(packet) | Cut::AlreadyShown(packet) => Some(packet),
+            Cut::Before | Cut::After(_) => None,
+        }
+    }
+
+    fn read(&mut self) -> Result<Option<Packet>> {
+        while !self.over {
+            match self.input.read() {
+                Ok(packet) => {
+                    self.bad_reads = 0;
+                    let kind = self.wanted.get(packet.stream()).copied().flatten();
+                    if let Some(packet) = kind.and_then(|kind| self.trimmed(packet, kind)) {
+                        return Ok(Some(packet));
+                    }
+                }
+                Err(ReadError::End) => self.over = true,
+                Err(ReadError::Damaged(_)) => {
+                    self.bad_reads += 1;
+                    self.over = self.bad_reads > MAX_BAD_READS;
+                }
+                Err(ReadError::Io(error)) => {
+                    return Err(MediaError::Read {
+                        path: self.path.clone(),
+                        why: super::source::plain(&error),
+                    });
+                }
+            }
+        }
+        Ok(None)
+    }
+}
