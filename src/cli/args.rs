@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use super::console::Manner;
 use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
-use crate::media::{AudioChoice, TimeRange};
+use crate::media::{AudioChoice, Leave, TimeRange};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -136,6 +136,11 @@ pub struct Render {
     #[arg(long, value_name = "WHAT", default_value = "copy", help_heading = ENCODING,
           value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
     pub audio: AudioChoice,
+
+    /// Leave these out: subtitles, attachments, covers, chapters, rotation, videos (beside the rendered one); repeatable
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', help_heading = ENCODING, hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Leave>,
 
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
@@ -288,6 +293,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE, for example tune=film".to_owned()),
     }
+}
+
+fn left_out(name: &str) -> Leave {
+    let named = Leave::ALL.into_iter().find(|leave| leave.name() == name);
+    named.expect("the parser knows these names alone")
 }
 
 fn audio(what: &str) -> AudioChoice {

@@ -14,6 +14,7 @@ mod encoder;
 mod encoders;
 mod error;
 mod generated;
+mod hdr;
 mod header;
 mod image;
 mod index;
@@ -36,6 +37,7 @@ pub use av::Packet;
 pub use encoders::{EncoderStatus, encoders, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};
+pub use hdr::{ContentLight, Hdr, MasteringDisplay};
 pub use header::Header;
 pub use image::read_image;
 pub use index::{Index, Indexed, index};
@@ -44,7 +46,9 @@ pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
 pub use part::{Part, TimeRange};
-pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
+pub use plan::{
+    Action, AudioChoice, Leave, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings,
+};
 pub use relayout::relayout;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sink::{Counts, Sink};

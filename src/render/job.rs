@@ -73,6 +73,7 @@ impl Job {
         if let Some(part) = &settings.part {
             source.select(part)?;
         }
+        source.test_fields()?;
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),

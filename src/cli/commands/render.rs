@@ -168,6 +168,7 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
             pix_fmt: args.pix_fmt.clone(),
             encoder_opts: args.encoder_opts.clone(),
             audio: args.audio,
+            drop: args.drop.clone(),
             ..OutputOptions::default()
         },
         existing: match (args.overwrite, args.skip) {
