@@ -44,6 +44,8 @@ pub enum Command {
     Render(Box<Render>),
     /// Tell what a file holds
     Probe(Probe),
+    /// Compare an output with its source: frames, times, streams, tags, where the sound lies
+    Verify(Box<Verify>),
     /// List the styles, or the parameters of one
     Styles(Styles),
     /// Show the plan of passes that a style becomes
@@ -218,6 +220,33 @@ pub struct Probe {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Compare an output with its source.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example:\n  aquatint verify clip.mp4 clip.pencil.mp4",
+    after_help = "Both are decoded from beginning to end. The exit status is 1 when something differs that need not. What was asked for\nwhen the output was made is told by the same flags as to `render`."
+)]
+pub struct Verify {
+    pub source: PathBuf,
+    pub output: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub part: Part,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "WHAT", default_value = "copy",
+          value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
+    pub audio: AudioChoice,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Leave>,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "FORMAT")]
+    pub pix_fmt: Option<String>,
 }
 
 /// List the styles, or the parameters of one.

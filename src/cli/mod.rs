@@ -38,6 +38,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
+        Command::Verify(args) => commands::verify::run(args),
         Command::Styles(args) => commands::styles::run(args),
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),

@@ -29,6 +29,7 @@ mod source;
 mod still;
 mod stitch;
 mod verify;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -54,4 +55,5 @@ pub use segment::{SegmentFacts, segment_facts};
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};
 pub use stitch::{Shape, Stitcher};
-pub use verify::{Written, written};
+pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
+pub use written::{Written, written};

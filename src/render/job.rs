@@ -368,7 +368,14 @@ impl Job {
         let verifying = Instant::now();
         for ((output, partial), encoded) in outputs.into_iter().zip(&partials).zip(&outcome.encoded)
         {
-            let file = check(output, partial, &outcome.decoded.times, encoded, time_base)?;
+            let file = check(
+                &report.input,
+                output,
+                partial,
+                &outcome.decoded.times,
+                encoded,
+                time_base,
+            )?;
             if !file.fidelity.duration_equal {
                 warnings.say(
                     format!(
@@ -379,6 +386,9 @@ impl Job {
                     ),
                     tell,
                 );
+            }
+            for difference in file.fidelity.differences() {
+                warnings.say(format!("{}: {difference}", file.path.display()), tell);
             }
             if file.counts.moved_times > 0 {
                 warnings.say(
@@ -497,6 +507,7 @@ fn check_bypass(look: &Look, info: &SourceInfo, plan: &OutputPlan) -> Result<()>
 
 /// Looks at a finished output again.
 fn check(
+    input: &SourceInfo,
     output: Output,
     partial: &Partial,
     decoded: &Times,
@@ -539,6 +550,8 @@ fn check(
         // Some containers keep no times to measure by.
         || written.duration <= 0.0
         || duration_in.is_none_or(|expected| (expected - written.duration).abs() <= 1.5 * frame);
+    let verification = media::verify_tags(input, &output.plan, partial.temporary())
+        .map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
     Ok(FileReport {
         look: output.look.name(),
         fidelity: Fidelity {
@@ -549,6 +562,7 @@ fn check(
             duration_in,
             duration_out: written.duration,
             duration_equal,
+            checks: verification.checks,
         },
         path,
         counts: encoded.counts,

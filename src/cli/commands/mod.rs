@@ -7,6 +7,7 @@ pub mod graph;
 pub mod probe;
 pub mod render;
 pub mod styles;
+pub mod verify;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

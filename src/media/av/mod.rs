@@ -4,6 +4,7 @@ mod codec;
 mod dict;
 mod frame;
 mod input;
+mod mono;
 mod output;
 mod packet;
 mod params;
@@ -16,6 +17,7 @@ pub(crate) use codec::{
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color};
 pub(crate) use input::{Input, ReadError};
+pub(crate) use mono::MonoDecoder;
 pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};

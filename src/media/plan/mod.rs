@@ -306,6 +306,54 @@ impl OutputPlan {
         Ok(plan)
     }
 
+    /// What rendering `info` to the finished file `output` would have planned for its streams, by `options`.
+    pub(crate) fn of_file(
+        info: &SourceInfo,
+        output: &SourceInfo,
+        container: &str,
+        options: &OutputOptions,
+    ) -> Self {
+        let pictures = output.pictures();
+        let usual = match output.video().codec.as_str() {
+            "h264" => "libx264",
+            "prores" => "prores_ks",
+            codec => codec,
+        };
+        let mut plan = Self {
+            path: output.path.clone(),
+            container: container.into(),
+            video: VideoPlan {
+                encoder: usual.into(),
+                codec: output.video().codec.clone(),
+                pix_fmt: options
+                    .pix_fmt
+                    .clone()
+                    .unwrap_or_else(|| info.pictures().pix_fmt.clone()),
+                format: pictures
+                    .format
+                    .unwrap_or_else(|| PixelFormat::packed_rgb(8, 4, &[0, 1, 2, 3])),
+                color: pictures.color,
+                options: Vec::new(),
+                time_base: output.video().time_base,
+                frame_rate: pictures.frame_rate,
+                sample_aspect: pictures.sample_aspect,
+                field_order: field_order(info.pictures(), usual),
+                global_header: false,
+            },
+            streams: Vec::new(),
+            losses: Vec::new(),
+            warnings: Vec::new(),
+            part: info.part.clone(),
+            drop: options.drop.clone(),
+            audio_encoder: None,
+        };
+        // What the container cannot hold is missing there, and found to be so.
+        if let Err(error) = plan.add_streams(info, Muxer::by_name(container), options) {
+            plan.warnings.push(error.to_string());
+        }
+        plan
+    }
+
     /// Whether the plan was made for a source with these streams.
     pub(crate) fn fits(&self, header: &Header) -> bool {
         self.streams.len() <= header.streams.len()

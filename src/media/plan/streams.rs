@@ -24,18 +24,23 @@ const TURNING: [&str; 2] = ["mp4", "mov"];
 const COVERED: [&str; 3] = ["mp4", "mov", "matroska"];
 
 impl OutputPlan {
-    /// Adds what becomes of every stream, chapter and tag to the plan.
+    /// Adds what becomes of every stream, chapter and tag to the plan. On refusal, all streams are in it nevertheless.
     pub(super) fn add_streams(
         &mut self,
         info: &SourceInfo,
         muxer: Option<Muxer>,
         options: &OutputOptions,
     ) -> Result<()> {
+        let mut refusal = Ok(());
         for stream in &info.streams {
             let planned = if stream.index == info.video_stream {
                 planned(stream, Action::Render, "this is the video that is rendered")
             } else if let Some(muxer) = muxer {
-                self.stream(info, stream, muxer, options)?
+                self.stream(info, stream, muxer, options)
+                    .unwrap_or_else(|error| {
+                        refusal = Err(error);
+                        planned(stream, Action::Copy, "it belongs into the output")
+                    })
             } else {
                 let why = "a picture file holds nothing beside its picture";
                 self.warnings
@@ -44,6 +49,7 @@ impl OutputPlan {
             };
             self.streams.push(planned);
         }
+        refusal?;
         self.tags(info, options)
     }
 

@@ -241,7 +241,7 @@ fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
 }
 
 /// Tags of the file that was, which would be wrong in the file that is.
-fn is_about_the_file(key: &str) -> bool {
+pub(crate) fn is_about_the_file(key: &str) -> bool {
     [
         "major_brand",
         "minor_version",

@@ -21,7 +21,7 @@ use super::log;
 use super::plan::OutputPlan;
 use crate::frame::{Frame, Picture, PixelFormat, Span};
 
-pub(crate) use container::container;
+pub(crate) use container::{container, is_about_the_file};
 pub(crate) use target::Target;
 
 /// What was written.
