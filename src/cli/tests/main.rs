@@ -10,3 +10,4 @@ mod refusals;
 mod stopping;
 mod support;
 mod telling;
+mod verify;
