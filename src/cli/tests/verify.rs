@@ -149,7 +149,7 @@ fn a_render_holds_and_every_change_is_seen() {
         "times.mkv",
         &with(&[
             "-vf",
-            "setpts='PTS+if(gte(N,50),0.004/TB,0)'",
+            "setpts='PTS+if(gte(N,50),0.04/TB,0)'",
             "-fps_mode",
             "passthrough",
         ]),

@@ -78,6 +78,17 @@ impl CodecParams {
         }
     }
 
+    /// Seconds by which Opus begins before its first sample is heard, in a container whose muxer says so but, before
+    /// libavformat 60, forgets to move the packets by as much.
+    pub fn delay_left_out(&self, container: &str) -> Option<Rational> {
+        // SAFETY: the parameters are ours; the function only gives a number.
+        let (padding, major) =
+            unsafe { ((*self.0).initial_padding, ffi::avformat_version() >> 16) };
+        let opus = self.codec() == ffi::AVCodecID::AV_CODEC_ID_OPUS;
+        let kept = ["matroska", "webm"].contains(&container);
+        (opus && kept && padding > 0 && major < 60).then(|| Rational::new(padding.into(), 48_000))
+    }
+
     /// The codec's headers.
     pub fn extradata(&self) -> Vec<u8> {
         // SAFETY: the parameters are ours.

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::muxing::Muxing;
 use super::target::{Route, Target};
 use super::{cannot_create, write_error};
+use crate::frame::Rational;
 use crate::media::audio::Recoder;
 use crate::media::av::{
     AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, SideData, SubtitleRecoder, ffi,
@@ -56,9 +57,15 @@ pub(crate) fn container(
     let mut routes = Vec::new();
     let mut video = 0;
     let mut covers = Vec::new();
+    let mut delays = Vec::new();
+    let mut delayed = |to: usize, params: &CodecParams| {
+        let delay = params.delay_left_out(&plan.container);
+        delays.extend(delay.map(|delay| (to, delay)));
+    };
     for (index, stream) in header.streams.iter().enumerate() {
         let action = plan.streams.get(index).map_or(Action::Drop, |s| s.action);
         let tag = copied_tag(&plan.container, stream);
+        let tags = stream_tags(&plan.container, &stream.metadata);
         routes.push(match action {
             Action::Drop => Route::Nowhere,
             Action::Render => {
@@ -101,8 +108,12 @@ pub(crate) fn container(
                     Route::Nowhere
                 }
                 cover => {
-                    let new = new_stream(stream, &stream.params, tag);
+                    let new = NewStream {
+                        metadata: &tags,
+                        ..new_stream(stream, &stream.params, tag)
+                    };
                     let to = output.add(&new).map_err(refused)?;
+                    delayed(to, &stream.params);
                     match cover {
                         Some(cover) => {
                             covers.push((to, cover));
@@ -118,7 +129,10 @@ pub(crate) fn container(
                 let recoder = recoder
                     .map_err(|e| no_encoder(name, e, "leave them out with --drop subtitles"))?;
                 let params = recoder.params().map_err(refused)?;
-                let new = new_stream(stream, &params, 0);
+                let new = NewStream {
+                    metadata: &tags,
+                    ..new_stream(stream, &params, 0)
+                };
                 Route::Reword(output.add(&new).map_err(refused)?, Box::new(recoder))
             }
             Action::Reencode => {
@@ -129,10 +143,13 @@ pub(crate) fn container(
                 })?;
                 let params = recoder.params().map_err(refused)?;
                 let new = NewStream {
+                    metadata: &tags,
                     time_base: recoder.time_base(),
                     ..new_stream(stream, &params, 0)
                 };
-                Route::Recode(output.add(&new).map_err(refused)?, Box::new(recoder))
+                let to = output.add(&new).map_err(refused)?;
+                delayed(to, &params);
+                Route::Recode(to, Box::new(recoder))
             }
         });
     }
@@ -147,13 +164,23 @@ pub(crate) fn container(
         let chapters = chapters(header, plan.part.as_ref());
         output.set_chapters(&chapters).map_err(refused)?;
     }
-    let options: &[(&str, &str)] = if mp4 {
-        &[("movflags", "+faststart")]
-    } else {
-        &[]
-    };
-    output.start(options).map_err(refused)?;
-    let mut muxing = Muxing::new(output, plan.part.clone());
+    let mut options = Vec::new();
+    if mp4 {
+        let known = metadata.iter().all(|(key, _)| is_known_to_mp4(key));
+        let flags = if known {
+            "+faststart"
+        } else {
+            "+faststart+use_metadata_tags"
+        };
+        options.push(("movflags", flags.to_owned()));
+        // Edit lists say where streams begin in this unit: that of the pictures says it exactly.
+        let Rational { num, den } = plan.video.time_base;
+        if num == 1 && (1000..=1_000_000).contains(&den) {
+            options.push(("movie_timescale", den.to_string()));
+        }
+    }
+    output.start(&options).map_err(refused)?;
+    let mut muxing = Muxing::new(output, plan.part.clone(), delays);
     for (to, cover) in covers {
         let cover = cover.share().map_err(refused)?;
         muxing.write(cover, to).map_err(refused)?;
@@ -240,6 +267,56 @@ fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
     }
 }
 
+/// Tags for which MP4 has names of its own; others are kept in another way that fewer players read.
+fn is_known_to_mp4(key: &str) -> bool {
+    [
+        "title",
+        "artist",
+        "album_artist",
+        "composer",
+        "album",
+        "date",
+        "comment",
+        "genre",
+        "copyright",
+        "grouping",
+        "lyrics",
+        "description",
+        "synopsis",
+        "show",
+        "episode_id",
+        "network",
+        "keywords",
+        "episode_sort",
+        "season_number",
+        "media_type",
+        "hd_video",
+        "gapless_playback",
+        "compilation",
+        "track",
+        "disc",
+        "tmpo",
+        "creation_time",
+        "timecode",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Tags of a stream for its container: MP4 keeps a title as the name of the track's handler.
+fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, String)> {
+    let title = tags
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("title"));
+    let mut tags = tags.to_vec();
+    if let (true, Some((_, title))) = (["mp4", "mov"].contains(&container), title) {
+        let title = title.clone();
+        tags.retain(|(key, _)| key != "handler_name");
+        tags.push(("handler_name".into(), title));
+    }
+    tags
+}
+
 /// Tags of the file that was, which would be wrong in the file that is.
 pub(crate) fn is_about_the_file(key: &str) -> bool {
     [
@@ -270,6 +347,7 @@ fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(Strin
         .any(|k| key.starts_with(k))
     };
     let turned = !plan.drop.contains(&Leave::Rotation);
+    let tags = stream_tags(&plan.container, tags);
     let mut tags: Vec<_> = tags
         .iter()
         .filter(|(key, _)| !stale(key) && (turned || !key.eq_ignore_ascii_case("rotate")))

@@ -63,9 +63,8 @@ fn sound_goes_over_packet_by_packet() {
             at("a:0") - at("v:0")
         };
         let (before, after) = (offset(&input), offset(&output));
-        // (Opus in MKV has a pre-skip that FFmpeg 5.1's muxer leaves out: 6.5 ms more each time.)
         assert!(
-            (before - after).abs() < if name == "e.mkv" { 0.008 } else { 0.002 },
+            (before - after).abs() < 0.002,
             "{name}: sound {before} s after the picture became {after} s"
         );
     }
