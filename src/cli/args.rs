@@ -12,7 +12,7 @@ use super::console::Manner;
 use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, TimeRange};
+use crate::media::{AudioChoice, Leave, TimeRange};
 use crate::render::LowDisk;
 
 const EXAMPLES: &str = "\
@@ -51,6 +51,8 @@ pub enum Command {
     Resume(Resume),
     /// Tell what a file holds
     Probe(Probe),
+    /// Compare an output with its source: frames, times, streams, tags, where the sound lies
+    Verify(Box<Verify>),
     /// List the styles, or the parameters of one
     Styles(Styles),
     /// List the presets, or print one
@@ -175,6 +177,11 @@ pub struct Render {
           value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
     pub audio: AudioChoice,
 
+    /// Leave these out: subtitles, attachments, covers, chapters, rotation, videos (beside the rendered one); repeatable
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', help_heading = ENCODING, hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Leave>,
+
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
     pub device: String,
@@ -295,6 +302,33 @@ pub struct Probe {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Compare an output with its source.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example:\n  aquatint verify clip.mp4 clip.pencil.mp4",
+    after_help = "Both are decoded from beginning to end. The exit status is 1 when something differs that need not. What was asked for\nwhen the output was made is told by the same flags as to `render`."
+)]
+pub struct Verify {
+    pub source: PathBuf,
+    pub output: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub part: Part,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "WHAT", default_value = "copy",
+          value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
+    pub audio: AudioChoice,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Leave>,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "FORMAT")]
+    pub pix_fmt: Option<String>,
 }
 
 /// List the styles, or the parameters of one.
@@ -431,6 +465,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE, for example tune=film".to_owned()),
     }
+}
+
+fn left_out(name: &str) -> Leave {
+    let named = Leave::ALL.into_iter().find(|leave| leave.name() == name);
+    named.expect("the parser knows these names alone")
 }
 
 fn audio(what: &str) -> AudioChoice {

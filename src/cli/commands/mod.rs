@@ -9,6 +9,7 @@ pub mod probe;
 pub mod render;
 pub mod resume;
 pub mod styles;
+pub mod verify;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

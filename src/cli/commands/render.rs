@@ -165,6 +165,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
         pix_fmt: args.pix_fmt.clone(),
         encoder_opts: args.encoder_opts.clone(),
         audio: args.audio,
+        drop: args.drop.clone(),
         ..OutputOptions::default()
     };
     let preset = args.preset.as_deref().map(Preset::load).transpose()?;

@@ -12,3 +12,4 @@ mod refusals;
 mod stopping;
 mod support;
 mod telling;
+mod verify;

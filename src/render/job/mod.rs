@@ -80,6 +80,7 @@ impl Job {
         if let Some(part) = &settings.part {
             source.select(part)?;
         }
+        source.test_fields()?;
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),
