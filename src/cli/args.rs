@@ -261,8 +261,13 @@ pub struct TemporalArgs {
 impl TemporalArgs {
     /// What the flags say.
     pub fn mode(&self) -> Temporal {
+        self.mode_called(&self.temporal)
+    }
+
+    /// The mode that `--temporal NAME` would be.
+    pub fn mode_called(&self, name: &str) -> Temporal {
         let alpha = self.temporal_alpha;
-        match self.temporal.as_str() {
+        match name {
             "off" => Temporal::Off,
             "ema" => Temporal::Ema { alpha },
             _ => Temporal::Adaptive { alpha },

@@ -167,7 +167,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
         ..OutputOptions::default()
     };
     let preset = args.preset.as_deref().map(Preset::load).transpose()?;
-    // An empty preset says nothing. `chunk` and `temporal` belong here as soon as there are flags to set.
+    // An empty preset says nothing. `chunk` belongs here as soon as there is a flag to set.
     let said = preset.clone().unwrap_or_default();
     let list = args.look.styles.join(",");
     let asked = given.has("styles").then_some(list.as_str());
@@ -175,7 +175,10 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
     Ok(Settings {
         looks: looks(library, &list, &values)?,
         seed: args.seed,
-        temporal: args.temporal.mode(),
+        temporal: match &said.temporal {
+            Some(name) if !given.has("temporal") => args.temporal.mode_called(name),
+            _ => args.temporal.mode(),
+        },
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},
