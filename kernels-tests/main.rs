@@ -11,3 +11,4 @@ mod planes;
 mod plans;
 mod scenes;
 mod support;
+mod temporal;
