@@ -385,13 +385,13 @@ pub struct TemporalArgs {
 impl TemporalArgs {
     /// What the flags say.
     pub fn mode(&self) -> Temporal {
-        self.named(&self.temporal)
+        self.mode_called(&self.temporal)
     }
 
-    /// `mode` with the weight that the flags say.
-    pub fn named(&self, mode: &str) -> Temporal {
+    /// The mode that `--temporal NAME` would be.
+    pub fn mode_called(&self, name: &str) -> Temporal {
         let alpha = self.temporal_alpha;
-        match mode {
+        match name {
             "off" => Temporal::Off,
             "ema" => Temporal::Ema { alpha },
             _ => Temporal::Adaptive { alpha },

@@ -178,7 +178,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
         looks: looks(library, &list, &values)?,
         seed: args.seed,
         temporal: match &said.temporal {
-            Some(mode) if !given.has("temporal") => args.temporal.named(mode),
+            Some(name) if !given.has("temporal") => args.temporal.mode_called(name),
             _ => args.temporal.mode(),
         },
         device: match args.device.parse() {

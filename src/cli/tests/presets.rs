@@ -51,6 +51,12 @@ fn a_preset_is_used_and_flags_win() {
     assert_eq!(plain["settings"]["preset"], "speed");
     assert_eq!(option(&plain, "crf").as_deref(), Some("23"));
     assert_eq!(option(&plain, "preset").as_deref(), Some("ultrafast"));
+    let calm = |report: &Value| report["settings"]["temporal"].clone();
+    let calmed = report(
+        &folder,
+        &["--preset", "speed", "--temporal", "adaptive", "-o", "g.mkv"],
+    );
+    assert_ne!(calm(&plain), calm(&calmed));
     let finer = report(
         &folder,
         &["--preset", "speed", "--crf", "30", "-o", "b.mkv"],
