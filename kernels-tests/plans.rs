@@ -9,6 +9,7 @@ use crate::support::*;
 fn chains(library: &Library) -> Vec<Vec<StyleUse>> {
     vec![
         vec![styled(library, "pencil", &[], 1.0)],
+        vec![styled(library, "cinematic", &[("lut_strength", "0")], 1.0)],
         vec![styled(library, "pencil", &[("use_texture", "true")], 0.6)],
         vec![
             styled(library, "identity", &[], 0.5),

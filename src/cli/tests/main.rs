@@ -4,6 +4,7 @@
 mod commands;
 mod docs;
 mod fidelity;
+mod luts;
 mod pictures;
 mod refusals;
 mod stopping;
