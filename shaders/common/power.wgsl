@@ -6,7 +6,7 @@ fn log2_of(x: f32) -> f32 {
     // To between sqrt(1/2) and sqrt(2), and the exponent that takes.
     let exponent = (bits - 0x3f3504f3) >> 23u;
     let t = bitcast<f32>(bits - (exponent << 23u)) - 1.0;
-    let p = 1.44269496 + t * (-0.721352788 + t * (0.480923242 + t * (-0.360239637
+    let p = 1.44269504 + t * (-0.721352788 + t * (0.480923242 + t * (-0.360239637
         + t * (0.287098693 + t * (-0.248876889 + t * (0.234042436 + t * -0.145811693))))));
     return f32(exponent) + t * p;
 }

@@ -205,6 +205,7 @@ fn the_demo_makes_and_checks_a_file_for_every_style() {
     assert_eq!(
         made,
         [
+            "demo-source.cinematic.mp4",
             "demo-source.identity.mp4",
             "demo-source.mp4",
             "demo-source.pencil.mp4"

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::support::Folder;
 
-const COMMANDS: [&str; 8] = [
-    "", "render", "probe", "styles", "graph", "devices", "doctor", "demo",
+const COMMANDS: [&str; 9] = [
+    "", "render", "probe", "styles", "graph", "bench", "devices", "doctor", "demo",
 ];
 
 const CODES: &str = "\

@@ -5,8 +5,8 @@ use crate::support::*;
 const SWAPPED: &str = "TITLE \"red and blue change places\"\nLUT_3D_SIZE 2\n0 0 0\n0 0 1\n0 1 0\n0 1 1\n1 0 0\n1 0 1\n1 1 0\n1 1 1\n";
 
 /// The table alone.
-fn graded<'a>(input: &'a str, table: &'a str) -> Vec<&'a str> {
-    let mut arguments = vec![input, "-s", "cinematic", "-o", "out.png", "-y"];
+fn graded<'a>(input: &'a str, output: &'a str, table: &'a str) -> Vec<&'a str> {
+    let mut arguments = vec![input, "-s", "cinematic", "-o", output, "-y"];
     for off in [
         "cinematic.bloom_strength=0",
         "cinematic.contrast=0",
@@ -28,7 +28,11 @@ fn a_table_is_applied() {
         &["-i", text(&clip()), "-frames:v", "1", "-pix_fmt", "rgb48be"],
     );
     folder
-        .run(&graded(text(&photo), "cinematic.lut_path=swapped.cube"))
+        .run(&graded(
+            text(&photo),
+            "out.png",
+            "cinematic.lut_path=swapped.cube",
+        ))
         .succeeds();
     let source = frames(&photo, "rgb48be");
     let out = frames(&folder.path("out.png"), "bgr48be");
@@ -71,12 +75,16 @@ fn a_broken_table_is_refused_with_its_line() {
         folder.write(&file, table.as_bytes());
         let table = format!("cinematic.lut_path={file}");
         folder
-            .run(&graded(text(&clip), &table))
+            .run(&graded(text(&clip), "out.mp4", &table))
             .says(65, &["error: ", said, "\n  export it again"]);
-        assert!(!folder.path("out.png").exists());
+        assert!(!folder.path("out.mp4").exists());
     }
     folder
-        .run(&graded(text(&clip), "cinematic.lut_path=no.cube"))
+        .run(&graded(
+            text(&clip),
+            "out.mp4",
+            "cinematic.lut_path=no.cube",
+        ))
         .says(
             66,
             &[
@@ -85,12 +93,16 @@ fn a_broken_table_is_refused_with_its_line() {
             ],
         );
     folder
-        .run(&graded(text(&clip), "cinematic.lut_path=."))
+        .run(&graded(text(&clip), "out.mp4", "cinematic.lut_path=."))
         .says(66, &["it is no regular file"]);
     let binary = std::fs::read(&clip).unwrap();
     folder.write("video.cube", &binary);
     folder
-        .run(&graded(text(&clip), "cinematic.lut_path=video.cube"))
+        .run(&graded(
+            text(&clip),
+            "out.mp4",
+            "cinematic.lut_path=video.cube",
+        ))
         .says(65, &["video.cube is no look-up table"]);
 }
 
@@ -115,7 +127,9 @@ fn other_files_and_values_are_refused_too() {
         ("cinematic.bloom_radius=nan", "a number from 2 to 100 px"),
         ("cinematic.tetrahedral=perhaps", "true or false"),
     ] {
-        folder.run(&graded(text(&clip), set)).says(2, &[said]);
+        folder
+            .run(&graded(text(&clip), "out.mp4", set))
+            .says(2, &[said]);
     }
     assert_eq!(folder.names(), ["paper.png"]);
 }

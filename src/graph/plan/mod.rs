@@ -17,7 +17,7 @@ use crate::color::Color;
 use crate::frame::PixelFormat;
 
 pub use facts::Source;
-pub use print::{dot, text};
+pub use print::{dot, text, traffic};
 
 /// Index of a node, and of the image it makes.
 pub type NodeId = usize;

@@ -9,7 +9,7 @@ pub fn log2(x: f32) -> f32 {
     // To between sqrt(1/2) and sqrt(2), and the exponent that takes.
     let exponent = bits.wrapping_sub(0x3f35_04f3) >> 23;
     let t = f32::from_bits(bits.wrapping_sub(exponent << 23) as u32) - 1.0;
-    let p = 1.442_695
+    let p = std::f32::consts::LOG2_E
         + t * (-0.721_352_8
             + t * (0.480_923_24
                 + t * (-0.360_239_65
@@ -26,8 +26,7 @@ pub fn exp2(x: f32) -> f32 {
     let f = y - (shifted - 12_582_912.0);
     let p = 1.000_000_1
         + f * (0.693_146_97
-            + f * (0.240_221_2
-                + f * (0.055_507_133 + f * (0.009_675_541_5 + f * 0.001_327_647_2))));
+            + f * (0.240_221_2 + f * (0.055_507_133 + f * (0.009_675_542 + f * 0.001_327_647_2))));
     p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
