@@ -40,9 +40,9 @@ def look(rgb):
     teal = luma * (1 - luma) ** 2 * 6.75 * smooth(0.0, 0.1, luma) * (1 - own)
     amber = smooth(0.35, 0.95, luma)
     shift = (
-        -0.020 * teal + 0.016 * amber,
-        0.004 * teal + 0.003 * amber,
-        0.018 * teal - 0.030 * amber,
+        -0.020 * teal + 0.015 * amber,
+        0.004 * teal - 0.003 * amber,
+        0.018 * teal - 0.019 * amber,
     )
     return [min(max(shoulder(c + s), 0.0), 1.0) for c, s in zip(rgb, shift)]
 

@@ -6,16 +6,16 @@ fn log2_of(x: f32) -> f32 {
     // To between sqrt(1/2) and sqrt(2), and the exponent that takes.
     let exponent = (bits - 0x3f3504f3) >> 23u;
     let t = bitcast<f32>(bits - (exponent << 23u)) - 1.0;
-    let p = 1.44269496 + t * (-0.721352788 + t * (0.480923242 + t * (-0.360239637
+    let p = 1.44269504 + t * (-0.721352788 + t * (0.480923242 + t * (-0.360239637
         + t * (0.287098693 + t * (-0.248876889 + t * (0.234042436 + t * -0.145811693))))));
     return f32(exponent) + t * p;
 }
 
 fn exp2_of(x: f32) -> f32 {
     let y = clamp(x, -126.0, 126.0);
-    let whole = floor(y);
+    let whole = round(y);
     let f = y - whole;
-    let p = 0.999999925 + f * (0.693153073 + f * (0.240153617 + f * (0.0558263176 + f * (0.0089893403 + f * 0.00187757668))));
+    let p = 1.00000007 + f * (0.693146967 + f * (0.240221197 + f * (0.0555071327 + f * (0.00967554149 + f * 0.0013276472))));
     return p * bitcast<f32>((i32(whole) + 127) << 23u);
 }
 

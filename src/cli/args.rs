@@ -63,6 +63,8 @@ pub enum Command {
     Devices(Devices),
     /// Check what works on this machine, and say what to install
     Doctor,
+    /// Time the passes of a style, and count the bytes they move
+    Bench(Bench),
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
 }
@@ -404,6 +406,34 @@ fn weight(text: &str) -> Result<f32, String> {
         Ok(weight) if weight > 0.0 && weight <= 1.0 => Ok(weight),
         _ => Err("a number above 0, at most 1".to_owned()),
     }
+}
+
+/// Time the passes of a style, and count the bytes they move.
+#[derive(Debug, Args)]
+#[command(before_help = "Example:\n  aquatint bench pencil,cinematic --device cpu")]
+pub struct Bench {
+    /// A style, or a list as `render --style` takes it
+    #[arg(value_name = "STYLES")]
+    pub styles: String,
+    /// A video whose first pictures are rendered; a generated scene when not given
+    #[arg(short, long, value_name = "FILE", conflicts_with = "size")]
+    pub input: Option<PathBuf>,
+    /// Size of the generated scene
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = size)]
+    pub size: (u32, u32),
+    /// Frames that are timed, after a few that are not
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub frames: u32,
+    /// As in `render`
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub values: Values,
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
 }
 
 /// List the devices that can render.

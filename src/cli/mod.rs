@@ -47,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
+        Command::Bench(args) => commands::bench::run(args),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     };
     match outcome {

@@ -1,5 +1,7 @@
 //! Look-up tables for colour: curves, cubes, and curves before a cube, and their interpolation.
 
+use super::bounds::{greater, smaller};
+
 /// The values of each channel that a table covers; beyond them its first or last entry holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Domain {
@@ -61,9 +63,9 @@ pub struct Lut {
 
 /// Index of the entry before `x`, and how far `x` is on the way to the next. `x` counts in entries.
 #[inline(always)]
-fn place(x: f32, size: usize) -> (usize, f32) {
-    let x = x.max(0.0).min((size - 1) as f32);
-    let index = (x as usize).min(size - 2);
+pub fn place(x: f32, size: usize) -> (i32, f32) {
+    let x = smaller(greater(x, 0.0), (size - 1) as f32);
+    let index = (x as i32).min(size as i32 - 2);
     (index, x - index as f32)
 }
 
@@ -78,6 +80,7 @@ impl Curves {
     pub fn apply(&self, rgb: [f32; 3], scale: [f32; 3]) -> [f32; 3] {
         std::array::from_fn(|c| {
             let (index, t) = place((rgb[c] - self.domain.min[c]) * scale[c], self.entries.len());
+            let index = index as usize;
             let (a, b) = (self.entries[index][c], self.entries[index + 1][c]);
             a + (b - a) * t
         })
@@ -85,29 +88,35 @@ impl Curves {
 }
 
 impl Cube {
-    /// `rgb` through the cube. `scale` is that of the domain.
+    /// Index of the entry before `rgb` on every axis, and how far it is on the way to the next. `scale` is that of the
+    /// domain.
     #[inline(always)]
-    pub fn trilinear(&self, rgb: [f32; 3], scale: [f32; 3]) -> [f32; 3] {
+    pub fn place(&self, rgb: [f32; 3], scale: [f32; 3]) -> (usize, [f32; 3]) {
         let n = self.size;
         let at = |c: usize| place((rgb[c] - self.domain.min[c]) * scale[c], n);
         let ((r, tr), (g, tg), (b, tb)) = (at(0), at(1), at(2));
-        // One bounds check for all eight corners.
-        let start = (b * n + g) * n + r;
-        let corners = &self.entries[start..start + n * n + n + 2];
-        let along_red = |start: usize| toward(corners[start], corners[start + 1], tr);
-        let near = toward(along_red(0), along_red(n), tg);
-        let far = toward(along_red(n * n), along_red(n * n + n), tg);
-        let [r, g, b, _] = toward(near, far, tb);
-        [r, g, b]
+        let start = (b as usize * n + g as usize) * n + r as usize;
+        (start, [tr, tg, tb])
     }
 
-    /// `rgb` through the cube: Sakamoto's tetrahedra (US patent 4 275 413, 1981, expired).
+    /// The colour at a place, as an entry.
     #[inline(always)]
-    pub fn tetrahedral(&self, rgb: [f32; 3], scale: [f32; 3]) -> [f32; 3] {
+    pub fn trilinear(&self, start: usize, [tr, tg, tb]: [f32; 3]) -> [f32; 4] {
         let n = self.size;
-        let at = |c: usize| place((rgb[c] - self.domain.min[c]) * scale[c], n);
-        let ((r, tr), (g, tg), (b, tb)) = (at(0), at(1), at(2));
-        let start = (b * n + g) * n + r;
+        let along_red = |offset: usize| {
+            let pair = &self.entries[start + offset..start + offset + 2];
+            toward(pair[0], pair[1], tr)
+        };
+        let near = toward(along_red(0), along_red(n), tg);
+        let far = toward(along_red(n * n), along_red(n * n + n), tg);
+        toward(near, far, tb)
+    }
+
+    /// The colour at a place, as an entry: Sakamoto's tetrahedra (US patent 4 275 413, 1981, expired).
+    #[inline(always)]
+    pub fn tetrahedral(&self, start: usize, [tr, tg, tb]: [f32; 3]) -> [f32; 4] {
+        let n = self.size;
+        // One bounds check for all corners.
         let corners = &self.entries[start..start + n * n + n + 2];
         // From the first corner along the axis of the largest fraction, then of the middle one, to the opposite corner.
         let most = tr.max(tg).max(tb);
@@ -149,6 +158,18 @@ impl Cube {
     }
 }
 
+impl Cube {
+    /// `rgb` through the cube.
+    pub fn apply(&self, rgb: [f32; 3], interpolation: Interpolation) -> [f32; 3] {
+        let (start, t) = self.place(rgb, self.domain.scale(self.size));
+        let [r, g, b, _] = match interpolation {
+            Interpolation::Trilinear => self.trilinear(start, t),
+            Interpolation::Tetrahedral => self.tetrahedral(start, t),
+        };
+        [r, g, b]
+    }
+}
+
 impl Lut {
     /// `rgb` through the table.
     pub fn apply(&self, rgb: [f32; 3], interpolation: Interpolation) -> [f32; 3] {
@@ -156,14 +177,9 @@ impl Lut {
             Some(curves) => curves.apply(rgb, curves.domain.scale(curves.entries.len())),
             None => rgb,
         };
-        match (&self.cube, interpolation) {
-            (None, _) => rgb,
-            (Some(cube), Interpolation::Trilinear) => {
-                cube.trilinear(rgb, cube.domain.scale(cube.size))
-            }
-            (Some(cube), Interpolation::Tetrahedral) => {
-                cube.tetrahedral(rgb, cube.domain.scale(cube.size))
-            }
+        match &self.cube {
+            None => rgb,
+            Some(cube) => cube.apply(rgb, interpolation),
         }
     }
 }
@@ -228,6 +244,8 @@ mod tests {
         }
     }
 
+    const BOTH: [Interpolation; 2] = [Interpolation::Trilinear, Interpolation::Tetrahedral];
+
     fn some_cube(size: usize, seed: u32) -> Cube {
         let mut state = seed;
         let mut next = move || {
@@ -247,14 +265,13 @@ mod tests {
         #[test]
         fn entries_are_hit_and_edges_hold(size in 2usize..6, seed: u32, at in prop::array::uniform3(0usize..6)) {
             let cube = some_cube(size, seed);
-            let scale = cube.domain.scale(size);
             let at = at.map(|i| i.min(size - 1));
             let entry = cube.entries[(at[2] * size + at[1]) * size + at[0]];
             let point = at.map(|i| i as f32 / (size - 1) as f32);
             // Beyond an edge it is as on it.
             let beyond = point.map(|x| if x == 0.0 { -3.0 } else if x == 1.0 { 9.0 } else { x });
             for p in [point, beyond] {
-                for got in [cube.trilinear(p, scale), cube.tetrahedral(p, scale)] {
+                for got in BOTH.map(|how| cube.apply(p, how)) {
                     for c in 0..3 {
                         prop_assert!((got[c] - entry[c]).abs() < 1e-5);
                     }
@@ -265,9 +282,8 @@ mod tests {
         #[test]
         fn no_colour_panics(size in 2usize..5, seed: u32, bits in prop::array::uniform3(any::<u32>())) {
             let cube = some_cube(size, seed);
-            let scale = cube.domain.scale(size);
             let rgb = bits.map(f32::from_bits);
-            for got in [cube.trilinear(rgb, scale), cube.tetrahedral(rgb, scale)] {
+            for got in BOTH.map(|how| cube.apply(rgb, how)) {
                 prop_assert!(got.iter().all(|v| (-0.001..=1.001).contains(v)), "{rgb:?} {got:?}");
             }
         }
@@ -276,13 +292,12 @@ mod tests {
         fn tetrahedra_meet_without_a_seam(size in 2usize..5, seed: u32, t in prop::array::uniform2(0.0f32..1.0)) {
             // On the faces between them, where two fractions are equal.
             let cube = some_cube(size, seed);
-            let scale = cube.domain.scale(size);
             for p in [[t[0], t[0], t[1]], [t[0], t[1], t[0]], [t[1], t[0], t[0]], [t[0]; 3]] {
-                let here = cube.tetrahedral(p, scale);
+                let here = cube.apply(p, Interpolation::Tetrahedral);
                 for axis in 0..3 {
                     let mut beside = p;
                     beside[axis] += 1e-5;
-                    let there = cube.tetrahedral(beside, scale);
+                    let there = cube.apply(beside, Interpolation::Tetrahedral);
                     for c in 0..3 {
                         prop_assert!((here[c] - there[c]).abs() < 3e-4, "{p:?}");
                     }

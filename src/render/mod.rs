@@ -4,6 +4,7 @@
 //! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
+pub mod bench;
 mod chunks;
 pub mod demo;
 mod describe;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::support::Folder;
 
-const COMMANDS: [&str; 11] = [
-    "", "render", "resume", "probe", "verify", "styles", "presets", "graph", "devices", "doctor",
-    "demo",
+const COMMANDS: [&str; 12] = [
+    "", "render", "resume", "probe", "verify", "styles", "presets", "graph", "bench", "devices",
+    "doctor", "demo",
 ];
 
 const CODES: &str = "\

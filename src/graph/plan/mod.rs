@@ -19,7 +19,7 @@ use crate::color::Color;
 use crate::frame::PixelFormat;
 
 pub use facts::Source;
-pub use print::{dot, text};
+pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
 
 /// Index of a node, and of the image it makes.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{History, NodeId, Operand, Plan, Step, Storage, Target};
 
 /// Bytes a step reads from and writes to images and planes.
-fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
+pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
     let pixels = |extent: (u32, u32)| extent.0 as usize * extent.1 as usize;
     let image = |id: NodeId| pixels(plan.nodes[id].extent) * plan.nodes[id].storage.bytes();
     let planes = |format: &crate::frame::PixelFormat| {

@@ -44,7 +44,7 @@ pub enum Body {
     /// A compute kernel of this folder: phases, one after the other, over a buffer of so many 32-bit words.
     Compute {
         kernel: Arc<Kernel>,
-        words: Expression,
+        words: Box<Expression>,
         phases: Vec<PhaseOf>,
     },
     /// Another folder, by its path in the library.
@@ -90,7 +90,7 @@ pub enum HistoryShape {
     /// As large as this input, with so many channels.
     Like(String, Channels),
     /// A buffer of so many 32-bit words.
-    Words(Expression),
+    Words(Box<Expression>),
 }
 
 /// One `[[note]]`: something a person should know of a render with these parameters.
@@ -529,7 +529,7 @@ fn pass_from(
             let words = expression(words).map_err(|why| format!("words: {why}"))?;
             Body::Compute {
                 kernel,
-                words,
+                words: Box::new(words),
                 phases,
             }
         }
@@ -592,7 +592,8 @@ fn channels_from(raw: Option<toml::Value>) -> Result<Channels, String> {
 fn history_from(name: &str, raw: RawHistory, inputs: &[String]) -> Result<HistoryOf, String> {
     let shape = match (raw.words, raw.like) {
         (Some(words), None) => {
-            HistoryShape::Words(expression(&words).map_err(|why| format!("words: {why}"))?)
+            let words = expression(&words).map_err(|why| format!("words: {why}"))?;
+            HistoryShape::Words(Box::new(words))
         }
         (None, like) => {
             let like = like

@@ -1,6 +1,7 @@
 use multiversion::multiversion;
 
 use super::carry_alpha;
+use crate::color::bounds::{greater, smaller};
 use crate::reference::common::bspline::cubic;
 use crate::reference::common::hash::pcg3d;
 use crate::reference::{Io, Out};
@@ -35,22 +36,31 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     for (j, weight) in down.weights.into_iter().enumerate() {
         let [r, g, b] = &mut points;
         let y = (down.first + j as i32) as u32;
-        add_points(columns[0].first, y, io.facts.noise, weight, [r, g, b]);
+        add_points(columns[0].first, y, io.facts.noise, weight, r, g, b);
     }
     let points = mixed(&points);
     let (kr, kb) = (io.param("kr"), io.param("kb"));
     let [r, g, b, a] = out.rgba();
     carry_alpha(image, a);
     spread(&points, &columns, [r, g, b]);
-    expose(image.rgb(), [kr, kb, io.param("strength")], [r, g, b]);
+    let [red, green, blue] = image.rgb();
+    expose(red, green, blue, r, g, b, [kr, kb, io.param("strength")]);
 }
 
 /// Adds a row of the lattice: uniform, of mean 0 and deviation 1.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
-fn add_points(first: i32, y: u32, key: u32, weight: f32, [r, g, b]: [&mut [f32]; 3]) {
+fn add_points(
+    first: i32,
+    y: u32,
+    key: u32,
+    weight: f32,
+    r: &mut [f32],
+    g: &mut [f32],
+    b: &mut [f32],
+) {
     let uniform = |h: u32| (((h >> 8) as i32 as f32 + 0.5) / 16_777_216.0 - 0.5) * 3.464_101_6;
     for (i, ((r, g), b)) in r.iter_mut().zip(g).zip(b).enumerate() {
-        let [x, y, z] = pcg3d([(first + i as i32) as u32, y, key]);
+        let [x, y, z] = pcg3d([(first as u32).wrapping_add(i as u32), y, key]);
         *r += weight * uniform(x);
         *g += weight * uniform(y);
         *b += weight * uniform(z);
@@ -76,9 +86,10 @@ fn spread(points: &[[f32; 4]], columns: &[Taps], [r, g, b]: [&mut [f32]; 3]) {
         let first = (taps.first - start) as usize;
         let points = &points[first..first + 4];
         let [wa, wb, wc, wd] = taps.weights;
-        let sum: [f32; 4] = std::array::from_fn(|c| {
-            points[0][c] * wa + points[1][c] * wb + points[2][c] * wc + points[3][c] * wd
-        });
+        let mut sum = [0.0; 4];
+        for (c, sum) in sum.iter_mut().enumerate() {
+            *sum = points[0][c] * wa + points[1][c] * wb + points[2][c] * wc + points[3][c] * wd;
+        }
         [*r, *g, *b, _] = sum;
     }
 }
@@ -86,14 +97,18 @@ fn spread(points: &[[f32; 4]], columns: &[Taps], [r, g, b]: [&mut [f32]; 3]) {
 /// From grain of deviation 1 in place to the picture.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
 fn expose(
-    [r, g, b]: [&[f32]; 3],
+    r: &[f32],
+    g: &[f32],
+    b: &[f32],
+    grain_r: &mut [f32],
+    grain_g: &mut [f32],
+    grain_b: &mut [f32],
     [kr, kb, strength]: [f32; 3],
-    [grain_r, grain_g, grain_b]: [&mut [f32]; 3],
 ) {
     let kg = 1.0 - kr - kb;
     let grain = grain_r.iter_mut().zip(grain_g).zip(grain_b);
     for (((grain_r, grain_g), grain_b), ((r, g), b)) in grain.zip(r.iter().zip(g).zip(b)) {
-        let luma = (kr * r + kg * g + kb * b).max(0.0).min(1.0);
+        let luma = smaller(greater(kr * r + kg * g + kb * b, 0.0), 1.0);
         let amount = strength * 6.75 * luma * (1.0 - luma) * (1.0 - luma);
         *grain_r = r + amount * *grain_r;
         *grain_g = g + amount * *grain_g;

@@ -19,23 +19,25 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (strength, exponent) = (io.param("vignette_strength"), 1.0 / io.param("gamma"));
     let [r, g, b, a] = out.rgba();
     carry_alpha(image, a);
-    fall_off(image.rgb(), &columns, [row, strength, exponent], [r, g, b]);
+    let mut gain = columns.to_vec();
+    fall_off(&mut gain, row, strength, exponent);
+    for (line, values) in [r, g, b].into_iter().zip(image.rgb()) {
+        multiply(values, &gain, line);
+    }
+}
+
+/// From the columns' part of the squared distance in place to the factor.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn fall_off(columns: &mut [f32], row: f32, strength: f32, exponent: f32) {
+    for column in columns {
+        let distance = *column + row;
+        *column = power(1.0 - strength * distance * distance, exponent);
+    }
 }
 
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
-fn fall_off(
-    [r, g, b]: [&[f32]; 3],
-    columns: &[f32],
-    [row, strength, exponent]: [f32; 3],
-    [out_r, out_g, out_b]: [&mut [f32]; 3],
-) {
-    let out = out_r.iter_mut().zip(out_g).zip(out_b);
-    let pixels = r.iter().zip(g).zip(b).zip(columns);
-    for (((out_r, out_g), out_b), (((r, g), b), column)) in out.zip(pixels) {
-        let distance = column + row;
-        let gain = power(1.0 - strength * distance * distance, exponent);
-        *out_r = r * gain;
-        *out_g = g * gain;
-        *out_b = b * gain;
+fn multiply(values: &[f32], gain: &[f32], out: &mut [f32]) {
+    for ((out, value), gain) in out.iter_mut().zip(values).zip(gain) {
+        *out = value * gain;
     }
 }

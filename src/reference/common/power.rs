@@ -1,5 +1,7 @@
 //! Powers by polynomials: every executor has the same, within a few parts in ten million, and rows of them vectorise.
 
+use crate::color::bounds::{greater, smaller};
+
 /// For x > 0, not subnormal.
 #[inline(always)]
 pub fn log2(x: f32) -> f32 {
@@ -7,7 +9,7 @@ pub fn log2(x: f32) -> f32 {
     // To between sqrt(1/2) and sqrt(2), and the exponent that takes.
     let exponent = bits.wrapping_sub(0x3f35_04f3) >> 23;
     let t = f32::from_bits(bits.wrapping_sub(exponent << 23) as u32) - 1.0;
-    let p = 1.442_695
+    let p = std::f32::consts::LOG2_E
         + t * (-0.721_352_8
             + t * (0.480_923_24
                 + t * (-0.360_239_65
@@ -18,21 +20,20 @@ pub fn log2(x: f32) -> f32 {
 
 #[inline(always)]
 pub fn exp2(x: f32) -> f32 {
-    let y = x.max(-126.0).min(126.0);
-    let whole = y.floor();
-    let f = y - whole;
-    let p = 0.999_999_9
-        + f * (0.693_153_1
-            + f * (0.240_153_62 + f * (0.055_826_318 + f * (0.008_989_34 + f * 0.001_877_576_7))));
-    // Not beyond what fits: the conversion need not saturate.
-    let biased = whole as i32 + 127;
-    p * f32::from_bits((biased << 23) as u32)
+    let y = smaller(greater(x, -126.0), 126.0);
+    // Adding 3·2^22 leaves the nearest whole number in the last bits.
+    let shifted = y + 12_582_912.0;
+    let f = y - (shifted - 12_582_912.0);
+    let p = 1.000_000_1
+        + f * (0.693_146_97
+            + f * (0.240_221_2 + f * (0.055_507_133 + f * (0.009_675_542 + f * 0.001_327_647_2))));
+    p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
 /// `x` to the power of `exponent`; below zero, of its distance to zero with its sign.
 #[inline(always)]
 pub fn power(x: f32, exponent: f32) -> f32 {
-    exp2(exponent * log2(x.abs().max(1e-12))).copysign(x)
+    exp2(exponent * log2(greater(x.abs(), 1e-12))).copysign(x)
 }
 
 #[cfg(test)]

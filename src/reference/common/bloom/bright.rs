@@ -2,22 +2,24 @@ use multiversion::multiversion;
 
 use super::excess::excess;
 use super::rows::{BINOMIAL, halve};
-use crate::reference::common::transfer::{HLG, POWER, PQ, light};
+use crate::color::bounds::greater;
+use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
 use crate::reference::{Io, Out};
+
+/// Pixels looked at together.
+const BLOCK: usize = 64;
 
 /// The light that glows, at half size.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let settings = [
-        io.param("transfer"),
-        io.param("gamma"),
-        io.param("threshold"),
-    ];
+    let [transfer, gamma, threshold] =
+        ["transfer", "gamma", "threshold"].map(|name| io.param(name));
     let mut sums = [0, 1, 2].map(|_| vec![0.0; image.width]);
     for (j, weight) in BINOMIAL.into_iter().enumerate() {
-        let row = image.clamped_row(2 * io.y as i64 + j as i64 - 1);
-        let [r, g, b] = &mut sums;
-        add(row.rgb(), weight, settings, [r, g, b]);
+        let [r, g, b] = image.clamped_row(2 * io.y as i64 + j as i64 - 1).rgb();
+        let [sum_r, sum_g, sum_b] = &mut sums;
+        let settings = [transfer, gamma, threshold, weight];
+        add(r, g, b, sum_r, sum_g, sum_b, settings);
     }
     let [r, g, b, a] = out.rgba();
     for (line, sum) in [r, g, b].into_iter().zip(&sums) {
@@ -26,36 +28,56 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     a.fill(1.0);
 }
 
+// Every row by itself: what is known not to overlap vectorises.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
-fn add(rgb: [&[f32]; 3], weight: f32, settings: [f32; 3], sums: [&mut [f32]; 3]) {
-    let [transfer, gamma, threshold] = settings;
+fn add(
+    r: &[f32],
+    g: &[f32],
+    b: &[f32],
+    sum_r: &mut [f32],
+    sum_g: &mut [f32],
+    sum_b: &mut [f32],
+    [transfer, gamma, threshold, weight]: [f32; 4],
+) {
+    let settings = [gamma, threshold, weight];
     match transfer as u8 {
-        PQ => add_with::<PQ>(rgb, weight, gamma, threshold, sums),
-        HLG => add_with::<HLG>(rgb, weight, gamma, threshold, sums),
-        _ => add_with::<POWER>(rgb, weight, gamma, threshold, sums),
+        PQ => add_with::<PQ>(r, g, b, sum_r, sum_g, sum_b, settings),
+        HLG => add_with::<HLG>(r, g, b, sum_r, sum_g, sum_b, settings),
+        _ => add_with::<POWER>(r, g, b, sum_r, sum_g, sum_b, settings),
     }
 }
 
 #[inline(always)]
 fn add_with<const TRANSFER: u8>(
-    [r, g, b]: [&[f32]; 3],
-    weight: f32,
-    gamma: f32,
-    threshold: f32,
-    [sr, sg, sb]: [&mut [f32]; 3],
+    r: &[f32],
+    g: &[f32],
+    b: &[f32],
+    sum_r: &mut [f32],
+    sum_g: &mut [f32],
+    sum_b: &mut [f32],
+    [gamma, threshold, weight]: [f32; 3],
 ) {
-    let pixels = r.iter().zip(g).zip(b);
-    for ((((sr, sg), sb), r), g, b) in sr
-        .iter_mut()
-        .zip(sg)
-        .zip(sb)
-        .zip(pixels)
-        .map(|(sums, ((r, g), b))| ((sums, r), g, b))
-    {
-        let lit = [*r, *g, *b].map(|value| light::<TRANSFER>(value, gamma));
-        let [r, g, b] = excess(lit, threshold);
-        *sr += weight * r;
-        *sg += weight * g;
-        *sb += weight * b;
+    // Most of a picture is not bright: what lies below the knee is passed over, a block at a time.
+    let dark = signal::<TRANSFER>(0.499 * threshold, gamma);
+    for start in (0..r.len()).step_by(BLOCK) {
+        let block = start..(start + BLOCK).min(r.len());
+        let (r, g, b) = (&r[block.clone()], &g[block.clone()], &b[block.clone()]);
+        let most = |row: &[f32]| row.iter().fold(dark, |most, value| greater(*value, most));
+        if most(r) == dark && most(g) == dark && most(b) == dark {
+            continue;
+        }
+        let sums = sum_r[block.clone()].iter_mut();
+        let sums = sums.zip(&mut sum_g[block.clone()]).zip(&mut sum_b[block]);
+        for (((sum_r, sum_g), sum_b), ((r, g), b)) in sums.zip(r.iter().zip(g).zip(b)) {
+            let lit = [
+                light::<TRANSFER>(*r, gamma),
+                light::<TRANSFER>(*g, gamma),
+                light::<TRANSFER>(*b, gamma),
+            ];
+            let [r, g, b] = excess(lit, threshold);
+            *sum_r += weight * r;
+            *sum_g += weight * g;
+            *sum_b += weight * b;
+        }
     }
 }
