@@ -54,14 +54,18 @@ impl Choice {
         Ok((Self::Gpu(Box::new(adapter)), Some(warning)))
     }
 
-    /// Makes the executor ready.
+    /// Makes the executor ready; `spare` has it work on one frame at a time.
     pub(super) fn executor(
         &self,
         library: &Library,
         plan: Plan,
         files: &[Picture],
+        spare: bool,
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {
+            Self::Gpu(adapter) if spare => Box::new(GpuExecutor::with_frames_in_flight(
+                library, plan, files, adapter, 1,
+            )?),
             Self::Gpu(adapter) => Box::new(GpuExecutor::new(library, plan, files, adapter)?),
             Self::Cpu => Box::new(CpuExecutor::new(library, plan, files)?),
         })

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod feed;
 mod job;
+mod ladder;
 mod looks;
 mod naming;
 mod partial;
@@ -19,6 +20,7 @@ mod pipeline;
 mod report;
 mod settings;
 mod tone;
+mod watchdog;
 
 pub use chunks::{LowDisk, Unfinished, available, place as job_folder, unfinished};
 pub use describe::Description;
@@ -30,6 +32,7 @@ pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
+pub use watchdog::Suspicion;
 
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub fn request(args: &Render, input: &Path, shared: bool) -> Option<Value> {
     let mut render = Render {
         inputs: vec![absolute(input).ok()?],
         also: Vec::new(),
+        list: Vec::new(),
         ..args.clone()
     };
     render.long.no_resume = false;
