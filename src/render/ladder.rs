@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_device_that_fails_is_given_up_for_the_processor() {
         let Some(adapter) = adapters().into_iter().next_back() else {
-            eprintln!("skipped: there is no adapter");
+            tracing::warn!("skipped: there is no adapter");
             return;
         };
         let library = Library::built_in();
