@@ -15,6 +15,9 @@ use crate::graph::{ExecError, Executor};
 pub enum Choice {
     Gpu(Box<AdapterFacts>),
     Cpu,
+    /// The processor, failing as a test wants it.
+    #[cfg(test)]
+    Faulty(super::tests::Faults),
 }
 
 impl Choice {
@@ -68,6 +71,8 @@ impl Choice {
             )?),
             Self::Gpu(adapter) => Box::new(GpuExecutor::new(library, plan, files, adapter)?),
             Self::Cpu => Box::new(CpuExecutor::new(library, plan, files)?),
+            #[cfg(test)]
+            Self::Faulty(faults) => faults.executor(CpuExecutor::new(library, plan, files)?),
         })
     }
 }
@@ -81,6 +86,8 @@ impl std::fmt::Display for Choice {
                 adapter.name, adapter.kind, adapter.backend
             ),
             Self::Cpu => write!(f, "the processor"),
+            #[cfg(test)]
+            Self::Faulty(_) => write!(f, "a faulty processor"),
         }
     }
 }
