@@ -275,9 +275,9 @@ fn with_faults(folder: &Path, name: &str, faults: usize, panics: bool) -> Result
 #[test]
 fn a_chunk_is_tried_three_times() {
     let folder = tempfile::tempdir().unwrap();
-    let good = with_faults(folder.path(), "good.mkv", 0, false).unwrap();
+    let good = with_faults(folder.path(), "good.nut", 0, false).unwrap();
     assert_eq!(good.chunks.unwrap().retries.len(), 0);
-    for (name, panics) in [("lost.mkv", false), ("panic.mkv", true)] {
+    for (name, panics) in [("lost.nut", false), ("panic.nut", true)] {
         let report = with_faults(folder.path(), name, 2, panics).unwrap();
         let chunks = report.chunks.unwrap();
         assert_eq!(
@@ -292,14 +292,14 @@ fn a_chunk_is_tried_three_times() {
             chunks.retries
         );
         let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
-        assert!(read(name) == read("good.mkv"), "{name}");
+        assert!(read(name) == read("good.nut"), "{name}");
     }
-    let error = with_faults(folder.path(), "never.mkv", 3, true).unwrap_err();
+    let error = with_faults(folder.path(), "never.nut", 3, true).unwrap_err();
     assert_eq!(error.failure(), Failure::TryAgain);
     assert!(
         error.summary().contains("at 0.400 s"),
         "{}",
         error.summary()
     );
-    assert!(!folder.path().join(".never.mkv.aquatint").exists());
+    assert!(!folder.path().join(".never.nut.aquatint").exists());
 }
