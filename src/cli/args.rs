@@ -111,7 +111,7 @@ pub struct Messages {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = MESSAGES)]
     pub quiet: bool,
-    /// What is logged, in place of -v and -q
+    /// What is logged, in place of -v and -q, on stderr and in the log file of the day
     #[arg(long, global = true, value_name = "LEVEL", help_heading = MESSAGES,
           value_parser = PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"]))]
     pub log_level: Option<String>,
@@ -121,12 +121,15 @@ pub struct Messages {
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[command(before_help = EXAMPLES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
-    /// Videos or pictures
-    #[arg(value_name = "INPUT", required_unless_present = "also", help_heading = IO)]
+    /// Videos, pictures, or folders of them
+    #[arg(value_name = "INPUT", required_unless_present_any = ["also", "list"], help_heading = IO)]
     pub inputs: Vec<PathBuf>,
     /// A further input
     #[arg(short = 'i', long = "in", value_name = "INPUT", id = "also", help_heading = IO)]
     pub also: Vec<PathBuf>,
+    /// A file with an input on each line
+    #[arg(long, value_name = "FILE", help_heading = IO)]
+    pub list: Vec<PathBuf>,
     /// The output: a file, or a folder for several; beside the input, as STEM.STYLE.EXT, when not given
     #[arg(short, long, visible_alias = "out", value_name = "OUT", help_heading = IO)]
     pub output: Option<PathBuf>,

@@ -112,6 +112,13 @@ impl Console {
         }
     }
 
+    /// A line for people, unless they want none.
+    pub fn remark(&self, text: &str) {
+        if !self.quiet && self.manner != Manner::None && !self.speaks_json() {
+            self.line(text);
+        }
+    }
+
     fn painted(&self, word: &str, colour: u8) -> String {
         if self.has_colour() {
             format!("\x1b[1;{colour}m{word}\x1b[0m")
@@ -155,9 +162,7 @@ impl Console {
             Event::Start { frames, device, .. } => self.start(*frames, device.is_some()),
             Event::Compile { .. } => {}
             Event::Resume { done, chunks } => {
-                if !self.quiet && self.manner != Manner::None {
-                    self.line(&format!("going on: {done} of {chunks} chunks are done"));
-                }
+                self.remark(&format!("going on: {done} of {chunks} chunks are done"));
             }
             Event::Progress {
                 frame,

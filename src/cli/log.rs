@@ -1,13 +1,16 @@
-//! The log of all layers, on the console: a line for people, or a JSON object.
+//! The log of all layers: on the console as a line for people or a JSON object, and in a file for every day.
 
 use std::fmt::{self, Write as _};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
@@ -18,16 +21,28 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::args::Messages;
 use super::console::Console;
 
-/// Sends the log, and the words of panics, to the console.
-pub fn install(console: &Arc<Console>, messages: &Messages) {
+/// Log files that are kept, one a day.
+const DAYS: usize = 14;
+/// What is said on the console anyway, and belongs into the file only.
+const TOLD: &str = "told";
+
+/// Sends the log, and the words of panics, to the console, and, where the command `keeps` it, to the file of the day.
+pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
+    let file = keeps.then(file_of_the_day).flatten().map(|writer| {
+        tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(writer)
+            .with_filter(file_filter(messages))
+    });
     let layer = tracing_subscriber::fmt::layer()
         .event_format(Lines {
             json: console.speaks_json(),
         })
         .with_ansi(false)
-        .with_writer(Output(console.clone()));
+        .with_writer(Output(console.clone()))
+        .with_filter(filter(messages).with_target(TOLD, LevelFilter::OFF));
     let installed = tracing_subscriber::registry()
-        .with(filter(messages))
+        .with(file)
         .with(layer)
         .try_init();
     if installed.is_err() {
@@ -36,6 +51,51 @@ pub fn install(console: &Arc<Console>, messages: &Messages) {
     std::panic::set_hook(Box::new(
         |panic| tracing::error!(target: "panic", "{panic}"),
     ));
+}
+
+/// The log file of today, where one can be written: a log is no reason to fail.
+fn file_of_the_day() -> Option<RollingFileAppender> {
+    let folder = state_folder()?.join("log");
+    std::fs::create_dir_all(&folder).ok()?;
+    RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("aquatint")
+        .filename_suffix("log")
+        .max_log_files(DAYS)
+        .build(folder)
+        .ok()
+}
+
+/// The user's folder for what programs remember.
+fn state_folder() -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let base = if cfg!(windows) {
+        PathBuf::from(variable("LOCALAPPDATA")?)
+    } else if let Some(state) = variable("XDG_STATE_HOME") {
+        PathBuf::from(state)
+    } else if cfg!(target_os = "macos") {
+        PathBuf::from(variable("HOME")?).join("Library/Application Support")
+    } else {
+        PathBuf::from(variable("HOME")?).join(".local/state")
+    };
+    base.is_absolute().then(|| base.join("aquatint"))
+}
+
+/// What goes into the file: what jobs do, more when asked for.
+fn file_filter(messages: &Messages) -> Targets {
+    let (level, ffmpeg) = match messages.log_level.as_deref() {
+        Some("off") => (LevelFilter::OFF, LevelFilter::OFF),
+        Some("debug") => (LevelFilter::DEBUG, LevelFilter::DEBUG),
+        Some("trace") => (LevelFilter::TRACE, LevelFilter::TRACE),
+        _ => (LevelFilter::INFO, LevelFilter::WARN),
+    };
+    let quiet = LevelFilter::WARN;
+    Targets::new()
+        .with_target("aquatint", level)
+        .with_target(TOLD, level)
+        .with_target("panic", level)
+        .with_target("ffmpeg", ffmpeg)
+        .with_default(if level > quiet { quiet } else { level })
 }
 
 /// FFmpeg complains of much that is handled: it is heard on request only.

@@ -3,11 +3,13 @@
 mod args;
 mod commands;
 mod console;
+mod inputs;
 mod log;
 mod problem;
 mod quiet;
 mod short_form;
 mod signals;
+mod summary;
 mod time;
 
 use std::ffi::OsString;
@@ -35,7 +37,11 @@ pub fn main() -> ExitCode {
     if console.speaks_json() {
         quiet::keep_stderr_to_ourselves();
     }
-    log::install(&console, &cli.messages);
+    let keeps_log = matches!(
+        cli.command,
+        Command::Render(_) | Command::Resume(_) | Command::Demo(_)
+    );
+    log::install(&console, &cli.messages, keeps_log);
     let signals = signals::install();
     let outcome = match &cli.command {
         Command::Render(args) => commands::render::run(args, &given, &console, &signals),

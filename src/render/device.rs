@@ -14,6 +14,9 @@ use crate::graph::{Content, ExecError, Executor};
 pub enum Choice {
     Gpu(Box<AdapterFacts>),
     Cpu,
+    /// The processor, failing as a test wants it.
+    #[cfg(test)]
+    Faulty(super::tests::Faults),
 }
 
 impl Choice {
@@ -53,16 +56,22 @@ impl Choice {
         Ok((Self::Gpu(Box::new(adapter)), Some(warning)))
     }
 
-    /// Makes the executor ready.
+    /// Makes the executor ready; `spare` has it work on one frame at a time.
     pub(super) fn executor(
         &self,
         library: &Library,
         plan: Plan,
         files: &[Content],
+        spare: bool,
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {
+            Self::Gpu(adapter) if spare => Box::new(GpuExecutor::with_frames_in_flight(
+                library, plan, files, adapter, 1,
+            )?),
             Self::Gpu(adapter) => Box::new(GpuExecutor::new(library, plan, files, adapter)?),
             Self::Cpu => Box::new(CpuExecutor::new(library, plan, files)?),
+            #[cfg(test)]
+            Self::Faulty(faults) => faults.executor(CpuExecutor::new(library, plan, files)?),
         })
     }
 }
@@ -76,6 +85,8 @@ impl std::fmt::Display for Choice {
                 adapter.name, adapter.kind, adapter.backend
             ),
             Self::Cpu => write!(f, "the processor"),
+            #[cfg(test)]
+            Self::Faulty(_) => write!(f, "a faulty processor"),
         }
     }
 }

@@ -14,6 +14,7 @@ mod event;
 mod feed;
 mod files;
 mod job;
+mod ladder;
 mod looks;
 mod naming;
 mod partial;
@@ -22,6 +23,7 @@ mod preset;
 mod report;
 mod settings;
 mod tone;
+mod watchdog;
 
 pub use chunks::{LowDisk, Unfinished, available, place as job_folder, unfinished};
 pub use describe::Description;
@@ -34,6 +36,7 @@ pub use naming::{Target, same_file};
 pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
+pub use watchdog::Suspicion;
 
 #[cfg(test)]
 mod tests;

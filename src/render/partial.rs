@@ -36,7 +36,7 @@ impl Partial {
             // As any new file: the process's mask takes away what it does.
             builder.permissions(Permissions::from_mode(0o666));
         }
-        sweep(folder_of(path), &name);
+        sweep(folder_of(path), name);
         let file = builder
             .tempfile_in(folder_of(path))
             .map_err(|error| cannot_create(path, &error))?;

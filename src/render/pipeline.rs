@@ -16,6 +16,7 @@ use super::chunks::{Book, Memory, Piece, Segments};
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::feed::{Cut, Fed, Feed};
+use super::watchdog::{Suspicion, Watchdog};
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 use crate::graph::scene::Observer;
 use crate::graph::{Executor, Submission, Timing};
@@ -122,6 +123,7 @@ pub(super) struct Decoded {
 pub(super) struct Computed {
     pub executor: Option<Box<dyn Executor>>,
     pub seconds: Duration,
+    pub suspicion: Suspicion,
 }
 
 impl Computed {
@@ -254,6 +256,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             start,
             seed,
             observer: memory.observer,
+            watchdog: Watchdog::default(),
             cancel,
             at: &places[1],
             pieces: to_book,
@@ -296,9 +299,11 @@ fn spawn<'scope, 'env, T: Send + 'scope>(
     name: &str,
     work: impl FnOnce() -> Result<T> + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, Result<T>>> {
+    // What a thread logs belongs to its job.
+    let job = tracing::Span::current();
     Builder::new()
         .name(name.to_owned())
-        .spawn_scoped(scope, work)
+        .spawn_scoped(scope, move || job.in_scope(work))
         .map_err(RenderError::NoThread)
 }
 
@@ -390,6 +395,7 @@ struct Graph<'a> {
     start: Option<i64>,
     seed: u32,
     observer: Observer,
+    watchdog: Watchdog,
     cancel: &'a Cancel,
     at: &'a At,
     pieces: Sender<Piece>,
@@ -427,6 +433,7 @@ impl Graph<'_> {
                 return Ok(Computed {
                     executor: self.executor,
                     seconds,
+                    suspicion: self.watchdog.found,
                 });
             }
         }
@@ -488,6 +495,9 @@ impl Graph<'_> {
         let observation = picture
             .as_ref()
             .map(|picture| self.observer.observe(picture));
+        if let Some(picture) = &picture {
+            self.watchdog.source(picture, span);
+        }
         let submission = Submission::new(picture, span, since_start, seconds, self.seed)
             .observed(observation.unwrap_or_default());
         let outputs = executor.submit(submission)?;
@@ -496,8 +506,10 @@ impl Graph<'_> {
         Ok(spent)
     }
 
-    fn hand_on(&self, outputs: Vec<crate::graph::Output>) -> Result<()> {
+    fn hand_on(&mut self, outputs: Vec<crate::graph::Output>) -> Result<()> {
         for output in outputs {
+            self.watchdog
+                .output(output.port, &output.picture, output.span);
             let of_port = |tap: &Tap| matches!(tap, Tap::Port(port) if *port == output.port);
             let lane = self.taps.iter().position(of_port);
             if let Some(lane) = lane {

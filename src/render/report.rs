@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::pipeline::Times;
 use super::settings::Settings;
+use super::watchdog::Suspicion;
 use crate::graph::{Device, Timing};
 use crate::media::{Check, Counts, Damage, OutputPlan, SourceInfo, Verdict, Written, path_as_text};
 
@@ -29,6 +30,8 @@ pub struct Report {
     pub skipped: Vec<String>,
     /// How it went in chunks; none where it was rendered in one piece.
     pub chunks: Option<Chunks>,
+    /// Frames of this run that look as if the device had failed.
+    pub suspicion: Suspicion,
     pub seconds: Seconds,
     /// What the results lose against the source.
     pub degradations: Vec<String>,

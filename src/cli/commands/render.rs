@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::super::args::{Given, Render};
 use super::super::console::Console;
-use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
+use super::super::inputs::{Input, inputs};
+use super::super::problem::{BAD_INPUT, CANNOT_CREATE, Problem, USAGE};
 use super::super::signals::Signals;
+use super::super::summary::{self, Became};
 use super::{library, print};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
@@ -23,7 +25,8 @@ pub fn run(
 ) -> Result<u8, Problem> {
     let library = library(&args.look.values.style_path)?;
     let settings = settings(args, given, &library)?;
-    let inputs: Vec<PathBuf> = args.inputs.iter().chain(&args.also).cloned().collect();
+    let inputs = inputs(args)?;
+    let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
     let mut batch = Batch {
         args,
         given,
@@ -31,28 +34,47 @@ pub fn run(
         settings,
         target: Target {
             out: args.output.clone(),
-            shared: inputs.len() > 1,
+            shared: several,
         },
         written: Vec::new(),
         console,
         signals,
     };
-    check_report(args.report.as_deref(), &inputs, args.overwrite)?;
+    let inputs = batch.without_outputs(inputs);
+    let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
+    check_report(args.report.as_deref(), &paths, args.overwrite)?;
     let mut first_failure = None;
     let mut reports = Vec::new();
-    for input in &inputs {
-        match batch.job(input, &inputs) {
-            Ok(report) => reports.extend(report),
-            Err(problem) => {
-                console.problem(&problem);
-                first_failure.get_or_insert(problem.code);
+    let mut became = Vec::new();
+    for input in inputs {
+        let this = if signals.problem().is_some() {
+            Became::NotBegun
+        } else {
+            match batch.job(&input.path, &paths) {
+                Ok(Some(report)) => {
+                    let this = Became::Rendered(report.frames_out, report.seconds.total);
+                    reports.push(report);
+                    this
+                }
+                Ok(None) => Became::Skipped,
+                // Not everything in a folder is a video.
+                Err(problem) if input.found && problem.code == BAD_INPUT => {
+                    console.warning(&format!("skipped: {}", problem.what));
+                    Became::Skipped
+                }
+                Err(problem) => {
+                    console.problem(&problem);
+                    first_failure.get_or_insert(problem.code);
+                    Became::Failed(problem)
+                }
             }
-        }
-        if signals.problem().is_some() {
-            break;
-        }
+        };
+        became.push((input.path, this));
     }
-    write_reports(args.report.as_ref(), &reports, inputs.len() > 1)?;
+    if several && !args.dry_run {
+        summary::tell(console, &became);
+    }
+    write_reports(args.report.as_ref(), &reports, several)?;
     Ok(first_failure.unwrap_or(0))
 }
 
@@ -69,6 +91,20 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// What an earlier run of this command has written into a folder of inputs is no input.
+    fn without_outputs(&self, mut inputs: Vec<Input>) -> Vec<Input> {
+        let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
+        let outputs: Vec<PathBuf> = inputs
+            .iter()
+            .filter_map(|input| self.target.paths(&input.path, &names).ok())
+            .flatten()
+            .collect();
+        inputs.retain(|input| {
+            !input.found || !outputs.iter().any(|output| same_file(output, &input.path))
+        });
+        inputs
+    }
+
     fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
         self.check_names(input)?;
         self.settings.job.request =

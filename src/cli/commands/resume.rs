@@ -27,6 +27,7 @@ pub fn request(args: &Render, given: &Given, input: &Path, shared: bool) -> Opti
     let mut render = Render {
         inputs: vec![absolute(input).ok()?],
         also: Vec::new(),
+        list: Vec::new(),
         ..args.clone()
     };
     render.long.no_resume = false;

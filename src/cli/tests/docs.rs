@@ -14,13 +14,13 @@ const CODES: &str = "\
 |---|---|
 | 0 | done; damage inside the input is a warning |
 | 1 | `verify` found a difference that was not asked for |
-| 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input |
+| 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render of something else |
 | 65 | not one frame could be decoded, or, with `--strict`, some damage |
 | 66 | no such input |
 | 69 | something is not available: an encoder, a device, a kernel's twin; or the container cannot hold a stream |
 | 73 | the output cannot be created |
-| 74 | reading or writing failed: the disk is full |
-| 75 | try again: the device was lost, or SIGTERM came |
+| 74 | reading or writing failed: the disk is full, or was about to be |
+| 75 | try again: the device was lost, SIGTERM came, or another process is at the same job |
 | 130 | interrupted |
 ";
 

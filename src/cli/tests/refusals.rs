@@ -12,7 +12,7 @@ fn inputs_are_judged_by_their_content() {
         66,
         &["error: cannot open the input missing.mp4", "\n  check"],
     );
-    folder.run(&["."]).says(66, &["it is a folder"]);
+    folder.run(&["."]).says(66, &["nothing to render in ."]);
     folder.write("text.mp4", b"This is a letter, not a film.\n");
     folder.run(&["text.mp4"]).says(65, &["it is a text file"]);
     folder.write("empty.mp4", b"");

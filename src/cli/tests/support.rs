@@ -77,6 +77,7 @@ impl Folder {
         command
             .args(arguments)
             .current_dir(self.0.path())
+            .env("XDG_STATE_HOME", kept().join("state"))
             .stdin(Stdio::null());
         command
     }

@@ -11,6 +11,7 @@ use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::super::feed::FileFeed;
 use super::super::job::{Job, Progress, Session};
+use super::super::ladder::Ladder;
 use super::super::naming::{folder_of, is_same};
 use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
 use super::super::report::{Chunks, Report};
@@ -57,6 +58,10 @@ pub(in super::super) fn render(
         book: &book,
         plan: chunking.plan,
         input: chunking.input,
+        ladder: job
+            .plan
+            .as_ref()
+            .map(|(_, choice)| Ladder::new(choice.clone())),
         job,
         cancel,
         from_start: false,
@@ -92,6 +97,8 @@ struct Engine<'a> {
     /// The input, held open from the beginning.
     input: File,
     job: Job,
+    /// What runs the graph, where there is one.
+    ladder: Option<Ladder>,
     cancel: &'a Cancel,
     /// Decoding begins at the file's start, whatever was planned.
     from_start: bool,
@@ -178,24 +185,23 @@ impl Engine<'_> {
         let mut attempts: BTreeMap<usize, usize> = BTreeMap::new();
         while let Some(gap) = self.gap() {
             let ready = match executor.take() {
-                Some(ready) => Some(ready),
-                None => self.executor()?,
+                Some(ready) => Ok(Some(ready)),
+                None => self.executor(),
             };
-            let error = match self.run(gap, ready, |note| match note {
-                Note::Frame { lane, span } => {
-                    if let Some(event) = progress.event(lane, span) {
-                        session.tell(event);
+            let outcome = ready.and_then(|ready| {
+                self.run(gap, ready, |note| match note {
+                    Note::Frame { lane, span } => {
+                        if let Some(event) = progress.event(lane, span) {
+                            session.tell(event);
+                        }
                     }
-                }
-                Note::Warning(words) => session.say(words),
-            }) {
-                Ok(outcome) => {
-                    session.spent(&outcome);
-                    continue;
-                }
-                Err(error) => error,
-            };
-            self.after(error, &mut attempts, &mut session)?;
+                    Note::Warning(words) => session.say(words),
+                })
+            });
+            match outcome {
+                Ok(outcome) => session.spent(&outcome),
+                Err(error) => self.after(error, &mut attempts, &mut session)?,
+            }
         }
         for event in progress.last() {
             session.tell(event);
@@ -247,12 +253,12 @@ impl Engine<'_> {
     }
 
     fn executor(&self) -> Result<Option<Box<dyn Executor>>> {
-        match &self.job.plan {
-            Some((plan, choice)) => {
-                let executor = choice.executor(&self.job.library, plan.clone(), &self.job.files)?;
+        match (&self.job.plan, &self.ladder) {
+            (Some((plan, _)), Some(ladder)) => {
+                let executor = ladder.executor(&self.job.library, plan, &self.job.files)?;
                 Ok(Some(executor))
             }
-            None => Ok(None),
+            _ => Ok(None),
         }
     }
 
@@ -277,7 +283,13 @@ impl Engine<'_> {
         if !error.may_pass() || *tried == ATTEMPTS {
             return Err(error);
         }
-        let words = format!("chunk {} is tried again: {}", chunk + 1, error.summary());
+        let mut words = format!("chunk {} is tried again: {}", chunk + 1, error.summary());
+        if let (Some(ladder), Some((plan, _))) = (&mut self.ladder, &self.job.plan)
+            && let Some(device) = ladder.step_down(&error, plan)
+        {
+            words.push_str(&format!("; now on {device}"));
+            session.report.fallbacks.push(words.clone());
+        }
         if let Some(chunks) = &mut session.report.chunks {
             chunks.retries.push(words.clone());
         }

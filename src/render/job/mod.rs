@@ -8,7 +8,8 @@ mod whole;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tracing::info;
+use sha2::{Digest, Sha256};
+use tracing::{error, info, info_span};
 
 use super::chunks::{self, Chunking};
 use super::device::Choice;
@@ -270,7 +271,31 @@ impl Job {
     ///
     /// # Errors
     /// The first failure of any stage, naming the frame where it is about one.
-    pub fn run(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
+    pub fn run(self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
+        let _job = info_span!("job", id = self.id()).entered();
+        let report = self.render(tell, cancel);
+        if let Err(error) = &report {
+            error!(target: "told", "{error}");
+        }
+        report
+    }
+
+    /// Tells this job from others, in the log: the same for the same input and outputs.
+    fn id(&self) -> String {
+        let mut digest = Sha256::new();
+        for path in self.outputs().chain([self.input()]) {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+            digest.update(path.as_os_str().as_encoded_bytes());
+            digest.update([0]);
+        }
+        let bytes = digest.finalize();
+        bytes[..4]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
         let folder = match &self.folder {
             Some(folder) if !self.outputs.is_empty() => Some(NewFolder::create(folder)?),
             _ => None,

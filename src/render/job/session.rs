@@ -2,13 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use tracing::{info, warn};
+
 use super::super::error::Result;
 use super::super::event::Event;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
+use super::super::watchdog::Suspicion;
 use super::{Job, Output};
 use crate::graph::{Device, Timing};
 use crate::media::{self, Damage};
+
+/// So many frames that look as if the device had failed are worth a word.
+const SUSPICIOUS: u64 = 3;
 
 /// A job that runs: its report so far, and somebody who listens.
 pub(in super::super) struct Session<'t> {
@@ -33,6 +39,7 @@ impl<'t> Session<'t> {
                 outputs: Vec::new(),
                 skipped: job.skipped.iter().map(path).collect(),
                 chunks: None,
+                suspicion: Suspicion::default(),
                 seconds: Seconds::default(),
                 degradations: job.degradations.clone(),
                 fallbacks: job.fallbacks.clone(),
@@ -45,6 +52,12 @@ impl<'t> Session<'t> {
             started: Instant::now(),
             tell,
         };
+        info!(
+            target: "told",
+            "rendering {} on {}",
+            session.report.input.path.display(),
+            session.report.device.as_ref().map_or("nothing", |device| &device.name)
+        );
         session.tell(Event::Start {
             input: session.report.input.path.clone(),
             outputs: job.outputs().map(std::path::Path::to_owned).collect(),
@@ -75,13 +88,15 @@ impl<'t> Session<'t> {
         if self.report.warnings.contains(&message) {
             return;
         }
+        warn!(target: "told", "{message}");
         self.report.warnings.push(message.clone());
         let input = self.report.input.path.clone();
         self.tell(Event::Warning { message, input });
     }
 
-    /// Adds where a part of the job spent its time.
+    /// Adds where a part of the job spent its time, and what was noticed in it.
     pub fn spent(&mut self, outcome: &Outcome) {
+        self.report.suspicion.add(&outcome.computed.suspicion);
         let seconds = &mut self.report.seconds;
         seconds.decode += outcome.decoded.seconds.as_secs_f64();
         seconds.compute += outcome.computed.seconds.as_secs_f64();
@@ -153,12 +168,26 @@ impl<'t> Session<'t> {
         let frames = |file: &FileReport| file.fidelity.encoded.count;
         report.frames_out = report.outputs.iter().map(frames).min().unwrap_or(0);
         report.damaged_frames = damage.damaged_frames;
+        let found = report.suspicion;
+        if let (Some(first), true) = (found.first, found.flat + found.repeated >= SUSPICIOUS) {
+            let at = report.input.video().time_base.seconds(first);
+            self.say(format!(
+                "{} frames are of a single tone and {} are the same as the one before, from {at:.3} s on, where the source's are not: if that is not the style, render again, or with --device cpu",
+                found.flat, found.repeated
+            ));
+        }
         for words in damage.words() {
             self.say(words);
         }
         self.report.damage = damage;
         self.report.seconds.total = self.started.elapsed().as_secs_f64();
         let report = &self.report;
+        info!(
+            target: "told",
+            "rendered {} frames in {:.1} s",
+            report.frames_out,
+            report.seconds.total
+        );
         let done = Event::Done {
             input: report.input.path.clone(),
             outputs: report

@@ -1,0 +1,75 @@
+//! Several inputs at once: what becomes of each is told, and one that fails does not stop the rest.
+
+use crate::support::*;
+
+#[test]
+fn a_folder_and_a_list_are_rendered_and_told_of() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("films")).unwrap();
+    for name in ["films/a.mp4", "films/b.mp4", "c.mp4"] {
+        std::fs::copy(clip(), folder.path(name)).unwrap();
+    }
+    folder.write("films/notes.txt", b"not a film\n");
+    folder.write("list.txt", b"# what is left\nc.mp4\nmissing.mp4\n");
+    let ran = folder.run(&["films", "--list", "list.txt", "-s", "none"]);
+    ran.says(
+        66,
+        &[
+            "skipped: no picture can be read from films/notes.txt",
+            "rendered   films/a.mp4",
+            "failed     missing.mp4",
+            "5 inputs: 3 rendered, 1 failed, 1 skipped",
+        ],
+    );
+    let outputs = ["a.mp4", "a.none.mp4", "b.mp4", "b.none.mp4", "notes.txt"];
+    assert_eq!(names(&folder.path("films")), outputs);
+    assert!(folder.names().contains(&"c.none.mp4".to_owned()));
+    // The same again renders what is new, and takes no output for an input.
+    std::fs::copy(clip(), folder.path("films/d.mp4")).unwrap();
+    let ran = folder.run(&["films", "-s", "none", "-n", "--progress", "json"]);
+    let events = ran.says(0, &[]).events();
+    let summary = events.last().unwrap();
+    assert_eq!(summary["event"], "summary");
+    let results: Vec<&str> = summary["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|input| input["result"].as_str().unwrap())
+        .collect();
+    assert_eq!(results, ["skipped", "skipped", "rendered", "skipped"]);
+    assert_eq!(names(&folder.path("films")).len(), 7);
+}
+
+#[test]
+fn the_log_of_the_day_names_the_job_on_every_line() {
+    let folder = Folder::new();
+    let state = folder.path("state");
+    let clip = clip();
+    let run = |arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_aquatint"))
+            .args(arguments)
+            .env("XDG_STATE_HOME", &state)
+            .current_dir(folder.path(""))
+            .status()
+            .unwrap()
+    };
+    assert!(run(&[text(&clip), "-o", "out.mp4", "-q"]).success());
+    assert!(!run(&[text(&clip), "-o", "no/out.mp4", "-q"]).success());
+    assert!(run(&["styles"]).success());
+    let logs = names(&state.join("aquatint/log"));
+    assert_eq!(logs.len(), 1, "{logs:?}");
+    assert!(
+        logs[0].starts_with("aquatint.") && logs[0].ends_with(".log"),
+        "{logs:?}"
+    );
+    let log = std::fs::read_to_string(state.join("aquatint/log").join(&logs[0])).unwrap();
+    let told: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains(" told: "))
+        .collect();
+    assert!(
+        told.len() >= 2 && told.iter().all(|line| line.contains("job{id=")),
+        "{log}"
+    );
+    assert!(log.contains("rendered 25 frames"), "{log}");
+}

@@ -1,0 +1,173 @@
+//! Looks for frames that no style makes: of a single tone, or the same again and again, where the source's are not. A
+//! device that fails without a word gives such frames, and so do numbers that are none.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::{Picture, Span};
+
+/// Rows and samples of a picture that are looked at: every so many.
+const EVERY: usize = 8;
+/// Differences below so many 255ths are no picture, and no movement.
+const VISIBLE: u64 = 6;
+/// Frames of the source that are remembered until their outputs come.
+const REMEMBERED: usize = 64;
+
+/// What was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspicion {
+    /// Frames of a single tone where the source shows something.
+    pub flat: u64,
+    /// Frames equal to the one before where the source moves.
+    pub repeated: u64,
+    /// Time of the first of either, in ticks of the source.
+    pub first: Option<i64>,
+}
+
+impl Suspicion {
+    /// Adds what was found elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.flat += other.flat;
+        self.repeated += other.repeated;
+        self.first = match (self.first, other.first) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+/// A picture's samples, thinned out, in 255ths.
+type Glance = Vec<u8>;
+
+fn glance(picture: &Picture) -> Glance {
+    // Luma; of R'G'B' the green one.
+    let index = usize::from(picture.format.model == crate::frame::Model::Rgb);
+    let Some(component) = picture.format.components.get(index) else {
+        return Vec::new();
+    };
+    let plane = usize::from(component.plane);
+    let extent = picture
+        .format
+        .plane_extent(plane, picture.width, picture.height);
+    let (step, offset) = (usize::from(component.step), usize::from(component.offset));
+    let deep = picture.format.depth > 8;
+    let mut seen = Vec::with_capacity(extent.rows * extent.row_bytes / (EVERY * EVERY) + 1);
+    for y in (0..extent.rows).step_by(EVERY) {
+        let row = picture.row(plane, y);
+        for at in (offset..row.len().saturating_sub(usize::from(deep))).step_by(step * EVERY) {
+            seen.push(if deep {
+                let word = u16::from_le_bytes([row[at], row[at + 1]]) >> component.shift;
+                (word >> (picture.format.depth - 8)) as u8
+            } else {
+                row[at]
+            });
+        }
+    }
+    seen
+}
+
+/// Brightest less darkest.
+fn contrast(glance: &Glance) -> u64 {
+    let (low, high) = (glance.iter().min(), glance.iter().max());
+    u64::from(high.unwrap_or(&0) - low.unwrap_or(&0))
+}
+
+/// Mean difference.
+fn movement(a: &Glance, b: &Glance) -> u64 {
+    let sum: u64 = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
+    sum / a.len().max(1) as u64
+}
+
+/// Holds outputs against their source.
+#[derive(Default)]
+pub(super) struct Watchdog {
+    /// Of the source, by time: whether it shows something, and how much it moved since the frame before.
+    source: BTreeMap<i64, (u64, u64)>,
+    last_source: Glance,
+    last_output: HashMap<usize, Glance>,
+    pub found: Suspicion,
+}
+
+impl Watchdog {
+    /// A frame goes into the graph.
+    pub fn source(&mut self, picture: &Picture, span: Span) {
+        let now = glance(picture);
+        let moved = movement(&self.last_source, &now);
+        self.source.insert(span.pts, (contrast(&now), moved));
+        self.last_source = now;
+        if self.source.len() > REMEMBERED {
+            self.source.pop_first();
+        }
+    }
+
+    /// A frame came out of `port`.
+    pub fn output(&mut self, port: usize, picture: &Picture, span: Span) {
+        let Some(&(shows, moved)) = self.source.get(&span.pts) else {
+            return;
+        };
+        let now = glance(picture);
+        let flat = contrast(&now) == 0 && shows >= 4 * VISIBLE;
+        let last = self.last_output.insert(port, now.clone());
+        let repeated = !flat && moved >= VISIBLE && last.is_some_and(|last| last == now);
+        self.found.flat += u64::from(flat);
+        self.found.repeated += u64::from(repeated);
+        if flat || repeated {
+            self.found.first.get_or_insert(span.pts);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::Color;
+    use crate::frame::{Model, OwnedPlanes, PixelFormat, Subsampling};
+
+    fn picture(depth: u8, sample: impl Fn(usize) -> u16) -> Picture {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false);
+        let mut planes = OwnedPlanes::new(64, 48, &format);
+        let luma = planes.plane_mut(0);
+        for at in 0..64 * 48 {
+            if depth == 8 {
+                luma[at] = sample(at) as u8;
+            } else {
+                luma[2 * at..2 * at + 2]
+                    .copy_from_slice(&(sample(at) << (depth - 8)).to_le_bytes());
+            }
+        }
+        Picture::new(64, 48, format, Color::default(), planes)
+    }
+
+    #[test]
+    fn what_no_style_makes_is_found() {
+        for depth in [8, 10] {
+            let scene =
+                |shift: usize| picture(depth, move |at| ((at % 64 + shift) * 3 % 256) as u16);
+            let black = picture(depth, |_| 16);
+            let mut dog = Watchdog::default();
+            let mut frame = |pts: i64, source: &Picture, output: &Picture| {
+                let span = Span { pts, duration: 1 };
+                dog.source(source, span);
+                dog.output(0, output, span);
+                dog.found
+            };
+            let nothing = Suspicion::default();
+            assert_eq!(frame(0, &scene(0), &scene(0)), nothing);
+            assert_eq!(frame(1, &scene(20), &scene(20)), nothing);
+            // The source is black or still: so may the output be.
+            assert_eq!(frame(2, &black, &black), nothing);
+            assert_eq!(frame(3, &scene(7), &scene(7)), nothing);
+            assert_eq!(frame(4, &scene(7), &scene(7)), nothing);
+            let found = frame(5, &scene(40), &black);
+            assert_eq!((found.flat, found.repeated, found.first), (1, 0, Some(5)));
+            frame(6, &scene(0), &scene(0));
+            let found = frame(7, &scene(20), &scene(0));
+            assert_eq!((found.flat, found.repeated), (1, 1));
+        }
+    }
+}
