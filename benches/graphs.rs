@@ -8,7 +8,7 @@ use aquatint::color::{Coding, Color};
 use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::{GpuExecutor, adapters};
-use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, plan};
+use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::style::{Library, Values};
 use aquatint::graph::{Executor, Submission};
 
@@ -60,6 +60,7 @@ fn plan_for(library: &Library, picture: &Picture, styles: &[(&str, f64)]) -> Pla
         chain: chain.collect(),
         format: picture.format,
         color: picture.color,
+        temporal: Temporal::Off,
     };
     plan(library, &source, &[request], PlanOptions::default()).expect("a plan")
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
-use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Plan, Slot, Step, Storage, Target};
-use aquatint::graph::style::{Kernel, Library};
+use aquatint::graph::plan::{
+    AlphaSource, History, Node, Operand, Pack, Phase, Plan, Slot, Step, Storage, Target,
+};
+use aquatint::graph::style::{Body, Kernel, Library};
 use aquatint::reference::{Twin, twin};
 
 use crate::support::*;
@@ -34,13 +36,38 @@ struct Fixture {
     images: &'static [&'static str],
     /// The decoder's format, where the kernel reads planes.
     planes: Option<PixelFormat>,
+    /// Buffers it reads: how many words, and the largest that may stand in one.
+    words: &'static [(&'static str, u32, u32)],
     params: &'static [(&'static str, Try)],
     storages: &'static [Storage],
     /// Size of the image made; the inputs are 53 × 41.
     extent: (u32, u32),
     /// Values the output takes.
     range: (f32, f32),
+    /// Kernels that make the first image of what is given, with their input and parameters.
+    made_by: &'static [Maker],
+    /// Codes that both sides may differ by, where it is not for the storage to say: none where a kernel decides.
+    allowed: Option<u32>,
 }
+
+/// A kernel, its input, its parameters.
+type Maker = (&'static str, &'static str, &'static [Setting]);
+
+const GRADIENT: &[Maker] = &[
+    ("common/canny/gray", "image", &[]),
+    ("common/canny/gradient", "gray", &[]),
+];
+const THIN: &[Maker] = &[
+    GRADIENT[0],
+    GRADIENT[1],
+    (
+        "common/canny/thin",
+        "gradient",
+        &[("low", 40.0), ("high", 160.0)],
+    ),
+];
+/// Whole numbers: a code is one.
+const WHOLE: (f32, f32) = (0.0, 65535.0);
 
 const SIZE: (u32, u32) = (53, 41);
 const ONE: &[Storage] = &[Storage::R32Float];
@@ -58,19 +85,31 @@ fn fixtures() -> Vec<Fixture> {
         kernel,
         images,
         planes: None,
+        words: &[],
         params,
         storages,
         extent: SIZE,
         range: UNIT,
+        made_by: &[],
+        allowed: None,
+    };
+    let decides = |kernel, images, params, made_by| Fixture {
+        range: WHOLE,
+        made_by,
+        allowed: Some(0),
+        ..picture(kernel, images, params, ONE)
     };
     let coded = |kernel, model, chroma, alpha, params, storages, range| Fixture {
         kernel,
         images: &[],
         planes: Some(planar(model, chroma, 8, alpha)),
+        words: &[],
         params,
         storages,
         extent: SIZE,
         range,
+        made_by: &[],
+        allowed: None,
     };
     let reduced = |kernel, extent| Fixture {
         extent,
@@ -101,6 +140,53 @@ fn fixtures() -> Vec<Fixture> {
     const CODED: &[(&str, Try)] = &[GRAY[2], GRAY[3]];
     let wide = (-1.2, 2.6);
     vec![
+        picture(
+            "cartoon/ink",
+            &["colors", "lines"],
+            &[("saturation", Between(0.0, 2.0))],
+            FOUR,
+        ),
+        Fixture {
+            words: &[("palette", 64, 65280)],
+            allowed: Some(1),
+            ..picture(
+                "cartoon/quantize",
+                &["picture"],
+                &[("colors", OneOf(&[4.0, 16.0, 8.0]))],
+                FOUR,
+            )
+        },
+        picture(
+            "cartoon/widen",
+            &["edges"],
+            &[("half", Between(0.25, 3.0))],
+            ONE,
+        ),
+        picture(
+            "common/bilateral/filter",
+            &["image"],
+            &[
+                ("radius", OneOf(&[1.0, 2.0, 4.0])),
+                ("sigma_color", Between(20.0, 150.0)),
+                ("sigma_space", Between(1.0, 6.0)),
+            ],
+            FOUR,
+        ),
+        decides("common/canny/gray", &["image"], &[], &[]),
+        decides("common/canny/gradient", &["gray"], &[], &GRADIENT[..1]),
+        decides(
+            "common/canny/thin",
+            &["gradient"],
+            &[
+                ("high", Between(150.0, 600.0)),
+                ("low", Between(0.0, 150.0)),
+            ],
+            GRADIENT,
+        ),
+        Fixture {
+            words: &[("links", 53 * 41, u32::MAX)],
+            ..decides("common/canny/edges", &["thin"], &[], THIN)
+        },
         reduced("common/gaussian/reduce_x", (14, 41)),
         reduced("common/gaussian/reduce_y", (53, 11)),
         reduced("common/gaussian/expand_x", SIZE),
@@ -179,6 +265,90 @@ fn fixtures() -> Vec<Fixture> {
             &[("pixel", Between(0.25, 8.0))],
             ONE,
         ),
+        picture(
+            "temporal/adaptive/blend",
+            &["average", "image", "motion"],
+            &[("alpha", Between(0.0, 1.0))],
+            ALL,
+        ),
+        picture(
+            "temporal/ema/blend",
+            &["average", "image"],
+            &[("alpha", Between(0.0, 1.0))],
+            ALL,
+        ),
+        Fixture {
+            extent: (14, 11),
+            ..picture("temporal/motion/activity", &["before", "luma"], &[], ONE)
+        },
+        picture("temporal/motion/spread", &["activity"], &[], ONE),
+    ]
+}
+
+/// A kernel that makes words.
+struct ComputeFixture {
+    kernel: &'static str,
+    images: &'static [&'static str],
+    words: &'static [(&'static str, u32, u32)],
+    params: &'static [(&'static str, Try)],
+    made_by: &'static [Maker],
+    /// How many it makes.
+    count: u32,
+    phases: &'static [(&'static str, (u32, u32))],
+}
+
+fn compute_fixtures() -> Vec<ComputeFixture> {
+    const COLORS: &[(&str, Try)] = &[("colors", OneOf(&[4.0, 16.0, 8.0]))];
+    vec![
+        ComputeFixture {
+            kernel: "cartoon/drift",
+            images: &[],
+            words: &[("last", 64, 65280), ("palette", 64, 65280)],
+            params: &[],
+            made_by: &[],
+            count: 64,
+            phases: &[("blend", (64, 1))],
+        },
+        ComputeFixture {
+            kernel: "cartoon/lloyd",
+            images: &["picture"],
+            words: &[("palette", 64, 65280)],
+            params: COLORS,
+            made_by: &[],
+            count: 128,
+            phases: &[
+                ("clear", (128, 1)),
+                ("gather", (192, 108)),
+                ("settle", (16, 1)),
+            ],
+        },
+        ComputeFixture {
+            kernel: "cartoon/seed",
+            images: &["picture"],
+            words: &[("last", 64, 65280)],
+            params: COLORS,
+            made_by: &[],
+            count: 2112,
+            phases: &[
+                ("clear", (2112, 1)),
+                ("count", (192, 108)),
+                ("choose", (1, 1)),
+            ],
+        },
+        ComputeFixture {
+            kernel: "common/canny/link",
+            images: &["thin"],
+            words: &[],
+            params: &[],
+            made_by: THIN,
+            count: 53 * 41,
+            phases: &[
+                ("start", SIZE),
+                ("join", SIZE),
+                ("mark", SIZE),
+                ("flatten", SIZE),
+            ],
+        },
     ]
 }
 
@@ -239,7 +409,7 @@ fn pack_fixtures() -> Vec<PackFixture> {
 }
 
 fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
-    Arc::new(Kernel::parse(path, library.source(path).unwrap()).unwrap())
+    Arc::new(Kernel::parse(path, library.source(path).unwrap()))
 }
 
 fn named(values: &[Setting]) -> Vec<(String, f32)> {
@@ -249,30 +419,40 @@ fn named(values: &[Setting]) -> Vec<(String, f32)> {
         .collect()
 }
 
-/// Two steps: the image of `node`, then `pack`.
-fn two_steps(node: Node, pack: Pack, source_format: Option<PixelFormat>, files: usize) -> Plan {
+/// A step and a slot for each of `nodes`.
+fn stored(nodes: &[Node]) -> (Vec<Step>, Vec<Slot>) {
+    let step = |node: usize| Step {
+        fused: Vec::new(),
+        target: Target::Image { node, slot: node },
+    };
+    let slot = |node: &Node| Slot {
+        extent: node.extent,
+        storage: node.storage,
+    };
+    (
+        (0..nodes.len()).map(step).collect(),
+        nodes.iter().map(slot).collect(),
+    )
+}
+
+/// A step for the image of each of `nodes`, then `pack`.
+fn steps(nodes: Vec<Node>, pack: Pack, source_format: Option<PixelFormat>, files: usize) -> Plan {
+    let (mut steps, slots) = stored(&nodes);
+    steps.push(Step {
+        fused: Vec::new(),
+        target: Target::Output(0),
+    });
     Plan {
         extent: SIZE,
         source_format,
-        slots: vec![Slot {
-            extent: node.extent,
-            storage: node.storage,
-        }],
-        nodes: vec![node],
+        slots,
+        nodes,
         outputs: vec![pack],
-        steps: vec![
-            Step {
-                fused: Vec::new(),
-                target: Target::Image { node: 0, slot: 0 },
-            },
-            Step {
-                fused: Vec::new(),
-                target: Target::Output(0),
-            },
-        ],
+        steps,
         files: (0..files)
             .map(|file| format!("{file}.png").into())
             .collect(),
+        histories: Vec::new(),
     }
 }
 
@@ -306,14 +486,17 @@ fn run_kernel(
             .iter()
             .map(|_| ("planes".to_owned(), Operand::Planes)),
     );
-    let node = Node {
+    let (histories, state) = given_words(fixture.words, seed, &mut inputs);
+    let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    nodes.push(Node {
         label: fixture.kernel.to_owned(),
         kernel: kernel(library, fixture.kernel),
         params: named(params),
         inputs,
         extent: fixture.extent,
         storage,
-    };
+        phases: Vec::new(),
+    });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
     let mapping = [
         ("luma_gain", gain),
@@ -351,7 +534,7 @@ fn run_kernel(
     let pack = Pack {
         kernel: kernel(library, stem),
         params: named(&given),
-        image: 0,
+        image: nodes.len() - 1,
         gray: storage == Storage::R32Float,
         format,
         color: Color::default(),
@@ -363,8 +546,148 @@ fn run_kernel(
         },
         dither: false,
     };
-    let plan = two_steps(node, pack, fixture.planes, files.len());
-    run(library, plan, source.as_ref(), &files, on).remove(0)
+    let mut plan = steps(nodes, pack, fixture.planes, files.len());
+    plan.histories = histories;
+    let mut executor = executor(library, plan, &files, on);
+    executor.restore(&state).unwrap();
+    submit(executor.as_mut(), source.as_ref());
+    // The second frame: now there are histories.
+    submit(executor.as_mut(), source.as_ref()).remove(0)
+}
+
+/// Nodes that make the first input, one after the other; it is bound to the last.
+fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for (path, input, params) in made_by {
+        nodes.push(Node {
+            label: (*path).to_owned(),
+            kernel: kernel(library, path),
+            params: sorted(params),
+            inputs: vec![((*input).to_owned(), inputs[0].1)],
+            extent: SIZE,
+            storage: Storage::R32Float,
+            phases: Vec::new(),
+        });
+        inputs[0].1 = Operand::Image(nodes.len() - 1);
+    }
+    nodes
+}
+
+fn sorted(params: &[Setting]) -> Vec<(String, f32)> {
+    let mut params = named(params);
+    params.sort_by(|a, b| a.0.cmp(&b.0));
+    params
+}
+
+/// Binds buffers of random words: histories that no node commits to, and the state that fills them.
+fn given_words(
+    words: &[(&str, u32, u32)],
+    seed: u64,
+    inputs: &mut Vec<(String, Operand)>,
+) -> (Vec<History>, Vec<u8>) {
+    let mut random = Noise(seed + 50);
+    let mut histories = Vec::new();
+    let mut state = b"AQST".to_vec();
+    // Whether a frame came before: now so, now not.
+    let head = [1, seed as u32 % 2, words.len() as u32];
+    state.extend(head.into_iter().flat_map(u32::to_le_bytes));
+    for (index, (name, count, most)) in words.iter().enumerate() {
+        inputs.push(((*name).to_owned(), Operand::History(index)));
+        state.extend((name.len() as u32).to_le_bytes());
+        state.extend(name.as_bytes());
+        state.extend([*count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
+        for _ in 0..*count {
+            let word = u64::from(random.next()) << 1 | u64::from(random.next() & 1);
+            state.extend(((word % (u64::from(*most) + 1)) as u32).to_le_bytes());
+        }
+        histories.push(History {
+            label: (*name).to_owned(),
+            commit: usize::MAX,
+            extent: (*count, 1),
+            storage: Storage::Words,
+        });
+    }
+    // Images stay first.
+    if words.is_empty() {
+        state.clear();
+    }
+    (histories, state)
+}
+
+/// Runs one compute kernel and returns its words.
+fn run_compute(
+    library: &Library,
+    fixture: &ComputeFixture,
+    params: &[Setting],
+    seed: u64,
+    on: On,
+) -> Vec<u8> {
+    let full = Color {
+        range: Range::Full,
+        ..Color::default()
+    };
+    let files: Vec<Picture> = (0..fixture.images.len() as u64)
+        .map(|i| scene(SIZE.0, SIZE.1, rgb(16), full, seed + i))
+        .collect();
+    let mut inputs: Vec<(String, Operand)> = fixture
+        .images
+        .iter()
+        .enumerate()
+        .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
+        .collect();
+    let (mut histories, mut state) = given_words(fixture.words, seed, &mut inputs);
+    let extent = (fixture.count, 1);
+    // One more, which keeps what is made, so that it can be taken out.
+    let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    histories.push(History {
+        label: "made".to_owned(),
+        commit: nodes.len(),
+        extent,
+        storage: Storage::Words,
+    });
+    if state.is_empty() {
+        state = b"AQST".to_vec();
+        state.extend([1, 0, 0].into_iter().flat_map(u32::to_le_bytes));
+    }
+    state[12..16].copy_from_slice(&(histories.len() as u32).to_le_bytes());
+    state.extend(4u32.to_le_bytes());
+    state.extend(b"made");
+    state.extend([fixture.count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
+    state.extend(vec![0; 4 * fixture.count as usize]);
+    nodes.push(Node {
+        label: fixture.kernel.to_owned(),
+        kernel: kernel(library, fixture.kernel),
+        params: named(params),
+        inputs,
+        extent,
+        storage: Storage::Words,
+        phases: fixture
+            .phases
+            .iter()
+            .map(|(run, over)| Phase {
+                run: (*run).to_owned(),
+                over: *over,
+            })
+            .collect(),
+    });
+    let (steps, slots) = stored(&nodes);
+    let plan = Plan {
+        extent: SIZE,
+        source_format: None,
+        nodes,
+        outputs: Vec::new(),
+        steps,
+        slots,
+        files: (0..files.len())
+            .map(|file| format!("{file}.png").into())
+            .collect(),
+        histories,
+    };
+    let mut executor = executor(library, plan, &files, on);
+    executor.restore(&state).unwrap();
+    submit(executor.as_mut(), None);
+    let mut saved = executor.save().unwrap();
+    saved.split_off(saved.len() - 4 * fixture.count as usize)
 }
 
 fn run_pack(
@@ -396,6 +719,7 @@ fn run_pack(
         inputs: vec![(input.to_owned(), Operand::File(0))],
         extent: SIZE,
         storage,
+        phases: Vec::new(),
     };
     let pack = Pack {
         kernel: kernel(library, fixture.kernel),
@@ -408,7 +732,7 @@ fn run_pack(
         alpha: AlphaSource::None,
         dither: false,
     };
-    run(library, two_steps(node, pack, None, 1), None, &[file], on).remove(0)
+    run(library, steps(vec![node], pack, None, 1), None, &[file], on).remove(0)
 }
 
 /// Values while nothing is tried: the middle, or the last choice.
@@ -462,12 +786,33 @@ fn tolerance(storage: Storage, (least, most): (f32, f32)) -> u32 {
     }
 }
 
+impl Fixture {
+    /// Codes that both sides may differ by.
+    fn allowed(&self, storage: Storage) -> u32 {
+        self.allowed
+            .unwrap_or_else(|| tolerance(storage, self.range))
+    }
+}
+
 #[test]
 fn every_kernel_has_a_twin_and_a_fixture() {
     let library = Library::built_in();
+    // Compute kernels are those that manifests run as such; others are known by their entries.
+    let mut computes = BTreeSet::new();
+    for folder in library.folders() {
+        for pass in &library.load(folder).unwrap().passes {
+            if let Body::Compute { kernel, .. } = &pass.body {
+                computes.insert(kernel.path.clone());
+            }
+        }
+    }
+    let entry = |path: &str| {
+        let kernel = kernel(&library, path);
+        kernel.functions.contains("pixel") || kernel.packs() || computes.contains(path)
+    };
     let kernels: BTreeSet<&str> = library
         .kernels()
-        .filter(|path| Kernel::parse(path, library.source(path).unwrap()).is_ok())
+        .filter(|path| entry(path))
         .filter(|path| !GENERATORS.contains(path))
         .collect();
     assert!(kernels.len() > 10, "{kernels:?}");
@@ -475,20 +820,21 @@ fn every_kernel_has_a_twin_and_a_fixture() {
         .iter()
         .map(|f| f.kernel)
         .chain(pack_fixtures().iter().map(|f| f.kernel))
+        .chain(compute_fixtures().iter().map(|f| f.kernel))
         .collect();
     assert_eq!(kernels, fixtures);
     for path in library
         .kernels()
         .filter(|path| kernels.contains(path) || GENERATORS.contains(path))
     {
-        let packs = Kernel::parse(path, library.source(path).unwrap())
-            .unwrap()
-            .packs();
+        let packs = kernel(&library, path).packs();
         assert!(
-            matches!(
-                (twin(path), packs),
-                (Some(Twin::Code(_)), true) | (Some(Twin::Pixel(_)), false)
-            ),
+            match twin(path) {
+                Some(Twin::Code(_)) => packs,
+                Some(Twin::Pixel(_)) => !packs && !computes.contains(path),
+                Some(Twin::Compute(_)) => computes.contains(path),
+                None => false,
+            },
             "{path}"
         );
         let file = format!("{}/src/reference/{path}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -504,7 +850,7 @@ fn kernels_agree_with_their_twins() {
     let library = Library::built_in();
     for fixture in fixtures() {
         for storage in fixture.storages {
-            let allowed = tolerance(*storage, fixture.range);
+            let allowed = fixture.allowed(*storage);
             for (seed, point) in points(fixture.params).iter().enumerate() {
                 let [cpu, gpu] =
                     BOTH.map(|on| run_kernel(&library, &fixture, point, *storage, seed as u64, on));
@@ -531,6 +877,31 @@ fn kernels_agree_with_their_twins() {
             let [cpu, gpu] = BOTH.map(|on| run_pack(&library, &fixture, point, seed as u64, on));
             let (worst, _) = difference(&cpu, &gpu);
             assert!(worst <= 2, "{} {point:?}: {worst} codes", fixture.kernel);
+        }
+    }
+}
+
+#[test]
+fn compute_kernels_agree_with_their_twins_exactly() {
+    let library = Library::built_in();
+    for fixture in compute_fixtures() {
+        for (seed, point) in points(fixture.params).iter().enumerate() {
+            let [cpu, gpu] = BOTH.map(|on| run_compute(&library, &fixture, point, seed as u64, on));
+            assert!(cpu == gpu, "{} {point:?}", fixture.kernel);
+        }
+        let point = usual(fixture.params);
+        let cpu = run_compute(&library, &fixture, &point, 100, On::Cpu);
+        let gpu = run_compute(&library, &fixture, &point, 101, On::Gpu);
+        assert!(cpu != gpu, "{} tells no pictures apart", fixture.kernel);
+        for (name, [from, to]) in moved(fixture.params) {
+            let path = fixture.kernel;
+            for on in BOTH {
+                let draw = |point: &Vec<Setting>| run_compute(&library, &fixture, point, 1, on);
+                assert!(
+                    draw(&from) != draw(&to),
+                    "{path}: {name} does nothing on {on:?}"
+                );
+            }
         }
     }
 }
@@ -579,7 +950,7 @@ fn every_parameter_matters_and_a_twin_that_is_off_is_seen() {
     let library = Library::built_in();
     for fixture in fixtures() {
         let storage = fixture.storages[0];
-        let allowed = tolerance(storage, fixture.range);
+        let allowed = fixture.allowed(storage);
         for (name, [from, to]) in moved(fixture.params) {
             let draw =
                 |point: &Vec<Setting>, on| run_kernel(&library, &fixture, point, storage, 1, on);

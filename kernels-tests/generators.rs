@@ -4,7 +4,7 @@ use aquatint::color::{Color, Range};
 use aquatint::frame::{Picture, Span};
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::GpuExecutor;
-use aquatint::graph::plan::{OutputRequest, PlanOptions, Source, plan};
+use aquatint::graph::plan::{OutputRequest, PlanOptions, Source, Temporal, plan};
 use aquatint::graph::style::Library;
 use aquatint::graph::{Executor, Submission};
 
@@ -27,6 +27,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
         chain,
         format: yuv420(8),
         color,
+        temporal: Temporal::Off,
     };
     let plan = plan(library, &source, &[request], PlanOptions::default()).unwrap();
     let mut executor: Box<dyn Executor> = match on {

@@ -1,9 +1,11 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
+mod cartoon;
 mod conformance;
 mod gaussian;
 mod generators;
 mod pencil;
 mod planes;
 mod plans;
+mod scenes;
 mod support;

@@ -2,7 +2,7 @@
 
 use aquatint::color::{ChromaLocation, Color, Range};
 use aquatint::frame::{Component, Model, PixelFormat, Subsampling};
-use aquatint::graph::plan::{OutputRequest, PlanOptions, plan};
+use aquatint::graph::plan::{OutputRequest, PlanOptions, Temporal, plan};
 use aquatint::graph::style::Library;
 
 use crate::support::*;
@@ -247,6 +247,7 @@ fn lost_depth_is_dithered_without_a_bias() {
             chain: Vec::new(),
             format: yuv420(8),
             color,
+            temporal: Temporal::Off,
         };
         let made = plan(
             &library,

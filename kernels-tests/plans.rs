@@ -1,7 +1,7 @@
 //! Plans that should not matter: fused or not, pooled or not, alone or side by side, the pixels are the same.
 
 use aquatint::color::Color;
-use aquatint::graph::plan::{OutputRequest, PlanOptions, StyleUse, Target, plan};
+use aquatint::graph::plan::{OutputRequest, PlanOptions, StyleUse, Target, Temporal, plan};
 use aquatint::graph::style::Library;
 
 use crate::support::*;
@@ -72,6 +72,7 @@ fn side_by_side_equals_alone() {
             chain: chain.clone(),
             format: picture.format,
             color: picture.color,
+            temporal: Temporal::Off,
         })
         .collect();
     for on in BOTH {

@@ -5,7 +5,8 @@ use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::{AdapterFacts, GpuExecutor, adapters};
-use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, plan};
+use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
+use aquatint::graph::scene::Observation;
 use aquatint::graph::style::{Library, Values};
 use aquatint::graph::{Executor, Submission};
 
@@ -153,6 +154,7 @@ pub fn plan_for(
         chain,
         format: picture.format,
         color: picture.color,
+        temporal: Temporal::Off,
     };
     plan(library, &source_of(picture), &[request], options).unwrap()
 }
@@ -185,22 +187,29 @@ pub fn run(
     files: &[Picture],
     on: On,
 ) -> Vec<Picture> {
-    let mut executor: Box<dyn Executor> = match on {
+    submit(executor(library, plan, files, on).as_mut(), picture)
+}
+
+/// An executor of `plan`, its pool poisoned where that can be done.
+pub fn executor(library: &Library, plan: Plan, files: &[Picture], on: On) -> Box<dyn Executor> {
+    match on {
         On::Cpu => {
             let mut executor = CpuExecutor::new(library, plan, files).unwrap();
             executor.poison();
             Box::new(executor)
         }
         On::Gpu => Box::new(GpuExecutor::new(library, plan, files, adapter()).unwrap()),
-    };
+    }
+}
+
+/// Runs one frame, slightly noisy; returns the output of every port.
+pub fn submit(executor: &mut dyn Executor, picture: Option<&Picture>) -> Vec<Picture> {
+    let frame = Submission::new(picture.cloned(), Span::default(), 0, 0.0, 7);
     let mut outputs = executor
-        .submit(Submission::new(
-            picture.cloned(),
-            Span::default(),
-            0,
-            0.0,
-            7,
-        ))
+        .submit(frame.observed(Observation {
+            cut: false,
+            noise_level: 0.02,
+        }))
         .unwrap();
     outputs.extend(executor.flush().unwrap());
     outputs.into_iter().map(|output| output.picture).collect()

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 
 use super::console::Manner;
 use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
+use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Leave, TimeRange};
+use crate::render::LowDisk;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +20,17 @@ Examples:
   aquatint clip.mp4 --set pencil.blur_sigma=35     changes a parameter; `aquatint styles pencil` lists them
   aquatint photo.png                               pictures work, too
   aquatint --help                                  all commands";
+
+const QUALITIES: &str = "\
+--crf and --encoder-preset are handed to the encoder as what it calls them (and what is used when they are not given):
+  libx264, libx264rgb    crf 0 to 51 (18)        preset ultrafast … placebo (medium)
+  libx265                crf 0 to 51 (20)        preset ultrafast … placebo (medium)
+  h264_nvenc             cq 0 to 51 (19)         preset p1 … p7 (p5); where it does not work, libx264 preset medium, aloud
+  hevc_nvenc             cq 0 to 51 (21)         preset p1 … p7 (p5); where it does not work, libx265 preset medium, aloud
+  libvpx-vp9             crf 0 to 63 (24)        cpu-used -8 … 8 (3)
+  libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
+  prores_ks              none: by the profile    profile proxy, lt, standard, hq, 4444, 4444xq (hq; 4444 for 4:4:4 and alpha)
+  ffv1, png              none: lossless          none";
 
 /// Renders video through GPU compute styles, with colour, timing, sound and every other stream intact.
 #[derive(Debug, Parser)]
@@ -42,6 +56,8 @@ pub struct Cli {
 pub enum Command {
     /// Render inputs; `aquatint INPUT` is short for it
     Render(Box<Render>),
+    /// Go on with renders that were not finished
+    Resume(Resume),
     /// Tell what a file holds
     Probe(Probe),
     /// Compare an output with its source: frames, times, streams, tags, where the sound lies
@@ -54,6 +70,9 @@ pub enum Command {
     Devices(Devices),
     /// Check what works on this machine, and say what to install
     Doctor,
+    /// Open one encoder and say as JSON whether it works
+    #[command(hide = true)]
+    TryEncoder { name: String },
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
 }
@@ -62,6 +81,7 @@ const IO: &str = "Input and output";
 const LOOK: &str = "Look";
 const ENCODING: &str = "Encoding";
 const RUN: &str = "Run";
+const LONG: &str = "Long renders";
 const MESSAGES: &str = "Messages";
 
 /// What is said on stderr.
@@ -84,8 +104,8 @@ pub struct Messages {
 }
 
 /// Render inputs.
-#[derive(Debug, Args)]
-#[command(before_help = EXAMPLES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[command(before_help = EXAMPLES, after_help = QUALITIES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
     /// Videos or pictures
     #[arg(value_name = "INPUT", required_unless_present = "also", help_heading = IO)]
@@ -115,6 +135,9 @@ pub struct Render {
     /// Of everything random
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = LOOK)]
     pub seed: u32,
+
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
 
     /// Encoder or codec: libx264, libx265, libvpx-vp9, ffv1, prores, …; by the output's ending when not given
     #[arg(long, value_name = "NAME", help_heading = ENCODING)]
@@ -153,10 +176,36 @@ pub struct Render {
     /// Take damage in the input for an error
     #[arg(long, help_heading = RUN)]
     pub strict: bool,
+
+    #[command(flatten)]
+    pub long: Long,
 }
 
+/// How long jobs are run.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct Long {
+    /// Seconds of a chunk, 10 to 120: what is longer is rendered chunk by chunk, and goes on after the last finished one
+    /// when the same command is given again, whatever ended it; none renders in one piece
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = chunk, help_heading = LONG)]
+    pub chunk: Chunk,
+    /// Begin anew, whatever an earlier run has done
+    #[arg(long, help_heading = LONG)]
+    pub no_resume: bool,
+    /// Where finished chunks are kept meanwhile; beside the output, hidden, when not given
+    #[arg(long, value_name = "DIR", help_heading = LONG)]
+    pub work_dir: Option<PathBuf>,
+    /// When there is no room for the next chunk: wait for some, or end (what is done is kept)
+    #[arg(long, value_name = "WHAT", default_value = "pause", help_heading = LONG,
+          value_parser = PossibleValuesParser::new(["pause", "fail"]).map(|what| low_disk(&what)))]
+    pub on_low_disk: LowDisk,
+}
+
+/// Seconds of a chunk, if there are to be any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk(pub Option<u32>);
+
 /// Which part of the input. Times count from its start; the first frame taken is the one shown at the time or next after it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Part {
     /// Begin there: seconds, MM:SS or HH:MM:SS.mmm; also -ss
     #[arg(long, value_name = "T", value_parser = super::time::time, help_heading = IO)]
@@ -191,7 +240,7 @@ impl Part {
 }
 
 /// What the pictures shall look like.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Look {
     /// "pencil"; "pencil,identity": two outputs from one decode; "a+b": one after the other; "none": the planes bypass
     /// the graph; "identity": through the whole graph, unchanged
@@ -202,7 +251,7 @@ pub struct Look {
 }
 
 /// Values of parameters, and further styles.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Values {
     /// A parameter of a style; repeatable. Every style has `strength`, 0 to 1
     #[arg(long, value_name = "STYLE.PARAM=VALUE", help_heading = LOOK)]
@@ -210,6 +259,24 @@ pub struct Values {
     /// A folder of your own styles; repeatable
     #[arg(long, value_name = "DIR", help_heading = LOOK)]
     pub style_path: Vec<PathBuf>,
+}
+
+/// Go on with renders that were not finished.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  aquatint resume --list\n  aquatint resume clip.pencil.mp4")]
+pub struct Resume {
+    /// Outputs that were not finished, or folders to look for them in; this folder when not given
+    #[arg(value_name = "OUTPUT")]
+    pub outputs: Vec<PathBuf>,
+    /// List them, and do nothing
+    #[arg(long)]
+    pub list: bool,
+    /// As JSON
+    #[arg(long, requires = "list")]
+    pub json: bool,
+    /// The folder that was given to `render --work-dir`
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<PathBuf>,
 }
 
 /// Tell what a file holds.
@@ -276,6 +343,38 @@ pub struct Graph {
     pub format: String,
     #[command(flatten)]
     pub values: Values,
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
+}
+
+/// How styles are averaged over time.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub struct TemporalArgs {
+    /// Calm flicker by averaging frames, where the style asks for it: adaptive spares what moves, ema does not
+    #[arg(long, default_value = "adaptive", value_parser = ["adaptive", "ema", "off"], help_heading = LOOK)]
+    pub temporal: String,
+    /// Weight of the new frame in that average; less is calmer
+    #[arg(long, value_name = "WEIGHT", default_value_t = Temporal::ALPHA, value_parser = weight, help_heading = LOOK)]
+    pub temporal_alpha: f32,
+}
+
+impl TemporalArgs {
+    /// What the flags say.
+    pub fn mode(&self) -> Temporal {
+        let alpha = self.temporal_alpha;
+        match self.temporal.as_str() {
+            "off" => Temporal::Off,
+            "ema" => Temporal::Ema { alpha },
+            _ => Temporal::Adaptive { alpha },
+        }
+    }
+}
+
+fn weight(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(weight) if weight > 0.0 && weight <= 1.0 => Ok(weight),
+        _ => Err("a number above 0, at most 1".to_owned()),
+    }
 }
 
 /// List the devices that can render.
@@ -308,6 +407,21 @@ pub struct Demo {
     /// As in `render`
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
+}
+
+fn chunk(text: &str) -> Result<Chunk, String> {
+    match text.parse::<u32>() {
+        _ if text == "none" => Ok(Chunk(None)),
+        Ok(seconds) if (10..=120).contains(&seconds) => Ok(Chunk(Some(seconds))),
+        _ => Err("it goes from 10 to 120 seconds, or is none".to_owned()),
+    }
+}
+
+fn low_disk(what: &str) -> LowDisk {
+    match what {
+        "fail" => LowDisk::Fail,
+        _ => LowDisk::Pause,
+    }
 }
 
 fn quality(text: &str) -> Result<f32, String> {

@@ -154,6 +154,11 @@ impl Console {
         match event {
             Event::Start { frames, device, .. } => self.start(*frames, device.is_some()),
             Event::Compile { .. } => {}
+            Event::Resume { done, chunks } => {
+                if !self.quiet && self.manner != Manner::None {
+                    self.line(&format!("going on: {done} of {chunks} chunks are done"));
+                }
+            }
             Event::Progress {
                 frame,
                 frames,

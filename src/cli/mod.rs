@@ -3,7 +3,6 @@
 mod args;
 mod commands;
 mod console;
-mod disk;
 mod log;
 mod problem;
 mod quiet;
@@ -21,6 +20,8 @@ use args::{Cli, Command};
 use console::{Console, Manner};
 use problem::Problem;
 
+use crate::media;
+
 /// Runs the program with its arguments and gives its exit status.
 pub fn main() -> ExitCode {
     quiet::hush_libraries();
@@ -34,15 +35,20 @@ pub fn main() -> ExitCode {
         quiet::keep_stderr_to_ourselves();
     }
     log::install(&console, &cli.messages);
+    if let Ok(program) = std::env::current_exe() {
+        media::try_encoders_in(program);
+    }
     let signals = signals::install();
     let outcome = match &cli.command {
         Command::Render(args) => commands::render::run(args, &console, &signals),
+        Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Styles(args) => commands::styles::run(args),
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
+        Command::TryEncoder { name } => commands::doctor::try_one(name),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     };
     match outcome {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::scene::Observation;
 use crate::frame::{Picture, Span};
 pub use crate::reference::Facts;
 use crate::reference::common::hash::pcg3d;
@@ -35,8 +36,16 @@ impl Submission {
                 time: seconds as f32,
                 seed,
                 noise,
+                ..Facts::default()
             },
         }
+    }
+
+    /// With what was observed of the picture.
+    pub fn observed(mut self, observation: Observation) -> Self {
+        self.facts.cut = observation.cut;
+        self.facts.noise_level = observation.noise_level;
+        self
     }
 }
 
@@ -87,19 +96,10 @@ pub trait Executor: Send {
 
     /// What is carried from frame to frame (histories), as it stands after every frame submitted so far, in a format of
     /// its own. Empty where the plan carries nothing.
-    fn save(&mut self) -> Result<Vec<u8>, ExecError> {
-        Ok(Vec::new())
-    }
+    fn save(&mut self) -> Result<Vec<u8>, ExecError>;
 
     /// Goes on from what [`Executor::save`] returned on an executor of the same plan.
-    fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
-        match state {
-            [] => Ok(()),
-            _ => Err(ExecError::State {
-                why: "this plan carries nothing from frame to frame".to_owned(),
-            }),
-        }
-    }
+    fn restore(&mut self, state: &[u8]) -> Result<(), ExecError>;
 
     /// Time spent by step; empty where it cannot be measured.
     fn timings(&self) -> Vec<Timing>;

@@ -4,6 +4,8 @@ pub mod cpu;
 pub mod executor;
 pub mod gpu;
 pub mod plan;
+pub mod scene;
+mod state;
 pub mod style;
 
 pub use executor::{Device, ExecError, Executor, Output, Submission, Timing};

@@ -34,8 +34,8 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-pub use av::Packet;
-pub use encoders::{EncoderStatus, encoders, versions};
+pub use av::{Packet, ZeroedMemory};
+pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};
 pub use hdr::{ContentLight, Hdr, MasteringDisplay};

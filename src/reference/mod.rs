@@ -4,6 +4,7 @@
 //! row loops over slices are what the compiler vectorises, and [`multiversion`](https://docs.rs/multiversion) picks the
 //! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
 
+pub mod cartoon;
 pub mod common;
 pub mod demo;
 pub mod half_grid;
@@ -11,6 +12,7 @@ pub mod identity;
 pub mod io;
 pub mod pencil;
 pub(crate) mod row;
+pub mod temporal;
 
 pub use row::{Facts, Image, Io, Out, Row};
 
@@ -20,17 +22,33 @@ pub type PixelTwin = fn(&Io<'_>, &mut Out<'_>);
 /// Makes row `io.y` of the code values of one component, not yet rounded.
 pub type CodeTwin = fn(&Io<'_>, usize, &mut [f32]);
 
-/// A twin of either kind of kernel.
+/// Makes all the words of a compute kernel, whatever they held before.
+pub type ComputeTwin = fn(&Io<'_>, &mut [u32]);
+
+/// A twin of any kind of kernel.
 #[derive(Clone, Copy, Debug)]
 pub enum Twin {
     Pixel(PixelTwin),
     Code(CodeTwin),
+    Compute(ComputeTwin),
 }
 
 /// The twin of the kernel at `path`, if it has one.
 pub fn twin(path: &str) -> Option<Twin> {
-    use Twin::{Code, Pixel};
+    use Twin::{Code, Compute, Pixel};
     Some(match path {
+        "cartoon/drift" => Compute(cartoon::drift::words),
+        "cartoon/ink" => Pixel(cartoon::ink::row),
+        "cartoon/lloyd" => Compute(cartoon::lloyd::words),
+        "cartoon/quantize" => Pixel(cartoon::quantize::row),
+        "cartoon/seed" => Compute(cartoon::seed::words),
+        "cartoon/widen" => Pixel(cartoon::widen::row),
+        "common/bilateral/filter" => Pixel(common::bilateral::filter::row),
+        "common/canny/edges" => Pixel(common::canny::edges::row),
+        "common/canny/gradient" => Pixel(common::canny::gradient::row),
+        "common/canny/gray" => Pixel(common::canny::gray::row),
+        "common/canny/link" => Compute(common::canny::link::words),
+        "common/canny/thin" => Pixel(common::canny::thin::row),
         "common/gaussian/blur_x" => Pixel(common::gaussian::blur_x::row),
         "common/gaussian/blur_y" => Pixel(common::gaussian::blur_y::row),
         "common/gaussian/expand_x" => Pixel(common::gaussian::expand_x::row),
@@ -51,6 +69,10 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),
+        "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
+        "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
+        "temporal/motion/activity" => Pixel(temporal::motion::activity::row),
+        "temporal/motion/spread" => Pixel(temporal::motion::spread::row),
         _ => return None,
     })
 }

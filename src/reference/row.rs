@@ -14,6 +14,12 @@ pub struct Facts {
     pub seed: u32,
     /// A hash of the seed and of the PTS since the stream's start, for noise that changes with every frame.
     pub noise: u32,
+    /// A scene begins with this frame.
+    pub cut: bool,
+    /// Histories hold the frame before, of the same scene.
+    pub history_valid: bool,
+    /// Standard deviation of the noise in the source's luma, 0..1 from black to white.
+    pub noise_level: f32,
 }
 
 /// An image: rows one after the other, in each row the channels one after the other (R, G, B, A; or one).
@@ -40,6 +46,21 @@ impl Image {
     pub fn row(&self, y: usize) -> Row<'_> {
         let length = self.width * self.channels;
         Row::new(&self.data[y * length..(y + 1) * length], self.channels)
+    }
+
+    /// A buffer of `count` words: they lie in the image's one row, bit for bit.
+    pub fn of_words(count: usize) -> Self {
+        Self::new(count, 1, 1)
+    }
+
+    /// What a buffer holds.
+    pub fn words(&self) -> &[u32] {
+        bytemuck::cast_slice(&self.data)
+    }
+
+    /// What a buffer holds, to be changed.
+    pub fn words_mut(&mut self) -> &mut [u32] {
+        bytemuck::cast_slice_mut(&mut self.data)
     }
 
     /// Row `y`, or the nearest there is.
@@ -104,11 +125,11 @@ pub(crate) enum Bound<'a> {
 /// Something computed once for a pass and kept while its plan lives, such as a table of weights.
 pub(crate) type Memo = OnceLock<Arc<dyn Any + Send + Sync>>;
 
-/// Inputs, parameters and facts for one row of a pass.
+/// Inputs, parameters and facts for one row of a pass, or for the whole of a compute pass.
 pub struct Io<'a> {
-    /// The row to make.
+    /// The row to make; 0 for a compute pass.
     pub y: usize,
-    /// Size of the image the pass makes.
+    /// Size of the image the pass makes; a buffer is one row of words.
     pub width: usize,
     pub height: usize,
     pub facts: &'a Facts,
@@ -140,6 +161,11 @@ impl<'a> Io<'a> {
             Bound::Image(image) => image,
             _ => panic!("{name:?} is no stored image"),
         }
+    }
+
+    /// `NAME_word(i)`: a buffer.
+    pub fn words(&self, name: &str) -> &'a [u32] {
+        self.image(name).words()
     }
 
     /// The decoder's picture.

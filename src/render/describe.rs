@@ -56,7 +56,7 @@ impl Job {
 
 /// A guess on the safe side: lossless pictures at half their raw size, others at 0.15 bits a sample, and never below
 /// what the source takes.
-fn likely_bytes(info: &SourceInfo, plan: &OutputPlan) -> u64 {
+pub(super) fn likely_bytes(info: &SourceInfo, plan: &OutputPlan) -> u64 {
     let pictures = info.pictures();
     let raw: usize = (0..plan.video.format.plane_count())
         .map(|plane| {

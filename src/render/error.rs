@@ -51,13 +51,6 @@ pub enum RenderError {
         path: PathBuf,
         why: String,
     },
-    #[error("the pictures of {} change in the middle: {from} up to {seconds:.3} s, then {to}", path.display())]
-    Changed {
-        path: PathBuf,
-        seconds: f64,
-        from: String,
-        to: String,
-    },
     #[error("{} is damaged: {}", path.display(), words.join("; "))]
     Damaged { path: PathBuf, words: Vec<String> },
     #[error("{} is not what was rendered: {why}", path.display())]
@@ -79,6 +72,26 @@ pub enum RenderError {
     NoThread(std::io::Error),
     #[error("interrupted: nothing was written")]
     Cancelled,
+    #[error("interrupted: {done} of {chunks} chunks are done and kept")]
+    Interrupted { done: usize, chunks: usize },
+    #[error("{failure}")]
+    Unfinished {
+        failure: Box<RenderError>,
+        done: usize,
+        chunks: usize,
+    },
+    #[error("another process is at this job: {}", path.display())]
+    Busy { path: PathBuf },
+    #[error("what was begun of {} cannot be gone on with: {}", output.display(), differences.join("; "))]
+    OtherJob {
+        output: PathBuf,
+        differences: Vec<String>,
+    },
+    #[error("there is too little room in {}: {:.1} MB are free, {:.1} MB are needed", path.display(), *free as f64 / 1e6, *need as f64 / 1e6)]
+    LowDisk { path: PathBuf, free: u64, need: u64 },
+    /// Decoding from the middle does not give what decoding from the start gives; never what a job returns.
+    #[error("decoding from the middle differs at {pts}")]
+    Seam { pts: i64 },
     /// A worker ended because its neighbour did; never what a job returns.
     #[error("a neighbouring stage ended")]
     Stopped,
@@ -106,11 +119,25 @@ impl RenderError {
             | Self::OutputIsInput { .. }
             | Self::CannotBypass { .. } => Failure::Usage,
             Self::CannotCreate { .. } => Failure::CannotCreate,
-            Self::Changed { .. } | Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
+            Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
             Self::Unfaithful { .. } => Failure::Io,
             Self::At { source, .. } => source.failure(),
-            Self::Panicked { .. } | Self::NoThread(_) => Failure::TryAgain,
-            Self::Cancelled | Self::Stopped => Failure::Cancelled,
+            Self::Panicked { .. } | Self::NoThread(_) | Self::Busy { .. } => Failure::TryAgain,
+            Self::OtherJob { .. } => Failure::Usage,
+            Self::LowDisk { .. } | Self::Seam { .. } => Failure::Io,
+            Self::Unfinished { failure, .. } => failure.failure(),
+            Self::Cancelled | Self::Interrupted { .. } | Self::Stopped => Failure::Cancelled,
+        }
+    }
+
+    /// Whether the same again may go well: a device that was lost, a stage that broke off.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::At { source, .. } => source.may_pass(),
+            Self::Exec(ExecError::Lost { .. } | ExecError::TooLarge { .. })
+            | Self::Panicked { .. }
+            | Self::Media(MediaError::Encode { .. }) => true,
+            _ => false,
         }
     }
 
@@ -135,9 +162,6 @@ impl RenderError {
                 "use --style identity, which converts, or choose a --codec that keeps the pixel format"
                     .into()
             }
-            Self::Changed { .. } => {
-                "split it there first, or bring it to one size: ffmpeg -i INPUT -c:a copy OUTPUT".into()
-            }
             Self::Damaged { .. } => "leave --strict out to render what can be decoded".into(),
             Self::Unfaithful { .. } => {
                 "try again, or another container (.mkv); nothing was left under the output's name".into()
@@ -148,7 +172,26 @@ impl RenderError {
                 "this is a fault of aquatint: please report it with the input and the command".into()
             }
             Self::NoThread(_) => "try again when the machine is less busy".into(),
-            Self::Cancelled | Self::Stopped => String::new(),
+            Self::Interrupted { .. } => "the same command goes on from there".into(),
+            Self::Unfinished {
+                failure,
+                done,
+                chunks,
+            } => {
+                let kept = format!("{done} of {chunks} chunks are done and kept: the same command goes on from there");
+                match failure.advice() {
+                    advice if advice.is_empty() => kept,
+                    advice => format!("{advice}\n{kept}"),
+                }
+            }
+            Self::Busy { .. } => "wait until it has ended, or end it".into(),
+            Self::OtherJob { .. } => {
+                "make it as it was, or give --no-resume to begin anew and lose what was done".into()
+            }
+            Self::LowDisk { .. } => {
+                "make room, or name another place with -o or --work-dir".into()
+            }
+            Self::Cancelled | Self::Seam { .. } | Self::Stopped => String::new(),
         }
     }
 

@@ -19,6 +19,11 @@ pub enum Event {
         /// Frames to come, where that is known.
         frames: Option<u64>,
     },
+    /// An earlier run has done so many chunks already.
+    Resume {
+        done: usize,
+        chunks: usize,
+    },
     /// The plan is ready to run.
     Compile {
         steps: usize,

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::chunks::Seam;
 use super::error::{RenderError, Result};
-use crate::frame::{Picture, PixelFormat, Span};
+use crate::frame::{Picture, Span};
 use crate::media::{Damage, Event, Packet, Source};
 
 /// What a feed gives, in order.
@@ -13,6 +14,19 @@ pub(super) enum Fed {
     Frame(Option<Picture>, Span),
     /// A packet of another stream.
     Packet(Packet),
+    /// A chunk ends here.
+    Cut(Box<Cut>),
+}
+
+/// The end of a chunk, and what the decoder knows of it.
+pub(super) struct Cut {
+    pub chunk: usize,
+    /// When each of its frames is shown.
+    pub decoded: Vec<Span>,
+    /// Damage met in it.
+    pub damage: Damage,
+    /// The frame after it.
+    pub next: Option<Seam>,
 }
 
 /// A sequence of frames and packets.
@@ -29,11 +43,10 @@ pub(super) trait Feed: Send {
     fn spent(&self) -> Duration;
 }
 
-/// A file being decoded, whose pictures must all be alike.
+/// A file being decoded.
 pub(super) struct FileFeed {
     source: Source,
     strict: bool,
-    first: Option<(u32, u32, PixelFormat)>,
     spent: Duration,
 }
 
@@ -42,30 +55,12 @@ impl FileFeed {
         Self {
             source,
             strict,
-            first: None,
             spent: Duration::ZERO,
         }
     }
 
     fn path(&self) -> PathBuf {
         self.source.info().path.clone()
-    }
-
-    /// A plan is made for one size and format.
-    fn check(&mut self, picture: &Picture, span: Span) -> Result<()> {
-        let this = (picture.width, picture.height, picture.format);
-        let first = *self.first.get_or_insert(this);
-        if this == first {
-            return Ok(());
-        }
-        let words =
-            |(width, height, format): (u32, u32, PixelFormat)| format!("{width}x{height} {format}");
-        Err(RenderError::Changed {
-            path: self.path(),
-            seconds: self.source.time_base().seconds(span.pts),
-            from: words(first),
-            to: words(this),
-        })
     }
 }
 
@@ -82,10 +77,7 @@ impl Feed for FileFeed {
             });
         }
         Ok(match next {
-            Some(Event::Frame(frame, _)) => {
-                self.check(&frame.picture, frame.span)?;
-                Some(Fed::Frame(Some(frame.picture), frame.span))
-            }
+            Some(Event::Frame(frame, _)) => Some(Fed::Frame(Some(frame.picture), frame.span)),
             Some(Event::Packet(packet)) => Some(Fed::Packet(packet)),
             None => None,
         })

@@ -4,6 +4,7 @@
 //! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
+mod chunks;
 pub mod demo;
 mod describe;
 mod device;
@@ -19,6 +20,7 @@ mod report;
 mod settings;
 mod tone;
 
+pub use chunks::{LowDisk, Unfinished, available, place as job_folder, unfinished};
 pub use describe::Description;
 pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
@@ -26,8 +28,8 @@ pub use event::{Cancel, Event};
 pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
-pub use report::{Fidelity, FileReport, Report, Seconds};
-pub use settings::{Existing, Settings};
+pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
+pub use settings::{CHUNK, Existing, JobOptions, Settings};
 
 #[cfg(test)]
 mod tests;

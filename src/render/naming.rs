@@ -1,5 +1,6 @@
 //! Where results go: beside the input under the style's name, into a folder, or where the person says.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::{RenderError, Result};
@@ -84,6 +85,28 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
+    }
+}
+
+/// The beginning of a name, at most `most` bytes of it.
+pub(super) fn shortened(name: &str, most: usize) -> &str {
+    let mut ends = (0..=name.len().min(most)).rev();
+    let end = ends.find(|&end| name.is_char_boundary(end));
+    &name[..end.unwrap_or(0)]
+}
+
+/// Whether `path` still leads to the open `file`.
+pub(super) fn is_same(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (a, b) = (file.metadata(), path.metadata());
+        matches!((a, b), (Ok(a), Ok(b)) if (a.dev(), a.ino()) == (b.dev(), b.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
     }
 }
 

@@ -1,7 +1,9 @@
-//! The threads of a job: one decodes, one runs the graph, one for each output encodes and muxes. Between them are
-//! channels of a few frames, so that the slowest sets the pace and memory stays flat.
+//! The threads of a job: one decodes, one runs the graph, one for each output encodes and muxes, and for jobs in chunks
+//! one notes what is done. Between them are channels of a few frames, so that the slowest sets the pace and memory
+//! stays flat.
 
 use std::any::Any;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
@@ -10,25 +12,35 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::Serialize;
 
+use super::chunks::{Book, Memory, Piece, Segments};
 use super::error::{RenderError, Result};
 use super::event::Cancel;
-use super::feed::{Fed, Feed};
-use super::partial::Partial;
+use super::feed::{Cut, Fed, Feed};
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
+use crate::graph::scene::Observer;
 use crate::graph::{Executor, Submission, Timing};
-use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Sink, relayout};
+use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Shape, Sink, relayout};
 
 /// Frames that wait between two threads.
 const FRAMES_AHEAD: usize = 3;
 /// Packets are handed on with the frame after them, or when there are this many.
 const PACKETS_TOGETHER: usize = 64;
+/// Pieces of finished chunks that wait to be noted.
+const PIECES_AHEAD: usize = 4;
 
 /// An output being made.
 pub(super) struct Lane<'a> {
     pub plan: &'a OutputPlan,
-    pub partial: &'a Partial,
+    pub to: To<'a>,
     /// The port of the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
+}
+
+/// Where a lane writes to.
+pub(super) enum To<'a> {
+    File(&'a Path),
+    /// A file for each chunk, of pictures alone.
+    Segments(Segments<'a>),
 }
 
 /// Where the pictures of a lane come from.
@@ -51,13 +63,18 @@ pub(super) struct Run<'a> {
     pub start: Option<i64>,
     pub seed: u32,
     pub cancel: &'a Cancel,
+    /// Takes what is done, where the job goes in chunks.
+    pub book: Option<&'a Book<'a>>,
+    /// What the executor goes on from.
+    pub memory: Memory,
 }
 
-/// A frame was encoded.
-pub(super) struct Note {
-    pub lane: usize,
-    pub frame: u64,
-    pub span: Span,
+/// Something to be told.
+pub(super) enum Note {
+    /// A frame was encoded.
+    Frame { lane: usize, span: Span },
+    /// What a person should know.
+    Warning(String),
 }
 
 /// When frames were shown, in a few words of memory however many they are.
@@ -73,6 +90,13 @@ pub struct Times {
 }
 
 impl Times {
+    /// Of frames shown at `spans`.
+    pub fn of<'s>(spans: impl IntoIterator<Item = &'s Span>) -> Self {
+        let mut times = Self::default();
+        spans.into_iter().for_each(|&span| times.push(span));
+        times
+    }
+
     fn push(&mut self, span: Span) {
         if self.count == 0 {
             self.digest = 0xcbf2_9ce4_8422_2325;
@@ -128,6 +152,8 @@ pub(super) struct Outcome {
 struct Batch {
     packets: Vec<Arc<Packet>>,
     frame: Option<(Option<Picture>, Span)>,
+    /// The chunk ends here.
+    cut: Option<Box<Cut>>,
     /// Nothing comes after it.
     last: bool,
 }
@@ -136,6 +162,8 @@ struct Batch {
 enum Item {
     Packets(Vec<Arc<Packet>>),
     Frame(Frame),
+    /// The chunk of this number is over.
+    Cut(usize),
     End,
 }
 
@@ -184,6 +212,8 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         start,
         seed,
         cancel,
+        book,
+        memory,
     } = run;
     let places: Vec<At> = (0..2 + lanes.len()).map(|_| At::new()).collect();
     let taps = lanes
@@ -196,6 +226,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
     std::thread::scope(|scope| {
         let (to_graph, from_decoder) = bounded(FRAMES_AHEAD);
         let (notes, heard) = unbounded();
+        let (to_book, pieces) = bounded(PIECES_AHEAD);
         let mut to_lanes = Vec::new();
         let mut encoders = Vec::new();
         for (index, lane) in lanes.iter().enumerate() {
@@ -208,6 +239,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
                 cancel,
                 at: &places[2 + index],
                 notes: notes.clone(),
+                pieces: to_book.clone(),
             };
             encoders.push(spawn(scope, "encode", move || encode.run(&from_graph))?);
         }
@@ -221,10 +253,18 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             time_base,
             start,
             seed,
+            observer: memory.observer,
             cancel,
             at: &places[1],
+            pieces: to_book,
         };
-        let graph = spawn(scope, "compute", move || graph.run(&from_decoder))?;
+        let graph = spawn(scope, "compute", move || {
+            graph.run(&from_decoder, &memory.executor)
+        })?;
+        let keeper = match book {
+            Some(book) => Some(spawn(scope, "keep", move || book.keep(&pieces))?),
+            None => None,
+        };
         for heard in heard {
             note(heard);
         }
@@ -236,6 +276,10 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             .collect();
         let computed = failures.join(graph, "compute", &places[1], time_base);
         let decoded = failures.join(decoder, "decode", &places[0], time_base);
+        let nowhere = At::new();
+        if let Some(keeper) = keeper {
+            failures.join(keeper, "keep", &nowhere, time_base);
+        }
         match (failures.0, decoded, computed, encoded.into_iter().collect()) {
             (None, Some(decoded), Some(computed), Some(encoded)) => Ok(Outcome {
                 decoded,
@@ -322,6 +366,7 @@ fn decode(
                 times.push(span);
                 batch.frame = Some((picture, span));
             }
+            Some(Fed::Cut(cut)) => batch.cut = Some(cut),
             None => batch.last = true,
         }
         let last = batch.last;
@@ -344,13 +389,20 @@ struct Graph<'a> {
     time_base: Rational,
     start: Option<i64>,
     seed: u32,
+    observer: Observer,
     cancel: &'a Cancel,
     at: &'a At,
+    pieces: Sender<Piece>,
 }
 
 impl Graph<'_> {
-    fn run(mut self, from_decoder: &Receiver<Batch>) -> Result<Computed> {
+    fn run(mut self, from_decoder: &Receiver<Batch>, memory: &[u8]) -> Result<Computed> {
         let mut seconds = Duration::ZERO;
+        if let Some(executor) = &mut self.executor
+            && !memory.is_empty()
+        {
+            executor.restore(memory)?;
+        }
         for batch in from_decoder {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
@@ -364,14 +416,11 @@ impl Graph<'_> {
                 self.at.set(span);
                 seconds += self.frame(picture, span)?;
             }
+            if let Some(cut) = batch.cut {
+                seconds += self.cut(*cut)?;
+            }
             if batch.last {
-                let start = Instant::now();
-                let rest = match &mut self.executor {
-                    Some(executor) => executor.flush()?,
-                    None => Vec::new(),
-                };
-                seconds += start.elapsed();
-                self.hand_on(rest)?;
+                seconds += self.flush()?;
                 for lane in &self.lanes {
                     send(lane, Item::End)?;
                 }
@@ -382,6 +431,44 @@ impl Graph<'_> {
             }
         }
         Err(RenderError::Stopped)
+    }
+
+    /// Brings out the frames still under way.
+    fn flush(&mut self) -> Result<Duration> {
+        let start = Instant::now();
+        let rest = match &mut self.executor {
+            Some(executor) => executor.flush()?,
+            None => Vec::new(),
+        };
+        let spent = start.elapsed();
+        self.hand_on(rest)?;
+        Ok(spent)
+    }
+
+    /// Ends a chunk: every frame of it comes out, and what is carried on is put down.
+    fn cut(&mut self, cut: Cut) -> Result<Duration> {
+        let spent = self.flush()?;
+        let start = Instant::now();
+        let memory = Memory {
+            executor: match &mut self.executor {
+                Some(executor) => executor.save()?,
+                None => Vec::new(),
+            },
+            observer: self.observer.clone(),
+        };
+        let spent = spent + start.elapsed();
+        for lane in &self.lanes {
+            send(lane, Item::Cut(cut.chunk))?;
+        }
+        let piece = Piece::End {
+            chunk: cut.chunk,
+            decoded: cut.decoded,
+            damage: cut.damage,
+            next: cut.next,
+            memory,
+        };
+        self.pieces.send(piece).map_err(|_| RenderError::Stopped)?;
+        Ok(spent)
     }
 
     fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<Duration> {
@@ -397,8 +484,12 @@ impl Graph<'_> {
         };
         let since_start = span.pts.saturating_sub(*self.start.get_or_insert(span.pts));
         let seconds = self.time_base.seconds(since_start);
-        let submission = Submission::new(picture, span, since_start, seconds, self.seed);
         let start = Instant::now();
+        let observation = picture
+            .as_ref()
+            .map(|picture| self.observer.observe(picture));
+        let submission = Submission::new(picture, span, since_start, seconds, self.seed)
+            .observed(observation.unwrap_or_default());
         let outputs = executor.submit(submission)?;
         let spent = start.elapsed();
         self.hand_on(outputs)?;
@@ -432,14 +523,28 @@ struct Encode<'a> {
     cancel: &'a Cancel,
     at: &'a At,
     notes: Sender<Note>,
+    pieces: Sender<Piece>,
+}
+
+/// The file that a lane is at.
+#[derive(Default)]
+struct Open {
+    sink: Option<Sink>,
+    shape: Option<Shape>,
+    spans: Vec<Span>,
 }
 
 impl Encode<'_> {
     fn run(self, from_graph: &Receiver<Item>) -> Result<Encoded> {
-        let mut sink: Option<Sink> = None;
+        let mut open = Open::default();
+        let mut chunk = match &self.lane.to {
+            To::Segments(segments) => segments.first,
+            To::File(_) => 0,
+        };
         // Packets that come before the first picture, which the header needs.
         let mut waiting: Vec<Arc<Packet>> = Vec::new();
         let mut times = Times::default();
+        let mut counts = Counts::default();
         let mut seconds = Duration::ZERO;
         for item in from_graph {
             if self.cancel.requested() {
@@ -447,37 +552,57 @@ impl Encode<'_> {
             }
             let start = Instant::now();
             match item {
-                Item::Packets(packets) => match &mut sink {
+                Item::Packets(packets) => match &mut open.sink {
                     None => waiting.extend(packets),
                     Some(sink) => pass_on(sink, &packets)?,
                 },
                 Item::Frame(frame) => {
                     self.at.set(frame.span);
-                    let sink = match &mut sink {
+                    let sink = match &mut open.sink {
                         Some(sink) => sink,
                         None => {
-                            let first = self.begin(&frame.picture)?;
-                            let opened = sink.insert(first);
+                            let first = self.begin(chunk, &frame.picture)?;
+                            open.shape = Some(Shape {
+                                width: frame.picture.width,
+                                height: frame.picture.height,
+                                color: frame.picture.color,
+                            });
+                            let opened = open.sink.insert(first);
                             pass_on(opened, &std::mem::take(&mut waiting))?;
                             opened
                         }
                     };
                     sink.frame(&frame)?;
                     times.push(frame.span);
+                    if let To::Segments(_) = self.lane.to {
+                        open.spans.push(frame.span);
+                    }
                     // The listener may have gone; that is no reason to stop.
-                    let _ = self.notes.send(Note {
+                    let _ = self.notes.send(Note::Frame {
                         lane: self.index,
-                        frame: times.count,
                         span: frame.span,
                     });
                 }
+                Item::Cut(ended) => {
+                    let Open { sink, shape, spans } = std::mem::take(&mut open);
+                    if let Some(sink) = sink {
+                        sink.finish()?;
+                    }
+                    if let To::Segments(segments) = &self.lane.to {
+                        segments.done(&self.pieces, ended, spans, shape)?;
+                    }
+                    chunk = ended + 1;
+                }
                 Item::End => {
-                    let Some(sink) = sink else {
-                        return Err(RenderError::Nothing {
-                            path: self.lane.plan.path.clone(),
-                        });
-                    };
-                    let counts = sink.finish()?;
+                    match (open.sink, &self.lane.to) {
+                        (Some(sink), _) => counts = sink.finish()?,
+                        (None, To::Segments(_)) => {}
+                        (None, To::File(_)) => {
+                            return Err(RenderError::Nothing {
+                                path: self.lane.plan.path.clone(),
+                            });
+                        }
+                    }
                     return Ok(Encoded {
                         times,
                         counts,
@@ -490,9 +615,15 @@ impl Encode<'_> {
         Err(RenderError::Stopped)
     }
 
-    fn begin(&self, first: &Picture) -> Result<Sink> {
-        let path = self.lane.partial.temporary();
-        Ok(Sink::create(path, self.lane.plan, self.header, first)?)
+    fn begin(&self, chunk: usize, first: &Picture) -> Result<Sink> {
+        let mut say = |words| {
+            let _ = self.notes.send(Note::Warning(words));
+        };
+        let path = match &self.lane.to {
+            To::File(path) => path.to_path_buf(),
+            To::Segments(segments) => segments.begin(chunk, self.cancel, &mut say)?,
+        };
+        Ok(Sink::create(&path, self.lane.plan, self.header, first)?)
     }
 }
 

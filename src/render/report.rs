@@ -27,6 +27,8 @@ pub struct Report {
     pub outputs: Vec<FileReport>,
     /// Outputs left alone because they exist.
     pub skipped: Vec<String>,
+    /// How it went in chunks; none where it was rendered in one piece.
+    pub chunks: Option<Chunks>,
     pub seconds: Seconds,
     /// What the results lose against the source.
     pub degradations: Vec<String>,
@@ -77,8 +79,18 @@ impl Fidelity {
     }
 }
 
-/// Where the time went; the stages overlap.
-#[derive(Clone, Debug, Serialize)]
+/// A job in chunks.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Chunks {
+    pub chunks: usize,
+    /// Chunks that an earlier run had done.
+    pub resumed: usize,
+    /// Chunks that were tried again, and why.
+    pub retries: Vec<String>,
+}
+
+/// Where the time of this run went; the stages overlap.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Seconds {
     pub total: f64,
     pub compile: f64,

@@ -1,9 +1,12 @@
 //! What a person asks of a job.
 
+use std::path::PathBuf;
+
 use serde::{Serialize, Serializer};
 
-use super::Look;
+use super::{Look, LowDisk};
 use crate::graph::gpu::Wanted;
+use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, TimeRange};
 
 /// What to do about outputs that exist.
@@ -25,6 +28,8 @@ pub struct Settings {
     pub looks: Vec<Look>,
     /// Of everything random.
     pub seed: u32,
+    /// How styles are averaged over time.
+    pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
     /// The part of the input that is rendered; none is all of it.
@@ -33,6 +38,39 @@ pub struct Settings {
     pub existing: Existing,
     /// Damage in the input is an error.
     pub strict: bool,
+    /// How the job is run; the pictures do not depend on it.
+    #[serde(skip)]
+    pub job: JobOptions,
+}
+
+/// How long jobs are run.
+#[derive(Clone, Debug)]
+pub struct JobOptions {
+    /// Seconds of a chunk; none renders in one piece.
+    pub chunk: Option<u32>,
+    /// Go on with what an earlier run has done; else begin anew.
+    pub resume: bool,
+    /// Where the job's folder goes; beside the output when none.
+    pub work_dir: Option<PathBuf>,
+    pub low_disk: LowDisk,
+    /// What was asked for, in the words of whoever asked: kept in the job's folder, and given back by
+    /// [`unfinished`](super::unfinished).
+    pub request: Option<serde_json::Value>,
+}
+
+/// Seconds of a chunk, unless something else is asked for.
+pub const CHUNK: u32 = 30;
+
+impl Default for JobOptions {
+    fn default() -> Self {
+        Self {
+            chunk: Some(CHUNK),
+            resume: true,
+            work_dir: None,
+            low_disk: LowDisk::default(),
+            request: None,
+        }
+    }
 }
 
 fn in_words<S: Serializer>(wanted: &Wanted, serializer: S) -> Result<S::Ok, S::Error> {

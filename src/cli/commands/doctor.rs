@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::super::disk::free_space;
 use super::super::problem::Problem;
 use super::devices;
-use super::print;
+use super::{print, print_json};
 use crate::graph::gpu::adapters;
-use crate::media::{encoders, versions};
+use crate::media::{encoders, try_encoder, versions};
+use crate::render::available;
 
 /// Less room than this is worth a word.
 const LITTLE_ROOM: u64 = 2_000_000_000;
@@ -52,7 +52,7 @@ pub fn run() -> Result<u8, Problem> {
         }
     }
     let here = Path::new(".");
-    if let Some(free) = free_space(here) {
+    if let Some(free) = available(here) {
         let _ = writeln!(out, "\ndisk\n  {:.1} GB free here", free as f64 / 1e9);
         if free < LITTLE_ROOM {
             advice.push("there is little room left on this disk".to_owned());
@@ -65,5 +65,11 @@ pub fn run() -> Result<u8, Problem> {
         }
     }
     print(&out)?;
+    Ok(0)
+}
+
+/// One encoder, in this process: a trial that hangs is ended by whoever began it.
+pub fn try_one(name: &str) -> Result<u8, Problem> {
+    print_json(&try_encoder(name))?;
     Ok(0)
 }

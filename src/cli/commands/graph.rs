@@ -28,6 +28,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
                 chain,
                 format,
                 color,
+                temporal: args.temporal.mode(),
             }),
         })
         .collect();

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod graph;
 pub mod probe;
 pub mod render;
+pub mod resume;
 pub mod styles;
 pub mod verify;
 

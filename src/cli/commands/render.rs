@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::super::args::Render;
 use super::super::console::Console;
-use super::super::disk::free_space;
 use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
 use super::super::signals::Signals;
 use super::{library, print};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
-use crate::render::{Existing, Job, Report, Settings, Target, looks, same_file};
+use crate::render::{
+    Existing, Job, JobOptions, Report, Settings, Target, available, looks, same_file,
+};
 
 /// Renders every input; one that fails does not stop the rest.
 pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Problem> {
@@ -63,6 +64,7 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
         self.check_names(input)?;
+        self.settings.job.request = super::resume::request(self.args, input, self.target.shared);
         let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
         for output in job.outputs() {
             self.check_batch(input, output, inputs)?;
@@ -71,7 +73,7 @@ impl Batch<'_> {
             let mut text = job.describe().to_string();
             let folder = job.outputs().next().and_then(Path::parent);
             let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-            if let Some(free) = free_space(folder.unwrap_or(Path::new("."))) {
+            if let Some(free) = available(folder.unwrap_or(Path::new("."))) {
                 text.push_str(&format!("free     {:.1} MB\n", free as f64 / 1e6));
             }
             print(&text)?;
@@ -89,11 +91,7 @@ impl Batch<'_> {
             &mut |event| self.console.event(&event),
             &self.signals.cancel(),
         );
-        match (report, self.signals.problem()) {
-            (Ok(report), _) => Ok(Some(report)),
-            (Err(crate::render::RenderError::Cancelled), Some(problem)) => Err(problem),
-            (Err(error), _) => Err(error.into()),
-        }
+        report.map(Some).map_err(|error| self.signals.told(error))
     }
 
     /// No output of a batch may be that of an earlier input: neither replaced nor taken for one that was there before.
@@ -155,6 +153,7 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
     Ok(Settings {
         looks: looks(library, &list, &args.look.values.set)?,
         seed: args.seed,
+        temporal: args.temporal.mode(),
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},
@@ -177,6 +176,13 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
             _ => Existing::Refuse,
         },
         strict: args.strict,
+        job: JobOptions {
+            chunk: args.long.chunk.0,
+            resume: !args.long.no_resume,
+            work_dir: args.long.work_dir.clone(),
+            low_disk: args.long.on_low_disk,
+            request: None,
+        },
     })
 }
 

@@ -1,9 +1,11 @@
 //! The program as a person runs it: its exit status, what it says, and what it leaves on the disk. FFmpeg's own
 //! programs make the inputs and are the judge of the outputs.
 
+mod colour;
 mod commands;
 mod docs;
 mod fidelity;
+mod long;
 mod parts;
 mod pictures;
 mod refusals;

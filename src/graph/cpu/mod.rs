@@ -5,7 +5,8 @@ mod run;
 use std::time::{Duration, Instant};
 
 use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
-use super::plan::{self, OutputRequest, Plan, PlanOptions, Source, Target};
+use super::plan::{self, OutputRequest, Plan, PlanOptions, Source, Storage, Target, Temporal};
+use super::state;
 use super::style::{Library, StyleError};
 use crate::color::Coding;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
@@ -18,6 +19,9 @@ pub struct CpuExecutor {
     steps: Vec<Step>,
     slots: Vec<Image>,
     files: Vec<Image>,
+    histories: Vec<Image>,
+    /// The histories hold a frame.
+    carried: bool,
     spent: Vec<Duration>,
 }
 
@@ -29,16 +33,18 @@ impl CpuExecutor {
             .iter()
             .map(|step| Step::new(&plan, step))
             .collect::<Result<Vec<_>, _>>()?;
+        let image = |(width, height): (u32, u32), storage: Storage| {
+            Image::new(width as usize, height as usize, storage.channels())
+        };
         let slots = plan
             .slots
             .iter()
-            .map(|slot| {
-                Image::new(
-                    slot.extent.0 as usize,
-                    slot.extent.1 as usize,
-                    slot.storage.channels(),
-                )
-            })
+            .map(|s| image(s.extent, s.storage))
+            .collect();
+        let histories = plan
+            .histories
+            .iter()
+            .map(|h| image(h.extent, h.storage))
             .collect();
         let files = files
             .iter()
@@ -54,6 +60,8 @@ impl CpuExecutor {
             steps,
             slots,
             files,
+            histories,
+            carried: false,
             spent,
         })
     }
@@ -82,8 +90,9 @@ impl Executor for CpuExecutor {
         }
     }
 
-    fn submit(&mut self, frame: Submission) -> Result<Vec<Output>, ExecError> {
+    fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
+        frame.facts.history_valid = self.carried && !frame.facts.cut;
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
             let start = Instant::now();
@@ -95,6 +104,7 @@ impl Executor for CpuExecutor {
                         plan: &self.plan,
                         slots: &self.slots,
                         files: &self.files,
+                        histories: &self.histories,
                         frame: &frame,
                     };
                     step.render(&context, &mut made);
@@ -105,6 +115,7 @@ impl Executor for CpuExecutor {
                         plan: &self.plan,
                         slots: &self.slots,
                         files: &self.files,
+                        histories: &self.histories,
                         frame: &frame,
                     };
                     outputs.push(Output {
@@ -116,6 +127,14 @@ impl Executor for CpuExecutor {
             }
             self.spent[index] += start.elapsed();
         }
+        for (index, history) in self.plan.histories.iter().enumerate() {
+            if let Some(slot) = self.plan.slot_of(history.commit) {
+                self.histories[index]
+                    .data
+                    .copy_from_slice(&self.slots[slot].data);
+            }
+        }
+        self.carried = true;
         outputs.sort_by_key(|output| output.port);
         Ok(outputs)
     }
@@ -124,12 +143,51 @@ impl Executor for CpuExecutor {
         Ok(Vec::new())
     }
 
+    fn save(&mut self) -> Result<Vec<u8>, ExecError> {
+        let images: Vec<_> = self.histories.iter().map(interleaved).collect();
+        Ok(state::write(&self.plan, self.carried, &images))
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
+        let (carried, images) = state::read(&self.plan, state)?;
+        for (history, bytes) in self.histories.iter_mut().zip(&images) {
+            take_interleaved(history, bytes);
+        }
+        self.carried = carried;
+        Ok(())
+    }
+
     fn timings(&self) -> Vec<Timing> {
         self.steps
             .iter()
             .zip(&self.spent)
             .map(|(step, spent)| Timing::new(&step.label, *spent))
             .collect()
+    }
+}
+
+/// Values of `image`, pixel after pixel.
+fn interleaved(image: &Image) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(4 * image.data.len());
+    for y in 0..image.height {
+        let row = image.row(y);
+        for x in 0..image.width {
+            for channel in 0..image.channels {
+                bytes.extend(row.channel(channel)[x].to_bits().to_le_bytes());
+            }
+        }
+    }
+    bytes
+}
+
+/// Fills `image` from values pixel after pixel.
+fn take_interleaved(image: &mut Image, bytes: &[u8]) {
+    let (width, channels) = (image.width, image.channels);
+    for (index, value) in bytes.chunks_exact(4).enumerate() {
+        let (pixel, channel) = (index / channels, index % channels);
+        let (y, x) = (pixel / width, pixel % width);
+        let bits = u32::from_le_bytes(value.try_into().unwrap_or_default());
+        image.data[(y * channels + channel) * width + x] = f32::from_bits(bits);
     }
 }
 
@@ -175,6 +233,7 @@ pub fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError>
         chain: Vec::new(),
         format,
         color: picture.color,
+        temporal: Temporal::Off,
     };
     let plan = plan::plan(
         library,
@@ -193,6 +252,7 @@ pub fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError>
                 plan: &plan,
                 slots: &[],
                 files: &[],
+                histories: &[],
                 frame: &frame,
             },
             &mut image,

@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 
 use super::super::executor::{ExecError, Submission};
-use super::super::plan::{self, AlphaSource, NodeId, Operand, Pack, Plan, Storage, Target};
+use super::super::plan::{self, AlphaSource, Node, NodeId, Operand, Pack, Plan, Storage, Target};
 use crate::frame::{OwnedPlanes, Picture};
 use crate::reference::common::hash::triangular;
 use crate::reference::half_grid::round_row;
 use crate::reference::io::samples::{read_row, write_row};
 use crate::reference::row::{Bound, Memo};
-use crate::reference::{CodeTwin, Image, Io, Out, PixelTwin, Row, Twin, twin};
+use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Out, PixelTwin, Row, Twin, twin};
 
 /// Rows handled by one thread before it asks for more.
 const BAND: usize = 16;
@@ -19,6 +19,7 @@ pub(super) struct Frame<'a> {
     pub plan: &'a Plan,
     pub slots: &'a [Image],
     pub files: &'a [Image],
+    pub histories: &'a [Image],
     pub frame: &'a Submission,
 }
 
@@ -33,6 +34,12 @@ struct Part {
 
 enum Root {
     Image(Part),
+    Words {
+        node: NodeId,
+        twin: ComputeTwin,
+        memo: Memo,
+        slots: Vec<Option<usize>>,
+    },
     Planes {
         twin: CodeTwin,
         memo: Memo,
@@ -57,19 +64,11 @@ impl Step {
                     kernel: kernel.clone(),
                 });
             };
-            let slots = plan.nodes[node]
-                .inputs
-                .iter()
-                .map(|(_, operand)| match operand {
-                    Operand::Image(id) => plan.slot_of(*id),
-                    _ => None,
-                })
-                .collect();
             Ok(Part {
                 node,
                 twin,
                 memo: Memo::new(),
-                slots,
+                slots: slots_of(plan, node),
             })
         };
         let fused = step
@@ -79,7 +78,17 @@ impl Step {
             .collect::<Result<Vec<_>, _>>()?;
         let (label, root) = match step.target {
             Target::Image { node, .. } => {
-                (plan.nodes[node].label.clone(), Root::Image(part(node)?))
+                let made = &plan.nodes[node];
+                let root = match twin(&made.kernel.path) {
+                    Some(Twin::Compute(twin)) => Root::Words {
+                        node,
+                        twin,
+                        memo: Memo::new(),
+                        slots: slots_of(plan, node),
+                    },
+                    _ => Root::Image(part(node)?),
+                };
+                (made.label.clone(), root)
             }
             Target::Output(port) => {
                 let pack = &plan.outputs[port];
@@ -103,8 +112,28 @@ impl Step {
 
     /// Makes the image of a step whose target is one.
     pub fn render(&self, frame: &Frame<'_>, image: &mut Image) {
-        let Root::Image(root) = &self.root else {
-            return;
+        let root = match &self.root {
+            Root::Image(root) => root,
+            Root::Words {
+                node,
+                twin,
+                memo,
+                slots,
+            } => {
+                let node = &frame.plan.nodes[*node];
+                let inputs = bind(frame, node, slots, &[], &[]);
+                let io = Io {
+                    y: 0,
+                    width: node.extent.0 as usize,
+                    height: 1,
+                    facts: &frame.frame.facts,
+                    inputs: &inputs,
+                    params: &node.params,
+                    memo,
+                };
+                return twin(&io, image.words_mut());
+            }
+            Root::Planes { .. } => return,
         };
         let length = image.width * image.channels;
         image
@@ -233,6 +262,50 @@ impl Step {
     }
 }
 
+/// Slot of each input of `node` that is a stored image.
+fn slots_of(plan: &Plan, node: NodeId) -> Vec<Option<usize>> {
+    let inputs = plan.nodes[node].inputs.iter();
+    inputs
+        .map(|(_, operand)| match operand {
+            Operand::Image(id) => plan.slot_of(*id),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What the inputs of `node` are bound to; `rows` holds those of the `fused` nodes evaluated so far.
+fn bind<'a>(
+    frame: &'a Frame<'_>,
+    node: &'a Node,
+    slots: &[Option<usize>],
+    fused: &[Part],
+    rows: &'a [Vec<f32>],
+) -> Vec<(&'a str, Bound<'a>)> {
+    node.inputs
+        .iter()
+        .zip(slots)
+        .filter_map(|((name, operand), slot)| {
+            let bound = match operand {
+                Operand::Planes => Bound::Planes(frame.frame.picture.as_ref()?),
+                Operand::File(file) => Bound::Image(&frame.files[*file]),
+                Operand::History(index) => Bound::Image(&frame.histories[*index]),
+                Operand::Image(id) => match fused
+                    .iter()
+                    .take(rows.len())
+                    .position(|part| part.node == *id)
+                {
+                    Some(index) => Bound::Here(Row::new(
+                        &rows[index],
+                        frame.plan.nodes[*id].storage.channels(),
+                    )),
+                    None => Bound::Image(&frame.slots[(*slot)?]),
+                },
+            };
+            Some((name.as_str(), bound))
+        })
+        .collect()
+}
+
 impl Part {
     /// Makes row `y` and rounds it to its storage format. `rows` holds those of the fused nodes evaluated so far.
     fn evaluate(
@@ -244,29 +317,7 @@ impl Part {
         out: &mut [f32],
     ) {
         let node = &frame.plan.nodes[self.node];
-        let inputs: Vec<(&str, Bound<'_>)> = node
-            .inputs
-            .iter()
-            .zip(&self.slots)
-            .filter_map(|((name, operand), slot)| {
-                let bound = match operand {
-                    Operand::Planes => Bound::Planes(frame.frame.picture.as_ref()?),
-                    Operand::File(file) => Bound::Image(&frame.files[*file]),
-                    Operand::Image(id) => match fused
-                        .iter()
-                        .take(rows.len())
-                        .position(|part| part.node == *id)
-                    {
-                        Some(index) => Bound::Here(Row::new(
-                            &rows[index],
-                            frame.plan.nodes[*id].storage.channels(),
-                        )),
-                        None => Bound::Image(&frame.slots[(*slot)?]),
-                    },
-                };
-                Some((name.as_str(), bound))
-            })
-            .collect();
+        let inputs = bind(frame, node, &self.slots, fused, rows);
         let io = Io {
             y,
             width: node.extent.0 as usize,

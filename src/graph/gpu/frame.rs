@@ -139,7 +139,7 @@ impl Frame {
         let place = plan
             .source_format
             .map(|format| PlanesPlace::new(&format, plan.extent));
-        let facts = buffer(16, Usage::UNIFORM | Usage::COPY_DST);
+        let facts = buffer(32, Usage::UNIFORM | Usage::COPY_DST);
         let planes = buffer(
             place.as_ref().map_or(16, PlanesPlace::bytes),
             Usage::STORAGE | Usage::COPY_DST,
@@ -212,6 +212,7 @@ impl Frame {
         queue: &wgpu::Queue,
         plan: &Plan,
         steps: &[Step],
+        resources: &Resources,
         frame: &Submission,
     ) {
         self.span = frame.span;
@@ -219,6 +220,10 @@ impl Frame {
             frame.facts.time.to_bits(),
             frame.facts.seed,
             frame.facts.noise,
+            u32::from(frame.facts.cut),
+            u32::from(frame.facts.history_valid),
+            frame.facts.noise_level.to_bits(),
+            0,
             0,
         ];
         queue.write_buffer(&self.facts, 0, bytemuck::cast_slice(&facts));
@@ -251,6 +256,11 @@ impl Frame {
             for (pipeline, [x, y]) in &step.pipelines {
                 pass.set_pipeline(pipeline);
                 pass.dispatch_workgroups(*x, *y, 1);
+            }
+        }
+        for (history, store) in plan.histories.iter().zip(&resources.histories) {
+            if let Some(slot) = plan.slot_of(history.commit) {
+                store.copy(&resources.slots[slot], &mut encoder);
             }
         }
         for output in &self.outputs {

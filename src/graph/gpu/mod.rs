@@ -2,6 +2,7 @@
 
 mod adapter;
 mod frame;
+mod history;
 mod link;
 pub mod shader;
 mod step;
@@ -13,7 +14,8 @@ use rayon::prelude::*;
 
 use super::cpu::{check_picture, unpack};
 use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
-use super::plan::Plan;
+use super::plan::{Plan, Storage};
+use super::state;
 use super::style::Library;
 use crate::frame::Picture;
 pub use adapter::{AdapterFacts, Wanted, adapters, select};
@@ -31,6 +33,9 @@ pub struct GpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
     frames: Vec<Frame>,
+    resources: Resources,
+    /// The histories hold a frame.
+    carried: bool,
     /// Indices of the frames under way, oldest first.
     under_way: VecDeque<usize>,
     submitted: usize,
@@ -46,6 +51,17 @@ impl GpuExecutor {
         plan: Plan,
         files: &[Picture],
         adapter: &AdapterFacts,
+    ) -> Result<Self, ExecError> {
+        Self::with_frames_in_flight(library, plan, files, adapter, FRAMES_IN_FLIGHT)
+    }
+
+    /// As [`Self::new`], with at most `frames` under way at once (at least one): fewer need less memory.
+    pub fn with_frames_in_flight(
+        library: &Library,
+        plan: Plan,
+        files: &[Picture],
+        adapter: &AdapterFacts,
+        frames: usize,
     ) -> Result<Self, ExecError> {
         let (device, queue) = adapter.open()?;
         let failure = Arc::new(Mutex::new(None));
@@ -66,7 +82,7 @@ impl GpuExecutor {
             .map(|step| Step::new(&device, library, &plan, step, &resources))
             .collect::<Result<Vec<_>, _>>()?;
         let timed = adapter.timestamps;
-        let frames = (0..FRAMES_IN_FLIGHT)
+        let frames = (0..frames.max(1))
             .map(|_| Frame::new(&device, &queue, &plan, &resources, timed))
             .collect();
         let spent = vec![0.0; steps.len()];
@@ -77,6 +93,8 @@ impl GpuExecutor {
             plan,
             steps,
             frames,
+            resources,
+            carried: false,
             under_way: VecDeque::new(),
             submitted: 0,
             spent,
@@ -126,15 +144,24 @@ impl Executor for GpuExecutor {
         }
     }
 
-    fn submit(&mut self, frame: Submission) -> Result<Vec<Output>, ExecError> {
+    fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
-        let ready = if self.under_way.len() == FRAMES_IN_FLIGHT {
+        frame.facts.history_valid = self.carried && !frame.facts.cut;
+        self.carried = true;
+        let ready = if self.under_way.len() == self.frames.len() {
             self.collect()?
         } else {
             Vec::new()
         };
-        let index = self.submitted % FRAMES_IN_FLIGHT;
-        self.frames[index].start(&self.device, &self.queue, &self.plan, &self.steps, &frame);
+        let index = self.submitted % self.frames.len();
+        self.frames[index].start(
+            &self.device,
+            &self.queue,
+            &self.plan,
+            &self.steps,
+            &self.resources,
+            &frame,
+        );
         self.under_way.push_back(index);
         self.submitted += 1;
         self.check()?;
@@ -147,6 +174,30 @@ impl Executor for GpuExecutor {
             outputs.extend(self.collect()?);
         }
         Ok(outputs)
+    }
+
+    fn save(&mut self) -> Result<Vec<u8>, ExecError> {
+        let images = self
+            .resources
+            .histories
+            .iter()
+            .map(|store| history::download(&self.device, &self.queue, store))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|message| ExecError::Lost {
+                device: self.name.clone(),
+                message,
+            })?;
+        self.check()?;
+        Ok(state::write(&self.plan, self.carried, &images))
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
+        let (carried, images) = state::read(&self.plan, state)?;
+        for (store, bytes) in self.resources.histories.iter().zip(&images) {
+            history::upload(&self.queue, store, bytes);
+        }
+        self.carried = carried;
+        self.check()
     }
 
     fn timings(&self) -> Vec<Timing> {
@@ -189,9 +240,20 @@ fn check_size(plan: &Plan, adapter: &AdapterFacts, limits: &wgpu::Limits) -> Res
         })
     };
     let side = limits.max_texture_dimension_2d;
+    let binding = limits.max_storage_buffer_binding_size;
+    let buffers = plan
+        .slots
+        .iter()
+        .filter(|slot| slot.storage == Storage::Words);
+    if let Some(slot) = buffers.max_by_key(|slot| slot.extent.0)
+        && 4 * u64::from(slot.extent.0) > binding
+    {
+        return too_large(format!("{} words, at most {}", slot.extent.0, binding / 4));
+    }
     let extents = plan
         .slots
         .iter()
+        .filter(|slot| slot.storage != Storage::Words)
         .map(|slot| slot.extent)
         .chain([plan.extent]);
     if let Some((width, height)) = extents

@@ -21,12 +21,16 @@ pub const WORKGROUP: (u32, u32) = (16, 16);
 pub enum Binding {
     /// The image written, a storage texture.
     Written(Storage),
+    /// The buffer written, of words.
+    WrittenWords,
     /// Where the planes of an output lie in its words.
     OutputLayout,
     /// Values of a parameter block.
     Params(Vec<f32>),
     /// An image read.
     Texture(Operand),
+    /// A buffer read.
+    Words(Operand),
 }
 
 /// A step's shader.
@@ -34,7 +38,7 @@ pub enum Binding {
 pub struct Shader {
     pub label: String,
     pub wgsl: String,
-    /// Entry points: `main`, or one for each plane.
+    /// Entry points: `main`, one for each plane, or one for each phase.
     pub entries: Vec<String>,
     /// Bindings of group 1, in order.
     pub bindings: Vec<Binding>,
@@ -45,7 +49,14 @@ struct Facts {
     time: f32,
     seed: u32,
     noise: u32,
-    unused: u32,
+    // A scene begins.
+    cut: u32,
+    // Histories hold the frame before, of the same scene.
+    history_valid: u32,
+    // Standard deviation of the noise in the source's luma, 0..1.
+    noise_level: f32,
+    unused_a: u32,
+    unused_b: u32,
 }
 @group(0) @binding(0) var<uniform> facts: Facts;
 var<private> here: vec2i;
@@ -78,6 +89,7 @@ fn texel(storage: Storage) -> &'static str {
         Storage::R32Float => "r32float",
         Storage::Rgba16Float => "rgba16float",
         Storage::Rgba32Float => "rgba32float",
+        Storage::Words => "words",
     }
 }
 
@@ -107,6 +119,9 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
             .insert("planes".to_owned(), planes_module(format));
     }
     let (main, entries) = match step.target {
+        Target::Image { node, .. } if !plan.nodes[node].phases.is_empty() => {
+            writer.phase_entries(node)
+        }
         Target::Image { node, .. } => (writer.image_entry(node), vec!["main".to_owned()]),
         Target::Output(port) => writer.pack_entries(&plan.outputs[port]),
     };
@@ -226,12 +241,20 @@ impl Writer<'_> {
                      fn {name}_extent() -> vec2i {{ return package::engine::extent; }}\n"
                 );
             }
-            Operand::Image(_) | Operand::File(_) => {
+            Operand::Image(_) | Operand::History(_)
+                if self.plan.storage_of(operand) == Some(Storage::Words) =>
+            {
+                let binding = self.bind(Binding::Words(operand));
+                let _ = write!(
+                    text,
+                    "@group(1) @binding({binding}) var<storage, read> {name}_words: array<u32>;\n\
+                     fn {name}_word(i: i32) -> u32 {{\n    \
+                         return {name}_words[clamp(i, 0, i32(arrayLength(&{name}_words)) - 1)];\n}}\n"
+                );
+            }
+            Operand::Image(_) | Operand::File(_) | Operand::History(_) => {
                 let binding = self.bind(Binding::Texture(operand));
-                let one = match operand {
-                    Operand::Image(id) => self.plan.nodes[id].storage == Storage::R32Float,
-                    _ => false,
-                };
+                let one = self.plan.storage_of(operand) == Some(Storage::R32Float);
                 let (open, close) = if one {
                     ("vec4f(vec3f(", ".r), 1.0)")
                 } else {
@@ -290,6 +313,39 @@ impl Writer<'_> {
                  let value = package::{path}::pixel(package::engine::here);\n    \
                  textureStore(written, package::engine::here, package::engine::store_{format}(value));\n}}\n"
         )
+    }
+
+    /// A step that writes words: an entry point for each phase, in the order they are run.
+    fn phase_entries(&mut self, node: NodeId) -> (String, Vec<String>) {
+        let written = self.bind(Binding::WrittenWords);
+        let path = self.node_module(node);
+        let module = self.modules.entry(path.clone()).or_default();
+        let _ = write!(
+            module,
+            "@group(1) @binding({written}) var<storage, read_write> words: array<atomic<u32>>;\n\
+             fn words_load(i: i32) -> u32 {{ return atomicLoad(&words[i]); }}\n\
+             fn words_store(i: i32, value: u32) {{ atomicStore(&words[i], value); }}\n\
+             fn words_add(i: i32, value: u32) -> u32 {{ return atomicAdd(&words[i], value); }}\n\
+             fn words_min(i: i32, value: u32) -> u32 {{ return atomicMin(&words[i], value); }}\n\
+             fn words_max(i: i32, value: u32) -> u32 {{ return atomicMax(&words[i], value); }}\n\
+             fn words_or(i: i32, value: u32) -> u32 {{ return atomicOr(&words[i], value); }}\n"
+        );
+        let (x, y) = WORKGROUP;
+        let mut text = String::new();
+        let mut entries = Vec::new();
+        for (index, phase) in self.plan.nodes[node].phases.iter().enumerate() {
+            let ((columns, rows), run) = (phase.over, &phase.run);
+            let _ = write!(
+                text,
+                "@compute @workgroup_size({x}, {y}) fn phase_{index}(@builtin(global_invocation_id) id: vec3u) {{\n    \
+                     if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n    \
+                     package::engine::here = vec2i(id.xy);\n    \
+                     package::engine::extent = vec2i({columns}, {rows});\n    \
+                     package::{path}::{run}(package::engine::here);\n}}\n"
+            );
+            entries.push(format!("phase_{index}"));
+        }
+        (text, entries)
     }
 
     /// A step that writes the planes of an output: an entry point for each plane, an invocation for each word.
@@ -432,7 +488,7 @@ fn planes_module(format: &PixelFormat) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::plan::{OutputRequest, PlanOptions, Source, StyleUse, plan};
+    use super::super::super::plan::{OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan};
     use super::super::super::style::Values;
     use super::*;
     use crate::color::{Coding, Color};
@@ -464,6 +520,7 @@ mod tests {
                 chain,
                 format,
                 color: Color::default(),
+                temporal: Temporal::Adaptive { alpha: 0.3 },
             };
             let plan = plan(&library, &source, &[request], PlanOptions::default()).unwrap();
             shaders.extend(
@@ -540,6 +597,7 @@ mod tests {
                 chain,
                 format,
                 color: Color::default(),
+                temporal: Temporal::Off,
             };
             let plan = plan(&library, &source, &[request], PlanOptions::default()).unwrap();
             let error = plan

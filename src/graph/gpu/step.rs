@@ -7,10 +7,59 @@ use super::frame::PlanesPlace;
 use super::shader::{Binding, WORKGROUP, generate};
 use crate::reference::Image;
 
+/// Where an image or a buffer of words lies.
+pub(super) enum Store {
+    Texture(wgpu::Texture, wgpu::TextureView),
+    Words(wgpu::Buffer),
+}
+
+impl Store {
+    fn new(device: &wgpu::Device, extent: (u32, u32), storage: Storage) -> Self {
+        if storage == Storage::Words {
+            return Self::Words(device.create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: 4 * u64::from(extent.0),
+                usage: wgpu::BufferUsages::STORAGE
+                    | wgpu::BufferUsages::COPY_SRC
+                    | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            }));
+        }
+        let usage = wgpu::TextureUsages::TEXTURE_BINDING
+            | wgpu::TextureUsages::STORAGE_BINDING
+            | wgpu::TextureUsages::COPY_SRC
+            | wgpu::TextureUsages::COPY_DST;
+        let made = texture(device, extent, texture_format(storage), usage);
+        let view = made.create_view(&Default::default());
+        Self::Texture(made, view)
+    }
+
+    fn resource(&self) -> wgpu::BindingResource<'_> {
+        match self {
+            Self::Texture(_, view) => wgpu::BindingResource::TextureView(view),
+            Self::Words(buffer) => buffer.as_entire_binding(),
+        }
+    }
+
+    /// Copies `from`, of the same shape, over this one.
+    pub fn copy(&self, from: &Self, encoder: &mut wgpu::CommandEncoder) {
+        match (from, self) {
+            (Self::Texture(from, _), Self::Texture(to, _)) => {
+                encoder.copy_texture_to_texture(from.as_image_copy(), to.as_image_copy(), to.size())
+            }
+            (Self::Words(from), Self::Words(to)) => {
+                encoder.copy_buffer_to_buffer(from, 0, to, 0, to.size())
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Textures and layouts that steps share.
 pub(super) struct Resources {
     /// Pool slots.
-    slots: Vec<wgpu::TextureView>,
+    pub slots: Vec<Store>,
+    pub histories: Vec<Store>,
     files: Vec<wgpu::TextureView>,
     /// Bind group 0: the frame's facts, the layout of the planes, the planes.
     pub frame_layout: wgpu::BindGroupLayout,
@@ -20,7 +69,7 @@ pub(super) struct Resources {
 
 fn texture_format(storage: Storage) -> wgpu::TextureFormat {
     match storage {
-        Storage::R32Float => wgpu::TextureFormat::R32Float,
+        Storage::R32Float | Storage::Words => wgpu::TextureFormat::R32Float,
         Storage::Rgba16Float => wgpu::TextureFormat::Rgba16Float,
         Storage::Rgba32Float => wgpu::TextureFormat::Rgba32Float,
     }
@@ -41,11 +90,10 @@ fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLay
 
 impl Resources {
     pub fn new(device: &wgpu::Device, queue: &wgpu::Queue, plan: &Plan, files: &[Image]) -> Self {
-        let slots = plan.slots.iter().map(|slot| {
-            let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING;
-            texture(device, slot.extent, texture_format(slot.storage), usage)
-                .create_view(&Default::default())
-        });
+        let slots = plan.slots.iter();
+        let slots = slots.map(|slot| Store::new(device, slot.extent, slot.storage));
+        let histories = plan.histories.iter();
+        let histories = histories.map(|kept| Store::new(device, kept.extent, kept.storage));
         let files = files.iter().map(|image| upload(device, queue, image));
         let uniform = wgpu::BufferBindingType::Uniform;
         let layout = |entries: &[wgpu::BindGroupLayoutEntry]| {
@@ -56,6 +104,7 @@ impl Resources {
         };
         Self {
             slots: slots.collect(),
+            histories: histories.collect(),
             files: files.collect(),
             frame_layout: layout(&[
                 buffer_entry(0, uniform),
@@ -190,6 +239,13 @@ impl Step {
                     },
                     count: None,
                 },
+                Binding::Words(_) => {
+                    buffer_entry(number, wgpu::BufferBindingType::Storage { read_only: true })
+                }
+                Binding::WrittenWords => buffer_entry(
+                    number,
+                    wgpu::BufferBindingType::Storage { read_only: false },
+                ),
                 Binding::Params(_) | Binding::OutputLayout => {
                     buffer_entry(number, wgpu::BufferBindingType::Uniform)
                 }
@@ -215,16 +271,21 @@ impl Step {
         for (index, binding) in shader.bindings.iter().enumerate() {
             let resource = match (binding, &buffers[index]) {
                 (_, Some(buffer)) => buffer.as_entire_binding(),
-                (Binding::Written(_), _) => match step.target {
-                    Target::Image { slot, .. } => {
-                        wgpu::BindingResource::TextureView(&resources.slots[slot])
-                    }
+                (Binding::Written(_) | Binding::WrittenWords, _) => match step.target {
+                    Target::Image { slot, .. } => resources.slots[slot].resource(),
                     Target::Output(_) => continue,
                 },
-                (Binding::Texture(Operand::Image(id)), _) => match plan.slot_of(*id) {
-                    Some(slot) => wgpu::BindingResource::TextureView(&resources.slots[slot]),
-                    None => continue,
-                },
+                (Binding::Texture(Operand::Image(id)) | Binding::Words(Operand::Image(id)), _) => {
+                    match plan.slot_of(*id) {
+                        Some(slot) => resources.slots[slot].resource(),
+                        None => continue,
+                    }
+                }
+                (
+                    Binding::Texture(Operand::History(index))
+                    | Binding::Words(Operand::History(index)),
+                    _,
+                ) => resources.histories[*index].resource(),
                 (Binding::Texture(Operand::File(file)), _) => {
                     wgpu::BindingResource::TextureView(&resources.files[*file])
                 }
@@ -263,7 +324,10 @@ impl Step {
                 cache: None,
             });
             let (width, height) = match (step.target, &place) {
-                (Target::Image { node, .. }, _) => plan.nodes[node].extent,
+                (Target::Image { node, .. }, _) => match plan.nodes[node].phases.get(index) {
+                    Some(phase) => phase.over,
+                    None => plan.nodes[node].extent,
+                },
                 (_, Some(place)) => place.words_of(index),
                 _ => (1, 1),
             };

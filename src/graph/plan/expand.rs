@@ -1,4 +1,4 @@
-//! Expands styles into one DAG: fragments inside fragments, equal passes made once, dead ones dropped.
+//! Expands styles into one DAG: fragments inside fragments, equal passes made once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use super::facts::siting_code;
 use super::{
-    Alpha, AlphaSource, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack, Plan, Source,
-    Storage, Style, StyleError, StyleUse, Value,
+    Alpha, AlphaSource, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack,
+    Phase, Plan, Source, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::color::Coding;
 use crate::frame::Model;
-use crate::graph::style::{Body, Channels, Expression, Pass};
+use crate::graph::style::{Body, Channels, Expression, HistoryShape, Pass, PhaseOf};
 
 /// How deep fragments may use fragments.
 const DEEPEST: usize = 16;
+/// Times a pass may be repeated, and words a buffer may hold: enough for anything, and no mistake runs away.
+const MOST_REPEATS: f64 = 1024.0;
+const MOST_WORDS: f64 = (1u32 << 30) as f64;
 
 type Names = BTreeMap<String, f64>;
 
@@ -26,7 +29,12 @@ struct Expander<'a> {
     /// Nodes by what they compute: the same kernel with the same parameters on the same inputs is one node.
     known: HashMap<String, NodeId>,
     files: Vec<PathBuf>,
+    histories: Vec<History>,
+    /// Histories by the instance of the fragment that they belong to.
+    remembered: HashMap<String, usize>,
     fragments: HashMap<String, Arc<Style>>,
+    /// Of the output being expanded.
+    temporal: Temporal,
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
 }
@@ -50,12 +58,16 @@ pub(super) fn expand(
         nodes: Vec::new(),
         known: HashMap::new(),
         files: Vec::new(),
+        histories: Vec::new(),
+        remembered: HashMap::new(),
         fragments: HashMap::new(),
+        temporal: Temporal::Off,
         unpacked: None,
     };
     let mut packs = Vec::new();
     for output in outputs {
         let mut image = None;
+        expander.temporal = output.temporal;
         for part in &output.chain {
             image = Some(expander.apply(part, image)?);
         }
@@ -63,9 +75,9 @@ pub(super) fn expand(
             Some(image) => image,
             None => expander.unpack()?,
         };
-        packs.push(expander.pack(output, image)?);
+        packs.push(expander.pack(output, image));
     }
-    let mut plan = Plan {
+    Ok(Plan {
         extent: (source.width, source.height),
         source_format: source.coded.as_ref().map(|(format, _)| *format),
         nodes: expander.nodes,
@@ -73,9 +85,8 @@ pub(super) fn expand(
         steps: Vec::new(),
         slots: Vec::new(),
         files: expander.files,
-    };
-    drop_dead(&mut plan);
-    Ok(plan)
+        histories: expander.histories,
+    })
 }
 
 impl Expander<'_> {
@@ -218,12 +229,26 @@ impl Expander<'_> {
                     .is_some_and(|(format, _)| format.model != Model::Rgb);
             names.insert(format!("{port}_coded"), f64::from(u8::from(coded)));
         }
+        let given = format!("{values:?} {inputs:?}", values = &names);
         instance.evaluate_lets(&mut names)?;
         let mut images: BTreeMap<String, Operand> = inputs
             .iter()
             .map(|(name, image)| (name.clone(), Operand::Image(*image)))
             .collect();
         images.insert(Style::PLANES.to_owned(), Operand::Planes);
+        let mut histories = Vec::new();
+        for declared in &style.histories {
+            let index = self.history(
+                &instance,
+                &declared.name,
+                &declared.shape,
+                &names,
+                inputs,
+                &given,
+            )?;
+            images.insert(declared.name.clone(), Operand::History(index));
+            histories.push((index, &declared.of));
+        }
         for pass in &style.passes {
             if let Some(when) = &pass.when
                 && instance.eval(when, &names)? == 0.0
@@ -237,13 +262,148 @@ impl Expander<'_> {
                     images.insert(image.clone(), Operand::File(self.file(path)));
                 }
             }
-            let made = self.pass(&instance, pass, &images, &names)?;
-            images.insert(pass.out.clone(), Operand::Image(made));
+            let times = match &pass.repeat {
+                None => 1.0,
+                Some(repeat) => instance.eval(repeat, &names)?.round(),
+            };
+            if times > MOST_REPEATS {
+                return Err(instance.error(format!(
+                    "{:?} is repeated {times} times; at most {MOST_REPEATS}",
+                    pass.out
+                )));
+            }
+            for iteration in 0..times.max(0.0) as u32 {
+                names.insert("iteration".to_owned(), f64::from(iteration));
+                let mut made = self.pass(&instance, pass, &images, &names)?;
+                if pass.temporal {
+                    made = self.averaged(&instance, made, &pass.out)?;
+                }
+                images.insert(pass.out.clone(), Operand::Image(made));
+            }
+        }
+        for (index, of) in histories {
+            self.commit(&instance, index, of, &images)?;
         }
         match images.get("result") {
             Some(Operand::Image(image)) => Ok(*image),
             _ => Err(instance.error("no pass made \"result\" with these parameters".to_owned())),
         }
+    }
+
+    /// The history `name` of a fragment's instance.
+    fn history(
+        &mut self,
+        instance: &Instance<'_>,
+        name: &str,
+        shape: &HistoryShape,
+        names: &Names,
+        inputs: &BTreeMap<String, NodeId>,
+        given: &str,
+    ) -> Result<usize, StyleError> {
+        let label = format!("{}/{name}", instance.label);
+        let key = format!("{label} {given}");
+        if let Some(known) = self.remembered.get(&key) {
+            return Ok(*known);
+        }
+        let (extent, storage) = match shape {
+            HistoryShape::Words(count) => (instance.words(count, names)?, Storage::Words),
+            HistoryShape::Like(port, channels) => {
+                let node = |port: &String| {
+                    let id = inputs.get(port);
+                    id.map(|id| &self.nodes[*id]).ok_or_else(|| {
+                        instance.error(format!("[history.{name}]: there is no input {port:?}"))
+                    })
+                };
+                let channels = match channels {
+                    Channels::One => 1,
+                    Channels::Four => 4,
+                    Channels::Like(port) => node(port)?.storage.channels(),
+                };
+                (node(port)?.extent, lasting(channels))
+            }
+        };
+        self.histories.push(History {
+            label,
+            commit: NodeId::MAX,
+            extent,
+            storage,
+        });
+        self.remembered.insert(key, self.histories.len() - 1);
+        Ok(self.histories.len() - 1)
+    }
+
+    /// Closes the loop: the image `of` becomes history `index`.
+    fn commit(
+        &mut self,
+        instance: &Instance<'_>,
+        index: usize,
+        of: &str,
+        images: &BTreeMap<String, Operand>,
+    ) -> Result<(), StyleError> {
+        let history = &mut self.histories[index];
+        let Some(Operand::Image(id)) = images.get(of) else {
+            return Err(instance.error(format!(
+                "{} is to keep {of:?}, which is not made with these parameters",
+                history.label
+            )));
+        };
+        let node = &self.nodes[*id];
+        if (node.extent, node.storage) != (history.extent, history.storage) {
+            return Err(instance.error(format!(
+                "{} holds {}x{} {:?}, but {of:?} is {}x{} {:?}",
+                history.label,
+                history.extent.0,
+                history.extent.1,
+                history.storage,
+                node.extent.0,
+                node.extent.1,
+                node.storage
+            )));
+        }
+        history.commit = *id;
+        Ok(())
+    }
+
+    /// `image` averaged over time, as the user asks for it.
+    fn averaged(
+        &mut self,
+        instance: &Instance<'_>,
+        image: NodeId,
+        out: &str,
+    ) -> Result<NodeId, StyleError> {
+        let mut inputs = BTreeMap::from([("image".to_owned(), image)]);
+        let (folder, alpha) = match self.temporal {
+            Temporal::Off => return Ok(image),
+            Temporal::Ema { alpha } => ("temporal/ema", alpha),
+            Temporal::Adaptive { alpha } => {
+                inputs.insert("motion".to_owned(), self.motion()?);
+                ("temporal/adaptive", alpha)
+            }
+        };
+        let fragment = self.load(folder)?;
+        let values = Names::from([("alpha".to_owned(), f64::from(alpha))]);
+        self.fragment(
+            &fragment,
+            &inputs,
+            values,
+            &BTreeMap::new(),
+            &format!("{}/{out}/steady", instance.label),
+            instance.level + 1,
+        )
+    }
+
+    /// Where the source moved, one for all styles.
+    fn motion(&mut self) -> Result<NodeId, StyleError> {
+        let source = self.unpack()?;
+        let fragment = self.load("temporal/motion")?;
+        self.fragment(
+            &fragment,
+            &BTreeMap::from([("image".to_owned(), source)]),
+            Names::new(),
+            &BTreeMap::new(),
+            "motion",
+            1,
+        )
     }
 
     fn file(&mut self, path: &PathBuf) -> usize {
@@ -321,7 +481,9 @@ impl Expander<'_> {
                     inputs.push((name.clone(), bind(image)?));
                 }
                 let first = inputs.iter().find_map(|(_, operand)| match operand {
-                    Operand::Image(id) => Some(self.nodes[*id].extent),
+                    Operand::Image(id) if self.nodes[*id].storage != Storage::Words => {
+                        Some(self.nodes[*id].extent)
+                    }
                     _ => None,
                 });
                 let extent = match &pass.size {
@@ -342,46 +504,66 @@ impl Expander<'_> {
                         _ => 4,
                     },
                 };
-                let params = kernel_params(instance, kernel, &set, names)?;
-                Ok(self.node(
+                let kept = instance.style.histories.iter().any(|h| h.of == pass.out);
+                Ok(self.node(Node {
                     label,
-                    kernel.clone(),
-                    params,
+                    kernel: kernel.clone(),
+                    params: kernel_params(instance, kernel, &set, names)?,
                     inputs,
                     extent,
-                    self.storage(channels),
-                ))
+                    storage: if kept {
+                        lasting(usize::from(channels))
+                    } else {
+                        self.storage(channels)
+                    },
+                    phases: Vec::new(),
+                }))
+            }
+            Body::Compute {
+                kernel,
+                words,
+                phases,
+            } => {
+                let inputs = pass
+                    .inputs
+                    .iter()
+                    .map(|(name, image)| Ok((name.clone(), bind(image)?)))
+                    .collect::<Result<_, StyleError>>()?;
+                Ok(self.node(Node {
+                    label,
+                    kernel: kernel.clone(),
+                    params: kernel_params(instance, kernel, &set, names)?,
+                    inputs,
+                    extent: instance.words(words, names)?,
+                    storage: Storage::Words,
+                    phases: phases
+                        .iter()
+                        .map(|phase| instance.phase(phase, names))
+                        .collect::<Result<_, _>>()?,
+                }))
             }
         }
     }
 
-    fn node(
-        &mut self,
-        label: String,
-        kernel: Arc<Kernel>,
-        params: Vec<(String, f32)>,
-        inputs: Vec<(String, Operand)>,
-        extent: (u32, u32),
-        storage: Storage,
-    ) -> NodeId {
-        let bits: Vec<u32> = params.iter().map(|(_, value)| value.to_bits()).collect();
-        let key = format!("{} {bits:?} {inputs:?} {extent:?} {storage:?}", kernel.path);
+    fn node(&mut self, node: Node) -> NodeId {
+        let bits: Vec<u32> = node
+            .params
+            .iter()
+            .map(|(_, value)| value.to_bits())
+            .collect();
+        let key = format!(
+            "{} {bits:?} {:?} {:?} {:?} {:?}",
+            node.kernel.path, node.inputs, node.extent, node.storage, node.phases
+        );
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        self.nodes.push(Node {
-            label,
-            kernel,
-            params,
-            inputs,
-            extent,
-            storage,
-        });
+        self.nodes.push(node);
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
 
-    fn pack(&self, output: &OutputRequest, image: NodeId) -> Result<Pack, StyleError> {
+    fn pack(&self, output: &OutputRequest, image: NodeId) -> Pack {
         let (format, extent) = (output.format, self.nodes[image].extent);
         let coding = Coding::resolve(&output.color, &format, extent.0, extent.1);
         let gray = self.nodes[image].storage == Storage::R32Float;
@@ -393,7 +575,7 @@ impl Expander<'_> {
         };
         let path = format!("io/pack/{stem}");
         let source = self.library.source(&path).unwrap_or_default();
-        let kernel = Kernel::parse(&path, source)?;
+        let kernel = Kernel::parse(&path, source);
         let value = |name: &str| match name {
             "model" => [0.0, 1.0, 2.0][format.model as usize],
             "kr" => coding.kr,
@@ -424,7 +606,7 @@ impl Expander<'_> {
                 .chain
                 .iter()
                 .any(|part| part.style.dither && part.strength > 0.0);
-        Ok(Pack {
+        Pack {
             kernel: Arc::new(kernel),
             params,
             image,
@@ -438,7 +620,7 @@ impl Expander<'_> {
                 (true, false) => AlphaSource::Source,
             },
             dither: shallower || gradients,
-        })
+        }
     }
 }
 
@@ -460,6 +642,28 @@ impl Instance<'_> {
                     expression.text()
                 )
             })
+        })
+    }
+
+    /// The extent of a buffer.
+    fn words(&self, count: &Expression, names: &Names) -> Result<(u32, u32), StyleError> {
+        let words = self.eval(count, names)?.round();
+        if !(1.0..=MOST_WORDS).contains(&words) {
+            return Err(self.error(format!(
+                "a buffer of {words} words; between 1 and {MOST_WORDS}"
+            )));
+        }
+        Ok((words as u32, 1))
+    }
+
+    fn phase(&self, phase: &PhaseOf, names: &Names) -> Result<Phase, StyleError> {
+        let side = |expression| {
+            let value = self.eval(expression, names)?;
+            Ok::<_, StyleError>(value.round().clamp(1.0, f64::from(u16::MAX)) as u32)
+        };
+        Ok(Phase {
+            run: phase.run.clone(),
+            over: (side(&phase.over[0])?, side(&phase.over[1])?),
         })
     }
 
@@ -514,6 +718,15 @@ impl StyleUse {
     }
 }
 
+/// Storage of an image that accumulates over frames: half floats stall short of their target.
+fn lasting(channels: usize) -> Storage {
+    if channels == 1 {
+        Storage::R32Float
+    } else {
+        Storage::Rgba32Float
+    }
+}
+
 /// Values for the parameters a kernel names: the pass's own, then the fragment's.
 fn kernel_params(
     instance: &Instance<'_>,
@@ -536,48 +749,4 @@ fn kernel_params(
                 })
         })
         .collect()
-}
-
-/// Drops nodes that no output needs, keeping the order.
-fn drop_dead(plan: &mut Plan) {
-    let mut live = vec![false; plan.nodes.len()];
-    for output in &plan.outputs {
-        live[output.image] = true;
-    }
-    for id in (0..plan.nodes.len())
-        .rev()
-        .filter(|id| live[*id])
-        .collect::<Vec<_>>()
-    {
-        mark(plan, id, &mut live);
-    }
-    let mut renamed = vec![0; plan.nodes.len()];
-    let mut kept = 0;
-    for (id, live) in live.iter().enumerate() {
-        renamed[id] = kept;
-        kept += usize::from(*live);
-    }
-    let mut flags = live.into_iter();
-    plan.nodes.retain(|_| flags.next().unwrap_or(false));
-    for node in &mut plan.nodes {
-        for (_, operand) in &mut node.inputs {
-            if let Operand::Image(id) = operand {
-                *id = renamed[*id];
-            }
-        }
-    }
-    for output in &mut plan.outputs {
-        output.image = renamed[output.image];
-    }
-}
-
-fn mark(plan: &Plan, id: NodeId, live: &mut [bool]) {
-    for (_, operand) in &plan.nodes[id].inputs {
-        if let Operand::Image(input) = operand
-            && !live[*input]
-        {
-            live[*input] = true;
-            mark(plan, *input, live);
-        }
-    }
 }

@@ -19,6 +19,10 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
     for (port, output) in plan.outputs.iter().enumerate() {
         readers[output.image].push(count + port);
     }
+    // What is kept for the next frame must be stored: a reader that nothing fuses into.
+    for history in &plan.histories {
+        readers[history.commit].push(usize::MAX);
+    }
     let mut groups: Vec<Vec<NodeId>> = vec![Vec::new(); count + plan.outputs.len()];
     let mut fused = vec![false; count];
     for id in 0..count {
@@ -51,8 +55,12 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
 
 /// Whether `reader` asks for `id` only at its own position, and as often.
 fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
+    if reader == usize::MAX || !plan.nodes[id].phases.is_empty() {
+        return false;
+    }
     if let Some(node) = plan.nodes.get(reader) {
-        return node.extent == plan.nodes[id].extent
+        return node.phases.is_empty()
+            && node.extent == plan.nodes[id].extent
             && node
                 .inputs
                 .iter()
@@ -95,7 +103,7 @@ fn within_limits(
         .flat_map(|member| &plan.nodes[*member].inputs)
         .filter(|(_, operand)| match operand {
             Operand::Image(image) => !members.contains(image),
-            Operand::File(_) => true,
+            Operand::File(_) | Operand::History(_) => true,
             Operand::Planes => false,
         })
         .count();

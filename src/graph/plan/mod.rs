@@ -4,8 +4,10 @@
 mod expand;
 mod facts;
 mod fuse;
+mod live;
 mod pool;
 mod print;
+mod temporal;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use crate::frame::PixelFormat;
 
 pub use facts::Source;
 pub use print::{dot, text};
+pub use temporal::Temporal;
 
 /// Index of a node, and of the image it makes.
 pub type NodeId = usize;
@@ -30,20 +33,25 @@ pub enum Storage {
     R32Float,
     /// Four channels rounded to 16-bit floats: sources of 8 bits.
     Rgba16Float,
-    /// Four channels of 32-bit floats: sources of more than 8 bits.
+    /// Four channels of 32-bit floats: sources of more than 8 bits, and what accumulates over frames.
     Rgba32Float,
+    /// A buffer of 32-bit words: an extent of so many by 1.
+    Words,
 }
 
 impl Storage {
     /// Channels held.
     pub fn channels(self) -> usize {
-        if self == Storage::R32Float { 1 } else { 4 }
+        match self {
+            Storage::R32Float | Storage::Words => 1,
+            Storage::Rgba16Float | Storage::Rgba32Float => 4,
+        }
     }
 
     /// Bytes a pixel takes on a GPU.
     pub fn bytes(self) -> usize {
         match self {
-            Storage::R32Float => 4,
+            Storage::R32Float | Storage::Words => 4,
             Storage::Rgba16Float => 8,
             Storage::Rgba32Float => 16,
         }
@@ -60,9 +68,30 @@ pub enum Operand {
     Planes,
     /// An image file, by index into [`Plan::files`].
     File(usize),
+    /// What the frame before left, by index into [`Plan::histories`].
+    History(usize),
 }
 
-/// One pass: a kernel over images, making one image.
+/// A function of a compute kernel over a grid of columns and rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Phase {
+    pub run: String,
+    pub over: (u32, u32),
+}
+
+/// An image or buffer carried from each frame to the next.
+#[derive(Clone, Debug, Serialize)]
+pub struct History {
+    /// Where it comes from, for people: `temporal/ema/average`.
+    pub label: String,
+    /// The node whose image becomes it when the frame is done.
+    pub commit: NodeId,
+    pub extent: (u32, u32),
+    /// 32 bits a channel, or words.
+    pub storage: Storage,
+}
+
+/// One pass: a kernel over images, making one image or buffer.
 #[derive(Clone, Debug, Serialize)]
 pub struct Node {
     /// Where it comes from, for people: `pencil/soft/reduce_y`.
@@ -76,6 +105,8 @@ pub struct Node {
     /// Width and height of its image.
     pub extent: (u32, u32),
     pub storage: Storage,
+    /// Of a compute kernel, which makes words; a pixel function has none.
+    pub phases: Vec<Phase>,
 }
 
 /// Where the alpha of an output comes from.
@@ -152,6 +183,8 @@ pub struct Plan {
     pub slots: Vec<Slot>,
     /// Image files that kernels read.
     pub files: Vec<PathBuf>,
+    /// What is carried from frame to frame.
+    pub histories: Vec<History>,
 }
 
 /// A style and the values of its parameters.
@@ -170,6 +203,8 @@ pub struct OutputRequest {
     pub format: PixelFormat,
     /// The colour its planes are tagged with, and are therefore coded by.
     pub color: Color,
+    /// How passes that ask for it are averaged over time.
+    pub temporal: Temporal,
 }
 
 /// Choices of the planner, for tests; users get the defaults.
@@ -201,6 +236,7 @@ pub fn plan(
     options: PlanOptions,
 ) -> Result<Plan, StyleError> {
     let mut plan = expand::expand(library, source, outputs)?;
+    live::drop_dead(&mut plan);
     fuse::fuse(&mut plan, options);
     pool::assign(&mut plan, options.pool);
     Ok(plan)
@@ -215,7 +251,8 @@ impl Plan {
     /// Frames to render before the first one wanted, so that what the plan carries from frame to frame is as it would be
     /// had rendering begun at the start: 0 where nothing is carried, none where no number is enough.
     pub fn warmup(&self) -> Option<u32> {
-        Some(0)
+        // A history feeds itself: its past fades, yet never to the last bit.
+        self.histories.is_empty().then_some(0)
     }
 
     /// Images a step reads from memory: those of its nodes that are not fused into it.
@@ -247,6 +284,15 @@ impl Plan {
             Target::Output(port) => inputs.push(Operand::Image(self.outputs[port].image)),
         }
         inputs
+    }
+
+    /// How what an operand names is stored; none for planes and files.
+    pub fn storage_of(&self, operand: Operand) -> Option<Storage> {
+        match operand {
+            Operand::Image(id) => Some(self.nodes[id].storage),
+            Operand::History(index) => Some(self.histories[index].storage),
+            Operand::Planes | Operand::File(_) => None,
+        }
     }
 
     /// The slot that holds the image of `node`, if it is stored.

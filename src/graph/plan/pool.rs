@@ -10,6 +10,9 @@ pub(super) fn assign(plan: &mut Plan, reuse: bool) {
             last_read[id] = index;
         }
     }
+    for history in &plan.histories {
+        last_read[history.commit] = plan.steps.len();
+    }
     let mut slots: Vec<Slot> = Vec::new();
     let mut free_after: Vec<usize> = Vec::new();
     for index in 0..plan.steps.len() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{NodeId, Operand, Plan, Step, Storage, Target};
+use super::{History, NodeId, Operand, Plan, Step, Storage, Target};
 
 /// Bytes a step reads from and writes to images and planes.
 fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
@@ -15,6 +15,9 @@ fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
             .sum::<usize>()
     };
     let mut read: usize = plan.reads(step).into_iter().map(image).sum();
+    read += histories(plan, step)
+        .map(|history| pixels(history.extent) * history.storage.bytes())
+        .sum::<usize>();
     if plan.step_inputs(step).contains(&Operand::Planes) {
         read += plan.source_format.as_ref().map_or(0, planes);
     }
@@ -25,11 +28,21 @@ fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
     (read, written)
 }
 
+/// Histories a step reads.
+fn histories<'a>(plan: &'a Plan, step: &Step) -> impl Iterator<Item = &'a History> {
+    let inputs = plan.step_inputs(step);
+    let read = move |index: &usize| inputs.contains(&Operand::History(*index));
+    (0..plan.histories.len())
+        .filter(read)
+        .map(|index| &plan.histories[index])
+}
+
 fn storage(storage: Storage) -> &'static str {
     match storage {
         Storage::R32Float => "r32float",
         Storage::Rgba16Float => "rgba16float",
         Storage::Rgba32Float => "rgba32float",
+        Storage::Words => "words",
     }
 }
 
@@ -102,6 +115,17 @@ pub fn text(plan: &Plan) -> String {
             );
         }
     }
+    for history in &plan.histories {
+        let _ = writeln!(
+            out,
+            "kept: {} for {}  {}x{} {}",
+            plan.nodes[history.commit].label,
+            history.label,
+            history.extent.0,
+            history.extent.1,
+            storage(history.storage)
+        );
+    }
     let pool: usize = plan
         .slots
         .iter()
@@ -169,6 +193,17 @@ pub fn dot(plan: &Plan) -> String {
                 .position(|s| matches!(s.target, Target::Image { node, .. } if node == id));
             if let Some(made) = made {
                 let _ = writeln!(out, "  s{made} -> s{index};");
+            }
+        }
+        for history in histories(plan, step) {
+            let kept = plan.steps.iter().position(
+                |s| matches!(s.target, Target::Image { node, .. } if node == history.commit),
+            );
+            if let Some(kept) = kept {
+                let _ = writeln!(
+                    out,
+                    "  s{kept} -> s{index} [style=dashed, constraint=false, label=\"next frame\"];"
+                );
             }
         }
         let inputs = plan.step_inputs(step);

@@ -39,6 +39,7 @@ fn plan_of(outputs: &[&[&str]], strength: f64) -> Plan {
             chain: chain(&library, styles, strength),
             format,
             color: Color::default(),
+            temporal: Temporal::Off,
         })
         .collect();
     plan(&library, &source, &requests, PlanOptions::default()).unwrap()
@@ -87,6 +88,7 @@ fn fusion_respects_the_limits_of_a_stage() {
         chain: chain(&library, &["pencil"], 0.5),
         format,
         color: Color::default(),
+        temporal: Temporal::Off,
     };
     let options = PlanOptions {
         max_uniforms: 5,

@@ -10,7 +10,7 @@ use super::error::nearest;
 pub struct Reads {
     /// `NAME_here()`: the pixel at the kernel's own position.
     pub here: bool,
-    /// `NAME_at(p)` or `NAME_sample(uv)`: pixels anywhere.
+    /// `NAME_at(p)`, `NAME_sample(uv)` or `NAME_word(i)`: anywhere.
     pub elsewhere: bool,
 }
 
@@ -26,14 +26,17 @@ pub struct Kernel {
     pub params: BTreeSet<String>,
     /// Modules it imports from the library: `common/hash`.
     pub imports: BTreeSet<String>,
+    /// Functions it declares, its entries among them: `pixel` (makes a picture), `code` (a coded sample), or the phases
+    /// of a compute kernel.
+    pub functions: BTreeSet<String>,
 }
 
 /// The accessors generated for an input, by suffix.
-const ACCESSORS: [&str; 5] = ["_here", "_at", "_sample", "_extent", "_value"];
+const ACCESSORS: [&str; 6] = ["_here", "_at", "_sample", "_extent", "_value", "_word"];
 
 impl Kernel {
-    /// Reads `source` for the names it uses. Errors when it has no entry: `fn pixel` (a picture) or `fn code` (a coded sample).
-    pub fn parse(path: &str, source: &str) -> Result<Self, StyleError> {
+    /// Reads `source` for the names it uses.
+    pub fn parse(path: &str, source: &str) -> Self {
         let tokens = tokens(source);
         let mut kernel = Self {
             path: path.to_owned(),
@@ -41,34 +44,39 @@ impl Kernel {
             inputs: BTreeMap::new(),
             params: BTreeSet::new(),
             imports: Self::imports_of(source),
+            functions: tokens
+                .windows(2)
+                .filter(|pair| pair[0] == "fn")
+                .map(|pair| pair[1].to_owned())
+                .collect(),
         };
-        let declared: BTreeSet<&str> = tokens
-            .windows(2)
-            .filter(|pair| pair[0] == "fn")
-            .map(|pair| pair[1])
-            .collect();
-        if !declared.contains("pixel") && !declared.contains("code") {
-            return Err(StyleError::Kernel {
-                kernel: path.to_owned(),
-                message: "no fn pixel(at: vec2i) -> vec4f: a kernel is a pixel function".to_owned(),
-            });
-        }
         for (index, token) in tokens.iter().enumerate() {
             let next = |ahead: usize| tokens.get(index + ahead).copied().unwrap_or("");
             if *token == "params" && next(1) == "." {
                 kernel.params.insert(next(2).to_owned());
             }
-            if next(1) == "(" && !declared.contains(token) {
+            if next(1) == "(" && !kernel.functions.contains(*token) {
                 for suffix in ACCESSORS {
                     if let Some(name) = token.strip_suffix(suffix).filter(|name| !name.is_empty()) {
                         let reads = kernel.inputs.entry(name.to_owned()).or_default();
                         reads.here |= suffix == "_here";
-                        reads.elsewhere |= suffix == "_at" || suffix == "_sample";
+                        reads.elsewhere |= ["_at", "_sample", "_word"].contains(&suffix);
                     }
                 }
             }
         }
-        Ok(kernel)
+        kernel
+    }
+
+    /// Checks that it declares the function `entry`, as `what` asks.
+    pub fn check_entry(&self, entry: &str, what: &str) -> Result<(), StyleError> {
+        if self.functions.contains(entry) {
+            return Ok(());
+        }
+        Err(StyleError::Kernel {
+            kernel: self.path.clone(),
+            message: format!("no fn {entry}: {what}"),
+        })
     }
 
     /// Library modules that `source` imports.
@@ -99,9 +107,7 @@ impl Kernel {
 
     /// Whether it packs coded samples (`fn code`) rather than making a picture (`fn pixel`).
     pub fn packs(&self) -> bool {
-        tokens(&self.source)
-            .windows(2)
-            .any(|pair| pair == ["fn", "code"])
+        self.functions.contains("code")
     }
 
     /// Checks that what it reads is what it is given.
@@ -191,7 +197,7 @@ mod tests {
 
     #[test]
     fn names_are_found_and_comments_are_not() {
-        let kernel = Kernel::parse("x/dodge", DODGE).unwrap();
+        let kernel = Kernel::parse("x/dodge", DODGE);
         assert_eq!(kernel.inputs.keys().collect::<Vec<_>>(), ["luma", "soft"]);
         assert_eq!(
             kernel.inputs["luma"],
@@ -217,7 +223,7 @@ mod tests {
 
     #[test]
     fn wrong_names_are_taught() {
-        let kernel = Kernel::parse("x/dodge", DODGE).unwrap();
+        let kernel = Kernel::parse("x/dodge", DODGE);
         let wrong = kernel
             .check_bindings(["luna", "soft"].into_iter(), ["gain"].into_iter())
             .unwrap_err();
@@ -234,6 +240,6 @@ mod tests {
                 .check_bindings(["luma", "soft"].into_iter(), ["gain"].into_iter())
                 .is_ok()
         );
-        assert!(Kernel::parse("x/y", "fn main() {}").is_err());
+        assert!(kernel.check_entry("pixel", "").is_ok() && kernel.check_entry("code", "").is_err());
     }
 }

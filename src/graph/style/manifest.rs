@@ -28,11 +28,25 @@ pub enum Channels {
     Like(String),
 }
 
+/// A function of a compute kernel, and the grid it is run over.
+#[derive(Clone, Debug)]
+pub struct PhaseOf {
+    pub run: String,
+    /// Columns and rows.
+    pub over: [Expression; 2],
+}
+
 /// What a pass runs.
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// A kernel of this folder.
+    /// A pixel function of this folder.
     Kernel(Arc<Kernel>),
+    /// A compute kernel of this folder: phases, one after the other, over a buffer of so many 32-bit words.
+    Compute {
+        kernel: Arc<Kernel>,
+        words: Expression,
+        phases: Vec<PhaseOf>,
+    },
     /// Another folder, by its path in the library.
     Use(String),
 }
@@ -52,6 +66,31 @@ pub struct Pass {
     /// Width and height of that image in pixels; the first input's when absent.
     pub size: Option<[Expression; 2]>,
     pub channels: Channels,
+    /// It is run so many times, each time seeing the images as the last time left them.
+    pub repeat: Option<Expression>,
+    /// The image it makes is averaged over time, as the user asks for it.
+    pub temporal: bool,
+    /// It decides (labels, thresholds): it rounds its input to integers first, and executors must agree exactly.
+    pub decides: bool,
+}
+
+/// An image or buffer of the frame before.
+#[derive(Clone, Debug)]
+pub struct HistoryOf {
+    /// What kernels read it by.
+    pub name: String,
+    /// The image that becomes it when the frame is done.
+    pub of: String,
+    pub shape: HistoryShape,
+}
+
+/// Shape of a history; that of what is committed to it must be the same.
+#[derive(Clone, Debug)]
+pub enum HistoryShape {
+    /// As large as this input, with so many channels.
+    Like(String, Channels),
+    /// A buffer of so many 32-bit words.
+    Words(Expression),
 }
 
 /// A style or building block: a graph fragment with inputs, parameters and passes.
@@ -67,6 +106,7 @@ pub struct Style {
     pub lets: Vec<(String, Expression)>,
     /// Image files it reads: name → the parameter that holds the path.
     pub files: Vec<(String, String)>,
+    pub histories: Vec<HistoryOf>,
     pub passes: Vec<Pass>,
     pub alpha: Alpha,
     /// Its gradients need dithering when the output has 8 bits.
@@ -88,6 +128,8 @@ struct RawManifest {
     lets: toml::Table,
     #[serde(default)]
     image: BTreeMap<String, RawImage>,
+    #[serde(default)]
+    history: BTreeMap<String, RawHistory>,
     #[serde(default)]
     pass: Vec<RawPass>,
 }
@@ -112,8 +154,25 @@ struct RawImage {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RawHistory {
+    of: String,
+    like: Option<String>,
+    channels: Option<toml::Value>,
+    words: Option<toml::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPhase {
+    run: String,
+    over: [toml::Value; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawPass {
     kernel: Option<String>,
+    compute: Option<String>,
     #[serde(rename = "use")]
     fragment: Option<String>,
     #[serde(default, rename = "in")]
@@ -124,6 +183,14 @@ struct RawPass {
     out: String,
     size: Option<[toml::Value; 2]>,
     channels: Option<toml::Value>,
+    words: Option<toml::Value>,
+    #[serde(default)]
+    phases: Vec<RawPhase>,
+    repeat: Option<toml::Value>,
+    #[serde(default)]
+    temporal: bool,
+    #[serde(default)]
+    decides: bool,
 }
 
 impl Style {
@@ -169,6 +236,13 @@ impl Style {
             files.push((image, declared.file));
         }
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
+        let mut histories = Vec::new();
+        for (history, declared) in raw.history {
+            histories.push(
+                history_from(&history, declared, &inputs)
+                    .map_err(|why| fail(format!("[history.{history}]: {why}")))?,
+            );
+        }
         let mut style = Self {
             name: name.to_owned(),
             summary: raw.summary,
@@ -176,6 +250,7 @@ impl Style {
             params,
             lets,
             files,
+            histories,
             passes: Vec::new(),
             alpha: raw.alpha,
             dither: raw.dither,
@@ -197,6 +272,18 @@ impl Style {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
         known.extend(self.files.iter().map(|(image, _)| image.as_str()));
         known.insert(Self::PLANES);
+        for history in &self.histories {
+            known.insert(&history.name);
+            if !self.passes.iter().any(|pass| pass.out == history.of) {
+                return Err(StyleError::Manifest {
+                    manifest: origin.to_owned(),
+                    message: format!(
+                        "[history.{}]: no pass has out = {:?}",
+                        history.name, history.of
+                    ),
+                });
+            }
+        }
         for (index, pass) in self.passes.iter().enumerate() {
             let fail = |message| StyleError::Pass {
                 manifest: origin.to_owned(),
@@ -221,7 +308,7 @@ impl Style {
             {
                 return Err(unknown(image));
             }
-            if let Body::Kernel(kernel) = &pass.body {
+            if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
                 let params = self.params.iter().map(|p| p.name.as_str());
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());
                 let set = pass.set.iter().map(|(name, _)| name.as_str());
@@ -313,29 +400,56 @@ fn pass_from(
     raw: RawPass,
     kernel: &impl Fn(&str) -> Option<(String, String)>,
 ) -> Result<Pass, String> {
-    let body = match (raw.kernel, raw.fragment) {
-        (Some(stem), None) => {
-            let (path, source) = kernel(&stem).ok_or_else(|| {
-                format!("there is no {stem}.wgsl beside the manifest of {folder}")
-            })?;
-            Body::Kernel(Arc::new(
-                Kernel::parse(&path, &source).map_err(|error| error.to_string())?,
-            ))
-        }
-        (None, Some(fragment)) => Body::Use(fragment),
-        _ => return Err("give either kernel = \"file stem\" or use = \"folder\"".to_owned()),
+    let file = |stem: &str| {
+        let (path, source) = kernel(stem)
+            .ok_or_else(|| format!("there is no {stem}.wgsl beside the manifest of {folder}"))?;
+        Ok::<_, String>(Arc::new(Kernel::parse(&path, &source)))
     };
-    let channels = match raw.channels {
-        None => Channels::Four,
-        Some(toml::Value::Integer(1)) => Channels::One,
-        Some(toml::Value::Integer(4)) => Channels::Four,
-        Some(toml::Value::String(image)) => Channels::Like(image),
-        Some(other) => {
-            return Err(format!(
-                "channels = {other:?}: give 1, 4, or the name of an image with as many"
-            ));
+    let body = match (raw.kernel, raw.compute, raw.fragment) {
+        (Some(stem), None, None) => {
+            let kernel = file(&stem)?;
+            kernel
+                .check_entry("pixel", "a kernel is fn pixel(at: vec2i) -> vec4f")
+                .map_err(|error| error.to_string())?;
+            Body::Kernel(kernel)
+        }
+        (None, Some(stem), None) => {
+            let kernel = file(&stem)?;
+            let words = raw.words.as_ref();
+            let words = words.ok_or("a compute pass needs words = \"how many it writes\"")?;
+            if raw.phases.is_empty() {
+                return Err(
+                    "a compute pass needs phases = [{ run = \"function\", over = [columns, rows] }]"
+                        .to_owned(),
+                );
+            }
+            let mut phases = Vec::new();
+            for RawPhase { run, over: [x, y] } in raw.phases {
+                kernel
+                    .check_entry(&run, "a phase is run as fn NAME(at: vec2i)")
+                    .map_err(|error| error.to_string())?;
+                let over = [expression(&x)?, expression(&y)?];
+                phases.push(PhaseOf { run, over });
+            }
+            let words = expression(words).map_err(|why| format!("words: {why}"))?;
+            Body::Compute {
+                kernel,
+                words,
+                phases,
+            }
+        }
+        (None, None, Some(fragment)) => Body::Use(fragment),
+        _ => {
+            return Err(
+                "give one of kernel = \"file stem\", compute = \"file stem\", use = \"folder\""
+                    .to_owned(),
+            );
         }
     };
+    if raw.temporal && matches!(body, Body::Compute { .. }) {
+        return Err("temporal = true averages images; this pass makes words".to_owned());
+    }
+    let channels = channels_from(raw.channels)?;
     let mut set = Vec::new();
     for (name, value) in raw.set {
         set.push((
@@ -357,6 +471,49 @@ fn pass_from(
             .map(|[w, h]| Ok::<_, String>([expression(&w)?, expression(&h)?]))
             .transpose()?,
         channels,
+        repeat: raw
+            .repeat
+            .map(|value| expression(&value).map_err(|why| format!("repeat: {why}")))
+            .transpose()?,
+        temporal: raw.temporal,
+        decides: raw.decides,
+    })
+}
+
+fn channels_from(raw: Option<toml::Value>) -> Result<Channels, String> {
+    Ok(match raw {
+        None => Channels::Four,
+        Some(toml::Value::Integer(1)) => Channels::One,
+        Some(toml::Value::Integer(4)) => Channels::Four,
+        Some(toml::Value::String(image)) => Channels::Like(image),
+        Some(other) => {
+            return Err(format!(
+                "channels = {other:?}: give 1, 4, or the name of an image with as many"
+            ));
+        }
+    })
+}
+
+fn history_from(name: &str, raw: RawHistory, inputs: &[String]) -> Result<HistoryOf, String> {
+    let shape = match (raw.words, raw.like) {
+        (Some(words), None) => {
+            HistoryShape::Words(expression(&words).map_err(|why| format!("words: {why}"))?)
+        }
+        (None, like) => {
+            let like = like
+                .or_else(|| inputs.first().cloned())
+                .ok_or("give like = \"an input\" or words = \"how many\"")?;
+            if !inputs.contains(&like) {
+                return Err(format!("like = {like:?} is not one of the inputs"));
+            }
+            HistoryShape::Like(like, channels_from(raw.channels)?)
+        }
+        (Some(_), Some(_)) => return Err("give either like or words".to_owned()),
+    };
+    Ok(HistoryOf {
+        name: name.to_owned(),
+        of: raw.of,
+        shape,
     })
 }
 

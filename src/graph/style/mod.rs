@@ -11,5 +11,5 @@ pub use error::StyleError;
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
-pub use manifest::{Alpha, Body, Channels, Pass, Style};
+pub use manifest::{Alpha, Body, Channels, HistoryOf, HistoryShape, Pass, PhaseOf, Style};
 pub use param::{Param, ParamKind, Value, Values};

@@ -4,11 +4,13 @@ mod codec;
 mod dict;
 mod frame;
 mod input;
+mod memory;
 mod mono;
 mod output;
 mod packet;
 mod params;
 mod pixfmt;
+mod scale;
 mod subtitle;
 
 pub(crate) use codec::{
@@ -17,11 +19,13 @@ pub(crate) use codec::{
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color};
 pub(crate) use input::{Input, ReadError};
+pub use memory::ZeroedMemory;
 pub(crate) use mono::MonoDecoder;
 pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
+pub(crate) use scale::Scaler;
 pub(crate) use subtitle::SubtitleRecoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;

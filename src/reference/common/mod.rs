@@ -1,5 +1,7 @@
+pub mod bilateral;
 pub mod border;
 pub mod bspline;
+pub mod canny;
 pub mod gaussian;
 pub mod hash;
 pub mod luma;

@@ -1,0 +1,78 @@
+// Connected components of weak and strong pixels by union and find (Playne and Hawick, "A new algorithm for parallel
+// connected-component labelling on GPUs", 2018). A word is the index of another pixel of its component, in the end that
+// of the first; its highest bit says that the component has a strong pixel. Words of no edge are all ones but that bit.
+const STRONG = 0x80000000u;
+const NONE = 0x7fffffffu;
+
+fn index(p: vec2i) -> i32 {
+    return p.y * thin_extent().x + p.x;
+}
+
+fn is_edge(p: vec2i) -> bool {
+    return all(p >= vec2i(0)) && all(p < thin_extent()) && thin_at(p).r > 0.5;
+}
+
+fn root(start_at: u32) -> u32 {
+    var at = start_at;
+    loop {
+        let next = words_load(i32(at)) & NONE;
+        if (next == at) {
+            return at;
+        }
+        at = next;
+    }
+    return at;
+}
+
+fn unite(first: u32, second: u32) {
+    var a = first;
+    var b = second;
+    loop {
+        a = root(a);
+        b = root(b);
+        if (a == b) {
+            return;
+        }
+        let high = max(a, b);
+        let low = min(a, b);
+        let old = words_min(i32(high), low);
+        if (old == high) {
+            return;
+        }
+        a = old;
+        b = low;
+    }
+}
+
+fn start(at: vec2i) {
+    let i = index(at);
+    words_store(i, select(NONE, u32(i), is_edge(at)));
+}
+
+fn join(at: vec2i) {
+    if (!is_edge(at)) {
+        return;
+    }
+    let me = u32(index(at));
+    for (var k = 0; k < 4; k++) {
+        let p = at + array(vec2i(-1, 0), vec2i(-1, -1), vec2i(0, -1), vec2i(1, -1))[k];
+        if (is_edge(p)) {
+            unite(me, u32(index(p)));
+        }
+    }
+}
+
+fn mark(at: vec2i) {
+    if (is_edge(at) && thin_at(at).r > 1.5) {
+        words_or(i32(root(u32(index(at)))), STRONG);
+    }
+}
+
+fn flatten(at: vec2i) {
+    if (!is_edge(at)) {
+        return;
+    }
+    let i = index(at);
+    let first = root(u32(i));
+    words_store(i, first | (words_load(i32(first)) & STRONG));
+}

@@ -1,0 +1,568 @@
+//! Long renders go in chunks, and whatever ends the process costs the chunk in hand and nothing else. Chunks are of ten
+//! seconds, so the clips are small, slow and long.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::support::*;
+
+/// 50 seconds at 5 frames a second with sound, with B-frames and a key frame every 4 s.
+fn slow_clip() -> PathBuf {
+    made(
+        "slow.mp4",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=320x180:rate=5:duration=50",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=frequency=440:duration=50",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-bf",
+            "3",
+            "-g",
+            "20",
+            "-c:a",
+            "aac",
+        ],
+    )
+}
+
+/// The command that renders `input` in chunks of ten seconds.
+fn in_chunks<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    with_chunk("10", input, output, more)
+}
+
+/// The command that renders `input` in one piece.
+fn in_one<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    with_chunk("none", input, output, more)
+}
+
+fn with_chunk<'a>(
+    chunk: &'a str,
+    input: &'a Path,
+    output: &'a str,
+    more: &[&'a str],
+) -> Vec<&'a str> {
+    let mut all = vec![
+        text(input),
+        "-o",
+        output,
+        "--device",
+        "cpu",
+        "--chunk",
+        chunk,
+    ];
+    all.extend(more);
+    all
+}
+
+/// Waits until `path` is there; `child` must not have ended by then.
+#[track_caller]
+fn wait_for(path: &Path, child: &mut Child) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before {}",
+            path.display()
+        );
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "no {}",
+            path.display()
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+/// Starts a render and ends it, by a signal, once its first `chunks` chunks are done.
+fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &str) -> Ran {
+    let mut child = folder.start(arguments);
+    wait_for(&job.join(format!("{:06}.chunk", chunks - 1)), &mut child);
+    signal(&child, name);
+    child.wait_with_output().unwrap().into()
+}
+
+/// What a person sees and hears of a video: its frames, their times, and the packets of its sound.
+#[derive(PartialEq)]
+struct Seen {
+    frames: Vec<String>,
+    times: Vec<String>,
+    sound: Vec<String>,
+}
+
+impl Seen {
+    fn of(path: &Path) -> Self {
+        Self {
+            sound: sound(path),
+            ..Self::silent(path)
+        }
+    }
+
+    /// Of a video without sound.
+    fn silent(path: &Path) -> Self {
+        Self {
+            frames: frames(path, "yuv420p"),
+            times: times(path),
+            sound: Vec::new(),
+        }
+    }
+
+    #[track_caller]
+    fn equals(&self, other: &Self, words: &str) {
+        let differ = |a: &[String], b: &[String]| {
+            (a.len() != b.len())
+                .then_some(a.len().min(b.len()))
+                .or_else(|| a.iter().zip(b).position(|(a, b)| a != b))
+        };
+        assert_eq!(differ(&self.frames, &other.frames), None, "frames: {words}");
+        assert_eq!(differ(&self.times, &other.times), None, "times: {words}");
+        assert_eq!(differ(&self.sound, &other.sound), None, "sound: {words}");
+    }
+}
+
+/// Numbers that look random, and differ from run to run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+#[test]
+fn kill_9_at_any_moment_costs_nothing_that_was_done() {
+    let folder = Folder::new();
+    let clip = slow_clip();
+    folder
+        .run(&in_chunks(&clip, "whole.mp4", &["-s", "pencil"]))
+        .succeeds();
+    let mut dice = Dice(std::process::id().into());
+    let arguments = in_chunks(&clip, "out.mp4", &["-s", "pencil"]);
+    let mut kills = 0;
+    let output = folder.path("out.mp4");
+    while !output.exists() {
+        let mut child = folder.start(&arguments);
+        // Later and later, so that the loop ends on a machine of any speed.
+        std::thread::sleep(Duration::from_millis(dice.roll(150 + 60 * kills)));
+        signal(&child, "-KILL");
+        let status = child.wait().unwrap();
+        kills += u64::from(status.signal() == Some(9));
+        assert!(status.signal() == Some(9) || status.success(), "{status}");
+    }
+    // Killed after the last rename and before its folder went, the command finds its work done.
+    let ran = folder.run(&arguments);
+    assert!(
+        ran.code == Some(0) || ran.stderr.contains("already exists"),
+        "{}",
+        ran.stderr
+    );
+    assert!(kills > 0);
+    Seen::of(&output).equals(
+        &Seen::of(&folder.path("whole.mp4")),
+        &format!("after {kills} kills"),
+    );
+    assert_eq!(folder.names(), ["out.mp4", "whole.mp4"]);
+}
+
+#[test]
+fn signals_say_what_is_kept_and_the_same_command_goes_on() {
+    let folder = Folder::new();
+    let clip = slow_clip();
+    let job = folder.path(".out.mkv.aquatint");
+    let arguments = in_chunks(&clip, "out.mkv", &["--codec", "ffv1"]);
+    let kept = ["chunks are done and kept", "the same command goes on"];
+    ended(&folder, &arguments, &job, 1, "-INT").says(130, &kept);
+    ended(&folder, &arguments, &job, 3, "-TERM").says(75, &kept);
+    assert_eq!(folder.names(), [".out.mkv.aquatint"]);
+    let listed = folder.run(&["resume", "--list"]);
+    assert!(
+        listed.succeeds().stdout.contains("out.mkv: "),
+        "{}",
+        listed.stdout
+    );
+    folder
+        .run(&["resume", "other.mkv"])
+        .says(66, &["no unfinished render"]);
+    // From anywhere, by the output's name.
+    let elsewhere = Folder::new();
+    let ran = elsewhere.run(&["resume", text(&folder.path("out.mkv"))]);
+    ran.says(0, &["going on: "]);
+    assert_eq!(folder.names(), ["out.mkv"]);
+    folder
+        .run(&in_one(&clip, "one.mkv", &["--codec", "ffv1"]))
+        .succeeds();
+    Seen::of(&folder.path("out.mkv")).equals(&Seen::of(&folder.path("one.mkv")), "");
+    assert!(
+        folder
+            .run(&["resume"])
+            .succeeds()
+            .stdout
+            .contains("nothing is unfinished")
+    );
+}
+
+#[test]
+fn what_is_damaged_is_rendered_again() {
+    let folder = Folder::new();
+    let clip = slow_clip();
+    folder.run(&in_chunks(&clip, "whole.mp4", &[])).succeeds();
+    let job = folder.path(".out.mp4.aquatint");
+    let arguments = in_chunks(&clip, "out.mp4", &[]);
+    ended(&folder, &arguments, &job, 3, "-KILL");
+    // A byte of a segment, and the end of the ledger.
+    let segment = job.join("000001.0.nut");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let ledger = job.join("ledger.json");
+    std::fs::write(&ledger, beginning(&ledger, 0.6)).unwrap();
+    let ran = folder.run(&arguments);
+    ran.says(
+        0,
+        &[
+            "the ledger of what is done is damaged",
+            "chunk 2 is rendered again",
+            "going on: ",
+        ],
+    );
+    Seen::of(&folder.path("out.mp4")).equals(&Seen::of(&folder.path("whole.mp4")), "");
+    assert_eq!(folder.names(), ["out.mp4", "whole.mp4"]);
+}
+
+#[test]
+fn another_job_is_not_gone_on_with() {
+    let folder = Folder::new();
+    let clip = folder.path("clip.mp4");
+    std::fs::copy(slow_clip(), &clip).unwrap();
+    let job = folder.path(".out.mp4.aquatint");
+    let arguments = in_chunks(&clip, "out.mp4", &[]);
+    ended(&folder, &arguments, &job, 1, "-KILL");
+    // Other settings.
+    for (more, words) in [
+        (&["--seed", "7"][..], "seed is 7, it was 0"),
+        (
+            &["--set", "pencil.blur_sigma=9"],
+            "blur_sigma is 9.0, it was 21.0",
+        ),
+        (&["--crf", "30"], "crf"),
+    ] {
+        let mut all = arguments.clone();
+        all.extend(more);
+        folder.run(&all).says(2, &[words, "--no-resume"]);
+    }
+    // Another input of the same size.
+    let mut bytes = std::fs::read(&clip).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&clip, bytes).unwrap();
+    folder
+        .run(&arguments)
+        .says(2, &["the input's content has changed"]);
+    assert!(job.join("000000.chunk").exists());
+    // Its work is held by one process at a time.
+    std::fs::copy(slow_clip(), &clip).unwrap();
+    let mut anew = arguments.clone();
+    anew.push("--no-resume");
+    let mut child = folder.start(&anew);
+    while job.join("000000.chunk").exists() {
+        assert!(child.try_wait().unwrap().is_none());
+    }
+    wait_for(&job.join("000000.chunk"), &mut child);
+    signal(&child, "-STOP");
+    folder
+        .run(&arguments)
+        .says(75, &["another process is at this job"]);
+    signal(&child, "-CONT");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn an_input_that_is_deleted_midway_is_rendered_to_its_end() {
+    let folder = Folder::new();
+    let clip = folder.path("clip.mp4");
+    std::fs::copy(slow_clip(), &clip).unwrap();
+    let job = folder.path(".out.mp4.aquatint");
+    let arguments = in_chunks(&clip, "out.mp4", &[]);
+    let mut child = folder.start(&arguments);
+    wait_for(&job.join("000000.chunk"), &mut child);
+    std::fs::remove_file(&clip).unwrap();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    ran.succeeds();
+    assert_eq!(folder.names(), ["out.mp4"]);
+    assert_eq!(sound(&folder.path("out.mp4")), sound(&slow_clip()));
+    // When it is gone at the beginning, what was done stays.
+    std::fs::copy(slow_clip(), &clip).unwrap();
+    let again = in_chunks(&clip, "again.mp4", &[]);
+    let job = folder.path(".again.mp4.aquatint");
+    ended(&folder, &again, &job, 1, "-KILL");
+    std::fs::remove_file(&clip).unwrap();
+    folder.run(&again).says(66, &["clip.mp4"]);
+    assert!(job.join("000000.chunk").exists());
+}
+
+/// Sources of every kind: what makes them, and their ending.
+const SOURCES: [(&str, &[&str]); 5] = [
+    (
+        "open.mkv",
+        &[
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-x265-params",
+            "log-level=none:keyint=20:bframes=3:open-gop=1",
+        ],
+    ),
+    (
+        "vfr.mkv",
+        &[
+            "-vf",
+            "setpts='(N+floor(N/3))*0.2/TB+0.013*mod(N\\,7)/TB'",
+            "-fps_mode",
+            "passthrough",
+            "-c:v",
+            "libx264",
+            "-g",
+            "15",
+        ],
+    ),
+    ("no-times.avi", &["-c:v", "mpeg4", "-bf", "2", "-g", "12"]),
+    ("stream.ts", &["-c:v", "libx264", "-g", "20", "-bf", "2"]),
+    ("one-key.mp4", &["-c:v", "libx264", "-g", "1000"]),
+];
+
+#[test]
+fn chunks_give_the_encoder_the_same_frames_whatever_the_source() {
+    let folder = Folder::new();
+    for (name, more) in SOURCES {
+        let mut make = vec![
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x64:rate=5:duration=30",
+            "-pix_fmt",
+            "yuv420p",
+        ];
+        make.extend(more);
+        same_frames(&folder, &made(name, &make), "pencil", name);
+    }
+    // A damaged one. What the decoder makes up there differs from run to run (FFmpeg's own program with several threads
+    // does not agree with itself either), when its frames are shown does not.
+    let mut bytes = std::fs::read(slow_clip()).unwrap();
+    let length = bytes.len();
+    for place in (length / 4..length / 2).step_by(length / 97) {
+        bytes[place] ^= 0x55;
+    }
+    let damaged = folder.write("damaged.mp4", &bytes);
+    let arguments = in_chunks(&damaged, "out.mkv", &["--codec", "ffv1"]);
+    let job = folder.path(".out.mkv.aquatint");
+    ended(&folder, &arguments, &job, 1, "-KILL");
+    folder.run(&arguments).says(
+        0,
+        &["going on: ", "are damaged", "decoded from its beginning"],
+    );
+    folder
+        .run(&in_one(&damaged, "whole.mkv", &["--codec", "ffv1"]))
+        .succeeds();
+    assert_eq!(
+        times(&folder.path("out.mkv")),
+        times(&folder.path("whole.mkv"))
+    );
+}
+
+#[test]
+fn chunks_give_the_encoder_the_same_frames_in_every_style() {
+    let folder = Folder::new();
+    let clip = made(
+        "tiny.mp4",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=64x48:rate=5:duration=25",
+            "-pix_fmt",
+            "yuv420p",
+            "-g",
+            "20",
+        ],
+    );
+    let styles: serde_json::Value =
+        serde_json::from_str(&folder.run(&["styles", "--json"]).stdout).unwrap();
+    for style in styles.as_array().unwrap() {
+        let name = style["name"].as_str().unwrap();
+        same_frames(&folder, &clip, name, name);
+    }
+}
+
+/// Renders `input` in one piece, in chunks, and in chunks with an end by force in between: all must agree.
+#[track_caller]
+fn same_frames(folder: &Folder, input: &Path, style: &str, name: &str) {
+    let lossless = ["-s", style, "--codec", "ffv1", "-y"];
+    folder.run(&in_one(input, "one.mkv", &lossless)).succeeds();
+    let whole = Seen::silent(&folder.path("one.mkv"));
+    let chunked = in_chunks(
+        input,
+        "chunks.mkv",
+        &[&lossless[..], &["--report", "report.json"]].concat(),
+    );
+    folder.run(&chunked).succeeds();
+    let report = std::fs::read(folder.path("report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+    assert!(report["chunks"]["chunks"].as_u64() > Some(1), "{name}");
+    Seen::silent(&folder.path("chunks.mkv")).equals(&whole, name);
+    // Where it is ended the chunk after it is entered from outside.
+    let job = folder.path(".ended.mkv.aquatint");
+    let arguments = in_chunks(input, "ended.mkv", &lossless);
+    let mut child = folder.start(&arguments);
+    while !job.join("000000.chunk").exists() && child.try_wait().unwrap().is_none() {}
+    let _ = child.kill();
+    child.wait().unwrap();
+    let ran = folder.run(&arguments);
+    ran.succeeds();
+    Seen::silent(&folder.path("ended.mkv")).equals(&whole, &format!("{name}: {}", ran.stderr));
+}
+
+/// A small file system of its own, unmounted at the end.
+struct Small(PathBuf);
+
+impl Small {
+    fn mount(path: &Path, kilobytes: u64) -> Option<Self> {
+        std::fs::create_dir(path).unwrap();
+        let size = format!("size={kilobytes}k");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "none", text(path)])
+            .output()
+            .is_ok_and(|output| output.status.success());
+        if !mounted {
+            eprintln!("skipped: no right to mount a file system that fills");
+        }
+        mounted.then(|| Self(path.into()))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_costs_the_chunk_in_hand() {
+    let folder = Folder::new();
+    // Flat for a while, then noise: nobody could foresee how much room that takes.
+    let clip = made(
+        "noisy.mp4",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "color=gray:size=128x96:rate=5:duration=20",
+            "-f",
+            "lavfi",
+            "-i",
+            "color=gray:size=128x96:rate=5:duration=30,noise=alls=100:allf=t",
+            "-filter_complex",
+            "[0][1]concat",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-g",
+            "20",
+        ],
+    );
+    let lossless = ["-s", "identity", "--codec", "ffv1", "--on-low-disk", "fail"];
+    folder
+        .run(&in_chunks(&clip, "one.mkv", &lossless))
+        .succeeds();
+    let whole = Seen::silent(&folder.path("one.mkv"));
+    let needed = std::fs::metadata(folder.path("one.mkv")).unwrap().len() / 1024;
+    // Room for some of the noise; for all segments, but not for the output beside them.
+    for (name, room) in [("early", needed / 2), ("late", needed * 3 / 2)] {
+        let Some(disk) = Small::mount(&folder.path(name), 4 * needed) else {
+            return;
+        };
+        let filler = disk.0.join("filler");
+        std::fs::write(&filler, vec![0; ((4 * needed - room) * 1024) as usize]).unwrap();
+        let output = format!("{name}/out.mkv");
+        let arguments = in_chunks(&clip, &output, &lossless);
+        let ran = folder.run(&arguments);
+        ran.says(74, &["chunks are done and kept"]);
+        assert_eq!(
+            names(&disk.0),
+            [".out.mkv.aquatint", "filler"],
+            "{}",
+            ran.stderr
+        );
+        std::fs::remove_file(&filler).unwrap();
+        folder.run(&arguments).says(0, &["going on: "]);
+        Seen::silent(&disk.0.join("out.mkv")).equals(&whole, name);
+        assert_eq!(names(&disk.0), ["out.mkv"]);
+    }
+}
+
+#[test]
+fn low_on_disk_it_waits_for_room() {
+    let folder = Folder::new();
+    let Some(disk) = Small::mount(&folder.path("disk"), 8192) else {
+        return;
+    };
+    let clip = slow_clip();
+    let filler = disk.0.join("filler");
+    let mut child = folder.start(&in_chunks(&clip, "disk/out.mp4", &["--progress", "json"]));
+    wait_for(&disk.0.join(".out.mp4.aquatint/000000.chunk"), &mut child);
+    signal(&child, "-STOP");
+    let free = Command::new("df")
+        .args(["-k", "--output=avail", text(&disk.0)])
+        .output()
+        .unwrap();
+    let free: usize = String::from_utf8(free.stdout)
+        .unwrap()
+        .lines()
+        .last()
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    std::fs::write(&filler, vec![0; (free - 48) * 1024]).unwrap();
+    signal(&child, "-CONT");
+    let mut said = String::new();
+    for line in std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap())) {
+        let line = line.unwrap();
+        if line.contains("paused") {
+            std::fs::remove_file(&filler).unwrap();
+        }
+        said.push_str(&line);
+    }
+    let status = child.wait().unwrap();
+    // What was under way when the disk filled may not have fitted; then it is the same command once more.
+    if !said.contains("paused") {
+        assert_eq!(status.code(), Some(74), "{said}");
+        return;
+    }
+    assert!(status.success() && said.contains("going on"), "{said}");
+    assert_eq!(sound(&disk.0.join("out.mp4")), sound(&clip));
+}

@@ -1,0 +1,77 @@
+//! What is needed: outputs, and what the histories they read are made of.
+
+use super::{NodeId, Operand, Plan};
+
+/// Drops nodes that no output needs, and histories that no needed node reads, keeping the order.
+pub(super) fn drop_dead(plan: &mut Plan) {
+    let mut live = Live {
+        nodes: vec![false; plan.nodes.len()],
+        histories: vec![false; plan.histories.len()],
+    };
+    for output in &plan.outputs {
+        live.mark(plan, output.image);
+    }
+    let nodes = renumber(&live.nodes);
+    let histories = renumber(&live.histories);
+    retain(&mut plan.nodes, &live.nodes);
+    retain(&mut plan.histories, &live.histories);
+    for node in &mut plan.nodes {
+        for (_, operand) in &mut node.inputs {
+            match operand {
+                Operand::Image(id) => *id = nodes[*id],
+                Operand::History(index) => *index = histories[*index],
+                Operand::Planes | Operand::File(_) => {}
+            }
+        }
+    }
+    for history in &mut plan.histories {
+        history.commit = nodes[history.commit];
+    }
+    for output in &mut plan.outputs {
+        output.image = nodes[output.image];
+    }
+}
+
+struct Live {
+    nodes: Vec<bool>,
+    histories: Vec<bool>,
+}
+
+impl Live {
+    fn mark(&mut self, plan: &Plan, id: NodeId) {
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            if std::mem::replace(&mut self.nodes[id], true) {
+                continue;
+            }
+            for (_, operand) in &plan.nodes[id].inputs {
+                match operand {
+                    Operand::Image(input) => waiting.push(*input),
+                    Operand::History(index) => {
+                        if !std::mem::replace(&mut self.histories[*index], true) {
+                            waiting.push(plan.histories[*index].commit);
+                        }
+                    }
+                    Operand::Planes | Operand::File(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// New index of each that is kept.
+fn renumber(kept: &[bool]) -> Vec<usize> {
+    let mut next = 0;
+    kept.iter()
+        .map(|kept| {
+            let index = next;
+            next += usize::from(*kept);
+            index
+        })
+        .collect()
+}
+
+fn retain<T>(items: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    items.retain(|_| kept.next().copied().unwrap_or(false));
+}

@@ -1,0 +1,236 @@
+//! What is decided about a frame before it is submitted: whether a scene begins with it, and how noisy it is. All in
+//! integers on the decoder's luma, so that every executor is told the same.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::{Model, Picture};
+
+/// What was seen of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Observation {
+    /// A scene begins with this frame.
+    pub cut: bool,
+    /// Standard deviation of its noise in luma, 0..1 from black to white.
+    pub noise_level: f32,
+}
+
+/// The grid that cuts are looked for on.
+const COLUMNS: usize = 160;
+const ROWS: usize = 90;
+/// Bins of the luma histogram.
+const BINS: usize = 64;
+/// Frames whose change the next one's is held against.
+const REMEMBERED: usize = 5;
+/// All changes are in thousandths.
+const WHOLE: u32 = 1000;
+/// Luma steps that make an edge of the grid, of 255.
+const EDGE: u32 = 24;
+/// A cut changes the luma by at least this much.
+const LEAST_LUMA: u32 = 28;
+/// And histogram and edges together so many times as much as any of the frames before it did, within these bounds: less
+/// than the first is no cut however calm it was, more than the last is one however wild.
+const OUTSTANDING: u32 = 5;
+const BOUNDS: (u32, u32) = (110, 420);
+
+/// Side of the blocks that noise is measured in, and how many there are each way at most.
+const BLOCK: usize = 16;
+const BLOCKS: (usize, usize) = (24, 14);
+/// Noise is kept in 1/65536 of the range from black to white.
+const FINE: u64 = 1 << 16;
+
+/// Looks at frames in their order. What it remembers can be saved and taken up again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observer {
+    /// Luma of the frame before, on the grid.
+    grid: Vec<u8>,
+    /// Changes of the frames before, the newest last.
+    changes: VecDeque<u32>,
+    noise: Option<u64>,
+}
+
+/// How a frame differs from the one before, each in thousandths of what is possible.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Change {
+    /// Pixels that moved to another bin of the histogram.
+    histogram: u32,
+    /// Edges that came or went (Zabih, Miller, Mai: "A feature-based algorithm for detecting and classifying scene
+    /// breaks", 1995): the larger share.
+    edges: u32,
+    /// Mean difference of luma.
+    luma: u32,
+}
+
+impl Observer {
+    /// Looks at the next frame.
+    pub fn observe(&mut self, picture: &Picture) -> Observation {
+        let grid = luma_grid(picture);
+        let mut cut = false;
+        if !self.grid.is_empty() {
+            let change = Change::between(&self.grid, &grid);
+            let total = change.total();
+            // At the start of a scene nothing is known of how much it moves.
+            let most = self.changes.iter().max().copied().unwrap_or(BOUNDS.1);
+            cut = change.luma >= LEAST_LUMA
+                && total >= (OUTSTANDING * most).clamp(BOUNDS.0, BOUNDS.1);
+            if cut {
+                self.changes.clear();
+            } else {
+                self.changes.push_back(total);
+                if self.changes.len() > REMEMBERED {
+                    self.changes.pop_front();
+                }
+            }
+        }
+        self.grid = grid;
+        let measured = noise(picture);
+        let noise = match self.noise.filter(|_| !cut) {
+            Some(before) => (7 * before + measured) / 8,
+            None => measured,
+        };
+        self.noise = Some(noise);
+        Observation {
+            cut,
+            noise_level: noise as f32 / FINE as f32,
+        }
+    }
+}
+
+impl Change {
+    fn between(before: &[u8], now: &[u8]) -> Self {
+        let mut bins = [0i32; BINS];
+        let mut difference = 0;
+        for (a, b) in before.iter().zip(now) {
+            bins[usize::from(*a) * BINS / 256] -= 1;
+            bins[usize::from(*b) * BINS / 256] += 1;
+            difference += u32::from(a.abs_diff(*b));
+        }
+        // Smoothed over neighbouring bins: a flicker that shifts all luma a little is no new histogram.
+        let bin = |index: usize| bins.get(index).copied().unwrap_or(0);
+        let smooth = |i: usize| bin(i.wrapping_sub(1)) + 2 * bin(i) + bin(i + 1);
+        let moved = (0..BINS).map(|i| smooth(i).unsigned_abs()).sum::<u32>() / 4;
+        let cells = (COLUMNS * ROWS) as u32;
+        let (old, new) = (edges(before), edges(now));
+        Self {
+            histogram: moved.min(2 * cells) * WHOLE / (2 * cells),
+            edges: unmatched(&old, &new).max(unmatched(&new, &old)),
+            luma: difference / cells * WHOLE / 255,
+        }
+    }
+
+    fn total(self) -> u32 {
+        self.histogram + self.edges / 2
+    }
+}
+
+/// Luma of eight bits on the grid, each cell the mean of four samples.
+fn luma_grid(picture: &Picture) -> Vec<u8> {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let mut grid = Vec::with_capacity(COLUMNS * ROWS);
+    for row in 0..ROWS {
+        for column in 0..COLUMNS {
+            let mut sum = 0;
+            for (dx, dy) in [(1, 1), (3, 1), (1, 3), (3, 3)] {
+                let x = (4 * column + dx) * width / (4 * COLUMNS);
+                let y = (4 * row + dy) * height / (4 * ROWS);
+                sum += luma(picture, x, y) >> (picture.format.depth - 8);
+            }
+            grid.push((sum / 4) as u8);
+        }
+    }
+    grid
+}
+
+/// Luma as coded; of RGB a quarter, a half and a quarter.
+fn luma(picture: &Picture, x: usize, y: usize) -> u32 {
+    let at = |component| picture.sample(component, x, y);
+    match picture.format.model {
+        Model::Rgb => (at(0) + 2 * at(1) + at(2)) / 4,
+        Model::Gray | Model::Yuv => at(0),
+    }
+}
+
+/// Cells of the grid that differ from the one right of them or below.
+fn edges(grid: &[u8]) -> Vec<bool> {
+    let step = |a: usize, b: usize| u32::from(grid[a].abs_diff(grid[b]));
+    (0..COLUMNS * ROWS)
+        .map(|at| {
+            let (x, y) = (at % COLUMNS, at / COLUMNS);
+            let right = if x + 1 < COLUMNS { step(at, at + 1) } else { 0 };
+            let below = if y + 1 < ROWS {
+                step(at, at + COLUMNS)
+            } else {
+                0
+            };
+            right + below > EDGE
+        })
+        .collect()
+}
+
+/// Share of the edges in `of` that have none of `other` within two cells; 0 where there are next to none.
+fn unmatched(of: &[bool], other: &[bool]) -> u32 {
+    let near = |x: usize, y: usize| {
+        let (left, top) = (x.saturating_sub(2), y.saturating_sub(2));
+        (top..(y + 3).min(ROWS))
+            .any(|y| (left..(x + 3).min(COLUMNS)).any(|x| other[y * COLUMNS + x]))
+    };
+    let (mut count, mut lost) = (0, 0);
+    for at in (0..of.len()).filter(|at| of[*at]) {
+        count += 1;
+        lost += u32::from(!near(at % COLUMNS, at / COLUMNS));
+    }
+    // Half a percent of the cells at least, or a few specks would be all the edges there are.
+    lost * WHOLE / count.max((COLUMNS * ROWS / 200) as u32)
+}
+
+/// Noise of the flatter blocks, by the residue that a Laplacian leaves (Immerkær: "Fast noise variance estimation",
+/// 1996), in 1/65536 of the range. The flattest fifth of the blocks speaks for all: others have texture.
+fn noise(picture: &Picture) -> u64 {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let across = (width / BLOCK).min(BLOCKS.0);
+    let down = (height / BLOCK).min(BLOCKS.1);
+    let max = u64::from(picture.format.max_value());
+    let mut blocks = Vec::with_capacity(across * down);
+    let mut block = [0i64; BLOCK * BLOCK];
+    for row in 0..down {
+        for column in 0..across {
+            let left = column * (width - BLOCK) / across.max(2).saturating_sub(1).max(1);
+            let top = row * (height - BLOCK) / down.max(2).saturating_sub(1).max(1);
+            for (index, value) in block.iter_mut().enumerate() {
+                let (x, y) = (index % BLOCK, index / BLOCK);
+                *value = i64::from(luma(
+                    picture,
+                    left.min(width - BLOCK) + x,
+                    top.min(height - BLOCK) + y,
+                ));
+            }
+            let mean = block.iter().sum::<i64>() as u64 / (BLOCK * BLOCK) as u64;
+            // Clipped blacks and whites, and letterboxes, have lost their noise.
+            if (max / 12..max - max / 12).contains(&mean) {
+                blocks.push(residue(&block));
+            }
+        }
+    }
+    if blocks.is_empty() {
+        return 0;
+    }
+    blocks.sort_unstable();
+    let sum = blocks[blocks.len() / 5];
+    // σ = √(π/2) / 6 of the mean residue: 0.208886.
+    let inner = ((BLOCK - 2) * (BLOCK - 2)) as u64;
+    sum * FINE * 208_886 / (inner * max * 1_000_000)
+}
+
+/// Sum of the absolute values of the block filtered by [1 -2 1] both ways.
+fn residue(block: &[i64; BLOCK * BLOCK]) -> u64 {
+    let mut sum = 0;
+    for y in 1..BLOCK - 1 {
+        for x in 1..BLOCK - 1 {
+            let at = |dx: usize, dy: usize| block[(y + dy - 1) * BLOCK + x + dx - 1];
+            let line = |dy: usize| at(0, dy) - 2 * at(1, dy) + at(2, dy);
+            sum += (line(0) - 2 * line(1) + line(2)).unsigned_abs();
+        }
+    }
+    sum
+}

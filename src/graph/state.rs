@@ -1,0 +1,83 @@
+//! What a plan carries from frame to frame, as bytes: the same for every executor, so that one can go on where another
+//! stopped.
+//!
+//! `AQST`, then little-endian 32-bit words: version, 1 if a frame came before, number of histories; of each the length
+//! of its label, the label, width, height, channels, and its values, pixel after pixel.
+
+use super::executor::ExecError;
+use super::plan::{History, Plan};
+
+const MAGIC: &[u8; 4] = b"AQST";
+const VERSION: u32 = 1;
+
+/// Bytes of a history's values.
+pub(super) fn bytes_of(history: &History) -> usize {
+    history.extent.0 as usize * history.extent.1 as usize * history.storage.bytes()
+}
+
+/// Puts together the state of `plan`; `images` holds the values of each history.
+pub(super) fn write(plan: &Plan, carried: bool, images: &[Vec<u8>]) -> Vec<u8> {
+    if plan.histories.is_empty() {
+        return Vec::new();
+    }
+    let mut out = MAGIC.to_vec();
+    let word = |out: &mut Vec<u8>, value: u32| out.extend(value.to_le_bytes());
+    word(&mut out, VERSION);
+    word(&mut out, u32::from(carried));
+    word(&mut out, plan.histories.len() as u32);
+    for (history, image) in plan.histories.iter().zip(images) {
+        word(&mut out, history.label.len() as u32);
+        out.extend(history.label.as_bytes());
+        word(&mut out, history.extent.0);
+        word(&mut out, history.extent.1);
+        word(&mut out, history.storage.channels() as u32);
+        out.extend(image);
+    }
+    out
+}
+
+/// Takes apart what [`write`] made: whether a frame came before, and the values of each history.
+pub(super) fn read(plan: &Plan, state: &[u8]) -> Result<(bool, Vec<Vec<u8>>), ExecError> {
+    let fail = |why: &str| ExecError::State {
+        why: why.to_owned(),
+    };
+    if state.is_empty() && plan.histories.is_empty() {
+        return Ok((false, Vec::new()));
+    }
+    let mut rest = state;
+    let mut take = |count: usize| {
+        let (taken, left) = rest
+            .split_at_checked(count)
+            .ok_or_else(|| fail("it is cut short"))?;
+        rest = left;
+        Ok::<_, ExecError>(taken)
+    };
+    fn number(bytes: &[u8]) -> u32 {
+        u32::from_le_bytes(bytes.try_into().unwrap_or_default())
+    }
+    if take(4)? != MAGIC || number(take(4)?) != VERSION {
+        return Err(fail("it is of another format"));
+    }
+    let carried = number(take(4)?) != 0;
+    if number(take(4)?) as usize != plan.histories.len() {
+        return Err(fail("it holds another number of histories"));
+    }
+    let mut images = Vec::with_capacity(plan.histories.len());
+    for history in &plan.histories {
+        let length = number(take(4)?) as usize;
+        let label = take(length)?;
+        let shape = [number(take(4)?), number(take(4)?), number(take(4)?)];
+        let (width, height) = history.extent;
+        if label != history.label.as_bytes()
+            || shape != [width, height, history.storage.channels() as u32]
+        {
+            return Err(fail(&format!("it has no {}", history.label)));
+        }
+        images.push(take(bytes_of(history))?.to_vec());
+    }
+    if rest.is_empty() {
+        Ok((carried, images))
+    } else {
+        Err(fail("it is longer than it says"))
+    }
+}

@@ -1,0 +1,52 @@
+use super::palette::{PALETTE, distance, samples};
+use crate::reference::Io;
+
+const LEVELS: usize = 8;
+const BINS: usize = 512;
+
+/// A palette to start from: the last frame's, and for colours that stand for nothing (all of them, when a scene begins)
+/// those of a coarse histogram that are both frequent and far from the others. Behind the palette lie the bins: 8 levels
+/// of red, green and blue each; the sums of red, green, blue, and the count.
+pub fn words(io: &Io<'_>, words: &mut [u32]) {
+    words.fill(0);
+    let (palette, bins) = words.split_at_mut(PALETTE);
+    for rgb in samples(io.image("picture")) {
+        let level = rgb.map(|v| v as usize * LEVELS / 256);
+        let bin = 4 * ((level[0] * LEVELS + level[1]) * LEVELS + level[2]);
+        for (c, v) in rgb.into_iter().enumerate() {
+            bins[bin + c] += v as u32;
+        }
+        bins[bin + 3] += 1;
+    }
+    let means: Vec<[i32; 3]> = bins
+        .chunks_exact(4)
+        .map(|bin| [0, 1, 2].map(|c| (bin[c] / bin[3].max(1)) as i32))
+        .collect();
+    let colors = io.param("colors") as usize;
+    let last = io.words("last");
+    let alive = |k: usize| io.facts.history_valid && last[4 * k + 3] > 0;
+    // How near the nearest colour chosen so far is to each bin.
+    let mut nearest = [1 << 20; BINS];
+    let mut choose = |k: usize, rgb: [u32; 3], nearest: &mut [i32; BINS]| {
+        palette[4 * k..4 * k + 3].copy_from_slice(&rgb);
+        palette[4 * k + 3] = 1;
+        let rgb = rgb.map(|v| (v / 256) as i32);
+        for (near, mean) in nearest.iter_mut().zip(&means) {
+            *near = (*near).min(distance(*mean, rgb));
+        }
+    };
+    // First those that stay, then the others.
+    for k in (0..colors).filter(|k| alive(*k)) {
+        choose(k, [0, 1, 2].map(|c| last[4 * k + c]), &mut nearest);
+    }
+    for k in (0..colors).filter(|k| !alive(*k)) {
+        let (mut best, mut most) = (0, 0);
+        for (bin, near) in nearest.iter().enumerate() {
+            let score = bins[4 * bin + 3].min(4095) * (near >> 5) as u32;
+            if score > most {
+                (best, most) = (bin, score);
+            }
+        }
+        choose(k, means[best].map(|v| 256 * v as u32), &mut nearest);
+    }
+}

@@ -1,0 +1,49 @@
+use multiversion::multiversion;
+
+use crate::reference::{Io, Out};
+
+/// Lines of a width around the edges, their borders antialiased: how much of the pixel they cover.
+pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
+    let edges = io.image("edges");
+    let half = io.param("half");
+    let reach = (half + 0.5).ceil() as i64;
+    let out = out.gray();
+    out.fill(0.0);
+    for dy in -reach..=reach {
+        let row = edges.clamped_row(io.y as i64 + dy).r();
+        // Most rows have no edge near most of the time.
+        if row.iter().all(|edge| *edge == 0.0) {
+            continue;
+        }
+        for dx in -reach..=reach {
+            let near = (half + 0.5 - ((dx * dx + dy * dy) as f32).sqrt()).clamp(0.0, 1.0);
+            if near > 0.0 {
+                cover(row, dx, near, out);
+            }
+        }
+    }
+}
+
+/// Covers what lies `-dx` from the edges of `row`; the border's pixels go on beyond it.
+fn cover(row: &[f32], dx: i64, near: f32, out: &mut [f32]) {
+    let width = row.len();
+    let shift = dx.unsigned_abs() as usize;
+    let inside = width.saturating_sub(shift);
+    let (from, to, border) = if dx >= 0 {
+        (&row[width - inside..], 0..inside, inside..width)
+    } else {
+        (&row[..inside], width - inside..width, 0..width - inside)
+    };
+    raise(from, near, &mut out[to]);
+    let edge = near * if dx >= 0 { row[width - 1] } else { row[0] };
+    for cover in &mut out[border] {
+        *cover = cover.max(edge);
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn raise(edges: &[f32], near: f32, out: &mut [f32]) {
+    for (cover, edge) in out.iter_mut().zip(edges) {
+        *cover = cover.max(near * edge);
+    }
+}

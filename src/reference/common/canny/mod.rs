@@ -1,0 +1,5 @@
+pub mod edges;
+pub mod gradient;
+pub mod gray;
+pub mod link;
+pub mod thin;

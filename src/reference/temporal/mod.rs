@@ -1,0 +1,3 @@
+pub mod adaptive;
+pub mod ema;
+pub mod motion;

@@ -1,0 +1,27 @@
+//! Damage of a part of a source: what was met between two moments, and what parts come to together.
+
+use crate::media::Damage;
+
+/// What was met since `before`.
+pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
+    Damage {
+        damaged_frames: now.damaged_frames.saturating_sub(before.damaged_frames),
+        refused_packets: now.refused_packets.saturating_sub(before.refused_packets),
+        unreadable: now.unreadable.saturating_sub(before.unreadable),
+        bad_times: now.bad_times.saturating_sub(before.bad_times),
+        resized: now.resized.saturating_sub(before.resized),
+        truncated: now.truncated.clone(),
+    }
+}
+
+/// Both together.
+pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
+    Damage {
+        damaged_frames: a.damaged_frames + b.damaged_frames,
+        refused_packets: a.refused_packets + b.refused_packets,
+        unreadable: a.unreadable + b.unreadable,
+        bad_times: a.bad_times + b.bad_times,
+        resized: a.resized + b.resized,
+        truncated: a.truncated.or_else(|| b.truncated.clone()),
+    }
+}

@@ -1,0 +1,205 @@
+//! The folder of a job: its plan, its ledger, its finished segments. It belongs to one process at a time.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::super::error::{RenderError, Result};
+use super::super::naming::{folder_of, is_same, shortened};
+use crate::media::MediaError;
+
+/// What the names of job folders end in.
+pub(super) const ENDING: &str = ".aquatint";
+const LOCK: &str = "lock";
+/// Bytes of the output's name that go into the folder's: file systems allow 255 in all.
+const LONGEST: usize = 200;
+
+/// The folder for a job whose first output is `output`: hidden beside it, or in `work_dir`.
+pub fn place(output: &Path, work_dir: Option<&Path>) -> PathBuf {
+    let name = output.file_name().unwrap_or_default().to_string_lossy();
+    let short = shortened(&name, LONGEST);
+    // A name that had to be cut, or whose folder does not tell it apart, is told apart by its path.
+    let path = std::path::absolute(output).unwrap_or_else(|_| output.into());
+    let digest = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..4]);
+    match work_dir {
+        Some(folder) => folder.join(format!("{short}.{digest}{ENDING}")),
+        None if short.len() == name.len() => folder_of(output).join(format!(".{name}{ENDING}")),
+        None => folder_of(output).join(format!(".{short}.{digest}{ENDING}")),
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The folder of a job, held by this process. The system lets go of it when the process ends, however it ends.
+#[derive(Debug)]
+pub(in super::super) struct JobFolder {
+    path: PathBuf,
+    lock: File,
+}
+
+impl JobFolder {
+    /// Creates the folder at `path` where it is not there yet, and holds it.
+    ///
+    /// # Errors
+    /// `Busy` when another process holds it, `CannotCreate` when it cannot be made.
+    pub fn hold(path: &Path) -> Result<Self> {
+        let failed = |error: io::Error| cannot(path, &error);
+        loop {
+            match std::fs::create_dir(path) {
+                Ok(()) => sync(folder_of(path)),
+                Err(_) if path.is_dir() => {}
+                Err(error) => return Err(failed(error)),
+            }
+            let name = path.join(LOCK);
+            let open = File::options().create(true).append(true).open(&name);
+            let lock = match open {
+                Ok(lock) => lock,
+                // The process that held it has just finished and removed it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            match lock.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(RenderError::Busy { path: path.into() });
+                }
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+            // What was locked may have been removed meanwhile; a lock on nothing keeps nobody out.
+            if is_same(&lock, &name) {
+                return Ok(Self {
+                    path: path.into(),
+                    lock,
+                });
+            }
+        }
+    }
+
+    /// Whether a process holds the folder at `path`.
+    pub fn is_held(path: &Path) -> bool {
+        File::open(path.join(LOCK))
+            .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The segment of an output in a chunk.
+    pub fn segment(&self, chunk: usize, lane: usize) -> PathBuf {
+        self.path.join(format!("{chunk:06}.{lane}.nut"))
+    }
+
+    /// The record of a chunk.
+    pub fn record(&self, chunk: usize) -> PathBuf {
+        self.path.join(format!("{chunk:06}.chunk"))
+    }
+
+    /// Writes a file whole or not at all, and waits until it and its name are on the disk.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.path.join(name);
+        let write = || {
+            let mut file = tempfile::Builder::new()
+                .prefix(".")
+                .suffix(".new")
+                .tempfile_in(&self.path)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(|error: io::Error| MediaError::write(&path, error))?;
+        sync(&self.path);
+        Ok(())
+    }
+
+    /// Removes everything but the lock, and what `keep` says.
+    pub fn clear(&self, keep: &dyn Fn(&Path) -> bool) -> Result<()> {
+        let failed = |error: io::Error| cannot(&self.path, &error);
+        for entry in std::fs::read_dir(&self.path).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.file_name().is_some_and(|name| name == LOCK) || keep(&path) {
+                continue;
+            }
+            std::fs::remove_file(&path).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the folder: the job is done.
+    pub fn remove(self) {
+        // What cannot be removed is found, and removed, by the next job of this output.
+        let _ = self.clear(&|_| false);
+        let _ = std::fs::remove_file(self.path.join(LOCK));
+        let _ = std::fs::remove_dir(&self.path);
+        sync(folder_of(&self.path));
+        drop(self.lock);
+    }
+}
+
+/// Waits until the names in a folder are on the disk; file systems that cannot do not need it.
+pub(super) fn sync(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn cannot(path: &Path, error: &io::Error) -> RenderError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            MediaError::write(path, error).into()
+        }
+        _ => RenderError::CannotCreate {
+            path: path.into(),
+            why: error.to_string(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = place(&dir.path().join("clip.mp4"), None);
+        assert_eq!(path, dir.path().join(".clip.mp4.aquatint"));
+        let held = JobFolder::hold(&path).unwrap();
+        assert!(JobFolder::is_held(&path));
+        assert!(matches!(
+            JobFolder::hold(&path),
+            Err(RenderError::Busy { .. })
+        ));
+        held.write("a.json", b"1").unwrap();
+        held.write("a.json", b"2").unwrap();
+        assert_eq!(std::fs::read(path.join("a.json")).unwrap(), b"2");
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 2);
+        drop(held);
+        assert!(!JobFolder::is_held(&path));
+        JobFolder::hold(&path).unwrap().remove();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn folders_elsewhere_are_told_apart() {
+        let work = Path::new("/work");
+        let (a, b) = (
+            place(Path::new("/a/x.mp4"), Some(work)),
+            place(Path::new("/b/x.mp4"), Some(work)),
+        );
+        assert_ne!(a, b);
+        assert!(a.starts_with(work));
+        let long = "ä".repeat(120) + ".mp4";
+        let name = place(Path::new(&long), None);
+        assert!(name.file_name().unwrap().len() < 255);
+    }
+}

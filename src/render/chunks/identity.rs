@@ -1,0 +1,253 @@
+//! What a job is, by content: two runs may share their chunks only if all of this is equal.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::super::error::Result;
+use super::super::settings::Settings;
+use super::folder::hex;
+use crate::graph::plan::Plan;
+use crate::graph::style::Library;
+use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
+
+/// Bytes hashed at the head and at the tail of an input, and in each sample in between.
+const EDGE: u64 = 1 << 20;
+const SAMPLE: u64 = 1 << 16;
+const SAMPLES: u64 = 32;
+
+/// What a job is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Identity {
+    pub aquatint: String,
+    pub ffmpeg: String,
+    pub input: Input,
+    pub settings: Value,
+    /// Digest of the graph's plan, the sources of its kernels, and the pictures it reads.
+    pub styles: String,
+    pub device: String,
+    pub outputs: Vec<Value>,
+}
+
+/// A file by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Input {
+    pub size: u64,
+    /// Seconds since 1970, and nanoseconds.
+    pub modified: (u64, u32),
+    /// SHA-256 over its head, its tail, and samples in between.
+    pub sha256: String,
+}
+
+impl Input {
+    pub fn of(mut file: &File) -> io::Result<Self> {
+        let facts = file.metadata()?;
+        let size = facts.len();
+        let mut digest = Sha256::new();
+        let step = (size / (SAMPLES + 1)).max(1);
+        let samples = (1..=SAMPLES).map(|sample| (sample * step, SAMPLE));
+        let places = [(0, EDGE), (size.saturating_sub(EDGE), EDGE)];
+        let mut bytes = Vec::new();
+        for (at, length) in places
+            .into_iter()
+            .chain(samples)
+            .filter(|(at, _)| *at < size)
+        {
+            bytes.clear();
+            file.seek(SeekFrom::Start(at))?;
+            Read::by_ref(&mut file)
+                .take(length)
+                .read_to_end(&mut bytes)?;
+            digest.update(at.to_le_bytes());
+            digest.update(&bytes);
+        }
+        let modified = facts.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Ok(Self {
+            size,
+            modified: since.map_or((0, 0), |since| (since.as_secs(), since.subsec_nanos())),
+            sha256: hex(&digest.finalize()),
+        })
+    }
+}
+
+/// Everything of a job that its results depend on.
+pub(super) struct Parts<'a> {
+    pub info: &'a SourceInfo,
+    pub settings: &'a Settings,
+    pub library: &'a Library,
+    pub plan: Option<&'a Plan>,
+    pub device: String,
+    pub outputs: Vec<&'a OutputPlan>,
+}
+
+impl Identity {
+    pub fn of(parts: &Parts<'_>, file: &File) -> Result<Self> {
+        let input = Input::of(file).map_err(|error| MediaError::Read {
+            path: parts.info.path.clone(),
+            why: error.to_string(),
+        })?;
+        let mut settings = json!(parts.settings);
+        if let Value::Object(settings) = &mut settings {
+            // What becomes of files that exist does not change the pictures.
+            settings.remove("existing");
+            settings.insert("chunk".into(), json!(parts.settings.job.chunk));
+        }
+        let outputs = parts.outputs.iter().map(|output| {
+            let name = output.path.file_name().unwrap_or_default();
+            json!({
+                "name": name.to_string_lossy(), "container": output.container, "video": output.video,
+                "streams": output.streams, "audio_encoder": output.audio_encoder,
+            })
+        });
+        Ok(Self {
+            aquatint: env!("CARGO_PKG_VERSION").to_owned(),
+            ffmpeg: versions()
+                .iter()
+                .map(|(name, version)| format!("{name} {version}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+            input,
+            settings,
+            styles: styles(parts)?,
+            device: parts.device.clone(),
+            outputs: outputs.collect(),
+        })
+    }
+
+    /// What is different in `now`, in words.
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        let (was, is) = (&self.input, &now.input);
+        if was.size != is.size {
+            found.push(format!(
+                "the input has {} bytes, it had {}",
+                is.size, was.size
+            ));
+        } else if was.sha256 != is.sha256 {
+            found.push("the input's content has changed".to_owned());
+        } else if was.modified != is.modified {
+            found.push("the input was written to meanwhile".to_owned());
+        }
+        let versions = [
+            ("aquatint", &self.aquatint, &now.aquatint),
+            ("FFmpeg", &self.ffmpeg, &now.ffmpeg),
+        ];
+        for (name, was, is) in versions {
+            if was != is {
+                found.push(format!("this is {name} {is}, it was {was}"));
+            }
+        }
+        let outputs = (json!(self.outputs), json!(now.outputs));
+        compare("", &self.settings, &now.settings, &mut found);
+        compare("outputs", &outputs.0, &outputs.1, &mut found);
+        if self.styles != now.styles && found.is_empty() {
+            found.push("a style's source has changed".to_owned());
+        }
+        if self.device != now.device {
+            found.push(format!(
+                "the device is {}, it was {}",
+                now.device, self.device
+            ));
+        }
+        found
+    }
+}
+
+/// Names the values that differ, by their path.
+fn compare(path: &str, was: &Value, is: &Value, found: &mut Vec<String>) {
+    let inside = |key: &str| match path {
+        "" => key.to_owned(),
+        path => format!("{path}.{key}"),
+    };
+    match (was, is) {
+        (Value::Object(a), Value::Object(b)) => {
+            let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                let null = Value::Null;
+                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
+                let (was, is) = (of(a).unwrap_or(null.clone()), of(b).unwrap_or(null));
+                compare(&inside(key), &was, &is, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (index, (was, is)) in a.iter().zip(b).enumerate() {
+                compare(&inside(&index.to_string()), was, is, found);
+            }
+        }
+        _ if was != is => found.push(format!("{path} is {is}, it was {was}")),
+        _ => {}
+    }
+}
+
+fn styles(parts: &Parts<'_>) -> Result<String> {
+    let Some(plan) = parts.plan else {
+        return Ok(String::new());
+    };
+    let mut digest = Sha256::new();
+    digest.update(serde_json::to_vec(plan).unwrap_or_default());
+    let mut open: Vec<String> = plan.kernel_paths().into_iter().map(str::to_owned).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(path) = open.pop() {
+        let Some(source) = parts.library.source(&path) else {
+            continue;
+        };
+        if seen.insert(path.clone()) {
+            digest.update(path.as_bytes());
+            digest.update(source.as_bytes());
+            open.extend(crate::graph::style::Kernel::imports_of(source));
+        }
+    }
+    for path in &plan.files {
+        let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
+            path: path.clone(),
+            why: error.to_string(),
+        })?;
+        digest.update(Sha256::digest(bytes));
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn input(bytes: &[u8]) -> Input {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        Input::of(&file).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_known_by_head_tail_and_samples() {
+        let bytes = vec![7; 5 << 20];
+        let whole = input(&bytes).sha256;
+        for at in [0, bytes.len() - 1, bytes.len() / 33 * 16] {
+            let mut other = bytes.clone();
+            other[at] = 8;
+            assert_ne!(input(&other).sha256, whole, "byte {at}");
+        }
+        assert_ne!(input(b"").sha256, input(b"x").sha256);
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let mut found = Vec::new();
+        let (was, is) = (
+            json!({"seed": 0, "looks": [{"name": "a"}]}),
+            json!({"seed": 1, "looks": [{"name": "b"}]}),
+        );
+        compare("", &was, &is, &mut found);
+        assert_eq!(
+            found,
+            ["looks.0.name is \"b\", it was \"a\"", "seed is 1, it was 0"]
+        );
+    }
+}

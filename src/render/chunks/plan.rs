@@ -1,0 +1,289 @@
+//! What a job will do, written down once: where chunks begin, and what the job is.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::super::error::{RenderError, Result};
+use super::super::event::Cancel;
+use super::super::job::Job;
+use super::cuts::{cuts, cuts_by_length};
+use super::folder::{ENDING, JobFolder, hex, place};
+use super::identity::{Identity, Parts};
+use crate::frame::Rational;
+use crate::media::{MediaError, OutputPlan, index};
+
+/// Version of the files in a job folder.
+pub(super) const SCHEMA: u32 = 1;
+const NAME: &str = "plan.json";
+
+/// The plan of a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ChunkPlan {
+    pub schema: u32,
+    pub identity: Identity,
+    /// Seconds per tick of the cuts.
+    pub unit: Rational,
+    /// Times at which a chunk ends and the next begins. Chunks are half open.
+    pub cuts: Vec<i64>,
+    /// Whether decoding may begin at a chunk; else it begins at the file's start, and what is done is passed over.
+    pub seekable: bool,
+    /// Frames in all, as far as demuxing tells.
+    pub frames: u64,
+    /// Threads of each encoder: some encoders' results depend on them.
+    pub threads: Vec<usize>,
+    pub input: String,
+    pub outputs: Vec<String>,
+    /// What was asked for, in the words of whoever asked.
+    pub request: Option<Value>,
+}
+
+/// A job that goes in chunks, and where.
+pub(in super::super) struct Chunking {
+    pub(super) plan: ChunkPlan,
+    pub(super) place: PathBuf,
+    /// The input, held open: it may lose its name meanwhile.
+    pub(super) input: File,
+}
+
+impl Chunking {
+    /// Decides whether `job` goes in chunks: when it is longer than one, and can be. What an earlier run has planned is
+    /// gone on with.
+    ///
+    /// # Errors
+    /// `OtherJob` where an earlier run was of something else, `Busy` when another process is at it, those of reading
+    /// the input.
+    pub fn of(job: &mut Job, cancel: &Cancel) -> Result<Option<Self>> {
+        let options = job.settings.job.clone();
+        let Some(first) = job.outputs.first() else {
+            return Ok(None);
+        };
+        let place = place(&first.plan.path, options.work_dir.as_deref());
+        let (Some(seconds), false) = (options.chunk, job.origin.generated) else {
+            return Ok(None);
+        };
+        let pieces = job
+            .outputs
+            .iter()
+            .find_map(|output| output.plan.in_one_piece());
+        let info = &job.origin.info;
+        let unit = info.video().time_base;
+        let (_, length) = info.rendered();
+        let long = length.is_none_or(|length| unit.seconds(length) > f64::from(seconds));
+        if pieces.is_some() || info.is_image || !long || !info.path.is_file() {
+            return Ok(None);
+        }
+        if JobFolder::is_held(&place) {
+            return Err(RenderError::Busy { path: place });
+        }
+        let kept = if options.resume && place.join(NAME).exists() {
+            let other = || RenderError::OtherJob {
+                output: first.plan.path.clone(),
+                differences: vec!["its plan is of another version of aquatint".to_owned()],
+            };
+            Some(ChunkPlan::read(&place).ok_or_else(other)?)
+        } else {
+            None
+        };
+        let input = File::open(&info.path).map_err(|error| MediaError::NoInput {
+            path: info.path.clone(),
+            why: error.to_string(),
+        })?;
+        let threads: Vec<usize> = match &kept {
+            Some(kept) if kept.threads.len() == job.outputs.len() => kept.threads.clone(),
+            _ => job
+                .outputs
+                .iter()
+                .map(|output| threads(&output.plan.video.encoder))
+                .collect(),
+        };
+        let mut outputs: Vec<OutputPlan> = job
+            .outputs
+            .iter()
+            .map(|output| output.plan.clone())
+            .collect();
+        for (output, threads) in outputs.iter_mut().zip(&threads) {
+            if !output.video.options.iter().any(|(key, _)| key == "threads") {
+                output
+                    .video
+                    .options
+                    .push(("threads".into(), threads.to_string()));
+            }
+        }
+        let parts = Parts {
+            info,
+            settings: &job.settings,
+            library: &job.library,
+            plan: job.plan.as_ref().map(|(plan, _)| plan),
+            device: job
+                .plan
+                .as_ref()
+                .map_or(String::new(), |(_, choice)| choice.to_string()),
+            outputs: outputs.iter().collect(),
+        };
+        let identity = Identity::of(&parts, &input)?;
+        let plan = match kept {
+            Some(kept) if kept.identity == identity => kept,
+            Some(kept) => {
+                return Err(RenderError::OtherJob {
+                    output: first.plan.path.clone(),
+                    differences: kept.identity.differences(&identity),
+                });
+            }
+            None => {
+                let made = ChunkPlan::make(job, seconds, identity, threads, cancel)?;
+                match made {
+                    Some(plan) => plan,
+                    None => return Ok(None),
+                }
+            }
+        };
+        for (output, pinned) in job.outputs.iter_mut().zip(outputs) {
+            output.plan = pinned;
+        }
+        Ok(Some(Self { plan, place, input }))
+    }
+}
+
+/// Threads for an encoder, as many as it takes when it is asked to choose: some encoders' results depend on them.
+fn threads(encoder: &str) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    match encoder {
+        // x264's own rule; x265's number is that of frames under way.
+        "libx264" | "libx264rgb" => (cores * 3 / 2).min(128),
+        "libx265" => [4, 8, 16, 32].iter().filter(|&&many| cores >= many).count() + 1,
+        _ => cores.min(16),
+    }
+}
+
+impl ChunkPlan {
+    /// Looks where chunks can begin; none where one is enough.
+    fn make(
+        job: &Job,
+        seconds: u32,
+        identity: Identity,
+        threads: Vec<usize>,
+        cancel: &Cancel,
+    ) -> Result<Option<Self>> {
+        let info = &job.origin.info;
+        let unit = info.video().time_base;
+        let mut index = index(&info.path, info.video_stream, &|| cancel.requested())?;
+        if let Some(part) = &info.part {
+            index
+                .packets
+                .retain(|packet| part.range.contains(&packet.pts));
+        }
+        if cancel.requested() {
+            return Err(RenderError::Cancelled);
+        }
+        let seekable = index.without_time == 0 && index.unreadable == 0;
+        let cuts = if index.without_time == 0 {
+            cuts(&index, unit, seconds)
+        } else {
+            let (start, length) = info.rendered();
+            let length = unit.seconds(length.unwrap_or(0));
+            cuts_by_length(start, length, unit, seconds)
+        };
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        Ok((!cuts.is_empty()).then(|| Self {
+            schema: SCHEMA,
+            identity,
+            unit,
+            cuts,
+            seekable,
+            frames: index.packets.len() as u64 + index.without_time,
+            threads,
+            input: text(&info.path),
+            outputs: job.outputs().map(text).collect(),
+            request: job.settings.job.request.clone(),
+        }))
+    }
+
+    /// Number of chunks.
+    pub fn chunks(&self) -> usize {
+        self.cuts.len() + 1
+    }
+
+    /// Where a chunk begins; the first begins with the file.
+    pub fn start(&self, chunk: usize) -> Option<i64> {
+        self.cuts.get(chunk.checked_sub(1)?).copied()
+    }
+
+    /// What the records of this job carry: only its own are trusted.
+    pub fn digest(&self) -> String {
+        let what = serde_json::to_vec(&(
+            &self.schema,
+            &self.identity,
+            &self.unit,
+            &self.cuts,
+            self.seekable,
+        ));
+        hex(&Sha256::digest(what.unwrap_or_default()))
+    }
+
+    /// The plan in a job folder; none where there is none, or none that can be read.
+    pub fn read(folder: &Path) -> Option<Self> {
+        let bytes = std::fs::read(folder.join(NAME)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// # Errors
+    /// `Write` when the disk is full or fails.
+    pub fn write(&self, folder: &JobFolder) -> Result<()> {
+        let mut text =
+            serde_json::to_vec_pretty(self).map_err(|error| RenderError::CannotCreate {
+                path: folder.path().into(),
+                why: error.to_string(),
+            })?;
+        text.push(b'\n');
+        folder.write(NAME, &text)
+    }
+}
+
+/// A job that was begun and not finished.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unfinished {
+    pub folder: PathBuf,
+    pub input: String,
+    pub outputs: Vec<String>,
+    /// Chunks that are done, and chunks in all.
+    pub done: usize,
+    pub chunks: usize,
+    /// Whether a process is at it.
+    pub running: bool,
+    /// What was asked for, as it was handed to the job.
+    pub request: Option<Value>,
+}
+
+/// The unfinished jobs whose folders are in `place`, or the one whose folder it is.
+pub fn unfinished(place: &Path) -> Vec<Unfinished> {
+    let is_job = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().ends_with(ENDING))
+    };
+    let mut folders: Vec<PathBuf> = if is_job(&place.to_owned()) {
+        vec![place.to_owned()]
+    } else {
+        let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).filter(is_job).collect()
+    };
+    folders.sort();
+    let job = |folder: PathBuf| {
+        let plan = ChunkPlan::read(&folder)?;
+        let records = std::fs::read_dir(&folder).ok()?.flatten();
+        let done = records.filter(|entry| entry.path().extension().is_some_and(|e| e == "chunk"));
+        Some(Unfinished {
+            done: done.count(),
+            chunks: plan.chunks(),
+            running: JobFolder::is_held(&folder),
+            input: plan.input,
+            outputs: plan.outputs,
+            request: plan.request,
+            folder,
+        })
+    };
+    folders.into_iter().filter_map(job).collect()
+}

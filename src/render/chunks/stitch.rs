@@ -1,0 +1,152 @@
+//! The end of a job in chunks: outputs are put together, looked at, named, and the folder goes.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::super::error::{RenderError, Result};
+use super::super::event::Cancel;
+use super::super::job::{Output, Session};
+use super::super::naming::folder_of;
+use super::super::partial::Partial;
+use super::super::pipeline::{Encoded, Times};
+use super::super::settings::Settings;
+use super::disk::wait_for;
+use super::finished;
+use super::folder::JobFolder;
+use super::record::{Record, Segment};
+use crate::frame::Span;
+use crate::media::{Counts, Header, Stitcher};
+
+/// A finished file, on its way to its name or there already.
+enum Made {
+    Partial(Partial),
+    InPlace(PathBuf),
+}
+
+impl Made {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Partial(partial) => partial.temporary(),
+            Self::InPlace(path) => path,
+        }
+    }
+}
+
+/// What is needed beside the records.
+pub(super) struct Work<'a> {
+    pub folder: &'a JobFolder,
+    pub header: &'a std::sync::Arc<Header>,
+    pub input: &'a File,
+    pub settings: &'a Settings,
+    pub cancel: &'a Cancel,
+}
+
+/// Puts every output together and gives it its name. `unchanged` says whether the input is still what it was.
+pub(super) fn stitch(
+    work: &Work<'_>,
+    outputs: Vec<Output>,
+    records: &[&Record],
+    unchanged: impl FnOnce() -> Result<()>,
+    session: &mut Session<'_>,
+) -> Result<Times> {
+    let decoded = Times::of(records.iter().flat_map(|record| &record.decoded));
+    let mut made = Vec::new();
+    for (lane, output) in outputs.iter().enumerate() {
+        made.push(one(work, lane, output, records, session)?);
+    }
+    unchanged()?;
+    if work.cancel.requested() {
+        return Err(RenderError::Cancelled);
+    }
+    let files: Vec<(PathBuf, &Path)> = outputs
+        .iter()
+        .zip(&made)
+        .map(|(output, (made, _))| (output.plan.path.clone(), made.path()))
+        .collect();
+    for (output, (made, encoded)) in outputs.into_iter().zip(&made) {
+        session.check(output, made.path(), &decoded, encoded)?;
+    }
+    let files: Vec<(&Path, &Path)> = files
+        .iter()
+        .map(|(output, file)| (output.as_path(), *file))
+        .collect();
+    finished::write(work.folder, &files)?;
+    for (made, _) in made {
+        if let Made::Partial(partial) = made {
+            partial.commit(work.settings.existing)?;
+        }
+    }
+    Ok(decoded)
+}
+
+/// Puts one output together, unless it is in place already.
+fn one(
+    work: &Work<'_>,
+    lane: usize,
+    output: &Output,
+    records: &[&Record],
+    session: &mut Session<'_>,
+) -> Result<(Made, Encoded)> {
+    let path = &output.plan.path;
+    let segments: Vec<(usize, &Segment)> = records
+        .iter()
+        .filter_map(|record| Some((record.chunk, record.segments.get(lane)?)))
+        .filter(|(_, segment)| segment.file.is_some())
+        .collect();
+    let spans = segments.iter().flat_map(|(_, segment)| &segment.spans);
+    let times = Times::of(spans.clone());
+    let encoded = |counts| Encoded {
+        times,
+        counts,
+        seconds: Duration::ZERO,
+    };
+    if finished::is_ours(work.folder.path(), path) {
+        let counts = Counts {
+            frames: times.count,
+            video_packets: times.count,
+            ..Counts::default()
+        };
+        return Ok((Made::InPlace(path.clone()), encoded(counts)));
+    }
+    let shape = segments.iter().find_map(|(_, segment)| segment.shape);
+    let Some(shape) = shape else {
+        return Err(RenderError::Nothing { path: path.clone() });
+    };
+    let bytes = segments
+        .iter()
+        .filter_map(|(_, segment)| segment.file.as_ref());
+    let bytes: u64 = bytes.map(|file| file.bytes).sum();
+    let mut say = |words| session.say(words);
+    wait_for(
+        folder_of(path),
+        bytes,
+        work.settings.job.low_disk,
+        work.cancel,
+        &mut say,
+    )?;
+    let partial = Partial::create(path)?;
+    let again = |error| crate::media::MediaError::Read {
+        path: path.clone(),
+        why: format!("the source cannot be read again: {error}"),
+    };
+    let input = work.input.try_clone().map_err(again)?;
+    let reorder = segments.iter().map(|(_, segment)| segment.reorder).max();
+    let mut stitcher = Stitcher::create(
+        partial.temporary(),
+        &output.plan,
+        work.header,
+        input,
+        shape,
+        reorder.unwrap_or(0),
+    )?;
+    for (chunk, segment) in segments {
+        if work.cancel.requested() {
+            return Err(RenderError::Cancelled);
+        }
+        let spans: &[Span] = &segment.spans;
+        stitcher.segment(&work.folder.segment(chunk, lane), spans)?;
+    }
+    let counts = stitcher.finish()?;
+    Ok((Made::Partial(partial), encoded(counts)))
+}

@@ -1,0 +1,76 @@
+//! A finished output, compared with what went into it.
+
+use std::path::Path;
+
+use super::super::error::{RenderError, Result};
+use super::super::pipeline::{Encoded, Times};
+use super::super::report::{Fidelity, FileReport};
+use super::Output;
+use crate::frame::Rational;
+use crate::media::{SourceInfo, verify_tags, written};
+
+/// Looks at a finished output again, which still lies at `file`.
+pub(in super::super) fn check(
+    input: &SourceInfo,
+    output: Output,
+    file: &Path,
+    decoded: &Times,
+    encoded: &Encoded,
+    time_base: Rational,
+) -> Result<FileReport> {
+    let path = output.plan.path.clone();
+    let unfaithful = |why: String| RenderError::Unfaithful {
+        path: path.clone(),
+        why,
+    };
+    let written =
+        written(file).map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
+    let frames = encoded.times.count;
+    if written.frames < frames {
+        return Err(unfaithful(format!(
+            "it holds {} frames of {frames}",
+            written.frames
+        )));
+    }
+    if written.unreadable > 0 {
+        return Err(unfaithful(format!(
+            "{} places of it cannot be read",
+            written.unreadable
+        )));
+    }
+    let duration_in = match (decoded.first, decoded.last) {
+        (Some(first), Some(last)) if decoded.last_duration > 0 => {
+            Some(time_base.seconds(last.saturating_add(decoded.last_duration) - first))
+        }
+        _ => None,
+    };
+    // A frame whose length the container does not keep, or a tick of it.
+    let usual = duration_in.map_or(0.0, |seconds| seconds / decoded.count as f64);
+    let frame = time_base
+        .seconds(decoded.last_duration)
+        .max(usual)
+        .max(0.02);
+    let duration_equal = output.plan.container == "image"
+        // Some containers keep no times to measure by.
+        || written.duration <= 0.0
+        || duration_in.is_none_or(|expected| (expected - written.duration).abs() <= 1.5 * frame);
+    let verification = verify_tags(input, &output.plan, file)
+        .map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
+    Ok(FileReport {
+        look: output.look.name(),
+        fidelity: Fidelity {
+            decoded: *decoded,
+            encoded: encoded.times,
+            frames_equal: decoded.count == frames && written.frames == frames,
+            times_equal: decoded == &encoded.times,
+            duration_in,
+            duration_out: written.duration,
+            duration_equal,
+            checks: verification.checks,
+        },
+        path,
+        counts: encoded.counts,
+        plan: output.plan,
+        written,
+    })
+}

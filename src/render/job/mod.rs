@@ -1,0 +1,326 @@
+//! One input and its outputs, from the first look at the file to the last rename.
+
+mod check;
+mod progress;
+mod session;
+mod whole;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tracing::info;
+
+use super::chunks::{self, Chunking};
+use super::device::Choice;
+use super::error::{RenderError, Result};
+use super::event::{Cancel, Event};
+use super::feed::{Feed, FileFeed};
+use super::looks::Look;
+use super::naming::{Target, same_file};
+use super::report::Report;
+use super::settings::{Existing, Settings};
+use crate::color::Coding;
+use crate::frame::{Picture, PixelFormat};
+use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
+use crate::graph::style::Library;
+use crate::media::{self, Header, OutputPlan, Source, SourceInfo};
+pub(super) use check::check;
+pub(super) use progress::Progress;
+pub(super) use session::Session;
+
+/// An output of a job.
+pub(super) struct Output {
+    pub look: Look,
+    pub plan: OutputPlan,
+    /// Its port in the graph's plan; none where the planes bypass the graph.
+    pub port: Option<usize>,
+}
+
+/// What a job's pictures and packets come from, and what is known of them.
+pub(super) struct Origin {
+    pub feed: Box<dyn Feed>,
+    pub info: SourceInfo,
+    pub header: Arc<Header>,
+    /// Whether the graph makes the pictures itself.
+    pub generated: bool,
+}
+
+/// An input with everything decided, ready to run.
+pub struct Job {
+    pub(super) origin: Origin,
+    pub(super) outputs: Vec<Output>,
+    pub(super) plan: Option<(Plan, Choice)>,
+    pub(super) folder: Option<PathBuf>,
+    pub(super) skipped: Vec<PathBuf>,
+    pub(super) settings: Settings,
+    pub(super) degradations: Vec<String>,
+    pub(super) fallbacks: Vec<String>,
+    pub(super) conversions: Vec<String>,
+    pub(super) assumptions: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    pub(super) library: Library,
+    /// The pictures that the graph's plan reads.
+    pub(super) files: Vec<Picture>,
+}
+
+impl Job {
+    /// Opens `input`, decodes its first picture, and decides what becomes of it. Nothing is written.
+    ///
+    /// # Errors
+    /// Everything that can be known before rendering: a bad input, an output that exists, a missing encoder or device.
+    pub fn prepare(
+        library: &Library,
+        settings: &Settings,
+        input: &Path,
+        target: &Target,
+    ) -> Result<Self> {
+        let mut source = Source::open(input)?;
+        if let Some(part) = &settings.part {
+            source.select(part)?;
+        }
+        source.test_fields()?;
+        let origin = Origin {
+            info: source.info().clone(),
+            header: source.header(),
+            feed: Box::new(FileFeed::new(source, settings.strict)),
+            generated: false,
+        };
+        Self::of(library, settings, origin, target)
+    }
+
+    pub(super) fn of(
+        library: &Library,
+        settings: &Settings,
+        origin: Origin,
+        target: &Target,
+    ) -> Result<Self> {
+        let info = &origin.info;
+        let names: Vec<String> = settings.looks.iter().map(Look::name).collect();
+        let places = target.places(&info.path, info.is_image, &names)?;
+        let mut job = Self {
+            outputs: Vec::new(),
+            plan: None,
+            folder: places.folder,
+            skipped: Vec::new(),
+            settings: settings.clone(),
+            degradations: Vec::new(),
+            fallbacks: Vec::new(),
+            conversions: info.pictures().conversion.iter().cloned().collect(),
+            assumptions: Vec::new(),
+            warnings: Vec::new(),
+            library: library.clone(),
+            files: Vec::new(),
+            origin,
+        };
+        let work = chunks::place(&places.paths[0], settings.job.work_dir.as_deref());
+        for (look, path) in settings.looks.iter().zip(places.paths) {
+            if job.may_write(&path, &work)? {
+                job.add_output(look, &path)?;
+            } else {
+                job.skipped.push(path);
+            }
+        }
+        job.make_plan()?;
+        Ok(job)
+    }
+
+    /// Whether `path` is to be written; refused where that would destroy something. `work` is the folder in which an
+    /// earlier run may have left its work.
+    fn may_write(&self, path: &Path, work: &Path) -> Result<bool> {
+        if same_file(path, &self.origin.info.path) {
+            return Err(RenderError::OutputIsInput { path: path.into() });
+        }
+        if path.is_dir() {
+            return Err(RenderError::CannotCreate {
+                path: path.into(),
+                why: "it is a folder".into(),
+            });
+        }
+        if path.metadata().is_ok_and(|facts| !facts.is_file()) {
+            return Err(RenderError::CannotCreate {
+                path: path.into(),
+                why: "it is no regular file".into(),
+            });
+        }
+        match self.settings.existing {
+            // A link that leads nowhere exists, too.
+            _ if path.symlink_metadata().is_err() => Ok(true),
+            Existing::Replace => Ok(true),
+            // It ended between this and removing its folder.
+            _ if self.settings.job.resume && chunks::is_ours(work, path) => Ok(true),
+            Existing::Skip => Ok(false),
+            Existing::Refuse => Err(RenderError::Exists { path: path.into() }),
+        }
+    }
+
+    fn add_output(&mut self, look: &Look, path: &Path) -> Result<()> {
+        let info = &self.origin.info;
+        let plan = OutputPlan::decide(info, path, &self.settings.output)?;
+        if matches!(look, Look::Bypass) {
+            check_bypass(look, info, &plan)?;
+        }
+        let several = self.settings.looks.len() > 1;
+        let said = |words: &String| {
+            if several {
+                format!("{}: {words}", look.name())
+            } else {
+                words.clone()
+            }
+        };
+        self.degradations.extend(plan.losses.iter().map(said));
+        self.warnings.extend(plan.warnings.iter().map(said));
+        self.fallbacks.extend(plan.fallbacks.iter().map(said));
+        self.outputs.push(Output {
+            look: look.clone(),
+            plan,
+            port: None,
+        });
+        Ok(())
+    }
+
+    /// One plan for all outputs that go through the graph.
+    fn make_plan(&mut self) -> Result<()> {
+        let mut requests = Vec::new();
+        for output in &mut self.outputs {
+            if let Look::Chain(chain) = &output.look {
+                output.port = Some(requests.len());
+                requests.push(OutputRequest {
+                    chain: chain.clone(),
+                    format: output.plan.video.format,
+                    color: output.plan.video.color,
+                    temporal: self.settings.temporal,
+                });
+            }
+        }
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let source = self.graph_source()?;
+        let plan = plan::plan(&self.library, &source, &requests, PlanOptions::default())?;
+        for file in &plan.files {
+            self.files.push(media::read_image(file)?);
+        }
+        let (choice, warning) = Choice::of(&self.settings.device, &plan)?;
+        self.fallbacks.extend(warning.iter().cloned());
+        self.warnings.extend(warning);
+        self.plan = Some((plan, choice));
+        Ok(())
+    }
+
+    fn graph_source(&mut self) -> Result<plan::Source> {
+        let info = &self.origin.info;
+        let pictures = info.pictures();
+        let (width, height) = (pictures.width, pictures.height);
+        let coded = match pictures.format {
+            Some(format) if !self.origin.generated => {
+                let coding = Coding::resolve(&pictures.color, &format, width, height);
+                self.assumptions.extend(coding.assumed.iter().cloned());
+                Some((format, coding))
+            }
+            _ => None,
+        };
+        if !self.assumptions.is_empty() {
+            info!(
+                "{} does not say all of its colour; assumed: {}",
+                info.path.display(),
+                self.assumptions.join(", ")
+            );
+        }
+        Ok(plan::Source {
+            width,
+            height,
+            coded,
+        })
+    }
+
+    /// The input.
+    pub fn input(&self) -> &Path {
+        &self.origin.info.path
+    }
+
+    /// The outputs that will be written.
+    pub fn outputs(&self) -> impl Iterator<Item = &Path> {
+        self.outputs.iter().map(|output| output.plan.path.as_path())
+    }
+
+    /// Outputs left alone because they exist.
+    pub fn skipped(&self) -> &[PathBuf] {
+        &self.skipped
+    }
+
+    /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
+    /// hidden folder beside them, and the same job goes on from there; of a short one nothing is left.
+    ///
+    /// # Errors
+    /// The first failure of any stage, naming the frame where it is about one.
+    pub fn run(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
+        let folder = match &self.folder {
+            Some(folder) if !self.outputs.is_empty() => Some(NewFolder::create(folder)?),
+            _ => None,
+        };
+        let report = match Chunking::of(&mut self, cancel)? {
+            Some(chunking) => chunks::render(self, chunking, tell, cancel)?,
+            None => whole::render(self, tell, cancel)?,
+        };
+        if let Some(folder) = folder {
+            folder.keep();
+        }
+        Ok(report)
+    }
+}
+
+/// A folder made for the outputs, removed again when they fail.
+struct NewFolder(Option<PathBuf>);
+
+impl NewFolder {
+    fn create(path: &Path) -> Result<Self> {
+        match std::fs::create_dir(path) {
+            Ok(()) => Ok(Self(Some(path.into()))),
+            // Another job of the batch made it.
+            Err(_) if path.is_dir() => Ok(Self(None)),
+            Err(error) => Err(RenderError::CannotCreate {
+                path: path.into(),
+                why: error.to_string(),
+            }),
+        }
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for NewFolder {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // Only when empty: what somebody else put there stays.
+            let _ = std::fs::remove_dir(path);
+        }
+    }
+}
+
+/// Planes can bypass the graph when the encoder takes them as they are, and means the same by them.
+fn check_bypass(look: &Look, info: &SourceInfo, plan: &OutputPlan) -> Result<()> {
+    let pictures = info.pictures();
+    let meaning = |format: &PixelFormat, color| {
+        let coding = Coding::resolve(color, format, pictures.width, pictures.height);
+        (coding.kr, coding.kb, coding.luma, coding.chroma)
+    };
+    let source = pictures.format.unwrap_or(plan.video.format);
+    let samples = |format: PixelFormat| (format.model, format.depth, format.chroma, format.alpha);
+    let why = if samples(source) != samples(plan.video.format) {
+        format!(
+            "the source has {} ({}), the encoder {} gets {} ({})",
+            pictures.pix_fmt, source, plan.video.encoder, plan.video.pix_fmt, plan.video.format
+        )
+    } else if meaning(&source, &pictures.color) != meaning(&source, &plan.video.color) {
+        "the output's colours are coded by another matrix or range".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(RenderError::CannotBypass {
+        look: format!("--style {}", look.name()),
+        path: info.path.clone(),
+        why,
+    })
+}

@@ -1,0 +1,167 @@
+//! What is said and noted of a job while it runs.
+
+use std::time::{Duration, Instant};
+
+use super::super::error::Result;
+use super::super::event::Event;
+use super::super::pipeline::{Encoded, Outcome, Times};
+use super::super::report::{FileReport, Report, Seconds};
+use super::{Job, Output};
+use crate::graph::{Device, Timing};
+use crate::media::{self, Damage};
+
+/// A job that runs: its report so far, and somebody who listens.
+pub(in super::super) struct Session<'t> {
+    pub report: Report,
+    started: Instant,
+    tell: &'t mut dyn FnMut(Event),
+}
+
+impl<'t> Session<'t> {
+    /// Of `job`, on `device`.
+    pub fn begin(job: &Job, device: Option<Device>, tell: &'t mut dyn FnMut(Event)) -> Self {
+        let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
+        let mut session = Self {
+            report: Report {
+                version: env!("CARGO_PKG_VERSION"),
+                seed: job.settings.seed,
+                device,
+                frames_in: 0,
+                frames_out: 0,
+                damaged_frames: 0,
+                damage: Damage::default(),
+                outputs: Vec::new(),
+                skipped: job.skipped.iter().map(path).collect(),
+                chunks: None,
+                seconds: Seconds::default(),
+                degradations: job.degradations.clone(),
+                fallbacks: job.fallbacks.clone(),
+                conversions: job.conversions.clone(),
+                assumptions: job.assumptions.clone(),
+                warnings: Vec::new(),
+                settings: job.settings.clone(),
+                input: job.origin.info.clone(),
+            },
+            started: Instant::now(),
+            tell,
+        };
+        session.tell(Event::Start {
+            input: session.report.input.path.clone(),
+            outputs: job.outputs().map(std::path::Path::to_owned).collect(),
+            device: session.report.device.clone(),
+            frames: session.report.input.video().frames,
+        });
+        for words in job.degradations.iter().chain(&job.warnings) {
+            session.say(words.clone());
+        }
+        session
+    }
+
+    pub fn tell(&mut self, event: Event) {
+        (self.tell)(event);
+    }
+
+    /// The graph is ready to run.
+    pub fn compiled(&mut self, steps: usize, spent: Duration) {
+        self.report.seconds.compile += spent.as_secs_f64();
+        self.tell(Event::Compile {
+            steps,
+            seconds: spent.as_secs_f64(),
+        });
+    }
+
+    /// Says what a person should know, once, and notes it.
+    pub fn say(&mut self, message: String) {
+        if self.report.warnings.contains(&message) {
+            return;
+        }
+        self.report.warnings.push(message.clone());
+        let input = self.report.input.path.clone();
+        self.tell(Event::Warning { message, input });
+    }
+
+    /// Adds where a part of the job spent its time.
+    pub fn spent(&mut self, outcome: &Outcome) {
+        let seconds = &mut self.report.seconds;
+        seconds.decode += outcome.decoded.seconds.as_secs_f64();
+        seconds.compute += outcome.computed.seconds.as_secs_f64();
+        seconds.encode += outcome
+            .encoded
+            .iter()
+            .map(|encoded| encoded.seconds.as_secs_f64())
+            .sum::<f64>();
+        for timing in outcome.computed.timings() {
+            let known = |known: &&mut Timing| known.step == timing.step;
+            match seconds.steps.iter_mut().find(known) {
+                Some(known) => known.seconds += timing.seconds,
+                None => seconds.steps.push(timing),
+            }
+        }
+    }
+
+    /// Looks at a finished output again, which still lies at `file`, and notes what is found.
+    ///
+    /// # Errors
+    /// `Unfaithful` when it is not what was rendered.
+    pub fn check(
+        &mut self,
+        output: Output,
+        file: &std::path::Path,
+        decoded: &Times,
+        encoded: &Encoded,
+    ) -> Result<()> {
+        let start = Instant::now();
+        let time_base = self.report.input.video().time_base;
+        let input = &self.report.input;
+        let file = super::check(input, output, file, decoded, encoded, time_base)?;
+        self.report.seconds.verify += start.elapsed().as_secs_f64();
+        if !file.fidelity.duration_equal {
+            self.say(format!(
+                "{} lasts {:.3} s, the source {:.3} s",
+                file.path.display(),
+                file.fidelity.duration_out,
+                file.fidelity.duration_in.unwrap_or_default()
+            ));
+        }
+        for difference in file.fidelity.differences() {
+            self.say(format!("{}: {difference}", file.path.display()));
+        }
+        if file.counts.moved_times > 0 {
+            self.say(format!(
+                "{}: {} time stamps were moved to where the container can hold them",
+                file.path.display(),
+                file.counts.moved_times
+            ));
+        }
+        self.report.outputs.push(file);
+        Ok(())
+    }
+
+    /// The outputs have their names: the job is done.
+    pub fn end(mut self, decoded: &Times, damage: media::Damage) -> Report {
+        let report = &mut self.report;
+        report.frames_in = decoded.count;
+        let frames = |file: &FileReport| file.fidelity.encoded.count;
+        report.frames_out = report.outputs.iter().map(frames).min().unwrap_or(0);
+        report.damaged_frames = damage.damaged_frames;
+        for words in damage.words() {
+            self.say(words);
+        }
+        self.report.damage = damage;
+        self.report.seconds.total = self.started.elapsed().as_secs_f64();
+        let report = &self.report;
+        let done = Event::Done {
+            input: report.input.path.clone(),
+            outputs: report
+                .outputs
+                .iter()
+                .map(|file| file.path.clone())
+                .collect(),
+            frames: report.frames_out,
+            seconds: report.seconds.total,
+            device: report.device.clone(),
+        };
+        self.tell(done);
+        self.report
+    }
+}
