@@ -5,7 +5,7 @@ PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev 
 MISSING = $(shell for p in $(PACKAGES); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: demo test lint bench setup
+.PHONY: demo test lint bench fuzz setup
 
 demo: setup
 	cargo build --release
@@ -20,6 +20,10 @@ lint: setup
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --no-default-features -- -D warnings
 	cargo test --lib every_built_in_shader_links_and_validates
+
+# Damaged files for a minute; more with SECONDS=600. What breaks is left as fuzz-case.
+fuzz: setup
+	cargo run --release --example fuzz -- $(or $(SECONDS),60) $(SEED)
 
 bench: setup
 	cargo bench

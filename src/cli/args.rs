@@ -23,6 +23,17 @@ Examples:
   aquatint photo.png                               pictures work, too
   aquatint --help                                  all commands";
 
+const QUALITIES: &str = "\
+--crf and --encoder-preset are handed to the encoder as what it calls them (and what is used when they are not given):
+  libx264, libx264rgb    crf 0 to 51 (18)        preset ultrafast … placebo (medium)
+  libx265                crf 0 to 51 (20)        preset ultrafast … placebo (medium)
+  h264_nvenc             cq 0 to 51 (19)         preset p1 … p7 (p5); where it does not work, libx264 preset medium, aloud
+  hevc_nvenc             cq 0 to 51 (21)         preset p1 … p7 (p5); where it does not work, libx265 preset medium, aloud
+  libvpx-vp9             crf 0 to 63 (24)        cpu-used -8 … 8 (3)
+  libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
+  prores_ks              none: by the profile    profile proxy, lt, standard, hq, 4444, 4444xq (hq; 4444 for 4:4:4 and alpha)
+  ffv1, png              none: lossless          none";
+
 /// Renders video through GPU compute styles, with colour, timing, sound and every other stream intact.
 #[derive(Debug, Parser)]
 #[command(
@@ -65,6 +76,9 @@ pub enum Command {
     Doctor,
     /// Time the passes of a style, and count the bytes they move
     Bench(Bench),
+    /// Open one encoder and say as JSON whether it works
+    #[command(hide = true)]
+    TryEncoder { name: String },
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
 }
@@ -119,7 +133,7 @@ pub struct Messages {
 
 /// Render inputs.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
-#[command(before_help = EXAMPLES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
+#[command(before_help = EXAMPLES, after_help = QUALITIES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
     /// Videos, pictures, or folders of them
     #[arg(value_name = "INPUT", required_unless_present_any = ["also", "list"], help_heading = IO)]

@@ -22,6 +22,8 @@ use args::{Cli, Command, Given};
 use console::{Console, Manner};
 use problem::Problem;
 
+use crate::media;
+
 /// Runs the program with its arguments and gives its exit status.
 pub fn main() -> ExitCode {
     quiet::hush_libraries();
@@ -42,6 +44,10 @@ pub fn main() -> ExitCode {
         Command::Render(_) | Command::Resume(_) | Command::Demo(_)
     );
     log::install(&console, &cli.messages, keeps_log);
+    log::install(&console, &cli.messages);
+    if let Ok(program) = std::env::current_exe() {
+        media::try_encoders_in(program);
+    }
     let signals = signals::install();
     let outcome = match &cli.command {
         Command::Render(args) => commands::render::run(args, &given, &console, &signals),
@@ -54,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
         Command::Bench(args) => commands::bench::run(args),
+        Command::TryEncoder { name } => commands::doctor::try_one(name),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     };
     match outcome {

@@ -13,65 +13,75 @@ pub(crate) struct Dialect {
     pub name: &'static str,
     /// What its quality is called, and the quality we ask for.
     pub quality: Option<(&'static str, &'static str)>,
-    /// What its speed is called, and the speed we ask for.
-    pub preset: Option<(&'static str, &'static str)>,
+    /// What its speed (or, of ProRes, its profile) is called, what we ask for, and what it can be.
+    pub preset: Option<(&'static str, &'static str, Presets)>,
     /// Options beside.
     pub fixed: &'static [(&'static str, &'static str)],
 }
+
+/// What can be asked for as a preset.
+#[derive(Clone, Copy)]
+pub(crate) enum Presets {
+    Names(&'static [&'static str]),
+    /// Numbers from the first to the second.
+    Numbers(i32, i32),
+}
+
+const NVENC_PRESETS: &[&str] = &["p1", "p2", "p3", "p4", "p5", "p6", "p7"];
 
 const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "libx264",
         quality: Some(("crf", "18")),
-        preset: Some(("preset", "medium")),
+        preset: Some(("preset", "medium", Presets::Names(&X26_PRESETS))),
         fixed: &[],
     },
     Dialect {
         name: "libx264rgb",
         quality: Some(("crf", "18")),
-        preset: Some(("preset", "medium")),
+        preset: Some(("preset", "medium", Presets::Names(&X26_PRESETS))),
         fixed: &[],
     },
     Dialect {
         name: "libx265",
         quality: Some(("crf", "20")),
-        preset: Some(("preset", "medium")),
+        preset: Some(("preset", "medium", Presets::Names(&X26_PRESETS))),
         fixed: &[],
     },
     Dialect {
         name: "libvpx-vp9",
         quality: Some(("crf", "24")),
-        preset: Some(("cpu-used", "3")),
+        preset: Some(("cpu-used", "3", Presets::Numbers(-8, 8))),
         fixed: &[("row-mt", "1"), ("b", "0")],
     },
     Dialect {
         name: "libvpx",
         quality: Some(("crf", "10")),
-        preset: Some(("cpu-used", "2")),
+        preset: Some(("cpu-used", "2", Presets::Numbers(-16, 16))),
         fixed: &[("b", "8000000")],
     },
     Dialect {
         name: "libsvtav1",
         quality: Some(("crf", "28")),
-        preset: Some(("preset", "8")),
+        preset: Some(("preset", "8", Presets::Numbers(0, 13))),
         fixed: &[],
     },
     Dialect {
         name: "libaom-av1",
         quality: Some(("crf", "26")),
-        preset: Some(("cpu-used", "6")),
+        preset: Some(("cpu-used", "6", Presets::Numbers(0, 8))),
         fixed: &[("row-mt", "1"), ("b", "0")],
     },
     Dialect {
         name: "h264_nvenc",
         quality: Some(("cq", "19")),
-        preset: Some(("preset", "p5")),
+        preset: Some(("preset", "p5", Presets::Names(NVENC_PRESETS))),
         fixed: &[("rc", "vbr"), ("b", "0")],
     },
     Dialect {
         name: "hevc_nvenc",
         quality: Some(("cq", "21")),
-        preset: Some(("preset", "p5")),
+        preset: Some(("preset", "p5", Presets::Names(NVENC_PRESETS))),
         fixed: &[("rc", "vbr"), ("b", "0")],
     },
     Dialect {
@@ -83,7 +93,11 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "prores_ks",
         quality: None,
-        preset: None,
+        preset: Some((
+            "profile",
+            "hq",
+            Presets::Names(&["proxy", "lt", "standard", "hq", "4444", "4444xq"]),
+        )),
         fixed: &[("vendor", "apl0")],
     },
     Dialect {
@@ -270,16 +284,28 @@ const X26_PRESETS: [&str; 10] = [
     "placebo",
 ];
 
-/// Refuses a preset that x264 and x265 do not have.
-pub(crate) fn check_preset(encoder: &str, preset: &str) -> Result<()> {
-    if !encoder.starts_with("libx26") || X26_PRESETS.contains(&preset) {
-        return Ok(());
-    }
-    let near = nearest(preset, X26_PRESETS.into_iter());
-    let near = near.map_or(String::new(), |n| format!("did you mean {n}? "));
+/// Refuses a preset that the encoder does not have. (x264 would complain on stderr by itself.)
+pub(crate) fn check_preset(encoder: &str, preset: &str, presets: Presets) -> Result<()> {
+    let advice = match presets {
+        Presets::Names(names) if names.contains(&preset) => return Ok(()),
+        Presets::Names(names) => {
+            let near = nearest(preset, names.iter().copied());
+            let near = near.map_or(String::new(), |n| format!("did you mean {n}? "));
+            format!("{near}it has {}", names.join(", "))
+        }
+        Presets::Numbers(slow, fast) => {
+            if preset
+                .parse()
+                .is_ok_and(|n: i32| (slow..=fast).contains(&n))
+            {
+                return Ok(());
+            }
+            format!("it has the numbers from {slow} (slow) to {fast} (fast)")
+        }
+    };
     Err(MediaError::usage(
         format!("the encoder {encoder} has no preset called {preset}"),
-        format!("{near}it has {}", X26_PRESETS.join(", ")),
+        advice,
     ))
 }
 

@@ -1,17 +1,23 @@
 //! Which encoders work on this machine, found out by using them.
 
-use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use super::av::{
     AvError, AvFrame, Encoder, OpenError, PixFmt, Received, VideoSetup, check, ffi, find_encoder,
     pixel_formats,
 };
+use super::error::MediaError;
 use super::log;
 use crate::color::Color;
 use crate::frame::Rational;
 
 /// Whether an encoder works here.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EncoderStatus {
     /// FFmpeg's name, `libx264`.
     pub name: String,
@@ -35,30 +41,113 @@ const TRIED: [&str; 12] = [
     "aac",
 ];
 
+/// Encoders whose opening has been seen to hang, or lies in a driver's hands.
+const APART: [&str; 3] = ["libsvtav1", "h264_nvenc", "hevc_nvenc"];
+/// An encoder that takes longer than this to encode a frame hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Has the encoders whose opening may hang tried by a process of their own: `program try-encoder NAME`, which prints what
+/// [`try_encoder`] says as JSON. Without this, they are tried in this process.
+pub fn try_encoders_in(program: PathBuf) {
+    // The first to say so is right.
+    let _ = PROGRAM.set(program);
+}
+
+/// Opens the encoder `name`, here, and has it encode a frame.
+pub fn try_encoder(name: &str) -> EncoderStatus {
+    log::init();
+    let mark = log::mark();
+    let outcome = if name == "aac" {
+        sound(name)
+    } else {
+        video(name)
+    };
+    let reason = outcome.err().map(|error| match error {
+        OpenError::Missing => "this build of FFmpeg does not have it".into(),
+        OpenError::Refused(error) => log::since(mark).unwrap_or_else(|| error.to_string()),
+        OpenError::UnknownOptions(keys) => format!("unknown options: {}", keys.join(", ")),
+    });
+    EncoderStatus {
+        name: name.into(),
+        works: reason.is_none(),
+        reason,
+    }
+}
+
+/// Tries an encoder whose opening may hang, where a program for that is named.
+pub(crate) fn try_apart(name: &str, path: &Path) -> Result<(), MediaError> {
+    let program = PROGRAM.get().filter(|_| APART.contains(&name));
+    let status = program.map(|program| in_child(program, name, PATIENCE));
+    match status {
+        Some(EncoderStatus {
+            works: false,
+            reason,
+            ..
+        }) => Err(MediaError::Encoder {
+            path: path.into(),
+            encoder: name.into(),
+            why: reason.unwrap_or_default(),
+            advice: "name another with --codec; `aquatint doctor` lists what works".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Asks a process of its own, which is ended when it takes longer than `patience`.
+fn in_child(program: &Path, name: &str, patience: Duration) -> EncoderStatus {
+    let failed = |reason: String| EncoderStatus {
+        name: name.into(),
+        works: false,
+        reason: Some(reason),
+    };
+    let child = Command::new(program)
+        .args(["try-encoder", name])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return failed(format!("it cannot be tried: {error}")),
+    };
+    let started = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(_)) => break,
+            Ok(None) if started.elapsed() < patience => {
+                std::thread::sleep(Duration::from_millis(10))
+            }
+            _ => {
+                // It is gone already, or goes now.
+                let _ = child.kill();
+                let _ = child.wait();
+                return failed(format!(
+                    "it hangs when it is opened ({} s)",
+                    patience.as_secs()
+                ));
+            }
+        }
+    }
+    match child.wait_with_output() {
+        Ok(output) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+            failed(format!(
+                "it broke off when it was opened ({})",
+                output.status
+            ))
+        }),
+        Err(error) => failed(error.to_string()),
+    }
+}
+
 /// The encoders people ask for, each opened and given a frame of 640 × 360. Takes about a second.
 pub fn encoders() -> Vec<EncoderStatus> {
-    log::init();
-    TRIED
-        .iter()
-        .map(|&name| {
-            let mark = log::mark();
-            let outcome = if name == "aac" {
-                sound(name)
-            } else {
-                video(name)
-            };
-            let reason = outcome.err().map(|error| match error {
-                OpenError::Missing => "this build of FFmpeg does not have it".into(),
-                OpenError::Refused(error) => log::since(mark).unwrap_or_else(|| error.to_string()),
-                OpenError::UnknownOptions(keys) => format!("unknown options: {}", keys.join(", ")),
-            });
-            EncoderStatus {
-                name: name.into(),
-                works: reason.is_none(),
-                reason,
-            }
-        })
-        .collect()
+    let tried = TRIED.iter().map(|&name| match PROGRAM.get() {
+        Some(program) if APART.contains(&name) => in_child(program, name, PATIENCE),
+        _ => try_encoder(name),
+    });
+    tried.collect()
 }
 
 fn video(name: &str) -> Result<(), OpenError> {
@@ -140,5 +229,34 @@ pub fn versions() -> Vec<(String, String)> {
             ("libavutil".into(), word(ffi::avutil_version())),
             ("libswresample".into(), word(ffi::swresample_version())),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_trial_that_hangs_or_breaks_off_is_ended() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let script = |name: &str, body: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        };
+        let ask = |program: &Path| in_child(program, "libsvtav1", Duration::from_millis(300));
+        let hangs = ask(&script("hangs", "exec sleep 60"));
+        assert!(!hangs.works && hangs.reason.unwrap().contains("hangs"));
+        let dies = ask(&script("dies", "kill -SEGV $$"));
+        assert!(!dies.works && dies.reason.unwrap().contains("broke off"));
+        let works = ask(&script(
+            "works",
+            "echo '{\"name\":\"libsvtav1\",\"works\":true,\"reason\":null}'",
+        ));
+        assert!(works.works, "{works:?}");
+        assert!(!ask(Path::new("/nowhere")).works);
     }
 }

@@ -35,7 +35,7 @@ mod written;
 mod tests;
 
 pub use av::{Packet, ZeroedMemory};
-pub use encoders::{EncoderStatus, encoders, versions};
+pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};
 pub use hdr::{ContentLight, Hdr, MasteringDisplay};

@@ -51,13 +51,6 @@ pub enum RenderError {
         path: PathBuf,
         why: String,
     },
-    #[error("the pictures of {} change in the middle: {from} up to {seconds:.3} s, then {to}", path.display())]
-    Changed {
-        path: PathBuf,
-        seconds: f64,
-        from: String,
-        to: String,
-    },
     #[error("{} is damaged: {}", path.display(), words.join("; "))]
     Damaged { path: PathBuf, words: Vec<String> },
     #[error("{} is not what was rendered: {why}", path.display())]
@@ -128,7 +121,7 @@ impl RenderError {
             | Self::OutputIsInput { .. }
             | Self::CannotBypass { .. } => Failure::Usage,
             Self::CannotCreate { .. } => Failure::CannotCreate,
-            Self::Changed { .. } | Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
+            Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
             Self::Unfaithful { .. } => Failure::Io,
             Self::At { source, .. } => source.failure(),
             Self::Panicked { .. } | Self::NoThread(_) | Self::Busy { .. } => Failure::TryAgain,
@@ -170,9 +163,6 @@ impl RenderError {
             Self::CannotBypass { .. } => {
                 "use --style identity, which converts, or choose a --codec that keeps the pixel format"
                     .into()
-            }
-            Self::Changed { .. } => {
-                "split it there first, or bring it to one size: ffmpeg -i INPUT -c:a copy OUTPUT".into()
             }
             Self::Damaged { .. } => "leave --strict out to render what can be decoded".into(),
             Self::Unfaithful { .. } => {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::chunks::Seam;
 use super::error::{RenderError, Result};
-use crate::frame::{Picture, PixelFormat, Span};
+use crate::frame::{Picture, Span};
 use crate::media::{Damage, Event, Packet, Source};
 
 /// What a feed gives, in order.
@@ -43,47 +43,24 @@ pub(super) trait Feed: Send {
     fn spent(&self) -> Duration;
 }
 
-/// A file being decoded, whose pictures must all be alike.
+/// A file being decoded.
 pub(super) struct FileFeed {
     source: Source,
     strict: bool,
-    first: Option<(u32, u32, PixelFormat)>,
     spent: Duration,
 }
 
 impl FileFeed {
     pub fn new(source: Source, strict: bool) -> Self {
-        let pictures = source.info().pictures();
-        let first = pictures
-            .format
-            .map(|format| (pictures.width, pictures.height, format));
         Self {
             source,
             strict,
-            first,
             spent: Duration::ZERO,
         }
     }
 
     fn path(&self) -> PathBuf {
         self.source.info().path.clone()
-    }
-
-    /// A plan is made for one size and format.
-    fn check(&mut self, picture: &Picture, span: Span) -> Result<()> {
-        let this = (picture.width, picture.height, picture.format);
-        let first = *self.first.get_or_insert(this);
-        if this == first {
-            return Ok(());
-        }
-        let words =
-            |(width, height, format): (u32, u32, PixelFormat)| format!("{width}x{height} {format}");
-        Err(RenderError::Changed {
-            path: self.path(),
-            seconds: self.source.time_base().seconds(span.pts),
-            from: words(first),
-            to: words(this),
-        })
     }
 }
 
@@ -100,10 +77,7 @@ impl Feed for FileFeed {
             });
         }
         Ok(match next {
-            Some(Event::Frame(frame, _)) => {
-                self.check(&frame.picture, frame.span)?;
-                Some(Fed::Frame(Some(frame.picture), frame.span))
-            }
+            Some(Event::Frame(frame, _)) => Some(Fed::Frame(Some(frame.picture), frame.span)),
             Some(Event::Packet(packet)) => Some(Fed::Packet(packet)),
             None => None,
         })

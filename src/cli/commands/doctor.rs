@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::super::problem::Problem;
 use super::devices;
-use super::print;
+use super::{print, print_json};
 use crate::graph::gpu::adapters;
-use crate::media::{encoders, versions};
+use crate::media::{encoders, try_encoder, versions};
 use crate::render::available;
 
 /// Less room than this is worth a word.
@@ -65,5 +65,11 @@ pub fn run() -> Result<u8, Problem> {
         }
     }
     print(&out)?;
+    Ok(0)
+}
+
+/// One encoder, in this process: a trial that hangs is ended by whoever began it.
+pub fn try_one(name: &str) -> Result<u8, Problem> {
+    print_json(&try_encoder(name))?;
     Ok(0)
 }

@@ -223,7 +223,7 @@ fn one_decode_gives_what_two_renders_give() {
 }
 
 #[test]
-fn a_change_of_size_is_said() {
+fn pictures_of_another_size_are_scaled_aloud() {
     let folder = Folder::new();
     let other = made(
         "other-size.h264",
@@ -259,8 +259,26 @@ fn a_change_of_size_is_said() {
     folder.write("both.h264", &both);
     folder
         .run(&["both.h264", "-o", "out.mkv"])
-        .says(65, &["change in the middle: 160x90", "then 96x64"]);
-    assert_eq!(folder.names(), ["both.h264"]);
+        .says(0, &["warning: 10 pictures have another size", "scaled"]);
+    let size = tool(
+        "ffprobe",
+        &[
+            "-show_entries",
+            "frame=width,height",
+            "-of",
+            "csv=p=0",
+            text(&folder.path("out.mkv")),
+        ],
+    );
+    assert_eq!(size.lines().count(), 35);
+    assert!(
+        size.lines().all(|line| line.starts_with("160,90")),
+        "{size}"
+    );
+    folder
+        .run(&["both.h264", "-o", "strict.mkv", "--strict"])
+        .says(65, &["is damaged", "scaled"]);
+    assert_eq!(folder.names(), ["both.h264", "out.mkv"]);
 }
 
 #[test]

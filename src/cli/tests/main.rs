@@ -3,6 +3,7 @@
 
 mod batch;
 mod bench;
+mod colour;
 mod commands;
 mod docs;
 mod fidelity;

@@ -10,6 +10,7 @@ mod output;
 mod packet;
 mod params;
 mod pixfmt;
+mod scale;
 mod subtitle;
 
 pub(crate) use codec::{
@@ -24,6 +25,7 @@ pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
+pub(crate) use scale::Scaler;
 pub(crate) use subtitle::SubtitleRecoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;

@@ -89,6 +89,12 @@ impl CodecParams {
         (opus && kept && padding > 0 && major < 60).then(|| Rational::new(padding.into(), 48_000))
     }
 
+    /// The tag by which the encoder would be known in a container; zero where any will do.
+    pub fn tag(&self) -> u32 {
+        // SAFETY: the parameters are ours.
+        unsafe { (*self.0).codec_tag }
+    }
+
     /// The codec's headers.
     pub fn extradata(&self) -> Vec<u8> {
         // SAFETY: the parameters are ours.

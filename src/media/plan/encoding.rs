@@ -64,8 +64,11 @@ pub(super) fn encoder_options(
         (None, None, None) => {}
     }
     match (dialect.preset, &asked.encoder_preset) {
-        (Some((key, _)), Some(preset)) => set(key, preset),
-        (Some((key, value)), None) => set(key, value),
+        (Some((key, _, presets)), Some(preset)) => {
+            encoder::check_preset(&name, preset, presets)?;
+            set(key, preset);
+        }
+        (Some((key, value, _)), None) => set(key, value),
         (None, Some(_)) => {
             return Err(MediaError::usage(
                 format!("--encoder-preset means nothing to the encoder {name}"),
@@ -78,13 +81,11 @@ pub(super) fn encoder_options(
         // AVI keeps no presentation times: pictures must be stored in order.
         set("bf", "0");
     }
-    if name == "prores_ks" {
-        let profile = if format.chroma.x == 0 || format.alpha {
-            "4444"
-        } else {
-            "hq"
-        };
-        set("profile", profile);
+    if name == "prores_ks"
+        && asked.encoder_preset.is_none()
+        && (format.chroma.x == 0 || format.alpha)
+    {
+        set("profile", "4444");
     }
     let fields = field_order(pictures, &name) != FieldOrder::Progressive;
     if fields && name != "ffv1" {
@@ -97,8 +98,10 @@ pub(super) fn encoder_options(
         encoder::check_option(codec, key)?;
         set(key, value);
     }
-    if let Some((_, preset)) = options.iter().find(|(k, _)| k == "preset") {
-        encoder::check_preset(&name, preset)?;
+    if let Some((key, _, presets)) = dialect.preset
+        && let Some((_, preset)) = options.iter().find(|(k, _)| k == key)
+    {
+        encoder::check_preset(&name, preset, presets)?;
     }
     if name == "libx265" {
         // x265 would write its banner to stderr by itself.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::av::{Muxer, ffi, text};
 use super::encoder;
+use super::encoders::try_apart;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::{FieldOrder, SourceInfo, StreamKind, path_as_text};
@@ -178,6 +179,8 @@ pub struct OutputPlan {
     /// The part of the source that is rendered; none is all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
+    /// Where something else is used than what was asked for.
+    pub fallbacks: Vec<String>,
     /// What is left out as asked.
     pub drop: Vec<Leave>,
     /// Encoder for sound that is encoded anew.
@@ -189,13 +192,40 @@ pub struct OutputPlan {
 pub(crate) const AUDIO_BITRATE: i64 = 192_000;
 
 impl OutputPlan {
-    /// Decides what the output at `path` will be, and tries the encoder.
+    /// Decides what the output at `path` will be, and tries the encoder. Where NVENC is asked for and does not work, x264
+    /// and x265 take its place, aloud.
     ///
     /// # Errors
     /// `Usage` for unknown endings, codecs, pixel formats and encoder options; `Encoder` when the encoder is missing or
     /// does not open; `Container` when the container cannot hold a stream that may not be dropped.
     pub fn decide(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
         super::log::init();
+        let (encoder, why) = match Self::with_encoder(info, path, options) {
+            Err(MediaError::Encoder { encoder, why, .. }) if encoder.ends_with("_nvenc") => {
+                (encoder, why)
+            }
+            decided => return decided,
+        };
+        let software = match encoder.as_str() {
+            "hevc_nvenc" => "libx265",
+            _ => "libx264",
+        };
+        let options = OutputOptions {
+            codec: Some(software.into()),
+            encoder_preset: Some("medium".into()),
+            encoder_opts: Vec::new(),
+            ..options.clone()
+        };
+        let mut plan = Self::with_encoder(info, path, &options)?;
+        let fallback = format!(
+            "{encoder} does not work here ({why}): {software} with the preset medium is used instead"
+        );
+        plan.warnings.push(fallback.clone());
+        plan.fallbacks.push(fallback);
+        Ok(plan)
+    }
+
+    fn with_encoder(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
         let target = target(path)?;
         let still = target.muxer == "image";
         let pictures = info.pictures();
@@ -295,11 +325,13 @@ impl OutputPlan {
             losses,
             warnings,
             part: info.part.clone(),
+            fallbacks: Vec::new(),
             drop: options.drop.clone(),
             audio_encoder: None,
         };
         plan.add_streams(info, muxer, options)?;
-        // SVT-AV1 costs seconds to open and close; its failures wait for the first frame.
+        try_apart(&plan.video.encoder, path)?;
+        // SVT-AV1 costs seconds to open and close, and was tried.
         if plan.video.encoder != "libsvtav1" {
             encoder::open(&plan.video, path, size.0, size.1, plan.video.color)?;
         }
@@ -344,6 +376,7 @@ impl OutputPlan {
             losses: Vec::new(),
             warnings: Vec::new(),
             part: info.part.clone(),
+            fallbacks: Vec::new(),
             drop: options.drop.clone(),
             audio_encoder: None,
         };

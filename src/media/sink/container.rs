@@ -71,10 +71,11 @@ pub(crate) fn container(
             Action::Render => {
                 let fields = field_order(plan.video.field_order);
                 rendered.describe(plan.video.sample_aspect, fields);
-                let tag = if mp4 && plan.video.codec == "hevc" {
-                    u32::from_le_bytes(*b"hvc1")
-                } else {
-                    0
+                let tag = match plan.video.codec.as_str() {
+                    "hevc" if mp4 => u32::from_le_bytes(*b"hvc1"),
+                    // The tag alone tells decoders of ProRes its profile.
+                    "prores" => rendered.tag(),
+                    _ => 0,
                 };
                 let metadata = rendered_metadata(plan, &stream.metadata);
                 let turned = !plan.drop.contains(&Leave::Rotation);

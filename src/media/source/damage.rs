@@ -13,6 +13,9 @@ pub struct Damage {
     pub unreadable: u64,
     /// Frames without a time, or with one not after the frame before: their times are made up.
     pub bad_times: u64,
+    /// Pictures of another size or pixel format than the first: they were scaled to it.
+    #[serde(default)]
+    pub resized: u64,
     /// The file ends before it should, in words.
     pub truncated: Option<String>,
 }
@@ -50,6 +53,11 @@ impl Damage {
             self.bad_times,
             "frame has no usable time stamp: it was put after the frame before",
             "frames have no usable time stamp: they were put after the frames before",
+        );
+        count(
+            self.resized,
+            "picture has another size or pixel format than the first: it was scaled to that",
+            "pictures have another size or pixel format than the first: they were scaled to that",
         );
         words.extend(self.truncated.clone());
         words

@@ -10,7 +10,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::av::{AvError, AvFrame, Decoder, Input, Packet, ReadError, Received, ffi, find_decoder};
+use super::av::{
+    AvError, AvFrame, Decoder, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
+    find_decoder,
+};
 use super::convert::Border;
 use super::error::{MediaError, Result};
 use super::header::Header;
@@ -42,7 +45,7 @@ pub struct FrameFacts {
     pub key: bool,
     /// The decoder found damage in it.
     pub damaged: bool,
-    /// Its size or pixel format is not that of the frame before it.
+    /// Its size or pixel format in the file is not that of the frame before it. (The picture has those of the first.)
     pub changed: bool,
     pub field_order: FieldOrder,
     /// Width of a sample over its height; 0/1 where the stream does not say.
@@ -69,7 +72,11 @@ pub struct Source {
     state: State,
     bad_reads: u32,
     last: Option<Span>,
-    size: Option<(u32, u32)>,
+    /// Format and size of the frame before.
+    shape: Option<(PixFmt, u32, u32)>,
+    /// What every picture is brought to: the shape of the first.
+    first: Option<(PixFmt, u32, u32)>,
+    scaler: Option<Scaler>,
     limits: Limits,
     /// Whether an event was handed out since the file was opened.
     begun: bool,
@@ -143,7 +150,9 @@ impl Source {
             state: State::Reading,
             bad_reads: 0,
             last: None,
-            size: None,
+            shape: None,
+            first: None,
+            scaler: None,
             limits: Limits::default(),
             begun: false,
             end: f64::NEG_INFINITY,
@@ -372,10 +381,8 @@ impl Source {
         if self.frames == 0 {
             self.still_facts(&frame);
         }
-        let known = self.border.as_ref();
-        let mut changed = known.is_some_and(|border| !border.fits(frame.format()));
-        let size = (frame.width(), frame.height());
-        changed |= self.size.replace(size).is_some_and(|last| last != size);
+        let shape = (frame.format(), frame.width(), frame.height());
+        let changed = self.shape.replace(shape).is_some_and(|last| last != shape);
         let damaged = frame.is_damaged();
         let facts = FrameFacts {
             key: frame.is_key(),
@@ -395,8 +402,31 @@ impl Source {
             return Ok(None);
         }
         self.damage.damaged_frames += u64::from(damaged);
+        let frame = self.like_the_first(frame)?;
         let picture = self.border(&frame)?.cross(frame);
         Ok(Some(Event::Frame(Frame { picture, span }, facts)))
+    }
+
+    /// The frame in the size and format of the first, which everything after it counts on.
+    fn like_the_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
+        let shape = (frame.format(), frame.width(), frame.height());
+        let first = *self.first.get_or_insert(shape);
+        if shape == first {
+            return Ok(frame);
+        }
+        self.damage.resized += 1;
+        let scaler = self.scaler.get_or_insert_with(|| Scaler::new(first));
+        scaler
+            .scaled(&frame)
+            .map_err(|error| MediaError::UnsupportedPictures {
+                path: self.path.clone(),
+                why: format!(
+                    "they change to {}x{} {}, which cannot be scaled back: {error}",
+                    shape.1,
+                    shape.2,
+                    shape.0.name()
+                ),
+            })
     }
 
     /// The way in for frames like `frame`.

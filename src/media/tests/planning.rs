@@ -149,9 +149,93 @@ fn nonsense_is_refused_with_advice() {
             "{output} {options:?}: {words} / {advice}"
         );
     }
-    let nvenc = plan(&clips, "yuv420p", "o.mp4", &codec("h264_nvenc"));
-    if let Err(error) = nvenc {
-        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    for (encoder, preset, advice) in [
+        ("libx265", "quickly", "ultrafast"),
+        ("libsvtav1", "slow", "13 (fast)"),
+        ("libvpx-vp9", "99", "8 (fast)"),
+        ("prores", "standart", "did you mean standard"),
+        ("h264_nvenc", "medium", "p7"),
+    ] {
+        let options = OutputOptions {
+            encoder_preset: Some(preset.into()),
+            ..codec(encoder)
+        };
+        let (kind, words, said) = ask("o.mov", options.clone());
+        let (kind, words, said) = match encoder {
+            "libvpx-vp9" => ask("o.mkv", options),
+            _ => (kind, words, said),
+        };
+        assert_eq!(kind, ErrorKind::Usage, "{words}");
+        assert!(said.contains(advice), "{words}: {said}");
+    }
+}
+
+#[test]
+fn without_nvenc_the_processor_encodes_aloud() {
+    let clips = Clips::new();
+    for (asked, instead) in [("h264_nvenc", "libx264"), ("hevc_nvenc", "libx265")] {
+        let plan = plan(&clips, "yuv420p", "o.mp4", &codec(asked)).unwrap();
+        if plan.video.encoder == asked {
+            continue;
+        }
+        assert_eq!(plan.video.encoder, instead);
+        let preset = plan.video.options.iter().find(|(key, _)| key == "preset");
+        assert_eq!(preset.unwrap().1, "medium");
+        assert!(plan.fallbacks[0].contains(asked), "{:?}", plan.fallbacks);
+        assert_eq!(plan.fallbacks, plan.warnings);
+    }
+}
+
+#[test]
+fn every_codec_gives_files_that_decode() {
+    let clips = Clips::new();
+    let make = |format: &str| {
+        clips.make(
+            &format!("{format}.nut"),
+            &format!("-f lavfi -i testsrc2=s=128x96:r=25:d=0.2 -pix_fmt {format} -c:v rawvideo"),
+        )
+    };
+    for (encoder, output, source, codec_name, format) in [
+        ("h264", "a.mp4", "yuv420p", "h264", "yuv420p"),
+        ("h265", "b.mp4", "yuv420p10le", "hevc", "yuv420p10le"),
+        ("h265", "b.mov", "yuv420p", "hevc", "yuv420p"),
+        ("ffv1", "c.mkv", "gbrp16le", "ffv1", "gbrp16le"),
+        ("prores", "d.mov", "yuv422p10le", "prores", "yuv422p10le"),
+        ("prores", "e.mov", "yuv444p10le", "prores", "yuv444p12le"),
+        ("prores", "f.mov", "yuva444p10le", "prores", "yuva444p12le"),
+        ("vp9", "g.webm", "yuv420p", "vp9", "yuv420p"),
+        ("vp9", "h.mkv", "yuv422p", "vp9", "yuv422p"),
+        ("av1", "i.mkv", "yuv420p10le", "av1", "yuv420p10le"),
+        ("av1", "j.mp4", "yuv420p", "av1", "yuv420p"),
+    ] {
+        let quick = match encoder {
+            "av1" => Some("12".to_owned()),
+            "vp9" => Some("8".to_owned()),
+            _ => None,
+        };
+        let options = OutputOptions {
+            encoder_preset: quick,
+            ..codec(encoder)
+        };
+        let output = clips.at(output);
+        let passed = pass(&make(source), &output, &options);
+        let after = probe(&output).unwrap();
+        let (video, name) = (after.video(), output.display());
+        assert_eq!(video.codec, codec_name, "{name}");
+        assert_eq!(
+            after.pictures().pix_fmt,
+            format,
+            "{name}: {:?}",
+            passed.plan.losses
+        );
+        assert_eq!(frame_times(&output).len(), 5, "{name}");
+        let tag = ffprobe(&output, "v", "stream=codec_tag_string,profile");
+        match (codec_name, format) {
+            ("hevc", _) => assert!(tag.contains(&"hvc1".into()), "{name}: {tag:?}"),
+            ("prores", "yuv422p10le") => assert!(tag.contains(&"apch".into()), "{name}: {tag:?}"),
+            ("prores", _) => assert!(tag.contains(&"ap4h".into()), "{name}: {tag:?}"),
+            _ => {}
+        }
     }
 }
 

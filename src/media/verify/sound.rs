@@ -240,7 +240,10 @@ mod tests {
 
     fn noise(start: f64, skip: usize, count: usize) -> Heard {
         let value = |i: usize| {
-            let hash = (i as u32).wrapping_mul(2_654_435_761);
+            let mut hash = i as u32;
+            for _ in 0..2 {
+                hash = (hash ^ hash >> 16).wrapping_mul(0x45d9_f3b3);
+            }
             f32::from((hash >> 16) as i16) / 32768.0
         };
         // Slow enough to survive the first look.

@@ -9,6 +9,7 @@ pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
         refused_packets: now.refused_packets.saturating_sub(before.refused_packets),
         unreadable: now.unreadable.saturating_sub(before.unreadable),
         bad_times: now.bad_times.saturating_sub(before.bad_times),
+        resized: now.resized.saturating_sub(before.resized),
         truncated: now.truncated.clone(),
     }
 }
@@ -20,6 +21,7 @@ pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
         refused_packets: a.refused_packets + b.refused_packets,
         unreadable: a.unreadable + b.unreadable,
         bad_times: a.bad_times + b.bad_times,
+        resized: a.resized + b.resized,
         truncated: a.truncated.or_else(|| b.truncated.clone()),
     }
 }

@@ -187,6 +187,7 @@ impl Job {
         };
         self.degradations.extend(plan.losses.iter().map(said));
         self.warnings.extend(plan.warnings.iter().map(said));
+        self.fallbacks.extend(plan.fallbacks.iter().map(said));
         self.outputs.push(Output {
             look: look.clone(),
             plan,

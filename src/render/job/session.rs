@@ -127,14 +127,8 @@ impl<'t> Session<'t> {
     ) -> Result<()> {
         let start = Instant::now();
         let time_base = self.report.input.video().time_base;
-        let file = super::check(
-            &self.report.input,
-            output,
-            file,
-            decoded,
-            encoded,
-            time_base,
-        )?;
+        let input = &self.report.input;
+        let file = super::check(input, output, file, decoded, encoded, time_base)?;
         self.report.seconds.verify += start.elapsed().as_secs_f64();
         if !file.fidelity.duration_equal {
             self.say(format!(
@@ -144,12 +138,9 @@ impl<'t> Session<'t> {
                 file.fidelity.duration_in.unwrap_or_default()
             ));
         }
-        let differences: Vec<String> = file
-            .fidelity
-            .differences()
-            .map(|difference| format!("{}: {difference}", file.path.display()))
-            .collect();
-        differences.into_iter().for_each(|words| self.say(words));
+        for difference in file.fidelity.differences() {
+            self.say(format!("{}: {difference}", file.path.display()));
+        }
         if file.counts.moved_times > 0 {
             self.say(format!(
                 "{}: {} time stamps were moved to where the container can hold them",
