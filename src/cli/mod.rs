@@ -44,7 +44,6 @@ pub fn main() -> ExitCode {
         Command::Render(_) | Command::Resume(_) | Command::Demo(_)
     );
     log::install(&console, &cli.messages, keeps_log);
-    log::install(&console, &cli.messages);
     if let Ok(program) = std::env::current_exe() {
         media::try_encoders_in(program);
     }
