@@ -21,7 +21,12 @@ fn raw(
     ];
     let mut arguments = input.to_vec();
     arguments.push(text(&samples));
-    arguments.extend(["-c:v", "ffv1", "-pix_fmt", format]);
+    let codec = if name.ends_with("nut") {
+        "rawvideo"
+    } else {
+        "ffv1"
+    };
+    arguments.extend(["-c:v", codec, "-pix_fmt", format]);
     arguments.extend(more);
     arguments.push(text(&output));
     tool("ffmpeg", &arguments);
@@ -114,7 +119,10 @@ fn devices(folder: &Folder) -> Vec<&'static str> {
 
 /// Bytes of the samples of one picture, by FFmpeg's own count.
 fn picture_bytes(format: &str, size: &str) -> usize {
-    let lavfi = format!("color=s={size}:d=0.04,format={format}");
+    let lavfi = format!(
+        "color=s=64x64:d=0.04,scale={},format={format}",
+        size.replace('x', ":")
+    );
     let output = Command::new("ffmpeg")
         .args([
             "-v",
@@ -132,6 +140,7 @@ fn picture_bytes(format: &str, size: &str) -> usize {
         .stdin(Stdio::null())
         .output()
         .unwrap();
+    assert!(!output.stdout.is_empty(), "{format} {size}");
     output.stdout.len()
 }
 
@@ -144,7 +153,8 @@ fn noise_is_exact(formats: &[(&str, u32)], sizes: &[&str], more: &[&str]) {
         let deep = depth > 8;
         let count = if deep { bytes / 2 } else { bytes };
         let pictures = noise(2 * count, (1 << depth) - 1, deep);
-        let name = format!("{format}-{size}.mkv");
+        let ending = if more.is_empty() { "nut" } else { "mkv" };
+        let name = format!("{format}-{size}.{ending}");
         let source = raw(&folder, &name, format, size, &pictures, more);
         for device in &devices {
             exact(&folder, &source, format, device);

@@ -270,14 +270,16 @@ fn pictures_of_another_size_are_scaled_aloud() {
             text(&folder.path("out.mkv")),
         ],
     );
-    assert_eq!(size.lines().count(), 35);
+    // (Side data of a frame makes a line of its own.)
+    let size: Vec<&str> = size.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(size.len(), 35);
     assert!(
-        size.lines().all(|line| line.starts_with("160,90")),
-        "{size}"
+        size.iter().all(|line| line.starts_with("160,90")),
+        "{size:?}"
     );
     folder
         .run(&["both.h264", "-o", "strict.mkv", "--strict"])
-        .says(65, &["is damaged", "scaled"]);
+        .says(65, &["is damaged"]);
     assert_eq!(folder.names(), ["both.h264", "out.mkv"]);
 }
 

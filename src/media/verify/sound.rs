@@ -61,10 +61,9 @@ impl Ear {
         let (begin, end) = (&mut self.begin, &mut self.end);
         self.decoder.push(packet, |at, samples| {
             let audible = samples.iter().any(|s| s.abs() > AUDIBLE);
-            if audible || !begin.samples.is_empty() {
-                if begin.samples.len() < KEPT * RATE as usize {
-                    begin.append(at, samples);
-                }
+            let begun = audible || !begin.samples.is_empty();
+            if begun && begin.samples.len() < KEPT * RATE as usize {
+                begin.append(at, samples);
             }
             end.append(at, samples);
             let surplus = end.samples.len().saturating_sub(KEPT * RATE as usize);
