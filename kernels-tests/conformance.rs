@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use aquatint::color::lut::{Cube, Curves, Domain, Lut};
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
+use aquatint::graph::Content;
 use aquatint::graph::plan::{
-    AlphaSource, History, Node, Operand, Pack, Phase, Plan, Slot, Step, Storage, Target,
+    AlphaSource, File, History, Node, Operand, Pack, Phase, Plan, Slot, Step, Storage, Target,
 };
 use aquatint::graph::style::{Body, Kernel, Library};
 use aquatint::reference::{Twin, twin};
@@ -34,6 +36,8 @@ struct Fixture {
     kernel: &'static str,
     /// Names of the inputs that are images.
     images: &'static [&'static str],
+    /// Names of the inputs that are look-up tables.
+    luts: &'static [&'static str],
     /// The decoder's format, where the kernel reads planes.
     planes: Option<PixelFormat>,
     /// Buffers it reads: how many words, and the largest that may stand in one.
@@ -84,6 +88,7 @@ fn fixtures() -> Vec<Fixture> {
     let picture = |kernel, images, params, storages| Fixture {
         kernel,
         images,
+        luts: &[],
         planes: None,
         words: &[],
         params,
@@ -102,6 +107,7 @@ fn fixtures() -> Vec<Fixture> {
     let coded = |kernel, model, chroma, alpha, params, storages, range| Fixture {
         kernel,
         images: &[],
+        luts: &[],
         planes: Some(planar(model, chroma, 8, alpha)),
         words: &[],
         params,
@@ -137,8 +143,33 @@ fn fixtures() -> Vec<Fixture> {
         ("step_x", Fixed(0.5)),
         ("step_y", Fixed(0.5)),
     ];
+    const PART: Try = Between(0.0, 1.0);
+    const INKS: &[(&str, Try)] = &[
+        ("black_b", PART),
+        ("black_g", PART),
+        ("black_r", PART),
+        ("cyan_b", PART),
+        ("cyan_g", PART),
+        ("cyan_r", PART),
+        ("magenta_b", PART),
+        ("magenta_g", PART),
+        ("magenta_r", PART),
+        ("paper_b", PART),
+        ("paper_g", PART),
+        ("paper_r", PART),
+        ("yellow_b", PART),
+        ("yellow_g", PART),
+        ("yellow_r", PART),
+    ];
     const CODED: &[(&str, Try)] = &[GRAY[2], GRAY[3]];
     let wide = (-1.2, 2.6);
+    const LIGHT: &[(&str, Try)] = &[
+        ("gamma", Between(1.8, 2.6)),
+        ("strength", Between(0.0, 1.0)),
+        ("threshold", Between(0.0, 1.0)),
+        ("transfer", OneOf(&[1.0, 2.0, 0.0])),
+    ];
+    const BRIGHT: &[(&str, Try)] = &[LIGHT[0], LIGHT[2], LIGHT[3]];
     vec![
         picture(
             "cartoon/ink",
@@ -153,6 +184,24 @@ fn fixtures() -> Vec<Fixture> {
                 "cartoon/quantize",
                 &["picture"],
                 &[("colors", OneOf(&[4.0, 16.0, 8.0]))],
+                FOUR,
+            )
+        },
+        picture(
+            "cinematic/contrast",
+            &["image"],
+            &[("contrast", Between(0.0, 1.0))],
+            FOUR,
+        ),
+        Fixture {
+            luts: &["look"],
+            ..picture(
+                "cinematic/grade",
+                &["image"],
+                &[
+                    ("lut_strength", Between(0.0, 1.0)),
+                    ("tetrahedral", OneOf(&[0.0, 1.0])),
+                ],
                 FOUR,
             )
         },
@@ -187,6 +236,43 @@ fn fixtures() -> Vec<Fixture> {
             words: &[("links", 53 * 41, u32::MAX)],
             ..decides("common/canny/edges", &["thin"], &[], THIN)
         },
+        picture(
+            "cinematic/grain",
+            &["image"],
+            &[
+                ("kb", Between(0.05, 0.25)),
+                ("kr", Between(0.2, 0.5)),
+                ("pitch", Between(0.5, 5.0)),
+                ("strength", Between(0.0, 0.5)),
+            ],
+            FOUR,
+        ),
+        picture(
+            "cinematic/vignette",
+            &["image"],
+            &[
+                ("across", Between(0.3, 0.7)),
+                ("gamma", Between(1.8, 2.6)),
+                ("vignette_strength", Between(0.0, 1.0)),
+            ],
+            FOUR,
+        ),
+        Fixture {
+            extent: (27, 21),
+            range: (-0.05, 2.0),
+            ..picture("common/bloom/bright", &["image"], BRIGHT, FOUR)
+        },
+        Fixture {
+            extent: (27, 21),
+            ..picture("common/bloom/down", &["image"], &[], FOUR)
+        },
+        picture("common/bloom/scatter", &["glow", "image"], LIGHT, FOUR),
+        picture(
+            "common/bloom/up",
+            &["coarse", "fine"],
+            &[("share", Between(0.0, 1.0))],
+            FOUR,
+        ),
         reduced("common/gaussian/reduce_x", (14, 41)),
         reduced("common/gaussian/reduce_y", (53, 11)),
         reduced("common/gaussian/expand_x", SIZE),
@@ -224,6 +310,35 @@ fn fixtures() -> Vec<Fixture> {
             &[("amount", Between(0.0, 1.0))],
             FOUR,
         ),
+        picture(
+            "common/outline/line",
+            &["luma"],
+            &[
+                ("threshold", Between(0.02, 0.5)),
+                ("variance", Between(1.4, 7.0)),
+                ("width", Between(0.5, 5.0)),
+            ],
+            ONE,
+        ),
+        picture(
+            "comic/separate",
+            &["picture"],
+            &[
+                ("black_start", Between(0.0, 0.9)),
+                ("gray_replacement", Between(0.0, 1.0)),
+            ],
+            FOUR,
+        ),
+        picture(
+            "comic/halftone",
+            &["inks"],
+            &[
+                ("pitch", Between(2.1, 16.0)),
+                ("resolved", Between(0.0, 1.0)),
+            ],
+            FOUR,
+        ),
+        picture("comic/print", &["inks", "lines"], INKS, FOUR),
         picture("identity/copy", &["source"], &[], FOUR),
         coded(
             "io/unpack/gray",
@@ -436,7 +551,12 @@ fn stored(nodes: &[Node]) -> (Vec<Step>, Vec<Slot>) {
 }
 
 /// A step for the image of each of `nodes`, then `pack`.
-fn steps(nodes: Vec<Node>, pack: Pack, source_format: Option<PixelFormat>, files: usize) -> Plan {
+fn steps(
+    nodes: Vec<Node>,
+    pack: Pack,
+    source_format: Option<PixelFormat>,
+    files: &[Content],
+) -> Plan {
     let (mut steps, slots) = stored(&nodes);
     steps.push(Step {
         fused: Vec::new(),
@@ -449,10 +569,38 @@ fn steps(nodes: Vec<Node>, pack: Pack, source_format: Option<PixelFormat>, files
         nodes,
         outputs: vec![pack],
         steps,
-        files: (0..files)
-            .map(|file| format!("{file}.png").into())
+        files: files
+            .iter()
+            .map(|content| match content {
+                Content::Picture(_) => File::Picture("a.png".into()),
+                Content::Lut(_) => File::Lut("a.cube".into()),
+            })
             .collect(),
         histories: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// Curves and a cube that go up and down between their entries.
+fn rough_lut(seed: u64) -> Lut {
+    let mut random = Noise(seed);
+    let domain = Domain {
+        min: [-0.1, 0.0, 0.1],
+        max: [0.9, 1.0, 1.2],
+    };
+    Lut {
+        title: String::new(),
+        curves: Some(Curves {
+            domain,
+            entries: (0..7).map(|_| [0, 1, 2].map(|_| random.unit())).collect(),
+        }),
+        cube: Some(Cube {
+            domain,
+            size: 11,
+            entries: (0..11 * 11 * 11)
+                .map(|_| [random.unit(), random.unit(), random.unit(), 0.0])
+                .collect(),
+        }),
     }
 }
 
@@ -469,15 +617,17 @@ fn run_kernel(
         range: Range::Full,
         ..Color::default()
     };
-    let files: Vec<Picture> = (0..fixture.images.len() as u64)
-        .map(|i| scene(SIZE.0, SIZE.1, rgb(16), full, seed + i))
+    let mut files: Vec<Content> = (0..fixture.images.len() as u64)
+        .map(|i| Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
         .collect();
+    files.extend(fixture.luts.iter().map(|_| Content::Lut(rough_lut(seed))));
     let source = fixture
         .planes
         .map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
     let mut inputs: Vec<(String, Operand)> = fixture
         .images
         .iter()
+        .chain(fixture.luts)
         .enumerate()
         .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
         .collect();
@@ -546,7 +696,7 @@ fn run_kernel(
         },
         dither: false,
     };
-    let mut plan = steps(nodes, pack, fixture.planes, files.len());
+    let mut plan = steps(nodes, pack, fixture.planes, &files);
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();
@@ -626,8 +776,8 @@ fn run_compute(
         range: Range::Full,
         ..Color::default()
     };
-    let files: Vec<Picture> = (0..fixture.images.len() as u64)
-        .map(|i| scene(SIZE.0, SIZE.1, rgb(16), full, seed + i))
+    let files: Vec<Content> = (0..fixture.images.len() as u64)
+        .map(|i| Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
         .collect();
     let mut inputs: Vec<(String, Operand)> = fixture
         .images
@@ -678,10 +828,9 @@ fn run_compute(
         outputs: Vec::new(),
         steps,
         slots,
-        files: (0..files.len())
-            .map(|file| format!("{file}.png").into())
-            .collect(),
+        files: vec![File::Picture("a.png".into()); files.len()],
         histories,
+        notes: Vec::new(),
     };
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();
@@ -701,7 +850,7 @@ fn run_pack(
         range: Range::Full,
         ..Color::default()
     };
-    let file = scene(SIZE.0, SIZE.1, rgb(16), full, seed);
+    let file = Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed));
     let (stem, input, given, storage): (_, _, &[Setting], _) = if fixture.gray {
         (
             "common/luma/weighted",
@@ -732,7 +881,15 @@ fn run_pack(
         alpha: AlphaSource::None,
         dither: false,
     };
-    run(library, steps(vec![node], pack, None, 1), None, &[file], on).remove(0)
+    let files = [file];
+    run(
+        library,
+        steps(vec![node], pack, None, &files),
+        None,
+        &files,
+        on,
+    )
+    .remove(0)
 }
 
 /// Values while nothing is tried: the middle, or the last choice.

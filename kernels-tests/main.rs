@@ -1,6 +1,8 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
 mod cartoon;
+mod cinematic;
+mod comic;
 mod conformance;
 mod gaussian;
 mod generators;
@@ -9,3 +11,4 @@ mod planes;
 mod plans;
 mod scenes;
 mod support;
+mod temporal;

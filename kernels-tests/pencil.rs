@@ -2,6 +2,7 @@
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
+use aquatint::graph::Content;
 use aquatint::graph::plan::PlanOptions;
 use aquatint::graph::style::Library;
 
@@ -122,7 +123,7 @@ fn an_image_of_paper_is_tiled() {
             &library,
             plan,
             Some(&white),
-            std::slice::from_ref(&tile),
+            &[Content::Picture(tile.clone())],
             on,
         )
         .remove(0);

@@ -1,7 +1,7 @@
 //! Scene cuts and noise, as seen before frames are submitted.
 
 use aquatint::color::Color;
-use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
+use aquatint::frame::{Picture, PixelFormat};
 use aquatint::graph::scene::Observer;
 
 use crate::support::*;
@@ -54,35 +54,6 @@ fn moving_clips_have_no_cuts_but_their_own() {
             assert_eq!(cuts(pictures(&path)), truth, "{name}");
         }
     }
-}
-
-/// A picture seen through a window that moves `shift` pixels, with noise of deviation `sigma` code values of 8 bits.
-fn view(format: PixelFormat, scenery: u64, shift: usize, sigma: f32, seed: u64) -> Picture {
-    let (width, height) = (320, 180);
-    let wide = scene(width + 200, height, gray(8), Color::default(), scenery);
-    let mut random = Noise(seed);
-    let unit = (1 << (format.depth - 8)) as f32;
-    picture(
-        width,
-        height,
-        format,
-        Color::default(),
-        |component, x, y| {
-            let columns = format.component_extent(component, width, height).0 as usize;
-            let x = x * width as usize / columns;
-            let y = (y * height as usize
-                / format.component_extent(component, width, height).1 as usize)
-                .min(height as usize - 1);
-            // Irwin and Hall: twelve uniforms less six have a deviation of 1.
-            let normal = (0..12).map(|_| random.unit()).sum::<f32>() - 6.0;
-            let value = 40.0 + 0.7 * wide.sample(0, x + shift, y) as f32 + sigma * normal;
-            ((value * unit).max(0.0) as u32).min(format.max_value())
-        },
-    )
-}
-
-fn gray(depth: u8) -> PixelFormat {
-    PixelFormat::planar(Model::Gray, Subsampling::S444, depth, false)
 }
 
 #[test]

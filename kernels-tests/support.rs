@@ -8,7 +8,7 @@ use aquatint::graph::gpu::{AdapterFacts, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::scene::Observation;
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Executor, Submission};
+use aquatint::graph::{Content, Executor, Submission};
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);
@@ -106,6 +106,35 @@ pub fn scene(width: u32, height: u32, format: PixelFormat, color: Color, seed: u
     })
 }
 
+/// A picture seen through a window that moves `shift` pixels, with noise of deviation `sigma` code values of 8 bits.
+pub fn view(format: PixelFormat, scenery: u64, shift: usize, sigma: f32, seed: u64) -> Picture {
+    let (width, height) = (320, 180);
+    let wide = scene(width + 200, height, gray(8), Color::default(), scenery);
+    let mut random = Noise(seed);
+    let unit = (1 << (format.depth - 8)) as f32;
+    picture(
+        width,
+        height,
+        format,
+        Color::default(),
+        |component, x, y| {
+            let columns = format.component_extent(component, width, height).0 as usize;
+            let x = x * width as usize / columns;
+            let y = (y * height as usize
+                / format.component_extent(component, width, height).1 as usize)
+                .min(height as usize - 1);
+            // Irwin and Hall: twelve uniforms less six have a deviation of 1.
+            let normal = (0..12).map(|_| random.unit()).sum::<f32>() - 6.0;
+            let value = 40.0 + 0.7 * wide.sample(0, x + shift, y) as f32 + sigma * normal;
+            ((value * unit).max(0.0) as u32).min(format.max_value())
+        },
+    )
+}
+
+pub fn gray(depth: u8) -> PixelFormat {
+    PixelFormat::planar(Model::Gray, Subsampling::S444, depth, false)
+}
+
 pub fn yuv420(depth: u8) -> PixelFormat {
     PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false)
 }
@@ -184,14 +213,14 @@ pub fn run(
     library: &Library,
     plan: Plan,
     picture: Option<&Picture>,
-    files: &[Picture],
+    files: &[Content],
     on: On,
 ) -> Vec<Picture> {
     submit(executor(library, plan, files, on).as_mut(), picture)
 }
 
 /// An executor of `plan`, its pool poisoned where that can be done.
-pub fn executor(library: &Library, plan: Plan, files: &[Picture], on: On) -> Box<dyn Executor> {
+pub fn executor(library: &Library, plan: Plan, files: &[Content], on: On) -> Box<dyn Executor> {
     match on {
         On::Cpu => {
             let mut executor = CpuExecutor::new(library, plan, files).unwrap();

@@ -1,16 +1,18 @@
 //! Flags and their help.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Parser, Subcommand};
 use serde::{Deserialize, Serialize};
 
 use super::console::Manner;
 use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, TimeRange};
+use crate::media::{AudioChoice, Leave, TimeRange};
 use crate::render::LowDisk;
 
 const EXAMPLES: &str = "\
@@ -49,16 +51,44 @@ pub enum Command {
     Resume(Resume),
     /// Tell what a file holds
     Probe(Probe),
+    /// Compare an output with its source: frames, times, streams, tags, where the sound lies
+    Verify(Box<Verify>),
     /// List the styles, or the parameters of one
     Styles(Styles),
+    /// List the presets, or print one
+    Presets(Presets),
     /// Show the plan of passes that a style becomes
     Graph(Graph),
     /// List the devices that can render
     Devices(Devices),
     /// Check what works on this machine, and say what to install
     Doctor,
+    /// Time the passes of a style, and count the bytes they move
+    Bench(Bench),
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
+}
+
+/// Which flags of a command were given, rather than being at their defaults.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Given(BTreeSet<String>);
+
+impl Given {
+    pub fn of(matches: &ArgMatches) -> Self {
+        let command = matches.subcommand().map(|(_, command)| command);
+        let given = command.into_iter().flat_map(|command| {
+            command
+                .ids()
+                .map(clap::Id::as_str)
+                .filter(|id| command.value_source(id) == Some(ValueSource::CommandLine))
+        });
+        Self(given.map(str::to_owned).collect())
+    }
+
+    /// Whether the flag kept in the field `name` was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
 }
 
 const IO: &str = "Input and output";
@@ -119,6 +149,9 @@ pub struct Render {
     #[command(flatten)]
     pub look: Look,
 
+    /// Settings under a name (`aquatint presets` lists them), or a file of them; other flags win over it
+    #[arg(long, value_name = "NAME|FILE", help_heading = LOOK)]
+    pub preset: Option<String>,
     /// Of everything random
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = LOOK)]
     pub seed: u32,
@@ -148,6 +181,11 @@ pub struct Render {
     #[arg(long, value_name = "WHAT", default_value = "copy", help_heading = ENCODING,
           value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
     pub audio: AudioChoice,
+
+    /// Leave these out: subtitles, attachments, covers, chapters, rotation, videos (beside the rendered one); repeatable
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', help_heading = ENCODING, hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Leave>,
 
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
@@ -271,6 +309,33 @@ pub struct Probe {
     pub json: bool,
 }
 
+/// Compare an output with its source.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example:\n  aquatint verify clip.mp4 clip.pencil.mp4",
+    after_help = "Both are decoded from beginning to end. The exit status is 1 when something differs that need not. What was asked for\nwhen the output was made is told by the same flags as to `render`."
+)]
+pub struct Verify {
+    pub source: PathBuf,
+    pub output: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub part: Part,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "WHAT", default_value = "copy",
+          value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
+    pub audio: AudioChoice,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Leave>,
+    /// As it was asked of `render`
+    #[arg(long, value_name = "FORMAT")]
+    pub pix_fmt: Option<String>,
+}
+
 /// List the styles, or the parameters of one.
 #[derive(Debug, Args)]
 #[command(before_help = "Example:\n  aquatint styles pencil")]
@@ -282,6 +347,15 @@ pub struct Styles {
     /// A folder of your own styles; repeatable
     #[arg(long, value_name = "DIR")]
     pub style_path: Vec<PathBuf>,
+}
+
+/// List the presets, or print one.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Example:\n  aquatint presets comic-book > mine.toml && aquatint clip.mp4 --preset mine.toml"
+)]
+pub struct Presets {
+    pub name: Option<String>,
 }
 
 /// Show the plan of passes that a style becomes.
@@ -316,8 +390,13 @@ pub struct TemporalArgs {
 impl TemporalArgs {
     /// What the flags say.
     pub fn mode(&self) -> Temporal {
+        self.mode_called(&self.temporal)
+    }
+
+    /// The mode that `--temporal NAME` would be.
+    pub fn mode_called(&self, name: &str) -> Temporal {
         let alpha = self.temporal_alpha;
-        match self.temporal.as_str() {
+        match name {
             "off" => Temporal::Off,
             "ema" => Temporal::Ema { alpha },
             _ => Temporal::Adaptive { alpha },
@@ -330,6 +409,34 @@ fn weight(text: &str) -> Result<f32, String> {
         Ok(weight) if weight > 0.0 && weight <= 1.0 => Ok(weight),
         _ => Err("a number above 0, at most 1".to_owned()),
     }
+}
+
+/// Time the passes of a style, and count the bytes they move.
+#[derive(Debug, Args)]
+#[command(before_help = "Example:\n  aquatint bench pencil,cinematic --device cpu")]
+pub struct Bench {
+    /// A style, or a list as `render --style` takes it
+    #[arg(value_name = "STYLES")]
+    pub styles: String,
+    /// A video whose first pictures are rendered; a generated scene when not given
+    #[arg(short, long, value_name = "FILE", conflicts_with = "size")]
+    pub input: Option<PathBuf>,
+    /// Size of the generated scene
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = size)]
+    pub size: (u32, u32),
+    /// Frames that are timed, after a few that are not
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub frames: u32,
+    /// As in `render`
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub values: Values,
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
 }
 
 /// List the devices that can render.
@@ -393,6 +500,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn left_out(name: &str) -> Leave {
+    let named = Leave::ALL.into_iter().find(|leave| leave.name() == name);
+    named.expect("the parser knows these names alone")
+}
+
 fn audio(what: &str) -> AudioChoice {
     match what {
         "aac" => AudioChoice::Aac,
@@ -427,5 +539,15 @@ mod tests {
     #[test]
     fn flags_are_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_not_given() {
+        let given = |words: &[&str]| {
+            let command = super::Cli::command();
+            super::Given::of(&command.try_get_matches_from(words).unwrap())
+        };
+        assert!(!given(&["aquatint", "render", "a.mp4"]).has("styles"));
+        assert!(given(&["aquatint", "render", "a.mp4", "-s", "pencil"]).has("styles"));
     }
 }

@@ -16,9 +16,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command};
+use args::{Cli, Command, Given};
 use console::{Console, Manner};
 use problem::Problem;
 
@@ -26,8 +26,11 @@ use problem::Problem;
 pub fn main() -> ExitCode {
     quiet::hush_libraries();
     let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let read = Cli::command()
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Given::of(&matches))));
+    let (cli, given) = match read {
+        Ok(read) => read,
         Err(error) => return refused(&error, &arguments),
     };
     let console = Arc::new(Console::new(&cli.messages));
@@ -41,13 +44,16 @@ pub fn main() -> ExitCode {
     log::install(&console, &cli.messages, keeps_log);
     let signals = signals::install();
     let outcome = match &cli.command {
-        Command::Render(args) => commands::render::run(args, &console, &signals),
+        Command::Render(args) => commands::render::run(args, &given, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
+        Command::Verify(args) => commands::verify::run(args),
         Command::Styles(args) => commands::styles::run(args),
+        Command::Presets(args) => commands::presets::run(args),
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
+        Command::Bench(args) => commands::bench::run(args),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     };
     match outcome {

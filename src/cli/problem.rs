@@ -8,6 +8,8 @@ use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::render::{Failure, RenderError};
 
+/// `verify` found a difference.
+pub const DIFFERS: u8 = 1;
 pub const USAGE: u8 = 2;
 pub const BAD_INPUT: u8 = 65;
 pub const NO_INPUT: u8 = 66;

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{ChromaLocation, Color, Range};
+use super::{ChromaLocation, Color, Range, Transfer};
 use crate::frame::{Model, PixelFormat};
 
 /// Position of a chroma sample between the two luma samples it stands for, on one axis.
@@ -39,6 +39,7 @@ pub struct Coding {
     pub chroma: SampleCoding,
     pub siting_x: Siting,
     pub siting_y: Siting,
+    pub transfer: Transfer,
     /// What was assumed because the tags do not say, in words; empty when they say all.
     pub assumed: Vec<String>,
 }
@@ -120,6 +121,7 @@ impl Coding {
             chroma,
             siting_x,
             siting_y,
+            transfer: Transfer::of(color.transfer),
             assumed,
         }
     }

@@ -1,5 +1,6 @@
 //! The render graph: styles, plans, and the executors that run them.
 
+mod content;
 pub mod cpu;
 pub mod executor;
 pub mod gpu;
@@ -8,4 +9,5 @@ pub mod scene;
 mod state;
 pub mod style;
 
+pub use content::Content;
 pub use executor::{Device, ExecError, Executor, Output, Submission, Timing};

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::av::{AvError, CodecParams, Packet, check, enum_set, ffi};
+use super::av::{AvError, CodecParams, Packet, enum_set, ffi};
 use super::error::{MediaError, Result};
+use super::hdr::Hdr;
 use super::header::{Header, HeaderStream};
 use super::info::{AudioInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo};
 use crate::color::Color;
@@ -93,6 +94,8 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         frame_rate: what.frame_rate,
         rotation: 0,
         field_order: FieldOrder::Progressive,
+        combed: false,
+        hdr: Hdr::default(),
     };
     let sound = AudioInfo {
         rate: what.sound_rate,
@@ -195,18 +198,10 @@ pub fn pcm_packet(samples: &[[i16; 2]], start: i64, rate: u32) -> Result<Packet>
         .flat_map(|sample| sample.to_le_bytes())
         .collect();
     let filled = || {
-        let packet = Packet::new(Rational::new(1, rate.into()))?;
-        let size = i32::try_from(bytes.len()).map_err(|_| AvError::NO_MEMORY)?;
-        // SAFETY: the packet is ours, and has room for the bytes once it was allocated.
-        unsafe {
-            check(ffi::av_new_packet(packet.raw, size))?;
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), (*packet.raw).data, bytes.len());
-            (*packet.raw).stream_index = SOUND as i32;
-            (*packet.raw).pts = start;
-            (*packet.raw).dts = start;
-            (*packet.raw).duration = i64::try_from(samples.len()).unwrap_or(0);
-            (*packet.raw).flags |= ffi::AV_PKT_FLAG_KEY;
-        }
+        let mut packet = Packet::holding(&bytes, Rational::new(1, rate.into()))?;
+        let length = i64::try_from(samples.len()).unwrap_or(0);
+        packet.show(start, start.saturating_add(length));
+        packet.set_stream(SOUND);
         Ok(packet)
     };
     filled().map_err(|error: AvError| MediaError::Read {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
 use super::error::Result;
+use super::hdr::Hdr;
 use super::part::Part;
 use super::source::Source;
 use crate::color::Color;
@@ -155,6 +156,9 @@ pub struct VideoInfo {
     /// Degrees, clockwise, by which a player turns the picture: 0 to 359.
     pub rotation: u16,
     pub field_order: FieldOrder,
+    /// Whether pictures that are called progressive look as if they were made of two fields.
+    pub combed: bool,
+    pub hdr: Hdr,
 }
 
 /// The sound of a stream.
@@ -359,6 +363,8 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
                 3 | 5 => FieldOrder::BottomFirst,
                 _ => FieldOrder::Unknown,
             },
+            combed: false,
+            hdr: Hdr::of(&super::av::side_data(s)),
         }
     }
 }

@@ -14,6 +14,7 @@ mod encoder;
 mod encoders;
 mod error;
 mod generated;
+mod hdr;
 mod header;
 mod image;
 mod index;
@@ -28,6 +29,7 @@ mod source;
 mod still;
 mod stitch;
 mod verify;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +38,7 @@ pub use av::{Packet, ZeroedMemory};
 pub use encoders::{EncoderStatus, encoders, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};
+pub use hdr::{ContentLight, Hdr, MasteringDisplay};
 pub use header::Header;
 pub use image::read_image;
 pub use index::{Index, Indexed, index};
@@ -44,10 +47,13 @@ pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
 };
 pub use part::{Part, TimeRange};
-pub use plan::{Action, AudioChoice, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings};
+pub use plan::{
+    Action, AudioChoice, Leave, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings,
+};
 pub use relayout::relayout;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};
 pub use stitch::{Shape, Stitcher};
-pub use verify::{Written, written};
+pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
+pub use written::{Written, written};

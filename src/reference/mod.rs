@@ -5,6 +5,8 @@
 //! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
 
 pub mod cartoon;
+pub mod cinematic;
+pub mod comic;
 pub mod common;
 pub mod demo;
 pub mod half_grid;
@@ -49,6 +51,17 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/canny/gray" => Pixel(common::canny::gray::row),
         "common/canny/link" => Compute(common::canny::link::words),
         "common/canny/thin" => Pixel(common::canny::thin::row),
+        "comic/halftone" => Pixel(comic::halftone::row),
+        "comic/print" => Pixel(comic::print::row),
+        "comic/separate" => Pixel(comic::separate::row),
+        "cinematic/contrast" => Pixel(cinematic::contrast::row),
+        "cinematic/grade" => Pixel(cinematic::grade::row),
+        "cinematic/grain" => Pixel(cinematic::grain::row),
+        "cinematic/vignette" => Pixel(cinematic::vignette::row),
+        "common/bloom/bright" => Pixel(common::bloom::bright::row),
+        "common/bloom/down" => Pixel(common::bloom::down::row),
+        "common/bloom/scatter" => Pixel(common::bloom::scatter::row),
+        "common/bloom/up" => Pixel(common::bloom::up::row),
         "common/gaussian/blur_x" => Pixel(common::gaussian::blur_x::row),
         "common/gaussian/blur_y" => Pixel(common::gaussian::blur_y::row),
         "common/gaussian/expand_x" => Pixel(common::gaussian::expand_x::row),
@@ -58,6 +71,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/luma/coded" => Pixel(common::luma::coded::row),
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
+        "common/outline/line" => Pixel(common::outline::line::row),
         "demo/scene" => Pixel(demo::scene::row),
         "identity/copy" => Pixel(identity::copy::row),
         "io/pack/direct" => Code(io::pack::direct::row),

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
+use crate::color::lut::Lut;
 use crate::frame::Picture;
 
 /// What differs from frame to frame.
@@ -120,6 +121,7 @@ pub(crate) enum Bound<'a> {
     /// Only the row at the twin's own position: its producer is fused in.
     Here(Row<'a>),
     Planes(&'a Picture),
+    Lut(&'a Lut),
 }
 
 /// Something computed once for a pass and kept while its plan lives, such as a table of weights.
@@ -151,7 +153,7 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Here(row) => row,
             Bound::Image(image) => image.clamped_row(self.y as i64),
-            Bound::Planes(_) => panic!("{name:?} is planes, not an image"),
+            Bound::Planes(_) | Bound::Lut(_) => panic!("{name:?} is no image"),
         }
     }
 
@@ -166,6 +168,14 @@ impl<'a> Io<'a> {
     /// `NAME_word(i)`: a buffer.
     pub fn words(&self, name: &str) -> &'a [u32] {
         self.image(name).words()
+    }
+
+    /// The look-up table.
+    pub fn lut(&self, name: &str) -> &'a Lut {
+        match self.input(name) {
+            Bound::Lut(lut) => lut,
+            _ => panic!("{name:?} is no look-up table"),
+        }
     }
 
     /// The decoder's picture.

@@ -3,12 +3,11 @@
 use tracing::info;
 
 use super::error::Result;
-use crate::frame::Picture;
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::{AdapterFacts, GpuExecutor, Wanted, adapters, select};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::graph::{ExecError, Executor};
+use crate::graph::{Content, ExecError, Executor};
 
 /// The executor chosen for a plan.
 #[derive(Clone, Debug)]
@@ -57,12 +56,22 @@ impl Choice {
         Ok((Self::Gpu(Box::new(adapter)), Some(warning)))
     }
 
-    /// Makes the executor ready; `spare` has it work on one frame at a time.
+    /// Makes the executor ready.
     pub(super) fn executor(
         &self,
         library: &Library,
         plan: Plan,
-        files: &[Picture],
+        files: &[Content],
+    ) -> Result<Box<dyn Executor>> {
+        self.sparing(library, plan, files, false)
+    }
+
+    /// Makes the executor ready; `spare` has it work on one frame at a time.
+    pub(super) fn sparing(
+        &self,
+        library: &Library,
+        plan: Plan,
+        files: &[Content],
         spare: bool,
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {

@@ -190,8 +190,8 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
         .0
         .push((STRENGTH.to_owned(), Value::Number(part.strength)));
     values.set(&part.style.name, &params, param, value)?;
-    if let Some((_, strength)) = values.0.pop() {
-        part.strength = strength.as_number();
+    if let Some((_, Value::Number(strength))) = values.0.pop() {
+        part.strength = strength;
     }
     part.values = values;
     Ok(())

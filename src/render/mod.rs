@@ -4,6 +4,7 @@
 //! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
+pub mod bench;
 mod chunks;
 pub mod demo;
 mod describe;
@@ -11,12 +12,14 @@ mod device;
 mod error;
 mod event;
 mod feed;
+mod files;
 mod job;
 mod ladder;
 mod looks;
 mod naming;
 mod partial;
 mod pipeline;
+mod preset;
 mod report;
 mod settings;
 mod tone;
@@ -30,6 +33,7 @@ pub use event::{Cancel, Event};
 pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
+pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use watchdog::Suspicion;

@@ -8,7 +8,7 @@ use super::pipeline::Times;
 use super::settings::Settings;
 use super::watchdog::Suspicion;
 use crate::graph::{Device, Timing};
-use crate::media::{Counts, Damage, OutputPlan, SourceInfo, Written, path_as_text};
+use crate::media::{Check, Counts, Damage, OutputPlan, SourceInfo, Verdict, Written, path_as_text};
 
 /// What a job did.
 #[derive(Clone, Debug, Serialize)]
@@ -70,6 +70,16 @@ pub struct Fidelity {
     pub duration_in: Option<f64>,
     pub duration_out: f64,
     pub duration_equal: bool,
+    /// What the finished file says of its pictures, streams, chapters and tags, against the source.
+    pub checks: Vec<Check>,
+}
+
+impl Fidelity {
+    /// What the finished file does not say as the source does, though nobody asked for that.
+    pub fn differences(&self) -> impl Iterator<Item = &Check> {
+        let differs = |check: &&Check| check.verdict == Verdict::Differs;
+        self.checks.iter().filter(differs)
+    }
 }
 
 /// A job in chunks.

@@ -35,6 +35,11 @@ pub struct Settings {
     /// The part of the input that is rendered; none is all of it.
     pub part: Option<TimeRange>,
     pub output: OutputOptions,
+    /// Name of the preset that some of this is from.
+    pub preset: Option<String>,
+    /// `output` without what a preset adds, for containers that cannot hold the preset's codec.
+    #[serde(skip)]
+    pub output_elsewhere: Option<OutputOptions>,
     pub existing: Existing,
     /// Damage in the input is an error.
     pub strict: bool,

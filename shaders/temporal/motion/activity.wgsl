@@ -15,6 +15,6 @@ fn pixel(at: vec2i) -> vec4f {
     let noise = max(package::engine::facts.noise_level, 0.5 / 255.0);
     let texture = (absolute / 16.0 - 1.128 * noise) / (0.213 * noise);
     let shade = abs(sum / 16.0) / (0.354 * noise);
-    let sure = clamp((max(texture, shade) - 4.0) / 4.0, 0.0, 1.0);
+    let sure = clamp((max(texture, shade) - 3.0) / 3.0, 0.0, 1.0);
     return vec4f(select(1.0, sure, package::engine::facts.history_valid != 0u));
 }

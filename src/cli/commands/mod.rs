@@ -1,13 +1,16 @@
 //! The commands, one file each. Each gives an exit status or a problem.
 
+pub mod bench;
 pub mod demo;
 pub mod devices;
 pub mod doctor;
 pub mod graph;
+pub mod presets;
 pub mod probe;
 pub mod render;
 pub mod resume;
 pub mod styles;
+pub mod verify;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::args::Render;
+use super::super::args::{Given, Render};
 use super::super::console::Console;
 use super::super::inputs::{Input, inputs};
 use super::super::problem::{BAD_INPUT, CANNOT_CREATE, Problem, USAGE};
@@ -13,17 +13,23 @@ use super::{library, print};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
 use crate::render::{
-    Existing, Job, JobOptions, Report, Settings, Target, available, looks, same_file,
+    Existing, Job, JobOptions, Preset, Report, Settings, Target, available, looks, same_file,
 };
 
 /// Renders every input; one that fails does not stop the rest.
-pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+pub fn run(
+    args: &Render,
+    given: &Given,
+    console: &Console,
+    signals: &Signals,
+) -> Result<u8, Problem> {
     let library = library(&args.look.values.style_path)?;
-    let settings = settings(args, &library)?;
+    let settings = settings(args, given, &library)?;
     let inputs = inputs(args)?;
     let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
     let mut batch = Batch {
         args,
+        given,
         library,
         settings,
         target: Target {
@@ -74,6 +80,7 @@ pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Pr
 
 struct Batch<'a> {
     args: &'a Render,
+    given: &'a Given,
     library: Library,
     settings: Settings,
     target: Target,
@@ -100,7 +107,8 @@ impl Batch<'_> {
 
     fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
         self.check_names(input)?;
-        self.settings.job.request = super::resume::request(self.args, input, self.target.shared);
+        self.settings.job.request =
+            super::resume::request(self.args, self.given, input, self.target.shared);
         let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
         for output in job.outputs() {
             self.check_batch(input, output, inputs)?;
@@ -184,27 +192,39 @@ fn same_output(output: &Path, input: &Path) -> Problem {
     )
 }
 
-fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
+fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings, Problem> {
+    let output = OutputOptions {
+        codec: args.codec.clone(),
+        crf: args.crf,
+        bitrate: args.bitrate.clone(),
+        encoder_preset: args.encoder_preset.clone(),
+        pix_fmt: args.pix_fmt.clone(),
+        encoder_opts: args.encoder_opts.clone(),
+        audio: args.audio,
+        drop: args.drop.clone(),
+        ..OutputOptions::default()
+    };
+    let preset = args.preset.as_deref().map(Preset::load).transpose()?;
+    // An empty preset says nothing.
+    let said = preset.clone().unwrap_or_default();
     let list = args.look.styles.join(",");
+    let asked = given.has("styles").then_some(list.as_str());
+    let (list, values) = said.look(asked, &list, &args.look.values.set);
     Ok(Settings {
-        looks: looks(library, &list, &args.look.values.set)?,
+        looks: looks(library, &list, &values)?,
         seed: args.seed,
-        temporal: args.temporal.mode(),
+        temporal: match &said.temporal {
+            Some(name) if !given.has("temporal") => args.temporal.mode_called(name),
+            _ => args.temporal.mode(),
+        },
         device: match args.device.parse() {
             Ok(wanted) => wanted,
             Err(never) => match never {},
         },
         part: args.part.range()?,
-        output: OutputOptions {
-            codec: args.codec.clone(),
-            crf: args.crf,
-            bitrate: args.bitrate.clone(),
-            encoder_preset: args.encoder_preset.clone(),
-            pix_fmt: args.pix_fmt.clone(),
-            encoder_opts: args.encoder_opts.clone(),
-            audio: args.audio,
-            ..OutputOptions::default()
-        },
+        output: said.encoding(&output),
+        output_elsewhere: preset.is_some().then_some(output),
+        preset: preset.map(|preset| preset.name),
         existing: match (args.overwrite, args.skip) {
             (true, _) => Existing::Replace,
             (_, true) => Existing::Skip,
@@ -212,7 +232,10 @@ fn settings(args: &Render, library: &Library) -> Result<Settings, Problem> {
         },
         strict: args.strict,
         job: JobOptions {
-            chunk: args.long.chunk.0,
+            chunk: match said.chunk {
+                Some(seconds) if !given.has("chunk") => Some(seconds),
+                _ => args.long.chunk.0,
+            },
             resume: !args.long.no_resume,
             work_dir: args.long.work_dir.clone(),
             low_disk: args.long.on_low_disk,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf, absolute};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::args::{Render, Resume};
+use super::super::args::{Given, Render, Resume};
 use super::super::console::Console;
 use super::super::problem::{CANNOT_CREATE, NO_INPUT, Problem, TRY_AGAIN, USAGE};
 use super::super::signals::Signals;
@@ -19,10 +19,11 @@ struct Request {
     /// Where relative paths in it begin.
     directory: PathBuf,
     render: Render,
+    given: Given,
 }
 
 /// The part of a command that is about one input; none where it cannot be written down.
-pub fn request(args: &Render, input: &Path, shared: bool) -> Option<Value> {
+pub fn request(args: &Render, given: &Given, input: &Path, shared: bool) -> Option<Value> {
     let mut render = Render {
         inputs: vec![absolute(input).ok()?],
         also: Vec::new(),
@@ -38,6 +39,7 @@ pub fn request(args: &Render, input: &Path, shared: bool) -> Option<Value> {
     let request = Request {
         directory: std::env::current_dir().ok()?,
         render,
+        given: given.clone(),
     };
     serde_json::to_value(request).ok()
 }
@@ -148,5 +150,5 @@ fn go_on(job: &Unfinished, console: &Console, signals: &Signals) -> Result<u8, P
             "give the command again from another folder",
         )
     })?;
-    render::run(&request.render, console, signals)
+    render::run(&request.render, &request.given, console, signals)
 }

@@ -71,6 +71,7 @@ fn one(style: &Style) -> String {
             crate::graph::style::Value::Path(path) if path.as_os_str().is_empty() => {
                 "none".to_owned()
             }
+            crate::graph::style::Value::Color(color) => color.to_string(),
             value => serde_json::to_string(&value).unwrap_or_default(),
         };
         let _ = writeln!(

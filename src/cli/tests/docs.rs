@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::support::Folder;
 
-const COMMANDS: [&str; 9] = [
-    "", "render", "resume", "probe", "styles", "graph", "devices", "doctor", "demo",
+const COMMANDS: [&str; 12] = [
+    "", "render", "resume", "probe", "verify", "styles", "presets", "graph", "bench", "devices",
+    "doctor", "demo",
 ];
 
 const CODES: &str = "\
 | exit code | |
 |---|---|
 | 0 | done; damage inside the input is a warning |
+| 1 | `verify` found a difference that was not asked for |
 | 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render of something else |
 | 65 | not one frame could be decoded, or, with `--strict`, some damage |
 | 66 | no such input |

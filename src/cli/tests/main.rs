@@ -2,13 +2,17 @@
 //! programs make the inputs and are the judge of the outputs.
 
 mod batch;
+mod bench;
 mod commands;
 mod docs;
 mod fidelity;
 mod long;
+mod luts;
 mod parts;
 mod pictures;
+mod presets;
 mod refusals;
 mod stopping;
 mod support;
 mod telling;
+mod verify;

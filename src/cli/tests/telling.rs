@@ -232,3 +232,37 @@ fn losses_are_announced() {
         serde_json::from_slice(&std::fs::read(folder.path("report.json")).unwrap()).unwrap();
     assert_eq!(report["degradations"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn what_a_style_cannot_show_is_said() {
+    let folder = Folder::new();
+    folder
+        .run(&[
+            text(&clip()),
+            "-s",
+            "comic",
+            "-o",
+            "out.mkv",
+            "--report",
+            "report.json",
+        ])
+        .says(0, &["warning: comic: dots ", "fade into even tone"]);
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(folder.path("report.json")).unwrap()).unwrap();
+    let said = report["degradations"][0].as_str().unwrap();
+    assert!(said.starts_with("comic: dots "), "{said}");
+}
+
+#[test]
+fn colours_are_taught() {
+    let folder = Folder::new();
+    folder
+        .run(&[text(&clip()), "-s", "comic", "--set", "comic.paper=white"])
+        .says(2, &["comic.paper cannot be \"white\"", "#rrggbb"]);
+    let listed = folder.run(&["styles", "comic"]);
+    assert!(
+        listed.stdout.contains("--set comic.paper=#fdf8ee"),
+        "{}",
+        listed.stdout
+    );
+}

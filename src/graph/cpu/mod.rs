@@ -4,21 +4,45 @@ mod run;
 
 use std::time::{Duration, Instant};
 
+use super::Content;
 use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
 use super::plan::{self, OutputRequest, Plan, PlanOptions, Source, Storage, Target, Temporal};
 use super::state;
 use super::style::{Library, StyleError};
 use crate::color::Coding;
+use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::{Image, twin};
 use run::{Frame, Step};
+
+/// A file of the plan as twins read it.
+pub(super) enum Loaded {
+    Image(Image),
+    Lut(Lut),
+}
+
+impl Loaded {
+    pub fn new(library: &Library, content: &Content) -> Result<Self, ExecError> {
+        match content {
+            Content::Lut(lut) => Ok(Self::Lut(lut.clone())),
+            Content::Picture(picture) => {
+                unpack(library, picture)
+                    .map(Self::Image)
+                    .map_err(|error| ExecError::Shader {
+                        step: "io/unpack".to_owned(),
+                        message: error.to_string(),
+                    })
+            }
+        }
+    }
+}
 
 /// Runs plans on the processor, all frames one after the other, the rows of each in parallel.
 pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
     slots: Vec<Image>,
-    files: Vec<Image>,
+    files: Vec<Loaded>,
     histories: Vec<Image>,
     /// The histories hold a frame.
     carried: bool,
@@ -26,8 +50,8 @@ pub struct CpuExecutor {
 }
 
 impl CpuExecutor {
-    /// Prepares `plan`; `files` are the pictures of [`Plan::files`]. Errors when a kernel has no twin.
-    pub fn new(library: &Library, plan: Plan, files: &[Picture]) -> Result<Self, ExecError> {
+    /// Prepares `plan`; `files` are the contents of [`Plan::files`]. Errors when a kernel has no twin.
+    pub fn new(library: &Library, plan: Plan, files: &[Content]) -> Result<Self, ExecError> {
         let steps = plan
             .steps
             .iter()
@@ -48,12 +72,8 @@ impl CpuExecutor {
             .collect();
         let files = files
             .iter()
-            .map(|picture| unpack(library, picture))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| ExecError::Shader {
-                step: "io/unpack".to_owned(),
-                message: error.to_string(),
-            })?;
+            .map(|content| Loaded::new(library, content))
+            .collect::<Result<Vec<_>, _>>()?;
         let spent = vec![Duration::ZERO; steps.len()];
         Ok(Self {
             plan,
@@ -219,7 +239,7 @@ pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<()
 }
 
 /// A picture as an R'G'B'A image, in single floats whatever its depth.
-pub fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
+fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
     let (width, height) = (picture.width, picture.height);
     let coding = Coding::resolve(&picture.color, &picture.format, width, height);
     let source = Source {

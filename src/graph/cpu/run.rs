@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::super::executor::{ExecError, Submission};
 use super::super::plan::{self, AlphaSource, Node, NodeId, Operand, Pack, Plan, Storage, Target};
+use super::Loaded;
 use crate::frame::{OwnedPlanes, Picture};
 use crate::reference::common::hash::triangular;
 use crate::reference::half_grid::round_row;
@@ -18,7 +19,7 @@ const BAND: usize = 16;
 pub(super) struct Frame<'a> {
     pub plan: &'a Plan,
     pub slots: &'a [Image],
-    pub files: &'a [Image],
+    pub files: &'a [Loaded],
     pub histories: &'a [Image],
     pub frame: &'a Submission,
 }
@@ -287,7 +288,10 @@ fn bind<'a>(
         .filter_map(|((name, operand), slot)| {
             let bound = match operand {
                 Operand::Planes => Bound::Planes(frame.frame.picture.as_ref()?),
-                Operand::File(file) => Bound::Image(&frame.files[*file]),
+                Operand::File(file) => match &frame.files[*file] {
+                    Loaded::Image(image) => Bound::Image(image),
+                    Loaded::Lut(lut) => Bound::Lut(lut),
+                },
                 Operand::History(index) => Bound::Image(&frame.histories[*index]),
                 Operand::Image(id) => match fused
                     .iter()

@@ -12,12 +12,13 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use super::cpu::{check_picture, unpack};
+use super::Content;
+use super::cpu::{Loaded, check_picture};
 use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
 use super::plan::{Plan, Storage};
 use super::state;
 use super::style::Library;
-use crate::frame::Picture;
+use crate::reference::common::lut::texels;
 pub use adapter::{AdapterFacts, Wanted, adapters, select};
 use frame::Frame;
 use step::{Resources, Step};
@@ -45,11 +46,11 @@ pub struct GpuExecutor {
 }
 
 impl GpuExecutor {
-    /// Opens `adapter`, compiles the shaders of `plan` in parallel, and uploads `files`, the pictures of [`Plan::files`].
+    /// Opens `adapter`, compiles the shaders of `plan` in parallel, and uploads `files`, the contents of [`Plan::files`].
     pub fn new(
         library: &Library,
         plan: Plan,
-        files: &[Picture],
+        files: &[Content],
         adapter: &AdapterFacts,
     ) -> Result<Self, ExecError> {
         Self::with_frames_in_flight(library, plan, files, adapter, FRAMES_IN_FLIGHT)
@@ -59,7 +60,7 @@ impl GpuExecutor {
     pub fn with_frames_in_flight(
         library: &Library,
         plan: Plan,
-        files: &[Picture],
+        files: &[Content],
         adapter: &AdapterFacts,
         frames: usize,
     ) -> Result<Self, ExecError> {
@@ -69,12 +70,13 @@ impl GpuExecutor {
         check_size(&plan, adapter, &device.limits())?;
         let images = files
             .iter()
-            .map(|picture| unpack(library, picture))
-            .collect::<Result<Vec<_>, _>>();
-        let images = images.map_err(|error| ExecError::Shader {
-            step: "io/unpack".to_owned(),
-            message: error.to_string(),
-        })?;
+            .map(|content| {
+                Ok(match Loaded::new(library, content)? {
+                    Loaded::Image(image) => image,
+                    Loaded::Lut(lut) => texels(&lut),
+                })
+            })
+            .collect::<Result<Vec<_>, ExecError>>()?;
         let resources = Resources::new(&device, &queue, &plan, &images);
         let steps = plan
             .steps

@@ -180,6 +180,10 @@ impl Writer<'_> {
                 .flat_map(|kernel| kernel.imports.iter().cloned()),
         );
         wanted.push("common/hash".to_owned());
+        let inputs = self.plan.step_inputs(self.step);
+        if inputs.iter().any(|operand| self.is_lut(operand)) {
+            wanted.push("common/lut".to_owned());
+        }
         while let Some(path) = wanted.pop() {
             if self.modules.contains_key(&path) {
                 continue;
@@ -225,8 +229,25 @@ impl Writer<'_> {
         );
     }
 
+    fn is_lut(&self, operand: &Operand) -> bool {
+        matches!(operand, Operand::File(file) if self.plan.files[*file].is_lut())
+    }
+
     fn accessors(&mut self, name: &str, operand: Operand, text: &mut String) {
         match operand {
+            Operand::File(_) if self.is_lut(&operand) => {
+                let binding = self.bind(Binding::Texture(operand));
+                let _ = writeln!(
+                    text,
+                    "@group(1) @binding({binding}) var {name}_texture: texture_2d<f32>;"
+                );
+                for how in ["trilinear", "tetrahedral"] {
+                    let _ = writeln!(
+                        text,
+                        "fn {name}_{how}(rgb: vec3f) -> vec3f {{ return package::common::lut::{how}({name}_texture, rgb); }}"
+                    );
+                }
+            }
             Operand::Planes => {
                 let _ = write!(
                     text,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::facts::siting_code;
 use super::{
-    Alpha, AlphaSource, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack,
+    Alpha, AlphaSource, File, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack,
     Phase, Plan, Source, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::color::Coding;
@@ -28,7 +28,7 @@ struct Expander<'a> {
     nodes: Vec<Node>,
     /// Nodes by what they compute: the same kernel with the same parameters on the same inputs is one node.
     known: HashMap<String, NodeId>,
-    files: Vec<PathBuf>,
+    files: Vec<File>,
     histories: Vec<History>,
     /// Histories by the instance of the fragment that they belong to.
     remembered: HashMap<String, usize>,
@@ -37,6 +37,7 @@ struct Expander<'a> {
     temporal: Temporal,
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
+    notes: Vec<String>,
 }
 
 /// A fragment being expanded: where it is, for messages and labels.
@@ -63,6 +64,7 @@ pub(super) fn expand(
         fragments: HashMap::new(),
         temporal: Temporal::Off,
         unpacked: None,
+        notes: Vec::new(),
     };
     let mut packs = Vec::new();
     for output in outputs {
@@ -86,6 +88,7 @@ pub(super) fn expand(
         slots: Vec::new(),
         files: expander.files,
         histories: expander.histories,
+        notes: expander.notes,
     })
 }
 
@@ -150,16 +153,11 @@ impl Expander<'_> {
         part.style
             .params
             .iter()
-            .filter_map(|param| {
-                let value = part.values.get(&param.name)?.as_number();
-                Some((
-                    param.name.clone(),
-                    if param.unit == "px" {
-                        value * scale
-                    } else {
-                        value
-                    },
-                ))
+            .filter_map(|param| Some((param, part.values.get(&param.name)?)))
+            .flat_map(|(param, value)| {
+                let scale = if param.unit == "px" { scale } else { 1.0 };
+                let numbers = value.numbers(&param.name).into_iter();
+                numbers.map(move |(name, number)| (name, number * scale))
             })
             .collect()
     }
@@ -214,7 +212,7 @@ impl Expander<'_> {
             style
                 .params
                 .iter()
-                .map(|param| (param.name.clone(), param.default().as_number())),
+                .flat_map(|param| param.default().numbers(&param.name)),
         );
         names.extend(values);
         for (port, image) in inputs {
@@ -231,6 +229,17 @@ impl Expander<'_> {
         }
         let given = format!("{values:?} {inputs:?}", values = &names);
         instance.evaluate_lets(&mut names)?;
+        for note in &style.notes {
+            if instance.eval(&note.when, &names)? != 0.0 {
+                let text = filled(&note.text, &names).map_err(|unknown| {
+                    instance.error(format!("[[note]] uses {{{unknown}}}, which nobody sets"))
+                })?;
+                let words = format!("{}: {text}", style.name);
+                if !self.notes.contains(&words) {
+                    self.notes.push(words);
+                }
+            }
+        }
         let mut images: BTreeMap<String, Operand> = inputs
             .iter()
             .map(|(name, image)| (name.clone(), Operand::Image(*image)))
@@ -259,7 +268,19 @@ impl Expander<'_> {
                 if let Some(path) = paths.get(param)
                     && pass.inputs.iter().any(|(_, read)| read == image)
                 {
-                    images.insert(image.clone(), Operand::File(self.file(path)));
+                    let file = self.file(File::Picture(path.clone()));
+                    images.insert(image.clone(), Operand::File(file));
+                }
+            }
+            for lut in &style.luts {
+                let given = lut.param.as_ref().and_then(|param| paths.get(param));
+                let file = match (given, &lut.own) {
+                    (Some(path), _) => File::Lut(path.clone()),
+                    (None, Some(own)) => File::OwnLut(own.clone()),
+                    (None, None) => continue,
+                };
+                if pass.inputs.iter().any(|(_, read)| *read == lut.name) {
+                    images.insert(lut.name.clone(), Operand::File(self.file(file)));
                 }
             }
             let times = match &pass.repeat {
@@ -406,14 +427,12 @@ impl Expander<'_> {
         )
     }
 
-    fn file(&mut self, path: &PathBuf) -> usize {
-        self.files
-            .iter()
-            .position(|known| known == path)
-            .unwrap_or_else(|| {
-                self.files.push(path.clone());
-                self.files.len() - 1
-            })
+    fn file(&mut self, file: File) -> usize {
+        let known = self.files.iter().position(|known| *known == file);
+        known.unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        })
     }
 
     fn pass(
@@ -725,6 +744,18 @@ fn lasting(channels: usize) -> Storage {
     } else {
         Storage::Rgba32Float
     }
+}
+
+/// `text` with the value of every `{NAME}`, to two places. `Err` is the first name that is not known.
+fn filled(text: &str, names: &Names) -> Result<String, String> {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let value = names.get(name).ok_or_else(|| name.to_owned())?;
+        out.push_str(&format!("{}{rest}", (value * 100.0).round() / 100.0));
+    }
+    Ok(out)
 }
 
 /// Values for the parameters a kernel names: the pass's own, then the fragment's.

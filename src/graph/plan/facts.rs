@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::color::{Coding, Siting};
+use crate::color::{Coding, Siting, Transfer};
 use crate::frame::{Model, PixelFormat};
 
 /// The pictures a plan is made for.
@@ -23,6 +23,20 @@ impl Source {
         };
         put("width", f64::from(self.width));
         put("height", f64::from(self.height));
+        // As shaders/common/transfer.wgsl knows them.
+        let transfer = self
+            .coded
+            .as_ref()
+            .map_or(Transfer::Power(2.4), |(_, coding)| coding.transfer);
+        put(
+            "source_transfer",
+            match transfer {
+                Transfer::Power(_) => 0.0,
+                Transfer::Pq => 1.0,
+                Transfer::Hlg => 2.0,
+            },
+        );
+        put("source_gamma", f64::from(transfer.gamma()));
         if let Some((format, coding)) = &self.coded {
             let truth = |condition: bool| f64::from(u8::from(condition));
             put("source_gray", truth(format.model == Model::Gray));

@@ -19,7 +19,7 @@ use crate::color::Color;
 use crate::frame::PixelFormat;
 
 pub use facts::Source;
-pub use print::{dot, text};
+pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
 
 /// Index of a node, and of the image it makes.
@@ -66,7 +66,7 @@ pub enum Operand {
     Image(NodeId),
     /// The decoder's planes.
     Planes,
-    /// An image file, by index into [`Plan::files`].
+    /// A picture or look-up table, by index into [`Plan::files`].
     File(usize),
     /// What the frame before left, by index into [`Plan::histories`].
     History(usize),
@@ -91,7 +91,35 @@ pub struct History {
     pub storage: Storage,
 }
 
-/// One pass: a kernel over images, making one image or buffer.
+/// A file that kernels read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "path", rename_all = "lowercase")]
+pub enum File {
+    /// A picture.
+    Picture(PathBuf),
+    /// A `.cube` file.
+    Lut(PathBuf),
+    /// A `.cube` file of the library, by its path there.
+    OwnLut(String),
+}
+
+impl File {
+    /// Whether it is a look-up table.
+    pub fn is_lut(&self) -> bool {
+        !matches!(self, File::Picture(_))
+    }
+}
+
+impl std::fmt::Display for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            File::Picture(path) | File::Lut(path) => write!(f, "{}", path.display()),
+            File::OwnLut(path) => f.write_str(path),
+        }
+    }
+}
+
+/// One pass: a kernel over images, making one image.
 #[derive(Clone, Debug, Serialize)]
 pub struct Node {
     /// Where it comes from, for people: `pencil/soft/reduce_y`.
@@ -181,10 +209,12 @@ pub struct Plan {
     pub outputs: Vec<Pack>,
     pub steps: Vec<Step>,
     pub slots: Vec<Slot>,
-    /// Image files that kernels read.
-    pub files: Vec<PathBuf>,
+    /// Pictures and look-up tables that kernels read.
+    pub files: Vec<File>,
     /// What is carried from frame to frame.
     pub histories: Vec<History>,
+    /// What a person should know of these styles on these pictures.
+    pub notes: Vec<String>,
 }
 
 /// A style and the values of its parameters.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{History, NodeId, Operand, Plan, Step, Storage, Target};
 
 /// Bytes a step reads from and writes to images and planes.
-fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
+pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
     let pixels = |extent: (u32, u32)| extent.0 as usize * extent.1 as usize;
     let image = |id: NodeId| pixels(plan.nodes[id].extent) * plan.nodes[id].storage.bytes();
     let planes = |format: &crate::frame::PixelFormat| {
@@ -126,6 +126,9 @@ pub fn text(plan: &Plan) -> String {
             storage(history.storage)
         );
     }
+    for note in &plan.notes {
+        let _ = writeln!(out, "note: {note}");
+    }
     let pool: usize = plan
         .slots
         .iter()
@@ -153,11 +156,11 @@ pub fn dot(plan: &Plan) -> String {
     let mut out = String::from(
         "digraph plan {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  planes [shape=cylinder, label=\"decoded planes\"];\n",
     );
-    for (index, path) in plan.files.iter().enumerate() {
+    for (index, file) in plan.files.iter().enumerate() {
         let _ = writeln!(
             out,
             "  file{index} [shape=note, label={:?}];",
-            path.display().to_string()
+            file.to_string()
         );
     }
     for (index, step) in plan.steps.iter().enumerate() {

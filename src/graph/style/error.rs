@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::color::cube::CubeError;
+
 /// An error in a style or in its use. Each message says what is wrong and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -36,6 +38,15 @@ pub enum StyleError {
     },
     #[error("{kernel}: {message}")]
     Kernel { kernel: String, message: String },
+    #[error("cannot read the look-up table {}: {source}\n  name a .cube file, or leave the parameter out", path.display())]
+    LutFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(
+        "{file} is no look-up table that can be used: {error}\n  export it again as a .cube file, or name another"
+    )]
+    Lut { file: String, error: CubeError },
     #[error("cannot read {}: {source}", path.display())]
     Read {
         path: PathBuf,

@@ -12,6 +12,8 @@ pub struct Reads {
     pub here: bool,
     /// `NAME_at(p)`, `NAME_sample(uv)` or `NAME_word(i)`: anywhere.
     pub elsewhere: bool,
+    /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: it is a look-up table.
+    pub lut: bool,
 }
 
 /// A kernel file, read for the names it uses.
@@ -32,7 +34,16 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix.
-const ACCESSORS: [&str; 6] = ["_here", "_at", "_sample", "_extent", "_value", "_word"];
+const ACCESSORS: [&str; 8] = [
+    "_here",
+    "_at",
+    "_sample",
+    "_extent",
+    "_value",
+    "_word",
+    "_trilinear",
+    "_tetrahedral",
+];
 
 impl Kernel {
     /// Reads `source` for the names it uses.
@@ -61,6 +72,7 @@ impl Kernel {
                         let reads = kernel.inputs.entry(name.to_owned()).or_default();
                         reads.here |= suffix == "_here";
                         reads.elsewhere |= ["_at", "_sample", "_word"].contains(&suffix);
+                        reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";
                     }
                 }
             }
@@ -203,14 +215,14 @@ mod tests {
             kernel.inputs["luma"],
             Reads {
                 here: true,
-                elsewhere: false
+                ..Reads::default()
             }
         );
         assert_eq!(
             kernel.inputs["soft"],
             Reads {
-                here: false,
-                elsewhere: true
+                elsewhere: true,
+                ..Reads::default()
             }
         );
         assert_eq!(kernel.params.iter().collect::<Vec<_>>(), ["gain"]);

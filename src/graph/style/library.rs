@@ -8,6 +8,8 @@ use include_dir::{Dir, include_dir};
 
 use super::error::nearest;
 use super::{Style, StyleError};
+use crate::color::cube;
+use crate::color::lut::Lut;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
@@ -89,7 +91,10 @@ impl Library {
             };
             if path.is_dir() && level < DEEPEST {
                 self.read_dir(&path, &inside, level + 1)?;
-            } else if inside.ends_with(".wgsl") || inside.ends_with(".toml") {
+            } else if [".wgsl", ".toml", ".cube"]
+                .iter()
+                .any(|ending| inside.ends_with(ending))
+            {
                 let text = std::fs::read_to_string(&path).map_err(read(&path))?;
                 self.files.insert(
                     inside,
@@ -134,6 +139,18 @@ impl Library {
             .map(|source| source.text.as_str())
     }
 
+    /// The look-up table of the `.cube` file at `path` in the library: `cinematic/look.cube`.
+    pub fn lut(&self, path: &str) -> Result<Lut, StyleError> {
+        let file = self.files.get(path).ok_or_else(|| StyleError::LutFile {
+            path: path.into(),
+            source: std::io::ErrorKind::NotFound.into(),
+        })?;
+        cube::parse(file.text.as_bytes()).map_err(|error| StyleError::Lut {
+            file: file.origin.clone(),
+            error,
+        })
+    }
+
     /// Parses the folder `name`, a style or a building block.
     pub fn load(&self, name: &str) -> Result<Arc<Style>, StyleError> {
         let Some(manifest) = self.files.get(&format!("{name}/{MANIFEST}")) else {
@@ -167,9 +184,14 @@ mod tests {
         let folders: Vec<_> = library.folders().collect();
         assert!(folders.contains(&"pencil"), "{folders:?}");
         for folder in folders {
-            library
+            let style = library
                 .load(folder)
                 .unwrap_or_else(|error| panic!("{folder}: {error}"));
+            for path in style.luts.iter().filter_map(|lut| lut.own.as_deref()) {
+                library
+                    .lut(path)
+                    .unwrap_or_else(|error| panic!("{folder}: {error}"));
+            }
         }
     }
 

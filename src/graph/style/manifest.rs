@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::error::nearest;
-use super::{Expression, Kernel, Param, ParamKind, StyleError};
+use super::{Expression, Kernel, Param, ParamKind, Rgb, StyleError};
 
 /// What becomes of the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -44,7 +44,7 @@ pub enum Body {
     /// A compute kernel of this folder: phases, one after the other, over a buffer of so many 32-bit words.
     Compute {
         kernel: Arc<Kernel>,
-        words: Expression,
+        words: Box<Expression>,
         phases: Vec<PhaseOf>,
     },
     /// Another folder, by its path in the library.
@@ -90,7 +90,26 @@ pub enum HistoryShape {
     /// As large as this input, with so many channels.
     Like(String, Channels),
     /// A buffer of so many 32-bit words.
-    Words(Expression),
+    Words(Box<Expression>),
+}
+
+/// One `[[note]]`: something a person should know of a render with these parameters.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The note applies when this is not 0.
+    pub when: Expression,
+    /// What is said; `{NAME}` stands for a value.
+    pub text: String,
+}
+
+/// A `[lut.NAME]`: a look-up table read from a `.cube` file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LutFile {
+    pub name: String,
+    /// The parameter that holds the path.
+    pub param: Option<String>,
+    /// The file beside the manifest that is read where no path is given, as its path in the library.
+    pub own: Option<String>,
 }
 
 /// A style or building block: a graph fragment with inputs, parameters and passes.
@@ -107,7 +126,9 @@ pub struct Style {
     /// Image files it reads: name → the parameter that holds the path.
     pub files: Vec<(String, String)>,
     pub histories: Vec<HistoryOf>,
+    pub luts: Vec<LutFile>,
     pub passes: Vec<Pass>,
+    pub notes: Vec<Note>,
     pub alpha: Alpha,
     /// Its gradients need dithering when the output has 8 bits.
     pub dither: bool,
@@ -131,7 +152,18 @@ struct RawManifest {
     #[serde(default)]
     history: BTreeMap<String, RawHistory>,
     #[serde(default)]
+    lut: BTreeMap<String, RawLut>,
+    #[serde(default)]
     pass: Vec<RawPass>,
+    #[serde(default)]
+    note: Vec<RawNote>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNote {
+    when: String,
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +198,13 @@ struct RawHistory {
 struct RawPhase {
     run: String,
     over: [toml::Value; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLut {
+    file: Option<String>,
+    default: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,16 +263,25 @@ impl Style {
         }
         let mut files = Vec::new();
         for (image, declared) in raw.image {
-            if !params
-                .iter()
-                .any(|p| p.name == declared.file && matches!(p.kind, ParamKind::Path { .. }))
-            {
+            if !is_path(&params, &declared.file) {
                 return Err(fail(format!(
                     "[image.{image}]: file = {:?} is not a path parameter",
                     declared.file
                 )));
             }
             files.push((image, declared.file));
+        }
+        let mut notes = Vec::new();
+        for RawNote { when, text } in raw.note {
+            let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")))?;
+            notes.push(Note { when, text });
+        }
+        let mut luts = Vec::new();
+        for (lut, declared) in raw.lut {
+            luts.push(
+                lut_from(name, &lut, declared, &params)
+                    .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
+            );
         }
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut histories = Vec::new();
@@ -251,7 +299,9 @@ impl Style {
             lets,
             files,
             histories,
+            luts,
             passes: Vec::new(),
+            notes,
             alpha: raw.alpha,
             dither: raw.dither,
         };
@@ -271,6 +321,7 @@ impl Style {
     fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
         known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
         known.insert(Self::PLANES);
         for history in &self.histories {
             known.insert(&history.name);
@@ -284,6 +335,7 @@ impl Style {
                 });
             }
         }
+        let names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
         for (index, pass) in self.passes.iter().enumerate() {
             let fail = |message| StyleError::Pass {
                 manifest: origin.to_owned(),
@@ -309,13 +361,26 @@ impl Style {
                 return Err(unknown(image));
             }
             if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
-                let params = self.params.iter().map(|p| p.name.as_str());
+                let params = names.iter().map(String::as_str);
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());
                 let set = pass.set.iter().map(|(name, _)| name.as_str());
                 kernel.check_bindings(
                     pass.inputs.iter().map(|(name, _)| name.as_str()),
                     params.chain(lets).chain(set),
                 )?;
+                for (name, image) in &pass.inputs {
+                    let lut = self.luts.iter().any(|lut| lut.name == *image);
+                    if kernel
+                        .inputs
+                        .get(name)
+                        .is_some_and(|reads| reads.lut != lut)
+                    {
+                        let how = if lut { "is" } else { "is not" };
+                        return Err(fail(format!(
+                            "{image:?} {how} a look-up table, which {name}_trilinear() and {name}_tetrahedral() read, and nothing else does"
+                        )));
+                    }
+                }
             }
             known.insert(&pass.out);
         }
@@ -339,6 +404,29 @@ impl Style {
     }
 }
 
+fn is_path(params: &[Param], name: &str) -> bool {
+    params
+        .iter()
+        .any(|param| param.name == name && matches!(param.kind, ParamKind::Path { .. }))
+}
+
+fn lut_from(folder: &str, name: &str, raw: RawLut, params: &[Param]) -> Result<LutFile, String> {
+    match &raw.file {
+        Some(param) if !is_path(params, param) => {
+            return Err(format!("file = {param:?} is not a path parameter"));
+        }
+        None if raw.default.is_none() => {
+            return Err("give file = \"PARAM\", default = \"FILE.cube\", or both".to_owned());
+        }
+        _ => {}
+    }
+    Ok(LutFile {
+        name: name.to_owned(),
+        param: raw.file,
+        own: raw.default.map(|file| format!("{folder}/{file}")),
+    })
+}
+
 fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
     let range = || {
         raw.range
@@ -353,6 +441,9 @@ fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
     };
     let kind = match (&raw.default, raw.integer) {
         (toml::Value::Boolean(default), _) => ParamKind::Flag { default: *default },
+        (toml::Value::String(default), _) if default.starts_with('#') => ParamKind::Color {
+            default: Rgb::parse(default).ok_or("a colour is written #rrggbb")?,
+        },
         (toml::Value::String(default), _) => ParamKind::Path {
             default: default.clone(),
         },
@@ -375,7 +466,11 @@ fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
             within(default, [min, max])?;
             ParamKind::Number { default, min, max }
         }
-        _ => return Err("default must be a number, true, false, or a path in quotes".to_owned()),
+        _ => {
+            return Err(
+                "default must be a number, true, false, or a path or #rrggbb in quotes".to_owned(),
+            );
+        }
     };
     Ok(Param {
         name: name.to_owned(),
@@ -434,7 +529,7 @@ fn pass_from(
             let words = expression(words).map_err(|why| format!("words: {why}"))?;
             Body::Compute {
                 kernel,
-                words,
+                words: Box::new(words),
                 phases,
             }
         }
@@ -497,7 +592,8 @@ fn channels_from(raw: Option<toml::Value>) -> Result<Channels, String> {
 fn history_from(name: &str, raw: RawHistory, inputs: &[String]) -> Result<HistoryOf, String> {
     let shape = match (raw.words, raw.like) {
         (Some(words), None) => {
-            HistoryShape::Words(expression(&words).map_err(|why| format!("words: {why}"))?)
+            let words = expression(&words).map_err(|why| format!("words: {why}"))?;
+            HistoryShape::Words(Box::new(words))
         }
         (None, like) => {
             let like = like
@@ -549,6 +645,19 @@ mod tests {
     }
 
     #[test]
+    fn colours_and_notes() {
+        let style = parse(
+            "summary = 'S'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[param.paper]\ndefault = '#fdf8ee'\nhelp = 'p'\n\
+             [[note]]\nwhen = 'gain < paper_r'\ntext = '{gain}'\n\
+             [[pass]]\nkernel = 'k'\nin = { source = 'source' }\nout = 'result'",
+        )
+        .unwrap();
+        let default = Rgb([0xfd, 0xf8, 0xee]);
+        assert_eq!(style.params[1].kind, ParamKind::Color { default });
+        assert_eq!(style.notes[0].text, "{gain}");
+    }
+
+    #[test]
     fn mistakes_are_taught() {
         let gain = "summary='s'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n";
         for (text, part) in [
@@ -557,6 +666,14 @@ mod tests {
             (
                 "summary = 's'\n[param.p]\ndefault = 3.0\nrange = [0.0, 2.0]\nhelp = ''",
                 "outside 0 to 2",
+            ),
+            (
+                "summary = 's'\n[param.p]\ndefault = '#fff'\nhelp = ''",
+                "#rrggbb",
+            ),
+            (
+                "summary = 's'\n[[note]]\nwhen = '1 +'\ntext = ''",
+                "[[note]]",
             ),
             (
                 "summary = 's'\n[[pass]]\nkernel = 'nope'\nout = 'result'",

@@ -7,9 +7,11 @@ mod library;
 mod manifest;
 mod param;
 
-pub use error::StyleError;
+pub use error::{StyleError, nearest};
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
-pub use manifest::{Alpha, Body, Channels, HistoryOf, HistoryShape, Pass, PhaseOf, Style};
-pub use param::{Param, ParamKind, Value, Values};
+pub use manifest::{
+    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, Note, Pass, PhaseOf, Style,
+};
+pub use param::{Param, ParamKind, Rgb, Value, Values};

@@ -1,5 +1,6 @@
 //! Parameters: declared once in a manifest, checked wherever a user sets one.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -19,6 +20,36 @@ pub enum ParamKind {
     Flag { default: bool },
     /// A file; empty means none.
     Path { default: String },
+    /// A colour, `#rrggbb`. Expressions and kernels know its parts as `NAME_r`, `NAME_g` and `NAME_b`, 0 to 1.
+    Color { default: Rgb },
+}
+
+/// A colour of 8 bits a channel, written `#rrggbb`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rgb(pub [u8; 3]);
+
+impl Rgb {
+    /// Reads `#rrggbb`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| {
+            digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+        })?;
+        let [_, r, g, b] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+        Some(Self([r, g, b]))
+    }
+}
+
+impl fmt::Display for Rgb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+impl Serialize for Rgb {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A parameter of a style.
@@ -41,17 +72,28 @@ pub enum Value {
     Integer(i64),
     Flag(bool),
     Path(PathBuf),
+    Color(Rgb),
 }
 
 impl Value {
-    /// As a number for expressions: flags are 0 or 1, a path is 1 when there is one.
-    pub fn as_number(&self) -> f64 {
-        match self {
+    /// The numbers that expressions and kernels know `name` by: flags are 0 or 1, a path is 1 when there is one, a colour
+    /// is `NAME_r`, `NAME_g` and `NAME_b`.
+    pub fn numbers(&self, name: &str) -> Vec<(String, f64)> {
+        let truth = |condition: bool| f64::from(u8::from(condition));
+        let number = match self {
             Value::Number(value) => *value,
             Value::Integer(value) => *value as f64,
-            Value::Flag(value) => f64::from(u8::from(*value)),
-            Value::Path(path) => f64::from(u8::from(!path.as_os_str().is_empty())),
-        }
+            Value::Flag(value) => truth(*value),
+            Value::Path(path) => truth(!path.as_os_str().is_empty()),
+            Value::Color(color) => {
+                return ["r", "g", "b"]
+                    .iter()
+                    .zip(color.0)
+                    .map(|(part, value)| (format!("{name}_{part}"), f64::from(value) / 255.0))
+                    .collect();
+            }
+        };
+        vec![(name.to_owned(), number)]
     }
 }
 
@@ -63,7 +105,14 @@ impl Param {
             ParamKind::Integer { default, .. } => Value::Integer(*default),
             ParamKind::Flag { default } => Value::Flag(*default),
             ParamKind::Path { default } => Value::Path(default.into()),
+            ParamKind::Color { default } => Value::Color(*default),
         }
+    }
+
+    /// The names that expressions and kernels know it by.
+    pub fn names(&self) -> Vec<String> {
+        let numbers = self.default().numbers(&self.name);
+        numbers.into_iter().map(|(name, _)| name).collect()
     }
 
     /// Reads `text` as a value for this parameter of `style`. The error says what would be right.
@@ -95,6 +144,9 @@ impl Param {
                 _ => Err(refuse("true or false".to_owned())),
             },
             ParamKind::Path { .. } => Ok(Value::Path(text.into())),
+            ParamKind::Color { .. } => Rgb::parse(text)
+                .map(Value::Color)
+                .ok_or_else(|| refuse("a colour as #rrggbb, for example #f4efe0".to_owned())),
         }
     }
 
@@ -105,6 +157,7 @@ impl Param {
             ParamKind::Integer { min, max, .. } => format!("{min} to {max}{}", self.unit_suffix()),
             ParamKind::Flag { .. } => "true or false".to_owned(),
             ParamKind::Path { .. } => "a file".to_owned(),
+            ParamKind::Color { .. } => "a colour, #rrggbb".to_owned(),
         }
     }
 
@@ -159,5 +212,33 @@ impl Values {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_three_numbers() {
+        let paper = Param {
+            name: "paper".to_owned(),
+            kind: ParamKind::Color {
+                default: Rgb([255, 255, 255]),
+            },
+            unit: String::new(),
+            help: String::new(),
+        };
+        assert_eq!(paper.names(), ["paper_r", "paper_g", "paper_b"]);
+        let value = paper.parse("comic", "#F40033").unwrap();
+        assert_eq!(value, Value::Color(Rgb([0xf4, 0, 0x33])));
+        assert_eq!(value.numbers("paper")[2], ("paper_b".to_owned(), 0.2));
+        assert_eq!(serde_json::to_value(&value).unwrap(), "#f40033");
+        for wrong in [
+            "", "#", "white", "f4efe0", "#f4efe", "#f4efe0a", "#+4efe0", "#ü4efe",
+        ] {
+            let error = paper.parse("comic", wrong).unwrap_err().to_string();
+            assert!(error.contains("#rrggbb"), "{error}");
+        }
     }
 }

@@ -46,10 +46,10 @@ pub(crate) fn pixel_formats(encoder: &ffi::AVCodec) -> Vec<PixFmt> {
     formats
 }
 
-struct Context(*mut ffi::AVCodecContext);
+pub(super) struct Context(pub *mut ffi::AVCodecContext);
 
 impl Context {
-    fn new(codec: &ffi::AVCodec) -> Result<Self, AvError> {
+    pub fn new(codec: &ffi::AVCodec) -> Result<Self, AvError> {
         // SAFETY: allocation only.
         let raw = unsafe { ffi::avcodec_alloc_context3(codec) };
         if raw.is_null() {

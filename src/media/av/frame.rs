@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::{AvError, PixFmt, check, enum_get, ffi, rational, timestamp};
+use super::{AvError, PixFmt, check, enum_get, enum_set, ffi, rational, timestamp};
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{PixelFormat, Planes, Rational};
 
@@ -98,6 +98,36 @@ impl AvFrame {
                 enum_get!((*frame).color_range),
                 enum_get!((*frame).chroma_location),
             )
+        }
+    }
+
+    /// Time and length, in the encoder's ticks. The encoder chooses the type of the picture: x264 would take over the
+    /// source's.
+    pub fn set_times(&mut self, pts: i64, duration: i64) {
+        // SAFETY: here and below, the frame is ours.
+        unsafe {
+            (*self.0).pts = pts;
+            (*self.0).pkt_duration = duration;
+            (*self.0).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE;
+        }
+    }
+
+    /// Whether it is made of two fields, and then whether the top one comes first.
+    pub fn set_fields(&mut self, top_first: Option<bool>) {
+        unsafe {
+            (*self.0).interlaced_frame = c_int::from(top_first.is_some());
+            (*self.0).top_field_first = c_int::from(top_first == Some(true));
+        }
+    }
+
+    pub fn set_color(&mut self, color: &Color) {
+        let (range, location) = range_and_location(color);
+        unsafe {
+            enum_set!((*self.0).color_range, range);
+            enum_set!((*self.0).chroma_location, location);
+            enum_set!((*self.0).colorspace, c_int::from(color.matrix));
+            enum_set!((*self.0).color_primaries, c_int::from(color.primaries));
+            enum_set!((*self.0).color_trc, c_int::from(color.transfer));
         }
     }
 

@@ -5,22 +5,26 @@ mod dict;
 mod frame;
 mod input;
 mod memory;
+mod mono;
 mod output;
 mod packet;
 mod params;
 mod pixfmt;
+mod subtitle;
 
 pub(crate) use codec::{
     Decoder, Encoder, OpenError, Received, VideoSetup, find_decoder, find_encoder, pixel_formats,
 };
 pub(crate) use dict::{Dict, pairs};
-pub(crate) use frame::{AvFrame, DecodedPlanes, color, range_and_location};
+pub(crate) use frame::{AvFrame, DecodedPlanes, color};
 pub(crate) use input::{Input, ReadError};
 pub use memory::ZeroedMemory;
+pub(crate) use mono::MonoDecoder;
 pub(crate) use output::{Chapter, Muxer, NewStream, Output};
 pub use packet::Packet;
-pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata};
+pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
+pub(crate) use subtitle::SubtitleRecoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;
 

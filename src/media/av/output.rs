@@ -146,8 +146,8 @@ impl Output {
     }
 
     /// Writes the header.
-    pub fn start(&mut self, options: &[(&str, &str)]) -> Result<(), AvError> {
-        let mut options = Dict::from_pairs(options.iter().copied());
+    pub fn start(&mut self, options: &[(&str, String)]) -> Result<(), AvError> {
+        let mut options = Dict::from_pairs(options.iter().map(|(key, value)| (key, value)));
         // SAFETY: the context is ours, its streams are set up.
         check(unsafe { ffi::avformat_write_header(self.context, &mut options.0) })?;
         Ok(())

@@ -24,6 +24,24 @@ impl Packet {
         Ok(Self { raw, time_base })
     }
 
+    /// A packet of our own with these bytes.
+    pub(crate) fn holding(bytes: &[u8], time_base: Rational) -> Result<Self, AvError> {
+        let packet = Self::new(time_base)?;
+        let size = i32::try_from(bytes.len()).map_err(|_| AvError::NO_MEMORY)?;
+        // SAFETY: the packet is ours, and has room for the bytes once it was allocated.
+        unsafe {
+            super::check(ffi::av_new_packet(packet.raw, size))?;
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), (*packet.raw).data, bytes.len());
+            (*packet.raw).flags |= ffi::AV_PKT_FLAG_KEY;
+        }
+        Ok(packet)
+    }
+
+    pub(crate) fn set_stream(&mut self, stream: usize) {
+        // SAFETY: the packet is ours.
+        unsafe { (*self.raw).stream_index = i32::try_from(stream).unwrap_or(i32::MAX) };
+    }
+
     /// Another reference to the same data.
     pub(crate) fn share(&self) -> Result<Self, AvError> {
         let copy = Self::new(self.time_base)?;

@@ -3,7 +3,8 @@
 
 use std::ptr;
 
-use super::{AvError, check, ffi};
+use super::{AvError, av_rational, check, ffi};
+use crate::frame::Rational;
 
 /// Owned codec parameters.
 pub(crate) struct CodecParams(pub *mut ffi::AVCodecParameters);
@@ -66,6 +67,26 @@ impl CodecParams {
     pub fn delay(&self) -> usize {
         // SAFETY: the parameters are ours.
         usize::try_from(unsafe { (*self.0).video_delay }).unwrap_or(0)
+    }
+
+    /// Says the shape of samples and the order of fields.
+    pub fn describe(&self, sample_aspect: Rational, fields: ffi::AVFieldOrder) {
+        // SAFETY: the parameters are ours.
+        unsafe {
+            (*self.0).sample_aspect_ratio = av_rational(sample_aspect);
+            (*self.0).field_order = fields;
+        }
+    }
+
+    /// Seconds by which Opus begins before its first sample is heard, in a container whose muxer says so but, before
+    /// libavformat 60, forgets to move the packets by as much.
+    pub fn delay_left_out(&self, container: &str) -> Option<Rational> {
+        // SAFETY: the parameters are ours; the function only gives a number.
+        let (padding, major) =
+            unsafe { ((*self.0).initial_padding, ffi::avformat_version() >> 16) };
+        let opus = self.codec() == ffi::AVCodecID::AV_CODEC_ID_OPUS;
+        let kept = ["matroska", "webm"].contains(&container);
+        (opus && kept && padding > 0 && major < 60).then(|| Rational::new(padding.into(), 48_000))
     }
 
     /// The codec's headers.
@@ -156,6 +177,23 @@ pub(crate) unsafe fn carried_side_data(stream: *const ffi::AVStream) -> Vec<Side
             (!data.is_null()).then(|| (kind, std::slice::from_raw_parts(data, size as _).to_vec()))
         })
         .collect()
+}
+
+/// All side data of a stream.
+///
+/// # Safety
+/// `stream` is valid.
+pub(crate) unsafe fn side_data(stream: *const ffi::AVStream) -> Vec<SideData> {
+    unsafe {
+        let (list, count) = ((*stream).side_data, (*stream).nb_side_data);
+        (0..usize::try_from(count).unwrap_or(0))
+            .map(|index| {
+                let entry = &*list.add(index);
+                let data = std::slice::from_raw_parts(entry.data, entry.size as _);
+                (entry.type_, data.to_vec())
+            })
+            .collect()
+    }
 }
 
 /// Adds side data to a stream that is to be written.

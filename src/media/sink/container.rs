@@ -5,14 +5,20 @@ use std::path::Path;
 use super::muxing::Muxing;
 use super::target::{Route, Target};
 use super::{cannot_create, write_error};
+use crate::frame::Rational;
 use crate::media::audio::Recoder;
-use crate::media::av::{AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, ffi};
+use crate::media::av::{
+    AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, SideData, SubtitleRecoder, ffi,
+};
 use crate::media::error::{MediaError, Result};
 use crate::media::header::{Header, HeaderStream};
-use crate::media::info::StreamKind;
+use crate::media::info::{FieldOrder, StreamKind};
 use crate::media::log;
 use crate::media::part::Part;
-use crate::media::plan::{Action, OutputPlan};
+use crate::media::plan::{Action, Leave, OutputPlan};
+
+/// The side data that turns pictures.
+const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
 /// The muxer with all its streams, its header written.
 pub(crate) fn container(
@@ -41,33 +47,49 @@ pub(crate) fn container(
             advice: "choose the ending .mkv, which holds nearly everything".into(),
         }
     };
+    let no_encoder = |name: &str, e: AvError, advice: &str| MediaError::Encoder {
+        path: path.into(),
+        encoder: name.into(),
+        why: log::since(mark).unwrap_or_else(|| e.to_string()),
+        advice: advice.into(),
+    };
     let mp4 = ["mp4", "mov"].contains(&plan.container.as_str());
     let mut routes = Vec::new();
     let mut video = 0;
     let mut covers = Vec::new();
+    let mut delays = Vec::new();
+    let mut delayed = |to: usize, params: &CodecParams| {
+        let delay = params.delay_left_out(&plan.container);
+        delays.extend(delay.map(|delay| (to, delay)));
+    };
     for (index, stream) in header.streams.iter().enumerate() {
         let action = plan.streams.get(index).map_or(Action::Drop, |s| s.action);
         let tag = copied_tag(&plan.container, stream);
+        let tags = stream_tags(&plan.container, &stream.metadata);
         routes.push(match action {
             Action::Drop => Route::Nowhere,
             Action::Render => {
-                // SAFETY: the parameters are ours. The field order of a progressive encoder is not the source's.
-                unsafe {
-                    (*rendered.0).sample_aspect_ratio =
-                        crate::media::av::av_rational(plan.video.sample_aspect)
-                };
+                let fields = field_order(plan.video.field_order);
+                rendered.describe(plan.video.sample_aspect, fields);
                 let tag = if mp4 && plan.video.codec == "hevc" {
                     u32::from_le_bytes(*b"hvc1")
                 } else {
                     0
                 };
                 let metadata = rendered_metadata(plan, &stream.metadata);
+                let turned = !plan.drop.contains(&Leave::Rotation);
+                let side_data: Vec<SideData> = stream
+                    .side_data
+                    .iter()
+                    .filter(|(kind, _)| turned || *kind != MATRIX)
+                    .cloned()
+                    .collect();
                 let new = NewStream {
                     time_base: plan.video.time_base,
                     frame_rate: plan.video.frame_rate,
                     sample_aspect: plan.video.sample_aspect,
                     metadata: &metadata,
-                    side_data: &stream.side_data,
+                    side_data: &side_data,
                     ..new_stream(stream, rendered, tag)
                 };
                 video = output.add(&new).map_err(refused)?;
@@ -86,8 +108,12 @@ pub(crate) fn container(
                     Route::Nowhere
                 }
                 cover => {
-                    let new = new_stream(stream, &stream.params, tag);
+                    let new = NewStream {
+                        metadata: &tags,
+                        ..new_stream(stream, &stream.params, tag)
+                    };
                     let to = output.add(&new).map_err(refused)?;
+                    delayed(to, &stream.params);
                     match cover {
                         Some(cover) => {
                             covers.push((to, cover));
@@ -97,23 +123,33 @@ pub(crate) fn container(
                     }
                 }
             },
-            Action::Reencode => {
-                let name = plan.audio_encoder.as_deref().unwrap_or("aac");
-                let recoder =
-                    Recoder::open(stream, name, muxer.wants_global_header()).map_err(|e| {
-                        MediaError::Encoder {
-                            path: path.into(),
-                            encoder: name.into(),
-                            why: log::since(mark).unwrap_or_else(|| e.to_string()),
-                            advice: "use --audio copy with .mkv, or --audio none".into(),
-                        }
-                    })?;
+            Action::Reencode if stream.kind == StreamKind::Subtitle => {
+                let name = encoder_of(plan, index, "subrip");
+                let recoder = SubtitleRecoder::open(&stream.params, stream.time_base, name);
+                let recoder = recoder
+                    .map_err(|e| no_encoder(name, e, "leave them out with --drop subtitles"))?;
                 let params = recoder.params().map_err(refused)?;
                 let new = NewStream {
+                    metadata: &tags,
+                    ..new_stream(stream, &params, 0)
+                };
+                Route::Reword(output.add(&new).map_err(refused)?, Box::new(recoder))
+            }
+            Action::Reencode => {
+                let name = encoder_of(plan, index, "aac");
+                let recoder = Recoder::open(stream, name, muxer.wants_global_header());
+                let recoder = recoder.map_err(|e| {
+                    no_encoder(name, e, "use --audio copy with .mkv, or --audio none")
+                })?;
+                let params = recoder.params().map_err(refused)?;
+                let new = NewStream {
+                    metadata: &tags,
                     time_base: recoder.time_base(),
                     ..new_stream(stream, &params, 0)
                 };
-                Route::Recode(output.add(&new).map_err(refused)?, Box::new(recoder))
+                let to = output.add(&new).map_err(refused)?;
+                delayed(to, &params);
+                Route::Recode(to, Box::new(recoder))
             }
         });
     }
@@ -124,15 +160,27 @@ pub(crate) fn container(
         .cloned()
         .collect();
     output.set_metadata(&metadata);
-    let chapters = chapters(header, plan.part.as_ref());
-    output.set_chapters(&chapters).map_err(refused)?;
-    let options: &[(&str, &str)] = if mp4 {
-        &[("movflags", "+faststart")]
-    } else {
-        &[]
-    };
-    output.start(options).map_err(refused)?;
-    let mut muxing = Muxing::new(output, plan.part.clone());
+    if !plan.drop.contains(&Leave::Chapters) {
+        let chapters = chapters(header, plan.part.as_ref());
+        output.set_chapters(&chapters).map_err(refused)?;
+    }
+    let mut options = Vec::new();
+    if mp4 {
+        let known = metadata.iter().all(|(key, _)| is_known_to_mp4(key));
+        let flags = if known {
+            "+faststart"
+        } else {
+            "+faststart+use_metadata_tags"
+        };
+        options.push(("movflags", flags.to_owned()));
+        // Edit lists say where streams begin in this unit: that of the pictures says it exactly.
+        let Rational { num, den } = plan.video.time_base;
+        if num == 1 && (1000..=1_000_000).contains(&den) {
+            options.push(("movie_timescale", den.to_string()));
+        }
+    }
+    output.start(&options).map_err(refused)?;
+    let mut muxing = Muxing::new(output, plan.part.clone(), delays);
     for (to, cover) in covers {
         let cover = cover.share().map_err(refused)?;
         muxing.write(cover, to).map_err(refused)?;
@@ -143,6 +191,23 @@ pub(crate) fn container(
         video,
         routes,
     })
+}
+
+/// The encoder that the plan names for a stream.
+fn encoder_of<'a>(plan: &'a OutputPlan, stream: usize, usual: &'a str) -> &'a str {
+    let planned = plan.streams.get(stream);
+    planned
+        .and_then(|stream| stream.encoder.as_deref())
+        .unwrap_or(usual)
+}
+
+/// FFmpeg's number for a field order: both fields are in one picture, the first shown named first.
+fn field_order(order: FieldOrder) -> ffi::AVFieldOrder {
+    match order {
+        FieldOrder::TopFirst => ffi::AVFieldOrder::AV_FIELD_TB,
+        FieldOrder::BottomFirst => ffi::AVFieldOrder::AV_FIELD_BT,
+        FieldOrder::Progressive | FieldOrder::Unknown => ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE,
+    }
 }
 
 /// The chapters, or what of them lies in the part that is rendered.
@@ -202,8 +267,58 @@ fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
     }
 }
 
+/// Tags for which MP4 has names of its own; others are kept in another way that fewer players read.
+fn is_known_to_mp4(key: &str) -> bool {
+    [
+        "title",
+        "artist",
+        "album_artist",
+        "composer",
+        "album",
+        "date",
+        "comment",
+        "genre",
+        "copyright",
+        "grouping",
+        "lyrics",
+        "description",
+        "synopsis",
+        "show",
+        "episode_id",
+        "network",
+        "keywords",
+        "episode_sort",
+        "season_number",
+        "media_type",
+        "hd_video",
+        "gapless_playback",
+        "compilation",
+        "track",
+        "disc",
+        "tmpo",
+        "creation_time",
+        "timecode",
+    ]
+    .iter()
+    .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Tags of a stream for its container: MP4 keeps a title as the name of the track's handler.
+fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, String)> {
+    let title = tags
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("title"));
+    let mut tags = tags.to_vec();
+    if let (true, Some((_, title))) = (["mp4", "mov"].contains(&container), title) {
+        let title = title.clone();
+        tags.retain(|(key, _)| key != "handler_name");
+        tags.push(("handler_name".into(), title));
+    }
+    tags
+}
+
 /// Tags of the file that was, which would be wrong in the file that is.
-fn is_about_the_file(key: &str) -> bool {
+pub(crate) fn is_about_the_file(key: &str) -> bool {
     [
         "major_brand",
         "minor_version",
@@ -231,9 +346,11 @@ fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(Strin
         .iter()
         .any(|k| key.starts_with(k))
     };
+    let turned = !plan.drop.contains(&Leave::Rotation);
+    let tags = stream_tags(&plan.container, tags);
     let mut tags: Vec<_> = tags
         .iter()
-        .filter(|(key, _)| !stale(key))
+        .filter(|(key, _)| !stale(key) && (turned || !key.eq_ignore_ascii_case("rotate")))
         .cloned()
         .collect();
     if plan.video.codec.starts_with("vp") && plan.video.format.alpha {

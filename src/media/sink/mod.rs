@@ -16,11 +16,12 @@ use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
+use super::info::FieldOrder;
 use super::log;
 use super::plan::OutputPlan;
 use crate::frame::{Frame, Picture, PixelFormat, Span};
 
-pub(crate) use container::container;
+pub(crate) use container::{container, is_about_the_file};
 pub(crate) use target::Target;
 
 /// What was written.
@@ -43,6 +44,7 @@ pub struct Sink {
     pix_fmt: PixFmt,
     format: PixelFormat,
     size: (u32, u32),
+    field_order: FieldOrder,
     clock: Clock,
     /// Lengths of the frames the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
@@ -94,6 +96,7 @@ impl Sink {
                 .ok_or_else(|| MediaError::usage("unknown pixel format", ""))?,
             format: first.format,
             size: (first.width, first.height),
+            field_order: plan.video.field_order,
             durations: BTreeMap::new(),
             target,
             counts: Counts::default(),
@@ -124,12 +127,12 @@ impl Sink {
         }
         let failed = |e: AvError| encode_error(&self.path, e, mark);
         let mut raw = copied(picture, self.pix_fmt).map_err(failed)?;
-        // SAFETY: the frame is ours. No picture type: x264 would take over the source's.
-        unsafe {
-            (*raw.0).pts = pts;
-            (*raw.0).pkt_duration = duration.max(0);
-            (*raw.0).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE;
-        }
+        raw.set_times(pts, duration.max(0));
+        raw.set_fields(match self.field_order {
+            FieldOrder::TopFirst => Some(true),
+            FieldOrder::BottomFirst => Some(false),
+            FieldOrder::Progressive | FieldOrder::Unknown => None,
+        });
         if let Target::Still { header, .. } = &self.target
             && let Some(icc) = &header.icc
         {
@@ -210,18 +213,7 @@ fn copied(picture: &Picture, pix_fmt: PixFmt) -> std::result::Result<AvFrame, Av
             }
         }
     }
-    // SAFETY: the frame is ours.
-    unsafe {
-        let (range, location) = super::av::range_and_location(&picture.color);
-        super::av::enum_set!((*frame.0).color_range, range);
-        super::av::enum_set!((*frame.0).chroma_location, location);
-        super::av::enum_set!((*frame.0).colorspace, i32::from(picture.color.matrix));
-        super::av::enum_set!(
-            (*frame.0).color_primaries,
-            i32::from(picture.color.primaries)
-        );
-        super::av::enum_set!((*frame.0).color_trc, i32::from(picture.color.transfer));
-    }
+    frame.set_color(&picture.color);
     Ok(frame)
 }
 

@@ -1,5 +1,6 @@
 //! A muxer that takes packets as they come, and moves their times where it must.
 
+use crate::frame::Rational;
 use crate::media::av::{AvError, Output, Packet, ffi};
 use crate::media::part::Part;
 
@@ -8,6 +9,8 @@ pub(crate) struct Muxing {
     pub output: Output,
     /// The part of the source that goes into it.
     part: Option<Part>,
+    /// By how much packets of a stream come later, in seconds: see [`CodecParams::delay_left_out`].
+    delays: Vec<(usize, Rational)>,
     /// Last decoding time written to each stream of the output.
     last: Vec<Option<i64>>,
     /// Time stamps that had to be moved.
@@ -16,8 +19,9 @@ pub(crate) struct Muxing {
 
 impl Muxing {
     /// Over an output whose header is written.
-    pub fn new(output: Output, part: Option<Part>) -> Self {
+    pub fn new(output: Output, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
         Self {
+            delays,
             output,
             part,
             last: Vec::new(),
@@ -30,9 +34,11 @@ impl Muxing {
     pub fn write(&mut self, mut packet: Packet, to: usize) -> Result<(), AvError> {
         let unit = self.output.time_base(to);
         let given = packet.time_base;
+        let delay = self.delays.iter().find(|(stream, _)| *stream == to);
+        let delay = delay.map_or(0, |(_, delay)| delay.rescale(1, unit));
         let at = |ticks: Option<i64>| {
             let moved = |t| self.part.as_ref().map_or(t, |part| part.moved(t, given));
-            ticks.map(|t| given.rescale(moved(t), unit))
+            ticks.map(|t| given.rescale(moved(t), unit).saturating_add(delay))
         };
         let (mut pts, mut dts) = (at(packet.pts()), at(packet.dts()));
         let duration = given.rescale(packet.duration(), unit);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::muxing::Muxing;
 use super::{Counts, encode_error, write_error};
 use crate::media::audio::Recoder;
-use crate::media::av::Packet;
+use crate::media::av::{Packet, SubtitleRecoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::header::Header;
 use crate::media::{log, still};
@@ -18,6 +18,8 @@ pub(crate) enum Route {
     /// To that stream of the output.
     Copy(usize),
     Recode(usize, Box<Recoder>),
+    /// Subtitles in another form.
+    Reword(usize, Box<SubtitleRecoder>),
 }
 
 pub(crate) enum Target {
@@ -92,6 +94,13 @@ impl Target {
                     write(packet, *to)?;
                 }
                 Ok(())
+            }
+            Some(Route::Reword(to, recoder)) => {
+                let worded = recoder.push(packet);
+                match worded.map_err(|e| encode_error(path, e, mark))? {
+                    Some(packet) => write(packet, *to),
+                    None => Ok(()),
+                }
             }
             _ => Ok(()),
         }

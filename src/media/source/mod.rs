@@ -1,6 +1,7 @@
 //! A file being read: pictures decoded, everything else as packets, in file order.
 
 mod damage;
+mod fields;
 mod range;
 mod reasons;
 
@@ -445,6 +446,14 @@ impl Source {
     fn still_facts(&mut self, frame: &AvFrame) {
         if let Some(header) = Arc::get_mut(&mut self.header) {
             header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
+            let said = self.info.pictures().hdr.dolby_vision;
+            let side_data = &mut header.streams[self.info.video_stream].side_data;
+            let mut hdr = super::hdr::complete(side_data, frame);
+            hdr.dolby_vision |= said;
+            let video = &mut self.info.streams[self.info.video_stream].video;
+            if let Some(video) = video {
+                video.hdr = hdr;
+            }
             if self.info.is_image {
                 header.orientation = super::still::orientation(&self.path);
             }

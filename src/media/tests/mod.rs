@@ -1,5 +1,6 @@
 //! Round trips through real files, with the `ffmpeg` tool as a third party that says what is in them.
 
+mod described;
 mod faults;
 mod fidelity;
 mod pictures;

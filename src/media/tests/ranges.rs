@@ -18,24 +18,25 @@ fn read(source: &mut Source) -> (Vec<Frame>, Vec<Packet>) {
 }
 
 /// Ranges of the frames of `path`, in an order that goes back and forth, on one source.
-fn ranges_are_exact(path: &Path) {
+fn ranges_are_exact(path: &Path, large: bool) {
     let name = path.display();
     let (all, _) = read(&mut Source::open(path).unwrap());
     let count = all.len();
     assert!(count > 40, "{name}: {count}");
-    for pictures_only in [false, true] {
+    for pictures_only in if large { vec![true] } else { vec![false, true] } {
         let mut source = Source::open(path).unwrap();
         if pictures_only {
             source.pictures_only();
         }
-        for (first, end) in [
-            (0, 7),
+        let ranges = [
             (13, 30),
-            (1, 2),
             (count - 5, count),
+            (0, 7),
+            (1, 2),
             (21, 21),
             (20, count),
-        ] {
+        ];
+        for (first, end) in ranges.into_iter().take(if large { 2 } else { 6 }) {
             let time = |index: usize| all.get(index).map_or(i64::MAX, |frame| frame.span.pts);
             source.range(time(first)..time(end)).unwrap();
             let (frames, packets) = read(&mut source);
@@ -81,11 +82,11 @@ fn pictures_of_a_range_are_those_of_the_whole() {
         ("b.avi", "-c:v mpeg4 -bf 2 -g 12"),
         ("intra.nut", "-c:v ffv1"),
     ] {
-        ranges_are_exact(&clips.make(name, &format!("{film} {codec}")));
+        ranges_are_exact(&clips.make(name, &format!("{film} {codec}")), false);
     }
     for name in ["odd/am_sample_edit_list.mp4", "odd/am_bbb_2500ms.ts"] {
         if let Some(path) = collected(name) {
-            ranges_are_exact(&path);
+            ranges_are_exact(&path, true);
         }
     }
 }

@@ -1,9 +1,14 @@
 pub mod bilateral;
+pub mod bloom;
 pub mod border;
 pub mod bspline;
 pub mod canny;
 pub mod gaussian;
 pub mod hash;
 pub mod luma;
+pub mod lut;
 pub mod mix;
 pub mod noise;
+pub mod outline;
+pub mod power;
+pub mod transfer;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::settings::Settings;
 use super::folder::hex;
-use crate::graph::plan::Plan;
+use crate::graph::plan::{self, Plan};
 use crate::graph::style::Library;
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
 
@@ -204,12 +204,17 @@ fn styles(parts: &Parts<'_>) -> Result<String> {
             open.extend(crate::graph::style::Kernel::imports_of(source));
         }
     }
-    for path in &plan.files {
-        let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
-            path: path.clone(),
-            why: error.to_string(),
-        })?;
-        digest.update(Sha256::digest(bytes));
+    for file in &plan.files {
+        match file {
+            plan::File::Picture(path) | plan::File::Lut(path) => {
+                let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
+                    path: path.clone(),
+                    why: error.to_string(),
+                })?;
+                digest.update(Sha256::digest(bytes));
+            }
+            plan::File::OwnLut(path) => digest.update(format!("{:?}", parts.library.lut(path)?)),
+        }
     }
     Ok(hex(&digest.finalize()))
 }

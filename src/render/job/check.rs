@@ -7,10 +7,11 @@ use super::super::pipeline::{Encoded, Times};
 use super::super::report::{Fidelity, FileReport};
 use super::Output;
 use crate::frame::Rational;
-use crate::media::written;
+use crate::media::{SourceInfo, verify_tags, written};
 
 /// Looks at a finished output again, which still lies at `file`.
 pub(in super::super) fn check(
+    input: &SourceInfo,
     output: Output,
     file: &Path,
     decoded: &Times,
@@ -53,6 +54,8 @@ pub(in super::super) fn check(
         // Some containers keep no times to measure by.
         || written.duration <= 0.0
         || duration_in.is_none_or(|expected| (expected - written.duration).abs() <= 1.5 * frame);
+    let verification = verify_tags(input, &output.plan, file)
+        .map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
     Ok(FileReport {
         look: output.look.name(),
         fidelity: Fidelity {
@@ -63,6 +66,7 @@ pub(in super::super) fn check(
             duration_in,
             duration_out: written.duration,
             duration_equal,
+            checks: verification.checks,
         },
         path,
         counts: encoded.counts,

@@ -16,15 +16,17 @@ use super::device::Choice;
 use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::feed::{Feed, FileFeed};
+use super::files;
 use super::looks::Look;
 use super::naming::{Target, same_file};
 use super::report::Report;
 use super::settings::{Existing, Settings};
 use crate::color::Coding;
-use crate::frame::{Picture, PixelFormat};
+use crate::frame::PixelFormat;
+use crate::graph::Content;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
-use crate::media::{self, Header, OutputPlan, Source, SourceInfo};
+use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
 pub(super) use check::check;
 pub(super) use progress::Progress;
 pub(super) use session::Session;
@@ -60,8 +62,8 @@ pub struct Job {
     pub(super) assumptions: Vec<String>,
     pub(super) warnings: Vec<String>,
     pub(super) library: Library,
-    /// The pictures that the graph's plan reads.
-    pub(super) files: Vec<Picture>,
+    /// The pictures and look-up tables that the graph's plan reads.
+    pub(super) files: Vec<Content>,
 }
 
 impl Job {
@@ -79,6 +81,7 @@ impl Job {
         if let Some(part) = &settings.part {
             source.select(part)?;
         }
+        source.test_fields()?;
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),
@@ -155,7 +158,22 @@ impl Job {
 
     fn add_output(&mut self, look: &Look, path: &Path) -> Result<()> {
         let info = &self.origin.info;
-        let plan = OutputPlan::decide(info, path, &self.settings.output)?;
+        let settings = &self.settings;
+        let plan = match (
+            OutputPlan::decide(info, path, &settings.output),
+            &settings.output_elsewhere,
+        ) {
+            (Err(MediaError::Container { .. }), Some(options)) => {
+                let plan = OutputPlan::decide(info, path, options)?;
+                info!(
+                    "{} cannot hold the preset's codec; its own is used, {}",
+                    path.display(),
+                    plan.video.encoder
+                );
+                plan
+            }
+            (decided, _) => decided?,
+        };
         if matches!(look, Look::Bypass) {
             check_bypass(look, info, &plan)?;
         }
@@ -196,8 +214,9 @@ impl Job {
         }
         let source = self.graph_source()?;
         let plan = plan::plan(&self.library, &source, &requests, PlanOptions::default())?;
+        self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
-            self.files.push(media::read_image(file)?);
+            self.files.push(files::read(&self.library, file)?);
         }
         let (choice, warning) = Choice::of(&self.settings.device, &plan)?;
         self.fallbacks.extend(warning.iter().cloned());

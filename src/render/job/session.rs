@@ -127,7 +127,14 @@ impl<'t> Session<'t> {
     ) -> Result<()> {
         let start = Instant::now();
         let time_base = self.report.input.video().time_base;
-        let file = super::check(output, file, decoded, encoded, time_base)?;
+        let file = super::check(
+            &self.report.input,
+            output,
+            file,
+            decoded,
+            encoded,
+            time_base,
+        )?;
         self.report.seconds.verify += start.elapsed().as_secs_f64();
         if !file.fidelity.duration_equal {
             self.say(format!(
@@ -137,6 +144,12 @@ impl<'t> Session<'t> {
                 file.fidelity.duration_in.unwrap_or_default()
             ));
         }
+        let differences: Vec<String> = file
+            .fidelity
+            .differences()
+            .map(|difference| format!("{}: {difference}", file.path.display()))
+            .collect();
+        differences.into_iter().for_each(|words| self.say(words));
         if file.counts.moved_times > 0 {
             self.say(format!(
                 "{}: {} time stamps were moved to where the container can hold them",

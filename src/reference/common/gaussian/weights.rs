@@ -102,6 +102,38 @@ fn add(out: &mut [f32], row: &[f32], weight: f32) {
     }
 }
 
+/// Each pixel of `out` = the sum of the same `window` around it, over `row` reflected at the ends.
+pub fn convolve(row: &[f32], window: &Window, out: &mut [f32]) {
+    let taps = window.weights.len();
+    let before = (-window.first).max(0) as usize;
+    let reflected = |i: i64| row[reflect(i, row.len())];
+    let mut padded = Vec::with_capacity(row.len() + taps - 1);
+    padded.extend((window.first..0).map(reflected));
+    padded.extend_from_slice(row);
+    let after = (taps - 1).saturating_sub(before);
+    padded.extend((row.len()..row.len() + after).map(|i| reflected(i as i64)));
+    let shifted = |tap: usize| &padded[tap..tap + row.len()];
+    out.fill(0.0);
+    let mut fours = window.weights.chunks_exact(4).enumerate();
+    for (index, w) in &mut fours {
+        let tap = 4 * index;
+        add_four(
+            out,
+            [
+                shifted(tap),
+                shifted(tap + 1),
+                shifted(tap + 2),
+                shifted(tap + 3),
+            ],
+            [w[0], w[1], w[2], w[3]],
+        );
+    }
+    let rest = taps / 4 * 4;
+    for (offset, weight) in window.weights[rest..].iter().enumerate() {
+        add(out, shifted(rest + offset), *weight);
+    }
+}
+
 /// Each pixel of `out` = the sum of its window over `row`, reflected at the ends.
 pub fn sum_pixels(row: &[f32], windows: &[Window], out: &mut [f32]) {
     // The row continued on both sides, so that no window looks outside.

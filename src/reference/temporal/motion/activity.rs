@@ -27,7 +27,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         let total = |of: &[f32]| block.clone().map(|x| of[x.min(last)]).sum::<f32>();
         let texture = (total(&absolutes) / 16.0 - 1.128 * noise) / (0.213 * noise);
         let shade = (total(&sums) / 16.0).abs() / (0.354 * noise);
-        *out = ((texture.max(shade) - 4.0) / 4.0).clamp(0.0, 1.0);
+        *out = ((texture.max(shade) - 3.0) / 3.0).clamp(0.0, 1.0);
     }
 }
 

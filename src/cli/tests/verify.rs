@@ -1,0 +1,280 @@
+//! `verify` sees what differs, and nothing else.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::*;
+
+fn checks(ran: &Ran) -> Vec<(String, String)> {
+    let json: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    let word = |check: &Value, key: &str| check[key].as_str().unwrap().to_owned();
+    let checks = json["checks"].as_array().unwrap();
+    let holds = checks.iter().all(|check| check["verdict"] != "differs");
+    assert_eq!(json["holds"], holds);
+    checks
+        .iter()
+        .map(|check| (word(check, "what"), word(check, "verdict")))
+        .collect()
+}
+
+/// What differs between two files.
+#[track_caller]
+fn differences(folder: &Folder, source: &Path, output: &Path, more: &[&str]) -> Vec<String> {
+    let mut arguments = vec!["verify", text(source), text(output), "--json"];
+    arguments.extend(more);
+    let ran = folder.run(&arguments);
+    let all = checks(&ran);
+    let differ = all.into_iter().filter(|(_, verdict)| verdict == "differs");
+    let differ: Vec<String> = differ.map(|(what, _)| what).collect();
+    assert_eq!(
+        ran.code,
+        Some(i32::from(!differ.is_empty())),
+        "{}",
+        ran.stderr
+    );
+    differ
+}
+
+#[test]
+fn a_render_holds_and_every_change_is_seen() {
+    let folder = Folder::new();
+    // Sound that is nowhere like itself elsewhere, and a chapter.
+    let chapters = folder.write(
+        "chapters.txt",
+        b";FFMETADATA1\ntitle=Film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=One\n",
+    );
+    let source = folder.path("source.mp4");
+    tool(
+        "ffmpeg",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x64:rate=25:duration=4",
+            "-f",
+            "lavfi",
+            "-i",
+            "anoisesrc=duration=4:color=pink:seed=7:amplitude=0.5",
+            "-i",
+            text(&chapters),
+            "-map_metadata",
+            "2",
+            "-map",
+            "0",
+            "-map",
+            "1",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-bf",
+            "2",
+            "-colorspace",
+            "bt709",
+            "-color_primaries",
+            "bt709",
+            "-color_trc",
+            "bt709",
+            "-color_range",
+            "tv",
+            "-c:a",
+            "aac",
+            "-metadata:s:a:0",
+            "language=deu",
+            text(&source),
+        ],
+    );
+    for (name, more) in [
+        ("a.mp4", &[][..]),
+        ("a.mkv", &[]),
+        ("aac.mp4", &["--audio", "aac"]),
+        ("part.mkv", &["--start", "1", "--to", "3.5"]),
+        ("mute.mp4", &["--audio", "none"]),
+    ] {
+        let mut arguments = vec![text(&source), "-o", name, "--encoder-preset", "ultrafast"];
+        arguments.extend(more);
+        folder.run(&arguments).succeeds();
+        let found = differences(&folder, &source, &folder.path(name), more);
+        assert!(found.is_empty(), "{name}: {found:?}");
+    }
+    // Each of these changes one thing, as tools do.
+    let change = |name: &str, arguments: &[&str]| {
+        let output = folder.path(name);
+        let mut all = vec!["-y", "-i", text(&source)];
+        all.extend(arguments);
+        all.push(text(&output));
+        tool("ffmpeg", &all);
+        differences(&folder, &source, &output, &[])
+    };
+    let copy = ["-c", "copy", "-map", "0:v", "-map", "0:a"];
+    let with = |more: &[&'static str]| [&copy[..], more].concat();
+    assert_eq!(change("same.mp4", &copy), Vec::<String>::new());
+    assert_eq!(
+        change("title.mp4", &with(&["-metadata", "title=Other"])),
+        ["tags"]
+    );
+    assert_eq!(
+        change("chapters.mp4", &with(&["-map_chapters", "-1"])),
+        ["chapters"]
+    );
+    assert_eq!(
+        change("language.mp4", &with(&["-metadata:s:a:0", "language=fra"])),
+        ["stream 1 (audio): labels"]
+    );
+    assert_eq!(
+        change("mute.mkv", &["-c", "copy", "-an"]),
+        ["stream 1 (audio)"]
+    );
+    let video = ["-c:a", "copy", "-c:v", "libx264", "-preset", "ultrafast"];
+    let with = |more: &[&'static str]| [&video[..], more].concat();
+    assert_eq!(
+        change("matrix.mp4", &with(&["-colorspace", "smpte170m"])),
+        ["matrix"]
+    );
+    assert_eq!(
+        change("range.mp4", &with(&["-color_range", "pc"])),
+        ["range"]
+    );
+    assert_eq!(
+        change("aspect.mp4", &with(&["-vf", "setsar=4/3"])),
+        ["sample aspect ratio"]
+    );
+    let dropped = change("rate.mp4", &with(&["-r", "20"]));
+    assert!(dropped.contains(&"frames".to_owned()), "{dropped:?}");
+    let late = change(
+        "times.mkv",
+        &with(&[
+            "-vf",
+            "setpts='PTS+if(gte(N,50),0.04/TB,0)'",
+            "-fps_mode",
+            "passthrough",
+        ]),
+    );
+    assert!(late.contains(&"frame times".to_owned()), "{late:?}");
+    // Sound that is 5 ms late, or drifts by 5 ms over its length.
+    let sound = ["-c:v", "copy", "-c:a", "aac", "-b:a", "192k"];
+    let with = |more: &[&'static str]| [&sound[..], more].concat();
+    let found = |changed: Vec<String>, at: &str| changed.iter().any(|what| what.ends_with(at));
+    let shifted = change("late.mp4", &with(&["-af", "adelay=5:all=1"]));
+    assert!(found(shifted, "at the start"));
+    let drifting = change(
+        "drift.mp4",
+        &with(&["-af", "asetrate=43945,aresample=44100"]),
+    );
+    assert!(found(drifting, "at the end"));
+}
+
+#[test]
+fn sound_encoded_anew_stays_within_a_millisecond() {
+    let folder = Folder::new();
+    // Edit lists, priming of each codec, another sample rate, sound that begins late, and a whole minute of it.
+    for (name, sound, output, more) in [
+        ("pcm.mov", &["-c:a", "pcm_s16le"][..], "pcm.mp4", &[][..]),
+        (
+            "aac.mp4",
+            &["-c:a", "aac", "-ar", "44100"],
+            "aac.mkv",
+            &["--audio", "aac"],
+        ),
+        (
+            "opus.mkv",
+            &["-c:a", "libopus"],
+            "opus.mp4",
+            &["--audio", "aac"],
+        ),
+        ("mp3.mkv", &["-c:a", "libmp3lame"], "mp3.webm", &[]),
+        (
+            "late.mov",
+            &["-c:a", "pcm_s16le", "-af", "adelay=500:all=1"],
+            "late.mp4",
+            &[],
+        ),
+    ] {
+        let source = made(
+            &format!("sound-{name}"),
+            &[
+                &[
+                    "-f",
+                    "lavfi",
+                    "-i",
+                    "testsrc2=size=64x48:rate=5:duration=60",
+                    "-f",
+                    "lavfi",
+                    "-i",
+                    "anoisesrc=duration=60:color=pink:seed=3:amplitude=0.5:r=48000",
+                    "-pix_fmt",
+                    "yuv420p",
+                    "-c:v",
+                    "libx264",
+                    "-preset",
+                    "ultrafast",
+                ][..],
+                sound,
+            ]
+            .concat(),
+        );
+        let codec = if output.ends_with("webm") {
+            "libvpx-vp9"
+        } else {
+            "libx264"
+        };
+        let mut arguments = vec![text(&source), "-s", "none", "-o", output, "--codec", codec];
+        arguments.extend(more);
+        if codec == "libx264" {
+            arguments.extend(["--encoder-preset", "ultrafast"]);
+        }
+        folder.run(&arguments).succeeds();
+        let found = differences(&folder, &source, &folder.path(output), more);
+        assert!(found.is_empty(), "{name} to {output}: {found:?}");
+        let mut arguments = vec!["verify", text(&source), output, "--json"];
+        arguments.extend(more);
+        let measured = checks(&folder.run(&arguments));
+        for place in ["at the start", "at the end"] {
+            assert!(
+                measured.iter().any(|(what, _)| what.ends_with(place)),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_has_its_own_status() {
+    let folder = Folder::new();
+    let clip = clip();
+    folder
+        .run(&["verify", text(&clip), "missing.mp4"])
+        .says(66, &["no such file"]);
+    folder.write("text.mp4", b"words");
+    folder
+        .run(&["verify", text(&clip), "text.mp4"])
+        .says(65, &["text file"]);
+    let ran = folder.run(&["verify", text(&clip), text(&clip)]);
+    assert!(
+        ran.succeeds().stdout.contains("nothing differs"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn the_report_of_a_render_says_what_was_compared() {
+    let folder = Folder::new();
+    folder
+        .run(&[text(&clip()), "-o", "out.mp4", "--report", "report.json"])
+        .succeeds();
+    let report = std::fs::read(folder.path("report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let checks = report["outputs"][0]["fidelity"]["checks"]
+        .as_array()
+        .unwrap();
+    assert!(checks.len() > 10, "{checks:?}");
+    assert!(
+        checks.iter().all(|check| check["verdict"] != "differs"),
+        "{checks:?}"
+    );
+}

@@ -1,0 +1,308 @@
+//! Look-up tables for colour: curves, cubes, and curves before a cube, and their interpolation.
+
+use super::bounds::{greater, smaller};
+
+/// The values of each channel that a table covers; beyond them its first or last entry holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Domain {
+    pub min: [f32; 3],
+    /// More than `min` in every channel.
+    pub max: [f32; 3],
+}
+
+impl Default for Domain {
+    fn default() -> Self {
+        Self {
+            min: [0.0; 3],
+            max: [1.0; 3],
+        }
+    }
+}
+
+impl Domain {
+    /// Entries a unit for a table of `size` entries a side.
+    pub fn scale(&self, size: usize) -> [f32; 3] {
+        [0, 1, 2].map(|c| (size - 1) as f32 / (self.max[c] - self.min[c]))
+    }
+}
+
+/// A table of one dimension: each channel goes through a curve of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curves {
+    pub domain: Domain,
+    /// At least two, evenly spaced.
+    pub entries: Vec<[f32; 3]>,
+}
+
+/// A table of three dimensions. An entry has four numbers, so that it is loaded at once; the last means nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cube {
+    pub domain: Domain,
+    /// Entries a side, at least two.
+    pub size: usize,
+    /// Red fastest, then green, then blue.
+    pub entries: Vec<[f32; 4]>,
+}
+
+/// How a colour between the entries of a cube is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolation {
+    /// Linear along each axis in turn, from eight entries.
+    Trilinear,
+    /// Linear inside one of the six tetrahedra about the gray diagonal, from four entries: grays stay on the diagonal.
+    Tetrahedral,
+}
+
+/// A look-up table: curves, a cube, or both, the curves first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lut {
+    pub title: String,
+    pub curves: Option<Curves>,
+    pub cube: Option<Cube>,
+}
+
+/// Index of the entry before `x`, and how far `x` is on the way to the next. `x` counts in entries.
+#[inline(always)]
+pub fn place(x: f32, size: usize) -> (i32, f32) {
+    let x = smaller(greater(x, 0.0), (size - 1) as f32);
+    let index = (x as i32).min(size as i32 - 2);
+    (index, x - index as f32)
+}
+
+#[inline(always)]
+fn toward<const N: usize>(a: [f32; N], b: [f32; N], t: f32) -> [f32; N] {
+    std::array::from_fn(|i| a[i] + (b[i] - a[i]) * t)
+}
+
+impl Curves {
+    /// `rgb` through the curves, linear between entries. `scale` is that of the domain.
+    #[inline(always)]
+    pub fn apply(&self, rgb: [f32; 3], scale: [f32; 3]) -> [f32; 3] {
+        std::array::from_fn(|c| {
+            let (index, t) = place((rgb[c] - self.domain.min[c]) * scale[c], self.entries.len());
+            let index = index as usize;
+            let (a, b) = (self.entries[index][c], self.entries[index + 1][c]);
+            a + (b - a) * t
+        })
+    }
+}
+
+impl Cube {
+    /// Index of the entry before `rgb` on every axis, and how far it is on the way to the next. `scale` is that of the
+    /// domain.
+    #[inline(always)]
+    pub fn place(&self, rgb: [f32; 3], scale: [f32; 3]) -> (usize, [f32; 3]) {
+        let n = self.size;
+        let at = |c: usize| place((rgb[c] - self.domain.min[c]) * scale[c], n);
+        let ((r, tr), (g, tg), (b, tb)) = (at(0), at(1), at(2));
+        let start = (b as usize * n + g as usize) * n + r as usize;
+        (start, [tr, tg, tb])
+    }
+
+    /// The colour at a place, as an entry.
+    #[inline(always)]
+    pub fn trilinear(&self, start: usize, [tr, tg, tb]: [f32; 3]) -> [f32; 4] {
+        let n = self.size;
+        let along_red = |offset: usize| {
+            let pair = &self.entries[start + offset..start + offset + 2];
+            toward(pair[0], pair[1], tr)
+        };
+        let near = toward(along_red(0), along_red(n), tg);
+        let far = toward(along_red(n * n), along_red(n * n + n), tg);
+        toward(near, far, tb)
+    }
+
+    /// The colour at a place, as an entry: Sakamoto's tetrahedra (US patent 4 275 413, 1981, expired).
+    #[inline(always)]
+    pub fn tetrahedral(&self, start: usize, [tr, tg, tb]: [f32; 3]) -> [f32; 4] {
+        let n = self.size;
+        // One bounds check for all corners.
+        let corners = &self.entries[start..start + n * n + n + 2];
+        // From the first corner along the axis of the largest fraction, then of the middle one, to the opposite corner.
+        let most = tr.max(tg).max(tb);
+        let least = tr.min(tg).min(tb);
+        let middle = tr.max(tg).min(tr.min(tg).max(tb));
+        let step = |red: bool, green: bool| {
+            if red {
+                1
+            } else if green {
+                n
+            } else {
+                n * n
+            }
+        };
+        let opposite = n * n + n + 1;
+        let first = step(tr == most, tg == most);
+        // Ties: the first axis leads above, so the last of the equals must trail here.
+        let second = opposite
+            - if tb == least {
+                n * n
+            } else if tg == least {
+                n
+            } else {
+                1
+            };
+        let weights = [1.0 - most, most - middle, middle - least, least];
+        let entries = [
+            corners[0],
+            corners[first],
+            corners[second],
+            corners[opposite],
+        ];
+        std::array::from_fn(|c| {
+            entries[0][c] * weights[0]
+                + entries[1][c] * weights[1]
+                + entries[2][c] * weights[2]
+                + entries[3][c] * weights[3]
+        })
+    }
+}
+
+impl Cube {
+    /// `rgb` through the cube.
+    pub fn apply(&self, rgb: [f32; 3], interpolation: Interpolation) -> [f32; 3] {
+        let (start, t) = self.place(rgb, self.domain.scale(self.size));
+        let [r, g, b, _] = match interpolation {
+            Interpolation::Trilinear => self.trilinear(start, t),
+            Interpolation::Tetrahedral => self.tetrahedral(start, t),
+        };
+        [r, g, b]
+    }
+}
+
+impl Lut {
+    /// `rgb` through the table.
+    pub fn apply(&self, rgb: [f32; 3], interpolation: Interpolation) -> [f32; 3] {
+        let rgb = match &self.curves {
+            Some(curves) => curves.apply(rgb, curves.domain.scale(curves.entries.len())),
+            None => rgb,
+        };
+        match &self.cube {
+            None => rgb,
+            Some(cube) => cube.apply(rgb, interpolation),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cube;
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(serde::Deserialize)]
+    struct Expected {
+        name: String,
+        /// Absent for a file that is not ours.
+        text: Option<String>,
+        points: Vec<[f32; 3]>,
+        trilinear: Vec<[f32; 3]>,
+        tetrahedral: Vec<[f32; 3]>,
+    }
+
+    /// Values by the `colour-science` package, stored by kernels-tests/expected/make_luts_colour.py.
+    #[test]
+    fn colour_science_agrees() {
+        let all: Vec<Expected> =
+            serde_json::from_str(include_str!("../../kernels-tests/expected/luts.json")).unwrap();
+        assert!(
+            all.iter()
+                .filter(|expected| expected.text.is_some())
+                .count()
+                >= 5
+        );
+        let folder = std::env::var_os("AQUATINT_MEDIA")
+            .map(std::path::PathBuf::from)
+            .unwrap_or_else(|| {
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media")
+            });
+        for expected in all {
+            let bytes = match expected.text {
+                Some(text) => text.into_bytes(),
+                None => match std::fs::read(folder.join("luts").join(&expected.name)) {
+                    Ok(bytes) => bytes,
+                    Err(_) => continue,
+                },
+            };
+            let lut = cube::parse(&bytes).unwrap_or_else(|e| panic!("{}: {e}", expected.name));
+            for (interpolation, values) in [
+                (Interpolation::Trilinear, &expected.trilinear),
+                (Interpolation::Tetrahedral, &expected.tetrahedral),
+            ] {
+                for (point, wanted) in expected.points.iter().zip(values) {
+                    let got = lut.apply(*point, interpolation);
+                    for c in 0..3 {
+                        let allowed = 2e-5 * wanted[c].abs().max(1.0);
+                        assert!(
+                            (got[c] - wanted[c]).abs() <= allowed,
+                            "{} {interpolation:?} at {point:?}: {got:?}, not {wanted:?}",
+                            expected.name
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    const BOTH: [Interpolation; 2] = [Interpolation::Trilinear, Interpolation::Tetrahedral];
+
+    fn some_cube(size: usize, seed: u32) -> Cube {
+        let mut state = seed;
+        let mut next = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 16_777_216.0
+        };
+        Cube {
+            domain: Domain::default(),
+            size,
+            entries: (0..size.pow(3))
+                .map(|_| [next(), next(), next(), 0.0])
+                .collect(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn entries_are_hit_and_edges_hold(size in 2usize..6, seed: u32, at in prop::array::uniform3(0usize..6)) {
+            let cube = some_cube(size, seed);
+            let at = at.map(|i| i.min(size - 1));
+            let entry = cube.entries[(at[2] * size + at[1]) * size + at[0]];
+            let point = at.map(|i| i as f32 / (size - 1) as f32);
+            // Beyond an edge it is as on it.
+            let beyond = point.map(|x| if x == 0.0 { -3.0 } else if x == 1.0 { 9.0 } else { x });
+            for p in [point, beyond] {
+                for got in BOTH.map(|how| cube.apply(p, how)) {
+                    for c in 0..3 {
+                        prop_assert!((got[c] - entry[c]).abs() < 1e-5);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn no_colour_panics(size in 2usize..5, seed: u32, bits in prop::array::uniform3(any::<u32>())) {
+            let cube = some_cube(size, seed);
+            let rgb = bits.map(f32::from_bits);
+            for got in BOTH.map(|how| cube.apply(rgb, how)) {
+                prop_assert!(got.iter().all(|v| (-0.001..=1.001).contains(v)), "{rgb:?} {got:?}");
+            }
+        }
+
+        #[test]
+        fn tetrahedra_meet_without_a_seam(size in 2usize..5, seed: u32, t in prop::array::uniform2(0.0f32..1.0)) {
+            // On the faces between them, where two fractions are equal.
+            let cube = some_cube(size, seed);
+            for p in [[t[0], t[0], t[1]], [t[0], t[1], t[0]], [t[1], t[0], t[0]], [t[0]; 3]] {
+                let here = cube.apply(p, Interpolation::Tetrahedral);
+                for axis in 0..3 {
+                    let mut beside = p;
+                    beside[axis] += 1e-5;
+                    let there = cube.apply(beside, Interpolation::Tetrahedral);
+                    for c in 0..3 {
+                        prop_assert!((here[c] - there[c]).abs() < 3e-4, "{p:?}");
+                    }
+                }
+            }
+        }
+    }
+}

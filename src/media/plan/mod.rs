@@ -1,0 +1,361 @@
+//! What an output will be, decided before a frame is rendered: container, encoder, pixel format, and what becomes of
+//! every stream, with reasons a person can read.
+
+mod encoding;
+mod pixels;
+mod streams;
+mod target;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::av::{Muxer, ffi, text};
+use super::encoder;
+use super::error::{MediaError, Result};
+use super::header::Header;
+use super::info::{FieldOrder, SourceInfo, StreamKind, path_as_text};
+use super::part::Part;
+use crate::color::Color;
+use crate::frame::{PixelFormat, Rational};
+
+use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
+use pixels::{choose_format, color, describe_losses};
+use streams::{cannot_hold, ending_for};
+pub use target::endings;
+use target::{target, usual_encoder};
+
+/// What to do with the sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AudioChoice {
+    /// Unchanged where the container can hold it, else encoded anew.
+    #[default]
+    Copy,
+    /// Always encoded anew, as AAC.
+    Aac,
+    /// Left out.
+    None,
+}
+
+/// What a person can do without in an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Leave {
+    Subtitles,
+    Attachments,
+    /// Cover pictures.
+    Covers,
+    Chapters,
+    /// By which a player turns the pictures.
+    Rotation,
+    /// Video streams beside the rendered one.
+    Videos,
+}
+
+impl Leave {
+    pub const ALL: [Self; 6] = [
+        Self::Subtitles,
+        Self::Attachments,
+        Self::Covers,
+        Self::Chapters,
+        Self::Rotation,
+        Self::Videos,
+    ];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Subtitles => "subtitles",
+            Self::Attachments => "attachments",
+            Self::Covers => "covers",
+            Self::Chapters => "chapters",
+            Self::Rotation => "rotation",
+            Self::Videos => "videos",
+        }
+    }
+}
+
+impl std::fmt::Display for Leave {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a person asks of an output. The default asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OutputOptions {
+    /// Encoder or codec: `libx265`, `h264`, `ffv1` …
+    pub codec: Option<String>,
+    /// Constant quality in the encoder's own scale; lower is better.
+    pub crf: Option<f32>,
+    /// Bits per second of the video, as FFmpeg writes them: `8M`, `2500k`.
+    pub bitrate: Option<String>,
+    /// The encoder's own word for its speed: `slow`, `p7` …
+    pub encoder_preset: Option<String>,
+    /// FFmpeg's name of a pixel format.
+    pub pix_fmt: Option<String>,
+    /// Options handed to the encoder as they are.
+    pub encoder_opts: Vec<(String, String)>,
+    pub audio: AudioChoice,
+    /// What is left out.
+    #[serde(default)]
+    pub drop: Vec<Leave>,
+    /// Drop alpha even where the encoder has it.
+    pub strip_alpha: bool,
+    /// Size of the rendered pictures, where it is not the source's.
+    pub size: Option<(u32, u32)>,
+}
+
+/// What becomes of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Its pictures are rendered.
+    Render,
+    /// Its packets go over unchanged.
+    Copy,
+    /// It is decoded and encoded anew.
+    Reencode,
+    Drop,
+}
+
+/// What becomes of a stream, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamPlan {
+    /// Index in the source.
+    pub index: usize,
+    pub kind: StreamKind,
+    pub codec: String,
+    pub action: Action,
+    /// FFmpeg's name of the encoder, where it is encoded anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<String>,
+    pub why: String,
+}
+
+/// How the rendered pictures are encoded.
+#[derive(Clone, Debug, Serialize)]
+pub struct VideoPlan {
+    /// FFmpeg's name of the encoder, `libx264`.
+    pub encoder: String,
+    /// FFmpeg's name of its codec, `h264`.
+    pub codec: String,
+    /// FFmpeg's name of the pixel format the encoder gets.
+    pub pix_fmt: String,
+    /// The format of the pictures to hand to the sink. (Big-endian encoder formats are swapped there.)
+    pub format: PixelFormat,
+    /// The colour of the pictures to hand to the sink.
+    pub color: Color,
+    /// Options for the encoder, complete.
+    pub options: Vec<(String, String)>,
+    /// Seconds per tick of the encoder's times.
+    pub time_base: Rational,
+    /// Frames per second, for the encoder's rate control alone; times are the source's.
+    pub frame_rate: Rational,
+    /// Width of a sample over its height; 0/1 where the source does not say.
+    pub sample_aspect: Rational,
+    /// How the fields of the pictures lie in time, as the output says it.
+    pub field_order: FieldOrder,
+    /// Whether the container keeps the codec's headers apart.
+    #[serde(skip)]
+    pub(crate) global_header: bool,
+}
+
+/// What an output will be.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutputPlan {
+    #[serde(serialize_with = "path_as_text")]
+    pub path: PathBuf,
+    /// FFmpeg's name of the container format; `image` for a single picture.
+    pub container: String,
+    pub video: VideoPlan,
+    pub streams: Vec<StreamPlan>,
+    /// What the result loses against the source: depth, chroma, alpha.
+    pub losses: Vec<String>,
+    /// What the person should know beside.
+    pub warnings: Vec<String>,
+    /// The part of the source that is rendered; none is all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+    /// What is left out as asked.
+    pub drop: Vec<Leave>,
+    /// Encoder for sound that is encoded anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_encoder: Option<String>,
+}
+
+/// Bits per second of sound that is encoded anew, for two channels.
+pub(crate) const AUDIO_BITRATE: i64 = 192_000;
+
+impl OutputPlan {
+    /// Decides what the output at `path` will be, and tries the encoder.
+    ///
+    /// # Errors
+    /// `Usage` for unknown endings, codecs, pixel formats and encoder options; `Encoder` when the encoder is missing or
+    /// does not open; `Container` when the container cannot hold a stream that may not be dropped.
+    pub fn decide(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
+        super::log::init();
+        let target = target(path)?;
+        let still = target.muxer == "image";
+        let pictures = info.pictures();
+        let source = pictures
+            .format
+            .ok_or_else(|| MediaError::UnsupportedPictures {
+                path: info.path.clone(),
+                why: format!("its pixel format {} cannot be used", pictures.pix_fmt),
+            })?;
+        if still && !info.is_image {
+            let frames = info.video().frames.unwrap_or(2);
+            if frames != 1 {
+                return Err(MediaError::usage(
+                    format!(
+                        "{} holds one picture, but the source is a video",
+                        path.display()
+                    ),
+                    "name a video file (.mp4, .mkv); a frame of it is taken out by: ffmpeg -i VIDEO -frames:v 1 FRAME.png",
+                ));
+            }
+        }
+        let codec = match &options.codec {
+            Some(name) => encoder::resolve(name, path)?,
+            None => encoder::resolve(usual_encoder(target, source), path)?,
+        };
+        // SAFETY: names of codecs are static.
+        let (encoder, codec_name) =
+            unsafe { (text(codec.name), text(ffi::avcodec_get_name(codec.id))) };
+        let muxer = Muxer::by_name(target.muxer);
+        if still {
+            if encoder != target.encoder {
+                return Err(MediaError::Container {
+                    path: path.into(),
+                    what: format!("{codec_name} pictures"),
+                    why: format!("this ending is for {}", target.encoder),
+                    advice: "leave --codec out, or choose the ending that goes with it".into(),
+                });
+            }
+        } else {
+            let muxer = muxer.ok_or_else(|| MediaError::Container {
+                path: path.into(),
+                what: "anything".into(),
+                why: format!("this build of FFmpeg cannot write {}", target.muxer),
+                advice: "choose another ending".into(),
+            })?;
+            if !muxer.holds(codec.id) {
+                return Err(cannot_hold(
+                    path,
+                    &format!("{codec_name} video"),
+                    ending_for(codec.id),
+                    None,
+                ));
+            }
+        }
+        let size = options.size.unwrap_or((pictures.width, pictures.height));
+        let mut losses = Vec::new();
+        let mut warnings = Vec::new();
+        let chosen = choose_format(codec, source, pictures, size, options, &mut warnings)?;
+        let format = chosen.little_endian().layout().ok_or_else(|| {
+            MediaError::usage(
+                format!("the pixel format {} cannot be rendered to", chosen.name()),
+                "name a planar or packed format of 8 to 16 bits, for example yuv420p",
+            )
+        })?;
+        describe_losses(source, format, &mut losses);
+        let time_base = time_base(info, target.muxer, &mut warnings);
+        let video = VideoPlan {
+            options: encoder_options(codec, format, pictures, size, target.muxer, options)?,
+            encoder: encoder.clone(),
+            codec: codec_name,
+            pix_fmt: chosen.name(),
+            format,
+            color: color(
+                pictures,
+                source,
+                format,
+                target.encoder == "mjpeg" && still,
+                size.1,
+            ),
+            time_base,
+            frame_rate: if pictures.frame_rate.num > 0 {
+                pictures.frame_rate
+            } else {
+                Rational::new(25, 1)
+            },
+            sample_aspect: pictures.sample_aspect,
+            field_order: field_order(pictures, &encoder),
+            global_header: muxer.is_some_and(Muxer::wants_global_header),
+        };
+        player_warnings(&video, &mut warnings);
+        interlaced(pictures, &video, &mut losses, &mut warnings);
+        let mut plan = Self {
+            path: path.into(),
+            container: target.muxer.into(),
+            video,
+            streams: Vec::new(),
+            losses,
+            warnings,
+            part: info.part.clone(),
+            drop: options.drop.clone(),
+            audio_encoder: None,
+        };
+        plan.add_streams(info, muxer, options)?;
+        // SVT-AV1 costs seconds to open and close; its failures wait for the first frame.
+        if plan.video.encoder != "libsvtav1" {
+            encoder::open(&plan.video, path, size.0, size.1, plan.video.color)?;
+        }
+        Ok(plan)
+    }
+
+    /// What rendering `info` to the finished file `output` would have planned for its streams, by `options`.
+    pub(crate) fn of_file(
+        info: &SourceInfo,
+        output: &SourceInfo,
+        container: &str,
+        options: &OutputOptions,
+    ) -> Self {
+        let pictures = output.pictures();
+        let usual = match output.video().codec.as_str() {
+            "h264" => "libx264",
+            "prores" => "prores_ks",
+            codec => codec,
+        };
+        let mut plan = Self {
+            path: output.path.clone(),
+            container: container.into(),
+            video: VideoPlan {
+                encoder: usual.into(),
+                codec: output.video().codec.clone(),
+                pix_fmt: options
+                    .pix_fmt
+                    .clone()
+                    .unwrap_or_else(|| info.pictures().pix_fmt.clone()),
+                format: pictures
+                    .format
+                    .unwrap_or_else(|| PixelFormat::packed_rgb(8, 4, &[0, 1, 2, 3])),
+                color: pictures.color,
+                options: Vec::new(),
+                time_base: output.video().time_base,
+                frame_rate: pictures.frame_rate,
+                sample_aspect: pictures.sample_aspect,
+                field_order: field_order(info.pictures(), usual),
+                global_header: false,
+            },
+            streams: Vec::new(),
+            losses: Vec::new(),
+            warnings: Vec::new(),
+            part: info.part.clone(),
+            drop: options.drop.clone(),
+            audio_encoder: None,
+        };
+        // What the container cannot hold is missing there, and found to be so.
+        if let Err(error) = plan.add_streams(info, Muxer::by_name(container), options) {
+            plan.warnings.push(error.to_string());
+        }
+        plan
+    }
+
+    /// Whether the plan was made for a source with these streams.
+    pub(crate) fn fits(&self, header: &Header) -> bool {
+        self.streams.len() <= header.streams.len()
+    }
+}

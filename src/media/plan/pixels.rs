@@ -1,0 +1,191 @@
+//! The pixel format that keeps most of the source, and what is lost all the same.
+
+use super::OutputOptions;
+use crate::color::{ChromaLocation, Color, Range};
+use crate::frame::{Model, PixelFormat};
+use crate::media::av::{PixFmt, ffi, full_range_twin, pixel_formats, text};
+use crate::media::error::{MediaError, Result};
+use crate::media::info::VideoInfo;
+
+/// The encoder's format that keeps most of the source, or the one asked for.
+pub(super) fn choose_format(
+    codec: &ffi::AVCodec,
+    source: PixelFormat,
+    pictures: &VideoInfo,
+    (width, height): (u32, u32),
+    options: &OutputOptions,
+    warnings: &mut Vec<String>,
+) -> Result<PixFmt> {
+    // SAFETY: the name is static.
+    let encoder = unsafe { text(codec.name) };
+    let listed = pixel_formats(codec);
+    let usable: Vec<PixFmt> = listed
+        .iter()
+        .copied()
+        .filter(|f| f.little_endian().layout().is_some())
+        // JPEG has full range by nature, and FFmpeg says so by these names; everywhere else they are doubles.
+        .filter(|f| f.name().starts_with("yuvj") == (encoder == "mjpeg"))
+        .collect();
+    if let Some(name) = &options.pix_fmt {
+        let asked = PixFmt::by_name(name).map(|f| match full_range_twin(f) {
+            Some(plain) if encoder != "mjpeg" => plain,
+            _ if encoder == "mjpeg" && name.starts_with("yuv4") => {
+                PixFmt::by_name(&name.replace("yuv4", "yuvj4")).unwrap_or(f)
+            }
+            _ => f,
+        });
+        return match asked {
+            Some(format) if usable.contains(&format) || listed.is_empty() => Ok(format),
+            _ => {
+                let names: Vec<String> = usable.iter().map(|f| f.name()).collect();
+                Err(MediaError::usage(
+                    format!("the encoder {encoder} does not take the pixel format {name}"),
+                    format!("it takes {}", names.join(", ")),
+                ))
+            }
+        };
+    }
+    let chroma_fits = |f: &PixelFormat| {
+        f.model != Model::Yuv
+            || width.is_multiple_of(1 << f.chroma.x) && height.is_multiple_of(1 << f.chroma.y)
+    };
+    let strict = ["libx264", "libx265", "h264_nvenc", "hevc_nvenc"].contains(&encoder.as_str());
+    let rank = |fits: bool| {
+        usable
+            .iter()
+            .enumerate()
+            .filter_map(|(position, &f)| {
+                let to = f.little_endian().layout()?;
+                if fits && !chroma_fits(&to) || options.strip_alpha && to.alpha && !source.alpha {
+                    return None;
+                }
+                let same = f.name() == pictures.pix_fmt && !(options.strip_alpha && to.alpha);
+                Some((
+                    distance(source, to, options.strip_alpha),
+                    !same,
+                    position,
+                    f,
+                ))
+            })
+            .min_by_key(|(distance, differs, position, _)| (*distance, *differs, *position))
+            .map(|(.., f)| f)
+    };
+    let none = || {
+        MediaError::usage(
+            format!("the encoder {encoder} takes no pixel format that can be rendered to"),
+            "name another with --codec",
+        )
+    };
+    if !strict {
+        return rank(false).ok_or_else(none);
+    }
+    let chosen = rank(true).ok_or_else(none)?;
+    if rank(false) != Some(chosen) {
+        warnings.push(format!(
+            "{width}x{height} is an odd size: {encoder} takes it only as {}, with chroma at full size",
+            chosen.name()
+        ));
+    }
+    Ok(chosen)
+}
+
+/// How far a format is from the source: what is lost first, in order of how much it hurts, then what is wasted.
+fn distance(source: PixelFormat, to: PixelFormat, strip_alpha: bool) -> [u32; 7] {
+    let model = match (source.model, to.model) {
+        (a, b) if a == b => 0,
+        (Model::Gray, Model::Yuv) => 1,
+        (Model::Gray, _) => 2,
+        (Model::Rgb, Model::Yuv) | (Model::Yuv, Model::Rgb) => 3,
+        (_, Model::Gray) => 4,
+        _ => 4,
+    };
+    let alpha = source.alpha && !strip_alpha;
+    let samples = |f: PixelFormat| match f.model {
+        // As little chroma as there is: gray has none to keep.
+        Model::Gray => 0,
+        _ => 2 - u32::from(f.chroma.x) - u32::from(f.chroma.y),
+    };
+    let chroma_lost =
+        u32::from(to.chroma.x > source.chroma.x) + u32::from(to.chroma.y > source.chroma.y);
+    [
+        model,
+        u32::from(source.depth.saturating_sub(to.depth)),
+        u32::from(alpha && !to.alpha),
+        if source.model == Model::Gray || to.model == Model::Gray {
+            0
+        } else {
+            chroma_lost
+        },
+        u32::from(to.depth.saturating_sub(source.depth)),
+        u32::from(to.alpha && !alpha),
+        samples(to).saturating_sub(samples(source)),
+    ]
+}
+
+/// Adds what is lost between two formats to `losses`.
+pub(super) fn describe_losses(source: PixelFormat, to: PixelFormat, losses: &mut Vec<String>) {
+    if source.depth > to.depth {
+        losses.push(format!(
+            "depth: {} bits a sample become {}",
+            source.depth, to.depth
+        ));
+    }
+    if source.alpha && !to.alpha {
+        losses.push("alpha: transparency is dropped".into());
+    }
+    match (source.model, to.model) {
+        (Model::Rgb, Model::Yuv) => losses.push(format!("RGB becomes {to}: colours are rounded")),
+        (Model::Yuv, Model::Rgb) => {
+            losses.push(format!("{source} becomes RGB: colours are rounded"))
+        }
+        (Model::Rgb | Model::Yuv, Model::Gray) => losses.push("colour: only gray is kept".into()),
+        _ => {}
+    }
+    let chroma = |f: PixelFormat| (f.chroma.x, f.chroma.y);
+    let coarser = to.chroma.x > source.chroma.x || to.chroma.y > source.chroma.y;
+    if to.model == Model::Yuv
+        && source.model != Model::Gray
+        && chroma(source) != chroma(to)
+        && coarser
+    {
+        losses.push(format!(
+            "chroma: {source} becomes {to}: colour is kept at a coarser grid"
+        ));
+    }
+}
+
+/// The colour the pictures must have for this encoder: the source's, unless the model of the samples changes.
+pub(super) fn color(
+    pictures: &VideoInfo,
+    source: PixelFormat,
+    to: PixelFormat,
+    jpeg: bool,
+    height: u32,
+) -> Color {
+    let mut color = pictures.color;
+    match (source.model, to.model) {
+        (Model::Rgb, Model::Yuv) => {
+            color.matrix = match color.primaries {
+                9 => 9,
+                _ if height > 576 => 1,
+                _ => 6,
+            };
+            color.range = Range::Limited;
+            color.chroma_location = ChromaLocation::Unspecified;
+        }
+        (_, Model::Rgb) if source.model != Model::Rgb => {
+            color.matrix = 0;
+            color.range = Range::Full;
+            color.chroma_location = ChromaLocation::Unspecified;
+        }
+        (Model::Yuv | Model::Gray, Model::Gray) if jpeg || pictures.color.matrix == 0 => {}
+        _ => {}
+    }
+    if jpeg {
+        // JFIF: BT.601, full range, chroma between the luma samples.
+        color.matrix = 5;
+        color.range = Range::Full;
+        color.chroma_location = ChromaLocation::Center;
+    }
+    color
+}

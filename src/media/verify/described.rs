@@ -1,0 +1,204 @@
+//! What is said of the pictures.
+
+use super::{Verdict, Verification};
+use crate::color::{ChromaLocation, Color, Range};
+use crate::frame::{Model, PixelFormat, Rational};
+use crate::media::hdr::Hdr;
+use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
+use crate::media::plan::{Leave, OutputPlan};
+
+pub(super) fn compare(
+    to: &mut Verification,
+    before: &SourceInfo,
+    after: &SourceInfo,
+    plan: &OutputPlan,
+) {
+    let (a, b) = (before.pictures(), after.pictures());
+    let size = |video: &VideoInfo| format!("{}x{}", video.width, video.height);
+    to.equal("size", size(a), size(b));
+    format(to, a, b, plan);
+    colour(to, a, b);
+    to.equal(
+        "sample aspect ratio",
+        aspect(a.sample_aspect),
+        aspect(b.sample_aspect),
+    );
+    let rotation = |video: &VideoInfo| format!("{}°", video.rotation);
+    match a.rotation != b.rotation && plan.drop.contains(&Leave::Rotation) {
+        true => to.add(
+            "rotation",
+            rotation(a),
+            rotation(b),
+            Verdict::Allowed,
+            "as asked",
+        ),
+        false => to.equal("rotation", rotation(a), rotation(b)),
+    }
+    fields(to, a, b, plan);
+    dynamic_range(to, &a.hdr, &b.hdr);
+}
+
+fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
+    let (Some(from), Some(into)) = (a.format, b.format) else {
+        return;
+    };
+    let lost = losses(from, into);
+    let asked = plan.video.pix_fmt == b.pix_fmt;
+    let (verdict, why) = match lost.as_str() {
+        _ if a.pix_fmt == b.pix_fmt => (Verdict::Same, String::new()),
+        "" => (Verdict::Allowed, "nothing is lost by it".to_owned()),
+        lost if asked => (Verdict::Allowed, format!("as planned: {lost}")),
+        lost => (Verdict::Differs, lost.to_owned()),
+    };
+    to.add(
+        "pixel format",
+        a.pix_fmt.clone(),
+        b.pix_fmt.clone(),
+        verdict,
+        &why,
+    );
+}
+
+/// What samples of one format lose in another, in words.
+fn losses(from: PixelFormat, into: PixelFormat) -> String {
+    let mut lost = Vec::new();
+    if into.depth < from.depth {
+        lost.push(format!("{} bits become {}", from.depth, into.depth));
+    }
+    if from.alpha && !into.alpha {
+        lost.push("transparency is lost".to_owned());
+    }
+    let coloured = |format: PixelFormat| format.model != Model::Gray;
+    if coloured(from) && !coloured(into) {
+        lost.push("colour is lost".to_owned());
+    } else if coloured(from) && (into.chroma.x > from.chroma.x || into.chroma.y > from.chroma.y) {
+        lost.push("chroma is coarser".to_owned());
+    } else if coloured(from) && from.model != into.model {
+        lost.push("colours are rounded".to_owned());
+    }
+    lost.join(", ")
+}
+
+fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo) {
+    let (from, into) = (a.color, b.color);
+    let models = (a.format.map(|f| f.model), b.format.map(|f| f.model));
+    // Samples of another kind need another matrix and range.
+    let recoded = models.0 != models.1;
+    let mut row = |what: &str, x: String, y: String, untold: bool| {
+        let verdict = match x == y {
+            true => Verdict::Same,
+            false if recoded || untold => Verdict::Allowed,
+            false => Verdict::Differs,
+        };
+        let why = match verdict {
+            Verdict::Allowed if recoded => "the samples are of another kind",
+            Verdict::Allowed => "what is meant where nothing is said",
+            _ => "",
+        };
+        to.add(what, x, y, verdict, why);
+    };
+    let code = |code: u8| match code {
+        Color::UNSPECIFIED => "unspecified".to_owned(),
+        code => format!("H.273 code {code}"),
+    };
+    row("matrix", code(from.matrix), code(into.matrix), false);
+    row(
+        "primaries",
+        code(from.primaries),
+        code(into.primaries),
+        false,
+    );
+    row("transfer", code(from.transfer), code(into.transfer), false);
+    let range = |range: Range| format!("{range:?}").to_lowercase();
+    // RGB and JPEG are full by nature, the rest limited.
+    let meant = |color: Color, model| match (color.range, model) {
+        (Range::Unspecified, Some(Model::Rgb)) => Range::Full,
+        (Range::Unspecified, _) => Range::Limited,
+        (range, _) => range,
+    };
+    let same_range = meant(from, models.0) == meant(into, models.1);
+    row("range", range(from.range), range(into.range), same_range);
+    let subsampled = a.format.is_some_and(|f| f.chroma.x + f.chroma.y > 0);
+    if subsampled {
+        let place = |place: ChromaLocation| format!("{place:?}").to_lowercase();
+        let usual = |place| match place {
+            ChromaLocation::Unspecified => ChromaLocation::Left,
+            place => place,
+        };
+        let same_place = usual(from.chroma_location) == usual(into.chroma_location);
+        row(
+            "chroma location",
+            place(from.chroma_location),
+            place(into.chroma_location),
+            same_place,
+        );
+    }
+}
+
+fn aspect(ratio: Rational) -> String {
+    match ratio.num {
+        0 => "1:1".to_owned(),
+        _ => {
+            let divisor = gcd(ratio.num, ratio.den).max(1);
+            format!("{}:{}", ratio.num / divisor, ratio.den / divisor)
+        }
+    }
+}
+
+fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn fields(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
+    let words = |order: FieldOrder| match order {
+        FieldOrder::Unknown | FieldOrder::Progressive => "progressive",
+        FieldOrder::TopFirst => "top field first",
+        FieldOrder::BottomFirst => "bottom field first",
+    };
+    let (x, y) = (words(a.field_order), words(b.field_order));
+    let planned = words(plan.video.field_order);
+    match x != y && y == planned {
+        true => {
+            let why = "the encoder codes whole pictures";
+            to.add("fields", x.into(), y.into(), Verdict::Allowed, why);
+        }
+        false => to.equal("fields", x, y),
+    }
+}
+
+fn dynamic_range(to: &mut Verification, a: &Hdr, b: &Hdr) {
+    let display = |hdr: &Hdr| match &hdr.mastering_display {
+        Some(display) => match display.luminance {
+            Some([min, max]) => format!("{min} to {max} cd/m²"),
+            None => "primaries alone".to_owned(),
+        },
+        None => "none".to_owned(),
+    };
+    let light = |hdr: &Hdr| match hdr.content_light {
+        Some(light) => format!("{}, {} cd/m²", light.max_cll, light.max_fall),
+        None => "none".to_owned(),
+    };
+    let verdict = |same| match same {
+        true => Verdict::Same,
+        false => Verdict::Differs,
+    };
+    if a.is_static() || b.is_static() {
+        let same = verdict(a.mastering_display == b.mastering_display);
+        to.add("mastering display", display(a), display(b), same, "");
+        let same = verdict(a.content_light == b.content_light);
+        to.add("content light", light(a), light(b), same, "");
+    }
+    let dynamic = |there: bool| if there { "there" } else { "none" }.to_owned();
+    for (what, x, y) in [
+        ("Dolby Vision", a.dolby_vision, b.dolby_vision),
+        ("HDR10+", a.hdr10_plus, b.hdr10_plus),
+    ] {
+        if x || y {
+            let (verdict, why) = match (x, y) {
+                (true, false) => (Verdict::Allowed, "it describes the pictures as they were"),
+                _ => (Verdict::Differs, "it describes other pictures"),
+            };
+            to.add(what, dynamic(x), dynamic(y), verdict, why);
+        }
+    }
+}

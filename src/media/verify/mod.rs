@@ -1,0 +1,168 @@
+//! What an output kept of its source, found out from outside.
+
+mod described;
+mod sound;
+mod streams;
+mod survey;
+mod times;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::error::Result;
+use super::header::Header;
+use super::info::{SourceInfo, path_as_text};
+use super::part::TimeRange;
+use super::plan::{OutputOptions, OutputPlan};
+use super::source::Source;
+use survey::Survey;
+
+/// Whether something is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Same,
+    /// It differs as it must, or as it was asked to.
+    Allowed,
+    Differs,
+}
+
+/// One thing that was compared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    pub what: String,
+    /// What the source has, in words.
+    pub source: String,
+    pub output: String,
+    pub verdict: Verdict,
+    /// Why a difference is allowed, or what is wrong.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+impl std::fmt::Display for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} became {}", self.what, self.source, self.output)?;
+        match self.why.as_str() {
+            "" => Ok(()),
+            why => write!(f, " ({why})"),
+        }
+    }
+}
+
+/// Everything that was compared.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Verification {
+    pub checks: Vec<Check>,
+}
+
+impl Verification {
+    /// Whether nothing differs that was not asked for.
+    pub fn holds(&self) -> bool {
+        self.differences().next().is_none()
+    }
+
+    /// What differs without being asked for.
+    pub fn differences(&self) -> impl Iterator<Item = &Check> {
+        let differs = |check: &&Check| check.verdict == Verdict::Differs;
+        self.checks.iter().filter(differs)
+    }
+
+    fn add(&mut self, what: &str, source: String, output: String, verdict: Verdict, why: &str) {
+        self.checks.push(Check {
+            what: what.into(),
+            source,
+            output,
+            verdict,
+            why: why.into(),
+        });
+    }
+
+    /// Adds two things that must be equal.
+    fn equal<T: PartialEq + std::fmt::Display>(&mut self, what: &str, source: T, output: T) {
+        let verdict = match source == output {
+            true => Verdict::Same,
+            false => Verdict::Differs,
+        };
+        self.add(what, source.to_string(), output.to_string(), verdict, "");
+    }
+}
+
+/// What was asked for when an output was made.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    pub options: OutputOptions,
+    pub part: Option<TimeRange>,
+}
+
+/// A verification with the files it is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pair {
+    #[serde(serialize_with = "path_as_text")]
+    pub source: PathBuf,
+    #[serde(serialize_with = "path_as_text")]
+    pub output: PathBuf,
+    pub holds: bool,
+    pub checks: Vec<Check>,
+}
+
+/// Decodes `source` and `output` from beginning to end and compares everything that rendering shall keep: frames and their
+/// times, colour, every stream, tags, side data, and where the sound lies against the pictures. The samples of the
+/// pictures are not compared.
+///
+/// # Errors
+/// As [`Source::open`], for either.
+pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair> {
+    let mut before = Source::open(source)?;
+    if let Some(part) = &expected.part {
+        before.select(part)?;
+    }
+    let after = Source::open(output)?;
+    let container = container(after.info(), output);
+    let plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
+    let before = Survey::of(before)?;
+    let after = Survey::of(after)?;
+    let mut verification = Verification::default();
+    times::compare(&mut verification, &before, &after);
+    described::compare(&mut verification, &before.info, &after.info, &plan);
+    streams::compare(&mut verification, &before.info, &after.info, &plan);
+    streams::compare_packets(&mut verification, &before, &after, &plan);
+    let shift = times::shift(&before, &after);
+    sound::compare(&mut verification, &before, &after, &plan, shift);
+    Ok(Pair {
+        source: source.into(),
+        output: output.into(),
+        holds: verification.holds(),
+        checks: verification.checks,
+    })
+}
+
+/// The part of [`verify`] that decodes nothing but the first picture of the output at `path`, made by `plan`: what the file
+/// says of its pictures, its streams, chapters and tags.
+///
+/// # Errors
+/// As [`Source::open`].
+pub fn verify_tags(info: &SourceInfo, plan: &OutputPlan, path: &Path) -> Result<Verification> {
+    let after = Source::open(path)?;
+    let mut verification = Verification::default();
+    described::compare(&mut verification, info, after.info(), plan);
+    streams::compare(&mut verification, info, after.info(), plan);
+    Ok(verification)
+}
+
+/// FFmpeg's name for writing the container that a file is in.
+fn container(info: &SourceInfo, path: &Path) -> &'static str {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let ending = ending.to_ascii_lowercase();
+    let name = info.container.as_str();
+    match ending.as_str() {
+        _ if info.is_image => "image",
+        "mov" if name.contains("mov") => "mov",
+        "webm" if name.contains("webm") => "webm",
+        _ if name.contains("mp4") => "mp4",
+        _ if name.contains("matroska") => "matroska",
+        _ if name.contains("avi") => "avi",
+        _ => "nut",
+    }
+}

@@ -1,0 +1,284 @@
+//! Where the sound lies against the pictures, by cross-correlation.
+
+use std::collections::VecDeque;
+
+use super::survey::Survey;
+use super::{Verdict, Verification};
+use crate::media::av::{MonoDecoder, Packet};
+use crate::media::header::HeaderStream;
+use crate::media::info::StreamKind;
+use crate::media::plan::{Action, OutputPlan};
+
+/// Samples a second at which sound is compared.
+const RATE: u32 = 16_000;
+/// Seconds that are kept of the beginning and of the end.
+const KEPT: usize = 8;
+/// Seconds that are compared.
+const COMPARED: f64 = 3.0;
+/// Seconds by which sound is looked for early and late.
+const REACH: f64 = 0.25;
+/// Less than this cannot be compared, in seconds.
+const SHORTEST: f64 = 0.1;
+/// Samples that are averaged for the first look.
+const COARSE: usize = 8;
+/// Louder than this is not silence.
+const AUDIBLE: f32 = 1e-3;
+/// Less likeness than this is another sound.
+const ALIKE: f64 = 0.5;
+/// Seconds of offset that nobody hears or sees.
+const TOLERANCE: f64 = 0.001;
+
+/// The beginning and the end of a stream of sound.
+pub(super) struct Ear {
+    decoder: MonoDecoder,
+    begin: Heard,
+    end: Heard,
+}
+
+/// Samples in a row.
+#[derive(Clone, Default)]
+struct Heard {
+    /// Time of the first, in seconds, by the first time stamp.
+    start: f64,
+    samples: VecDeque<f32>,
+    /// By how much later time stamps were later than the first and the number of samples say: coarse units round each
+    /// of them, and all together tell better.
+    late: f64,
+    stamps: u32,
+}
+
+impl Ear {
+    /// `None` where there is no decoder.
+    pub fn open(stream: &HeaderStream) -> Option<Self> {
+        Some(Self {
+            decoder: MonoDecoder::open(&stream.params, stream.time_base, RATE).ok()?,
+            begin: Heard::default(),
+            end: Heard::default(),
+        })
+    }
+
+    pub fn push(&mut self, packet: Option<&Packet>) {
+        let (begin, end) = (&mut self.begin, &mut self.end);
+        self.decoder.push(packet, |at, samples| {
+            let audible = samples.iter().any(|s| s.abs() > AUDIBLE);
+            if audible || !begin.samples.is_empty() {
+                if begin.samples.len() < KEPT * RATE as usize {
+                    begin.append(at, samples);
+                }
+            }
+            end.append(at, samples);
+            let surplus = end.samples.len().saturating_sub(KEPT * RATE as usize);
+            end.samples.drain(..surplus);
+            end.start += surplus as f64 / f64::from(RATE);
+        });
+    }
+}
+
+impl Heard {
+    fn append(&mut self, at: f64, samples: &[f32]) {
+        let rate = f64::from(RATE);
+        let next = self.start + self.samples.len() as f64 / rate;
+        // A gap is not bridged: what comes after it is another row.
+        if self.samples.is_empty() || (at - next).abs() > 0.05 {
+            if self.samples.len() >= (COMPARED * rate) as usize && at > next {
+                return;
+            }
+            *self = Self {
+                start: at,
+                ..Self::default()
+            };
+        } else {
+            self.late += at - next;
+        }
+        self.stamps += 1;
+        self.samples.extend(samples);
+    }
+
+    /// Time of the first sample, in seconds.
+    fn begin(&self) -> f64 {
+        self.start + self.late / f64::from(self.stamps.max(1))
+    }
+
+    /// The samples from `from` to `to`, in seconds, which must lie within.
+    fn between(&self, from: f64, to: f64) -> Vec<f32> {
+        let index = |at: f64| ((at - self.begin()) * f64::from(RATE)).round().max(0.0) as usize;
+        let (from, to) = (index(from), index(to).min(self.samples.len()));
+        self.samples.range(from.min(to)..to).copied().collect()
+    }
+
+    fn end(&self) -> f64 {
+        self.begin() + self.samples.len() as f64 / f64::from(RATE)
+    }
+}
+
+pub(super) fn compare(
+    to: &mut Verification,
+    before: &Survey,
+    after: &Survey,
+    plan: &OutputPlan,
+    shift: f64,
+) {
+    for (planned, found) in super::streams::pairs(&before.info, &after.info, plan) {
+        let kept = [Action::Copy, Action::Reencode].contains(&planned.action);
+        let (StreamKind::Audio, true, Some(found)) = (planned.kind, kept, found) else {
+            continue;
+        };
+        let ear = |survey: &Survey, index| {
+            let ears = &survey.ears;
+            ears.iter().position(|(stream, _)| *stream == index)
+        };
+        let (Some(a), Some(b)) = (ear(before, planned.index), ear(after, found)) else {
+            continue;
+        };
+        let (a, b) = (&before.ears[a].1, &after.ears[b].1);
+        let begin = offset(&a.begin, &b.begin, shift);
+        let end = offset(&a.end, &b.end, shift);
+        for (place, offset) in [("at the start", begin), ("at the end", end)] {
+            let what = format!("stream {} (audio): {place}", planned.index);
+            let (words, verdict) = match offset {
+                Offset::Silence => ("silent".to_owned(), Verdict::Same),
+                Offset::Unknown => ("too short to tell".to_owned(), Verdict::Allowed),
+                Offset::Other => ("another sound".to_owned(), Verdict::Differs),
+                Offset::By(seconds) => (
+                    format!("{:+.2} ms", seconds * 1e3),
+                    match seconds.abs() <= TOLERANCE {
+                        true => Verdict::Same,
+                        false => Verdict::Differs,
+                    },
+                ),
+            };
+            to.add(&what, "+0.00 ms".into(), words, verdict, "");
+        }
+    }
+}
+
+/// How far a sound is from where it was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Offset {
+    Silence,
+    /// There is too little of it.
+    Unknown,
+    Other,
+    /// Seconds, later than it was.
+    By(f64),
+}
+
+/// How much later than `shift` seconds `b` is than `a`.
+fn offset(a: &Heard, b: &Heard, shift: f64) -> Offset {
+    if a.samples.is_empty() && b.samples.is_empty() {
+        return Offset::Silence;
+    }
+    // What is compared must be in both, wherever the sound lies within reach.
+    let (from, to) = (
+        a.begin().max(b.begin() - shift),
+        a.end().min(b.end() - shift),
+    );
+    let reach = REACH.min((to - from) / 4.0);
+    let (middle, half) = (
+        (from + to) / 2.0,
+        ((to - from) / 2.0 - reach).min(COMPARED / 2.0),
+    );
+    if half < SHORTEST / 2.0 {
+        return Offset::Unknown;
+    }
+    let x = a.between(middle - half, middle + half);
+    if !x.iter().any(|s| s.abs() > AUDIBLE) {
+        return Offset::Silence;
+    }
+    let (early, late) = (middle - half + shift - reach, middle + half + shift + reach);
+    let y = b.between(early, late);
+    // Samples of the two lie at different fractions of one.
+    let place = |heard: &Heard, at: f64| {
+        let sample = 1.0 / f64::from(RATE);
+        heard.begin() + ((at - heard.begin()) / sample).round().max(0.0) * sample
+    };
+    let expected = place(a, middle - half) + shift - place(b, early);
+    match best_lag(&x, &y, (expected * f64::from(RATE)).round() as usize) {
+        None => Offset::Other,
+        Some(lag) => Offset::By(lag / f64::from(RATE) - expected),
+    }
+}
+
+/// The place in `y` where `x` fits best, near `expected` where several fit as well; `None` where it fits nowhere.
+fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
+    let coarse = |samples: &[f32]| -> Vec<f32> {
+        let blocks = samples.chunks_exact(COARSE);
+        blocks.map(|block| block.iter().sum::<f32>()).collect()
+    };
+    let (small_x, small_y) = (coarse(x), coarse(y));
+    let last = small_y.len().checked_sub(small_x.len())?;
+    let likeness: Vec<f64> = (0..=last)
+        .map(|lag| likeness(&small_x, &small_y[lag..]))
+        .collect();
+    let best = likeness.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let around = (0..=last)
+        .filter(|&lag| likeness[lag] >= best - 0.02)
+        .min_by_key(|&lag| (lag * COARSE).abs_diff(expected))?;
+    let centre = around * COARSE;
+    let first = centre.saturating_sub(2 * COARSE);
+    let fine: Vec<(usize, f64)> = (first..=(centre + 2 * COARSE).min(y.len() - x.len()))
+        .map(|lag| (lag, self::likeness(x, &y[lag..])))
+        .collect();
+    let (lag, best) = fine.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (best >= ALIKE).then_some(lag as f64)
+}
+
+/// Normalised correlation of `x` with the beginning of `y`: 1 is the same sound.
+fn likeness(x: &[f32], y: &[f32]) -> f64 {
+    let (mut xy, mut xx, mut yy) = (0f32, 0f32, 0f32);
+    for (a, b) in x.iter().zip(y) {
+        xy += a * b;
+        xx += a * a;
+        yy += b * b;
+    }
+    f64::from(xy) / (f64::from(xx) * f64::from(yy)).sqrt().max(1e-12)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(start: f64, skip: usize, count: usize) -> Heard {
+        let value = |i: usize| {
+            let hash = (i as u32).wrapping_mul(2_654_435_761);
+            f32::from((hash >> 16) as i16) / 32768.0
+        };
+        // Slow enough to survive the first look.
+        let smooth = |i: usize| (0..12).map(|k| value(i + k)).sum::<f32>() / 12.0;
+        Heard {
+            start,
+            samples: (skip..skip + count).map(smooth).collect(),
+            ..Heard::default()
+        }
+    }
+
+    #[test]
+    fn an_offset_is_measured() {
+        let a = noise(10.0, 0, 64_000);
+        for (start, skip, expected) in [
+            (10.0, 0, 0.0),
+            (10.021, 0, 0.021),
+            (9.9, 0, -0.1),
+            // The same place, but the beginning is missing.
+            (10.05, 800, 0.0),
+        ] {
+            match offset(&a, &noise(start, skip, 60_000), 0.0) {
+                Offset::By(seconds) => {
+                    assert!((seconds - expected).abs() < 1e-4, "{seconds} {expected}")
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(
+            offset(&a, &noise(10.0, 500_000, 64_000), 0.0),
+            Offset::Other
+        );
+        let silent = Heard {
+            start: 10.0,
+            samples: vec![0.0; 64_000].into(),
+            ..Heard::default()
+        };
+        assert_eq!(offset(&silent, &silent, 0.0), Offset::Silence);
+        assert_eq!(offset(&a, &silent, 0.0), Offset::Other);
+    }
+}

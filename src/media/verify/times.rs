@@ -1,0 +1,93 @@
+//! Frames and their times: equal up to one shift, which all streams share, and the ticks of the containers.
+
+use super::survey::Survey;
+use super::{Verdict, Verification};
+
+/// Seconds by which the output is later than the source: the mean over all frames.
+pub(super) fn shift(before: &Survey, after: &Survey) -> f64 {
+    let count = before.frames.len().min(after.frames.len());
+    let pairs = before.frames.iter().zip(&after.frames);
+    let seconds =
+        pairs.map(|(a, b)| after.time_base.seconds(b.pts) - before.time_base.seconds(a.pts));
+    seconds.sum::<f64>() / count.max(1) as f64
+}
+
+pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
+    to.equal("frames", before.frames.len(), after.frames.len());
+    let damaged = |survey: &Survey| match survey.damage.any() {
+        false => "none".to_owned(),
+        true => survey.damage.words().join("; "),
+    };
+    let verdict = match after.damage.any() {
+        true => Verdict::Differs,
+        false if before.damage.any() => Verdict::Allowed,
+        false => Verdict::Same,
+    };
+    to.add("damage", damaged(before), damaged(after), verdict, "");
+    if before.info.is_image || after.info.is_image {
+        return;
+    }
+    let shift = shift(before, after);
+    let (tick_in, tick_out) = (before.time_base.to_f64(), after.time_base.to_f64());
+    // Each clock rounds by half of its tick at most; the shift, too.
+    let tolerance = tick_in.max(tick_out) + 1e-6;
+    let worst = before
+        .frames
+        .iter()
+        .zip(&after.frames)
+        .map(|(a, b)| {
+            let off = after.time_base.seconds(b.pts) - before.time_base.seconds(a.pts);
+            (off - shift).abs()
+        })
+        .fold(0.0, f64::max);
+    let span = |survey: &Survey| match (survey.frames.first(), survey.frames.last()) {
+        (Some(first), Some(last)) => format!(
+            "{:.4} to {:.4} s",
+            survey.time_base.seconds(first.pts),
+            survey.time_base.seconds(last.pts)
+        ),
+        _ => "none".to_owned(),
+    };
+    let verdict = match worst {
+        worst if worst > tolerance => Verdict::Differs,
+        _ if shift.abs() > tolerance => Verdict::Allowed,
+        _ => Verdict::Same,
+    };
+    let why = format!(
+        "all by {:+.3} ms, then at most {:.3} ms off; a tick is {:.3} ms",
+        shift * 1e3,
+        worst * 1e3,
+        tick_out * 1e3
+    );
+    to.add("frame times", span(before), span(after), verdict, &why);
+    lengths(to, before, after, tolerance);
+}
+
+/// How long frames are shown: but for the last, until the next; for the last, as the container says.
+fn lengths(to: &mut Verification, before: &Survey, after: &Survey, tolerance: f64) {
+    let last = |survey: &Survey| {
+        let last = survey.frames.last().map_or(0, |frame| frame.duration);
+        (last > 0).then(|| survey.time_base.seconds(last))
+    };
+    let words = |length: Option<f64>| length.map_or("unknown".to_owned(), |s| format!("{s:.4} s"));
+    let (a, b) = (last(before), last(after));
+    let container = after.info.container.as_str();
+    let late = after
+        .frames
+        .first()
+        .map_or(0.0, |frame| after.time_base.seconds(frame.pts));
+    let (verdict, why) = match (a, b) {
+        (Some(a), Some(b)) if (a - b).abs() <= 2.0 * tolerance => (Verdict::Same, ""),
+        (Some(a), Some(b)) if container.contains("mov") && (a - b - late).abs() < 0.002 => (
+            Verdict::Allowed,
+            "FFmpeg takes the late start of the pictures off the last one",
+        ),
+        (Some(_), Some(_)) if container.contains("matroska") => (
+            Verdict::Allowed,
+            "the container does not say it; it is a guess",
+        ),
+        (Some(_), Some(_)) => (Verdict::Differs, ""),
+        _ => (Verdict::Allowed, ""),
+    };
+    to.add("last frame's length", words(a), words(b), verdict, why);
+}

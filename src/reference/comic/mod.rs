@@ -1,0 +1,4 @@
+pub mod halftone;
+pub mod print;
+pub mod screen;
+pub mod separate;

@@ -1,0 +1,30 @@
+use multiversion::multiversion;
+
+use crate::reference::{Io, Out};
+
+/// Inks that print the picture: C, M, Y and K in 0..1, with grey-component replacement. Where K covers k, the rest of an
+/// ink c is what gives the same colour through it: (1 - rest)(1 - k) = 1 - c.
+pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
+    separate(
+        io.here("picture").rgb(),
+        io.param("gray_replacement"),
+        io.param("black_start"),
+        out.rgba(),
+    );
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn separate([r, g, b]: [&[f32]; 3], replacement: f32, start: f32, out: [&mut [f32]; 4]) {
+    let [c, m, y, k] = out;
+    let ink = |value: f32| 1.0 - value.clamp(0.0, 1.0);
+    for ((((((c, m), y), k), r), g), b) in c.iter_mut().zip(m).zip(y).zip(k).zip(r).zip(g).zip(b) {
+        let (full_c, full_m, full_y) = (ink(*r), ink(*g), ink(*b));
+        let gray = full_c.min(full_m.min(full_y));
+        let black = replacement * (gray - start).max(0.0) / (1.0 - start);
+        let open = (1.0 - black).max(0.004);
+        *c = (full_c - black) / open;
+        *m = (full_m - black) / open;
+        *y = (full_y - black) / open;
+        *k = black;
+    }
+}

@@ -1,0 +1,70 @@
+use multiversion::multiversion;
+
+use super::excess::excess;
+use super::rows::{double, near_and_beside};
+use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
+use crate::reference::{Io, Out};
+
+/// The light that glows, taken from where it was and given to where it went.
+pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
+    let (image, glow) = (io.here("image"), io.image("glow"));
+    let (near, beside) = near_and_beside(io.y);
+    let (near, beside) = (glow.clamped_row(near), glow.clamped_row(beside));
+    let mut between = vec![0.0; glow.width];
+    let [r, g, b, a] = out.rgba();
+    let (near, beside) = (near.rgb(), beside.rgb());
+    double(near[0], beside[0], &mut between, r);
+    double(near[1], beside[1], &mut between, g);
+    double(near[2], beside[2], &mut between, b);
+    let settings = ["transfer", "gamma", "threshold", "strength"].map(|name| io.param(name));
+    let [red, green, blue] = image.rgb();
+    scatter(red, green, blue, r, g, b, settings);
+    match image.alpha() {
+        Some(alpha) => a.copy_from_slice(alpha),
+        None => a.fill(1.0),
+    }
+}
+
+/// From the glow in place to the picture.
+// Every row by itself: what is known not to overlap vectorises.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn scatter(
+    r: &[f32],
+    g: &[f32],
+    b: &[f32],
+    glow_r: &mut [f32],
+    glow_g: &mut [f32],
+    glow_b: &mut [f32],
+    [transfer, gamma, threshold, strength]: [f32; 4],
+) {
+    let settings = [gamma, threshold, strength];
+    match transfer as u8 {
+        PQ => scatter_with::<PQ>(r, g, b, glow_r, glow_g, glow_b, settings),
+        HLG => scatter_with::<HLG>(r, g, b, glow_r, glow_g, glow_b, settings),
+        _ => scatter_with::<POWER>(r, g, b, glow_r, glow_g, glow_b, settings),
+    }
+}
+
+#[inline(always)]
+fn scatter_with<const TRANSFER: u8>(
+    r: &[f32],
+    g: &[f32],
+    b: &[f32],
+    glow_r: &mut [f32],
+    glow_g: &mut [f32],
+    glow_b: &mut [f32],
+    [gamma, threshold, strength]: [f32; 3],
+) {
+    let glow = glow_r.iter_mut().zip(glow_g).zip(glow_b);
+    for (((glow_r, glow_g), glow_b), ((r, g), b)) in glow.zip(r.iter().zip(g).zip(b)) {
+        let [r, g, b] = [
+            light::<TRANSFER>(*r, gamma),
+            light::<TRANSFER>(*g, gamma),
+            light::<TRANSFER>(*b, gamma),
+        ];
+        let [taken_r, taken_g, taken_b] = excess([r, g, b], threshold);
+        *glow_r = signal::<TRANSFER>(r + strength * (*glow_r - taken_r), gamma);
+        *glow_g = signal::<TRANSFER>(g + strength * (*glow_g - taken_g), gamma);
+        *glow_b = signal::<TRANSFER>(b + strength * (*glow_b - taken_b), gamma);
+    }
+}

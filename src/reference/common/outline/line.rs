@@ -1,0 +1,85 @@
+use multiversion::multiversion;
+
+use crate::reference::{Io, Out};
+
+/// Lines along the edges of a blurred image. Across a step blurred by a Gaussian of variance s the slope L' is itself a
+/// Gaussian: a = L'' / L' is -distance / s, and a² - L''' / L' is 1 / s. So the distance to the edge is known to a fraction
+/// of a pixel, whatever the step's height and however blurred the source had it (zero crossings of the second directional
+/// derivative: Haralick, "Digital Step Edges", 1984). A line gets wider with the height of the step, as a pen's does with
+/// pressure, and its coverage of the pixel is exact.
+pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
+    let image = io.image("luma");
+    let rows = [-2, -1, 0, 1, 2].map(|offset| padded(image.clamped_row(io.y as i64 + offset).r()));
+    let pen = Pen {
+        variance: io.param("variance"),
+        width: io.param("width"),
+        threshold: io.param("threshold"),
+    };
+    draw(rows.each_ref().map(Vec::as_slice), pen, out.gray());
+}
+
+/// Pixels added at each end of a row.
+const MARGIN: usize = 2;
+
+/// A row with its first and last pixel repeated.
+fn padded(row: &[f32]) -> Vec<f32> {
+    let mut wide = vec![row[0]; MARGIN];
+    wide.extend_from_slice(row);
+    wide.extend([row[row.len() - 1]; MARGIN]);
+    wide
+}
+
+#[derive(Clone, Copy)]
+struct Pen {
+    variance: f32,
+    width: f32,
+    threshold: f32,
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
+    let Pen {
+        variance,
+        width,
+        threshold,
+    } = pen;
+    let to_step = (std::f32::consts::TAU * variance).sqrt();
+    let length = out.len();
+    let from = |row: usize, offset: usize| &rows[row][offset..offset + length];
+    let [nw, n, ne] = [1, 2, 3].map(|offset| from(1, offset));
+    let [ww, w, here, e, ee] = [0, 1, 2, 3, 4].map(|offset| from(2, offset));
+    let [sw, s, se] = [1, 2, 3].map(|offset| from(3, offset));
+    let (nn, ss) = (from(0, MARGIN), from(4, MARGIN));
+    for i in 0..length {
+        let (nn, ss, ww, ee) = (nn[i], ss[i], ww[i], ee[i]);
+        let (nw, n, ne, w, here, e, sw, s, se) =
+            (nw[i], n[i], ne[i], w[i], here[i], e[i], sw[i], s[i], se[i]);
+        // Scharr's weights for the slopes.
+        let x = ((3.0 * ne + 10.0 * e + 3.0 * se) - (3.0 * nw + 10.0 * w + 3.0 * sw)) / 32.0;
+        let y = (3.0 * (sw - nw) + 10.0 * (s - n) + 3.0 * (se - ne)) / 32.0;
+        let xx = e + w - 2.0 * here;
+        let yy = n + s - 2.0 * here;
+        let xy = ((se - ne) - (sw - nw)) / 4.0;
+        let xxx = (ee - ww) / 2.0 - (e - w);
+        let yyy = (ss - nn) / 2.0 - (s - n);
+        let xxy = ((se + sw - 2.0 * s) - (ne + nw - 2.0 * n)) / 2.0;
+        let xyy = ((se + ne - 2.0 * e) - (sw + nw - 2.0 * w)) / 2.0;
+        let square = (x * x + y * y).max(1e-8);
+        let slope = square.sqrt();
+        let second = (x * x * xx + 2.0 * x * y * xy + y * y * yy) / (square * slope);
+        let third = (x * x * (x * xxx + 3.0 * y * xxy) + y * y * (3.0 * x * xyy + y * yyy))
+            / (square * square);
+        // No edge is sharper than the blur; what is five times softer is shading.
+        let inverse = (second * second - third)
+            .max(0.04 / variance)
+            .min(1.0 / variance);
+        let away = second / inverse;
+        // The step's height, from the slope at this distance: exp by its series, for distances that matter. Soft edges
+        // count for less than their height.
+        let t = (0.5 * second * away).min(1.0);
+        let step = slope * to_step * (1.0 + t * (1.0 + t * (0.5 + t / 6.0)));
+        let pressure = ((step - threshold) / 0.15).clamp(0.0, 1.0);
+        let reach = 0.5 * width * pressure;
+        out[i] = ((away + 0.5).min(reach) - (away - 0.5).max(-reach)).max(0.0);
+    }
+}

@@ -1,0 +1,97 @@
+//! Signal to the light of the display, and back. 1 is reference white: signal 1; in PQ 203 cd/m² (BT.2408), in HLG
+//! signal 0.75 (there the light is the scene's).
+
+use super::power::{exp2, log2, power};
+use crate::color::bounds::{greater, smaller};
+
+/// The `transfer` parameter of kernels.
+pub const POWER: u8 = 0;
+/// SMPTE ST 2084.
+pub const PQ: u8 = 1;
+/// Recommendation ITU-R BT.2100.
+pub const HLG: u8 = 2;
+
+const HLG_A: f32 = 0.178_832_77;
+const HLG_B: f32 = 0.284_668_92;
+const HLG_C: f32 = 0.559_910_7;
+/// Scene light of HLG at reference white, of 1.
+const HLG_WHITE: f32 = 0.264_962_56;
+/// Reference white of 10 000 cd/m².
+const PQ_WHITE: f32 = 0.0203;
+
+#[inline(always)]
+pub fn light<const TRANSFER: u8>(signal: f32, gamma: f32) -> f32 {
+    match TRANSFER {
+        PQ => {
+            let n = power(greater(signal, 0.0), 1.0 / 78.843_75);
+            let ratio = greater(n - 0.835_937_5, 0.0) / (18.851_562 - 18.687_5 * smaller(n, 1.0));
+            power(ratio, 1.0 / 0.159_301_76) / PQ_WHITE
+        }
+        HLG => {
+            let low = signal * signal.abs() / 3.0;
+            let high = (exp2((signal - HLG_C) / HLG_A * std::f32::consts::LOG2_E) + HLG_B) / 12.0;
+            (if signal <= 0.5 { low } else { high }) / HLG_WHITE
+        }
+        _ => power(signal, gamma),
+    }
+}
+
+#[inline(always)]
+pub fn signal<const TRANSFER: u8>(light: f32, gamma: f32) -> f32 {
+    match TRANSFER {
+        PQ => {
+            let l = power(greater(light * PQ_WHITE, 0.0), 0.159_301_76);
+            power(
+                (0.835_937_5 + 18.851_562 * l) / (1.0 + 18.687_5 * l),
+                78.843_75,
+            )
+        }
+        HLG => {
+            let l = light * HLG_WHITE;
+            let low = (3.0 * l.abs()).sqrt().copysign(l);
+            let high =
+                HLG_A * std::f32::consts::LN_2 * log2(greater(12.0 * l - HLG_B, 1e-6)) + HLG_C;
+            if l <= 1.0 / 12.0 { low } else { high }
+        }
+        _ => power(light, 1.0 / gamma),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Values of `colour.eotf(…, "ITU-R BT.2100 PQ")` over 203 and of `colour.models.oetf_inverse_BT2100_HLG`.
+    #[test]
+    fn hdr_curves_are_those_of_bt_2100() {
+        for (value, nits) in [
+            (0.1, 0.324_565),
+            (0.5, 92.245_71),
+            (0.75, 983.376_7),
+            (1.0, 10_000.0),
+        ] {
+            let got = light::<PQ>(value, 0.0) * 203.0;
+            assert!((got - nits).abs() < 3e-4 * nits, "{value}: {got}");
+        }
+        for (value, scene) in [
+            (0.1, 0.003_333_333),
+            (0.5, 0.083_333_333),
+            (0.75, 0.264_962_56),
+            (1.0, 1.0),
+        ] {
+            let got = light::<HLG>(value, 0.0) * HLG_WHITE;
+            assert!((got - scene).abs() < 1e-5, "{value}: {got}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn there_and_back(value in 0.0f32..1.1) {
+            prop_assert!((signal::<POWER>(light::<POWER>(value, 2.4), 2.4) - value).abs() < 2e-6);
+            prop_assert!((signal::<HLG>(light::<HLG>(value, 2.4), 2.4) - value).abs() < 5e-6);
+            let pq = value.min(1.0);
+            prop_assert!((signal::<PQ>(light::<PQ>(pq, 2.4), 2.4) - pq).abs() < 5e-5);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! How long the passes of a plan take, and how much they move: the graph alone, without decoding and encoding.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::device::Choice;
+use super::error::{RenderError, Result};
+use super::files;
+use super::looks::Look;
+use crate::color::{ChromaLocation, Coding, Color, Range};
+use crate::frame::{Model, Picture, PixelFormat, Span, Subsampling};
+use crate::graph::cpu::CpuExecutor;
+use crate::graph::gpu::Wanted;
+use crate::graph::plan::{
+    self, OutputRequest, Plan, PlanOptions, Source, StyleUse, Target, Temporal,
+};
+use crate::graph::style::{Library, Values};
+use crate::graph::{Device, Executor, Submission};
+use crate::media;
+
+/// Frames before the clock starts: caches fill, and a GPU has all its frames under way.
+const WARM_UP: usize = 5;
+/// Different pictures kept; a bench of more frames takes them in turn.
+const PICTURES: usize = 8;
+const FRAMES_A_SECOND: f64 = 25.0;
+
+/// What is measured.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    pub looks: Vec<Look>,
+    /// A video whose first pictures are taken; without one, the demo's scene.
+    pub input: Option<PathBuf>,
+    /// Of the scene.
+    pub size: (u32, u32),
+    /// How styles are averaged over time.
+    pub temporal: Temporal,
+    /// Frames measured, at least one.
+    pub frames: usize,
+    pub device: Wanted,
+}
+
+/// One dispatch.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepMeasured {
+    pub label: String,
+    /// Its kernels in the order they run: those fused in, then its own.
+    pub kernels: Vec<String>,
+    /// Median over the frames; absent on devices that cannot time a pass.
+    pub milliseconds: Option<f64>,
+    /// Bytes read and written a frame, by the plan.
+    pub read: usize,
+    pub written: usize,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    pub device: Device,
+    pub width: u32,
+    pub height: u32,
+    pub pixel_format: String,
+    pub styles: Vec<String>,
+    pub frames: usize,
+    /// Median time from one frame to the next.
+    pub milliseconds: f64,
+    pub frames_per_second: f64,
+    /// Bytes a frame.
+    pub read: usize,
+    pub written: usize,
+    pub steps: Vec<StepMeasured>,
+}
+
+impl Bench {
+    /// Runs the plan of the looks, frame after frame.
+    ///
+    /// # Errors
+    /// Those of a [`Job`](super::Job) that come before encoding; `Usage` when no look goes through the graph.
+    pub fn run(&self, library: &Library) -> Result<Measured> {
+        let pictures = match &self.input {
+            Some(path) => first_pictures(path)?,
+            None => scene(library, self.size)?,
+        };
+        let first = &pictures[0];
+        let coding = Coding::resolve(&first.color, &first.format, first.width, first.height);
+        let source = Source {
+            width: first.width,
+            height: first.height,
+            coded: Some((first.format, coding)),
+        };
+        let requests: Vec<OutputRequest> = self
+            .looks
+            .iter()
+            .filter_map(|look| match look {
+                Look::Bypass => None,
+                Look::Chain(chain) => Some(OutputRequest {
+                    chain: chain.clone(),
+                    format: first.format,
+                    color: first.color,
+                    temporal: self.temporal,
+                }),
+            })
+            .collect();
+        if requests.is_empty() {
+            return Err(RenderError::usage(
+                "none has no graph: there is nothing to measure",
+                "name a style; `aquatint styles` lists them",
+            ));
+        }
+        let plan = plan::plan(library, &source, &requests, PlanOptions::default())?;
+        let files = plan
+            .files
+            .iter()
+            .map(|file| files::read(library, file))
+            .collect::<Result<Vec<_>>>()?;
+        let (choice, _) = Choice::of(&self.device, &plan)?;
+        let steps = steps_of(&plan);
+        let mut executor = choice.executor(library, plan, &files)?;
+        self.measure(executor.as_mut(), &pictures, steps)
+    }
+
+    fn measure(
+        &self,
+        executor: &mut dyn Executor,
+        pictures: &[Picture],
+        mut steps: Vec<StepMeasured>,
+    ) -> Result<Measured> {
+        let mut whole = Vec::with_capacity(self.frames);
+        let mut parts: Vec<Vec<f64>> = vec![Vec::with_capacity(self.frames); steps.len()];
+        for index in 0..WARM_UP + self.frames {
+            let pts = index as i64;
+            let picture = pictures[index % pictures.len()].clone();
+            let span = Span { pts, duration: 1 };
+            let seconds = index as f64 / FRAMES_A_SECOND;
+            let frame = Submission::new(Some(picture), span, pts, seconds, 0);
+            let before = executor.timings();
+            let start = Instant::now();
+            executor.submit(frame)?;
+            let spent = start.elapsed();
+            if index < WARM_UP {
+                continue;
+            }
+            whole.push(spent.as_secs_f64() * 1e3);
+            for ((part, before), after) in parts.iter_mut().zip(before).zip(executor.timings()) {
+                part.push((after.seconds - before.seconds) * 1e3);
+            }
+        }
+        executor.flush()?;
+        for (step, part) in steps.iter_mut().zip(parts) {
+            step.milliseconds = median(part);
+        }
+        let milliseconds = median(whole).unwrap_or_default();
+        Ok(Measured {
+            device: executor.device(),
+            width: pictures[0].width,
+            height: pictures[0].height,
+            pixel_format: pictures[0].format.to_string(),
+            styles: self.looks.iter().map(Look::name).collect(),
+            frames: self.frames,
+            milliseconds,
+            frames_per_second: 1e3 / milliseconds.max(f64::MIN_POSITIVE),
+            read: steps.iter().map(|step| step.read).sum(),
+            written: steps.iter().map(|step| step.written).sum(),
+            steps,
+        })
+    }
+}
+
+/// The steps of a plan in the order that executors time them.
+fn steps_of(plan: &Plan) -> Vec<StepMeasured> {
+    let step = |step: &plan::Step| {
+        let (label, own) = match step.target {
+            Target::Image { node, .. } => {
+                let node = &plan.nodes[node];
+                (node.label.clone(), &node.kernel.path)
+            }
+            Target::Output(port) => (format!("output {port}"), &plan.outputs[port].kernel.path),
+        };
+        let fused = step.fused.iter().map(|id| &plan.nodes[*id].kernel.path);
+        let (read, written) = plan::traffic(plan, step);
+        StepMeasured {
+            label,
+            kernels: fused.chain([own]).cloned().collect(),
+            milliseconds: None,
+            read,
+            written,
+        }
+    };
+    plan.steps.iter().map(step).collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = values.get(middle)?;
+    Some(if values.len() % 2 == 1 {
+        *upper
+    } else {
+        (values[middle - 1] + upper) / 2.0
+    })
+}
+
+/// The first pictures of a file.
+fn first_pictures(path: &std::path::Path) -> Result<Vec<Picture>> {
+    let mut source = media::Source::open(path)?;
+    let mut pictures = Vec::new();
+    while pictures.len() < PICTURES {
+        match source.next_event()? {
+            Some(media::Event::Frame(frame, _)) => pictures.push(frame.picture),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    if pictures.is_empty() {
+        return Err(RenderError::Nothing { path: path.into() });
+    }
+    Ok(pictures)
+}
+
+/// Pictures of the demo's scene, half a second apart: 8 bits, 4:2:0, BT.709.
+fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>> {
+    let style = library.load(super::demo::SCENE)?;
+    let request = OutputRequest {
+        chain: vec![StyleUse {
+            values: Values::defaults(&style.params),
+            style,
+            strength: 1.0,
+        }],
+        format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
+        color: Color {
+            matrix: 1,
+            primaries: 1,
+            transfer: 1,
+            range: Range::Limited,
+            chroma_location: ChromaLocation::Left,
+        },
+        temporal: Temporal::Off,
+    };
+    let source = Source {
+        width,
+        height,
+        coded: None,
+    };
+    let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
+    let mut executor = CpuExecutor::new(library, plan, &[])?;
+    let mut pictures = Vec::with_capacity(PICTURES);
+    for index in 0..PICTURES {
+        let time = Duration::from_millis(500 * index as u64).as_secs_f64();
+        let frame = Submission::new(None, Span::default(), index as i64, time, 0);
+        pictures.extend(executor.submit(frame)?.into_iter().map(|out| out.picture));
+    }
+    Ok(pictures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::looks;
+
+    #[test]
+    fn every_pass_is_timed_and_weighed() {
+        let library = Library::built_in();
+        let bench = Bench {
+            temporal: Temporal::default(),
+            looks: looks(&library, "pencil,identity", &[]).unwrap(),
+            input: None,
+            size: (64, 48),
+            frames: 3,
+            device: Wanted::Cpu,
+        };
+        let measured = bench.run(&library).unwrap();
+        assert_eq!(
+            (measured.width, measured.height, measured.frames),
+            (64, 48, 3)
+        );
+        let times: Vec<f64> = measured
+            .steps
+            .iter()
+            .filter_map(|s| s.milliseconds)
+            .collect();
+        assert_eq!(times.len(), measured.steps.len());
+        assert!(measured.milliseconds > 0.0 && times.iter().sum::<f64>() > 0.0);
+        // Both outputs are written: 64 × 48 luma samples and half as many of chroma.
+        let outputs = measured
+            .steps
+            .iter()
+            .filter(|s| s.label.starts_with("output"));
+        assert!(
+            outputs.clone().count() == 2 && outputs.clone().all(|s| s.written == 64 * 48 * 3 / 2)
+        );
+        assert!(
+            measured
+                .steps
+                .iter()
+                .all(|s| s.read > 0 && !s.kernels.is_empty())
+        );
+    }
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(Vec::new()), None);
+    }
+}

@@ -1,0 +1,52 @@
+//! The files that a plan's kernels read.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::error::Result;
+use crate::color::cube;
+use crate::color::lut::Lut;
+use crate::graph::Content;
+use crate::graph::plan::File;
+use crate::graph::style::{Library, StyleError};
+use crate::media;
+
+/// Reads `file`.
+///
+/// # Errors
+/// `Media` for what is no picture; `Style` for what is no look-up table, with its line.
+pub(super) fn read(library: &Library, file: &File) -> Result<Content> {
+    Ok(match file {
+        File::Picture(path) => Content::Picture(media::read_image(path)?),
+        File::Lut(path) => Content::Lut(read_lut(path)?),
+        File::OwnLut(path) => Content::Lut(library.lut(path)?),
+    })
+}
+
+fn read_lut(path: &Path) -> std::result::Result<Lut, StyleError> {
+    let bytes = bytes_of(path).map_err(|source| StyleError::LutFile {
+        path: path.into(),
+        source,
+    })?;
+    cube::parse(&bytes).map_err(|error| StyleError::Lut {
+        file: path.display().to_string(),
+        error,
+    })
+}
+
+/// The file's bytes; refused where they are more than a table of the largest size can have.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let file = std::fs::File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(cube::LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > cube::LARGEST_FILE {
+        return Err(io::Error::other(format!(
+            "it has more than {} MiB",
+            cube::LARGEST_FILE >> 20
+        )));
+    }
+    Ok(bytes)
+}
