@@ -116,7 +116,7 @@ impl Bench {
             .collect::<Result<Vec<_>>>()?;
         let (choice, _) = Choice::of(&self.device, &plan)?;
         let steps = steps_of(&plan);
-        let mut executor = choice.executor(library, plan, &files, false)?;
+        let mut executor = choice.executor(library, plan, &files)?;
         self.measure(executor.as_mut(), &pictures, steps)
     }
 

@@ -56,8 +56,18 @@ impl Choice {
         Ok((Self::Gpu(Box::new(adapter)), Some(warning)))
     }
 
-    /// Makes the executor ready; `spare` has it work on one frame at a time.
+    /// Makes the executor ready.
     pub(super) fn executor(
+        &self,
+        library: &Library,
+        plan: Plan,
+        files: &[Content],
+    ) -> Result<Box<dyn Executor>> {
+        self.sparing(library, plan, files, false)
+    }
+
+    /// Makes the executor ready; `spare` has it work on one frame at a time.
+    pub(super) fn sparing(
         &self,
         library: &Library,
         plan: Plan,

@@ -2,12 +2,11 @@
 
 use super::device::Choice;
 use super::error::{RenderError, Result};
-use crate::graph::Content;
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::adapters;
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::graph::{ExecError, Executor};
+use crate::graph::{Content, ExecError, Executor};
 
 /// The devices of a job, best first.
 pub(super) struct Ladder {
@@ -32,7 +31,7 @@ impl Ladder {
         plan: &Plan,
         files: &[Content],
     ) -> Result<Box<dyn Executor>> {
-        self.now.executor(library, plan.clone(), files, self.spare)
+        self.now.sparing(library, plan.clone(), files, self.spare)
     }
 
     /// Steps down after `error`, if it is the device's; says to what.

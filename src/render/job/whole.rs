@@ -15,7 +15,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     let compiling = Instant::now();
     let steps = job.plan.as_ref().map(|(plan, _)| plan.steps.len());
     let executor = match job.plan.take() {
-        Some((plan, choice)) => Some(choice.executor(&job.library, plan, &job.files, false)?),
+        Some((plan, choice)) => Some(choice.executor(&job.library, plan, &job.files)?),
         None => None,
     };
     let spent = compiling.elapsed();
