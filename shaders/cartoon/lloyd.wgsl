@@ -1,4 +1,4 @@
-import package::cartoon::palette::{PALETTE, sample_place, code_of, distance};
+import package::cartoon::palette::{PALETTE, sample_place, code_of, opponent, distance};
 
 // One round of k-means (Lloyd, 1982): every sample goes to its nearest colour, every colour becomes the mean of its
 // samples. Behind the palette lie the sums of red, green and blue, and the count, of each colour: at most 20 736 samples
@@ -9,11 +9,12 @@ fn clear(at: vec2i) {
 
 fn gather(at: vec2i) {
     let rgb = code_of(picture_at(sample_place(at, picture_extent())).rgb);
+    let here = opponent(rgb);
     var best = 0;
     var least = 1 << 24u;
     for (var k = 0; k < i32(params.colors); k++) {
         let color = vec3i(vec3u(palette_word(4 * k), palette_word(4 * k + 1), palette_word(4 * k + 2)) + 128u) >> vec3u(8u);
-        let far = distance(rgb, color);
+        let far = distance(here, opponent(color));
         if (far < least) {
             least = far;
             best = k;

@@ -13,11 +13,14 @@ fn code_of(rgb: vec3f) -> vec3i {
     return vec3i(floor(clamp(rgb, vec3f(0.0), vec3f(1.0)) * 255.0 + 0.5));
 }
 
-// Squared distance of two colours: of luma, and more so of what red and blue have beyond it, so that hues are kept apart.
+// A colour as luma and what red and blue have beyond it.
+fn opponent(rgb: vec3i) -> vec3i {
+    let luma = (2 * rgb.r + 5 * rgb.g + rgb.b) >> 3u;
+    return vec3i(luma, rgb.r - luma, rgb.b - luma);
+}
+
+// Squared distance of two such colours: hues count for more, so that they are kept apart.
 fn distance(a: vec3i, b: vec3i) -> i32 {
     let d = a - b;
-    let luma = (2 * d.r + 5 * d.g + d.b) >> 3u;
-    let red = d.r - luma;
-    let blue = d.b - luma;
-    return 2 * luma * luma + 4 * red * red + 3 * blue * blue;
+    return 2 * d.x * d.x + 4 * d.y * d.y + 3 * d.z * d.z;
 }

@@ -1,4 +1,4 @@
-import package::cartoon::palette::{code_of, distance};
+import package::cartoon::palette::{code_of, opponent, distance};
 
 fn color(k: i32) -> vec3u {
     return vec3u(palette_word(4 * k), palette_word(4 * k + 1), palette_word(4 * k + 2));
@@ -7,12 +7,12 @@ fn color(k: i32) -> vec3u {
 // The nearest colour of the palette.
 fn pixel(at: vec2i) -> vec4f {
     let here = picture_here();
-    let rgb = code_of(here.rgb);
+    let rgb = opponent(code_of(here.rgb));
     var best = vec3u(0u);
     var least = 1 << 24u;
     for (var k = 0; k < i32(params.colors); k++) {
         let candidate = color(k);
-        let far = distance(rgb, vec3i((candidate + 128u) / 256u));
+        let far = distance(rgb, opponent(vec3i((candidate + 128u) / 256u)));
         if (far < least) {
             least = far;
             best = candidate;

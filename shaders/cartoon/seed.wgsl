@@ -1,4 +1,4 @@
-import package::cartoon::palette::{PALETTE, sample_place, code_of, distance};
+import package::cartoon::palette::{PALETTE, sample_place, code_of, opponent, distance};
 
 // A palette to start from: the last frame's, and for colours that stand for nothing (all of them, when a scene begins)
 // those of a coarse histogram that are both frequent and far from the others. Behind the palette lie the bins: 8 levels
@@ -66,7 +66,7 @@ fn choose(at: vec2i) {
         words_store(old + 2, rgb.b);
         words_store(old + 3, 1u);
         for (var bin = 0; bin < BINS; bin++) {
-            nearest[bin] = min(nearest[bin], distance(mean(bin), vec3i(rgb / 256u)));
+            nearest[bin] = min(nearest[bin], distance(opponent(mean(bin)), opponent(vec3i(rgb / 256u))));
         }
     }
 }

@@ -148,10 +148,15 @@ impl Executor for CpuExecutor {
             self.spent[index] += start.elapsed();
         }
         for (index, history) in self.plan.histories.iter().enumerate() {
-            if let Some(slot) = self.plan.slot_of(history.commit) {
-                self.histories[index]
-                    .data
-                    .copy_from_slice(&self.slots[slot].data);
+            let Some(slot) = self.plan.slot_of(history.commit) else {
+                continue;
+            };
+            let others = &self.plan.histories[index + 1..];
+            if others.iter().any(|other| other.commit == history.commit) {
+                self.histories[index].clone_from(&self.slots[slot]);
+            } else {
+                // Nobody reads the slot any more: it is written anew before it is read in the next frame.
+                std::mem::swap(&mut self.histories[index], &mut self.slots[slot]);
             }
         }
         self.carried = true;

@@ -1,4 +1,4 @@
-use super::palette::{PALETTE, nearest, rounded, samples};
+use super::palette::{PALETTE, nearest, opponent, rounded, samples};
 use crate::reference::Io;
 
 /// One round of k-means (Lloyd, 1982): every sample goes to its nearest colour, every colour becomes the mean of its
@@ -9,9 +9,9 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let (palette, sums) = words.split_at_mut(PALETTE);
     let before = io.words("palette");
     let count = io.param("colors") as usize;
-    let colors: Vec<[i32; 3]> = (0..count).map(|k| rounded(before, k)).collect();
+    let colors: Vec<[i32; 3]> = (0..count).map(|k| opponent(rounded(before, k))).collect();
     for rgb in samples(io.image("picture")) {
-        let best = 4 * nearest(&colors, rgb);
+        let best = 4 * nearest(&colors, opponent(rgb));
         for (c, v) in rgb.into_iter().enumerate() {
             sums[best + c] += v as u32;
         }

@@ -13,14 +13,19 @@ pub fn code_of(v: f32) -> i32 {
     (v.clamp(0.0, 1.0) * 255.0 + 0.5) as i32
 }
 
-/// Squared distance of two colours: of luma, and more so of what red and blue have beyond it, so that hues are kept
-/// apart.
+/// A colour as luma and what red and blue have beyond it.
+#[inline(always)]
+pub fn opponent([r, g, b]: [i32; 3]) -> [i32; 3] {
+    let luma = (2 * r + 5 * g + b) >> 3;
+    [luma, r - luma, b - luma]
+}
+
+/// Squared distance of two such colours: hues count for more, so that they are kept apart. Less than 2^24, so that
+/// single floats hold it exactly.
 #[inline(always)]
 pub fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
     let d = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-    let luma = (2 * d[0] + 5 * d[1] + d[2]) >> 3;
-    let (red, blue) = (d[0] - luma, d[2] - luma);
-    2 * luma * luma + 4 * red * red + 3 * blue * blue
+    2 * d[0] * d[0] + 4 * d[1] * d[1] + 3 * d[2] * d[2]
 }
 
 /// The samples of `picture`, row after row.
@@ -40,7 +45,7 @@ pub fn rounded(palette: &[u32], k: usize) -> [i32; 3] {
     [0, 1, 2].map(|c| ((palette[4 * k + c] + 128) / 256) as i32)
 }
 
-/// Index of the colour nearest to `rgb`; the first of several.
+/// Index of the colour nearest to `rgb`, all of them as [`opponent`] makes them; the first of several.
 #[inline(always)]
 pub fn nearest(colors: &[[i32; 3]], rgb: [i32; 3]) -> usize {
     let (mut best, mut least) = (0, i32::MAX);

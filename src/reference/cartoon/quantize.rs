@@ -1,50 +1,67 @@
 use multiversion::multiversion;
 
-use super::palette::{code_of, distance, rounded};
+use super::palette::{opponent, rounded};
 use crate::reference::{Io, Out};
 
-/// The nearest colour of the palette.
+/// Pixels handled together: what is kept of them stays in the nearest cache.
+const RUN: usize = 256;
+
+/// The nearest colour of the palette. Distances are whole numbers below 2^24: in single floats they are exact, and
+/// quicker to multiply.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let here = io.here("picture");
     let palette = io.words("palette");
-    let colors: Vec<([i32; 3], [f32; 3])> = (0..io.param("colors") as usize)
-        .map(|k| {
-            let exact = [0, 1, 2].map(|c| palette[4 * k + c] as f32 / 65280.0);
-            (rounded(palette, k), exact)
-        })
+    let count = io.param("colors") as usize;
+    let places: Vec<[f32; 3]> = (0..count)
+        .map(|k| opponent(rounded(palette, k)).map(|v| v as f32))
         .collect();
+    let colors: Vec<[f32; 3]> = (0..count)
+        .map(|k| [0, 1, 2].map(|c| palette[4 * k + c] as f32 / 65280.0))
+        .collect();
+    let rgb = here.rgb();
     let [r, g, b, a] = out.rgba();
-    quantize(here.rgb(), &colors, [r, g, b]);
     a.copy_from_slice(here.alpha().unwrap_or(&[]));
+    let (mut place, mut least, mut best) = ([[0.0; RUN]; 3], [0.0; RUN], [0u32; RUN]);
+    for x in (0..io.width).step_by(RUN) {
+        let run = x..(x + RUN).min(io.width);
+        let length = run.len();
+        locate(rgb.map(|channel| &channel[run.clone()]), &mut place);
+        least.fill(f32::MAX);
+        for (k, color) in places.iter().enumerate() {
+            compare(&place, *color, k as u32, &mut least, &mut best);
+        }
+        for (at, k) in run.zip(&best[..length]) {
+            let [red, green, blue] = colors[*k as usize];
+            (r[at], g[at], b[at]) = (red, green, blue);
+        }
+    }
 }
 
+/// Colours as code values of 8 bits, and these as luma and what red and blue have beyond it.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
-fn quantize([r, g, b]: [&[f32]; 3], colors: &[([i32; 3], [f32; 3])], out: [&mut [f32]; 3]) {
-    const LANES: usize = 8;
-    let [out_r, out_g, out_b] = out;
-    let width = r.len();
-    for x in (0..width).step_by(LANES) {
-        let count = LANES.min(width - x);
-        let mut codes = [[0i32; LANES]; 3];
-        for (codes, channel) in codes.iter_mut().zip([r, g, b]) {
-            for (code, value) in codes.iter_mut().zip(&channel[x..x + count]) {
-                *code = code_of(*value);
-            }
-        }
-        let mut least = [i32::MAX; LANES];
-        let mut best = [[0.0f32; LANES]; 3];
-        for (rounded, exact) in colors {
-            for i in 0..LANES {
-                let far = distance([codes[0][i], codes[1][i], codes[2][i]], *rounded);
-                let nearer = far < least[i];
-                least[i] = if nearer { far } else { least[i] };
-                for c in 0..3 {
-                    best[c][i] = if nearer { exact[c] } else { best[c][i] };
-                }
-            }
-        }
-        out_r[x..x + count].copy_from_slice(&best[0][..count]);
-        out_g[x..x + count].copy_from_slice(&best[1][..count]);
-        out_b[x..x + count].copy_from_slice(&best[2][..count]);
+fn locate([r, g, b]: [&[f32]; 3], place: &mut [[f32; RUN]; 3]) {
+    let code = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5).floor();
+    let [x, y, z] = place;
+    for (((((x, y), z), r), g), b) in x.iter_mut().zip(y).zip(z).zip(r).zip(g).zip(b) {
+        let (r, g, b) = (code(*r), code(*g), code(*b));
+        let luma = ((2.0 * r + 5.0 * g + b) * 0.125).floor();
+        (*x, *y, *z) = (luma, r - luma, b - luma);
+    }
+}
+
+/// Takes colour `k`, which lies at `color`, wherever it is nearer than those before.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+fn compare(
+    [x, y, z]: &[[f32; RUN]; 3],
+    color: [f32; 3],
+    k: u32,
+    least: &mut [f32; RUN],
+    best: &mut [u32; RUN],
+) {
+    for i in 0..RUN {
+        let (dx, dy, dz) = (x[i] - color[0], y[i] - color[1], z[i] - color[2]);
+        let far = 2.0 * dx * dx + 4.0 * dy * dy + 3.0 * dz * dz;
+        best[i] = if far < least[i] { k } else { best[i] };
+        least[i] = if far < least[i] { far } else { least[i] };
     }
 }

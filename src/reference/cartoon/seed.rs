@@ -1,4 +1,4 @@
-use super::palette::{PALETTE, distance, samples};
+use super::palette::{PALETTE, distance, opponent, samples};
 use crate::reference::Io;
 
 const LEVELS: usize = 8;
@@ -30,9 +30,9 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let mut choose = |k: usize, rgb: [u32; 3], nearest: &mut [i32; BINS]| {
         palette[4 * k..4 * k + 3].copy_from_slice(&rgb);
         palette[4 * k + 3] = 1;
-        let rgb = rgb.map(|v| (v / 256) as i32);
+        let rgb = opponent(rgb.map(|v| (v / 256) as i32));
         for (near, mean) in nearest.iter_mut().zip(&means) {
-            *near = (*near).min(distance(*mean, rgb));
+            *near = (*near).min(distance(opponent(*mean), rgb));
         }
     };
     // First those that stay, then the others.

@@ -4,7 +4,7 @@ use crate::reference::common::border::reflect;
 use crate::reference::{Io, Out};
 
 /// Pixels made at once: as many as a register holds.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// A place in the window, and the weight its distance gives it.
 struct Tap {
@@ -68,7 +68,12 @@ fn continued(channel: &[f32], margin: usize, length: usize) -> Vec<f32> {
     row
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx2+fma",
+    "x86_64+avx2+fma",
+    "x86_64+avx",
+    "aarch64+neon"
+))]
 fn filter(rows: &[[Vec<f32>; 3]], taps: &[Tap], radius: i64, colour: f32, out: [&mut [f32]; 3]) {
     let [out_r, out_g, out_b] = out;
     let width = out_r.len();

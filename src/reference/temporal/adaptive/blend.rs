@@ -31,17 +31,25 @@ fn sample(io: &Io<'_>, out: &mut [f32]) {
         let base = position.floor();
         (base as i64, position - base)
     };
+    // Of each column: the two of the motion beside it, and how far it lies towards the second.
+    let columns = io.once(|| {
+        let last = motion.width as i64 - 1;
+        let column = |x: i64| x.clamp(0, last) as u32;
+        let places = (0..io.width).map(|x| place(x, io.width, motion.width));
+        places
+            .map(|(x, across)| (column(x), column(x + 1), across))
+            .collect::<Vec<_>>()
+    });
     let (y, down) = place(io.y, io.height, motion.height);
     let (top, bottom) = (motion.clamped_row(y).r(), motion.clamped_row(y + 1).r());
-    let last = motion.width as i64 - 1;
-    let column = |x: i64| x.clamp(0, last) as usize;
-    for (x, out) in out.iter_mut().enumerate() {
-        let (x, across) = place(x, io.width, motion.width);
-        let (left, right) = (column(x), column(x + 1));
-        let mix = |a: f32, b: f32, t: f32| a * (1.0 - t) + b * t;
-        let upper = mix(top[left], top[right], across);
-        let lower = mix(bottom[left], bottom[right], across);
-        *out = mix(upper, lower, down);
+    let between: Vec<f32> = top
+        .iter()
+        .zip(bottom)
+        .map(|(top, bottom)| top * (1.0 - down) + bottom * down)
+        .collect();
+    for (out, (left, right, across)) in out.iter_mut().zip(columns.iter()) {
+        let (left, right) = (between[*left as usize], between[*right as usize]);
+        *out = left * (1.0 - across) + right * across;
     }
 }
 
