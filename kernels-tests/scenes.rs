@@ -79,7 +79,7 @@ fn a_pan_is_no_cut_and_another_scenery_is() {
 /// Another scenery: large bright checks, moving a little.
 fn noise_free_checks(format: PixelFormat, index: usize) -> Picture {
     picture(320, 180, format, Color::default(), |_, x, y| {
-        let dark = ((x + index) / 40 + y / 45) % 2 == 0;
+        let dark = ((x + index) / 40 + y / 45).is_multiple_of(2);
         (if dark { 60 } else { 220 }) << (format.depth - 8)
     })
 }

@@ -199,7 +199,7 @@ fn scenes_do_not_mix() {
     let mut frames: Vec<Picture> = (0..6).map(|i| view(yuv420(8), 3, 0, 3.0, i)).collect();
     let other = |i: usize| {
         picture(320, 180, yuv420(8), Color::default(), move |_, x, y| {
-            if ((x + i) / 40 + y / 45) % 2 == 0 {
+            if ((x + i) / 40 + y / 45).is_multiple_of(2) {
                 60
             } else {
                 220

@@ -52,7 +52,7 @@ fn choose(at: vec2i) {
             var best = 0;
             var most = 0u;
             for (var bin = 0; bin < BINS; bin++) {
-                let many = min(words_load(PALETTE + 4 * bin + 3), 4095u);
+                let many = min(words_load(PALETTE + 4 * bin + 3), 256u);
                 let score = many * u32(nearest[bin] >> 5u);
                 if (score > most) {
                     most = score;

@@ -42,7 +42,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     for k in (0..colors).filter(|k| !alive(*k)) {
         let (mut best, mut most) = (0, 0);
         for (bin, near) in nearest.iter().enumerate() {
-            let score = bins[4 * bin + 3].min(4095) * (near >> 5) as u32;
+            let score = bins[4 * bin + 3].min(256) * (near >> 5) as u32;
             if score > most {
                 (best, most) = (bin, score);
             }
