@@ -1,17 +1,19 @@
 //! Expands styles into one DAG: fragments inside fragments, equal passes made once.
 
+mod carry;
+mod packing;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::facts::siting_code;
 use super::{
-    Alpha, AlphaSource, File, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Pack,
-    Phase, Plan, Source, Storage, Style, StyleError, StyleUse, Temporal, Value,
+    File, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Phase, Plan, Source,
+    Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
-use crate::color::Coding;
 use crate::frame::Model;
-use crate::graph::style::{Body, Channels, Expression, HistoryShape, Pass, PhaseOf};
+use crate::graph::style::{Body, Channels, Expression, Pass, PhaseOf};
+use carry::lasting;
 
 /// How deep fragments may use fragments.
 const DEEPEST: usize = 16;
@@ -311,122 +313,6 @@ impl Expander<'_> {
         }
     }
 
-    /// The history `name` of a fragment's instance.
-    fn history(
-        &mut self,
-        instance: &Instance<'_>,
-        name: &str,
-        shape: &HistoryShape,
-        names: &Names,
-        inputs: &BTreeMap<String, NodeId>,
-        given: &str,
-    ) -> Result<usize, StyleError> {
-        let label = format!("{}/{name}", instance.label);
-        let key = format!("{label} {given}");
-        if let Some(known) = self.remembered.get(&key) {
-            return Ok(*known);
-        }
-        let (extent, storage) = match shape {
-            HistoryShape::Words(count) => (instance.words(count, names)?, Storage::Words),
-            HistoryShape::Like(port, channels) => {
-                let node = |port: &String| {
-                    let id = inputs.get(port);
-                    id.map(|id| &self.nodes[*id]).ok_or_else(|| {
-                        instance.error(format!("[history.{name}]: there is no input {port:?}"))
-                    })
-                };
-                let channels = match channels {
-                    Channels::One => 1,
-                    Channels::Four => 4,
-                    Channels::Like(port) => node(port)?.storage.channels(),
-                };
-                (node(port)?.extent, lasting(channels))
-            }
-        };
-        self.histories.push(History {
-            label,
-            commit: NodeId::MAX,
-            extent,
-            storage,
-        });
-        self.remembered.insert(key, self.histories.len() - 1);
-        Ok(self.histories.len() - 1)
-    }
-
-    /// Closes the loop: the image `of` becomes history `index`.
-    fn commit(
-        &mut self,
-        instance: &Instance<'_>,
-        index: usize,
-        of: &str,
-        images: &BTreeMap<String, Operand>,
-    ) -> Result<(), StyleError> {
-        let history = &mut self.histories[index];
-        let Some(Operand::Image(id)) = images.get(of) else {
-            return Err(instance.error(format!(
-                "{} is to keep {of:?}, which is not made with these parameters",
-                history.label
-            )));
-        };
-        let node = &self.nodes[*id];
-        if (node.extent, node.storage) != (history.extent, history.storage) {
-            return Err(instance.error(format!(
-                "{} holds {}x{} {:?}, but {of:?} is {}x{} {:?}",
-                history.label,
-                history.extent.0,
-                history.extent.1,
-                history.storage,
-                node.extent.0,
-                node.extent.1,
-                node.storage
-            )));
-        }
-        history.commit = *id;
-        Ok(())
-    }
-
-    /// `image` averaged over time, as the user asks for it.
-    fn averaged(
-        &mut self,
-        instance: &Instance<'_>,
-        image: NodeId,
-        out: &str,
-    ) -> Result<NodeId, StyleError> {
-        let mut inputs = BTreeMap::from([("image".to_owned(), image)]);
-        let (folder, alpha) = match self.temporal {
-            Temporal::Off => return Ok(image),
-            Temporal::Ema { alpha } => ("temporal/ema", alpha),
-            Temporal::Adaptive { alpha } => {
-                inputs.insert("motion".to_owned(), self.motion()?);
-                ("temporal/adaptive", alpha)
-            }
-        };
-        let fragment = self.load(folder)?;
-        let values = Names::from([("alpha".to_owned(), f64::from(alpha))]);
-        self.fragment(
-            &fragment,
-            &inputs,
-            values,
-            &BTreeMap::new(),
-            &format!("{}/{out}/steady", instance.label),
-            instance.level + 1,
-        )
-    }
-
-    /// Where the source moved, one for all styles.
-    fn motion(&mut self) -> Result<NodeId, StyleError> {
-        let source = self.unpack()?;
-        let fragment = self.load("temporal/motion")?;
-        self.fragment(
-            &fragment,
-            &BTreeMap::from([("image".to_owned(), source)]),
-            Names::new(),
-            &BTreeMap::new(),
-            "motion",
-            1,
-        )
-    }
-
     fn file(&mut self, file: File) -> usize {
         let known = self.files.iter().position(|known| *known == file);
         known.unwrap_or_else(|| {
@@ -581,66 +467,6 @@ impl Expander<'_> {
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
-
-    fn pack(&self, output: &OutputRequest, image: NodeId) -> Pack {
-        let (format, extent) = (output.format, self.nodes[image].extent);
-        let coding = Coding::resolve(&output.color, &format, extent.0, extent.1);
-        let gray = self.nodes[image].storage == Storage::R32Float;
-        let subsampled = format.model == Model::Yuv && (format.chroma.x, format.chroma.y) != (0, 0);
-        let stem = match (gray, subsampled) {
-            (true, _) => "gray",
-            (false, true) => "subsampled",
-            (false, false) => "direct",
-        };
-        let path = format!("io/pack/{stem}");
-        let source = self.library.source(&path).unwrap_or_default();
-        let kernel = Kernel::parse(&path, source);
-        let value = |name: &str| match name {
-            "model" => [0.0, 1.0, 2.0][format.model as usize],
-            "kr" => coding.kr,
-            "kb" => coding.kb,
-            "luma_offset" => coding.luma.offset,
-            "luma_gain" => 1.0 / coding.luma.scale,
-            "chroma_offset" => coding.chroma.offset,
-            "chroma_gain" => 1.0 / coding.chroma.scale,
-            "siting_x" => siting_code(coding.siting_x, format.chroma.x),
-            _ => siting_code(coding.siting_y, format.chroma.y),
-        };
-        let params = kernel
-            .params
-            .iter()
-            .map(|name| (name.clone(), value(name)))
-            .collect();
-        let own = output
-            .chain
-            .iter()
-            .any(|part| part.style.alpha == Alpha::Own);
-        let shallower = self
-            .source
-            .coded
-            .as_ref()
-            .is_some_and(|(source, _)| format.depth < source.depth);
-        let gradients = format.depth == 8
-            && output
-                .chain
-                .iter()
-                .any(|part| part.style.dither && part.strength > 0.0);
-        Pack {
-            kernel: Arc::new(kernel),
-            params,
-            image,
-            gray,
-            format,
-            color: output.color,
-            extent,
-            alpha: match (format.alpha, own) {
-                (false, _) => AlphaSource::None,
-                (true, true) => AlphaSource::Image,
-                (true, false) => AlphaSource::Source,
-            },
-            dither: shallower || gradients,
-        }
-    }
 }
 
 impl Instance<'_> {
@@ -734,15 +560,6 @@ impl StyleUse {
                 _ => None,
             });
         named.collect()
-    }
-}
-
-/// Storage of an image that accumulates over frames: half floats stall short of their target.
-fn lasting(channels: usize) -> Storage {
-    if channels == 1 {
-        Storage::R32Float
-    } else {
-        Storage::Rgba32Float
     }
 }
 

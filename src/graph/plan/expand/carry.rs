@@ -1,0 +1,134 @@
+//! What a fragment carries from frame to frame: its histories, and the averages over time that passes ask for.
+
+use std::collections::BTreeMap;
+
+use super::super::{History, NodeId, Operand, Storage, StyleError, Temporal};
+use super::{Expander, Instance, Names};
+use crate::graph::style::{Channels, HistoryShape};
+
+impl Expander<'_> {
+    /// The history `name` of a fragment's instance.
+    pub(super) fn history(
+        &mut self,
+        instance: &Instance<'_>,
+        name: &str,
+        shape: &HistoryShape,
+        names: &Names,
+        inputs: &BTreeMap<String, NodeId>,
+        given: &str,
+    ) -> Result<usize, StyleError> {
+        let label = format!("{}/{name}", instance.label);
+        let key = format!("{label} {given}");
+        if let Some(known) = self.remembered.get(&key) {
+            return Ok(*known);
+        }
+        let (extent, storage) = match shape {
+            HistoryShape::Words(count) => (instance.words(count, names)?, Storage::Words),
+            HistoryShape::Like(port, channels) => {
+                let node = |port: &String| {
+                    let id = inputs.get(port);
+                    id.map(|id| &self.nodes[*id]).ok_or_else(|| {
+                        instance.error(format!("[history.{name}]: there is no input {port:?}"))
+                    })
+                };
+                let channels = match channels {
+                    Channels::One => 1,
+                    Channels::Four => 4,
+                    Channels::Like(port) => node(port)?.storage.channels(),
+                };
+                (node(port)?.extent, lasting(channels))
+            }
+        };
+        self.histories.push(History {
+            label,
+            commit: NodeId::MAX,
+            extent,
+            storage,
+        });
+        self.remembered.insert(key, self.histories.len() - 1);
+        Ok(self.histories.len() - 1)
+    }
+
+    /// Closes the loop: the image `of` becomes history `index`.
+    pub(super) fn commit(
+        &mut self,
+        instance: &Instance<'_>,
+        index: usize,
+        of: &str,
+        images: &BTreeMap<String, Operand>,
+    ) -> Result<(), StyleError> {
+        let history = &mut self.histories[index];
+        let Some(Operand::Image(id)) = images.get(of) else {
+            return Err(instance.error(format!(
+                "{} is to keep {of:?}, which is not made with these parameters",
+                history.label
+            )));
+        };
+        let node = &self.nodes[*id];
+        if (node.extent, node.storage) != (history.extent, history.storage) {
+            return Err(instance.error(format!(
+                "{} holds {}x{} {:?}, but {of:?} is {}x{} {:?}",
+                history.label,
+                history.extent.0,
+                history.extent.1,
+                history.storage,
+                node.extent.0,
+                node.extent.1,
+                node.storage
+            )));
+        }
+        history.commit = *id;
+        Ok(())
+    }
+
+    /// `image` averaged over time, as the user asks for it.
+    pub(super) fn averaged(
+        &mut self,
+        instance: &Instance<'_>,
+        image: NodeId,
+        out: &str,
+    ) -> Result<NodeId, StyleError> {
+        let mut inputs = BTreeMap::from([("image".to_owned(), image)]);
+        let (folder, alpha) = match self.temporal {
+            Temporal::Off => return Ok(image),
+            Temporal::Ema { alpha } => ("temporal/ema", alpha),
+            Temporal::Adaptive { alpha } => {
+                inputs.insert("motion".to_owned(), self.motion()?);
+                ("temporal/adaptive", alpha)
+            }
+        };
+        let fragment = self.load(folder)?;
+        let values = Names::from([("alpha".to_owned(), f64::from(alpha))]);
+        self.fragment(
+            &fragment,
+            &inputs,
+            values,
+            &BTreeMap::new(),
+            &format!("{}/{out}/steady", instance.label),
+            instance.level + 1,
+        )
+    }
+
+    /// Where the source moved, one for all styles.
+    fn motion(&mut self) -> Result<NodeId, StyleError> {
+        let source = self.unpack()?;
+        let fragment = self.load("temporal/motion")?;
+        self.fragment(
+            &fragment,
+            &BTreeMap::from([("image".to_owned(), source)]),
+            Names::new(),
+            &BTreeMap::new(),
+            "motion",
+            1,
+        )
+    }
+}
+
+/// Storage of an image that accumulates over frames: half floats stall short of their target.
+pub(super) fn lasting(channels: usize) -> Storage {
+    if channels == 1 {
+        Storage::R32Float
+    } else {
+        Storage::Rgba32Float
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+
+const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";
+
+fn parse(text: &str) -> Result<Style, StyleError> {
+    Style::parse("x", "x/style.toml", text, |stem| {
+        (stem == "k").then(|| ("x/k".to_owned(), PIXEL.to_owned()))
+    })
+}
+
+#[test]
+fn a_whole_manifest() {
+    let style = parse(
+        "summary = 'S'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[param.file]\ndefault = ''\nhelp = 'f'\n\
+         [image.paper]\nfile = 'file'\n[[pass]]\nkernel = 'k'\nin = { source = 'source' }\nwhen = 'gain > 0'\nout = 'result'",
+    )
+    .unwrap();
+    assert_eq!(
+        style.params[0].kind,
+        ParamKind::Number {
+            default: 1.0,
+            min: 0.0,
+            max: 2.0
+        }
+    );
+    assert_eq!(style.files, [("paper".to_owned(), "file".to_owned())]);
+    assert_eq!(style.passes.len(), 1);
+}
+
+#[test]
+fn colours_and_notes() {
+    let style = parse(
+        "summary = 'S'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[param.paper]\ndefault = '#fdf8ee'\nhelp = 'p'\n\
+         [[note]]\nwhen = 'gain < paper_r'\ntext = '{gain}'\n\
+         [[pass]]\nkernel = 'k'\nin = { source = 'source' }\nout = 'result'",
+    )
+    .unwrap();
+    let default = Rgb([0xfd, 0xf8, 0xee]);
+    assert_eq!(style.params[1].kind, ParamKind::Color { default });
+    assert_eq!(style.notes[0].text, "{gain}");
+}
+
+#[test]
+fn mistakes_are_taught() {
+    let gain = "summary='s'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n";
+    for (text, part) in [
+        ("summary = 's'\ncolour = 1", "unknown field `colour`"),
+        ("summary = 's'", "out = \"result\""),
+        (
+            "summary = 's'\n[param.p]\ndefault = 3.0\nrange = [0.0, 2.0]\nhelp = ''",
+            "outside 0 to 2",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = '#fff'\nhelp = ''",
+            "#rrggbb",
+        ),
+        (
+            "summary = 's'\n[[note]]\nwhen = '1 +'\ntext = ''",
+            "[[note]]",
+        ),
+        (
+            "summary = 's'\n[[pass]]\nkernel = 'nope'\nout = 'result'",
+            "there is no nope.wgsl",
+        ),
+        (
+            &format!("{gain}[[pass]]\nkernel = 'k'\nin = {{ source = 'sourse' }}\nout = 'result'"),
+            "did you mean \"source\"",
+        ),
+        (
+            &format!("{gain}[[pass]]\nkernel = 'k'\nin = {{ scorce = 'source' }}\nout = 'result'"),
+            "did you mean \"scorce\"",
+        ),
+        (
+            &format!(
+                "{gain}[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nwhen = '1 +'\nout = 'result'"
+            ),
+            "when:",
+        ),
+    ] {
+        let error = parse(text).unwrap_err().to_string();
+        assert!(error.contains(part), "{error} should contain {part}");
+    }
+}
