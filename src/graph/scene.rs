@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::frame::{Model, Picture};
+use crate::frame::{Component, Model, Picture};
 
 /// What was seen of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -124,31 +124,67 @@ impl Change {
     }
 }
 
+/// A line of a picture, to read luma from.
+struct Line<'a> {
+    /// Bytes of the line, from the first sample on, of each component that luma is made of.
+    parts: [(&'a [u8], Component); 3],
+    rgb: bool,
+    wide: bool,
+}
+
+impl<'a> Line<'a> {
+    fn new(picture: &'a Picture, y: usize) -> Self {
+        let rgb = picture.format.model == Model::Rgb;
+        let part = |index: usize| {
+            let at = picture.format.components[index];
+            (picture.row(usize::from(at.plane), y), at)
+        };
+        Self {
+            parts: if rgb { [0, 1, 2] } else { [0; 3] }.map(part),
+            rgb,
+            wide: picture.format.depth > 8,
+        }
+    }
+
+    /// Luma as coded; of RGB a quarter, a half and a quarter.
+    fn luma(&self, x: usize) -> u32 {
+        if self.rgb {
+            (self.sample(0, x) + 2 * self.sample(1, x) + self.sample(2, x)) / 4
+        } else {
+            self.sample(0, x)
+        }
+    }
+
+    fn sample(&self, part: usize, x: usize) -> u32 {
+        let (row, at) = self.parts[part];
+        let byte = x * usize::from(at.step) + usize::from(at.offset);
+        if self.wide {
+            u32::from(u16::from_le_bytes([row[byte], row[byte + 1]])) >> at.shift
+        } else {
+            u32::from(row[byte]) >> at.shift
+        }
+    }
+}
+
 /// Luma of eight bits on the grid, each cell the mean of four samples.
 fn luma_grid(picture: &Picture) -> Vec<u8> {
     let (width, height) = (picture.width as usize, picture.height as usize);
+    let surplus = picture.format.depth - 8;
     let mut grid = Vec::with_capacity(COLUMNS * ROWS);
     for row in 0..ROWS {
+        let lines = [1, 3].map(|dy| Line::new(picture, (4 * row + dy) * height / (4 * ROWS)));
         for column in 0..COLUMNS {
             let mut sum = 0;
-            for (dx, dy) in [(1, 1), (3, 1), (1, 3), (3, 3)] {
+            for dx in [1, 3] {
                 let x = (4 * column + dx) * width / (4 * COLUMNS);
-                let y = (4 * row + dy) * height / (4 * ROWS);
-                sum += luma(picture, x, y) >> (picture.format.depth - 8);
+                for line in &lines {
+                    sum += line.luma(x) >> surplus;
+                }
             }
             grid.push((sum / 4) as u8);
         }
     }
     grid
-}
-
-/// Luma as coded; of RGB a quarter, a half and a quarter.
-fn luma(picture: &Picture, x: usize, y: usize) -> u32 {
-    let at = |component| picture.sample(component, x, y);
-    match picture.format.model {
-        Model::Rgb => (at(0) + 2 * at(1) + at(2)) / 4,
-        Model::Gray | Model::Yuv => at(0),
-    }
 }
 
 /// Cells of the grid that differ from the one right of them or below.
@@ -197,13 +233,11 @@ fn noise(picture: &Picture) -> u64 {
         for column in 0..across {
             let left = column * (width - BLOCK) / across.max(2).saturating_sub(1).max(1);
             let top = row * (height - BLOCK) / down.max(2).saturating_sub(1).max(1);
-            for (index, value) in block.iter_mut().enumerate() {
-                let (x, y) = (index % BLOCK, index / BLOCK);
-                *value = i64::from(luma(
-                    picture,
-                    left.min(width - BLOCK) + x,
-                    top.min(height - BLOCK) + y,
-                ));
+            for (y, values) in block.chunks_exact_mut(BLOCK).enumerate() {
+                let line = Line::new(picture, top.min(height - BLOCK) + y);
+                for (x, value) in values.iter_mut().enumerate() {
+                    *value = i64::from(line.luma(left.min(width - BLOCK) + x));
+                }
             }
             let mean = block.iter().sum::<i64>() as u64 / (BLOCK * BLOCK) as u64;
             // Clipped blacks and whites, and letterboxes, have lost their noise.
