@@ -255,7 +255,7 @@ fn what_is_carried_can_be_saved_and_taken_up_again() {
             assert_eq!(plan.warmup(), None);
             let mut whole = Playing::new(&library, plan.clone(), on);
             let mut first = Playing::new(&library, plan.clone(), on);
-            let mut second = Playing::new(&library, plan, on);
+            let mut second = Playing::new(&library, plan.clone(), on);
             let name = &style.style.name;
             for (index, frame) in frames.iter().enumerate() {
                 if index == 3 {
@@ -264,6 +264,17 @@ fn what_is_carried_can_be_saved_and_taken_up_again() {
                     second.executor.restore(&state).unwrap();
                     second.observer = first.observer.clone();
                     assert!(second.executor.restore(&state[..state.len() - 1]).is_err());
+                    // Without it the frame is another: there was something to carry.
+                    let mut forgetful = Playing::new(&library, plan.clone(), on);
+                    forgetful.observer = first.observer.clone();
+                    let alone = forgetful.next(frame, index);
+                    let mut again = Playing::new(&library, plan.clone(), on);
+                    again.executor.restore(&state).unwrap();
+                    again.observer = first.observer.clone();
+                    assert!(
+                        !again.next(frame, index).same_samples(&alone),
+                        "{name} carries nothing on {on:?}"
+                    );
                 }
                 let expected = whole.next(frame, index);
                 let part = if index < 3 { &mut first } else { &mut second };
