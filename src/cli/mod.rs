@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod console;
 mod inputs;
+mod job_log;
 mod log;
 mod problem;
 mod quiet;

@@ -161,12 +161,12 @@ impl Demo {
         };
         let (info, header) = generated(Path::new("the demo's scene"), &what)?;
         let origin = Origin {
-            feed: Box::new(Scene {
+            feed: Some(Box::new(Scene {
                 frames: i64::try_from(frames).unwrap_or(i64::MAX),
                 next: 0,
                 sound_is_next: true,
                 spent: Duration::ZERO,
-            }),
+            })),
             info,
             header,
             generated: true,

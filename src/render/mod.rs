@@ -34,7 +34,7 @@ pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
 pub use preset::{Preset, preset_names, preset_text};
-pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
+pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use watchdog::Suspicion;
 

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::Serialize;
 
-use super::chunks::{Book, Memory, Piece, Segments};
+use super::chunks::{Book, End, Memory, Piece, Segments};
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::feed::{Cut, Fed, Feed};
 use super::watchdog::{Suspicion, Watchdog};
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 use crate::graph::scene::Observer;
-use crate::graph::{Executor, Submission, Timing};
+use crate::graph::{Device, Executor, Submission, Timing};
 use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Shape, Sink, relayout};
 
 /// Frames that wait between two threads.
@@ -68,6 +68,8 @@ pub(super) struct Run<'a> {
     pub book: Option<&'a Book<'a>>,
     /// What the executor goes on from.
     pub memory: Memory,
+    /// Whether frames that look as if a graphics processor had failed end the run.
+    pub doubt: bool,
 }
 
 /// Something to be told.
@@ -123,6 +125,7 @@ pub(super) struct Decoded {
 pub(super) struct Computed {
     pub executor: Option<Box<dyn Executor>>,
     pub seconds: Duration,
+    /// What was found since the last chunk's end.
     pub suspicion: Suspicion,
 }
 
@@ -216,6 +219,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         cancel,
         book,
         memory,
+        doubt,
     } = run;
     let places: Vec<At> = (0..2 + lanes.len()).map(|_| At::new()).collect();
     let taps = lanes
@@ -248,7 +252,9 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         drop(notes);
         let at = &places[0];
         let decoder = spawn(scope, "decode", move || decode(feed, &to_graph, cancel, at))?;
+        let device = executor.as_ref().map(|executor| executor.device());
         let graph = Graph {
+            doubted: device.filter(|device| doubt && device.executor == "gpu"),
             executor,
             taps,
             lanes: to_lanes,
@@ -388,6 +394,8 @@ fn decode(
 
 struct Graph<'a> {
     executor: Option<Box<dyn Executor>>,
+    /// The device, where what it gives is not believed.
+    doubted: Option<Device>,
     /// For each lane.
     taps: Vec<Tap>,
     lanes: Vec<Sender<Item>>,
@@ -469,10 +477,13 @@ impl Graph<'_> {
         }
         let piece = Piece::End {
             chunk: cut.chunk,
-            decoded: cut.decoded,
-            damage: cut.damage,
-            next: cut.next,
-            memory,
+            end: Box::new(End {
+                decoded: cut.decoded,
+                damage: cut.damage,
+                next: cut.next,
+                memory,
+                suspicion: std::mem::take(&mut self.watchdog.found),
+            }),
         };
         self.pieces.send(piece).map_err(|_| RenderError::Stopped)?;
         Ok(spent)
@@ -510,6 +521,13 @@ impl Graph<'_> {
         for output in outputs {
             self.watchdog
                 .output(output.port, &output.picture, output.span);
+            let found = self.watchdog.found;
+            if let (Some(device), true) = (&self.doubted, found.is_grave()) {
+                return Err(RenderError::Suspicious {
+                    device: device.name.clone(),
+                    found: found.words(self.time_base),
+                });
+            }
             let of_port = |tap: &Tap| matches!(tap, Tap::Port(port) if *port == output.port);
             let lane = self.taps.iter().position(of_port);
             if let Some(lane) = lane {

@@ -58,6 +58,8 @@ pub struct JobOptions {
     /// Where the job's folder goes; beside the output when none.
     pub work_dir: Option<PathBuf>,
     pub low_disk: LowDisk,
+    /// Where the report goes; a job is done once it is written.
+    pub report: Option<PathBuf>,
     /// What was asked for, in the words of whoever asked: kept in the job's folder, and given back by
     /// [`unfinished`](super::unfinished).
     pub request: Option<serde_json::Value>,
@@ -73,6 +75,7 @@ impl Default for JobOptions {
             resume: true,
             work_dir: None,
             low_disk: LowDisk::default(),
+            report: None,
             request: None,
         }
     }

@@ -1,6 +1,6 @@
 //! `aquatint render`: one job for each input.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::super::args::{Given, Render};
@@ -14,6 +14,7 @@ use crate::graph::style::Library;
 use crate::media::OutputOptions;
 use crate::render::{
     Existing, Job, JobOptions, Preset, Report, Settings, Target, available, looks, same_file,
+    write_report,
 };
 
 /// Renders every input; one that fails does not stop the rest.
@@ -24,9 +25,11 @@ pub fn run(
     signals: &Signals,
 ) -> Result<u8, Problem> {
     let library = library(&args.look.values.style_path)?;
-    let settings = settings(args, given, &library)?;
+    let mut settings = settings(args, given, &library)?;
     let inputs = inputs(args)?;
     let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
+    // A report of several jobs is written after them all.
+    settings.job.report = args.report.clone().filter(|_| !several);
     let mut batch = Batch {
         args,
         given,
@@ -74,7 +77,9 @@ pub fn run(
     if several && !args.dry_run {
         summary::tell(console, &became);
     }
-    write_reports(args.report.as_ref(), &reports, several)?;
+    if let (Some(path), true, false) = (&args.report, several, reports.is_empty()) {
+        write_report(path, &reports)?;
+    }
     Ok(first_failure.unwrap_or(0))
 }
 
@@ -239,6 +244,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
             resume: !args.long.no_resume,
             work_dir: args.long.work_dir.clone(),
             low_disk: args.long.on_low_disk,
+            report: None,
             request: None,
         },
     })
@@ -295,27 +301,4 @@ fn is_json(path: &Path) -> bool {
     let mut first = [0];
     let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut first));
     read.is_ok_and(|length| length == 0 || b"{[".contains(&first[0]))
-}
-
-fn write_reports(path: Option<&PathBuf>, reports: &[Report], several: bool) -> Result<(), Problem> {
-    let Some(path) = path else {
-        return Ok(());
-    };
-    let text = match reports {
-        [] => return Ok(()),
-        [report] if !several => serde_json::to_string_pretty(report),
-        reports => serde_json::to_string_pretty(reports),
-    };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let write = || {
-        // Whole or not at all.
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all((text? + "\n").as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error: std::io::Error| Problem::unwritten(path, &error))
 }

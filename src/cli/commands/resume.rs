@@ -52,11 +52,15 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
     }
     let mut list = String::new();
     for job in &jobs {
-        let state = if job.running { ", being rendered" } else { "" };
+        let state = match &job.failure {
+            _ if job.running => "being rendered".to_owned(),
+            Some(failure) => format!("ended: {failure}"),
+            None => "ended by force".to_owned(),
+        };
         // Writing to a string does not fail.
         let _ = writeln!(
             list,
-            "{}: {} of {} chunks are done{state} (from {})",
+            "{}: {} of {} chunks are done (from {}); {state}",
             job.outputs.join(", "),
             job.done,
             job.chunks,

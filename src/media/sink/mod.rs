@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::av::{AvError, AvFrame, Encoder, Packet, PixFmt, Received, ffi};
+use super::bytes::bytes_in_words;
 use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
@@ -230,7 +231,9 @@ fn write_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
     } else {
         log::since(mark)
     };
-    MediaError::write(path, why.unwrap_or_else(|| error.to_string()))
+    let why = why.unwrap_or_else(|| error.to_string());
+    let came = path.metadata().map_or(0, |facts| facts.len());
+    MediaError::write(path, format!("{why}, after {}", bytes_in_words(came)))
 }
 
 pub(super) fn encode_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {

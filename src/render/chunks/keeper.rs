@@ -7,6 +7,7 @@ use crossbeam_channel::Receiver;
 use tracing::info;
 
 use super::super::error::{RenderError, Result};
+use super::super::watchdog::Suspicion;
 use super::disk::Gate;
 use super::feed::Seam;
 use super::folder::JobFolder;
@@ -24,19 +25,22 @@ pub(in super::super) enum Piece {
         shape: Option<Shape>,
     },
     /// The graph has passed the chunk's end.
-    End {
-        chunk: usize,
-        decoded: Vec<Span>,
-        damage: Damage,
-        next: Option<Seam>,
-        memory: Memory,
-    },
+    End { chunk: usize, end: Box<End> },
+}
+
+/// What decoder and graph know at a chunk's end.
+pub(in super::super) struct End {
+    pub decoded: Vec<Span>,
+    pub damage: Damage,
+    pub next: Option<Seam>,
+    pub memory: Memory,
+    pub suspicion: Suspicion,
 }
 
 #[derive(Default)]
 struct Pending {
     segments: BTreeMap<usize, (Vec<Span>, Option<Shape>)>,
-    end: Option<(Vec<Span>, Damage, Option<Seam>, Memory)>,
+    end: Option<Box<End>>,
 }
 
 /// The chunks of a job that are done, shared by all who render them.
@@ -93,15 +97,8 @@ impl Book<'_> {
                     known.segments.insert(lane, (spans, shape));
                     chunk
                 }
-                Piece::End {
-                    chunk,
-                    decoded,
-                    damage,
-                    next,
-                    memory,
-                } => {
-                    let known = pending.entry(chunk).or_default();
-                    known.end = Some((decoded, damage, next, memory));
+                Piece::End { chunk, end } => {
+                    pending.entry(chunk).or_default().end = Some(end);
                     chunk
                 }
             };
@@ -116,7 +113,7 @@ impl Book<'_> {
     }
 
     fn seal(&self, chunk: usize, known: Pending) -> Result<()> {
-        let Some((decoded, damage, next, memory)) = known.end else {
+        let Some(end) = known.end else {
             return Ok(());
         };
         let mut segments = Vec::new();
@@ -126,11 +123,12 @@ impl Book<'_> {
         let record = Record {
             job: self.job.clone(),
             chunk,
-            decoded,
-            damage,
-            next,
+            decoded: end.decoded,
+            damage: end.damage,
+            next: end.next,
             segments,
-            memory: memory.write(self.folder, chunk)?,
+            memory: end.memory.write(self.folder, chunk)?,
+            suspicion: end.suspicion,
         };
         let stored = record.write(self.folder)?;
         let mut ledger = self.ledger();

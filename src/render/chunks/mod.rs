@@ -2,7 +2,7 @@
 //! that whatever ends the process costs the chunk in hand and nothing else.
 //!
 //! [`cuts`] says where chunks begin, [`plan`] writes that down once, [`folder`] holds everything while the job lasts,
-//! [`record`] says what a finished chunk is, [`keeper`] makes it durable, [`feed`] and [`segments`] are the two ends of
+//! [`record`] says what a finished chunk is, [`keeper`] makes it durable, [`kept`] tells how the job goes, [`feed`] and [`segments`] are the two ends of
 //! the pipeline, [`render`] drives, [`stitch`] puts the outputs together.
 
 mod cuts;
@@ -13,6 +13,7 @@ mod finished;
 mod folder;
 mod identity;
 mod keeper;
+mod kept;
 mod plan;
 mod record;
 mod render;
@@ -26,7 +27,7 @@ pub use plan::{Unfinished, unfinished};
 pub(super) use feed::Seam;
 
 pub(super) use finished::is_ours;
-pub(super) use keeper::{Book, Piece};
+pub(super) use keeper::{Book, End, Piece};
 pub(super) use plan::Chunking;
 pub(super) use record::Memory;
 pub(super) use render::render;

@@ -13,6 +13,7 @@ use super::super::job::Job;
 use super::cuts::{cuts, cuts_by_length};
 use super::folder::{ENDING, JobFolder, hex, place};
 use super::identity::{Identity, Parts};
+use super::kept::Earlier;
 use crate::frame::Rational;
 use crate::media::{MediaError, OutputPlan, index};
 
@@ -254,6 +255,8 @@ pub struct Unfinished {
     pub chunks: usize,
     /// Whether a process is at it.
     pub running: bool,
+    /// What ended it; none where it was killed, or runs.
+    pub failure: Option<String>,
     /// What was asked for, as it was handed to the job.
     pub request: Option<Value>,
 }
@@ -275,10 +278,12 @@ pub fn unfinished(place: &Path) -> Vec<Unfinished> {
         let plan = ChunkPlan::read(&folder)?;
         let records = std::fs::read_dir(&folder).ok()?.flatten();
         let done = records.filter(|entry| entry.path().extension().is_some_and(|e| e == "chunk"));
+        let running = JobFolder::is_held(&folder);
         Some(Unfinished {
             done: done.count(),
             chunks: plan.chunks(),
-            running: JobFolder::is_held(&folder),
+            running,
+            failure: Earlier::read(&folder).failure.filter(|_| !running),
             input: plan.input,
             outputs: plan.outputs,
             request: plan.request,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::error::Result;
+use super::super::watchdog::Suspicion;
 use super::feed::Seam;
 use super::folder::{JobFolder, hex};
 use super::plan::SCHEMA;
@@ -119,6 +120,8 @@ pub(super) struct Record {
     pub segments: Vec<Segment>,
     /// What is carried on; none where nothing is.
     pub memory: Option<Stored>,
+    /// Frames that look as if the device had failed.
+    pub suspicion: Suspicion,
 }
 
 impl Record {
@@ -290,6 +293,7 @@ mod tests {
             next: None,
             segments: Vec::new(),
             memory: None,
+            suspicion: Suspicion::default(),
         };
         assert_eq!(Memory::read(&folder, &record), Some(Memory::default()));
         let memory = Memory {

@@ -6,12 +6,14 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use tracing::{Span, info, info_span};
+
 use super::super::describe::likely_bytes;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::super::feed::FileFeed;
 use super::super::job::{Job, Progress, Session};
-use super::super::ladder::Ladder;
+use super::super::ladder::{ATTEMPTS, Ladder};
 use super::super::naming::{folder_of, is_same};
 use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
 use super::super::report::{Chunks, Report};
@@ -21,15 +23,13 @@ use super::feed::ChunkFeed;
 use super::folder::JobFolder;
 use super::identity::Input;
 use super::keeper::Book;
+use super::kept::{Earlier, Kept};
 use super::plan::{ChunkPlan, Chunking};
 use super::record::{Ledger, Memory, Record, Stored};
 use super::segments::Segments;
 use super::stitch::{Work, stitch};
 use crate::graph::Executor;
 use crate::media::{Damage, MediaError, OutputPlan, Source, ZeroedMemory};
-
-/// A chunk is tried so often.
-const ATTEMPTS: usize = 3;
 
 /// Renders `job` in chunks. Whatever ends it, what is done is kept, and noted in the error.
 pub(in super::super) fn render(
@@ -39,6 +39,7 @@ pub(in super::super) fn render(
     cancel: &Cancel,
 ) -> Result<Report> {
     let folder = JobFolder::hold(&chunking.place)?;
+    let log = log_in(&folder).entered();
     let chunks = chunking.plan.chunks();
     let encoders = job
         .outputs
@@ -54,33 +55,37 @@ pub(in super::super) fn render(
         ledger: Mutex::new(Ledger::new(&chunking.plan.digest())),
         done: Mutex::default(),
     };
+    let asked = job.settings.job.report.clone();
     let mut engine = Engine {
+        kept: Kept::new(&folder),
         book: &book,
         plan: chunking.plan,
         input: chunking.input,
-        ladder: job
-            .plan
-            .as_ref()
-            .map(|(_, choice)| Ladder::new(choice.clone())),
+        ladder: Ladder::of(job.plan.as_ref()),
         job,
         cancel,
         from_start: false,
     };
     let report = engine
         .begin(resume)
-        .and_then(|words| engine.go(words, tell));
+        .and_then(|words| engine.go(words, tell))
+        .and_then(|report| report.hand_over(asked.as_deref()));
     let done = book.done().len();
     let error = match report {
         Ok(report) => {
+            drop(log);
             folder.remove();
             return Ok(report);
         }
         Err(error) => error,
     };
     if done == 0 {
+        drop(log);
         folder.remove();
         return Err(error);
     }
+    info!("{done} of {chunks} chunks are done and kept: {error}");
+    engine.kept.ended(&error);
     Err(match error {
         RenderError::Cancelled => RenderError::Interrupted { done, chunks },
         failure => RenderError::Unfinished {
@@ -91,7 +96,18 @@ pub(in super::super) fn render(
     })
 }
 
+/// What is logged in it goes into the folder, too.
+fn log_in(folder: &JobFolder) -> Span {
+    // Names that are no text have no log.
+    let path = folder.log();
+    path.to_str().map_or_else(
+        Span::none,
+        |file| info_span!(target: "job_log", "log", file),
+    )
+}
+
 struct Engine<'a> {
+    kept: Kept<'a>,
     book: &'a Book<'a>,
     plan: ChunkPlan,
     /// The input, held open from the beginning.
@@ -156,10 +172,14 @@ impl Engine<'_> {
 
     fn go(&mut self, words: Words, tell: &mut dyn FnMut(Event)) -> Result<Report> {
         let compiling = Instant::now();
-        let mut executor = self.executor()?;
+        // What cannot be made ready is tried again as what fails later.
+        let mut executor = Some(self.job.executor(self.ladder.as_ref()));
         let spent = compiling.elapsed();
         let steps = self.job.plan.as_ref().map(|(plan, _)| plan.steps.len());
-        let device = executor.as_ref().map(|executor| executor.device());
+        let device = match &executor {
+            Some(Ok(Some(executor))) => Some(executor.device()),
+            _ => None,
+        };
         let mut session = Session::begin(&self.job, device, tell);
         if let Some(steps) = steps {
             session.compiled(steps, spent);
@@ -172,35 +192,41 @@ impl Engine<'_> {
                 chunks,
             });
         }
+        Earlier::read(self.book.folder.path()).add_to(&mut session.report);
         words.into_iter().for_each(|words| session.say(words));
-        session.report.chunks = Some(Chunks {
-            chunks,
-            resumed,
-            retries: Vec::new(),
-        });
+        session.report.chunks = Some(Chunks { chunks, resumed });
         let before = self.frames_done();
         self.check_room(before, &mut session)?;
+        self.kept.keep(&session.report);
         let mut progress = Progress::new(&self.job.origin.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
         let mut attempts: BTreeMap<usize, usize> = BTreeMap::new();
         while let Some(gap) = self.gap() {
-            let ready = match executor.take() {
-                Some(ready) => Ok(Some(ready)),
-                None => self.executor(),
-            };
+            let ready = executor.take();
+            let ready = ready.unwrap_or_else(|| self.job.executor(self.ladder.as_ref()));
             let outcome = ready.and_then(|ready| {
+                session.report.device = ready.as_ref().map(|executor| executor.device());
                 self.run(gap, ready, |note| match note {
                     Note::Frame { lane, span } => {
                         if let Some(event) = progress.event(lane, span) {
                             session.tell(event);
                         }
                     }
-                    Note::Warning(words) => session.say(words),
+                    Note::Warning(words) => {
+                        session.say(words);
+                        self.kept.keep(&session.report);
+                    }
                 })
             });
             match outcome {
-                Ok(outcome) => session.spent(&outcome),
-                Err(error) => self.after(error, &mut attempts, &mut session)?,
+                Ok(outcome) => {
+                    session.spent(&outcome);
+                    self.compare(gap, &mut session);
+                }
+                Err(error) => {
+                    self.after(error, &mut attempts, &mut session)?;
+                    self.kept.keep(&session.report);
+                }
             }
         }
         for event in progress.last() {
@@ -252,16 +278,6 @@ impl Engine<'_> {
         self.book.done().values().map(frames).sum()
     }
 
-    fn executor(&self) -> Result<Option<Box<dyn Executor>>> {
-        match (&self.job.plan, &self.ladder) {
-            (Some((plan, _)), Some(ladder)) => {
-                let executor = ladder.executor(&self.job.library, plan, &self.job.files)?;
-                Ok(Some(executor))
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// What a failure leads to: another attempt, or the end.
     fn after(
         &mut self,
@@ -283,18 +299,27 @@ impl Engine<'_> {
         if !error.may_pass() || *tried == ATTEMPTS {
             return Err(error);
         }
-        let mut words = format!("chunk {} is tried again: {}", chunk + 1, error.summary());
-        if let (Some(ladder), Some((plan, _))) = (&mut self.ladder, &self.job.plan)
-            && let Some(device) = ladder.step_down(&error, plan)
-        {
-            words.push_str(&format!("; now on {device}"));
-            session.report.fallbacks.push(words.clone());
-        }
-        if let Some(chunks) = &mut session.report.chunks {
-            chunks.retries.push(words.clone());
-        }
-        session.say(words);
+        let device = match (&mut self.ladder, &self.job.plan) {
+            (Some(ladder), Some((plan, _))) => ladder.step_down(&error, plan),
+            _ => None,
+        };
+        session.again(&format!("chunk {}", chunk + 1), &error, device);
         Ok(())
+    }
+
+    /// Where the chunk was rendered to see whether a device had failed: had it?
+    fn compare(&mut self, chunk: usize, session: &mut Session<'_>) {
+        let Some(ladder) = self.ladder.as_mut().filter(|ladder| ladder.compares()) else {
+            return;
+        };
+        let done = self.book.done();
+        let same = done
+            .get(&chunk)
+            .is_some_and(|record| record.suspicion.is_grave());
+        ladder.compared(same);
+        if same {
+            session.say("another device makes the same of it: that is the style".to_owned());
+        }
     }
 
     /// Renders from `gap` to the next chunk that is done, or to the end.
@@ -324,7 +349,12 @@ impl Engine<'_> {
                 met.map(|span| span.pts),
             )
         };
-        let end = end.unwrap_or(self.plan.chunks());
+        let ladder = self.ladder.as_ref();
+        let end = match end {
+            _ if ladder.is_some_and(Ladder::compares) => gap + 1,
+            Some(end) => end,
+            None => self.plan.chunks(),
+        };
         let (source, entered) = self.source(first)?;
         let feed = FileFeed::new(source, settings.strict);
         let feed = ChunkFeed::new(feed, &self.plan, first, end, expected, entered);
@@ -351,6 +381,7 @@ impl Engine<'_> {
             cancel: self.cancel,
             book: Some(self.book),
             memory,
+            doubt: ladder.is_some_and(Ladder::doubts),
         };
         pipeline::run(run, note)
     }
@@ -423,6 +454,9 @@ impl Engine<'_> {
             cancel: self.cancel,
         };
         let decoded = stitch(&work, outputs, &records, unchanged, &mut session)?;
+        for record in &records {
+            session.report.suspicion.add(&record.suspicion);
+        }
         let none = Damage::default();
         let damage = records
             .iter()

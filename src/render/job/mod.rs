@@ -17,15 +17,16 @@ use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::feed::{Feed, FileFeed};
 use super::files;
+use super::ladder::Ladder;
 use super::looks::Look;
 use super::naming::{Target, same_file};
 use super::report::Report;
 use super::settings::{Existing, Settings};
 use crate::color::Coding;
 use crate::frame::PixelFormat;
-use crate::graph::Content;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
+use crate::graph::{Content, Executor};
 use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
 pub(super) use check::check;
 pub(super) use progress::Progress;
@@ -41,7 +42,8 @@ pub(super) struct Output {
 
 /// What a job's pictures and packets come from, and what is known of them.
 pub(super) struct Origin {
-    pub feed: Box<dyn Feed>,
+    /// Open at its beginning; none once it is used.
+    pub feed: Option<Box<dyn Feed>>,
     pub info: SourceInfo,
     pub header: Arc<Header>,
     /// Whether the graph makes the pictures itself.
@@ -77,15 +79,11 @@ impl Job {
         input: &Path,
         target: &Target,
     ) -> Result<Self> {
-        let mut source = Source::open(input)?;
-        if let Some(part) = &settings.part {
-            source.select(part)?;
-        }
-        source.test_fields()?;
+        let source = open(input, settings)?;
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),
-            feed: Box::new(FileFeed::new(source, settings.strict)),
+            feed: Some(Box::new(FileFeed::new(source, settings.strict))),
             generated: false,
         };
         Self::of(library, settings, origin, target)
@@ -252,6 +250,17 @@ impl Job {
         })
     }
 
+    /// What runs the graph, made ready on the device that the ladder is at; none where there is no graph.
+    pub(super) fn executor(&self, ladder: Option<&Ladder>) -> Result<Option<Box<dyn Executor>>> {
+        match (&self.plan, ladder) {
+            (Some((plan, _)), Some(ladder)) => {
+                let executor = ladder.executor(&self.library, plan, &self.files)?;
+                Ok(Some(executor))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The input.
     pub fn input(&self) -> &Path {
         &self.origin.info.path
@@ -310,6 +319,16 @@ impl Job {
         }
         Ok(report)
     }
+}
+
+/// The part of `input` that is to be rendered.
+fn open(input: &Path, settings: &Settings) -> Result<Source> {
+    let mut source = Source::open(input)?;
+    if let Some(part) = &settings.part {
+        source.select(part)?;
+    }
+    source.test_fields()?;
+    Ok(source)
 }
 
 /// A folder made for the outputs, removed again when they fail.

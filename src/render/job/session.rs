@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use super::super::error::Result;
+use super::super::error::{RenderError, Result};
 use super::super::event::Event;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
@@ -12,9 +12,6 @@ use super::super::watchdog::Suspicion;
 use super::{Job, Output};
 use crate::graph::{Device, Timing};
 use crate::media::{self, Damage};
-
-/// So many frames that look as if the device had failed are worth a word.
-const SUSPICIOUS: u64 = 3;
 
 /// A job that runs: its report so far, and somebody who listens.
 pub(in super::super) struct Session<'t> {
@@ -42,6 +39,7 @@ impl<'t> Session<'t> {
                 suspicion: Suspicion::default(),
                 seconds: Seconds::default(),
                 degradations: job.degradations.clone(),
+                retries: Vec::new(),
                 fallbacks: job.fallbacks.clone(),
                 conversions: job.conversions.clone(),
                 assumptions: job.assumptions.clone(),
@@ -81,6 +79,17 @@ impl<'t> Session<'t> {
             steps,
             seconds: spent.as_secs_f64(),
         });
+    }
+
+    /// Says that `what` is rendered again after `error`, and on which device where that is another; notes it.
+    pub fn again(&mut self, what: &str, error: &RenderError, device: Option<String>) {
+        let mut words = format!("{what} is tried again: {}", error.summary());
+        if let Some(device) = device {
+            words.push_str(&format!("; now on {device}"));
+            self.report.fallbacks.push(words.clone());
+        }
+        self.report.retries.push(words.clone());
+        self.say(words);
     }
 
     /// Says what a person should know, once, and notes it.
@@ -159,12 +168,10 @@ impl<'t> Session<'t> {
         let frames = |file: &FileReport| file.fidelity.encoded.count;
         report.frames_out = report.outputs.iter().map(frames).min().unwrap_or(0);
         report.damaged_frames = damage.damaged_frames;
-        let found = report.suspicion;
-        if let (Some(first), true) = (found.first, found.flat + found.repeated >= SUSPICIOUS) {
-            let at = report.input.video().time_base.seconds(first);
+        if report.suspicion.is_grave() {
+            let found = report.suspicion.words(report.input.video().time_base);
             self.say(format!(
-                "{} frames are of a single tone and {} are the same as the one before, from {at:.3} s on, where the source's are not: if that is not the style, render again, or with --device cpu",
-                found.flat, found.repeated
+                "{found}: if that is not the style, render again, or with --device cpu"
             ));
         }
         for words in damage.words() {
