@@ -38,9 +38,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Files {
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        let file = context
-            .span(id)
-            .and_then(|span| span.extensions().get::<Arc<File>>().cloned());
+        // A thread of the job enters the innermost span alone.
+        let file = context.span_scope(id).and_then(|mut scope| {
+            scope.find_map(|span| span.extensions().get::<Arc<File>>().cloned())
+        });
         OPEN.with_borrow_mut(|open| open.push(file));
     }
 

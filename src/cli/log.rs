@@ -42,7 +42,9 @@ pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
             .with_writer(job_log::Lines)
             .with_filter(file_filter(messages))
     });
-    let files = Targets::new().with_target(job_log::TARGET, LevelFilter::INFO);
+    let files = Targets::new()
+        .with_target(job_log::TARGET, LevelFilter::INFO)
+        .with_target("aquatint", LevelFilter::INFO);
     let layer = tracing_subscriber::fmt::layer()
         .event_format(Lines {
             json: console.speaks_json(),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::Serialize;
 
-use super::chunks::{Book, End, Memory, Piece, Segments};
+use super::chunks::{Book, Memory, Piece, Segments};
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::feed::{Cut, Fed, Feed};
@@ -476,14 +476,9 @@ impl Graph<'_> {
             send(lane, Item::Cut(cut.chunk))?;
         }
         let piece = Piece::End {
-            chunk: cut.chunk,
-            end: Box::new(End {
-                decoded: cut.decoded,
-                damage: cut.damage,
-                next: cut.next,
-                memory,
-                suspicion: std::mem::take(&mut self.watchdog.found),
-            }),
+            cut: Box::new(cut),
+            memory,
+            suspicion: std::mem::take(&mut self.watchdog.found),
         };
         self.pieces.send(piece).map_err(|_| RenderError::Stopped)?;
         Ok(spent)

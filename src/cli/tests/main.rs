@@ -5,6 +5,7 @@ mod batch;
 mod bench;
 mod colour;
 mod commands;
+mod disk;
 mod docs;
 mod fidelity;
 mod long;

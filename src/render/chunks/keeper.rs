@@ -7,13 +7,13 @@ use crossbeam_channel::Receiver;
 use tracing::info;
 
 use super::super::error::{RenderError, Result};
+use super::super::feed::Cut;
 use super::super::watchdog::Suspicion;
 use super::disk::Gate;
-use super::feed::Seam;
 use super::folder::JobFolder;
 use super::record::{Ledger, Memory, Record, Segment, Stored};
 use crate::frame::Span;
-use crate::media::{Damage, MediaError, Shape, segment_facts};
+use crate::media::{MediaError, Shape, segment_facts};
 
 /// A part of a chunk that is done.
 pub(in super::super) enum Piece {
@@ -25,22 +25,17 @@ pub(in super::super) enum Piece {
         shape: Option<Shape>,
     },
     /// The graph has passed the chunk's end.
-    End { chunk: usize, end: Box<End> },
-}
-
-/// What decoder and graph know at a chunk's end.
-pub(in super::super) struct End {
-    pub decoded: Vec<Span>,
-    pub damage: Damage,
-    pub next: Option<Seam>,
-    pub memory: Memory,
-    pub suspicion: Suspicion,
+    End {
+        cut: Box<Cut>,
+        memory: Memory,
+        suspicion: Suspicion,
+    },
 }
 
 #[derive(Default)]
 struct Pending {
     segments: BTreeMap<usize, (Vec<Span>, Option<Shape>)>,
-    end: Option<Box<End>>,
+    end: Option<(Box<Cut>, Memory, Suspicion)>,
 }
 
 /// The chunks of a job that are done, shared by all who render them.
@@ -97,8 +92,13 @@ impl Book<'_> {
                     known.segments.insert(lane, (spans, shape));
                     chunk
                 }
-                Piece::End { chunk, end } => {
-                    pending.entry(chunk).or_default().end = Some(end);
+                Piece::End {
+                    cut,
+                    memory,
+                    suspicion,
+                } => {
+                    let chunk = cut.chunk;
+                    pending.entry(chunk).or_default().end = Some((cut, memory, suspicion));
                     chunk
                 }
             };
@@ -113,7 +113,7 @@ impl Book<'_> {
     }
 
     fn seal(&self, chunk: usize, known: Pending) -> Result<()> {
-        let Some(end) = known.end else {
+        let Some((cut, memory, suspicion)) = known.end else {
             return Ok(());
         };
         let mut segments = Vec::new();
@@ -123,12 +123,12 @@ impl Book<'_> {
         let record = Record {
             job: self.job.clone(),
             chunk,
-            decoded: end.decoded,
-            damage: end.damage,
-            next: end.next,
+            decoded: cut.decoded,
+            damage: cut.damage,
+            next: cut.next,
             segments,
-            memory: end.memory.write(self.folder, chunk)?,
-            suspicion: end.suspicion,
+            memory: memory.write(self.folder, chunk)?,
+            suspicion,
         };
         let stored = record.write(self.folder)?;
         let mut ledger = self.ledger();

@@ -27,7 +27,7 @@ pub use plan::{Unfinished, unfinished};
 pub(super) use feed::Seam;
 
 pub(super) use finished::is_ours;
-pub(super) use keeper::{Book, End, Piece};
+pub(super) use keeper::{Book, Piece};
 pub(super) use plan::Chunking;
 pub(super) use record::Memory;
 pub(super) use render::render;

@@ -40,6 +40,7 @@ pub(in super::super) fn render(
 ) -> Result<Report> {
     let folder = JobFolder::hold(&chunking.place)?;
     let log = log_in(&folder).entered();
+    let log = (info_span!("chunks").entered(), log);
     let chunks = chunking.plan.chunks();
     let encoders = job
         .outputs
@@ -84,16 +85,17 @@ pub(in super::super) fn render(
         folder.remove();
         return Err(error);
     }
-    info!("{done} of {chunks} chunks are done and kept: {error}");
-    engine.kept.ended(&error);
-    Err(match error {
+    let error = match error {
         RenderError::Cancelled => RenderError::Interrupted { done, chunks },
         failure => RenderError::Unfinished {
             failure: Box::new(failure),
             done,
             chunks,
         },
-    })
+    };
+    info!("ended with {done} of {chunks} chunks done: {error}");
+    engine.kept.ended(&error);
+    Err(error)
 }
 
 /// What is logged in it goes into the folder, too.
