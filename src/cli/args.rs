@@ -144,6 +144,9 @@ pub struct Render {
     /// A file with an input on each line
     #[arg(long, value_name = "FILE", help_heading = IO)]
     pub list: Vec<PathBuf>,
+    /// Search folders within folders, too; where -o names a folder, they are found again in it
+    #[arg(long, help_heading = IO)]
+    pub recursive: bool,
     /// The output: a file, or a folder for several; beside the input, as STEM.STYLE.EXT, when not given
     #[arg(short, long, visible_alias = "out", value_name = "OUT", help_heading = IO)]
     pub output: Option<PathBuf>,
@@ -219,7 +222,8 @@ pub struct Render {
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Long {
     /// Seconds of a chunk, 10 to 120: what is longer is rendered chunk by chunk, and goes on after the last finished one
-    /// when the same command is given again, whatever ended it; none renders in one piece
+    /// when the same command is given again, whatever ended it; none renders in one piece. What is ended more often than
+    /// a chunk takes comes no further: make it shorter
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = chunk, help_heading = LONG)]
     pub chunk: Chunk,
     /// Begin anew, whatever an earlier run has done

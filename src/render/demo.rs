@@ -85,6 +85,7 @@ impl Demo {
         let target = Target {
             out: Some(self.folder.clone()),
             shared: true,
+            ..Target::default()
         };
         let report = Job::prepare(library, &settings, &path, &target)?.run(tell, cancel)?;
         let mut files = vec![source];
@@ -173,7 +174,7 @@ impl Demo {
         };
         let target = Target {
             out: Some(self.folder.join(SOURCE_NAME)),
-            shared: false,
+            ..Target::default()
         };
         Job::of(library, &settings, origin, &target)?.run(tell, cancel)
     }

@@ -27,6 +27,18 @@ pub fn run(
     let library = library(&args.look.values.style_path)?;
     let mut settings = settings(args, given, &library)?;
     let inputs = inputs(args)?;
+    if !inputs.passed_over.is_empty() {
+        let folders: Vec<_> = inputs
+            .passed_over
+            .iter()
+            .map(|folder| folder.to_string_lossy())
+            .collect();
+        console.warning(&format!(
+            "not searched, for want of --recursive: {}",
+            folders.join(", ")
+        ));
+    }
+    let inputs = inputs.files;
     let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
     // A report of several jobs is written after them all.
     settings.job.report = args.report.clone().filter(|_| !several);
@@ -38,6 +50,7 @@ pub fn run(
         target: Target {
             out: args.output.clone(),
             shared: several,
+            below: PathBuf::new(),
         },
         written: Vec::new(),
         console,
@@ -53,7 +66,7 @@ pub fn run(
         let this = if signals.problem().is_some() {
             Became::NotBegun
         } else {
-            match batch.job(&input.path, &paths) {
+            match batch.job(&input, &paths) {
                 Ok(Some(report)) => {
                     let this = Became::Rendered(report.frames_out, report.seconds.total);
                     reports.push(report);
@@ -101,7 +114,7 @@ impl Batch<'_> {
         let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
         let outputs: Vec<PathBuf> = inputs
             .iter()
-            .filter_map(|input| self.target.paths(&input.path, &names).ok())
+            .filter_map(|input| self.target(input).paths(&input.path, &names).ok())
             .flatten()
             .collect();
         inputs.retain(|input| {
@@ -110,11 +123,20 @@ impl Batch<'_> {
         inputs
     }
 
-    fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
-        self.check_names(input)?;
-        self.settings.job.request =
-            super::resume::request(self.args, self.given, input, self.target.shared);
-        let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
+    /// Where the outputs of `input` go.
+    fn target(&self, input: &Input) -> Target {
+        Target {
+            below: input.below.clone(),
+            ..self.target.clone()
+        }
+    }
+
+    fn job(&mut self, input: &Input, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
+        let target = self.target(input);
+        let input = &input.path;
+        self.check_names(input, &target)?;
+        self.settings.job.request = super::resume::request(self.args, self.given, input, &target);
+        let job = Job::prepare(&self.library, &self.settings, input, &target)?;
         for output in job.outputs() {
             self.check_batch(input, output, inputs)?;
         }
@@ -144,10 +166,10 @@ impl Batch<'_> {
     }
 
     /// No output of a batch may be that of an earlier input: neither replaced nor taken for one that was there before.
-    fn check_names(&self, input: &Path) -> Result<(), Problem> {
+    fn check_names(&self, input: &Path, target: &Target) -> Result<(), Problem> {
         let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
         let known = |path: &PathBuf| self.written.iter().any(|known| known == path);
-        match self.target.paths(input, &names)?.into_iter().find(known) {
+        match target.paths(input, &names)?.into_iter().find(known) {
             Some(output) => Err(same_output(&output, input)),
             None => Ok(()),
         }

@@ -11,7 +11,7 @@ use super::super::console::Console;
 use super::super::problem::{CANNOT_CREATE, NO_INPUT, Problem, TRY_AGAIN, USAGE};
 use super::super::signals::Signals;
 use super::{print, print_json, render};
-use crate::render::{Unfinished, job_folder, unfinished};
+use crate::render::{Target, Unfinished, job_folder, unfinished};
 
 /// What is kept of a command with the job, so that it can be given again.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ struct Request {
 }
 
 /// The part of a command that is about one input; none where it cannot be written down.
-pub fn request(args: &Render, given: &Given, input: &Path, shared: bool) -> Option<Value> {
+pub fn request(args: &Render, given: &Given, input: &Path, target: &Target) -> Option<Value> {
     let mut render = Render {
         inputs: vec![absolute(input).ok()?],
         also: Vec::new(),
@@ -31,10 +31,11 @@ pub fn request(args: &Render, given: &Given, input: &Path, shared: bool) -> Opti
         ..args.clone()
     };
     render.long.no_resume = false;
-    if shared {
+    if target.shared {
         render.report = None;
         // The folder that several inputs share, said so that one input takes it for a folder, too.
-        render.output = render.output.map(|folder| folder.join(""));
+        let folder = render.output.map(|folder| folder.join(&target.below));
+        render.output = folder.map(|folder| folder.join(""));
     }
     let request = Request {
         directory: std::env::current_dir().ok()?,

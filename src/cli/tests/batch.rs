@@ -41,6 +41,47 @@ fn a_folder_and_a_list_are_rendered_and_told_of() {
 }
 
 #[test]
+fn folders_within_folders_are_found_again_in_the_output() {
+    let folder = Folder::new();
+    for inner in ["films/one/deep", "films/two", "films/.hidden"] {
+        std::fs::create_dir_all(folder.path(inner)).unwrap();
+        std::fs::copy(clip(), folder.path(inner).join("clip.mp4")).unwrap();
+    }
+    let none = ["-s", "none"];
+    folder
+        .run(&[&["films"], &none[..]].concat())
+        .says(66, &["nothing to render in films", "--recursive"]);
+    std::fs::copy(clip(), folder.path("films/clip.mp4")).unwrap();
+    folder
+        .run(&[&["films", "-o", "flat"], &none[..]].concat())
+        .says(
+            0,
+            &["not searched, for want of --recursive: films/one, films/two"],
+        );
+    assert_eq!(names(&folder.path("flat")), ["clip.none.mp4"]);
+    // All are of the same name.
+    let all = ["films", "--recursive", "-o", "out", "-s", "none"];
+    folder.run(&all).says(0, &["3 inputs: 3 rendered"]);
+    assert_eq!(names(&folder.path("out")), ["clip.none.mp4", "one", "two"]);
+    for inner in ["out/one/deep", "out/two"] {
+        assert_eq!(names(&folder.path(inner)), ["clip.none.mp4"]);
+    }
+    // Without a structure to keep, none replaces another.
+    let two = ["films/clip.mp4", "films/two/clip.mp4", "-o", "two/"];
+    let ran = folder.run(&[&two[..], &none].concat());
+    ran.says(
+        2,
+        &["two inputs have the same output", "1 rendered, 1 failed"],
+    );
+    // Folders that were made for nothing go again.
+    folder.write("films/two/clip.mp4", b"no film");
+    std::fs::remove_file(folder.path("films/clip.mp4")).unwrap();
+    std::fs::remove_dir_all(folder.path("films/one")).unwrap();
+    folder.run(&["films", "--recursive", "-o", "none/", "-s", "none"]);
+    assert!(!folder.path("none").exists());
+}
+
+#[test]
 fn the_log_of_the_day_names_the_job_on_every_line() {
     let folder = Folder::new();
     let state = folder.path("state");

@@ -307,7 +307,7 @@ impl Job {
 
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
         let folder = match &self.folder {
-            Some(folder) if !self.outputs.is_empty() => Some(NewFolder::create(folder)?),
+            Some(folder) if !self.outputs.is_empty() => Some(NewFolders::create(folder)?),
             _ => None,
         };
         let report = match Chunking::of(&mut self, cancel)? {
@@ -331,30 +331,39 @@ fn open(input: &Path, settings: &Settings) -> Result<Source> {
     Ok(source)
 }
 
-/// A folder made for the outputs, removed again when they fail.
-struct NewFolder(Option<PathBuf>);
+/// Folders made for the outputs, outermost first; removed again when they fail.
+struct NewFolders(Vec<PathBuf>);
 
-impl NewFolder {
+impl NewFolders {
+    /// Makes the folder at `path`, and those it lies in.
     fn create(path: &Path) -> Result<Self> {
-        match std::fs::create_dir(path) {
-            Ok(()) => Ok(Self(Some(path.into()))),
-            // Another job of the batch made it.
-            Err(_) if path.is_dir() => Ok(Self(None)),
-            Err(error) => Err(RenderError::CannotCreate {
-                path: path.into(),
-                why: error.to_string(),
-            }),
+        let mut made = Self(Vec::new());
+        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.is_dir();
+        let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+        for folder in missing.into_iter().rev() {
+            match std::fs::create_dir(folder) {
+                Ok(()) => made.0.push(folder.into()),
+                // Another job of the batch made it.
+                Err(_) if folder.is_dir() => {}
+                Err(error) => {
+                    return Err(RenderError::CannotCreate {
+                        path: folder.into(),
+                        why: error.to_string(),
+                    });
+                }
+            }
         }
+        Ok(made)
     }
 
     fn keep(mut self) {
-        self.0 = None;
+        self.0.clear();
     }
 }
 
-impl Drop for NewFolder {
+impl Drop for NewFolders {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
+        for path in self.0.iter().rev() {
             // Only when empty: what somebody else put there stays.
             let _ = std::fs::remove_dir(path);
         }

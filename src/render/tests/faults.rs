@@ -189,7 +189,7 @@ impl Render<'_> {
         settings.job.chunk = self.chunk;
         let target = Target {
             out: Some(self.folder.join(self.name)),
-            shared: false,
+            ..Target::default()
         };
         let mut job = Job::prepare(&library, &settings, &clip, &target)?;
         if let Some((_, choice)) = &mut job.plan {

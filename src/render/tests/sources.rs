@@ -100,7 +100,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
     settings.output.audio = crate::media::AudioChoice::None;
     let target = Target {
         out: Some(folder.join("out.mkv")),
-        shared: false,
+        ..Target::default()
     };
     Job::of(&library, &settings, origin, &target)?.run(tell, cancel)
 }
