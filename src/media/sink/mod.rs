@@ -47,6 +47,8 @@ pub struct Sink {
     size: (u32, u32),
     field_order: FieldOrder,
     clock: Clock,
+    /// Frames for the encoder; those it does not hold any more are filled again.
+    frames: Vec<AvFrame>,
     /// Lengths of the frames the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
     target: Target,
@@ -98,6 +100,7 @@ impl Sink {
             format: first.format,
             size: (first.width, first.height),
             field_order: plan.video.field_order,
+            frames: Vec::new(),
             durations: BTreeMap::new(),
             target,
             counts: Counts::default(),
@@ -127,7 +130,18 @@ impl Sink {
             self.durations.insert(pts, duration);
         }
         let failed = |e: AvError| encode_error(&self.path, e, mark);
-        let mut raw = copied(picture, self.pix_fmt).map_err(failed)?;
+        let free = self.frames.iter().position(AvFrame::is_writable);
+        let raw = match free {
+            Some(free) => &mut self.frames[free],
+            None => {
+                let (width, height) = self.size;
+                let new = AvFrame::picture(self.pix_fmt, width, height).map_err(failed)?;
+                self.frames.push(new);
+                let last = self.frames.len() - 1;
+                &mut self.frames[last]
+            }
+        };
+        copy(picture, self.pix_fmt, raw);
         raw.set_times(pts, duration.max(0));
         raw.set_fields(match self.field_order {
             FieldOrder::TopFirst => Some(true),
@@ -140,7 +154,7 @@ impl Sink {
             raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
                 .map_err(failed)?;
         }
-        self.encoder.send(Some(&raw)).map_err(failed)?;
+        self.encoder.send(Some(raw)).map_err(failed)?;
         self.counts.frames += 1;
         self.drain(mark)
     }
@@ -193,9 +207,8 @@ impl Sink {
     }
 }
 
-/// The picture in a frame of FFmpeg's own, whose rows have the padding that encoders read into.
-fn copied(picture: &Picture, pix_fmt: PixFmt) -> std::result::Result<AvFrame, AvError> {
-    let mut frame = AvFrame::picture(pix_fmt, picture.width, picture.height)?;
+/// Copies the picture into a frame of FFmpeg's own, of its size, whose rows have the padding that encoders read into.
+fn copy(picture: &Picture, pix_fmt: PixFmt, frame: &mut AvFrame) {
     let swap = pix_fmt.is_big_endian();
     for plane in 0..picture.format.plane_count() {
         let extent = picture
@@ -215,7 +228,6 @@ fn copied(picture: &Picture, pix_fmt: PixFmt) -> std::result::Result<AvFrame, Av
         }
     }
     frame.set_color(&picture.color);
-    Ok(frame)
 }
 
 fn cannot_create(path: &Path, why: String) -> MediaError {
