@@ -63,6 +63,8 @@ pub(super) struct Run<'a> {
     /// Time of the stream's start, where the file says it.
     pub start: Option<i64>,
     pub seed: u32,
+    /// Whether anything depends on what is observed of the frames.
+    pub observed: bool,
     pub cancel: &'a Cancel,
     /// Takes what is done, where the job goes in chunks.
     pub book: Option<&'a Book<'a>>,
@@ -213,6 +215,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         time_base,
         start,
         seed,
+        observed,
         cancel,
         book,
         memory,
@@ -255,6 +258,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             time_base,
             start,
             seed,
+            observed,
             observer: memory.observer,
             watchdog: Watchdog::default(),
             cancel,
@@ -394,6 +398,7 @@ struct Graph<'a> {
     time_base: Rational,
     start: Option<i64>,
     seed: u32,
+    observed: bool,
     observer: Observer,
     watchdog: Watchdog,
     cancel: &'a Cancel,
@@ -494,6 +499,7 @@ impl Graph<'_> {
         let start = Instant::now();
         let observation = picture
             .as_ref()
+            .filter(|_| self.observed)
             .map(|picture| self.observer.observe(picture));
         if let Some(picture) = &picture {
             self.watchdog.source(picture, span);

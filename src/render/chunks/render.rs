@@ -348,6 +348,11 @@ impl Engine<'_> {
             time_base: origin.info.video().time_base,
             start: origin.info.video().start.or(beginning),
             seed: settings.seed,
+            observed: self
+                .job
+                .plan
+                .as_ref()
+                .is_some_and(|(plan, _)| plan.observed),
             cancel: self.cancel,
             book: Some(self.book),
             memory,

@@ -14,6 +14,7 @@ use super::{Job, Progress, Session};
 pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
     let compiling = Instant::now();
     let steps = job.plan.as_ref().map(|(plan, _)| plan.steps.len());
+    let observed = job.plan.as_ref().is_some_and(|(plan, _)| plan.observed);
     let executor = match job.plan.take() {
         Some((plan, choice)) => Some(choice.executor(&job.library, plan, &job.files)?),
         None => None,
@@ -55,6 +56,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
             time_base: origin.info.video().time_base,
             start: origin.info.video().start,
             seed: settings.seed,
+            observed,
             cancel,
             book: None,
             memory: Memory::default(),
