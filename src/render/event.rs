@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -52,16 +52,30 @@ pub enum Event {
 
 /// A request to stop, from wherever it comes: a signal, a window. Cloning shares it.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicUsize>);
+pub struct Cancel {
+    reason: Arc<AtomicUsize>,
+    halt: Arc<AtomicBool>,
+}
 
 impl Cancel {
     /// Stops jobs once `reason` is not zero; who sets it knows what it means.
     pub fn new(reason: Arc<AtomicUsize>) -> Self {
-        Self(reason)
+        Self {
+            reason,
+            halt: Arc::default(),
+        }
     }
 
     /// Whether jobs shall stop.
     pub fn requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
+        self.reason.load(Ordering::Relaxed) != 0 || self.halt.load(Ordering::Relaxed)
+    }
+
+    /// For a part of a job, which `halt` stops, too.
+    pub(super) fn or(&self, halt: &Arc<AtomicBool>) -> Self {
+        Self {
+            reason: self.reason.clone(),
+            halt: halt.clone(),
+        }
     }
 }

@@ -35,7 +35,7 @@ pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::{Target, same_file};
 pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
-pub use settings::{CHUNK, Existing, JobOptions, Settings};
+pub use settings::{CHUNK, Existing, JobOptions, Parallelism, Settings};
 pub use watchdog::Suspicion;
 
 #[cfg(test)]

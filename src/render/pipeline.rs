@@ -344,7 +344,7 @@ impl Failures {
     }
 }
 
-fn words_of(panic: &(dyn Any + Send)) -> String {
+pub(super) fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned())
@@ -428,7 +428,7 @@ impl Graph<'_> {
                 seconds += self.frame(picture, span)?;
             }
             if let Some(cut) = batch.cut {
-                seconds += self.cut(*cut)?;
+                seconds += self.cut(cut)?;
             }
             if batch.last {
                 seconds += self.flush()?;
@@ -458,7 +458,7 @@ impl Graph<'_> {
     }
 
     /// Ends a chunk: every frame of it comes out, and what is carried on is put down.
-    fn cut(&mut self, cut: Cut) -> Result<Duration> {
+    fn cut(&mut self, cut: Box<Cut>) -> Result<Duration> {
         let spent = self.flush()?;
         let start = Instant::now();
         let memory = Memory {
@@ -472,13 +472,7 @@ impl Graph<'_> {
         for lane in &self.lanes {
             send(lane, Item::Cut(cut.chunk))?;
         }
-        let piece = Piece::End {
-            chunk: cut.chunk,
-            decoded: cut.decoded,
-            damage: cut.damage,
-            next: cut.next,
-            memory,
-        };
+        let piece = Piece::End { cut, memory };
         self.pieces.send(piece).map_err(|_| RenderError::Stopped)?;
         Ok(spent)
     }

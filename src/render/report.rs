@@ -88,6 +88,8 @@ pub struct Chunks {
     pub chunks: usize,
     /// Chunks that an earlier run had done.
     pub resumed: usize,
+    /// Most that were rendered at a time.
+    pub workers: usize,
     /// Chunks that were tried again, and why.
     pub retries: Vec<String>,
 }

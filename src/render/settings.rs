@@ -1,8 +1,9 @@
 //! What a person asks of a job.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Look, LowDisk};
 use crate::graph::gpu::Wanted;
@@ -48,6 +49,16 @@ pub struct Settings {
     pub job: JobOptions,
 }
 
+/// How many at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parallelism {
+    /// As many as the machine is likely to gain by.
+    #[default]
+    Auto,
+    Count(NonZeroUsize),
+}
+
 /// How long jobs are run.
 #[derive(Clone, Debug)]
 pub struct JobOptions {
@@ -58,6 +69,10 @@ pub struct JobOptions {
     /// Where the job's folder goes; beside the output when none.
     pub work_dir: Option<PathBuf>,
     pub low_disk: LowDisk,
+    /// Chunks that are rendered at a time, where none depends on the one before.
+    pub workers: Parallelism,
+    /// Jobs that are rendered at a time, this one among them.
+    pub jobs: usize,
     /// What was asked for, in the words of whoever asked: kept in the job's folder, and given back by
     /// [`unfinished`](super::unfinished).
     pub request: Option<serde_json::Value>,
@@ -73,6 +88,8 @@ impl Default for JobOptions {
             resume: true,
             work_dir: None,
             low_disk: LowDisk::default(),
+            workers: Parallelism::default(),
+            jobs: 1,
             request: None,
         }
     }

@@ -239,6 +239,11 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
             resume: !args.long.no_resume,
             work_dir: args.long.work_dir.clone(),
             low_disk: args.long.on_low_disk,
+            workers: match said.workers {
+                Some(workers) if !given.has("workers") => workers,
+                _ => args.long.workers,
+            },
+            jobs: 1,
             request: None,
         },
     })

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::*;
 
 /// 50 seconds at 5 frames a second with sound, with B-frames and a key frame every 4 s.
-fn slow_clip() -> PathBuf {
+pub fn slow_clip() -> PathBuf {
     made(
         "slow.mp4",
         &[
@@ -38,7 +38,7 @@ fn slow_clip() -> PathBuf {
 }
 
 /// The command that renders `input` in chunks of ten seconds.
-fn in_chunks<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub fn in_chunks<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     with_chunk("10", input, output, more)
 }
 
@@ -68,7 +68,7 @@ fn with_chunk<'a>(
 
 /// Waits until `path` is there; `child` must not have ended by then.
 #[track_caller]
-fn wait_for(path: &Path, child: &mut Child) {
+pub fn wait_for(path: &Path, child: &mut Child) {
     let start = Instant::now();
     while !path.exists() {
         assert!(
@@ -85,7 +85,7 @@ fn wait_for(path: &Path, child: &mut Child) {
     }
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
         .args([name, &child.id().to_string()])
         .status();
@@ -93,7 +93,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// Starts a render and ends it, by a signal, once its first `chunks` chunks are done.
-fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &str) -> Ran {
+pub fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &str) -> Ran {
     let mut child = folder.start(arguments);
     wait_for(&job.join(format!("{:06}.chunk", chunks - 1)), &mut child);
     signal(&child, name);
@@ -102,14 +102,14 @@ fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &
 
 /// What a person sees and hears of a video: its frames, their times, and the packets of its sound.
 #[derive(PartialEq)]
-struct Seen {
+pub struct Seen {
     frames: Vec<String>,
     times: Vec<String>,
     sound: Vec<String>,
 }
 
 impl Seen {
-    fn of(path: &Path) -> Self {
+    pub fn of(path: &Path) -> Self {
         Self {
             sound: sound(path),
             ..Self::silent(path)
@@ -117,7 +117,7 @@ impl Seen {
     }
 
     /// Of a video without sound.
-    fn silent(path: &Path) -> Self {
+    pub fn silent(path: &Path) -> Self {
         Self {
             frames: frames(path, "yuv420p"),
             times: times(path),
@@ -126,7 +126,7 @@ impl Seen {
     }
 
     #[track_caller]
-    fn equals(&self, other: &Self, words: &str) {
+    pub fn equals(&self, other: &Self, words: &str) {
         let differ = |a: &[String], b: &[String]| {
             (a.len() != b.len())
                 .then_some(a.len().min(b.len()))
@@ -139,10 +139,10 @@ impl Seen {
 }
 
 /// Numbers that look random, and differ from run to run.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -354,20 +354,26 @@ const SOURCES: [(&str, &[&str]); 5] = [
     ("one-key.mp4", &["-c:v", "libx264", "-g", "1000"]),
 ];
 
+/// The source of that name, 30 seconds at 5 frames a second.
+pub fn source(name: &str) -> PathBuf {
+    let mut make = vec![
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=96x64:rate=5:duration=30",
+        "-pix_fmt",
+        "yuv420p",
+    ];
+    let (_, more) = SOURCES.iter().find(|source| source.0 == name).unwrap();
+    make.extend(*more);
+    made(name, &make)
+}
+
 #[test]
 fn chunks_give_the_encoder_the_same_frames_whatever_the_source() {
     let folder = Folder::new();
-    for (name, more) in SOURCES {
-        let mut make = vec![
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=96x64:rate=5:duration=30",
-            "-pix_fmt",
-            "yuv420p",
-        ];
-        make.extend(more);
-        same_frames(&folder, &made(name, &make), "pencil", name);
+    for (name, _) in SOURCES {
+        same_frames(&folder, &source(name), "pencil", name);
     }
     // A damaged one. What the decoder makes up there differs from run to run (FFmpeg's own program with several threads
     // does not agree with itself either), when its frames are shown does not.

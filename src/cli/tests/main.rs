@@ -9,6 +9,7 @@ mod docs;
 mod fidelity;
 mod long;
 mod luts;
+mod parallel;
 mod parts;
 mod pictures;
 mod presets;

@@ -7,12 +7,12 @@ use crossbeam_channel::Receiver;
 use tracing::info;
 
 use super::super::error::{RenderError, Result};
+use super::super::feed::Cut;
 use super::disk::Gate;
-use super::feed::Seam;
 use super::folder::JobFolder;
 use super::record::{Ledger, Memory, Record, Segment, Stored};
 use crate::frame::Span;
-use crate::media::{Damage, MediaError, Shape, segment_facts};
+use crate::media::{MediaError, Shape, segment_facts};
 
 /// A part of a chunk that is done.
 pub(in super::super) enum Piece {
@@ -24,19 +24,13 @@ pub(in super::super) enum Piece {
         shape: Option<Shape>,
     },
     /// The graph has passed the chunk's end.
-    End {
-        chunk: usize,
-        decoded: Vec<Span>,
-        damage: Damage,
-        next: Option<Seam>,
-        memory: Memory,
-    },
+    End { cut: Box<Cut>, memory: Memory },
 }
 
 #[derive(Default)]
 struct Pending {
     segments: BTreeMap<usize, (Vec<Span>, Option<Shape>)>,
-    end: Option<(Vec<Span>, Damage, Option<Seam>, Memory)>,
+    end: Option<(Box<Cut>, Memory)>,
 }
 
 /// The chunks of a job that are done, shared by all who render them.
@@ -78,6 +72,41 @@ impl Book<'_> {
         Ok(())
     }
 
+    /// Forgets the chunks from `first` on whose source was entered for them.
+    pub(super) fn forget_entered(&self, first: usize) -> Result<()> {
+        let entered: Vec<usize> = {
+            let done = self.done();
+            let later = done.range(first..).filter(|(_, record)| record.entered);
+            later.map(|(chunk, _)| *chunk).collect()
+        };
+        entered.into_iter().try_for_each(|chunk| self.forget(chunk))
+    }
+
+    /// The first chunk whose source is damaged.
+    pub(super) fn first_damaged(&self) -> Option<usize> {
+        let done = self.done();
+        let mut damaged = done.iter().filter(|(_, record)| record.damage.any());
+        damaged.next().map(|(chunk, _)| *chunk)
+    }
+
+    /// From which chunk on those whose source was entered for them cannot be trusted, if there are any: damage before
+    /// them may have left traces in the decoder, or they do not begin with the frame that the chunk before ended at.
+    pub(super) fn doubtful(&self) -> Option<usize> {
+        let damaged = self.first_damaged();
+        let done = self.done();
+        let after_damage = damaged.map(|damaged| damaged + 1);
+        let torn = done.iter().find_map(|(chunk, record)| {
+            let before = done.get(&chunk.checked_sub(1)?)?;
+            (before.next != record.begins).then_some(if record.entered { *chunk } else { 0 })
+        });
+        let entered = |first: &usize| done.range(first..).any(|(_, record)| record.entered);
+        [after_damage, torn]
+            .into_iter()
+            .flatten()
+            .filter(entered)
+            .min()
+    }
+
     /// Takes pieces until there are no more.
     pub fn keep(&self, pieces: &Receiver<Piece>) -> Result<()> {
         let mut pending: BTreeMap<usize, Pending> = BTreeMap::new();
@@ -93,15 +122,9 @@ impl Book<'_> {
                     known.segments.insert(lane, (spans, shape));
                     chunk
                 }
-                Piece::End {
-                    chunk,
-                    decoded,
-                    damage,
-                    next,
-                    memory,
-                } => {
-                    let known = pending.entry(chunk).or_default();
-                    known.end = Some((decoded, damage, next, memory));
+                Piece::End { cut, memory } => {
+                    let chunk = cut.chunk;
+                    pending.entry(chunk).or_default().end = Some((cut, memory));
                     chunk
                 }
             };
@@ -116,7 +139,7 @@ impl Book<'_> {
     }
 
     fn seal(&self, chunk: usize, known: Pending) -> Result<()> {
-        let Some((decoded, damage, next, memory)) = known.end else {
+        let Some((cut, memory)) = known.end else {
             return Ok(());
         };
         let mut segments = Vec::new();
@@ -126,9 +149,11 @@ impl Book<'_> {
         let record = Record {
             job: self.job.clone(),
             chunk,
-            decoded,
-            damage,
-            next,
+            decoded: cut.decoded,
+            damage: cut.damage,
+            entered: cut.entered,
+            begins: cut.begins,
+            next: cut.next,
             segments,
             memory: memory.write(self.folder, chunk)?,
         };

@@ -8,6 +8,7 @@ use super::super::error::Result;
 use super::super::event::Event;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
+use super::super::settings::Parallelism;
 use super::super::watchdog::Suspicion;
 use super::{Job, Output};
 use crate::graph::{Device, Timing};
@@ -92,6 +93,17 @@ impl<'t> Session<'t> {
         self.report.warnings.push(message.clone());
         let input = self.report.input.path.clone();
         self.tell(Event::Warning { message, input });
+    }
+
+    /// Says that chunks go one after the other, and why, where it was asked for several at a time.
+    pub fn one_by_one(&mut self, why: &str) {
+        if let Parallelism::Count(workers) = self.report.settings.job.workers
+            && workers.get() > 1
+        {
+            let words = format!("one worker, not {workers}: {why}");
+            self.report.fallbacks.push(words.clone());
+            self.say(words);
+        }
     }
 
     /// Adds where a part of the job spent its time, and what was noticed in it.

@@ -34,6 +34,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     if outputs.is_empty() {
         return Ok(session.report);
     }
+    session.one_by_one("it is rendered in one piece");
     let partials: Vec<Partial> = outputs
         .iter()
         .map(|output| Partial::create(&output.plan.path))
