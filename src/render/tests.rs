@@ -12,7 +12,7 @@ use super::feed::{Fed, Feed};
 use super::job::{Job, Origin};
 use super::looks::Look;
 use super::naming::Target;
-use super::settings::Settings;
+use super::settings::{Parallelism, Settings};
 use super::{Failure, Report};
 use crate::color::Color;
 use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
@@ -227,8 +227,14 @@ impl Executor for Faulty {
     }
 }
 
-/// Renders 25 seconds in chunks of ten, to FFV1, with so many faults.
-fn with_faults(folder: &Path, name: &str, faults: usize, panics: bool) -> Result<Report> {
+/// Renders 25 seconds in chunks of ten, to FFV1, by so many workers, with so many faults.
+fn with_faults(
+    folder: &Path,
+    name: &str,
+    workers: usize,
+    faults: usize,
+    panics: bool,
+) -> Result<Report> {
     let clip = folder.join("clip.mkv");
     if !clip.exists() {
         let made = std::process::Command::new("ffmpeg")
@@ -258,6 +264,7 @@ fn with_faults(folder: &Path, name: &str, faults: usize, panics: bool) -> Result
     };
     settings.output.codec = Some("ffv1".into());
     settings.job.chunk = Some(10);
+    settings.job.workers = Parallelism::Count(workers.try_into().unwrap());
     let target = Target {
         out: Some(folder.join(name)),
         shared: false,
@@ -275,10 +282,10 @@ fn with_faults(folder: &Path, name: &str, faults: usize, panics: bool) -> Result
 #[test]
 fn a_chunk_is_tried_three_times() {
     let folder = tempfile::tempdir().unwrap();
-    let good = with_faults(folder.path(), "good.nut", 0, false).unwrap();
+    let good = with_faults(folder.path(), "good.nut", 1, 0, false).unwrap();
     assert_eq!(good.chunks.unwrap().retries.len(), 0);
     for (name, panics) in [("lost.nut", false), ("panic.nut", true)] {
-        let report = with_faults(folder.path(), name, 2, panics).unwrap();
+        let report = with_faults(folder.path(), name, 1, 2, panics).unwrap();
         let chunks = report.chunks.unwrap();
         assert_eq!(
             (chunks.chunks, chunks.retries.len()),
@@ -294,12 +301,33 @@ fn a_chunk_is_tried_three_times() {
         let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
         assert!(read(name) == read("good.nut"), "{name}");
     }
-    let error = with_faults(folder.path(), "never.nut", 3, true).unwrap_err();
+    let error = with_faults(folder.path(), "never.nut", 1, 3, true).unwrap_err();
     assert_eq!(error.failure(), Failure::TryAgain);
     assert!(
         error.summary().contains("at 0.400 s"),
         "{}",
         error.summary()
     );
+    assert!(!folder.path().join(".never.nut.aquatint").exists());
+}
+
+#[test]
+fn the_fault_of_a_worker_costs_its_chunk() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    with_faults(folder.path(), "good.nut", 1, 0, false).unwrap();
+    for (name, panics) in [("lost.nut", false), ("panic.nut", true)] {
+        let report = with_faults(folder.path(), name, 3, 2, panics).unwrap();
+        let chunks = report.chunks.unwrap();
+        assert_eq!((chunks.workers, chunks.retries.len()), (3, 2));
+        // The third frame of a chunk, whose time is told.
+        let told = ["at 0.400 s", "at 10.000 s", "at 19.600 s"];
+        let named = |words: &String| told.iter().any(|time| words.contains(time));
+        assert!(chunks.retries.iter().all(named), "{:?}", chunks.retries);
+        assert!(read(name) == read("good.nut"), "{name}");
+    }
+    // Faults without end, all workers have some: the first chunk that had three of them ends it.
+    let error = with_faults(folder.path(), "never.nut", 3, 99, true).unwrap_err();
+    assert_eq!(error.failure(), Failure::TryAgain);
     assert!(!folder.path().join(".never.nut.aquatint").exists());
 }
