@@ -204,6 +204,10 @@ pub struct Render {
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
     pub device: String,
+    /// Inputs that are rendered at a time on the processor: a number, or auto, by processors and memory; of those on a
+    /// graphics processor always one
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = parallelism, help_heading = RUN)]
+    pub jobs: Parallelism,
     /// Say what would be done, and do nothing
     #[arg(long, help_heading = RUN)]
     pub dry_run: bool,

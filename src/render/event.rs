@@ -1,6 +1,6 @@
 //! What a job tells while it runs, and how it is told to stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -23,11 +23,13 @@ pub enum Event {
     Resume {
         done: usize,
         chunks: usize,
+        input: PathBuf,
     },
     /// The plan is ready to run.
     Compile {
         steps: usize,
         seconds: f64,
+        input: PathBuf,
     },
     /// A frame was encoded.
     Progress {
@@ -36,6 +38,7 @@ pub enum Event {
         fps: f64,
         eta_s: Option<f64>,
         output: PathBuf,
+        input: PathBuf,
     },
     Warning {
         message: String,
@@ -48,6 +51,20 @@ pub enum Event {
         seconds: f64,
         device: Option<Device>,
     },
+}
+
+impl Event {
+    /// The input of the job that it is about.
+    pub fn input(&self) -> &Path {
+        match self {
+            Self::Start { input, .. }
+            | Self::Resume { input, .. }
+            | Self::Compile { input, .. }
+            | Self::Progress { input, .. }
+            | Self::Warning { input, .. }
+            | Self::Done { input, .. } => input,
+        }
+    }
 }
 
 /// A request to stop, from wherever it comes: a signal, a window. Cloning shares it.

@@ -6,7 +6,7 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
 use super::error::{RenderError, Result};
-use super::settings::Parallelism;
+use super::parallel::Parallelism;
 use crate::graph::style::nearest;
 use crate::media::OutputOptions;
 

@@ -1,11 +1,10 @@
 //! What a person asks of a job.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use super::{Look, LowDisk};
+use super::{Look, LowDisk, Parallelism};
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, TimeRange};
@@ -47,16 +46,6 @@ pub struct Settings {
     /// How the job is run; the pictures do not depend on it.
     #[serde(skip)]
     pub job: JobOptions,
-}
-
-/// How many at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Parallelism {
-    /// As many as the machine is likely to gain by.
-    #[default]
-    Auto,
-    Count(NonZeroUsize),
 }
 
 /// How long jobs are run.

@@ -167,6 +167,7 @@ impl Engine<'_> {
             session.tell(Event::Resume {
                 done: resumed,
                 chunks,
+                input: site.info.path.clone(),
             });
         }
         words.into_iter().for_each(|words| session.say(words));

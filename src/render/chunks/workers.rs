@@ -1,15 +1,11 @@
 //! How many chunks are rendered at a time.
 
-use std::num::NonZeroUsize;
-
 use super::super::device::Choice;
-use super::super::settings::Parallelism;
+use super::super::parallel::Parallelism;
 use super::site::Site;
 use crate::graph::plan::Plan;
 use crate::media::OutputPlan;
 
-/// Processors that a pipeline keeps busy by itself: its stages overlap, and graph and encoder spread over several.
-const CORES_EACH: usize = 4;
 /// Frames that an encoder looks ahead and keeps to refer to, and that wait between the stages or are being decoded.
 const FRAMES_HELD: u64 = 96;
 
@@ -32,25 +28,12 @@ pub(super) fn against(site: &Site<'_>, choice: Option<&Choice>) -> Option<&'stat
     }
 }
 
-/// Workers for a job that can have several: as many as asked for, or as many as there are processors for and memory.
-/// Of the processors it has a share where several `jobs` are rendered at a time.
+/// Workers for a job that can have several, as was `asked` for; where that is left open it has its share of the machine
+/// when several `jobs` are rendered at a time.
 pub(super) fn count(site: &Site<'_>, asked: Parallelism, jobs: usize) -> usize {
-    match asked {
-        Parallelism::Count(count) => count.get(),
-        Parallelism::Auto => {
-            let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-            let room = memory_free().map_or(usize::MAX, |free| {
-                let each = site.graph.map_or(0, images)
-                    + site
-                        .outputs
-                        .iter()
-                        .map(|output| frames(&output.plan, site))
-                        .sum::<u64>();
-                usize::try_from(free / 2 / jobs.max(1) as u64 / each.max(1)).unwrap_or(usize::MAX)
-            });
-            (cores / jobs.max(1) / CORES_EACH).min(room).max(1)
-        }
-    }
+    let outputs = site.outputs.iter();
+    let frames: u64 = outputs.map(|output| frames(&output.plan, site)).sum();
+    asked.count(jobs, site.graph.map_or(0, images) + frames)
 }
 
 /// Bytes of the images that a graph works on.
@@ -72,14 +55,4 @@ fn frames(plan: &OutputPlan, site: &Site<'_>) -> u64 {
         })
         .sum();
     FRAMES_HELD * frame as u64
-}
-
-/// Bytes that programs can have without the system having to swap, where it tells.
-fn memory_free() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }

@@ -5,8 +5,9 @@ mod progress;
 mod session;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tracing::{error, info, info_span};
@@ -267,6 +268,11 @@ impl Job {
         &self.skipped
     }
 
+    /// Whether a graphics processor renders it.
+    pub fn on_gpu(&self) -> bool {
+        matches!(&self.plan, Some((_, Choice::Gpu(_))))
+    }
+
     /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
     /// hidden folder beside them, and the same job goes on from there; of a short one nothing is left.
     ///
@@ -297,47 +303,62 @@ impl Job {
     }
 
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
-        let folder = match &self.folder {
-            Some(folder) if !self.outputs.is_empty() => Some(NewFolder::create(folder)?),
+        let _folder = match &self.folder {
+            Some(folder) if !self.outputs.is_empty() => NewFolder::create(folder)?,
             _ => None,
         };
-        let report = match Chunking::of(&mut self, cancel)? {
-            Some(chunking) => chunks::render(self, chunking, tell, cancel)?,
-            None => whole::render(self, tell, cancel)?,
-        };
-        if let Some(folder) = folder {
-            folder.keep();
+        match Chunking::of(&mut self, cancel)? {
+            Some(chunking) => chunks::render(self, chunking, tell, cancel),
+            None => whole::render(self, tell, cancel),
         }
-        Ok(report)
     }
 }
 
-/// A folder made for the outputs, removed again when they fail.
-struct NewFolder(Option<PathBuf>);
+/// A folder made for the outputs of jobs, removed again when all of them fail.
+struct NewFolder(PathBuf);
+
+/// The folders that were made, and how many jobs are about to write there.
+static MADE: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+
+fn made() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl NewFolder {
-    fn create(path: &Path) -> Result<Self> {
+    /// Makes the folder; none where it was there before.
+    fn create(path: &Path) -> Result<Option<Self>> {
+        let mut made = made();
         match std::fs::create_dir(path) {
-            Ok(()) => Ok(Self(Some(path.into()))),
-            // Another job of the batch made it.
-            Err(_) if path.is_dir() => Ok(Self(None)),
-            Err(error) => Err(RenderError::CannotCreate {
-                path: path.into(),
-                why: error.to_string(),
-            }),
+            Ok(()) => {
+                made.insert(path.into(), 1);
+            }
+            Err(_) if path.is_dir() => match made.get_mut(path) {
+                // Another job of the batch made it.
+                Some(users) => *users += 1,
+                None => return Ok(None),
+            },
+            Err(error) => {
+                return Err(RenderError::CannotCreate {
+                    path: path.into(),
+                    why: error.to_string(),
+                });
+            }
         }
-    }
-
-    fn keep(mut self) {
-        self.0 = None;
+        Ok(Some(Self(path.into())))
     }
 }
 
 impl Drop for NewFolder {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // Only when empty: what somebody else put there stays.
-            let _ = std::fs::remove_dir(path);
+        let mut made = made();
+        let Some(users) = made.get_mut(&self.0) else {
+            return;
+        };
+        *users -= 1;
+        if *users == 0 {
+            made.remove(&self.0);
+            // Only when empty: what was rendered, or somebody else put there, stays.
+            let _ = std::fs::remove_dir(&self.0);
         }
     }
 }

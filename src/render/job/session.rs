@@ -6,9 +6,9 @@ use tracing::{info, warn};
 
 use super::super::error::Result;
 use super::super::event::Event;
+use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
-use super::super::settings::Parallelism;
 use super::super::watchdog::Suspicion;
 use super::{Job, Output};
 use crate::graph::{Device, Timing};
@@ -81,6 +81,7 @@ impl<'t> Session<'t> {
         self.tell(Event::Compile {
             steps,
             seconds: spent.as_secs_f64(),
+            input: self.report.input.path.clone(),
         });
     }
 
