@@ -131,23 +131,23 @@ fn holes_are_filled() {
     let clip = slow_clip();
     folder.run(&by("1", &clip, "whole.mp4", &[])).succeeds();
     let job = folder.path(".out.mp4.aquatint");
-    let holes: [(&str, fn(&Path)); 2] = [
-        ("000001.0.nut", |segment| {
-            std::fs::remove_file(segment).unwrap()
-        }),
-        ("000002.0.nut", |segment| {
-            let mut bytes = std::fs::read(segment).unwrap();
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-            std::fs::write(segment, bytes).unwrap();
-        }),
-    ];
     for workers in ["1", "3"] {
-        for (segment, damage) in holes {
-            // All chunks but the last, by several workers.
-            let arguments = by("3", &clip, "out.mp4", &[]);
-            ended(&folder, &arguments, &job, 4, "-KILL");
-            damage(&job.join(segment));
+        for (segment, whole) in [("000001.0.nut", false), ("000002.0.nut", true)] {
+            let mut child = folder.start(&by("3", &clip, "out.mp4", &[]));
+            for record in ["000001.chunk", "000002.chunk"] {
+                wait_for(&job.join(record), &mut child);
+            }
+            signal(&child, "-KILL");
+            child.wait().unwrap();
+            let path = job.join(segment);
+            let mut data = std::fs::read(&path).unwrap();
+            if whole {
+                let middle = data.len() / 2;
+                data[middle] ^= 1;
+                std::fs::write(&path, data).unwrap();
+            } else {
+                std::fs::remove_file(&path).unwrap();
+            }
             let ran = folder.run(&by(workers, &clip, "out.mp4", &[]));
             ran.says(0, &["is rendered again: ", "going on: "]);
             assert!(

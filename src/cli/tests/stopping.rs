@@ -67,7 +67,8 @@ fn an_interrupt_leaves_what_was_to_be_replaced_and_ends_the_batch() {
     let link = folder.path("long.mp4");
     std::os::unix::fs::symlink(long_clip(), &link).unwrap();
     let clip = long_clip();
-    let mut child = folder.start(&["long.mp4", "next.mp4", "-y", "--progress", "json"]);
+    let both = ["long.mp4", "next.mp4", "-y", "--jobs", "1"];
+    let mut child = folder.start(&[&both[..], &["--progress", "json"]].concat());
     let mut sent = false;
     for line in BufReader::new(child.stderr.take().unwrap()).lines() {
         if line.unwrap().contains("\"progress\"") && !sent {

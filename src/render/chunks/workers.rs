@@ -33,7 +33,7 @@ pub(super) fn against(site: &Site<'_>, choice: Option<&Choice>) -> Option<&'stat
 pub(super) fn count(site: &Site<'_>, asked: Parallelism, jobs: usize) -> usize {
     let outputs = site.outputs.iter();
     let frames: u64 = outputs.map(|output| frames(&output.plan, site)).sum();
-    asked.count(jobs, site.graph.map_or(0, images) + frames)
+    asked.workers(jobs, site.graph.map_or(0, images) + frames)
 }
 
 /// Bytes of the images that a graph works on.
