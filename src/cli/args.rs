@@ -13,7 +13,7 @@ use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Leave, TimeRange};
-use crate::render::LowDisk;
+use crate::render::{LowDisk, Parallelism};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -207,6 +207,10 @@ pub struct Render {
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
     pub device: String,
+    /// Inputs that are rendered at a time on the processor: a number, or auto, by processors and memory; of those on a
+    /// graphics processor always one
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = parallelism, help_heading = RUN)]
+    pub jobs: Parallelism,
     /// Say what would be done, and do nothing
     #[arg(long, help_heading = RUN)]
     pub dry_run: bool,
@@ -236,6 +240,11 @@ pub struct Long {
     #[arg(long, value_name = "WHAT", default_value = "pause", help_heading = LONG,
           value_parser = PossibleValuesParser::new(["pause", "fail"]).map(|what| low_disk(&what)))]
     pub on_low_disk: LowDisk,
+    /// Chunks that are rendered at a time, each by a worker with a decoder and encoders of its own: a number, or auto, by
+    /// processors and memory. On the processor, where no frame depends on those before it (--temporal off); the result is
+    /// the same for any number
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = parallelism, help_heading = LONG)]
+    pub workers: Parallelism,
 }
 
 /// Seconds of a chunk, if there are to be any.
@@ -494,6 +503,14 @@ fn chunk(text: &str) -> Result<Chunk, String> {
         _ if text == "none" => Ok(Chunk(None)),
         Ok(seconds) if (10..=120).contains(&seconds) => Ok(Chunk(Some(seconds))),
         _ => Err("it goes from 10 to 120 seconds, or is none".to_owned()),
+    }
+}
+
+fn parallelism(text: &str) -> Result<Parallelism, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(Parallelism::Auto),
+        Ok(count) => Ok(Parallelism::Count(count)),
+        _ => Err("it is a number from 1 on, or auto".to_owned()),
     }
 }
 

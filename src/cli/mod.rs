@@ -66,6 +66,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
+            console.all_ended();
             console.problem(&problem);
             ExitCode::from(problem.code)
         }

@@ -63,6 +63,8 @@ pub(super) struct Run<'a> {
     /// Time of the stream's start, where the file says it.
     pub start: Option<i64>,
     pub seed: u32,
+    /// Whether anything depends on what is observed of the frames.
+    pub observed: bool,
     pub cancel: &'a Cancel,
     /// Takes what is done, where the job goes in chunks.
     pub book: Option<&'a Book<'a>>,
@@ -216,6 +218,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         time_base,
         start,
         seed,
+        observed,
         cancel,
         book,
         memory,
@@ -261,6 +264,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             time_base,
             start,
             seed,
+            observed,
             observer: memory.observer,
             watchdog: Watchdog::default(),
             cancel,
@@ -346,7 +350,7 @@ impl Failures {
     }
 }
 
-fn words_of(panic: &(dyn Any + Send)) -> String {
+pub(super) fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned())
@@ -402,6 +406,7 @@ struct Graph<'a> {
     time_base: Rational,
     start: Option<i64>,
     seed: u32,
+    observed: bool,
     observer: Observer,
     watchdog: Watchdog,
     cancel: &'a Cancel,
@@ -431,7 +436,7 @@ impl Graph<'_> {
                 seconds += self.frame(picture, span)?;
             }
             if let Some(cut) = batch.cut {
-                seconds += self.cut(*cut)?;
+                seconds += self.cut(cut)?;
             }
             if batch.last {
                 seconds += self.flush()?;
@@ -461,7 +466,7 @@ impl Graph<'_> {
     }
 
     /// Ends a chunk: every frame of it comes out, and what is carried on is put down.
-    fn cut(&mut self, cut: Cut) -> Result<Duration> {
+    fn cut(&mut self, cut: Box<Cut>) -> Result<Duration> {
         let spent = self.flush()?;
         let start = Instant::now();
         let memory = Memory {
@@ -476,7 +481,7 @@ impl Graph<'_> {
             send(lane, Item::Cut(cut.chunk))?;
         }
         let piece = Piece::End {
-            cut: Box::new(cut),
+            cut,
             memory,
             suspicion: std::mem::take(&mut self.watchdog.found),
         };
@@ -500,6 +505,7 @@ impl Graph<'_> {
         let start = Instant::now();
         let observation = picture
             .as_ref()
+            .filter(|_| self.observed)
             .map(|picture| self.observer.observe(picture));
         if let Some(picture) = &picture {
             self.watchdog.source(picture, span);

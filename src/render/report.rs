@@ -130,6 +130,8 @@ pub struct Chunks {
     pub chunks: usize,
     /// Chunks that an earlier run had done.
     pub resumed: usize,
+    /// Most that were rendered at a time.
+    pub workers: usize,
 }
 
 /// Where the time of this run went; the stages overlap.

@@ -354,20 +354,26 @@ const SOURCES: [(&str, &[&str]); 5] = [
     ("one-key.mp4", &["-c:v", "libx264", "-g", "1000"]),
 ];
 
+/// The source of that name, 30 seconds at 5 frames a second.
+pub fn source(name: &str) -> PathBuf {
+    let mut make = vec![
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=96x64:rate=5:duration=30",
+        "-pix_fmt",
+        "yuv420p",
+    ];
+    let (_, more) = SOURCES.iter().find(|source| source.0 == name).unwrap();
+    make.extend(*more);
+    made(name, &make)
+}
+
 #[test]
 fn chunks_give_the_encoder_the_same_frames_whatever_the_source() {
     let folder = Folder::new();
-    for (name, more) in SOURCES {
-        let mut make = vec![
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=96x64:rate=5:duration=30",
-            "-pix_fmt",
-            "yuv420p",
-        ];
-        make.extend(more);
-        same_frames(&folder, &made(name, &make), "pencil", name);
+    for (name, _) in SOURCES {
+        same_frames(&folder, &source(name), "pencil", name);
     }
     // A damaged one. What the decoder makes up there differs from run to run (FFmpeg's own program with several threads
     // does not agree with itself either), when its frames are shown does not.

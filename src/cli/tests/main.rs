@@ -10,6 +10,7 @@ mod docs;
 mod fidelity;
 mod long;
 mod luts;
+mod parallel;
 mod parts;
 mod pictures;
 mod presets;

@@ -77,6 +77,41 @@ impl Book<'_> {
         Ok(())
     }
 
+    /// Forgets the chunks from `first` on whose source was entered for them.
+    pub(super) fn forget_entered(&self, first: usize) -> Result<()> {
+        let entered: Vec<usize> = {
+            let done = self.done();
+            let later = done.range(first..).filter(|(_, record)| record.entered);
+            later.map(|(chunk, _)| *chunk).collect()
+        };
+        entered.into_iter().try_for_each(|chunk| self.forget(chunk))
+    }
+
+    /// The first chunk whose source is damaged.
+    pub(super) fn first_damaged(&self) -> Option<usize> {
+        let done = self.done();
+        let mut damaged = done.iter().filter(|(_, record)| record.damage.any());
+        damaged.next().map(|(chunk, _)| *chunk)
+    }
+
+    /// From which chunk on those whose source was entered for them cannot be trusted, if there are any: damage before
+    /// them may have left traces in the decoder, or they do not begin with the frame that the chunk before ended at.
+    pub(super) fn doubtful(&self) -> Option<usize> {
+        let damaged = self.first_damaged();
+        let done = self.done();
+        let after_damage = damaged.map(|damaged| damaged + 1);
+        let torn = done.iter().find_map(|(chunk, record)| {
+            let before = done.get(&chunk.checked_sub(1)?)?;
+            (before.next != record.begins).then_some(if record.entered { *chunk } else { 0 })
+        });
+        let entered = |first: &usize| done.range(first..).any(|(_, record)| record.entered);
+        [after_damage, torn]
+            .into_iter()
+            .flatten()
+            .filter(entered)
+            .min()
+    }
+
     /// Takes pieces until there are no more.
     pub fn keep(&self, pieces: &Receiver<Piece>) -> Result<()> {
         let mut pending: BTreeMap<usize, Pending> = BTreeMap::new();
@@ -125,6 +160,8 @@ impl Book<'_> {
             chunk,
             decoded: cut.decoded,
             damage: cut.damage,
+            entered: cut.entered,
+            begins: cut.begins,
             next: cut.next,
             segments,
             memory: memory.write(self.folder, chunk)?,

@@ -114,6 +114,10 @@ pub(super) struct Record {
     /// When each frame that was decoded is shown.
     pub decoded: Vec<Span>,
     pub damage: Damage,
+    /// Whether decoding began at it, or at a chunk shortly before, rather than at the file's start.
+    pub entered: bool,
+    /// The first frame met, in it or after it; unknown where it is the first of all.
+    pub begins: Option<Seam>,
     /// The first frame of the next chunk.
     pub next: Option<Seam>,
     /// For each output.
@@ -290,6 +294,8 @@ mod tests {
             chunk: 3,
             decoded: Vec::new(),
             damage: Damage::default(),
+            entered: false,
+            begins: None,
             next: None,
             segments: Vec::new(),
             memory: None,

@@ -1,6 +1,5 @@
 //! Drives a job in chunks: from what is done already to the outputs.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
@@ -11,25 +10,22 @@ use tracing::{Span, info, info_span};
 use super::super::describe::likely_bytes;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
-use super::super::feed::FileFeed;
 use super::super::job::{Job, Progress, Session};
-use super::super::ladder::{ATTEMPTS, Ladder};
-use super::super::naming::{folder_of, is_same};
-use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
+use super::super::naming::folder_of;
 use super::super::report::{Chunks, Report};
+use super::crew::Crew;
 use super::damage;
 use super::disk::{Gate, LowDisk, Need};
-use super::feed::ChunkFeed;
 use super::folder::JobFolder;
 use super::identity::Input;
 use super::keeper::Book;
 use super::kept::{Earlier, Kept};
 use super::plan::{ChunkPlan, Chunking};
-use super::record::{Ledger, Memory, Record, Stored};
-use super::segments::Segments;
+use super::record::{Ledger, Record, Stored};
+use super::site::Site;
 use super::stitch::{Work, stitch};
-use crate::graph::Executor;
-use crate::media::{Damage, MediaError, OutputPlan, Source, ZeroedMemory};
+use super::workers::{against, count};
+use crate::media::{Damage, MediaError, ZeroedMemory};
 
 /// Renders `job` in chunks. Whatever ends it, what is done is kept, and noted in the error.
 pub(in super::super) fn render(
@@ -62,10 +58,8 @@ pub(in super::super) fn render(
         book: &book,
         plan: chunking.plan,
         input: chunking.input,
-        ladder: Ladder::of(job.plan.as_ref()),
         job,
         cancel,
-        from_start: false,
     };
     let report = engine
         .begin(resume)
@@ -115,11 +109,7 @@ struct Engine<'a> {
     /// The input, held open from the beginning.
     input: File,
     job: Job,
-    /// What runs the graph, where there is one.
-    ladder: Option<Ladder>,
     cancel: &'a Cancel,
-    /// Decoding begins at the file's start, whatever was planned.
-    from_start: bool,
 }
 
 /// What is to be said once somebody listens.
@@ -174,17 +164,27 @@ impl Engine<'_> {
 
     fn go(&mut self, words: Words, tell: &mut dyn FnMut(Event)) -> Result<Report> {
         let compiling = Instant::now();
-        // What cannot be made ready is tried again as what fails later.
-        let mut executor = Some(self.job.executor(self.ladder.as_ref()));
+        let site = Site {
+            book: self.book,
+            plan: &self.plan,
+            input: &self.input,
+            info: &self.job.origin.info,
+            header: &self.job.origin.header,
+            outputs: &self.job.outputs,
+            settings: &self.job.settings,
+            graph: self.job.plan.as_ref().map(|(plan, _)| plan),
+        };
+        let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
+        let mut crew = Crew::new(&self.job, &self.kept);
+        let executor = crew.executor();
         let spent = compiling.elapsed();
-        let steps = self.job.plan.as_ref().map(|(plan, _)| plan.steps.len());
         let device = match &executor {
-            Some(Ok(Some(executor))) => Some(executor.device()),
+            Ok(Some(executor)) => Some(executor.device()),
             _ => None,
         };
         let mut session = Session::begin(&self.job, device, tell);
-        if let Some(steps) = steps {
-            session.compiled(steps, spent);
+        if let Some(plan) = site.graph {
+            session.compiled(plan.steps.len(), spent);
         }
         let chunks = self.plan.chunks();
         let resumed = self.book.done().len();
@@ -192,45 +192,30 @@ impl Engine<'_> {
             session.tell(Event::Resume {
                 done: resumed,
                 chunks,
+                input: site.info.path.clone(),
             });
         }
         Earlier::read(self.book.folder.path()).add_to(&mut session.report);
         words.into_iter().for_each(|words| session.say(words));
-        session.report.chunks = Some(Chunks { chunks, resumed });
+        let options = &self.job.settings.job;
+        match against(&site, choice) {
+            None => crew.workers = count(&site, options.workers, options.jobs),
+            Some(why) => session.one_by_one(why),
+        }
+        self.book.gate.share(crew.workers);
+        session.report.chunks = Some(Chunks {
+            chunks,
+            resumed,
+            ..Chunks::default()
+        });
         let before = self.frames_done();
         self.check_room(before, &mut session)?;
         self.kept.keep(&session.report);
         let mut progress = Progress::new(&self.job.origin.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
-        let mut attempts: BTreeMap<usize, usize> = BTreeMap::new();
-        while let Some(gap) = self.gap() {
-            let ready = executor.take();
-            let ready = ready.unwrap_or_else(|| self.job.executor(self.ladder.as_ref()));
-            let outcome = ready.and_then(|ready| {
-                session.report.device = ready.as_ref().map(|executor| executor.device());
-                self.run(gap, ready, |note| match note {
-                    Note::Frame { lane, span } => {
-                        if let Some(event) = progress.event(lane, span) {
-                            session.tell(event);
-                        }
-                    }
-                    Note::Warning(words) => {
-                        session.say(words);
-                        self.kept.keep(&session.report);
-                    }
-                })
-            });
-            match outcome {
-                Ok(outcome) => {
-                    session.spent(&outcome);
-                    self.compare(gap, &mut session);
-                }
-                Err(error) => {
-                    self.after(error, &mut attempts, &mut session)?;
-                    self.kept.keep(&session.report);
-                }
-            }
-        }
+        // What cannot be made ready is tried again as what fails later.
+        let executor = executor.ok().flatten();
+        crew.render(&site, executor, self.cancel, &mut session, &mut progress)?;
         for event in progress.last() {
             session.tell(event);
         }
@@ -269,162 +254,9 @@ impl Engine<'_> {
         }
     }
 
-    /// The first chunk that is not done.
-    fn gap(&self) -> Option<usize> {
-        let done = self.book.done();
-        (0..self.plan.chunks()).find(|chunk| !done.contains_key(chunk))
-    }
-
     fn frames_done(&self) -> u64 {
         let frames = |record: &Record| record.decoded.len() as u64;
         self.book.done().values().map(frames).sum()
-    }
-
-    /// What a failure leads to: another attempt, or the end.
-    fn after(
-        &mut self,
-        error: RenderError,
-        attempts: &mut BTreeMap<usize, usize>,
-        session: &mut Session<'_>,
-    ) -> Result<()> {
-        if let (RenderError::Seam { pts }, false) = (&error, self.from_start) {
-            self.from_start = true;
-            session.say(format!(
-                "the input is damaged at {:.3} s, or decodes otherwise when it is entered before: it is decoded from its beginning",
-                self.plan.unit.seconds(*pts)
-            ));
-            return Ok(());
-        }
-        let chunk = self.gap().unwrap_or_default();
-        let tried = attempts.entry(chunk).or_insert(0);
-        *tried += 1;
-        if !error.may_pass() || *tried == ATTEMPTS {
-            return Err(error);
-        }
-        let device = match (&mut self.ladder, &self.job.plan) {
-            (Some(ladder), Some((plan, _))) => ladder.step_down(&error, plan),
-            _ => None,
-        };
-        session.again(&format!("chunk {}", chunk + 1), &error, device);
-        Ok(())
-    }
-
-    /// Where the chunk was rendered to see whether a device had failed: had it?
-    fn compare(&mut self, chunk: usize, session: &mut Session<'_>) {
-        let Some(ladder) = self.ladder.as_mut().filter(|ladder| ladder.compares()) else {
-            return;
-        };
-        let done = self.book.done();
-        let same = done
-            .get(&chunk)
-            .is_some_and(|record| record.suspicion.is_grave());
-        ladder.compared(same);
-        if same {
-            session.say("another device makes the same of it: that is the style".to_owned());
-        }
-    }
-
-    /// Renders from `gap` to the next chunk that is done, or to the end.
-    fn run(
-        &self,
-        gap: usize,
-        executor: Option<Box<dyn Executor>>,
-        note: impl FnMut(Note),
-    ) -> Result<Outcome> {
-        let Job {
-            origin,
-            outputs,
-            settings,
-            ..
-        } = &self.job;
-        let (first, memory) = self.begin_for(gap);
-        for chunk in first..gap {
-            self.book.forget(chunk)?;
-        }
-        let (end, expected, beginning) = {
-            let done = self.book.done();
-            let before = first.checked_sub(1).and_then(|before| done.get(&before));
-            let met = done.get(&0).and_then(|record| record.decoded.first());
-            (
-                done.keys().copied().find(|&chunk| chunk > gap),
-                before.and_then(|record| record.next.clone()),
-                met.map(|span| span.pts),
-            )
-        };
-        let ladder = self.ladder.as_ref();
-        let end = match end {
-            _ if ladder.is_some_and(Ladder::compares) => gap + 1,
-            Some(end) => end,
-            None => self.plan.chunks(),
-        };
-        let (source, entered) = self.source(first)?;
-        let feed = FileFeed::new(source, settings.strict);
-        let feed = ChunkFeed::new(feed, &self.plan, first, end, expected, entered);
-        let plans: Vec<OutputPlan> = outputs.iter().map(|output| output.plan.segment()).collect();
-        let lanes = outputs.iter().zip(&plans).enumerate();
-        let lanes = lanes.map(|(lane, (output, plan))| Lane {
-            plan,
-            to: To::Segments(Segments {
-                folder: self.book.folder,
-                lane,
-                first,
-                gate: &self.book.gate,
-            }),
-            port: output.port,
-        });
-        let run = Run {
-            feed: Box::new(feed),
-            executor,
-            header: &origin.header,
-            lanes: lanes.collect(),
-            time_base: origin.info.video().time_base,
-            start: origin.info.video().start.or(beginning),
-            seed: settings.seed,
-            cancel: self.cancel,
-            book: Some(self.book),
-            memory,
-            doubt: ladder.is_some_and(Ladder::doubts),
-        };
-        pipeline::run(run, note)
-    }
-
-    /// Where rendering must begin so that chunk `gap` comes out as it would have, and what it goes on from: at the chunk
-    /// itself, unless what was carried on to it is gone.
-    fn begin_for(&self, gap: usize) -> (usize, Memory) {
-        let done = self.book.done();
-        let known = (0..gap).rev().find_map(|before| {
-            let memory = Memory::read(self.book.folder, done.get(&before)?)?;
-            Some((before + 1, memory))
-        });
-        known.unwrap_or_default()
-    }
-
-    /// The input, at the start of chunk `first` or at its own, and whether it was entered there.
-    fn source(&self, first: usize) -> Result<(Source, bool)> {
-        let path = &self.job.origin.info.path;
-        if !is_same(&self.input, path) {
-            return Err(MediaError::NoInput {
-                path: path.clone(),
-                why: "it is no longer there, or another file took its name".into(),
-            }
-            .into());
-        }
-        let mut source = Source::open(path)?;
-        let damaged = |(_, record): (&usize, &Record)| record.damage.any();
-        // Damage leaves traces in the decoder that a key frame need not wipe out.
-        let enter =
-            self.plan.seekable && !self.from_start && !self.book.done().range(..first).any(damaged);
-        source.pictures_only();
-        let all = match &self.job.origin.info.part {
-            Some(part) => part.range.clone(),
-            None => i64::MIN..i64::MAX,
-        };
-        match self.plan.start(first) {
-            Some(start) if enter => source.range(start..all.end)?,
-            Some(_) => source.range(i64::MIN..all.end)?,
-            None => source.range(all)?,
-        }
-        Ok((source, enter && first > 0))
     }
 
     /// Puts the outputs together.

@@ -5,8 +5,9 @@ mod progress;
 mod session;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tracing::{error, info, info_span};
@@ -276,6 +277,11 @@ impl Job {
         &self.skipped
     }
 
+    /// Whether a graphics processor renders it.
+    pub fn on_gpu(&self) -> bool {
+        matches!(&self.plan, Some((_, Choice::Gpu(_))))
+    }
+
     /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
     /// hidden folder beside them, and the same job goes on from there; of a short one nothing is left.
     ///
@@ -306,18 +312,14 @@ impl Job {
     }
 
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
-        let folder = match &self.folder {
-            Some(folder) if !self.outputs.is_empty() => Some(NewFolders::create(folder)?),
-            _ => None,
+        let _folders = match &self.folder {
+            Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
+            _ => NewFolders::default(),
         };
-        let report = match Chunking::of(&mut self, cancel)? {
-            Some(chunking) => chunks::render(self, chunking, tell, cancel)?,
-            None => whole::render(self, tell, cancel)?,
-        };
-        if let Some(folder) = folder {
-            folder.keep();
+        match Chunking::of(&mut self, cancel)? {
+            Some(chunking) => chunks::render(self, chunking, tell, cancel),
+            None => whole::render(self, tell, cancel),
         }
-        Ok(report)
     }
 }
 
@@ -331,41 +333,56 @@ fn open(input: &Path, settings: &Settings) -> Result<Source> {
     Ok(source)
 }
 
-/// Folders made for the outputs, outermost first; removed again when they fail.
+/// Folders made for the outputs of jobs, outermost first; removed again when all of the jobs fail.
+#[derive(Default)]
 struct NewFolders(Vec<PathBuf>);
 
+/// The folders that were made, and how many jobs are about to write there.
+static MADE: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+
+fn made() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl NewFolders {
-    /// Makes the folder at `path`, and those it lies in.
+    /// Makes the folder at `path`, and those it lies in, unless they were there before.
     fn create(path: &Path) -> Result<Self> {
-        let mut made = Self(Vec::new());
-        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.is_dir();
-        let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
-        for folder in missing.into_iter().rev() {
-            match std::fs::create_dir(folder) {
-                Ok(()) => made.0.push(folder.into()),
+        let mut folders = Self::default();
+        let named = |folder: &&Path| !folder.as_os_str().is_empty();
+        let all: Vec<&Path> = path.ancestors().take_while(named).collect();
+        for folder in all.into_iter().rev() {
+            let mut made = made();
+            match (made.get_mut(folder), folder.is_dir()) {
                 // Another job of the batch made it.
-                Err(_) if folder.is_dir() => {}
-                Err(error) => {
-                    return Err(RenderError::CannotCreate {
+                (Some(users), true) => *users += 1,
+                (None, true) => continue,
+                (_, false) => {
+                    std::fs::create_dir(folder).map_err(|error| RenderError::CannotCreate {
                         path: folder.into(),
                         why: error.to_string(),
-                    });
+                    })?;
+                    made.insert(folder.into(), 1);
                 }
             }
+            folders.0.push(folder.into());
         }
-        Ok(made)
-    }
-
-    fn keep(mut self) {
-        self.0.clear();
+        Ok(folders)
     }
 }
 
 impl Drop for NewFolders {
     fn drop(&mut self) {
-        for path in self.0.iter().rev() {
-            // Only when empty: what somebody else put there stays.
-            let _ = std::fs::remove_dir(path);
+        let mut made = made();
+        for folder in self.0.iter().rev() {
+            let Some(users) = made.get_mut(folder) else {
+                continue;
+            };
+            *users -= 1;
+            if *users == 0 {
+                made.remove(folder);
+                // Only when empty: what was rendered, or somebody else put there, stays.
+                let _ = std::fs::remove_dir(folder);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use tracing::{info, warn};
 
 use super::super::error::{RenderError, Result};
 use super::super::event::Event;
+use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
 use super::super::watchdog::Suspicion;
@@ -78,6 +79,7 @@ impl<'t> Session<'t> {
         self.tell(Event::Compile {
             steps,
             seconds: spent.as_secs_f64(),
+            input: self.report.input.path.clone(),
         });
     }
 
@@ -101,6 +103,17 @@ impl<'t> Session<'t> {
         self.report.warnings.push(message.clone());
         let input = self.report.input.path.clone();
         self.tell(Event::Warning { message, input });
+    }
+
+    /// Says that chunks go one after the other, and why, where it was asked for several at a time.
+    pub fn one_by_one(&mut self, why: &str) {
+        if let Parallelism::Count(workers) = self.report.settings.job.workers
+            && workers.get() > 1
+        {
+            let words = format!("one worker, not {workers}: {why}");
+            self.report.fallbacks.push(words.clone());
+            self.say(words);
+        }
     }
 
     /// Adds where a part of the job spent its time, and what was noticed in it.

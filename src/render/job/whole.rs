@@ -30,6 +30,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     if job.outputs.is_empty() {
         return Ok(session.report);
     }
+    session.one_by_one("it is rendered in one piece");
     // Should it be read again, another file may have taken its name.
     let input = File::open(job.input()).ok();
     let mut attempt = 1;
@@ -115,6 +116,7 @@ fn once(
         time_base: origin.info.video().time_base,
         start: origin.info.video().start,
         seed: settings.seed,
+        observed: job.plan.as_ref().is_some_and(|(plan, _)| plan.observed),
         cancel,
         book: None,
         memory: Memory::default(),

@@ -16,6 +16,7 @@ use crate::render::event::{Cancel, Event};
 use crate::render::job::Job;
 use crate::render::looks::Look;
 use crate::render::naming::Target;
+use crate::render::parallel::Parallelism;
 use crate::render::settings::Settings;
 use crate::render::{Failure, Report};
 
@@ -155,6 +156,8 @@ struct Render<'a> {
     name: &'a str,
     /// Seconds of a chunk.
     chunk: Option<u32>,
+    /// Several at a time can only be asked of what carries nothing from frame to frame.
+    workers: usize,
     faults: Faults,
 }
 
@@ -179,14 +182,18 @@ impl Render<'_> {
                 style,
                 strength: 1.0,
             }])],
-            temporal: Temporal::Adaptive {
-                alpha: Temporal::ALPHA,
+            temporal: match self.workers {
+                1 => Temporal::Adaptive {
+                    alpha: Temporal::ALPHA,
+                },
+                _ => Temporal::Off,
             },
             device: Wanted::Cpu,
             ..Settings::default()
         };
         settings.output.codec = Some("ffv1".into());
         settings.job.chunk = self.chunk;
+        settings.job.workers = Parallelism::Count(self.workers.try_into().unwrap());
         let target = Target {
             out: Some(self.folder.join(self.name)),
             ..Target::default()
@@ -229,6 +236,7 @@ fn a_chunk_is_tried_three_times() {
         folder: dir.path(),
         name,
         chunk: Some(10),
+        workers: 1,
         faults: faults(count, kind, "cpu"),
     };
     let good = render("good.nut", 0, Kind::Lost);
@@ -256,12 +264,42 @@ fn a_chunk_is_tried_three_times() {
 }
 
 #[test]
+fn the_fault_of_a_worker_costs_its_chunk() {
+    let dir = tempfile::tempdir().unwrap();
+    let render = |name, count, kind| Render {
+        folder: dir.path(),
+        name,
+        chunk: Some(10),
+        workers: 3,
+        faults: faults(count, kind, "cpu"),
+    };
+    let good = render("good.nut", 0, Kind::Lost);
+    good.run().unwrap();
+    for (name, kind) in [("lost.nut", Kind::Lost), ("panic.nut", Kind::Panics)] {
+        let render = render(name, 2, kind);
+        let report = render.run().unwrap();
+        let retries = report.retries;
+        assert_eq!((report.chunks.unwrap().workers, retries.len()), (3, 2));
+        // The third frame of a chunk, whose time is told.
+        let told = ["at 0.400 s", "at 10.000 s", "at 19.600 s"];
+        let named = |words: &String| told.iter().any(|time| words.contains(time));
+        assert!(retries.iter().all(named), "{retries:?}");
+        assert!(render.bytes() == good.bytes(), "{name}");
+    }
+    // Faults without end, all workers have some: the first chunk that had three of them ends it.
+    let error = render("never.nut", 99, Kind::Panics).run().unwrap_err();
+    assert_eq!(error.failure(), Failure::TryAgain);
+    assert!(!dir.path().join(".never.nut.aquatint").exists());
+}
+
+#[test]
 fn a_short_render_is_tried_three_times_where_its_device_fails() {
     let dir = tempfile::tempdir().unwrap();
     let render = |name, count, kind, executor| Render {
         folder: dir.path(),
         name,
         chunk: None,
+        workers: 1,
         faults: faults(count, kind, executor),
     };
     let good = render("good.nut", 0, Kind::Lost, "gpu");
@@ -306,6 +344,7 @@ fn what_a_processor_gives_is_counted_where_it_looks_like_a_failure() {
                 folder: dir.path(),
                 name,
                 chunk,
+                workers: 1,
                 faults: faults(1, kind, "cpu"),
             }
             .run()
@@ -332,6 +371,7 @@ fn what_a_gpu_gives_is_rendered_by_another_device_where_it_looks_like_a_failure(
         folder: dir.path(),
         name,
         chunk: Some(10),
+        workers: 1,
         faults: faults(count, kind, "gpu"),
     };
     let good = render("good.nut", 0, Kind::Lost);
