@@ -1,0 +1,62 @@
+use aquatint::color::{Color, Range};
+use aquatint::frame::Picture;
+use aquatint::graph::Content;
+use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Storage};
+use aquatint::graph::style::Library;
+
+use super::super::fixtures::{PackFixture, SIZE, Setting};
+use super::{kernel, named, steps};
+use crate::support::{On, rgb, run, scene};
+
+pub fn run_pack(
+    library: &Library,
+    fixture: &PackFixture,
+    params: &[Setting],
+    seed: u64,
+    on: On,
+) -> Picture {
+    let full = Color {
+        range: Range::Full,
+        ..Color::default()
+    };
+    let file = Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed));
+    let (stem, input, given, storage): (_, _, &[Setting], _) = if fixture.gray {
+        (
+            "common/luma/weighted",
+            "image",
+            &[("kb", 0.114), ("kr", 0.299)],
+            Storage::R32Float,
+        )
+    } else {
+        ("identity/copy", "source", &[], Storage::Rgba32Float)
+    };
+    let node = Node {
+        label: stem.to_owned(),
+        kernel: kernel(library, stem),
+        params: named(given),
+        inputs: vec![(input.to_owned(), Operand::File(0))],
+        extent: SIZE,
+        storage,
+        phases: Vec::new(),
+    };
+    let pack = Pack {
+        kernel: kernel(library, fixture.kernel),
+        params: named(params),
+        image: 0,
+        gray: fixture.gray,
+        format: fixture.format,
+        color: Color::default(),
+        extent: SIZE,
+        alpha: AlphaSource::None,
+        dither: false,
+    };
+    let files = [file];
+    run(
+        library,
+        steps(vec![node], pack, None, &files),
+        None,
+        &files,
+        on,
+    )
+    .remove(0)
+}

@@ -1,0 +1,134 @@
+use aquatint::color::lut::{Cube, Curves, Domain, Lut};
+use aquatint::color::{Color, Range};
+use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
+use aquatint::graph::Content;
+use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Storage};
+use aquatint::graph::style::Library;
+
+use super::super::fixtures::{Fixture, SIZE, Setting};
+use super::{given_words, kernel, makers, named, steps};
+use crate::support::{Noise, On, executor, noise, rgb, scene, submit};
+
+/// Curves and a cube that go up and down between their entries.
+fn rough_lut(seed: u64) -> Lut {
+    let mut random = Noise(seed);
+    let domain = Domain {
+        min: [-0.1, 0.0, 0.1],
+        max: [0.9, 1.0, 1.2],
+    };
+    Lut {
+        title: String::new(),
+        curves: Some(Curves {
+            domain,
+            entries: (0..7).map(|_| [0, 1, 2].map(|_| random.unit())).collect(),
+        }),
+        cube: Some(Cube {
+            domain,
+            size: 11,
+            entries: (0..11 * 11 * 11)
+                .map(|_| [random.unit(), random.unit(), random.unit(), 0.0])
+                .collect(),
+        }),
+    }
+}
+
+/// Runs one kernel and returns its image with values from `range` spread over 16 bits.
+pub fn run_kernel(
+    library: &Library,
+    fixture: &Fixture,
+    params: &[Setting],
+    storage: Storage,
+    seed: u64,
+    on: On,
+) -> Picture {
+    let full = Color {
+        range: Range::Full,
+        ..Color::default()
+    };
+    let mut files: Vec<Content> = (0..fixture.images.len() as u64)
+        .map(|i| Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
+        .collect();
+    files.extend(fixture.luts.iter().map(|_| Content::Lut(rough_lut(seed))));
+    let source = fixture
+        .planes
+        .map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
+    let mut inputs: Vec<(String, Operand)> = fixture
+        .images
+        .iter()
+        .chain(fixture.luts)
+        .enumerate()
+        .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
+        .collect();
+    inputs.extend(
+        source
+            .iter()
+            .map(|_| ("planes".to_owned(), Operand::Planes)),
+    );
+    let (histories, state) = given_words(fixture.words, seed, &mut inputs);
+    let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    nodes.push(Node {
+        label: fixture.kernel.to_owned(),
+        kernel: kernel(library, fixture.kernel),
+        params: named(params),
+        inputs,
+        extent: fixture.extent,
+        storage,
+        phases: Vec::new(),
+    });
+    let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
+    let mapping = [
+        ("luma_gain", gain),
+        ("luma_offset", -fixture.range.0 * gain),
+    ];
+    let (stem, format, given): (_, _, Vec<Setting>) = if storage == Storage::R32Float {
+        let gray = PixelFormat::planar(Model::Gray, Subsampling::S444, 16, false);
+        (
+            "io/pack/gray",
+            gray,
+            vec![
+                ("chroma_offset", 0.0),
+                mapping[0],
+                mapping[1],
+                ("model", 0.0),
+            ],
+        )
+    } else {
+        let rgba = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, true);
+        let rest = [
+            ("chroma_gain", 1.0),
+            ("chroma_offset", 0.0),
+            ("kb", 0.0),
+            ("kr", 0.0),
+        ];
+        (
+            "io/pack/direct",
+            rgba,
+            rest.into_iter()
+                .chain(mapping)
+                .chain([("model", 2.0)])
+                .collect(),
+        )
+    };
+    let pack = Pack {
+        kernel: kernel(library, stem),
+        params: named(&given),
+        image: nodes.len() - 1,
+        gray: storage == Storage::R32Float,
+        format,
+        color: Color::default(),
+        extent: fixture.extent,
+        alpha: if format.alpha {
+            AlphaSource::Image
+        } else {
+            AlphaSource::None
+        },
+        dither: false,
+    };
+    let mut plan = steps(nodes, pack, fixture.planes, &files);
+    plan.histories = histories;
+    let mut executor = executor(library, plan, &files, on);
+    executor.restore(&state).unwrap();
+    submit(executor.as_mut(), source.as_ref());
+    // The second frame: now there are histories.
+    submit(executor.as_mut(), source.as_ref()).remove(0)
+}
