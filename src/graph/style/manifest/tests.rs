@@ -1,3 +1,4 @@
+use super::super::{ParamKind, Rgb};
 use super::*;
 
 const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";

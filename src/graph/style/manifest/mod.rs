@@ -1,0 +1,208 @@
+//! `style.toml`: what a style is called, its parameters, and which kernel reads what and writes what.
+
+mod history;
+mod lut;
+mod param;
+mod pass;
+mod wiring;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use self::history::{RawHistory, history_from};
+use self::lut::{RawLut, lut_from};
+use self::param::{RawParam, is_path, param_from};
+use self::pass::{RawPass, pass_from};
+use super::{Expression, Param, StyleError};
+
+pub use history::{HistoryOf, HistoryShape};
+pub use lut::LutFile;
+pub use pass::{Body, Channels, Pass, PhaseOf};
+
+/// What becomes of the source's alpha.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Alpha {
+    /// Carried past the style, untouched.
+    #[default]
+    Carry,
+    /// The style's result has its own.
+    Own,
+}
+
+/// One `[[note]]`: something a person should know of a render with these parameters.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The note applies when this is not 0.
+    pub when: Expression,
+    /// What is said; `{NAME}` stands for a value.
+    pub text: String,
+}
+
+/// A style or building block: a graph fragment with inputs, parameters and passes.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Path in the library: `pencil`, `common/gaussian`.
+    pub name: String,
+    pub summary: String,
+    /// Images it is given; a style has one, `source`, and a generator none.
+    pub inputs: Vec<String>,
+    pub params: Vec<Param>,
+    /// Values computed from the parameters, for use in expressions and kernels.
+    pub lets: Vec<(String, Expression)>,
+    /// Image files it reads: name → the parameter that holds the path.
+    pub files: Vec<(String, String)>,
+    pub histories: Vec<HistoryOf>,
+    pub luts: Vec<LutFile>,
+    pub passes: Vec<Pass>,
+    pub notes: Vec<Note>,
+    pub alpha: Alpha,
+    /// Its gradients need dithering when the output has 8 bits.
+    pub dither: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawManifest {
+    summary: String,
+    inputs: Option<Vec<String>>,
+    #[serde(default)]
+    alpha: Alpha,
+    #[serde(default)]
+    dither: bool,
+    #[serde(default)]
+    param: toml::Table,
+    #[serde(default, rename = "let")]
+    lets: toml::Table,
+    #[serde(default)]
+    image: BTreeMap<String, RawImage>,
+    #[serde(default)]
+    history: BTreeMap<String, RawHistory>,
+    #[serde(default)]
+    lut: BTreeMap<String, RawLut>,
+    #[serde(default)]
+    pass: Vec<RawPass>,
+    #[serde(default)]
+    note: Vec<RawNote>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNote {
+    when: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawImage {
+    file: String,
+}
+
+impl Style {
+    /// Parses the manifest of folder `name`; `kernel` gives the source of a kernel file beside it.
+    /// Errors name the manifest (`origin`) and the pass.
+    pub fn parse(
+        name: &str,
+        origin: &str,
+        text: &str,
+        kernel: impl Fn(&str) -> Option<(String, String)>,
+    ) -> Result<Self, StyleError> {
+        let fail = |message: String| StyleError::Manifest {
+            manifest: origin.to_owned(),
+            message,
+        };
+        let raw: RawManifest = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        let mut params = Vec::new();
+        for (param, value) in raw.param {
+            let declared: RawParam = value
+                .try_into()
+                .map_err(|error| fail(format!("[param.{param}]: {error}")))?;
+            params.push(
+                param_from(&param, declared)
+                    .map_err(|why| fail(format!("[param.{param}]: {why}")))?,
+            );
+        }
+        let mut lets = Vec::new();
+        for (key, value) in raw.lets {
+            let parsed = expression(&value).map_err(|why| fail(format!("[let] {key}: {why}")))?;
+            lets.push((key, parsed));
+        }
+        let mut files = Vec::new();
+        for (image, declared) in raw.image {
+            if !is_path(&params, &declared.file) {
+                return Err(fail(format!(
+                    "[image.{image}]: file = {:?} is not a path parameter",
+                    declared.file
+                )));
+            }
+            files.push((image, declared.file));
+        }
+        let mut notes = Vec::new();
+        for RawNote { when, text } in raw.note {
+            let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")))?;
+            notes.push(Note { when, text });
+        }
+        let mut luts = Vec::new();
+        for (lut, declared) in raw.lut {
+            luts.push(
+                lut_from(name, &lut, declared, &params)
+                    .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
+            );
+        }
+        let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
+        let mut histories = Vec::new();
+        for (history, declared) in raw.history {
+            histories.push(
+                history_from(&history, declared, &inputs)
+                    .map_err(|why| fail(format!("[history.{history}]: {why}")))?,
+            );
+        }
+        let mut style = Self {
+            name: name.to_owned(),
+            summary: raw.summary,
+            inputs,
+            params,
+            lets,
+            files,
+            histories,
+            luts,
+            passes: Vec::new(),
+            notes,
+            alpha: raw.alpha,
+            dither: raw.dither,
+        };
+        for (index, pass) in raw.pass.into_iter().enumerate() {
+            let parsed = pass_from(name, pass, &kernel).map_err(|message| StyleError::Pass {
+                manifest: origin.to_owned(),
+                pass: index + 1,
+                message,
+            })?;
+            style.passes.push(parsed);
+        }
+        style.check_wiring(origin)?;
+        Ok(style)
+    }
+
+    /// The image name that stands for the decoder's own planes.
+    pub const PLANES: &'static str = "planes";
+
+    /// Whether it makes pictures from nothing.
+    pub fn generates(&self) -> bool {
+        self.inputs.is_empty()
+    }
+}
+
+fn expression(value: &toml::Value) -> Result<Expression, String> {
+    match value {
+        toml::Value::String(text) => Expression::parse(text),
+        toml::Value::Integer(number) => Expression::parse(&number.to_string()),
+        toml::Value::Float(number) => Expression::parse(&number.to_string()),
+        toml::Value::Boolean(flag) => Expression::parse(&u8::from(*flag).to_string()),
+        _ => Err("must be a number or an expression in quotes".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

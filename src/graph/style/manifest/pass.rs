@@ -1,0 +1,195 @@
+//! What runs, on what, into what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::super::{Expression, Kernel};
+use super::expression;
+
+/// Channels of the image a pass writes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Channels {
+    One,
+    Four,
+    /// As many as the named image has.
+    Like(String),
+}
+
+/// A function of a compute kernel, and the grid it is run over.
+#[derive(Clone, Debug)]
+pub struct PhaseOf {
+    pub run: String,
+    /// Columns and rows.
+    pub over: [Expression; 2],
+}
+
+/// What a pass runs.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A pixel function of this folder.
+    Kernel(Arc<Kernel>),
+    /// A compute kernel of this folder: phases, one after the other, over a buffer of so many 32-bit words.
+    Compute {
+        kernel: Arc<Kernel>,
+        words: Box<Expression>,
+        phases: Vec<PhaseOf>,
+    },
+    /// Another folder, by its path in the library.
+    Use(String),
+}
+
+/// One `[[pass]]`.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    pub body: Body,
+    /// Input of the kernel or fragment → image of this folder.
+    pub inputs: Vec<(String, String)>,
+    /// Parameters computed for the kernel or fragment.
+    pub set: Vec<(String, Expression)>,
+    /// The pass is left out when this is 0.
+    pub when: Option<Expression>,
+    /// Name of the image it makes.
+    pub out: String,
+    /// Width and height of that image in pixels; the first input's when absent.
+    pub size: Option<[Expression; 2]>,
+    pub channels: Channels,
+    /// It is run so many times, each time seeing the images as the last time left them.
+    pub repeat: Option<Expression>,
+    /// The image it makes is averaged over time, as the user asks for it.
+    pub temporal: bool,
+    /// It decides (labels, thresholds): it rounds its input to integers first, and executors must agree exactly.
+    pub decides: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPhase {
+    run: String,
+    over: [toml::Value; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPass {
+    kernel: Option<String>,
+    compute: Option<String>,
+    #[serde(rename = "use")]
+    fragment: Option<String>,
+    #[serde(default, rename = "in")]
+    inputs: BTreeMap<String, String>,
+    #[serde(default)]
+    set: BTreeMap<String, toml::Value>,
+    when: Option<String>,
+    out: String,
+    size: Option<[toml::Value; 2]>,
+    channels: Option<toml::Value>,
+    words: Option<toml::Value>,
+    #[serde(default)]
+    phases: Vec<RawPhase>,
+    repeat: Option<toml::Value>,
+    #[serde(default)]
+    temporal: bool,
+    #[serde(default)]
+    decides: bool,
+}
+
+pub(super) fn pass_from(
+    folder: &str,
+    raw: RawPass,
+    kernel: &impl Fn(&str) -> Option<(String, String)>,
+) -> Result<Pass, String> {
+    let file = |stem: &str| {
+        let (path, source) = kernel(stem)
+            .ok_or_else(|| format!("there is no {stem}.wgsl beside the manifest of {folder}"))?;
+        Ok::<_, String>(Arc::new(Kernel::parse(&path, &source)))
+    };
+    let body = match (raw.kernel, raw.compute, raw.fragment) {
+        (Some(stem), None, None) => {
+            let kernel = file(&stem)?;
+            kernel
+                .check_entry("pixel", "a kernel is fn pixel(at: vec2i) -> vec4f")
+                .map_err(|error| error.to_string())?;
+            Body::Kernel(kernel)
+        }
+        (None, Some(stem), None) => {
+            let kernel = file(&stem)?;
+            let words = raw.words.as_ref();
+            let words = words.ok_or("a compute pass needs words = \"how many it writes\"")?;
+            if raw.phases.is_empty() {
+                return Err(
+                    "a compute pass needs phases = [{ run = \"function\", over = [columns, rows] }]"
+                        .to_owned(),
+                );
+            }
+            let mut phases = Vec::new();
+            for RawPhase { run, over: [x, y] } in raw.phases {
+                kernel
+                    .check_entry(&run, "a phase is run as fn NAME(at: vec2i)")
+                    .map_err(|error| error.to_string())?;
+                let over = [expression(&x)?, expression(&y)?];
+                phases.push(PhaseOf { run, over });
+            }
+            let words = expression(words).map_err(|why| format!("words: {why}"))?;
+            Body::Compute {
+                kernel,
+                words: Box::new(words),
+                phases,
+            }
+        }
+        (None, None, Some(fragment)) => Body::Use(fragment),
+        _ => {
+            return Err(
+                "give one of kernel = \"file stem\", compute = \"file stem\", use = \"folder\""
+                    .to_owned(),
+            );
+        }
+    };
+    if raw.temporal && matches!(body, Body::Compute { .. }) {
+        return Err("temporal = true averages images; this pass makes words".to_owned());
+    }
+    let channels = channels_from(raw.channels)?;
+    let mut set = Vec::new();
+    for (name, value) in raw.set {
+        set.push((
+            name.clone(),
+            expression(&value).map_err(|why| format!("set {name}: {why}"))?,
+        ));
+    }
+    Ok(Pass {
+        body,
+        inputs: raw.inputs.into_iter().collect(),
+        set,
+        when: raw
+            .when
+            .map(|text| Expression::parse(&text).map_err(|why| format!("when: {why}")))
+            .transpose()?,
+        out: raw.out,
+        size: raw
+            .size
+            .map(|[w, h]| Ok::<_, String>([expression(&w)?, expression(&h)?]))
+            .transpose()?,
+        channels,
+        repeat: raw
+            .repeat
+            .map(|value| expression(&value).map_err(|why| format!("repeat: {why}")))
+            .transpose()?,
+        temporal: raw.temporal,
+        decides: raw.decides,
+    })
+}
+
+pub(super) fn channels_from(raw: Option<toml::Value>) -> Result<Channels, String> {
+    Ok(match raw {
+        None => Channels::Four,
+        Some(toml::Value::Integer(1)) => Channels::One,
+        Some(toml::Value::Integer(4)) => Channels::Four,
+        Some(toml::Value::String(image)) => Channels::Like(image),
+        Some(other) => {
+            return Err(format!(
+                "channels = {other:?}: give 1, 4, or the name of an image with as many"
+            ));
+        }
+    })
+}

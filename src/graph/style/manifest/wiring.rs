@@ -1,0 +1,85 @@
+use std::collections::BTreeSet;
+
+use super::super::error::nearest;
+use super::super::{Param, StyleError};
+use super::{Body, Channels, Style};
+
+impl Style {
+    /// Every image read is one that exists by then, and `result` is made.
+    pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
+        let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
+        known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
+        known.insert(Self::PLANES);
+        for history in &self.histories {
+            known.insert(&history.name);
+            if !self.passes.iter().any(|pass| pass.out == history.of) {
+                return Err(StyleError::Manifest {
+                    manifest: origin.to_owned(),
+                    message: format!(
+                        "[history.{}]: no pass has out = {:?}",
+                        history.name, history.of
+                    ),
+                });
+            }
+        }
+        let names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
+        for (index, pass) in self.passes.iter().enumerate() {
+            let fail = |message| StyleError::Pass {
+                manifest: origin.to_owned(),
+                pass: index + 1,
+                message,
+            };
+            let unknown = |image: &str| {
+                let near = nearest(image, known.iter().copied())
+                    .map(|n| format!(" (did you mean {n:?}?)"))
+                    .unwrap_or_default();
+                fail(format!(
+                    "no image {image:?} yet{near}; an image must be made by an earlier pass"
+                ))
+            };
+            for (_, image) in &pass.inputs {
+                if !known.contains(image.as_str()) {
+                    return Err(unknown(image));
+                }
+            }
+            if let Channels::Like(image) = &pass.channels
+                && !known.contains(image.as_str())
+            {
+                return Err(unknown(image));
+            }
+            if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
+                let params = names.iter().map(String::as_str);
+                let lets = self.lets.iter().map(|(name, _)| name.as_str());
+                let set = pass.set.iter().map(|(name, _)| name.as_str());
+                kernel.check_bindings(
+                    pass.inputs.iter().map(|(name, _)| name.as_str()),
+                    params.chain(lets).chain(set),
+                )?;
+                for (name, image) in &pass.inputs {
+                    let lut = self.luts.iter().any(|lut| lut.name == *image);
+                    if kernel
+                        .inputs
+                        .get(name)
+                        .is_some_and(|reads| reads.lut != lut)
+                    {
+                        let how = if lut { "is" } else { "is not" };
+                        return Err(fail(format!(
+                            "{image:?} {how} a look-up table, which {name}_trilinear() and {name}_tetrahedral() read, and nothing else does"
+                        )));
+                    }
+                }
+            }
+            known.insert(&pass.out);
+        }
+        if known.contains("result") {
+            Ok(())
+        } else {
+            Err(StyleError::Manifest {
+                manifest: origin.to_owned(),
+                message: "no pass has out = \"result\": that is the picture the style makes"
+                    .to_owned(),
+            })
+        }
+    }
+}
