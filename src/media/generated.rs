@@ -93,6 +93,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         sample_aspect: Rational::new(1, 1),
         frame_rate: what.frame_rate,
         rotation: 0,
+        mirrored: false,
         field_order: FieldOrder::Progressive,
         combed: false,
         hdr: Hdr::default(),
@@ -110,6 +111,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         start: Some(0.0),
         bit_rate: None,
         is_image: false,
+        sequence: None,
         video_stream: VIDEO,
         part: None,
         streams: vec![

@@ -32,7 +32,7 @@ pub use error::{Failure, RenderError, Result};
 pub use event::{Cancel, Event};
 pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
-pub use naming::{Target, same_file};
+pub use naming::Target;
 pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};

@@ -11,9 +11,9 @@ use super::super::signals::Signals;
 use super::super::summary::{self, Became};
 use super::{library, print};
 use crate::graph::style::Library;
-use crate::media::OutputOptions;
+use crate::media::{OutputOptions, same_file};
 use crate::render::{
-    Existing, Job, JobOptions, Preset, Report, Settings, Target, available, looks, same_file,
+    Existing, Job, JobOptions, Preset, Report, Settings, Target, available, looks,
 };
 
 /// Renders every input; one that fails does not stop the rest.
@@ -221,6 +221,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
             Ok(wanted) => wanted,
             Err(never) => match never {},
         },
+        fps: args.fps,
         part: args.part.range()?,
         output: said.encoding(&output),
         output_elsewhere: preset.is_some().then_some(output),

@@ -2,7 +2,7 @@
 
 use super::survey::{Packets, Survey};
 use super::times;
-use super::{Verdict, Verification};
+use super::{NO_PLACE, Verdict, Verification};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
 use crate::media::part::Part;
 use crate::media::plan::{Action, Leave, OutputPlan, StreamPlan};
@@ -67,9 +67,13 @@ pub(super) fn compare(
         }
     }
     let rendered = (before.video(), after.video());
+    let first = to.checks.len();
     labels(to, "video", rendered.0, rendered.1);
     chapters(to, before, after, plan);
     metadata(to, "tags", &before.metadata, &after.metadata);
+    if plan.is_pictures() {
+        super::allow(&mut to.checks[first..], NO_PLACE);
+    }
 }
 
 fn stream(
