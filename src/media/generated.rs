@@ -72,6 +72,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         index,
         kind,
         codec: codec.into(),
+        tag: None,
         time_base,
         start: Some(0),
         duration: None,

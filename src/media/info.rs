@@ -134,6 +134,9 @@ pub struct StreamInfo {
     pub kind: StreamKind,
     /// FFmpeg's name of the codec, `h264`.
     pub codec: String,
+    /// What the container calls it, four letters: `avc1`, `gpmd`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     pub time_base: Rational,
     /// First time stamp, in ticks.
     pub start: Option<i64>,
@@ -320,6 +323,7 @@ unsafe fn stream(s: *mut ffi::AVStream) -> StreamInfo {
             index: (*s).index as usize,
             kind,
             codec: text(ffi::avcodec_get_name((*params).codec_id)),
+            tag: four_letters((*params).codec_tag),
             time_base,
             start: timestamp((*s).start_time),
             duration,
@@ -349,6 +353,12 @@ unsafe fn stream(s: *mut ffi::AVStream) -> StreamInfo {
             metadata,
         }
     }
+}
+
+fn four_letters(tag: u32) -> Option<String> {
+    let letters = tag.to_le_bytes();
+    let printable = letters.iter().all(|byte| (b' '..=b'~').contains(byte));
+    printable.then(|| letters.map(char::from).iter().collect())
 }
 
 /// What a stream carries.

@@ -353,6 +353,50 @@ fn a_size_that_changes_is_scaled_aloud() {
 }
 
 #[test]
+fn nothing_is_carried_over_a_change_of_size() {
+    let folder = Folder::new();
+    // Two grays that are no cut, and of one tone, so that scaling leaves them alone.
+    let gray = |name: &str, size: &str, tone: &str| {
+        let source = format!("color=c={tone}:size={size},format=rgb24");
+        generated(&folder, name, &source, &["-frames:v", "1"]);
+    };
+    for (name, size) in [("changes", "64x48"), ("stays", "32x24")] {
+        for number in 1..=6 {
+            let (size, tone) = match number {
+                1..=3 => ("32x24", "0x606060"),
+                _ => (size, "0x686868"),
+            };
+            gray(&format!("{name}{number}.png"), size, tone);
+        }
+    }
+    gray("alone4.png", "32x24", "0x686868");
+    let rendered = |name: &str| {
+        let (input, output) = (format!("{name}%d.png"), format!("{name}_%d.png"));
+        folder
+            .run(&[
+                &input,
+                "-s",
+                "cinematic",
+                "--set",
+                "cinematic.grain=0",
+                "--temporal",
+                "ema",
+                "--temporal-alpha",
+                "0.1",
+                "--device",
+                "cpu",
+                "-o",
+                &output,
+            ])
+            .succeeds();
+        frames(&folder.path(&format!("{name}_4.png")), "rgb24")
+    };
+    let alone = rendered("alone");
+    assert_ne!(rendered("stays"), alone);
+    assert_eq!(rendered("changes"), alone);
+}
+
+#[test]
 fn other_kinds_of_pictures_are_read() {
     for (ending, format, codec) in [
         ("jpg", "yuvj420p", &[][..]),
@@ -366,7 +410,7 @@ fn other_kinds_of_pictures_are_read() {
             &folder,
             &pattern,
             "testsrc2=size=32x24:rate=10",
-            &["-frames:v", "3", "-pix_fmt", format],
+            &[&["-frames:v", "3", "-pix_fmt", format][..], codec].concat(),
         );
         folder
             .run(&[&pattern, "-s", "none", "--codec", "ffv1", "-o", "out.mkv"])

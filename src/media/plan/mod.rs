@@ -23,6 +23,7 @@ use crate::frame::{PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
 use pixels::{choose_format, color, describe_losses};
+pub(crate) use streams::TELEMETRY;
 use streams::{cannot_hold, ending_for};
 pub use target::endings;
 use target::{target, usual_encoder};

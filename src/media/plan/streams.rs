@@ -21,6 +21,8 @@ const TEXT_ENCODERS: [(&str, &str); 4] = [
 ];
 /// Containers with a place for a display matrix.
 const TURNING: [&str; 2] = ["mp4", "mov"];
+/// What MP4 calls a track of GoPro's metadata format.
+pub(crate) const TELEMETRY: &str = "gpmd";
 /// Tags that tracks of MP4 have by nature.
 const OF_TRACKS: [&str; 3] = ["handler_name", "vendor_id", "language"];
 /// Containers with a place for cover pictures.
@@ -64,6 +66,8 @@ impl OutputPlan {
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
         let id = codec_id(&stream.codec);
+        let tag = stream.tag.as_deref();
+        let mp4 = TURNING.contains(&self.container.as_str());
         let holds = id.is_some_and(|id| muxer.holds(id));
         let leave = match stream.kind {
             StreamKind::Subtitle => Some(Leave::Subtitles),
@@ -131,7 +135,11 @@ impl OutputPlan {
             }
             StreamKind::Cover | StreamKind::Attachment => refused(Some("mkv")),
             // The names of chapters, which go over as chapters.
-            StreamKind::Data if stream.codec == "bin_data" && !info.chapters.is_empty() => {
+            StreamKind::Data
+                if stream.codec == "bin_data"
+                    && tag == Some("text")
+                    && !info.chapters.is_empty() =>
+            {
                 let why = "the chapters' names: they go over as chapters";
                 Ok(planned(stream, Action::Drop, why))
             }
@@ -139,6 +147,14 @@ impl OutputPlan {
                 let why = "a timecode track: written anew from the same timecode";
                 Ok(planned(stream, Action::Drop, why))
             }
+            // A camera's telemetry, which only these hold.
+            StreamKind::Data if tag == Some(TELEMETRY) && holds && mp4 => {
+                Ok(planned(stream, Action::Copy, "unchanged"))
+            }
+            StreamKind::Data if tag == Some(TELEMETRY) => Ok(self.unwanted(
+                stream,
+                "a camera's telemetry, which only .mp4 and .mov hold",
+            )),
             StreamKind::Data => {
                 Ok(self.unwanted(stream, "data tracks belong to the recording device"))
             }
