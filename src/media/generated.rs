@@ -95,6 +95,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         frame_rate: what.frame_rate,
         rotation: 0,
         mirrored: false,
+        views: Vec::new(),
         field_order: FieldOrder::Progressive,
         combed: false,
         hdr: Hdr::default(),

@@ -186,6 +186,9 @@ pub struct VideoInfo {
     /// Whether it is mirrored from top to bottom after that.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mirrored: bool,
+    /// `stereoscopic`, `spherical`: what they are besides flat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<&'static str>,
     pub field_order: FieldOrder,
     /// Whether pictures that are called progressive look as if they were made of two fields.
     pub combed: bool,
@@ -417,6 +420,7 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             }),
             rotation: matrix.map_or(0, Turn::degrees),
             mirrored: matrix.is_some_and(Turn::is_mirrored),
+            views: views(s),
             field_order: match enum_get!((*p).field_order) {
                 1 => FieldOrder::Progressive,
                 2 | 4 => FieldOrder::TopFirst,
@@ -427,6 +431,27 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             hdr: Hdr::of(&super::av::side_data(s)),
         }
     }
+}
+
+/// What the pictures are besides flat.
+///
+/// # Safety
+/// `s` is valid.
+unsafe fn views(s: *const ffi::AVStream) -> Vec<&'static str> {
+    use ffi::AVPacketSideDataType::{AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D};
+    // SAFETY: by contract.
+    let said = unsafe { super::av::carried_side_data(s) };
+    let known = [
+        (AV_PKT_DATA_STEREO3D, "stereoscopic"),
+        (AV_PKT_DATA_SPHERICAL, "spherical"),
+    ];
+    // A stereoscopic layout of type 0 is one flat picture.
+    let flat = |kind, data: &[u8]| kind == AV_PKT_DATA_STEREO3D && data.starts_with(&[0; 4]);
+    known
+        .into_iter()
+        .filter(|(kind, _)| said.iter().any(|(k, data)| k == kind && !flat(*k, data)))
+        .map(|(_, name)| name)
+        .collect()
 }
 
 fn dispositions(bits: i32) -> Vec<String> {

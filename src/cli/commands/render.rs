@@ -7,6 +7,7 @@ use super::super::args::{Given, Render};
 use super::super::console::Console;
 use super::super::inputs::{Input, inputs};
 use super::super::problem::{BAD_INPUT, CANNOT_CREATE, Problem, USAGE};
+use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Became};
 use super::{library, print};
@@ -23,6 +24,18 @@ pub fn run(
     console: &Console,
     signals: &Signals,
 ) -> Result<u8, Problem> {
+    if let Some(input) = args.inputs.first()
+        && let Some(command) = command_meant(input)
+    {
+        return Err(Problem::new(
+            USAGE,
+            format!(
+                "there is no command, nor a file to render, called {}",
+                input.display()
+            ),
+            format!("did you mean `aquatint {command}`?"),
+        ));
+    }
     let library = library(&args.look.values.style_path)?;
     let settings = settings(args, given, &library)?;
     let inputs = inputs(args)?;

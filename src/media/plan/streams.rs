@@ -67,7 +67,6 @@ impl OutputPlan {
     ) -> Result<StreamPlan> {
         let id = codec_id(&stream.codec);
         let tag = stream.tag.as_deref();
-        let mp4 = TURNING.contains(&self.container.as_str());
         let holds = id.is_some_and(|id| muxer.holds(id));
         let leave = match stream.kind {
             StreamKind::Subtitle => Some(Leave::Subtitles),
@@ -147,14 +146,13 @@ impl OutputPlan {
                 let why = "a timecode track: written anew from the same timecode";
                 Ok(planned(stream, Action::Drop, why))
             }
-            // A camera's telemetry, which only these hold.
-            StreamKind::Data if tag == Some(TELEMETRY) && holds && mp4 => {
+            // A camera's telemetry.
+            StreamKind::Data if tag == Some(TELEMETRY) && holds && self.container == "mp4" => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
-            StreamKind::Data if tag == Some(TELEMETRY) => Ok(self.unwanted(
-                stream,
-                "a camera's telemetry, which only .mp4 and .mov hold",
-            )),
+            StreamKind::Data if tag == Some(TELEMETRY) => {
+                Ok(self.unwanted(stream, "a camera's telemetry, which only .mp4 holds"))
+            }
             StreamKind::Data => {
                 Ok(self.unwanted(stream, "data tracks belong to the recording device"))
             }
@@ -257,6 +255,13 @@ impl OutputPlan {
         }
         if hdr.is_static() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!("mastering display and content light: {container} cannot hold them; .mkv and .mp4 can"));
+        }
+        let views = &info.pictures().views;
+        if !views.is_empty() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
+            self.losses.push(format!(
+                "that the pictures are {}: {container} cannot say it; .mkv and .mp4 can",
+                views.join(" and ")
+            ));
         }
         if self.is_pictures() {
             self.left_by_pictures(info, options);

@@ -17,6 +17,11 @@ use crate::media::log;
 use crate::media::part::Part;
 use crate::media::plan::{Action, Leave, OutputPlan, TELEMETRY};
 
+/// The side data that says how a picture for two eyes, or all around, is laid out.
+const VIEWS: [ffi::AVPacketSideDataType; 2] = [
+    ffi::AVPacketSideDataType::AV_PKT_DATA_STEREO3D,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_SPHERICAL,
+];
 /// The side data that turns pictures.
 const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
@@ -187,6 +192,11 @@ pub(crate) fn container(
             "+faststart+use_metadata_tags"
         };
         options.push(("movflags", flags.to_owned()));
+        let views = &header.streams[header.video].side_data;
+        if views.iter().any(|(kind, _)| VIEWS.contains(kind)) {
+            // FFmpeg takes the boxes for it for unofficial.
+            options.push(("strict", "unofficial".to_owned()));
+        }
         // Edit lists say where streams begin in this unit: that of the pictures says it exactly.
         let Rational { num, den } = plan.video.time_base;
         if num == 1 && (1000..=1_000_000).contains(&den) {
@@ -323,9 +333,9 @@ fn is_known_to_mp4(key: &str) -> bool {
 }
 
 /// Where a film was made, as ISO 6709 writes it: by this name FFmpeg reads all of MP4's ways to say it.
-const LOCATION: &str = "location";
+pub(crate) const LOCATION: &str = "location";
 /// What players of Apple's read where tags have names of any length.
-const APPLE_LOCATION: &str = "com.apple.quicktime.location.ISO6709";
+pub(crate) const APPLE_LOCATION: &str = "com.apple.quicktime.location.ISO6709";
 
 /// The same place again, in the language that its box names.
 fn is_translated_location(key: &str) -> bool {

@@ -21,7 +21,7 @@ use super::log;
 use super::plan::OutputPlan;
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 
-pub(crate) use container::{container, is_about_the_file};
+pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_file};
 use pictures::Pictures;
 pub(crate) use target::Target;
 

@@ -34,12 +34,15 @@ pub(super) fn compare(
         ),
         false => to.equal("rotation", rotation(a), rotation(b)),
     }
-    fields(to, a, b, plan);
     let first = to.checks.len();
+    if a.views != b.views {
+        to.equal("views", a.views.join(", "), b.views.join(", "));
+    }
     dynamic_range(to, &a.hdr, &b.hdr);
     if plan.is_pictures() {
         super::allow(&mut to.checks[first..], NO_PLACE);
     }
+    fields(to, a, b, plan);
 }
 
 fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {

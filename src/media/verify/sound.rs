@@ -254,6 +254,29 @@ mod tests {
         }
     }
 
+    /// A tone is like itself at every period: 1/440 s is 2.27 ms, and the nearest place counts.
+    #[test]
+    fn a_tone_is_not_taken_for_its_next_period() {
+        let tone = |late: f64, count: usize| Heard {
+            start: 2.0,
+            samples: (0..count)
+                .map(|i| {
+                    let at = i as f64 / f64::from(RATE) - late;
+                    (at * 440.0 * std::f64::consts::TAU).sin() as f32
+                })
+                .collect(),
+            ..Heard::default()
+        };
+        for late in [0.0, 0.000_25, -0.000_25, 0.000_75] {
+            match offset(&tone(0.0, 64_000), &tone(late, 63_000), 0.0) {
+                Offset::By(seconds) => {
+                    assert!((seconds - late).abs() < 1e-4, "{seconds} {late}")
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     #[test]
     fn an_offset_is_measured() {
         let a = noise(10.0, 0, 64_000);

@@ -6,6 +6,12 @@ use super::{NO_PLACE, Verdict, Verification};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
 use crate::media::part::Part;
 use crate::media::plan::{Action, Leave, OutputPlan, StreamPlan};
+use crate::media::sink::{APPLE_LOCATION, LOCATION};
+
+/// Seconds by which subtitles in another form may come off their times: hundredths, in some forms.
+const SUBTITLES_OFF: f64 = 0.05;
+/// Seconds that the frames of an encoder may add to sound at its ends.
+const SOUND_OFF: f64 = 0.3;
 
 /// For each stream that the plan keeps, the source's and the output's index.
 pub(super) fn pairs(
@@ -66,6 +72,8 @@ pub(super) fn compare(
             Some(found) => stream(to, &what, &planned, source, &after.streams[found]),
         }
     }
+    added(to, before, after, plan);
+    defaults(to, before, after, plan);
     let rendered = (before.video(), after.video());
     let first = to.checks.len();
     labels(to, "video", rendered.0, rendered.1);
@@ -73,6 +81,55 @@ pub(super) fn compare(
     metadata(to, "tags", &before.metadata, &after.metadata);
     if plan.is_pictures() {
         super::allow(&mut to.checks[first..], NO_PLACE);
+    }
+}
+
+/// Streams that nothing in the source accounts for.
+fn added(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &OutputPlan) {
+    let pairs = pairs(before, after, plan);
+    let known = |index| pairs.iter().any(|(_, found)| *found == Some(index));
+    for stream in &after.streams {
+        // Chapters' names and timecodes are tracks of data in some containers.
+        let ours = stream.index == after.video_stream || stream.kind == StreamKind::Data;
+        if !ours && !known(stream.index) {
+            let what = format!("added stream {} ({})", stream.index, stream.kind);
+            let words = stream.codec.clone();
+            to.add(&what, "none".into(), words, Verdict::Differs, "");
+        }
+    }
+}
+
+/// Which of several streams of a kind is played unless somebody chooses.
+fn defaults(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &OutputPlan) {
+    for kind in [StreamKind::Audio, StreamKind::Subtitle] {
+        let pairs = pairs(before, after, plan);
+        let pairs: Vec<(usize, usize)> = pairs
+            .iter()
+            .filter(|(planned, _)| planned.kind == kind)
+            .filter_map(|(planned, found)| Some((planned.index, (*found)?)))
+            .collect();
+        if pairs.len() < 2 {
+            continue;
+        }
+        let marked = |stream: &StreamInfo| stream.dispositions.iter().any(|name| name == "default");
+        let first = (kind == StreamKind::Audio).then_some(0);
+        let of = |marks: Vec<bool>| marks.iter().position(|&mark| mark).or(first);
+        let source = of(pairs
+            .iter()
+            .map(|&(a, _)| marked(&before.streams[a]))
+            .collect());
+        let output = of(pairs
+            .iter()
+            .map(|&(_, b)| marked(&after.streams[b]))
+            .collect());
+        // Where the source marks no subtitles, some containers mark the first.
+        if source.is_some() {
+            let name = |place: Option<usize>| match place {
+                Some(place) => format!("stream {}", pairs[place].0),
+                None => "none".to_owned(),
+            };
+            to.equal(&format!("default {kind}"), name(source), name(output));
+        }
     }
 }
 
@@ -207,10 +264,16 @@ fn metadata(
         .iter()
         .filter(|(key, value)| !crate::media::sink::is_about_the_file(key) && !value.is_empty())
         .collect();
-    let find = |key: &str| output.iter().find(|(k, _)| k.eq_ignore_ascii_case(key));
+    let has = |key: &str, value: &str| {
+        let same = |(k, v): &(String, String)| k.eq_ignore_ascii_case(key) && v == value;
+        output.iter().any(same)
+    };
+    // MP4 rounds a place, and says it again as players of Apple's want it.
+    let elsewhere =
+        |key: &str, value: &str| key.eq_ignore_ascii_case(LOCATION) && has(APPLE_LOCATION, value);
     let lost: Vec<&str> = kept
         .iter()
-        .filter(|(key, value)| find(key).is_none_or(|(_, other)| other != value))
+        .filter(|(key, value)| !has(key, value) && !elsewhere(key, value))
         .map(|(key, _)| key.as_str())
         .collect();
     let (verdict, why) = match lost.is_empty() {
@@ -240,16 +303,17 @@ pub(super) fn compare_packets(
     let shift = times::shift(before, after);
     for (planned, found) in pairs(&before.info, &after.info, plan) {
         let Some(found) = found else { continue };
-        if planned.action != Action::Copy
-            || [StreamKind::Cover, StreamKind::Attachment].contains(&planned.kind)
-        {
+        if [StreamKind::Cover, StreamKind::Attachment].contains(&planned.kind) {
+            attached(to, &planned, (before, planned.index), (after, found));
+            continue;
+        }
+        if planned.action == Action::Reencode {
+            recoded(to, &planned, (before, planned.index), (after, found), shift);
             continue;
         }
         let (a, b) = (&before.packets[planned.index], &after.packets[found]);
         let what = format!("stream {} ({}): packets", planned.index, planned.kind);
         let words = |packets: &Packets| format!("{} with {} bytes", packets.count, packets.bytes);
-        // AAC in transport streams has a header on every packet, which other containers keep apart.
-        let framed = before.info.container.contains("mpegts") && planned.codec == "aac";
         let tick = before.header.streams[planned.index].time_base.to_f64();
         let tick = tick.max(after.header.streams[found].time_base.to_f64());
         let (same, off) = (
@@ -262,14 +326,85 @@ pub(super) fn compare_packets(
                 format!("their times are up to {:.3} ms off", off * 1e3),
             ),
             (true, _) => (Verdict::Same, String::new()),
-            (false, _) if framed && a.count == b.count => (
-                Verdict::Allowed,
-                "the headers of a transport stream are left out".to_owned(),
-            ),
             (false, _) => (Verdict::Differs, "their bytes differ".to_owned()),
         };
         to.add(&what, words(a), words(b), verdict, &why);
     }
+}
+
+/// A cover picture or attachment has the same bytes, under the same name.
+fn attached(
+    to: &mut Verification,
+    planned: &StreamPlan,
+    (before, a): (&Survey, usize),
+    (after, b): (&Survey, usize),
+) {
+    let content = |survey: &Survey, index: usize| {
+        let stream = &survey.header.streams[index];
+        match &stream.cover {
+            Some(cover) => cover.data().to_vec(),
+            None => stream.params.extradata(),
+        }
+    };
+    let name = |survey: &Survey, index: usize| {
+        let tags = &survey.info.streams[index].metadata;
+        let name = tags
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case("filename"));
+        name.filter(|_| planned.kind == StreamKind::Attachment)
+            .map_or(String::new(), |(_, name)| format!("{name}, "))
+    };
+    let (x, y) = (content(before, a), content(after, b));
+    let same = x == y && name(before, a) == name(after, b);
+    let words = |name: String, bytes: &[u8]| format!("{name}{} bytes", bytes.len());
+    let verdict = match same {
+        true => Verdict::Same,
+        false => Verdict::Differs,
+    };
+    to.add(
+        &format!("stream {} ({}): content", planned.index, planned.kind),
+        words(name(before, a), &x),
+        words(name(after, b), &y),
+        verdict,
+        if same || x.len() != y.len() {
+            ""
+        } else {
+            "its bytes or name differ"
+        },
+    );
+}
+
+/// A stream that was encoded anew lasts as long; subtitles are as many, at the same times.
+fn recoded(
+    to: &mut Verification,
+    planned: &StreamPlan,
+    (before, a): (&Survey, usize),
+    (after, b): (&Survey, usize),
+    shift: f64,
+) {
+    let (x, y) = (&before.packets[a], &after.packets[b]);
+    let begin = |packets: &Packets| packets.times.iter().copied().fold(f64::INFINITY, f64::min);
+    let words = |packets: &Packets| match planned.kind {
+        StreamKind::Subtitle => format!("{} of them", packets.count),
+        _ => format!("{:.3} to {:.3} s", begin(packets), packets.end),
+    };
+    let same = match planned.kind {
+        StreamKind::Subtitle => {
+            x.count == y.count && offset(x, y, shift).is_none_or(|off| off <= SUBTITLES_OFF)
+        }
+        _ if x.count == 0 || y.count == 0 => x.count == y.count,
+        _ => {
+            let late = begin(y) - shift - begin(x);
+            let off = (y.end - shift - x.end).abs();
+            late <= SOUND_OFF && off <= SOUND_OFF
+        }
+    };
+    let verdict = match same {
+        true => Verdict::Same,
+        false => Verdict::Differs,
+    };
+    let what = format!("stream {} ({}): extent", planned.index, planned.kind);
+    to.add(&what, words(x), words(y), verdict, "");
 }
 
 /// Seconds by which the times of packets differ at most, but for the shift of the pictures.
