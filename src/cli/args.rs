@@ -32,7 +32,13 @@ const QUALITIES: &str = "\
   libvpx-vp9             crf 0 to 63 (24)        cpu-used -8 … 8 (3)
   libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
   prores_ks              none: by the profile    profile proxy, lt, standard, hq, 4444, 4444xq (hq; 4444 for 4:4:4 and alpha)
-  ffv1, png              none: lossless          none";
+  ffv1, png              none: lossless          none
+
+An image sequence is named by a pattern: frame_%04d.png are frame_0001.png and so on, %d are numbers without zeros in front.
+As an input it begins with the least number there is; numbers that are missing are named, and the picture before them is shown
+for as long. As an output (.png, .jpg) it counts from 1, or keeps the numbers of the sequence it is made of. It holds no times,
+sound, subtitles or tags: they are dropped, and it is said before rendering. It is rendered in one piece, whatever --chunk says,
+and has its names when all of it is complete; -y replaces all pictures of the pattern.";
 
 /// Renders video through GPU compute styles, with colour, timing, sound and every other stream intact.
 #[derive(Debug, Parser)]

@@ -378,7 +378,7 @@ fn nothing_is_carried_over_a_change_of_size() {
                 "-s",
                 "cinematic",
                 "--set",
-                "cinematic.grain=0",
+                "cinematic.grain_strength=0",
                 "--temporal",
                 "ema",
                 "--temporal-alpha",
