@@ -1,22 +1,38 @@
 //! Rounding to the grid of 16-bit floats, as the generated WGSL store does it, so that drivers' own rounding is a no-op.
 
-use half::f16;
-use half::slice::HalfFloatSliceExt;
+use multiversion::multiversion;
 
-/// Rounds every value of a row to the nearest 16-bit float, ties to even, subnormals kept (IEEE 754-2019, 4.3.1), by the
-/// processor's own conversion where it has one. What is too large becomes infinite; NaN stays NaN.
+/// Rounds every value of a row to the nearest 16-bit float, ties to even, subnormals kept (IEEE 754-2019, 4.3.1). What is
+/// too large becomes infinite; NaN stays NaN.
+#[multiversion(targets = "simd")]
 pub fn round_row(row: &mut [f32]) {
-    let mut halves = [f16::ZERO; 256];
-    for values in row.chunks_mut(halves.len()) {
-        let halves = &mut halves[..values.len()];
-        halves.convert_from_f32_slice(values);
-        halves.convert_to_f32_slice(values);
+    for value in row {
+        *value = rounded(*value);
     }
+}
+
+#[inline(always)]
+fn rounded(value: f32) -> f32 {
+    const INFINITE: u32 = 0x7f80_0000;
+    let sign = value.to_bits() & 0x8000_0000;
+    let size = value.to_bits() ^ sign;
+    // Half a unit in the last of ten bits, less the tie that goes to even.
+    let normal = size.wrapping_add(0x0fff + ((size >> 13) & 1)) & !0x1fff;
+    // A sum of 1/2 and more is a multiple of 2^-24, as subnormal halves are.
+    let subnormal = ((f32::from_bits(size) + 0.5) - 0.5).to_bits();
+    let finite = if size < 0x3880_0000 {
+        subnormal
+    } else {
+        normal
+    };
+    let whole = if size < 0x477f_f000 { finite } else { INFINITE };
+    f32::from_bits(sign | if size > INFINITE { size } else { whole })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use half::f16;
     use proptest::prelude::*;
 
     fn rounded(value: f32) -> f32 {

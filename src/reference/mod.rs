@@ -12,6 +12,7 @@ pub mod demo;
 pub mod half_grid;
 pub mod identity;
 pub mod io;
+pub mod lanes;
 pub mod pencil;
 pub(crate) mod row;
 pub mod temporal;

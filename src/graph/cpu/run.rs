@@ -6,9 +6,8 @@ use super::super::executor::{ExecError, Submission};
 use super::super::plan::{self, AlphaSource, Node, NodeId, Operand, Pack, Plan, Storage, Target};
 use super::Loaded;
 use crate::frame::{OwnedPlanes, Picture};
-use crate::reference::common::hash::triangular;
 use crate::reference::half_grid::round_row;
-use crate::reference::io::samples::{read_row, write_row};
+use crate::reference::io::samples::{dither, read_row, write_row};
 use crate::reference::row::{Bound, Memo};
 use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Out, PixelTwin, Row, Twin, twin};
 
@@ -238,7 +237,7 @@ impl Step {
                 twin(&io, component, codes);
             }
             if pack.dither {
-                add_noise(codes, y, component, frame.frame.facts.noise);
+                dither(codes, y as u32, component as u32, frame.frame.facts.noise);
             }
             write_row(codes, *at, pack.format.depth, row);
         }
@@ -359,12 +358,5 @@ fn alpha_row(source: Option<&Picture>, pack: &Pack, io: &Io<'_>, codes: &mut [f3
             None => codes.fill(max),
         },
         _ => codes.fill(max),
-    }
-}
-
-/// Triangular dither of one code value.
-fn add_noise(codes: &mut [f32], y: usize, component: usize, key: u32) {
-    for (x, code) in codes.iter_mut().enumerate() {
-        *code += triangular(x as u32, y as u32, component as u32, key);
     }
 }

@@ -1,4 +1,5 @@
 use crate::reference::Image;
+use crate::reference::lanes::{LANES, Lanes};
 
 /// Samples of the picture that palettes are made from: the pixels nearest to a grid of so many columns and rows.
 pub const COLUMNS: usize = 192;
@@ -28,16 +29,19 @@ pub fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
     2 * d[0] * d[0] + 4 * d[1] * d[1] + 3 * d[2] * d[2]
 }
 
+/// Row `row` of the samples of `picture`.
+pub fn sample_row(picture: &Image, row: usize) -> [[i32; 3]; COLUMNS] {
+    let y = (2 * row + 1) * picture.height / (2 * ROWS);
+    let rgb = picture.row(y).rgb();
+    std::array::from_fn(|column| {
+        let x = (2 * column + 1) * picture.width / (2 * COLUMNS);
+        rgb.map(|channel| code_of(channel[x]))
+    })
+}
+
 /// The samples of `picture`, row after row.
 pub fn samples(picture: &Image) -> impl Iterator<Item = [i32; 3]> + '_ {
-    (0..ROWS).flat_map(move |row| {
-        let y = (2 * row + 1) * picture.height / (2 * ROWS);
-        let rgb = picture.row(y).rgb();
-        (0..COLUMNS).map(move |column| {
-            let x = (2 * column + 1) * picture.width / (2 * COLUMNS);
-            rgb.map(|channel| code_of(channel[x]))
-        })
-    })
+    (0..ROWS).flat_map(move |row| sample_row(picture, row))
 }
 
 /// Colour `k` of a palette, rounded to code values of 8 bits.
@@ -45,15 +49,42 @@ pub fn rounded(palette: &[u32], k: usize) -> [i32; 3] {
     [0, 1, 2].map(|c| ((palette[4 * k + c] + 128) / 256) as i32)
 }
 
-/// Index of the colour nearest to `rgb`, all of them as [`opponent`] makes them; the first of several.
-#[inline(always)]
-pub fn nearest(colors: &[[i32; 3]], rgb: [i32; 3]) -> usize {
-    let (mut best, mut least) = (0, i32::MAX);
-    for (k, color) in colors.iter().enumerate() {
-        let far = distance(rgb, *color);
-        if far < least {
-            (best, least) = (k, far);
+/// A colour of a palette, as [`opponent`] makes it, and what is wanted of it.
+pub struct Place<const N: usize> {
+    pub at: [f32; 3],
+    pub value: [f32; N],
+}
+
+impl<const N: usize> Place<N> {
+    pub fn new(rgb: [i32; 3], value: [f32; N]) -> Self {
+        Self {
+            at: opponent(rgb).map(|v| v as f32),
+            value,
         }
     }
-    best
+}
+
+/// The value of the place nearest to each pixel, whose colours are whole code values of 8 bits; of several the first.
+/// [`distance`] in single floats, which hold it exactly and are quicker to multiply.
+#[inline(always)]
+pub fn nearest<const N: usize>([r, g, b]: [Lanes; 3], places: &[Place<N>]) -> [Lanes; N] {
+    let (mut x, mut y, mut z) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    for i in 0..LANES {
+        x[i] = ((2.0 * r[i] + 5.0 * g[i] + b[i]) * 0.125).floor();
+        y[i] = r[i] - x[i];
+        z[i] = b[i] - x[i];
+    }
+    let (mut least, mut value) = ([f32::MAX; LANES], [[0.0; LANES]; N]);
+    for place in places {
+        for i in 0..LANES {
+            let (dx, dy, dz) = (x[i] - place.at[0], y[i] - place.at[1], z[i] - place.at[2]);
+            let far = 2.0 * dx * dx + 4.0 * dy * dy + 3.0 * dz * dz;
+            let nearer = far < least[i];
+            least[i] = if nearer { far } else { least[i] };
+            for (value, new) in value.iter_mut().zip(place.value) {
+                value[i] = if nearer { new } else { value[i] };
+            }
+        }
+    }
+    value
 }

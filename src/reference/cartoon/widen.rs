@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use crate::color::bounds::greater;
 use crate::reference::{Io, Out};
 
 /// Lines of a width around the edges, their borders antialiased: how much of the pixel they cover.
@@ -12,7 +13,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     for dy in -reach..=reach {
         let row = edges.clamped_row(io.y as i64 + dy).r();
         // Most rows have no edge near most of the time.
-        if row.iter().all(|edge| *edge == 0.0) {
+        if !any(row) {
             continue;
         }
         for dx in -reach..=reach {
@@ -41,9 +42,14 @@ fn cover(row: &[f32], dx: i64, near: f32, out: &mut [f32]) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn raise(edges: &[f32], near: f32, out: &mut [f32]) {
     for (cover, edge) in out.iter_mut().zip(edges) {
-        *cover = cover.max(near * edge);
+        *cover = greater(near * edge, *cover);
     }
+}
+
+#[multiversion(targets = "simd")]
+fn any(edges: &[f32]) -> bool {
+    edges.iter().fold(0, |bits, edge| bits | edge.to_bits()) != 0
 }

@@ -14,7 +14,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn curve(values: &[f32], contrast: f32, out: &mut [f32]) {
     for (out, value) in out.iter_mut().zip(values) {
         let x = smaller(greater(*value, 0.0), 1.0);

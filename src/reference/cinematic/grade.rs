@@ -28,7 +28,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn bend(curves: &Curves, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
     let scale = curves.domain.scale(curves.entries.len());
     for ((r, g), b) in r.iter_mut().zip(g).zip(b) {
@@ -39,7 +39,7 @@ fn bend(curves: &Curves, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
 /// Pixels whose places are found together, before their entries are read one by one.
 const BLOCK: usize = 64;
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn look_up(cube: &Cube, how: Interpolation, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
     let scale = cube.domain.scale(cube.size);
     let strides = [1, cube.size as i32, (cube.size * cube.size) as i32];
@@ -70,7 +70,7 @@ fn look_up(cube: &Cube, how: Interpolation, r: &mut [f32], g: &mut [f32], b: &mu
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn mix(from: &[f32], to: &[f32], strength: f32, out: &mut [f32]) {
     for ((out, from), to) in out.iter_mut().zip(from).zip(to) {
         *out = from + (to - from) * strength;

@@ -48,7 +48,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 }
 
 /// Adds a row of the lattice: uniform, of mean 0 and deviation 1.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn add_points(
     first: i32,
     y: u32,
@@ -78,7 +78,7 @@ fn mixed([r, g, b]: &[Vec<f32>; 3]) -> Vec<[f32; 4]> {
         .collect()
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn spread(points: &[[f32; 4]], columns: &[Taps], [r, g, b]: [&mut [f32]; 3]) {
     let start = columns[0].first;
     let out = r.iter_mut().zip(g).zip(b);
@@ -95,7 +95,7 @@ fn spread(points: &[[f32; 4]], columns: &[Taps], [r, g, b]: [&mut [f32]; 3]) {
 }
 
 /// From grain of deviation 1 in place to the picture.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn expose(
     r: &[f32],
     g: &[f32],

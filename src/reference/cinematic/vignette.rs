@@ -27,7 +27,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 }
 
 /// From the columns' part of the squared distance in place to the factor.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn fall_off(columns: &mut [f32], row: f32, strength: f32, exponent: f32) {
     for column in columns {
         let distance = *column + row;
@@ -35,7 +35,7 @@ fn fall_off(columns: &mut [f32], row: f32, strength: f32, exponent: f32) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn multiply(values: &[f32], gain: &[f32], out: &mut [f32]) {
     for ((out, value), gain) in out.iter_mut().zip(values).zip(gain) {
         *out = value * gain;

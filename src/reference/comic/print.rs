@@ -14,7 +14,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     alpha.fill(1.0);
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn print(inks: Row<'_>, lines: &[f32], colours: [f32; 5], out: &mut [f32]) {
     let [paper, cyan, magenta, yellow, solid] = colours;
     let [c, m, y, k] = [0, 1, 2, 3].map(|ink| inks.channel(ink));

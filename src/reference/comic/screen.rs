@@ -34,7 +34,7 @@ pub struct Screen {
 /// The pixel is a square along the screen's axes: exact along one axis, in four strips along the other. Where a screen's
 /// cells are whole pixels every dot meets the same strips; a quarter strip off centre, the errors of a dot's two sides
 /// cancel.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 pub fn cover_row(values: &[f32], y: usize, screen: Screen, out: &mut [f32]) {
     let Screen {
         turn: [cosine, sine],

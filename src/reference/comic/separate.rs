@@ -13,7 +13,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     );
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn separate([r, g, b]: [&[f32]; 3], replacement: f32, start: f32, out: [&mut [f32]; 4]) {
     let [c, m, y, k] = out;
     let ink = |value: f32| 1.0 - value.clamp(0.0, 1.0);

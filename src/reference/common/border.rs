@@ -1,6 +1,9 @@
 /// Index of `i` in a row of `n` pixels continued by reflection about its first and last pixel (reflect-101).
 #[inline(always)]
 pub fn reflect(i: i64, n: usize) -> usize {
+    if (0..n as i64).contains(&i) {
+        return i as usize;
+    }
     if n <= 1 {
         return 0;
     }

@@ -2,7 +2,9 @@
 
 use multiversion::multiversion;
 
+use crate::color::bounds::{greater, smaller};
 use crate::frame::{Component, Picture};
+use crate::reference::common::hash::triangular;
 
 /// Code values of component `component` at row `y` of its own grid. `out` is as long as that row.
 pub fn read_row(picture: &Picture, component: usize, y: usize, out: &mut [f32]) {
@@ -11,7 +13,7 @@ pub fn read_row(picture: &Picture, component: usize, y: usize, out: &mut [f32]) 
     read(row, at, picture.format.depth > 8, out);
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn read(row: &[u8], at: Component, words: bool, out: &mut [f32]) {
     let (step, offset) = (usize::from(at.step), usize::from(at.offset));
     match (words, step) {
@@ -35,12 +37,16 @@ fn read(row: &[u8], at: Component, words: bool, out: &mut [f32]) {
 }
 
 /// Writes whole code values in 0..=max to component `at` of a row of a plane.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
     let (step, offset) = (usize::from(at.step), usize::from(at.offset));
     let max = ((1u32 << depth) - 1) as f32;
-    // Halves round up; what falls outside the format is its first or last value.
-    let whole = |code: &f32| (code + 0.5).clamp(0.0, max + 0.5) as i32;
+    // Halves round up; what falls outside the format is its first or last value. A sum of 2^23 and more has the whole
+    // number in its last bits: quicker than a conversion that sees to NaN.
+    let whole = |code: &f32| {
+        let inside = smaller(greater(code + 0.5, 0.0), max + 0.5);
+        (inside.floor() + 8_388_608.0).to_bits() as u16
+    };
     match (depth > 8, step) {
         (false, 1) => {
             for (byte, code) in row.iter_mut().zip(codes) {
@@ -54,9 +60,17 @@ pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
         }
         (true, _) => {
             for (sample, code) in row.chunks_exact_mut(step).zip(codes) {
-                let word = ((whole(code) as u16) << at.shift).to_le_bytes();
+                let word = (whole(code) << at.shift).to_le_bytes();
                 sample[offset..offset + 2].copy_from_slice(&word);
             }
         }
+    }
+}
+
+/// Adds triangular noise to the code values of row `y` of a component; `key` differs from frame to frame.
+#[multiversion(targets = "simd")]
+pub fn dither(codes: &mut [f32], y: u32, component: u32, key: u32) {
+    for (x, code) in (0..).zip(codes) {
+        *code += triangular(x, y, component, key);
     }
 }

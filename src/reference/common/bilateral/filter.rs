@@ -1,114 +1,138 @@
 use multiversion::multiversion;
 
+use crate::color::bounds::greater;
 use crate::reference::common::border::reflect;
+use crate::reference::lanes::{LANES, Lanes, load, store};
 use crate::reference::{Io, Out};
 
-/// Pixels made at once: as many as a register holds.
-const LANES: usize = 16;
-
-/// A place in the window, and the weight its distance gives it.
-struct Tap {
-    dx: i64,
-    dy: i64,
-    weight: f32,
+/// The part of the window that lies in one row.
+struct Span {
+    /// Its row, from the window's first.
+    row: usize,
+    /// Its first column, from the window's first.
+    column: usize,
+    taps: Vec<Tap>,
 }
 
-/// exp(-t) as (1 - t/16)^16: no transcendental function for each of the taps.
-#[inline(always)]
-fn falloff(t: f32) -> f32 {
-    let a = (1.0 - t * 0.0625).max(0.0);
-    let b = a * a;
-    let c = b * b;
-    let d = c * c;
-    d * d
+/// A tap's weight is exp(-t) as (1 - t/16)^16, times that of its distance in the plane, which is the power of a product:
+/// (root + slope · distance²)^16, and needs no transcendental function.
+struct Tap {
+    root: f32,
+    slope: f32,
 }
 
 /// Weights are Gaussians of the distance in the plane and of the L1 distance in colour; reflect-101 at the borders.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let radius = io.param("radius") as i64;
-    let taps = io.once(|| window(radius, io.param("sigma_space")));
-    let deviation = io.param("sigma_color") / 255.0;
-    let colour = 0.5 / (deviation * deviation);
-    // The rows of the window, each continued at both ends by what lies beyond the border.
-    let margin = radius as usize;
-    let length = (io.width + 2 * margin).next_multiple_of(LANES) + LANES;
-    let rows: Vec<[Vec<f32>; 3]> = (-radius..=radius)
-        .map(|dy| {
-            let row = image.row(reflect(io.y as i64 + dy, image.height));
-            row.rgb().map(|channel| continued(channel, margin, length))
-        })
+    let radius = io.param("radius") as usize;
+    let window = io.once(|| {
+        window(
+            radius as i64,
+            io.param("sigma_space"),
+            io.param("sigma_color"),
+        )
+    });
+    let rows: Vec<[&[f32]; 3]> = (0..=2 * radius)
+        .map(|dy| (io.y + dy) as i64 - radius as i64)
+        .map(|y| image.row(reflect(y, image.height)).rgb())
         .collect();
     let [r, g, b, a] = out.rgba();
     a.copy_from_slice(image.row(io.y).alpha().unwrap_or(&[]));
-    filter(&rows, &taps, radius, colour, [r, g, b]);
+    filter(&rows, &window, radius, [r, g, b]);
 }
 
-fn window(radius: i64, sigma: f32) -> Vec<Tap> {
-    let space = 0.5 / (sigma * sigma);
-    let side = -radius..=radius;
-    side.clone()
-        .flat_map(|dy| side.clone().map(move |dx| (dx, dy)))
-        .filter(|(dx, dy)| dx * dx + dy * dy <= radius * radius)
-        .map(|(dx, dy)| Tap {
-            dx,
-            dy,
-            weight: (-((dx * dx + dy * dy) as f32) * space).exp(),
-        })
-        .collect()
+fn window(radius: i64, sigma_space: f32, sigma_color: f32) -> Vec<Span> {
+    let space = 0.5 / (sigma_space * sigma_space);
+    let deviation = sigma_color / 255.0;
+    let colour = 0.5 / (deviation * deviation);
+    let inside = |dx: i64, dy: i64| dx * dx + dy * dy <= radius * radius;
+    let tap = |dx: i64, dy: i64| {
+        let root = (-((dx * dx + dy * dy) as f32) * space / 16.0).exp();
+        let slope = -root * colour / 16.0;
+        Tap { root, slope }
+    };
+    let span = |dy: i64| {
+        let reach = (0..=radius).rfind(|dx| inside(*dx, dy)).unwrap_or(0);
+        Span {
+            row: (dy + radius) as usize,
+            column: (radius - reach) as usize,
+            taps: (-reach..=reach).map(|dx| tap(dx, dy)).collect(),
+        }
+    };
+    (-radius..=radius).map(span).collect()
 }
 
-fn continued(channel: &[f32], margin: usize, length: usize) -> Vec<f32> {
-    let mut row = Vec::with_capacity(length);
-    let width = channel.len();
-    row.extend((0..margin).map(|x| channel[reflect(x as i64 - margin as i64, width)]));
-    row.extend_from_slice(channel);
-    row.extend((width..width + margin).map(|x| channel[reflect(x as i64, width)]));
-    row.resize(length, 0.0);
-    row
+/// What lies in `row` from `first` on, where it begins and ends reflected.
+#[inline(always)]
+fn continued(row: &[f32], first: i64, out: &mut [f32]) {
+    for (value, x) in out.iter_mut().zip(first..) {
+        *value = row[reflect(x, row.len())];
+    }
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "x86_64+avx",
-    "aarch64+neon"
-))]
-fn filter(rows: &[[Vec<f32>; 3]], taps: &[Tap], radius: i64, colour: f32, out: [&mut [f32]; 3]) {
+#[multiversion(targets = "simd")]
+fn filter(rows: &[[&[f32]; 3]], window: &[Span], radius: usize, out: [&mut [f32]; 3]) {
     let [out_r, out_g, out_b] = out;
     let width = out_r.len();
-    let [centre_r, centre_g, centre_b] = &rows[radius as usize];
-    let lanes = |row: &[f32], at: usize| -> [f32; LANES] {
-        let mut lanes = [0.0; LANES];
-        lanes.copy_from_slice(&row[at..at + LANES]);
-        lanes
-    };
     for x in (0..width).step_by(LANES) {
-        let middle = x + radius as usize;
-        let (cr, cg, cb) = (
-            lanes(centre_r, middle),
-            lanes(centre_g, middle),
-            lanes(centre_b, middle),
-        );
-        let mut sums = [[0.0f32; LANES]; 4];
-        for tap in taps {
-            let [r, g, b] = &rows[(tap.dy + radius) as usize];
-            let at = (middle as i64 + tap.dx) as usize;
-            let (r, g, b) = (lanes(r, at), lanes(g, at), lanes(b, at));
+        let [r, g, b] = if x >= radius && x + LANES + radius <= width {
+            block(rows, window, radius, x)
+        } else {
+            // What lies around, continued beyond the border.
+            let reach = LANES + 2 * radius;
+            let mut around = vec![0.0; 3 * rows.len() * reach];
+            let lines = rows.iter().flatten().zip(around.chunks_exact_mut(reach));
+            for (row, line) in lines {
+                continued(row, x as i64 - radius as i64, line);
+            }
+            let near: Vec<[&[f32]; 3]> = around
+                .chunks_exact(3 * reach)
+                .map(|row| [&row[..reach], &row[reach..2 * reach], &row[2 * reach..]])
+                .collect();
+            block(&near, window, radius, radius)
+        };
+        store(&r, out_r, x);
+        store(&g, out_g, x);
+        store(&b, out_b, x);
+    }
+}
+
+/// The block of pixels that begins at column `x`, whose windows lie inside `rows`.
+#[inline(always)]
+fn block(rows: &[[&[f32]; 3]], window: &[Span], radius: usize, x: usize) -> [Lanes; 3] {
+    let [r, g, b] = rows[radius];
+    let (here_r, here_g, here_b) = (load(r, x), load(g, x), load(b, x));
+    let (mut sum_r, mut sum_g, mut sum_b) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let mut total = [0.0; LANES];
+    for span in window {
+        let first = x - radius + span.column;
+        let reach = first..first + LANES + span.taps.len() - 1;
+        let [r, g, b] = rows[span.row];
+        let (r, g, b) = (&r[reach.clone()], &g[reach.clone()], &b[reach]);
+        let windows = r.windows(LANES).zip(g.windows(LANES)).zip(b.windows(LANES));
+        for (((r, g), b), tap) in windows.zip(&span.taps) {
             for i in 0..LANES {
-                let distance = (r[i] - cr[i]).abs() + (g[i] - cg[i]).abs() + (b[i] - cb[i]).abs();
-                let weight = tap.weight * falloff(distance * distance * colour);
-                sums[0][i] += weight * r[i];
-                sums[1][i] += weight * g[i];
-                sums[2][i] += weight * b[i];
-                sums[3][i] += weight;
+                let apart_r = (r[i] - here_r[i]).abs();
+                let apart_g = (g[i] - here_g[i]).abs();
+                let apart_b = (b[i] - here_b[i]).abs();
+                let distance = apart_r + apart_g + apart_b;
+                let root = greater(tap.root + tap.slope * (distance * distance), 0.0);
+                let second = root * root;
+                let fourth = second * second;
+                let eighth = fourth * fourth;
+                let weight = eighth * eighth;
+                sum_r[i] += weight * r[i];
+                sum_g[i] += weight * g[i];
+                sum_b[i] += weight * b[i];
+                total[i] += weight;
             }
         }
-        let count = LANES.min(width - x);
-        for i in 0..count {
-            out_r[x + i] = sums[0][i] / sums[3][i];
-            out_g[x + i] = sums[1][i] / sums[3][i];
-            out_b[x + i] = sums[2][i] / sums[3][i];
-        }
     }
+    for i in 0..LANES {
+        let share = 1.0 / total[i];
+        sum_r[i] *= share;
+        sum_g[i] *= share;
+        sum_b[i] *= share;
+    }
+    [sum_r, sum_g, sum_b]
 }

@@ -2,7 +2,6 @@ use multiversion::multiversion;
 
 use super::excess::excess;
 use super::rows::{BINOMIAL, halve};
-use crate::color::bounds::greater;
 use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
 use crate::reference::{Io, Out};
 
@@ -29,7 +28,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 }
 
 // Every row by itself: what is known not to overlap vectorises.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn add(
     r: &[f32],
     g: &[f32],
@@ -62,8 +61,8 @@ fn add_with<const TRANSFER: u8>(
     for start in (0..r.len()).step_by(BLOCK) {
         let block = start..(start + BLOCK).min(r.len());
         let (r, g, b) = (&r[block.clone()], &g[block.clone()], &b[block.clone()]);
-        let most = |row: &[f32]| row.iter().fold(dark, |most, value| greater(*value, most));
-        if most(r) == dark && most(g) == dark && most(b) == dark {
+        let glows = |row: &[f32]| row.iter().fold(false, |any, value| any | (*value > dark));
+        if !(glows(r) || glows(g) || glows(b)) {
             continue;
         }
         let sums = sum_r[block.clone()].iter_mut();

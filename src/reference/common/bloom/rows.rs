@@ -6,7 +6,7 @@ use multiversion::multiversion;
 pub const BINOMIAL: [f32; 4] = [0.125, 0.375, 0.375, 0.125];
 
 /// `out` = the weighted sum of four rows.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 pub fn sum_four(rows: [&[f32]; 4], out: &mut [f32]) {
     let [a, b, c, d] = rows;
     let [wa, wb, wc, wd] = BINOMIAL;
@@ -16,7 +16,7 @@ pub fn sum_four(rows: [&[f32]; 4], out: &mut [f32]) {
 }
 
 /// Every second pixel of `row` by binomial weights; the row's ends go on as they are.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 pub fn halve(row: &[f32], out: &mut [f32]) {
     let last = row.len() - 1;
     let [wa, wb, wc, wd] = BINOMIAL;
@@ -43,7 +43,7 @@ pub fn near_and_beside(y: usize) -> (i64, i64) {
 }
 
 /// `out` = the pixels between `near` and `beside`, twice as many.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 pub fn double(near: &[f32], beside: &[f32], between: &mut [f32], out: &mut [f32]) {
     for ((m, a), b) in between.iter_mut().zip(near).zip(beside) {
         *m = 0.75 * a + 0.25 * b;

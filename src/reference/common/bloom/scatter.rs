@@ -5,6 +5,9 @@ use super::rows::{double, near_and_beside};
 use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
 use crate::reference::{Io, Out};
 
+/// Pixels looked at together.
+const BLOCK: usize = 64;
+
 /// The light that glows, taken from where it was and given to where it went.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (image, glow) = (io.here("image"), io.image("glow"));
@@ -27,7 +30,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 
 /// From the glow in place to the picture.
 // Every row by itself: what is known not to overlap vectorises.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn scatter(
     r: &[f32],
     g: &[f32],
@@ -55,16 +58,33 @@ fn scatter_with<const TRANSFER: u8>(
     glow_b: &mut [f32],
     [gamma, threshold, strength]: [f32; 3],
 ) {
-    let glow = glow_r.iter_mut().zip(glow_g).zip(glow_b);
-    for (((glow_r, glow_g), glow_b), ((r, g), b)) in glow.zip(r.iter().zip(g).zip(b)) {
-        let [r, g, b] = [
-            light::<TRANSFER>(*r, gamma),
-            light::<TRANSFER>(*g, gamma),
-            light::<TRANSFER>(*b, gamma),
-        ];
-        let [taken_r, taken_g, taken_b] = excess([r, g, b], threshold);
-        *glow_r = signal::<TRANSFER>(r + strength * (*glow_r - taken_r), gamma);
-        *glow_g = signal::<TRANSFER>(g + strength * (*glow_g - taken_g), gamma);
-        *glow_b = signal::<TRANSFER>(b + strength * (*glow_b - taken_b), gamma);
+    // Where nothing glows, neither here nor from elsewhere, the picture stays as it is.
+    let dark = signal::<TRANSFER>(0.499 * threshold, gamma);
+    for start in (0..r.len()).step_by(BLOCK) {
+        let block = start..(start + BLOCK).min(r.len());
+        let (r, g, b) = (&r[block.clone()], &g[block.clone()], &b[block.clone()]);
+        let (glow_r, glow_g) = (&mut glow_r[block.clone()], &mut glow_g[block.clone()]);
+        let glow_b = &mut glow_b[block];
+        let bright = |row: &[f32]| row.iter().fold(false, |any, value| any | (*value > dark));
+        let lit = |row: &[f32]| row.iter().fold(false, |any, value| any | (*value != 0.0));
+        let here = bright(r) || bright(g) || bright(b);
+        if !(here || lit(glow_r) || lit(glow_g) || lit(glow_b)) {
+            glow_r.copy_from_slice(r);
+            glow_g.copy_from_slice(g);
+            glow_b.copy_from_slice(b);
+            continue;
+        }
+        let glow = glow_r.iter_mut().zip(glow_g).zip(glow_b);
+        for (((glow_r, glow_g), glow_b), ((r, g), b)) in glow.zip(r.iter().zip(g).zip(b)) {
+            let [r, g, b] = [
+                light::<TRANSFER>(*r, gamma),
+                light::<TRANSFER>(*g, gamma),
+                light::<TRANSFER>(*b, gamma),
+            ];
+            let [taken_r, taken_g, taken_b] = excess([r, g, b], threshold);
+            *glow_r = signal::<TRANSFER>(r + strength * (*glow_r - taken_r), gamma);
+            *glow_g = signal::<TRANSFER>(g + strength * (*glow_g - taken_g), gamma);
+            *glow_b = signal::<TRANSFER>(b + strength * (*glow_b - taken_b), gamma);
+        }
     }
 }

@@ -21,7 +21,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn mix(fine: &[f32], share: f32, line: &mut [f32]) {
     for (value, fine) in line.iter_mut().zip(fine) {
         *value = fine + (*value - fine) * share;

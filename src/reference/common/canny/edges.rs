@@ -1,10 +1,17 @@
+use multiversion::multiversion;
+
 use crate::reference::{Io, Out};
 
 /// Edges that are strong or linked to strong ones.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
-    let thin = io.here("thin").r();
     let links = &io.words("links")[io.y * io.width..][..io.width];
-    for ((out, thin), link) in out.gray().iter_mut().zip(thin).zip(links) {
-        *out = f32::from(u8::from(*link >= 0x8000_0000 && *thin > 0.5));
+    select(io.here("thin").r(), links, out.gray());
+}
+
+#[multiversion(targets = "simd")]
+fn select(thin: &[f32], links: &[u32], out: &mut [f32]) {
+    for ((out, thin), link) in out.iter_mut().zip(thin).zip(links) {
+        let edge = (*link >= 0x8000_0000) & (*thin > 0.5);
+        *out = if edge { 1.0 } else { 0.0 };
     }
 }

@@ -3,36 +3,55 @@ use multiversion::multiversion;
 use crate::reference::{Io, Out};
 
 /// Sobel's differences of whole numbers, borders replicated: four times the L1 magnitude, plus the sector of the
-/// direction: 0 across, 1 down, 2 falling, 3 rising. tan 22.5° is 13573 / 32768.
+/// direction: 0 across, 1 down, 2 falling, 3 rising.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let gray = io.image("gray");
     let y = io.y as i64;
-    let rows = [y - 1, y, y + 1].map(|y| {
-        // One more pixel at either end.
-        let row = gray.clamped_row(y).r();
-        let ends = (row[0], row[row.len() - 1]);
-        let mut wide = Vec::with_capacity(row.len() + 2);
-        wide.push(ends.0 as i32);
-        wide.extend(row.iter().map(|v| *v as i32));
-        wide.push(ends.1 as i32);
-        wide
-    });
-    sobel([&rows[0], &rows[1], &rows[2]], out.gray());
+    let rows = [
+        gray.clamped_row(y - 1).r(),
+        gray.clamped_row(y).r(),
+        gray.clamped_row(y + 1).r(),
+    ];
+    sobel(rows, out.gray());
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
-fn sobel([above, here, below]: [&[i32]; 3], out: &mut [f32]) {
+#[multiversion(targets = "simd")]
+fn sobel([above, here, below]: [&[f32]; 3], out: &mut [f32]) {
     let count = out.len();
-    let (above, here, below) = (&above[..count + 2], &here[..count + 2], &below[..count + 2]);
-    for (x, out) in out.iter_mut().enumerate() {
-        let gx = above[x + 2] + 2 * here[x + 2] + below[x + 2] - above[x] - 2 * here[x] - below[x];
-        let gy =
-            below[x] + 2 * below[x + 1] + below[x + 2] - above[x] - 2 * above[x + 1] - above[x + 2];
-        let (ax, ay) = (gx.abs(), gy.abs() << 15);
-        let flat = ax * 13573;
-        let diagonal = if (gx ^ gy) < 0 { 3 } else { 2 };
-        let upright = if ay > flat + (ax << 16) { 1 } else { diagonal };
-        let sector = if ay < flat { 0 } else { upright };
-        *out = (4 * (ax + gy.abs()) + sector) as f32;
+    for x in [0, count - 1] {
+        let columns = [x.saturating_sub(1), x, (x + 1).min(count - 1)];
+        out[x] = gradient(
+            columns.map(|x| above[x]),
+            [here[columns[0]], here[columns[2]]],
+            columns.map(|x| below[x]),
+        );
     }
+    let windows = above.windows(3).zip(here.windows(3)).zip(below.windows(3));
+    for (out, ((a, h), b)) in out.iter_mut().skip(1).zip(windows) {
+        *out = gradient([a[0], a[1], a[2]], [h[0], h[2]], [b[0], b[1], b[2]]);
+    }
+}
+
+/// Of the pixels above, beside and below.
+#[inline(always)]
+fn gradient(above: [f32; 3], beside: [f32; 2], below: [f32; 3]) -> f32 {
+    let gx = (above[2] - above[0]) + 2.0 * (beside[1] - beside[0]) + (below[2] - below[0]);
+    let gy = (below[0] - above[0]) + 2.0 * (below[1] - above[1]) + (below[2] - above[2]);
+    // Products reach 2^27: tan 22.5° is 13573 / 32768, tan 67.5° is 2 more.
+    let (ax, ay) = (whole(gx.abs()), whole(gy.abs()) << 15);
+    let flat = ax * 13573;
+    let diagonal = if gx * gy < 0.0 { 3.0 } else { 2.0 };
+    let upright = if ay > flat + (ax << 16) {
+        1.0
+    } else {
+        diagonal
+    };
+    let sector = if ay < flat { 0.0 } else { upright };
+    4.0 * (gx.abs() + gy.abs()) + sector
+}
+
+/// A whole number below 2^22, by the last bits of its sum with 1.5 · 2^23: quicker than a conversion that sees to NaN.
+#[inline(always)]
+fn whole(value: f32) -> i32 {
+    (value + 12_582_912.0).to_bits() as i32 & 0x3f_ffff
 }

@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use crate::color::bounds::{greater, smaller};
 use crate::reference::{Io, Out};
 
 /// Luma of eight bits as a whole number 0..255, weights of BT.601 in 1/32768.
@@ -7,10 +8,12 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     weigh(io.here("image").rgb(), out.gray());
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+/// The whole numbers are below 2^24: single floats hold them exactly.
+#[multiversion(targets = "simd")]
 fn weigh([r, g, b]: [&[f32]; 3], out: &mut [f32]) {
-    let code = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as i32;
+    let code = |v: f32| (smaller(greater(v, 0.0), 1.0) * 255.0 + 0.5).floor();
     for (((y, r), g), b) in out.iter_mut().zip(r).zip(g).zip(b) {
-        *y = ((9798 * code(*r) + 19235 * code(*g) + 3735 * code(*b) + 16384) >> 15) as f32;
+        let sum = 9798.0 * code(*r) + 19235.0 * code(*g) + 3735.0 * code(*b);
+        *y = ((sum + 16384.0) / 32768.0).floor();
     }
 }

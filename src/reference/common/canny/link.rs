@@ -1,3 +1,6 @@
+use multiversion::multiversion;
+use rayon::prelude::*;
+
 use crate::reference::Io;
 
 const STRONG: u32 = 0x8000_0000;
@@ -9,15 +12,23 @@ const NONE: u32 = 0x7fff_ffff;
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let thin = io.image("thin");
     let width = thin.width;
-    words.fill(NONE);
-    // Indices of all edges, in order: there are few.
-    let mut edges = Vec::new();
+    // Columns of the edges of each row, in order: there are few.
+    let edges: Vec<Vec<u32>> = words
+        .par_chunks_mut(width)
+        .enumerate()
+        .map(|(y, words)| {
+            words.fill(NONE);
+            columns(thin.row(y).r())
+        })
+        .collect();
+    let indices = |y: usize| {
+        edges[y]
+            .iter()
+            .map(move |x| (*x as usize, y * width + *x as usize))
+    };
     for y in 0..thin.height {
-        let row = thin.row(y).r();
-        for x in (0..width).filter(|x| row[*x] > 0.5) {
-            let me = y * width + x;
+        for (x, me) in indices(y) {
             words[me] = me as u32;
-            edges.push(me);
             if x > 0 && words[me - 1] != NONE {
                 unite(words, me, me - 1);
             }
@@ -32,16 +43,30 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
             }
         }
     }
-    for at in &edges {
-        if thin.data[*at] > 1.5 {
-            let root = root(words, *at);
+    for (_, at) in (0..thin.height).flat_map(indices) {
+        if thin.data[at] > 1.5 {
+            let root = root(words, at);
             words[root] |= STRONG;
         }
     }
-    for at in edges {
+    for (_, at) in (0..thin.height).flat_map(indices) {
         let root = root(words, at);
         words[at] = root as u32 | (words[root] & STRONG);
     }
+}
+
+/// Columns of a row that are edges. Most stretches of most rows have none.
+#[multiversion(targets = "simd")]
+fn columns(row: &[f32]) -> Vec<u32> {
+    const STRETCH: usize = 64;
+    let mut columns = Vec::new();
+    for (start, stretch) in (0..).step_by(STRETCH).zip(row.chunks(STRETCH)) {
+        if stretch.iter().fold(0, |bits, v| bits | v.to_bits()) != 0 {
+            let edges = (start..).zip(stretch).filter(|(_, thin)| **thin > 0.5);
+            columns.extend(edges.map(|(x, _)| x));
+        }
+    }
+    columns
 }
 
 fn root(words: &mut [u32], from: usize) -> usize {

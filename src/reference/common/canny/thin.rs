@@ -1,45 +1,50 @@
+use multiversion::multiversion;
+
 use crate::reference::{Io, Out};
 
 /// Gradients that are largest across their direction: 2 where strong, 1 where weak, else 0.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let gradient = io.image("gradient");
-    let (low, high) = (io.param("low"), io.param("high"));
-    let y = io.y as i64;
-    // Magnitudes; nothing beyond the border.
-    let row = |y: i64| {
-        (0..gradient.height as i64)
-            .contains(&y)
-            .then(|| gradient.row(y as usize).r())
-    };
-    let rows = [row(y - 1), row(y), row(y + 1)];
-    let magnitude = |row: usize, x: i64| match rows[row] {
-        Some(row) if (0..row.len() as i64).contains(&x) => row[x as usize] as i32 >> 2,
-        _ => 0,
-    };
-    let here = gradient.row(io.y).r();
-    for ((x, out), here) in out.gray().iter_mut().enumerate().zip(here) {
-        let size = *here as i32 >> 2;
-        if size as f32 <= low {
-            *out = 0.0;
-            continue;
+    // Magnitudes, with a pixel beyond either end; there is nothing beyond the border.
+    let mut rows = vec![0.0; 3 * (io.width + 2)];
+    for (dy, line) in rows.chunks_exact_mut(io.width + 2).enumerate() {
+        let y = io.y + dy;
+        if (1..=gradient.height).contains(&y) {
+            magnitudes(gradient.row(y - 1).r(), &mut line[1..=io.width]);
         }
-        let (sector, x) = (*here as i32 & 3, x as i64);
-        let (before, after) = match sector {
-            0 => (magnitude(1, x - 1), magnitude(1, x + 1)),
-            1 => (magnitude(0, x), magnitude(2, x)),
-            2 => (magnitude(0, x - 1), magnitude(2, x + 1)),
-            _ => (magnitude(0, x + 1), magnitude(2, x - 1)),
+    }
+    let limits = [io.param("low"), io.param("high")];
+    thin(&rows, gradient.row(io.y).r(), limits, out.gray());
+}
+
+#[multiversion(targets = "simd")]
+fn magnitudes(gradient: &[f32], out: &mut [f32]) {
+    for (out, gradient) in out.iter_mut().zip(gradient) {
+        *out = (gradient * 0.25).floor();
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn thin(rows: &[f32], here: &[f32], [low, high]: [f32; 2], out: &mut [f32]) {
+    let stride = out.len() + 2;
+    let above = rows[..stride].windows(3);
+    let beside = rows[stride..2 * stride].windows(3);
+    let below = rows[2 * stride..].windows(3);
+    let around = above.zip(beside).zip(below);
+    for ((out, here), ((above, beside), below)) in out.iter_mut().zip(here).zip(around) {
+        let size = beside[1];
+        let sector = here - 4.0 * size;
+        let pick = |across: f32, down: f32, falling: f32, rising: f32| {
+            let diagonal = if sector > 2.5 { rising } else { falling };
+            let straight = if sector > 0.5 { down } else { across };
+            if sector > 1.5 { diagonal } else { straight }
         };
+        let before = pick(beside[0], above[1], above[0], above[2]);
+        let after = pick(beside[2], below[1], below[2], below[0]);
         // Of two equal neighbours one stays: the later one across and down, both wander off a diagonal.
-        let not_less = if sector >= 2 {
-            size > after
-        } else {
-            size >= after
-        };
-        *out = match size > before && not_less {
-            false => 0.0,
-            true if size as f32 > high => 2.0,
-            true => 1.0,
-        };
+        let stays = (size > after) | ((size == after) & (sector < 1.5));
+        let edge = (size > low) & (size > before) & stays;
+        let strength = if size > high { 2.0 } else { 1.0 };
+        *out = if edge { strength } else { 0.0 };
     }
 }

@@ -87,7 +87,7 @@ pub fn sum_rows(image: &Image, window: &Window, out: &mut Out<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn add_four(out: &mut [f32], rows: [&[f32]; 4], w: [f32; 4]) {
     let [a, b, c, d] = rows;
     for ((((o, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
@@ -95,7 +95,7 @@ fn add_four(out: &mut [f32], rows: [&[f32]; 4], w: [f32; 4]) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn add(out: &mut [f32], row: &[f32], weight: f32) {
     for (o, a) in out.iter_mut().zip(row) {
         *o += weight * a;
@@ -155,7 +155,7 @@ pub fn sum_pixels(row: &[f32], windows: &[Window], out: &mut [f32]) {
     dot_windows(&padded, before as i64, windows, out);
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn dot_windows(padded: &[f32], before: i64, windows: &[Window], out: &mut [f32]) {
     for (value, window) in out.iter_mut().zip(windows) {
         let start = (window.first + before) as usize;

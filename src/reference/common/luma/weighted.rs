@@ -12,7 +12,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     );
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn weigh([r, g, b]: [&[f32]; 3], kr: f32, kb: f32, out: &mut [f32]) {
     let kg = 1.0 - kr - kb;
     for (((y, r), g), b) in out.iter_mut().zip(r).zip(g).zip(b) {

@@ -36,7 +36,7 @@ struct Pen {
     threshold: f32,
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
     let Pen {
         variance,

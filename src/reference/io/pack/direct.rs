@@ -16,8 +16,9 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
         }
     } else {
         let (gain, offset) = (io.param("chroma_gain"), io.param("chroma_offset"));
+        let [of_r, of_g, of_b] = difference(component, kr, kb);
         for (x, code) in out.iter_mut().enumerate() {
-            *code = difference([r[x], g[x], b[x]], component, kr, kb) * gain + offset;
+            *code = (of_r * r[x] + of_g * g[x] + of_b * b[x]) * gain + offset;
         }
     }
 }

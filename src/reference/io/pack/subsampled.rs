@@ -17,6 +17,7 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
         return;
     }
     let down = taps(io.y, image.height, io.param("siting_y"));
+    let parts = difference(component, kr, kb);
     let mut sum = vec![0.0; image.width];
     for (j, weight) in down
         .weights
@@ -26,8 +27,7 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
     {
         add_differences(
             image.clamped_row(down.first + j as i64).rgb(),
-            component,
-            [kr, kb, weight],
+            parts.map(|part| weight * part),
             &mut sum,
         );
     }
@@ -61,26 +61,21 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn luma_codes([r, g, b]: [&[f32]; 3], [kr, kb, gain, offset]: [f32; 4], out: &mut [f32]) {
     for (((code, r), g), b) in out.iter_mut().zip(r).zip(g).zip(b) {
         *code = luma([*r, *g, *b], kr, kb) * gain + offset;
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
-fn add_differences(
-    [r, g, b]: [&[f32]; 3],
-    component: usize,
-    [kr, kb, weight]: [f32; 3],
-    sum: &mut [f32],
-) {
+#[multiversion(targets = "simd")]
+fn add_differences([r, g, b]: [&[f32]; 3], [of_r, of_g, of_b]: [f32; 3], sum: &mut [f32]) {
     for (((sum, r), g), b) in sum.iter_mut().zip(r).zip(g).zip(b) {
-        *sum += weight * difference([*r, *g, *b], component, kr, kb);
+        *sum += of_r * r + of_g * g + of_b * b;
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn filter(row: &[f32], step: usize, weights: &[f32; 5], [gain, offset]: [f32; 2], out: &mut [f32]) {
     for (code, taps) in out.iter_mut().zip(row.windows(5).step_by(step)) {
         let [a, b, c, d, e] = *weights;

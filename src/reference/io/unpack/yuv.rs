@@ -24,13 +24,13 @@ fn chroma(io: &Io<'_>, component: usize, out: &mut [f32]) {
             clamp(first as i64 + 1, rows),
             &mut below,
         );
-        for (value, below) in line.iter_mut().zip(&below) {
-            *value = *value * (1.0 - f) + below * f;
-        }
+        between(&mut line, &below, f);
     }
-    let (offset, scale) = (io.param("chroma_offset"), io.param("chroma_scale"));
-    line.iter_mut()
-        .for_each(|value| *value = (*value - offset) * scale);
+    centre(
+        &mut line,
+        io.param("chroma_offset"),
+        io.param("chroma_scale"),
+    );
     if io.param("step_x") == 1.0 {
         out.copy_from_slice(&line);
     } else {
@@ -38,8 +38,22 @@ fn chroma(io: &Io<'_>, component: usize, out: &mut [f32]) {
     }
 }
 
+#[multiversion(targets = "simd")]
+fn between(line: &mut [f32], below: &[f32], f: f32) {
+    for (value, below) in line.iter_mut().zip(below) {
+        *value = *value * (1.0 - f) + below * f;
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn centre(line: &mut [f32], offset: f32, scale: f32) {
+    for value in line {
+        *value = (*value - offset) * scale;
+    }
+}
+
 /// Twice as many columns: `siting` is the luma position of the first sample.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn spread(line: &[f32], siting: f32, out: &mut [f32]) {
     // Weights of samples i - 1, i and i + 1 for pixel 2i, and for pixel 2i + 1.
     let weights = |x: f32| {
@@ -85,13 +99,14 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 }
 
 /// From Cr, Y, Cb in place to R, G, B.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn matrix(r: &mut [f32], g: &mut [f32], b: &mut [f32], [offset, scale, kr, kb]: [f32; 4]) {
+    let of_green = 1.0 / (1.0 - kr - kb);
     for ((cr, y), cb) in r.iter_mut().zip(g).zip(b) {
         let luma = (*y - offset) * scale;
         let red = luma + 2.0 * (1.0 - kr) * *cr;
         let blue = luma + 2.0 * (1.0 - kb) * *cb;
-        *y = (luma - kr * red - kb * blue) / (1.0 - kr - kb);
+        *y = (luma - kr * red - kb * blue) * of_green;
         *cr = red;
         *cb = blue;
     }

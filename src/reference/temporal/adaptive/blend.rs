@@ -12,48 +12,63 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         return;
     }
     let mut weights = vec![0.0; io.width];
-    sample(io, &mut weights);
-    let alpha = io.param("alpha");
-    for weight in &mut weights {
-        *weight = alpha + (1.0 - alpha) * *weight;
-    }
+    weigh(io, &mut weights);
     for channel in 0..out.channels() {
         let (now, before) = (image.channel(channel), average.channel(channel));
         blend(now, before, &weights, out.channel(channel));
     }
 }
 
-/// Row `io.y` of the motion, stretched over the picture.
-fn sample(io: &Io<'_>, out: &mut [f32]) {
+/// Pixels between the same two columns of the motion.
+struct Stretch {
+    left: usize,
+    right: usize,
+    /// How far each lies towards the second.
+    across: Vec<f32>,
+}
+
+/// The new frame's weight at each pixel of row `io.y`: the motion is stretched over the picture.
+fn weigh(io: &Io<'_>, out: &mut [f32]) {
     let motion = io.image("motion");
     let place = |at: usize, count: usize, size: usize| {
         let position = (at as f32 + 0.5) / count as f32 * size as f32 - 0.5;
         let base = position.floor();
         (base as i64, position - base)
     };
-    // Of each column: the two of the motion beside it, and how far it lies towards the second.
-    let columns = io.once(|| {
-        let last = motion.width as i64 - 1;
-        let column = |x: i64| x.clamp(0, last) as u32;
-        let places = (0..io.width).map(|x| place(x, io.width, motion.width));
+    let stretches = io.once(|| {
+        let column = |x: i64| x.clamp(0, motion.width as i64 - 1) as usize;
+        let places: Vec<_> = (0..io.width)
+            .map(|x| place(x, io.width, motion.width))
+            .collect();
         places
-            .map(|(x, across)| (column(x), column(x + 1), across))
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .map(|pixels| Stretch {
+                left: column(pixels[0].0),
+                right: column(pixels[0].0 + 1),
+                across: pixels.iter().map(|(_, across)| *across).collect(),
+            })
             .collect::<Vec<_>>()
     });
     let (y, down) = place(io.y, io.height, motion.height);
     let (top, bottom) = (motion.clamped_row(y).r(), motion.clamped_row(y + 1).r());
+    let alpha = io.param("alpha");
     let between: Vec<f32> = top
         .iter()
         .zip(bottom)
-        .map(|(top, bottom)| top * (1.0 - down) + bottom * down)
+        .map(|(top, bottom)| alpha + (1.0 - alpha) * (top * (1.0 - down) + bottom * down))
         .collect();
-    for (out, (left, right, across)) in out.iter_mut().zip(columns.iter()) {
-        let (left, right) = (between[*left as usize], between[*right as usize]);
-        *out = left * (1.0 - across) + right * across;
+    let mut rest = out;
+    for stretch in stretches.iter() {
+        let (left, right) = (between[stretch.left], between[stretch.right]);
+        let (pixels, after) = rest.split_at_mut(stretch.across.len());
+        for (out, across) in pixels.iter_mut().zip(&stretch.across) {
+            *out = left + (right - left) * across;
+        }
+        rest = after;
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn blend(now: &[f32], before: &[f32], weights: &[f32], out: &mut [f32]) {
     for (((out, now), before), weight) in out.iter_mut().zip(now).zip(before).zip(weights) {
         *out = before + weight * (now - before);

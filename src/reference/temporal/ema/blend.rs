@@ -20,7 +20,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn blend(now: &[f32], before: &[f32], alpha: f32, out: &mut [f32]) {
     for ((out, now), before) in out.iter_mut().zip(now).zip(before) {
         *out = before + alpha * (now - before);

@@ -31,7 +31,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx", "aarch64+neon"))]
+#[multiversion(targets = "simd")]
 fn add(now: &[f32], before: &[f32], sums: &mut [f32], absolutes: &mut [f32]) {
     for (((sum, absolute), now), before) in sums.iter_mut().zip(absolutes).zip(now).zip(before) {
         let difference = now - before;
