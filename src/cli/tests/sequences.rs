@@ -389,11 +389,15 @@ fn nothing_is_carried_over_a_change_of_size() {
                 &output,
             ])
             .succeeds();
-        frames(&folder.path(&format!("{name}_4.png")), "rgb24")
+        folder.path(&format!("{name}_4.png"))
     };
+    // All but dither, which differs from time to time.
     let alone = rendered("alone");
-    assert_ne!(rendered("stays"), alone);
-    assert_eq!(rendered("changes"), alone);
+    let (stays, changes) = (
+        psnr(&rendered("stays"), &alone),
+        psnr(&rendered("changes"), &alone),
+    );
+    assert!(stays < 40.0 && changes > 45.0, "{stays} {changes}");
 }
 
 #[test]

@@ -332,7 +332,10 @@ fn what_is_lost_beside_the_pictures_is_seen() {
     let words = [
         "-map", "0:v", "-map", "0:a", "-map", "1:s", "-c:s", "mov_text",
     ];
-    let found = change("words.mp4", &short, &words, &["--drop", "attachments"]);
+    let first = std::fs::read(folder.path("words.srt")).unwrap();
+    let brief = folder.write("brief.srt", &first[..first.len() / 2]);
+    let brief = ["-i", text(&brief)];
+    let found = change("words.mp4", &brief, &words, &["--drop", "attachments"]);
     assert!(
         found.contains(&"stream 3 (subtitles): extent".to_owned()),
         "{found:?}"
