@@ -364,12 +364,12 @@ fn nothing_is_carried_over_a_change_of_size() {
         for number in 1..=6 {
             let (size, tone) = match number {
                 1..=3 => ("32x24", "0x606060"),
-                _ => (size, "0x686868"),
+                _ => (size, "0x666666"),
             };
             gray(&format!("{name}{number}.png"), size, tone);
         }
     }
-    gray("alone4.png", "32x24", "0x686868");
+    gray("alone4.png", "32x24", "0x666666");
     let rendered = |name: &str| {
         let (input, output) = (format!("{name}%d.png"), format!("{name}_%d.png"));
         folder
