@@ -1,6 +1,7 @@
 //! What an output kept of its source, found out from outside.
 
 mod described;
+mod packets;
 mod sound;
 mod streams;
 mod survey;
@@ -150,7 +151,7 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
     times::compare(&mut verification, &before, &after);
     described::compare(&mut verification, &before.info, &after.info, &plan);
     streams::compare(&mut verification, &before.info, &after.info, &plan);
-    streams::compare_packets(&mut verification, &before, &after, &plan);
+    packets::compare(&mut verification, &before, &after, &plan);
     let shift = times::shift(&before, &after);
     sound::compare(&mut verification, &before, &after, &plan, shift);
     Ok(Pair {
