@@ -2,57 +2,19 @@
 //!
 //!     cargo bench --bench end_to_end [-- CLIP [RUNS]]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+mod run;
 
-/// Ten seconds of 1080p with sound, made by FFmpeg.
-fn make_clip(path: &Path) {
-    let inputs = [
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=1920x1080:r=30:d=10",
-        "-f",
-        "lavfi",
-        "-i",
-        "sine=d=10",
-    ];
-    let codecs = [
-        "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac",
-    ];
-    let status = Command::new("ffmpeg")
-        .args(["-v", "error", "-y"])
-        .args(inputs)
-        .args(codecs)
-        .arg(path)
-        .status();
-    assert!(
-        status.is_ok_and(|status| status.success()),
-        "ffmpeg makes the clip"
-    );
-}
+use std::path::PathBuf;
+use std::process::Command;
 
-fn seconds(command: &mut Command) -> f64 {
-    let start = Instant::now();
-    let status = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .expect("the command runs");
-    assert!(status.success(), "{command:?}");
-    start.elapsed().as_secs_f64()
-}
+use run::{make_clip, median, seconds, words};
 
 fn main() {
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
+    let words = words();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let clip = words.first().map(PathBuf::from).unwrap_or_else(|| {
         let clip = folder.path().join("clip.mp4");
-        make_clip(&clip);
+        make_clip(&clip, 10);
         clip
     });
     let runs = words.get(1).and_then(|word| word.parse().ok()).unwrap_or(3);
@@ -87,6 +49,5 @@ fn main() {
             ratios.push(theirs / ours);
         }
     }
-    ratios.sort_by(f64::total_cmp);
-    println!("median: {:.2} times as fast", ratios[ratios.len() / 2]);
+    println!("median: {:.2} times as fast", median(ratios));
 }

@@ -577,6 +577,7 @@ fn steps(
             })
             .collect(),
         histories: Vec::new(),
+        observed: false,
         notes: Vec::new(),
     }
 }
@@ -830,6 +831,7 @@ fn run_compute(
         slots,
         files: vec![File::Picture("a.png".into()); files.len()],
         histories,
+        observed: false,
         notes: Vec::new(),
     };
     let mut executor = executor(library, plan, &files, on);

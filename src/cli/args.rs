@@ -13,7 +13,7 @@ use super::problem::{Problem, USAGE};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Leave, TimeRange};
-use crate::render::LowDisk;
+use crate::render::{LowDisk, Parallelism};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -150,6 +150,9 @@ pub struct Render {
     /// A file with an input on each line
     #[arg(long, value_name = "FILE", help_heading = IO)]
     pub list: Vec<PathBuf>,
+    /// Search folders within folders, too; where -o names a folder, they are found again in it
+    #[arg(long, help_heading = IO)]
+    pub recursive: bool,
     /// The output: a file, an image sequence (out_%05d.png), or a folder for several; beside the input, as
     /// STEM.STYLE.EXT, when not given
     #[arg(short, long, visible_alias = "out", value_name = "OUT", help_heading = IO)]
@@ -215,6 +218,10 @@ pub struct Render {
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]
     pub device: String,
+    /// Inputs that are rendered at a time on the processor: a number, or auto, by processors and memory; of those on a
+    /// graphics processor always one
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = parallelism, help_heading = RUN)]
+    pub jobs: Parallelism,
     /// Say what would be done, and do nothing
     #[arg(long, help_heading = RUN)]
     pub dry_run: bool,
@@ -230,7 +237,8 @@ pub struct Render {
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct Long {
     /// Seconds of a chunk, 10 to 120: what is longer is rendered chunk by chunk, and goes on after the last finished one
-    /// when the same command is given again, whatever ended it; none renders in one piece
+    /// when the same command is given again, whatever ended it; none renders in one piece. What is ended more often than
+    /// a chunk takes comes no further: make it shorter
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = chunk, help_heading = LONG)]
     pub chunk: Chunk,
     /// Begin anew, whatever an earlier run has done
@@ -243,6 +251,11 @@ pub struct Long {
     #[arg(long, value_name = "WHAT", default_value = "pause", help_heading = LONG,
           value_parser = PossibleValuesParser::new(["pause", "fail"]).map(|what| low_disk(&what)))]
     pub on_low_disk: LowDisk,
+    /// Chunks that are rendered at a time, each by a worker with a decoder and encoders of its own: a number, or auto, by
+    /// processors and memory. On the processor, where no frame depends on those before it (--temporal off); the result is
+    /// the same for any number
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = parallelism, help_heading = LONG)]
+    pub workers: Parallelism,
 }
 
 /// Seconds of a chunk, if there are to be any.
@@ -508,6 +521,14 @@ fn chunk(text: &str) -> Result<Chunk, String> {
         _ if text == "none" => Ok(Chunk(None)),
         Ok(seconds) if (10..=120).contains(&seconds) => Ok(Chunk(Some(seconds))),
         _ => Err("it goes from 10 to 120 seconds, or is none".to_owned()),
+    }
+}
+
+fn parallelism(text: &str) -> Result<Parallelism, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(Parallelism::Auto),
+        Ok(count) => Ok(Parallelism::Count(count)),
+        _ => Err("it is a number from 1 on, or auto".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::args::Messages;
@@ -58,12 +58,32 @@ impl Manner {
     }
 }
 
-#[derive(Default)]
-struct State {
+/// How far a job is.
+struct Shown {
     bar: Option<ProgressBar>,
     /// Frames encoded, by output: the bar shows the least.
     frames: BTreeMap<PathBuf, u64>,
-    last_line: Option<Instant>,
+    last_line: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    /// One below the other.
+    bars: MultiProgress,
+    /// The jobs that run, by input.
+    jobs: BTreeMap<PathBuf, Shown>,
+}
+
+impl State {
+    /// Where several jobs run, their bars say which is whose.
+    fn name_bars(&self) {
+        for (input, job) in &self.jobs {
+            if let (Some(bar), true) = (&job.bar, self.jobs.len() > 1) {
+                let name = input.file_name().unwrap_or_default().to_string_lossy();
+                bar.set_prefix(format!("{name} "));
+            }
+        }
+    }
 }
 
 /// Everything that is said on stderr goes through here.
@@ -104,12 +124,9 @@ impl Console {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A line, above the bar if there is one.
+    /// A line, above the bars if there are any.
     pub fn line(&self, text: &str) {
-        match &self.state().bar {
-            Some(bar) => bar.suspend(|| write_line(text)),
-            None => write_line(text),
-        }
+        self.state().bars.suspend(|| write_line(text));
     }
 
     /// A line for people, unless they want none.
@@ -129,7 +146,6 @@ impl Console {
 
     /// Says what failed, and what to do.
     pub fn problem(&self, problem: &Problem) {
-        self.clear();
         if self.speaks_json() {
             return self.line(&problem.json());
         }
@@ -159,27 +175,21 @@ impl Console {
             return;
         }
         match event {
-            Event::Start { frames, device, .. } => self.start(*frames, device.is_some()),
+            Event::Start { input, frames, .. } => self.start(input, *frames),
             Event::Compile { .. } => {}
-            Event::Resume { done, chunks } => {
+            Event::Resume { done, chunks, .. } => {
                 self.remark(&format!("going on: {done} of {chunks} chunks are done"));
             }
-            Event::Progress {
-                frame,
-                frames,
-                fps,
-                eta_s,
-                output,
-            } => self.progress(output, *frame, *frames, *fps, *eta_s),
+            Event::Progress { .. } => self.progress(event),
             Event::Warning { message, .. } => self.warning(message),
             Event::Done {
+                input,
                 outputs,
                 frames,
                 seconds,
                 device,
-                ..
             } => {
-                self.clear();
+                self.ended(input);
                 if self.quiet || self.manner == Manner::None {
                     return;
                 }
@@ -198,52 +208,61 @@ impl Console {
         }
     }
 
-    fn start(&self, frames: Option<u64>, _through_graph: bool) {
+    fn start(&self, input: &Path, frames: Option<u64>) {
         let mut state = self.state();
-        state.frames.clear();
-        state.last_line = Some(Instant::now());
-        if self.quiet || self.manner != Manner::Bar {
-            return;
-        }
-        let bar = match frames {
-            Some(frames) => ProgressBar::new(frames),
-            None => ProgressBar::no_length(),
+        let bar = (!self.quiet && self.manner == Manner::Bar).then(|| {
+            let bar = match frames {
+                Some(frames) => ProgressBar::new(frames),
+                None => ProgressBar::no_length(),
+            };
+            let template = if frames.is_some() {
+                "{prefix}{wide_bar} {pos}/{len} frames  {msg}"
+            } else {
+                "{prefix}{spinner} {pos} frames  {msg}"
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("━╸ "));
+            }
+            state.bars.add(bar)
+        });
+        let shown = Shown {
+            bar,
+            frames: BTreeMap::new(),
+            last_line: Instant::now(),
         };
-        let template = if frames.is_some() {
-            "{wide_bar} {pos}/{len} frames  {msg}"
-        } else {
-            "{spinner} {pos} frames  {msg}"
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━╸ "));
-        }
-        state.bar = Some(bar);
+        state.jobs.insert(input.to_owned(), shown);
+        state.name_bars();
     }
 
-    fn progress(
-        &self,
-        output: &Path,
-        frame: u64,
-        frames: Option<u64>,
-        fps: f64,
-        eta_s: Option<f64>,
-    ) {
+    fn progress(&self, event: &Event) {
+        let Event::Progress {
+            frame,
+            frames,
+            fps,
+            eta_s,
+            output,
+            input,
+        } = event
+        else {
+            return;
+        };
         let mut state = self.state();
-        state.frames.insert(output.to_owned(), frame);
-        let least = state.frames.values().copied().min().unwrap_or(frame);
+        let Some(job) = state.jobs.get_mut(input) else {
+            return;
+        };
+        job.frames.insert(output.clone(), *frame);
+        let least = job.frames.values().copied().min().unwrap_or(*frame);
         let left = eta_s.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
-        if let Some(bar) = &state.bar {
+        if let Some(bar) = &job.bar {
             bar.set_position(least);
             bar.set_message(format!("{fps:.1} fps{left}"));
             return;
         }
-        let due = state
-            .last_line
-            .is_none_or(|last| last.elapsed() >= BETWEEN_LINES);
+        let due = job.last_line.elapsed() >= BETWEEN_LINES;
         if self.quiet || self.manner != Manner::Lines || !due {
             return;
         }
-        state.last_line = Some(Instant::now());
+        job.last_line = Instant::now();
         let of = frames.map_or(String::new(), |frames| format!(" of {frames}"));
         drop(state);
         self.line(&format!(
@@ -252,10 +271,19 @@ impl Console {
         ));
     }
 
-    fn clear(&self) {
-        if let Some(bar) = self.state().bar.take() {
+    /// The job of `input` runs no more.
+    pub fn ended(&self, input: &Path) {
+        let mut state = self.state();
+        if let Some(bar) = state.jobs.remove(input).and_then(|job| job.bar) {
             bar.finish_and_clear();
+            state.bars.remove(&bar);
         }
+    }
+
+    /// No job runs any more.
+    pub fn all_ended(&self) {
+        let inputs: Vec<PathBuf> = self.state().jobs.keys().cloned().collect();
+        inputs.iter().for_each(|input| self.ended(input));
     }
 }
 

@@ -11,23 +11,94 @@ pub struct Input {
     pub path: PathBuf,
     /// It was found in a folder: whether it is a video is yet to be seen.
     pub found: bool,
+    /// Where it lies within the folder that was named.
+    pub below: PathBuf,
 }
 
-/// The inputs of a command, in order.
-pub fn inputs(args: &Render) -> Result<Vec<Input>, Problem> {
+/// The inputs of a command.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// In order.
+    pub files: Vec<Input>,
+    /// Folders within folders, which were not searched.
+    pub passed_over: Vec<PathBuf>,
+}
+
+/// Finds the inputs of a command.
+pub fn inputs(args: &Render) -> Result<Inputs, Problem> {
     let mut named: Vec<PathBuf> = args.inputs.iter().chain(&args.also).cloned().collect();
     for list in &args.list {
         named.extend(read_list(list)?);
     }
-    let mut inputs = Vec::new();
+    let mut inputs = Inputs::default();
     for path in named {
         if path.is_dir() {
-            inputs.extend(files_of(&path)?);
+            inputs.search(&path, args.recursive)?;
         } else {
-            inputs.push(Input { path, found: false });
+            inputs.files.push(Input {
+                path,
+                found: false,
+                below: PathBuf::new(),
+            });
         }
     }
     Ok(inputs)
+}
+
+impl Inputs {
+    /// Adds the files in a folder by name, hidden ones aside. Links to folders are not followed: they may lead in circles.
+    fn search(&mut self, folder: &Path, recursive: bool) -> Result<(), Problem> {
+        let mut files = Vec::new();
+        let mut passed_over = Vec::new();
+        let mut to_search = vec![folder.to_owned()];
+        while let Some(inner) = to_search.pop() {
+            let entries = std::fs::read_dir(&inner);
+            let entries = entries.map_err(|error| unreadable("the folder", &inner, &error))?;
+            for entry in entries.flatten() {
+                if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    continue;
+                }
+                let path = entry.path();
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() && recursive => to_search.push(path),
+                    Ok(kind) if kind.is_dir() => passed_over.push(path),
+                    _ if path.is_file() => files.push(path),
+                    _ => {}
+                }
+            }
+        }
+        if files.is_empty() {
+            return Err(Problem::new(
+                NO_INPUT,
+                format!("there is nothing to render in {}", folder.display()),
+                if passed_over.is_empty() {
+                    "name a folder that holds videos or pictures"
+                } else {
+                    "give --recursive to search the folders in it"
+                },
+            ));
+        }
+        files.sort();
+        passed_over.sort();
+        let input = |path: PathBuf| {
+            let inner = path
+                .parent()
+                .and_then(|inner| inner.strip_prefix(folder).ok());
+            Input {
+                below: inner.map(Path::to_owned).unwrap_or_default(),
+                found: true,
+                path: plain(path),
+            }
+        };
+        self.files.extend(files.into_iter().map(input));
+        self.passed_over.extend(passed_over.into_iter().map(plain));
+        Ok(())
+    }
+}
+
+/// `./clip.mp4` is better called `clip.mp4`.
+fn plain(path: PathBuf) -> PathBuf {
+    path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
 }
 
 /// A path a line; empty lines, and those that begin with `#`, are left out.
@@ -52,33 +123,6 @@ fn path_of(line: &[u8]) -> PathBuf {
     String::from_utf8_lossy(line).into_owned().into()
 }
 
-/// The files in a folder by name, hidden ones aside.
-fn files_of(folder: &Path) -> Result<Vec<Input>, Problem> {
-    let entries = std::fs::read_dir(folder);
-    let entries = entries.map_err(|error| unreadable("the folder", folder, &error))?;
-    let mut paths: Vec<PathBuf> = entries
-        .flatten()
-        .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .collect();
-    if paths.is_empty() {
-        return Err(Problem::new(
-            NO_INPUT,
-            format!("there is nothing to render in {}", folder.display()),
-            "name a folder that holds videos or pictures",
-        ));
-    }
-    paths.sort();
-    // `./clip.mp4` is better called `clip.mp4`.
-    let plain = |path: PathBuf| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
-    let found = |path| Input {
-        path: plain(path),
-        found: true,
-    };
-    Ok(paths.into_iter().map(found).collect())
-}
-
 fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> Problem {
     Problem::new(
         NO_INPUT,
@@ -98,12 +142,24 @@ mod tests {
             std::fs::write(dir.path().join(name), "x").unwrap();
         }
         std::fs::create_dir(dir.path().join("inside")).unwrap();
-        let names: Vec<_> = files_of(dir.path())
-            .unwrap()
-            .into_iter()
-            .map(|input| input.path)
-            .collect();
-        assert_eq!(names, [dir.path().join("a.mp4"), dir.path().join("b.mp4")]);
+        std::fs::write(dir.path().join("inside/c.mp4"), "x").unwrap();
+        let found = |recursive| {
+            let mut inputs = Inputs::default();
+            inputs.search(dir.path(), recursive).unwrap();
+            let names = inputs.files.iter().map(|input| {
+                let name = input.path.strip_prefix(dir.path()).unwrap();
+                (name.to_owned(), input.below.clone())
+            });
+            (names.collect::<Vec<_>>(), inputs.passed_over)
+        };
+        let file = |name: &str, below: &str| (PathBuf::from(name), PathBuf::from(below));
+        let mut expected = vec![file("a.mp4", ""), file("b.mp4", "")];
+        assert_eq!(
+            found(false),
+            (expected.clone(), vec![dir.path().join("inside")])
+        );
+        expected.push(file("inside/c.mp4", "inside"));
+        assert_eq!(found(true), (expected, Vec::new()));
         let list = dir.path().join("list.txt");
         std::fs::write(&list, "# films\none.mp4\r\n\ntwo words.mkv").unwrap();
         assert_eq!(
@@ -114,9 +170,8 @@ mod tests {
             read_list(&dir.path().join("no")).unwrap_err().code,
             NO_INPUT
         );
-        assert_eq!(
-            files_of(&dir.path().join("inside")).unwrap_err().code,
-            NO_INPUT
-        );
+        std::fs::create_dir(dir.path().join("empty")).unwrap();
+        let nothing = Inputs::default().search(&dir.path().join("empty"), true);
+        assert_eq!(nothing.unwrap_err().code, NO_INPUT);
     }
 }

@@ -1,4 +1,5 @@
-//! The log of all layers: on the console as a line for people or a JSON object, and in a file for every day.
+//! The log of all layers: on the console as a line for people or a JSON object, in a file for every day, and in one for
+//! each long job.
 
 use std::fmt::{self, Write as _};
 use std::io;
@@ -20,6 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::args::Messages;
 use super::console::Console;
+use super::job_log;
 
 /// Log files that are kept, one a day.
 const DAYS: usize = 14;
@@ -34,6 +36,15 @@ pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
             .with_writer(writer)
             .with_filter(file_filter(messages))
     });
+    let jobs = keeps.then(|| {
+        tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(job_log::Lines)
+            .with_filter(file_filter(messages))
+    });
+    let files = Targets::new()
+        .with_target(job_log::TARGET, LevelFilter::INFO)
+        .with_target("aquatint", LevelFilter::INFO);
     let layer = tracing_subscriber::fmt::layer()
         .event_format(Lines {
             json: console.speaks_json(),
@@ -42,7 +53,9 @@ pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
         .with_writer(Output(console.clone()))
         .with_filter(filter(messages).with_target(TOLD, LevelFilter::OFF));
     let installed = tracing_subscriber::registry()
+        .with(keeps.then(|| job_log::Files.with_filter(files)))
         .with(file)
+        .with(jobs)
         .with(layer)
         .try_init();
     if installed.is_err() {

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod console;
 mod inputs;
+mod job_log;
 mod log;
 mod problem;
 mod quiet;
@@ -65,6 +66,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
+            console.all_ended();
             console.problem(&problem);
             ExitCode::from(problem.code)
         }

@@ -1,7 +1,5 @@
 //! Failures as a person sees them, with the exit status they end in.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use crate::graph::style::StyleError;
@@ -41,19 +39,6 @@ impl Problem {
     pub fn json(&self) -> String {
         json!({"event": "error", "message": self.what, "advice": self.advice, "exit": self.code})
             .to_string()
-    }
-
-    /// A file of ours that could not be written.
-    pub fn unwritten(path: &Path, error: &std::io::Error) -> Self {
-        let code = match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => CANNOT_CREATE,
-            _ => IO,
-        };
-        Self::new(
-            code,
-            format!("cannot write {}: {error}", path.display()),
-            "check that its folder exists and has room",
-        )
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod audio;
 mod av;
+mod bytes;
 mod clock;
 mod convert;
 mod cut;
@@ -39,6 +40,7 @@ mod written;
 mod tests;
 
 pub use av::{Packet, ZeroedMemory};
+pub use bytes::bytes_in_words;
 pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use generated::{Generated, generated, pcm_packet};

@@ -79,7 +79,7 @@ pub(crate) fn open(path: &Path) -> Result<Input> {
         path: path.into(),
         why: plain(&e),
     })?;
-    let input = Input::open(file).map_err(|error| unreadable(path, error))?;
+    let input = Input::open_ours(file).map_err(|error| unreadable(path, error))?;
     match input.streams().len() {
         1 => Ok(input),
         count => Err(damaged(path, &format!("it has {count} streams"))),

@@ -30,6 +30,11 @@ pub struct Image {
     pub height: usize,
     pub channels: usize,
     pub data: Vec<f32>,
+    /// Rows whose alpha is 1 all along: it is neither written to `data` nor read from there, which spares a quarter of
+    /// the memory's time.
+    pub(crate) opaque: Vec<bool>,
+    /// The alpha of such a row.
+    ones: Vec<f32>,
 }
 
 impl Image {
@@ -40,13 +45,18 @@ impl Image {
             height,
             channels,
             data: vec![0.0; width * height * channels],
+            opaque: vec![false; height],
+            ones: vec![1.0; if channels == 4 { width } else { 0 }],
         }
     }
 
     /// Row `y`. Panics outside the image.
     pub fn row(&self, y: usize) -> Row<'_> {
         let length = self.width * self.channels;
-        Row::new(&self.data[y * length..(y + 1) * length], self.channels)
+        Row {
+            alpha: self.opaque[y].then_some(&self.ones),
+            ..Row::new(&self.data[y * length..(y + 1) * length], self.channels)
+        }
     }
 
     /// A buffer of `count` words: they lie in the image's one row, bit for bit.
@@ -75,12 +85,18 @@ impl Image {
 pub struct Row<'a> {
     data: &'a [f32],
     channels: usize,
+    /// In place of the fourth channel.
+    alpha: Option<&'a [f32]>,
 }
 
 impl<'a> Row<'a> {
     /// `data` holds the channels one after the other.
     pub fn new(data: &'a [f32], channels: usize) -> Self {
-        Self { data, channels }
+        Self {
+            data,
+            channels,
+            alpha: None,
+        }
     }
 
     /// Pixels in the row.
@@ -90,6 +106,9 @@ impl<'a> Row<'a> {
 
     /// Channel `index` as stored.
     pub fn channel(&self, index: usize) -> &'a [f32] {
+        if let (3, Some(alpha)) = (index, self.alpha) {
+            return alpha;
+        }
         let width = self.width();
         &self.data[index * width..(index + 1) * width]
     }
@@ -208,12 +227,27 @@ impl<'a> Io<'a> {
 pub struct Out<'a> {
     data: &'a mut [f32],
     channels: usize,
+    /// The fourth channel, where it does not lie in `data`.
+    alpha: Option<&'a mut [f32]>,
 }
 
 impl<'a> Out<'a> {
     /// `data` holds the channels one after the other.
     pub fn new(data: &'a mut [f32], channels: usize) -> Self {
-        Self { data, channels }
+        Self {
+            data,
+            channels,
+            alpha: None,
+        }
+    }
+
+    /// `colour` holds red, green and blue one after the other.
+    pub(crate) fn beside_alpha(colour: &'a mut [f32], alpha: &'a mut [f32]) -> Self {
+        Self {
+            data: colour,
+            channels: 4,
+            alpha: Some(alpha),
+        }
     }
 
     /// Channels to write.
@@ -221,10 +255,21 @@ impl<'a> Out<'a> {
         self.channels
     }
 
+    /// Pixels in the row.
+    fn width(&self) -> usize {
+        match &self.alpha {
+            Some(alpha) => alpha.len(),
+            None => self.data.len() / self.channels,
+        }
+    }
+
     /// Channel `index`.
     pub fn channel(&mut self, index: usize) -> &mut [f32] {
-        let width = self.data.len() / self.channels;
-        &mut self.data[index * width..(index + 1) * width]
+        let width = self.width();
+        match &mut self.alpha {
+            Some(alpha) if index == 3 => alpha,
+            _ => &mut self.data[index * width..(index + 1) * width],
+        }
     }
 
     /// The only channel of a gray image, or red.
@@ -234,10 +279,14 @@ impl<'a> Out<'a> {
 
     /// Red, green, blue and alpha. Panics when the image has one channel.
     pub fn rgba(&mut self) -> [&mut [f32]; 4] {
-        let width = self.data.len() / 4;
+        let width = self.width();
         let (r, rest) = self.data.split_at_mut(width);
         let (g, rest) = rest.split_at_mut(width);
-        let (b, a) = rest.split_at_mut(width);
-        [r, g, b, &mut a[..width]]
+        let (b, rest) = rest.split_at_mut(width);
+        let a = match &mut self.alpha {
+            Some(alpha) => alpha,
+            None => &mut rest[..width],
+        };
+        [r, g, b, a]
     }
 }

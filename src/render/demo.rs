@@ -100,6 +100,7 @@ impl Demo {
         let target = Target {
             out: Some(self.folder.clone()),
             shared: true,
+            ..Target::default()
         };
         let report = Job::prepare(library, &settings, &path, &target)?.run(tell, cancel)?;
         let mut files = vec![source];
@@ -176,19 +177,19 @@ impl Demo {
         };
         let (info, header) = generated(Path::new("the demo's scene"), &what)?;
         let origin = Origin {
-            feed: Box::new(Scene {
+            feed: Some(Box::new(Scene {
                 frames: i64::try_from(frames).unwrap_or(i64::MAX),
                 next: 0,
                 sound_is_next: true,
                 spent: Duration::ZERO,
-            }),
+            })),
             info,
             header,
             generated: true,
         };
         let target = Target {
             out: Some(self.folder.join(SOURCE_NAME)),
-            shared: false,
+            ..Target::default()
         };
         Job::of(library, &settings, origin, &target)?.run(tell, cancel)
     }

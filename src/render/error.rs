@@ -1,10 +1,11 @@
 //! What can go wrong with a job, in words for the person who asked for it.
 
+use std::io;
 use std::path::PathBuf;
 
 use crate::graph::ExecError;
 use crate::graph::style::StyleError;
-use crate::media::{ErrorKind, MediaError};
+use crate::media::{ErrorKind, MediaError, bytes_in_words};
 
 pub type Result<T> = std::result::Result<T, RenderError>;
 
@@ -63,13 +64,16 @@ pub enum RenderError {
         seconds: f64,
         source: Box<RenderError>,
     },
+    /// What a device gave looks as if it had failed without a word.
+    #[error("{device} may have failed: {found}")]
+    Suspicious { device: String, found: String },
     #[error("the {stage} stage broke off: {message}")]
     Panicked {
         stage: &'static str,
         message: String,
     },
     #[error("cannot start a thread: {0}")]
-    NoThread(std::io::Error),
+    NoThread(io::Error),
     #[error("interrupted: nothing was written")]
     Cancelled,
     #[error("interrupted: {done} of {chunks} chunks are done and kept")]
@@ -87,7 +91,15 @@ pub enum RenderError {
         output: PathBuf,
         differences: Vec<String>,
     },
-    #[error("there is too little room in {}: {:.1} MB are free, {:.1} MB are needed", path.display(), *free as f64 / 1e6, *need as f64 / 1e6)]
+    /// Everything else is done.
+    #[error("the output is complete, but the report {} cannot be written: {error}{}", path.display(), in_numbers(*room))]
+    Unreported {
+        path: PathBuf,
+        /// Bytes that are free, and that are needed.
+        room: Option<(u64, u64)>,
+        error: io::Error,
+    },
+    #[error("there is too little room in {}: {} are free, {} are needed", path.display(), bytes_in_words(*free), bytes_in_words(*need))]
     LowDisk { path: PathBuf, free: u64, need: u64 },
     /// Decoding from the middle does not give what decoding from the start gives; never what a job returns.
     #[error("decoding from the middle differs at {pts}")]
@@ -124,8 +136,15 @@ impl RenderError {
             Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
             Self::Unfaithful { .. } => Failure::Io,
             Self::At { source, .. } => source.failure(),
-            Self::Panicked { .. } | Self::NoThread(_) | Self::Busy { .. } => Failure::TryAgain,
+            Self::Panicked { .. }
+            | Self::NoThread(_)
+            | Self::Busy { .. }
+            | Self::Suspicious { .. } => Failure::TryAgain,
             Self::OtherJob { .. } => Failure::Usage,
+            Self::Unreported { error, .. } => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Failure::CannotCreate,
+                _ => Failure::Io,
+            },
             Self::LowDisk { .. } | Self::Seam { .. } => Failure::Io,
             Self::Unfinished { failure, .. } => failure.failure(),
             Self::Cancelled | Self::Interrupted { .. } | Self::Stopped => Failure::Cancelled,
@@ -136,9 +155,17 @@ impl RenderError {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::At { source, .. } => source.may_pass(),
+            Self::Panicked { .. } | Self::Media(MediaError::Encode { .. }) => true,
+            _ => self.is_of_device(),
+        }
+    }
+
+    /// Whether a device failed or ran out of memory: another may do better.
+    pub(super) fn is_of_device(&self) -> bool {
+        match self {
+            Self::At { source, .. } => source.is_of_device(),
             Self::Exec(ExecError::Lost { .. } | ExecError::TooLarge { .. })
-            | Self::Panicked { .. }
-            | Self::Media(MediaError::Encode { .. }) => true,
+            | Self::Suspicious { .. } => true,
             _ => false,
         }
     }
@@ -173,6 +200,7 @@ impl RenderError {
             Self::Panicked { .. } => {
                 "this is a fault of aquatint: please report it with the input and the command".into()
             }
+            Self::Suspicious { .. } => "try again, or with --device cpu".into(),
             Self::NoThread(_) => "try again when the machine is less busy".into(),
             Self::Interrupted { .. } => "the same command goes on from there".into(),
             Self::Unfinished {
@@ -190,6 +218,9 @@ impl RenderError {
             Self::OtherJob { .. } => {
                 "make it as it was, or give --no-resume to begin anew and lose what was done".into()
             }
+            Self::Unreported { .. } => {
+                "check that its folder exists and has room, or name another file with --report".into()
+            }
             Self::LowDisk { .. } => {
                 "make room, or name another place with -o or --work-dir".into()
             }
@@ -203,6 +234,13 @@ impl RenderError {
             advice: advice.into(),
         }
     }
+}
+
+fn in_numbers(room: Option<(u64, u64)>) -> String {
+    room.map_or(String::new(), |(free, need)| {
+        let (free, need) = (bytes_in_words(free), bytes_in_words(need));
+        format!(" ({free} are free, {need} are needed)")
+    })
 }
 
 fn first_line(text: &str) -> String {

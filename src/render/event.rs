@@ -1,8 +1,8 @@
 //! What a job tells while it runs, and how it is told to stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -23,11 +23,13 @@ pub enum Event {
     Resume {
         done: usize,
         chunks: usize,
+        input: PathBuf,
     },
     /// The plan is ready to run.
     Compile {
         steps: usize,
         seconds: f64,
+        input: PathBuf,
     },
     /// A frame was encoded.
     Progress {
@@ -36,6 +38,7 @@ pub enum Event {
         fps: f64,
         eta_s: Option<f64>,
         output: PathBuf,
+        input: PathBuf,
     },
     Warning {
         message: String,
@@ -50,18 +53,46 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The input of the job that it is about.
+    pub fn input(&self) -> &Path {
+        match self {
+            Self::Start { input, .. }
+            | Self::Resume { input, .. }
+            | Self::Compile { input, .. }
+            | Self::Progress { input, .. }
+            | Self::Warning { input, .. }
+            | Self::Done { input, .. } => input,
+        }
+    }
+}
+
 /// A request to stop, from wherever it comes: a signal, a window. Cloning shares it.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicUsize>);
+pub struct Cancel {
+    reason: Arc<AtomicUsize>,
+    halt: Arc<AtomicBool>,
+}
 
 impl Cancel {
     /// Stops jobs once `reason` is not zero; who sets it knows what it means.
     pub fn new(reason: Arc<AtomicUsize>) -> Self {
-        Self(reason)
+        Self {
+            reason,
+            halt: Arc::default(),
+        }
     }
 
     /// Whether jobs shall stop.
     pub fn requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
+        self.reason.load(Ordering::Relaxed) != 0 || self.halt.load(Ordering::Relaxed)
+    }
+
+    /// For a part of a job, which `halt` stops, too.
+    pub(super) fn or(&self, halt: &Arc<AtomicBool>) -> Self {
+        Self {
+            reason: self.reason.clone(),
+            halt: halt.clone(),
+        }
     }
 }

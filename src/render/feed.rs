@@ -27,6 +27,10 @@ pub(super) struct Cut {
     pub decoded: Vec<Span>,
     /// Damage met in it.
     pub damage: Damage,
+    /// Whether decoding began at it, or at a chunk shortly before, rather than at the file's start.
+    pub entered: bool,
+    /// The first frame met, in it or after it; unknown where it is the first of all.
+    pub begins: Option<Seam>,
     /// The frame after it.
     pub next: Option<Seam>,
 }

@@ -6,20 +6,34 @@ use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::adapters;
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::graph::{Content, ExecError, Executor};
+use crate::graph::{Content, Executor};
+
+/// A chunk, or a render in one piece, is tried so often.
+pub(super) const ATTEMPTS: usize = 3;
 
 /// The devices of a job, best first.
 pub(super) struct Ladder {
     now: Choice,
+    /// The device whose frames are compared with those of another one.
+    doubted: Option<Choice>,
+    /// Devices are taken at their word.
+    trusts: bool,
     /// Whether only one frame is under way at a time.
     spare: bool,
 }
 
 impl Ladder {
+    /// For a job's graph, if it has one.
+    pub fn of(plan: Option<&(Plan, Choice)>) -> Option<Self> {
+        plan.map(|(_, choice)| Self::new(choice.clone()))
+    }
+
     /// Begins with `choice`.
     pub fn new(choice: Choice) -> Self {
         Self {
             now: choice,
+            doubted: None,
+            trusts: false,
             spare: false,
         }
     }
@@ -36,16 +50,23 @@ impl Ladder {
 
     /// Steps down after `error`, if it is the device's; says to what.
     pub fn step_down(&mut self, error: &RenderError, plan: &Plan) -> Option<String> {
-        let failed = match self.now.clone() {
-            Choice::Gpu(adapter) if is_of_device(error) => adapter,
+        let (name, index) = match &self.now {
+            _ if !error.is_of_device() => return None,
+            Choice::Gpu(adapter) => (adapter.name.clone(), adapter.index),
+            #[cfg(test)]
+            Choice::Faulty(faults) if faults.of_gpu() => ("a faulty GPU".into(), usize::MAX),
             _ => return None,
         };
-        if !std::mem::replace(&mut self.spare, true) {
-            return Some(format!("{}, one frame at a time", failed.name));
+        let doubted = matches!(error, RenderError::Suspicious { .. });
+        if doubted {
+            // What fails without a word will do so again.
+            self.doubted = Some(self.now.clone());
+        } else if !std::mem::replace(&mut self.spare, true) {
+            return Some(format!("{name}, one frame at a time"));
         }
         let other = adapters()
             .into_iter()
-            .find(|adapter| !adapter.software && adapter.index > failed.index);
+            .find(|adapter| !adapter.software && adapter.index > index);
         if let Some(other) = other {
             let words = other.name.clone();
             self.now = Choice::Gpu(Box::new(other));
@@ -55,21 +76,36 @@ impl Ladder {
             self.now = Choice::Cpu;
             return Some("the processor".to_owned());
         }
+        if self.doubted.take().is_some() {
+            self.trusts = true;
+        }
         None
     }
-}
 
-fn is_of_device(error: &RenderError) -> bool {
-    match error {
-        RenderError::At { source, .. } => is_of_device(source),
-        RenderError::Exec(ExecError::Lost { .. } | ExecError::TooLarge { .. }) => true,
-        _ => false,
+    /// Whether frames that look as if a device had failed are rendered by another one before they are believed.
+    pub fn doubts(&self) -> bool {
+        !self.trusts && self.doubted.is_none()
+    }
+
+    /// Whether one chunk is rendered to see whether another device makes the same of it.
+    pub fn compares(&self) -> bool {
+        self.doubted.is_some()
+    }
+
+    /// The other device made of the chunk what looks like a failure, too, or it did not. Where it did, that is how the
+    /// style draws, and the first device goes on.
+    pub fn compared(&mut self, same: bool) {
+        if let (Some(first), true) = (self.doubted.take(), same) {
+            self.now = first;
+            self.trusts = true;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::ExecError;
     use crate::graph::plan::{self, OutputRequest, PlanOptions, Source, StyleUse, Temporal};
     use crate::graph::style::Values;
 
@@ -109,7 +145,7 @@ mod tests {
             device: adapter.name.clone(),
             message: "as the test wants it".to_owned(),
         });
-        let mut ladder = Ladder::new(Choice::Gpu(Box::new(adapter)));
+        let mut ladder = Ladder::new(Choice::Gpu(Box::new(adapter.clone())));
         assert_eq!(ladder.step_down(&RenderError::Cancelled, &plan), None);
         let first = ladder.step_down(&lost, &plan).unwrap();
         assert!(first.ends_with("one frame at a time"), "{first}");
@@ -119,5 +155,21 @@ mod tests {
         let two = ladder.executor(&library, &plan, &[]).unwrap();
         assert_eq!(two.device().executor, "cpu");
         assert_eq!(ladder.step_down(&lost, &plan), None);
+        // Where another device makes the same of it, the first goes on and is believed.
+        let suspicious = RenderError::Suspicious {
+            device: adapter.name.clone(),
+            found: "as the test wants it".to_owned(),
+        };
+        for (same, then) in [(true, "gpu"), (false, "cpu")] {
+            let mut ladder = Ladder::new(Choice::Gpu(Box::new(adapter.clone())));
+            assert!(ladder.doubts() && !ladder.compares());
+            let other = ladder.step_down(&suspicious, &plan);
+            assert_eq!(other.unwrap(), "the processor");
+            assert!(!ladder.doubts() && ladder.compares());
+            ladder.compared(same);
+            assert_eq!((ladder.doubts(), ladder.compares()), (!same, false));
+            let executor = ladder.executor(&library, &plan, &[]).unwrap();
+            assert_eq!(executor.device().executor, then);
+        }
     }
 }

@@ -17,6 +17,7 @@ mod job;
 mod ladder;
 mod looks;
 mod naming;
+mod parallel;
 mod partial;
 mod pipeline;
 mod preset;
@@ -33,8 +34,9 @@ pub use event::{Cancel, Event};
 pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
 pub use naming::Target;
+pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
-pub use report::{Chunks, Fidelity, FileReport, Report, Seconds};
+pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use watchdog::Suspicion;
 

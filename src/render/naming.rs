@@ -13,12 +13,14 @@ pub struct Target {
     pub out: Option<PathBuf>,
     /// Whether `out` receives the outputs of several jobs.
     pub shared: bool,
+    /// The folder in the folder `out` that receives those of this one; empty is `out` itself.
+    pub below: PathBuf,
 }
 
 /// The outputs of one job.
 #[derive(Debug, PartialEq)]
 pub(super) struct Places {
-    /// A folder to be created first.
+    /// A folder to be created first, with those it lies in.
     pub folder: Option<PathBuf>,
     pub paths: Vec<PathBuf>,
 }
@@ -67,13 +69,13 @@ impl Target {
                 "name a folder with -o",
             ));
         }
-        let folder = (!out.is_dir()).then(|| out.clone());
-        if let Some(folder) = &folder {
-            check_folder(folder)?;
+        if !out.is_dir() {
+            check_folder(out)?;
         }
+        let folder: PathBuf = out.iter().chain(&self.below).collect();
         Ok(Places {
-            folder,
-            paths: beside(out, input, is_image, names),
+            paths: beside(&folder, input, is_image, names),
+            folder: (!folder.is_dir()).then_some(folder),
         })
     }
 }
@@ -160,7 +162,7 @@ mod tests {
         let place = |out: Option<&Path>, input: &Path, image: bool, looks: &[&str]| {
             let target = Target {
                 out: out.map(Path::to_owned),
-                shared: false,
+                ..Target::default()
             };
             target.places(input, image, &names(looks))
         };

@@ -19,7 +19,7 @@ use super::feed::{Cut, Fed, Feed};
 use super::watchdog::{Suspicion, Watchdog};
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 use crate::graph::scene::Observer;
-use crate::graph::{Executor, Submission, Timing};
+use crate::graph::{Device, Executor, Submission, Timing};
 use crate::media::{Counts, Damage, Header, MediaError, OutputPlan, Packet, Shape, Sink, relayout};
 
 /// Frames that wait between two threads.
@@ -63,11 +63,15 @@ pub(super) struct Run<'a> {
     /// Time of the stream's start, where the file says it.
     pub start: Option<i64>,
     pub seed: u32,
+    /// Whether anything depends on what is observed of the frames.
+    pub observed: bool,
     pub cancel: &'a Cancel,
     /// Takes what is done, where the job goes in chunks.
     pub book: Option<&'a Book<'a>>,
     /// What the executor goes on from.
     pub memory: Memory,
+    /// Whether frames that look as if a graphics processor had failed end the run.
+    pub doubt: bool,
 }
 
 /// Something to be told.
@@ -123,6 +127,7 @@ pub(super) struct Decoded {
 pub(super) struct Computed {
     pub executor: Option<Box<dyn Executor>>,
     pub seconds: Duration,
+    /// What was found since the last chunk's end.
     pub suspicion: Suspicion,
 }
 
@@ -215,9 +220,11 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         time_base,
         start,
         seed,
+        observed,
         cancel,
         book,
         memory,
+        doubt,
     } = run;
     let places: Vec<At> = (0..2 + lanes.len()).map(|_| At::new()).collect();
     let taps = lanes
@@ -250,13 +257,16 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         drop(notes);
         let at = &places[0];
         let decoder = spawn(scope, "decode", move || decode(feed, &to_graph, cancel, at))?;
+        let device = executor.as_ref().map(|executor| executor.device());
         let graph = Graph {
+            doubted: device.filter(|device| doubt && device.executor == "gpu"),
             executor,
             taps,
             lanes: to_lanes,
             time_base,
             start,
             seed,
+            observed,
             observer: memory.observer,
             watchdog: Watchdog::default(),
             cancel,
@@ -342,7 +352,7 @@ impl Failures {
     }
 }
 
-fn words_of(panic: &(dyn Any + Send)) -> String {
+pub(super) fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned())
@@ -394,12 +404,15 @@ fn decode(
 
 struct Graph<'a> {
     executor: Option<Box<dyn Executor>>,
+    /// The device, where what it gives is not believed.
+    doubted: Option<Device>,
     /// For each lane.
     taps: Vec<Tap>,
     lanes: Vec<Sender<Item>>,
     time_base: Rational,
     start: Option<i64>,
     seed: u32,
+    observed: bool,
     observer: Observer,
     watchdog: Watchdog,
     cancel: &'a Cancel,
@@ -432,7 +445,7 @@ impl Graph<'_> {
                 seconds += self.frame(picture, span)?;
             }
             if let Some(cut) = batch.cut {
-                seconds += self.cut(*cut)?;
+                seconds += self.cut(cut)?;
             }
             if batch.last {
                 seconds += self.flush()?;
@@ -462,7 +475,7 @@ impl Graph<'_> {
     }
 
     /// Ends a chunk: every frame of it comes out, and what is carried on is put down.
-    fn cut(&mut self, cut: Cut) -> Result<Duration> {
+    fn cut(&mut self, cut: Box<Cut>) -> Result<Duration> {
         let spent = self.flush()?;
         let start = Instant::now();
         let memory = Memory {
@@ -477,11 +490,9 @@ impl Graph<'_> {
             send(lane, Item::Cut(cut.chunk))?;
         }
         let piece = Piece::End {
-            chunk: cut.chunk,
-            decoded: cut.decoded,
-            damage: cut.damage,
-            next: cut.next,
+            cut,
             memory,
+            suspicion: std::mem::take(&mut self.watchdog.found),
         };
         self.pieces.send(piece).map_err(|_| RenderError::Stopped)?;
         Ok(spent)
@@ -503,6 +514,7 @@ impl Graph<'_> {
         let start = Instant::now();
         let observation = picture
             .as_ref()
+            .filter(|_| self.observed)
             .map(|picture| self.observer.observe(picture));
         if let Some(picture) = &picture {
             self.watchdog.source(picture, span);
@@ -519,6 +531,13 @@ impl Graph<'_> {
         for output in outputs {
             self.watchdog
                 .output(output.port, &output.picture, output.span);
+            let found = self.watchdog.found;
+            if let (Some(device), true) = (&self.doubted, found.is_grave()) {
+                return Err(RenderError::Suspicious {
+                    device: device.name.clone(),
+                    found: found.words(self.time_base),
+                });
+            }
             let of_port = |tap: &Tap| matches!(tap, Tap::Port(port) if *port == output.port);
             let lane = self.taps.iter().position(of_port);
             if let Some(lane) = lane {

@@ -6,12 +6,13 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
 use super::error::{RenderError, Result};
+use super::parallel::Parallelism;
 use crate::graph::style::nearest;
 use crate::media::OutputOptions;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "description",
     "style",
     "set",
@@ -20,6 +21,7 @@ const KEYS: [&str; 8] = [
     "encoder_preset",
     "chunk",
     "temporal",
+    "workers",
 ];
 const TEMPORAL: [&str; 3] = ["off", "ema", "adaptive"];
 
@@ -41,6 +43,8 @@ pub struct Preset {
     pub chunk: Option<u32>,
     /// `off`, `ema` or `adaptive`.
     pub temporal: Option<String>,
+    /// Chunks that are rendered at a time.
+    pub workers: Option<Parallelism>,
 }
 
 /// Names of the built-in presets.
@@ -162,6 +166,15 @@ impl Preset {
                 let known = text().ok().filter(|text| TEMPORAL.contains(&text.as_str()));
                 self.temporal = Some(known.ok_or("\"off\", \"ema\" or \"adaptive\"")?);
             }
+            "workers" => {
+                let count = value.as_integer().and_then(|count| {
+                    Some(Parallelism::Count(
+                        usize::try_from(count).ok()?.try_into().ok()?,
+                    ))
+                });
+                let auto = (value.as_str() == Some("auto")).then_some(Parallelism::Auto);
+                self.workers = Some(count.or(auto).ok_or("a number from 1 on, or \"auto\"")?);
+            }
             _ => return Err("another key"),
         }
         Ok(())
@@ -266,12 +279,18 @@ mod tests {
     #[test]
     fn a_whole_preset() {
         let preset = parse(
-            "description = 'd'\nstyle = 'pencil+comic'\ncodec = 'libx265'\ncrf = 20\nencoder_preset = 'slow'\nchunk = 60\n\
+            "description = 'd'\nstyle = 'pencil+comic'\ncodec = 'libx265'\ncrf = 20\nencoder_preset = 'slow'\nchunk = 60\nworkers = 3\n\
              temporal = 'ema'\n[set.comic]\npaper = '#ffffff'\ndot_size = 4\n[set.pencil]\nuse_texture = true\nstrength = 0.5",
         )
         .unwrap();
         assert_eq!(preset.crf, Some(20.0));
         assert_eq!(preset.chunk, Some(60));
+        let three = Parallelism::Count(3.try_into().unwrap());
+        assert_eq!(preset.workers, Some(three));
+        assert_eq!(
+            parse("workers = 'auto'").unwrap().workers,
+            Some(Parallelism::Auto)
+        );
         assert_eq!(preset.temporal.as_deref(), Some("ema"));
         assert_eq!(
             preset.values,
@@ -332,6 +351,7 @@ mod tests {
             ("codec = 3", "text in quotes"),
             ("chunk = 5", "10 to 120"),
             ("temporal = 'on'", "\"adaptive\""),
+            ("workers = 0", "from 1 on"),
             ("set = 3", "[set.STYLE]"),
             ("[set.comic]\npaper = [1]", "[set.STYLE]"),
             ("crf = ", "is no preset"),

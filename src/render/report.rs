@@ -1,9 +1,13 @@
 //! What a job did, for machines and for people who compare.
 
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::chunks::available;
+use super::error::{RenderError, Result};
+use super::naming::folder_of;
 use super::pipeline::Times;
 use super::settings::Settings;
 use super::watchdog::Suspicion;
@@ -18,7 +22,7 @@ pub struct Report {
     pub input: SourceInfo,
     pub settings: Settings,
     pub seed: u32,
-    /// None where every output bypassed the graph.
+    /// The last one, where it had to be changed. None where every output bypassed the graph.
     pub device: Option<Device>,
     pub frames_in: u64,
     /// Frames of each output; all have the same.
@@ -30,11 +34,13 @@ pub struct Report {
     pub skipped: Vec<String>,
     /// How it went in chunks; none where it was rendered in one piece.
     pub chunks: Option<Chunks>,
-    /// Frames of this run that look as if the device had failed.
+    /// Frames of the outputs that look as if the device had failed.
     pub suspicion: Suspicion,
     pub seconds: Seconds,
     /// What the results lose against the source.
     pub degradations: Vec<String>,
+    /// What was rendered again, and why.
+    pub retries: Vec<String>,
     /// Where something else was used than what was wished for.
     pub fallbacks: Vec<String>,
     /// What was done to the decoder's pictures before the graph.
@@ -42,6 +48,42 @@ pub struct Report {
     /// What was assumed where the source does not say.
     pub assumptions: Vec<String>,
     pub warnings: Vec<String>,
+}
+
+impl Report {
+    /// Writes it to where it was asked for, if it was.
+    ///
+    /// # Errors
+    /// `Unreported`.
+    pub(super) fn hand_over(self, path: Option<&Path>) -> Result<Self> {
+        if let Some(path) = path {
+            write_report(path, &self)?;
+        }
+        Ok(self)
+    }
+}
+
+/// Writes a report, or several, as JSON: whole or not at all.
+///
+/// # Errors
+/// `Unreported` when the disk is full or fails, or the folder is not there.
+pub fn write_report(path: &Path, report: &impl Serialize) -> Result<()> {
+    let folder = folder_of(path);
+    let mut bytes = 0;
+    let mut write = || {
+        let text = serde_json::to_string_pretty(report)? + "\n";
+        bytes = text.len() as u64;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error: io::Error| RenderError::Unreported {
+        path: path.into(),
+        room: available(folder).map(|free| (free, bytes)),
+        error,
+    })
 }
 
 /// One output.
@@ -88,8 +130,8 @@ pub struct Chunks {
     pub chunks: usize,
     /// Chunks that an earlier run had done.
     pub resumed: usize,
-    /// Chunks that were tried again, and why.
-    pub retries: Vec<String>,
+    /// Most that were rendered at a time.
+    pub workers: usize,
 }
 
 /// Where the time of this run went; the stages overlap.

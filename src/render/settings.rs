@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use super::{Look, LowDisk};
+use super::{Look, LowDisk, Parallelism};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
@@ -62,6 +62,12 @@ pub struct JobOptions {
     /// Where the job's folder goes; beside the output when none.
     pub work_dir: Option<PathBuf>,
     pub low_disk: LowDisk,
+    /// Where the report goes; a job is done once it is written.
+    pub report: Option<PathBuf>,
+    /// Chunks that are rendered at a time, where none depends on the one before.
+    pub workers: Parallelism,
+    /// Jobs that are rendered at a time, this one among them.
+    pub jobs: usize,
     /// What was asked for, in the words of whoever asked: kept in the job's folder, and given back by
     /// [`unfinished`](super::unfinished).
     pub request: Option<serde_json::Value>,
@@ -77,6 +83,9 @@ impl Default for JobOptions {
             resume: true,
             work_dir: None,
             low_disk: LowDisk::default(),
+            report: None,
+            workers: Parallelism::default(),
+            jobs: 1,
             request: None,
         }
     }

@@ -1,11 +1,11 @@
 //! Looks for frames that no style makes: of a single tone, or the same again and again, where the source's are not. A
-//! device that fails without a word gives such frames, and so do numbers that are none.
+//! device that fails without a word gives such frames, and so do numbers that are none (NaN), which are packed as zero.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::frame::{Picture, Span};
+use crate::frame::{Picture, Rational, Span};
 
 /// Rows and samples of a picture that are looked at: every so many.
 const EVERY: usize = 8;
@@ -25,7 +25,31 @@ pub struct Suspicion {
     pub first: Option<i64>,
 }
 
+/// So many are worth a word.
+const MANY: u64 = 3;
+
 impl Suspicion {
+    /// Whether there are so many that it may be no chance.
+    pub fn is_grave(&self) -> bool {
+        self.flat + self.repeated >= MANY
+    }
+
+    /// What was found; `unit` is that of [`Self::first`].
+    pub fn words(&self, unit: Rational) -> String {
+        let since = self.first.map_or(String::new(), |first| {
+            format!(", from {:.3} s on", unit.seconds(first))
+        });
+        let kinds = [
+            (self.flat, "of a single tone"),
+            (self.repeated, "the same as the one before"),
+        ];
+        let kinds = kinds.iter().filter(|(count, _)| *count > 0);
+        let kinds: Vec<String> = kinds
+            .map(|(count, what)| format!("{count} frames are {what}"))
+            .collect();
+        format!("{}{since}, where the source's are not", kinds.join(" and "))
+    }
+
     /// Adds what was found elsewhere.
     pub fn add(&mut self, other: &Self) {
         self.flat += other.flat;

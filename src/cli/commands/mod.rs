@@ -1,5 +1,6 @@
 //! The commands, one file each. Each gives an exit status or a problem.
 
+pub mod batch;
 pub mod bench;
 pub mod demo;
 pub mod devices;

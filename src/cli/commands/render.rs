@@ -1,21 +1,21 @@
 //! `aquatint render`: one job for each input.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::super::args::{Given, Render};
 use super::super::console::Console;
-use super::super::inputs::{Input, inputs};
-use super::super::problem::{BAD_INPUT, CANNOT_CREATE, Problem, USAGE};
+use super::super::inputs::inputs;
+use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Became};
-use super::{library, print};
+use super::batch::{Batch, without_outputs};
+use super::library;
 use crate::graph::style::Library;
 use crate::media::{OutputOptions, same_file};
-use crate::render::{
-    Existing, Job, JobOptions, Preset, Report, Settings, Target, available, looks,
-};
+use crate::render::{Existing, JobOptions, Preset, Settings, Target, looks, write_report};
 
 /// Renders every input; one that fails does not stop the rest.
 pub fn run(
@@ -37,172 +37,70 @@ pub fn run(
         ));
     }
     let library = library(&args.look.values.style_path)?;
-    let settings = settings(args, given, &library)?;
+    let mut settings = settings(args, given, &library)?;
     let inputs = inputs(args)?;
+    if !inputs.passed_over.is_empty() {
+        let folders: Vec<_> = inputs
+            .passed_over
+            .iter()
+            .map(|folder| folder.to_string_lossy())
+            .collect();
+        console.warning(&format!(
+            "not searched, for want of --recursive: {}",
+            folders.join(", ")
+        ));
+    }
+    let inputs = inputs.files;
     let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
-    let mut batch = Batch {
+    // A report of several jobs is written after them all.
+    settings.job.report = args.report.clone().filter(|_| !several);
+    let target = Target {
+        out: args.output.clone(),
+        shared: several,
+        below: PathBuf::new(),
+    };
+    let inputs = without_outputs(inputs, &settings, &target);
+    let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
+    check_report(args.report.as_deref(), &paths, args.overwrite)?;
+    let at_a_time = if args.dry_run {
+        1
+    } else {
+        args.jobs.jobs(inputs.len())
+    };
+    settings.job.jobs = at_a_time;
+    let batch = Batch {
         args,
         given,
         library,
         settings,
-        target: Target {
-            out: args.output.clone(),
-            shared: several,
-        },
-        written: Vec::new(),
+        target,
+        inputs,
+        paths,
+        queue: Mutex::default(),
+        gpu: Mutex::default(),
         console,
         signals,
     };
-    let inputs = batch.without_outputs(inputs);
-    let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
-    check_report(args.report.as_deref(), &paths, args.overwrite)?;
     let mut first_failure = None;
     let mut reports = Vec::new();
     let mut became = Vec::new();
-    for input in inputs {
-        let this = if signals.problem().is_some() {
-            Became::NotBegun
-        } else {
-            match batch.job(&input.path, &paths) {
-                Ok(Some(report)) => {
-                    let this = Became::Rendered(report.frames_out, report.seconds.total);
-                    reports.push(report);
-                    this
-                }
-                Ok(None) => Became::Skipped,
-                // Not everything in a folder is a video.
-                Err(problem) if input.found && problem.code == BAD_INPUT => {
-                    console.warning(&format!("skipped: {}", problem.what));
-                    Became::Skipped
-                }
-                Err(problem) => {
-                    console.problem(&problem);
-                    first_failure.get_or_insert(problem.code);
-                    Became::Failed(problem)
-                }
+    for (input, (this, report)) in batch.inputs.iter().zip(batch.run(at_a_time)) {
+        match (&this, &signals.problem()) {
+            (Became::Failed(problem), _) | (Became::NotBegun, Some(problem)) => {
+                first_failure.get_or_insert(problem.code);
             }
-        };
-        became.push((input.path, this));
+            _ => {}
+        }
+        reports.extend(report);
+        became.push((input.path.clone(), this));
     }
     if several && !args.dry_run {
         summary::tell(console, &became);
     }
-    write_reports(args.report.as_ref(), &reports, several)?;
+    if let (Some(path), true, false) = (&args.report, several, reports.is_empty()) {
+        write_report(path, &reports)?;
+    }
     Ok(first_failure.unwrap_or(0))
-}
-
-struct Batch<'a> {
-    args: &'a Render,
-    given: &'a Given,
-    library: Library,
-    settings: Settings,
-    target: Target,
-    /// Outputs of the jobs so far.
-    written: Vec<PathBuf>,
-    console: &'a Console,
-    signals: &'a Signals,
-}
-
-impl Batch<'_> {
-    /// What an earlier run of this command has written into a folder of inputs is no input.
-    fn without_outputs(&self, mut inputs: Vec<Input>) -> Vec<Input> {
-        let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
-        let outputs: Vec<PathBuf> = inputs
-            .iter()
-            .filter_map(|input| self.target.paths(&input.path, &names).ok())
-            .flatten()
-            .collect();
-        inputs.retain(|input| {
-            !input.found || !outputs.iter().any(|output| same_file(output, &input.path))
-        });
-        inputs
-    }
-
-    fn job(&mut self, input: &Path, inputs: &[PathBuf]) -> Result<Option<Report>, Problem> {
-        self.check_names(input)?;
-        self.settings.job.request =
-            super::resume::request(self.args, self.given, input, self.target.shared);
-        let job = Job::prepare(&self.library, &self.settings, input, &self.target)?;
-        for output in job.outputs() {
-            self.check_batch(input, output, inputs)?;
-        }
-        if self.args.dry_run {
-            let mut text = job.describe().to_string();
-            let folder = job.outputs().next().and_then(Path::parent);
-            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-            if let Some(free) = available(folder.unwrap_or(Path::new("."))) {
-                text.push_str(&format!("free     {:.1} MB\n", free as f64 / 1e6));
-            }
-            print(&text)?;
-            return Ok(None);
-        }
-        for path in job.skipped() {
-            self.console
-                .warning(&format!("skipped, since it exists: {}", path.display()));
-        }
-        self.written.extend(job.outputs().map(Path::to_owned));
-        if job.outputs().next().is_none() {
-            return Ok(None);
-        }
-        let report = job.run(
-            &mut |event| self.console.event(&event),
-            &self.signals.cancel(),
-        );
-        report.map(Some).map_err(|error| self.signals.told(error))
-    }
-
-    /// No output of a batch may be that of an earlier input: neither replaced nor taken for one that was there before.
-    fn check_names(&self, input: &Path) -> Result<(), Problem> {
-        let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
-        let known = |path: &PathBuf| self.written.iter().any(|known| known == path);
-        match self.target.paths(input, &names)?.into_iter().find(known) {
-            Some(output) => Err(same_output(&output, input)),
-            None => Ok(()),
-        }
-    }
-
-    /// No output of a batch may replace another, nor another job's input.
-    fn check_batch(&self, input: &Path, output: &Path, inputs: &[PathBuf]) -> Result<(), Problem> {
-        if self
-            .written
-            .iter()
-            .any(|known| known == output || same_file(known, output))
-        {
-            return Err(same_output(output, input));
-        }
-        if let Some(report) = &self.args.report
-            && (report == output || same_file(report, output))
-        {
-            return Err(Problem::new(
-                USAGE,
-                format!("the report is an output: {}", report.display()),
-                "name another file with --report",
-            ));
-        }
-        if inputs.iter().any(|other| same_file(other, output)) {
-            return Err(Problem::new(
-                USAGE,
-                format!(
-                    "the output of {} is another input: {}",
-                    input.display(),
-                    output.display()
-                ),
-                ONE_BY_ONE,
-            ));
-        }
-        Ok(())
-    }
-}
-
-const ONE_BY_ONE: &str = "render them one at a time, with an -o of its own each";
-
-fn same_output(output: &Path, input: &Path) -> Problem {
-    let (output, input) = (output.display(), input.display());
-    Problem::new(
-        USAGE,
-        format!("two inputs have the same output, {output}: the second is {input}"),
-        ONE_BY_ONE,
-    )
 }
 
 fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings, Problem> {
@@ -253,6 +151,12 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
             resume: !args.long.no_resume,
             work_dir: args.long.work_dir.clone(),
             low_disk: args.long.on_low_disk,
+            report: None,
+            workers: match said.workers {
+                Some(workers) if !given.has("workers") => workers,
+                _ => args.long.workers,
+            },
+            jobs: 1,
             request: None,
         },
     })
@@ -309,27 +213,4 @@ fn is_json(path: &Path) -> bool {
     let mut first = [0];
     let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut first));
     read.is_ok_and(|length| length == 0 || b"{[".contains(&first[0]))
-}
-
-fn write_reports(path: Option<&PathBuf>, reports: &[Report], several: bool) -> Result<(), Problem> {
-    let Some(path) = path else {
-        return Ok(());
-    };
-    let text = match reports {
-        [] => return Ok(()),
-        [report] if !several => serde_json::to_string_pretty(report),
-        reports => serde_json::to_string_pretty(reports),
-    };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let write = || {
-        // Whole or not at all.
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all((text? + "\n").as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error: std::io::Error| Problem::unwritten(path, &error))
 }

@@ -11,7 +11,7 @@ use super::super::console::Console;
 use super::super::problem::{CANNOT_CREATE, NO_INPUT, Problem, TRY_AGAIN, USAGE};
 use super::super::signals::Signals;
 use super::{print, print_json, render};
-use crate::render::{Unfinished, job_folder, unfinished};
+use crate::render::{Target, Unfinished, job_folder, unfinished};
 
 /// What is kept of a command with the job, so that it can be given again.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ struct Request {
 }
 
 /// The part of a command that is about one input; none where it cannot be written down.
-pub fn request(args: &Render, given: &Given, input: &Path, shared: bool) -> Option<Value> {
+pub fn request(args: &Render, given: &Given, input: &Path, target: &Target) -> Option<Value> {
     let mut render = Render {
         inputs: vec![absolute(input).ok()?],
         also: Vec::new(),
@@ -31,10 +31,11 @@ pub fn request(args: &Render, given: &Given, input: &Path, shared: bool) -> Opti
         ..args.clone()
     };
     render.long.no_resume = false;
-    if shared {
+    if target.shared {
         render.report = None;
         // The folder that several inputs share, said so that one input takes it for a folder, too.
-        render.output = render.output.map(|folder| folder.join(""));
+        let folder = render.output.map(|folder| folder.join(&target.below));
+        render.output = folder.map(|folder| folder.join(""));
     }
     let request = Request {
         directory: std::env::current_dir().ok()?,
@@ -52,11 +53,15 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
     }
     let mut list = String::new();
     for job in &jobs {
-        let state = if job.running { ", being rendered" } else { "" };
+        let state = match &job.failure {
+            _ if job.running => "being rendered".to_owned(),
+            Some(failure) => format!("ended: {failure}"),
+            None => "ended by force".to_owned(),
+        };
         // Writing to a string does not fail.
         let _ = writeln!(
             list,
-            "{}: {} of {} chunks are done{state} (from {})",
+            "{}: {} of {} chunks are done (from {}); {state}",
             job.outputs.join(", "),
             job.done,
             job.chunks,

@@ -1,5 +1,6 @@
 //! Several inputs at once: what becomes of each is told, and one that fails does not stop the rest.
 
+use crate::long::source;
 use crate::support::*;
 
 #[test]
@@ -41,6 +42,47 @@ fn a_folder_and_a_list_are_rendered_and_told_of() {
 }
 
 #[test]
+fn folders_within_folders_are_found_again_in_the_output() {
+    let folder = Folder::new();
+    for inner in ["films/one/deep", "films/two", "films/.hidden"] {
+        std::fs::create_dir_all(folder.path(inner)).unwrap();
+        std::fs::copy(clip(), folder.path(inner).join("clip.mp4")).unwrap();
+    }
+    let none = ["-s", "none"];
+    folder
+        .run(&[&["films"], &none[..]].concat())
+        .says(66, &["nothing to render in films", "--recursive"]);
+    std::fs::copy(clip(), folder.path("films/clip.mp4")).unwrap();
+    folder
+        .run(&[&["films", "-o", "flat"], &none[..]].concat())
+        .says(
+            0,
+            &["not searched, for want of --recursive: films/one, films/two"],
+        );
+    assert_eq!(names(&folder.path("flat")), ["clip.none.mp4"]);
+    // All are of the same name.
+    let all = ["films", "--recursive", "-o", "out", "-s", "none"];
+    folder.run(&all).says(0, &["3 inputs: 3 rendered"]);
+    assert_eq!(names(&folder.path("out")), ["clip.none.mp4", "one", "two"]);
+    for inner in ["out/one/deep", "out/two"] {
+        assert_eq!(names(&folder.path(inner)), ["clip.none.mp4"]);
+    }
+    // Without a structure to keep, none replaces another.
+    let two = ["films/clip.mp4", "films/two/clip.mp4", "-o", "two/"];
+    let ran = folder.run(&[&two[..], &none].concat());
+    ran.says(
+        2,
+        &["two inputs have the same output", "1 rendered, 1 failed"],
+    );
+    // Folders that were made for nothing go again.
+    folder.write("films/two/clip.mp4", b"no film");
+    std::fs::remove_file(folder.path("films/clip.mp4")).unwrap();
+    std::fs::remove_dir_all(folder.path("films/one")).unwrap();
+    folder.run(&["films", "--recursive", "-o", "none/", "-s", "none"]);
+    assert!(!folder.path("none").exists());
+}
+
+#[test]
 fn the_log_of_the_day_names_the_job_on_every_line() {
     let folder = Folder::new();
     let state = folder.path("state");
@@ -72,4 +114,89 @@ fn the_log_of_the_day_names_the_job_on_every_line() {
         "{log}"
     );
     assert!(log.contains("rendered 25 frames"), "{log}");
+}
+
+#[test]
+fn several_jobs_at_a_time_are_told_apart() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("films")).unwrap();
+    for name in ["a.mp4", "b.mp4", "d.mp4"] {
+        std::fs::copy(clip(), folder.path("films").join(name)).unwrap();
+    }
+    folder.write("films/c.mp4", &beginning(&clip(), 0.3));
+    folder.write("films/notes.txt", b"not a film\n");
+    let arguments = [
+        "films",
+        "missing.mp4",
+        "--device",
+        "cpu",
+        "--progress",
+        "json",
+        "-o",
+    ];
+    let one = folder.run(&[&arguments[..], &["one", "--jobs", "1"]].concat());
+    let many = folder.run(&[&arguments[..], &["many", "--jobs", "3"]].concat());
+    assert_eq!(one.code, many.code, "{}", many.stderr);
+    // The table is in the order of the inputs.
+    let results = |ran: &Ran| -> Vec<(String, String)> {
+        let events = ran.events();
+        let inputs = events.last().unwrap()["inputs"].as_array().unwrap().clone();
+        let word = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        inputs
+            .iter()
+            .map(|input| (word(&input["input"]), word(&input["result"])))
+            .collect()
+    };
+    assert_eq!(results(&one), results(&many));
+    assert_eq!(results(&many)[5], ("missing.mp4".into(), "failed".into()));
+    let outputs = names(&folder.path("one"));
+    assert_eq!(outputs, names(&folder.path("many")));
+    assert!(outputs.len() >= 3, "{outputs:?}");
+    for name in outputs {
+        let [a, b] = ["one", "many"].map(|out| std::fs::read(folder.path(out).join(&name)));
+        assert!(a.unwrap() == b.unwrap(), "{name}");
+    }
+    // Every event says whose it is, and a second job began before the first was over.
+    let events = many.events();
+    let of = |word: &str| {
+        let word = word.to_owned();
+        events
+            .iter()
+            .enumerate()
+            .filter(move |(_, event)| event["event"] == *word)
+    };
+    for (_, progress) in of("progress") {
+        assert!(progress["input"].as_str().unwrap().starts_with("films/"));
+    }
+    assert!(of("start").count() >= 3);
+    let second = of("start").nth(1).unwrap().0;
+    let over = of("done").next().unwrap().0;
+    assert!(second < over, "{}", many.stderr);
+    folder
+        .run(&["films", "--jobs", "none"])
+        .says(2, &["--jobs", "a number from 1 on, or auto"]);
+}
+
+#[test]
+fn inputs_of_one_name_do_not_overwrite_each_other() {
+    let folder = Folder::new();
+    for (name, from) in [("a", clip()), ("b", source("one-key.mp4"))] {
+        std::fs::create_dir(folder.path(name)).unwrap();
+        std::fs::copy(from, folder.path(name).join("x.mp4")).unwrap();
+    }
+    std::fs::create_dir(folder.path("out")).unwrap();
+    let jobs = ["-s", "none", "--jobs", "2", "-y"];
+    for order in [["a/x.mp4", "b/x.mp4"], ["b/x.mp4", "a/x.mp4"]] {
+        let ran = folder.run(&[&order[..], &["-o", "out"], &jobs].concat());
+        ran.says(2, &["two inputs have the same output", order[1]]);
+        assert_eq!(names(&folder.path("out")), ["x.none.mp4"]);
+        let [output, input] = ["out/x.none.mp4", order[0]].map(|name| times(&folder.path(name)));
+        assert_eq!(output.len(), input.len());
+    }
+    // Nor where a link hides that they are beside each other.
+    std::os::unix::fs::symlink("a", folder.path("link")).unwrap();
+    std::fs::rename(folder.path("b/x.mp4"), folder.path("a/x.mkv")).unwrap();
+    let ran = folder.run(&[&["a/x.mp4", "link/x.mp4"][..], &jobs].concat());
+    ran.says(2, &["two inputs have the same output"]);
+    assert_eq!(names(&folder.path("a")), ["x.mkv", "x.mp4", "x.none.mp4"]);
 }

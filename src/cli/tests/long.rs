@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::*;
 
 /// 50 seconds at 5 frames a second with sound, with B-frames and a key frame every 4 s.
-fn slow_clip() -> PathBuf {
+pub fn slow_clip() -> PathBuf {
     made(
         "slow.mp4",
         &[
@@ -38,7 +38,7 @@ fn slow_clip() -> PathBuf {
 }
 
 /// The command that renders `input` in chunks of ten seconds.
-fn in_chunks<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub fn in_chunks<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     with_chunk("10", input, output, more)
 }
 
@@ -68,7 +68,7 @@ fn with_chunk<'a>(
 
 /// Waits until `path` is there; `child` must not have ended by then.
 #[track_caller]
-fn wait_for(path: &Path, child: &mut Child) {
+pub fn wait_for(path: &Path, child: &mut Child) {
     let start = Instant::now();
     while !path.exists() {
         assert!(
@@ -85,7 +85,7 @@ fn wait_for(path: &Path, child: &mut Child) {
     }
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
         .args([name, &child.id().to_string()])
         .status();
@@ -93,7 +93,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// Starts a render and ends it, by a signal, once its first `chunks` chunks are done.
-fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &str) -> Ran {
+pub fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &str) -> Ran {
     let mut child = folder.start(arguments);
     wait_for(&job.join(format!("{:06}.chunk", chunks - 1)), &mut child);
     signal(&child, name);
@@ -102,14 +102,14 @@ fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &
 
 /// What a person sees and hears of a video: its frames, their times, and the packets of its sound.
 #[derive(PartialEq)]
-struct Seen {
+pub struct Seen {
     frames: Vec<String>,
     times: Vec<String>,
     sound: Vec<String>,
 }
 
 impl Seen {
-    fn of(path: &Path) -> Self {
+    pub fn of(path: &Path) -> Self {
         Self {
             sound: sound(path),
             ..Self::silent(path)
@@ -117,7 +117,7 @@ impl Seen {
     }
 
     /// Of a video without sound.
-    fn silent(path: &Path) -> Self {
+    pub fn silent(path: &Path) -> Self {
         Self {
             frames: frames(path, "yuv420p"),
             times: times(path),
@@ -126,7 +126,7 @@ impl Seen {
     }
 
     #[track_caller]
-    fn equals(&self, other: &Self, words: &str) {
+    pub fn equals(&self, other: &Self, words: &str) {
         let differ = |a: &[String], b: &[String]| {
             (a.len() != b.len())
                 .then_some(a.len().min(b.len()))
@@ -139,10 +139,10 @@ impl Seen {
 }
 
 /// Numbers that look random, and differ from run to run.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -354,20 +354,26 @@ const SOURCES: [(&str, &[&str]); 5] = [
     ("one-key.mp4", &["-c:v", "libx264", "-g", "1000"]),
 ];
 
+/// The source of that name, 30 seconds at 5 frames a second.
+pub fn source(name: &str) -> PathBuf {
+    let mut make = vec![
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=96x64:rate=5:duration=30",
+        "-pix_fmt",
+        "yuv420p",
+    ];
+    let (_, more) = SOURCES.iter().find(|source| source.0 == name).unwrap();
+    make.extend(*more);
+    made(name, &make)
+}
+
 #[test]
 fn chunks_give_the_encoder_the_same_frames_whatever_the_source() {
     let folder = Folder::new();
-    for (name, more) in SOURCES {
-        let mut make = vec![
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=96x64:rate=5:duration=30",
-            "-pix_fmt",
-            "yuv420p",
-        ];
-        make.extend(more);
-        same_frames(&folder, &made(name, &make), "pencil", name);
+    for (name, _) in SOURCES {
+        same_frames(&folder, &source(name), "pencil", name);
     }
     // A damaged one. What the decoder makes up there differs from run to run (FFmpeg's own program with several threads
     // does not agree with itself either), when its frames are shown does not.
@@ -445,124 +451,46 @@ fn same_frames(folder: &Folder, input: &Path, style: &str, name: &str) {
     Seen::silent(&folder.path("ended.mkv")).equals(&whole, &format!("{name}: {}", ran.stderr));
 }
 
-/// A small file system of its own, unmounted at the end.
-struct Small(PathBuf);
-
-impl Small {
-    fn mount(path: &Path, kilobytes: u64) -> Option<Self> {
-        std::fs::create_dir(path).unwrap();
-        let size = format!("size={kilobytes}k");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "none", text(path)])
-            .output()
-            .is_ok_and(|output| output.status.success());
-        if !mounted {
-            eprintln!("skipped: no right to mount a file system that fills");
-        }
-        mounted.then(|| Self(path.into()))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
-}
-
 #[test]
-fn a_disk_that_fills_costs_the_chunk_in_hand() {
+fn a_job_folder_tells_how_the_job_went() {
     let folder = Folder::new();
-    // Flat for a while, then noise: nobody could foresee how much room that takes.
-    let clip = made(
-        "noisy.mp4",
-        &[
-            "-f",
-            "lavfi",
-            "-i",
-            "color=gray:size=128x96:rate=5:duration=20",
-            "-f",
-            "lavfi",
-            "-i",
-            "color=gray:size=128x96:rate=5:duration=30,noise=alls=100:allf=t",
-            "-filter_complex",
-            "[0][1]concat",
-            "-pix_fmt",
-            "yuv420p",
-            "-c:v",
-            "libx264",
-            "-g",
-            "20",
-        ],
-    );
-    let lossless = ["-s", "identity", "--codec", "ffv1", "--on-low-disk", "fail"];
-    folder
-        .run(&in_chunks(&clip, "one.mkv", &lossless))
-        .succeeds();
-    let whole = Seen::silent(&folder.path("one.mkv"));
-    let needed = std::fs::metadata(folder.path("one.mkv")).unwrap().len() / 1024;
-    // Room for some of the noise; for all segments, but not for the output beside them.
-    for (name, room) in [("early", needed / 2), ("late", needed * 3 / 2)] {
-        let Some(disk) = Small::mount(&folder.path(name), 4 * needed) else {
-            return;
-        };
-        let filler = disk.0.join("filler");
-        std::fs::write(&filler, vec![0; ((4 * needed - room) * 1024) as usize]).unwrap();
-        let output = format!("{name}/out.mkv");
-        let arguments = in_chunks(&clip, &output, &lossless);
-        let ran = folder.run(&arguments);
-        ran.says(74, &["chunks are done and kept"]);
-        assert_eq!(
-            names(&disk.0),
-            [".out.mkv.aquatint", "filler"],
-            "{}",
-            ran.stderr
-        );
-        std::fs::remove_file(&filler).unwrap();
-        folder.run(&arguments).says(0, &["going on: "]);
-        Seen::silent(&disk.0.join("out.mkv")).equals(&whole, name);
-        assert_eq!(names(&disk.0), ["out.mkv"]);
-    }
-}
-
-#[test]
-fn low_on_disk_it_waits_for_room() {
-    let folder = Folder::new();
-    let Some(disk) = Small::mount(&folder.path("disk"), 8192) else {
-        return;
-    };
     let clip = slow_clip();
-    let filler = disk.0.join("filler");
-    let mut child = folder.start(&in_chunks(&clip, "disk/out.mp4", &["--progress", "json"]));
-    wait_for(&disk.0.join(".out.mp4.aquatint/000000.chunk"), &mut child);
-    signal(&child, "-STOP");
-    let free = Command::new("df")
-        .args(["-k", "--output=avail", text(&disk.0)])
-        .output()
-        .unwrap();
-    let free: usize = String::from_utf8(free.stdout)
-        .unwrap()
-        .lines()
-        .last()
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
-    std::fs::write(&filler, vec![0; (free - 48) * 1024]).unwrap();
-    signal(&child, "-CONT");
-    let mut said = String::new();
-    for line in std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap())) {
-        let line = line.unwrap();
-        if line.contains("paused") {
-            std::fs::remove_file(&filler).unwrap();
-        }
-        said.push_str(&line);
-    }
-    let status = child.wait().unwrap();
-    // What was under way when the disk filled may not have fitted; then it is the same command once more.
-    if !said.contains("paused") {
-        assert_eq!(status.code(), Some(74), "{said}");
-        return;
-    }
-    assert!(status.success() && said.contains("going on"), "{said}");
-    assert_eq!(sound(&disk.0.join("out.mp4")), sound(&clip));
+    let job = folder.path(".out.mp4.aquatint");
+    let arguments = in_chunks(&clip, "out.mp4", &["--report", "report.json"]);
+    let report = || -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(job.join("report.json")).unwrap()).unwrap()
+    };
+    ended(&folder, &arguments, &job, 1, "-TERM").says(75, &[]);
+    let said = report()["failure"].as_str().unwrap().to_owned();
+    assert!(said.contains("chunks are done and kept"), "{said}");
+    let listed = folder.run(&["resume", "--list"]);
+    assert!(
+        listed.stdout.contains("; ended: interrupted"),
+        "{}",
+        listed.stdout
+    );
+    ended(&folder, &arguments, &job, 2, "-KILL");
+    assert!(report()["failure"].is_null());
+    assert_eq!(report()["frames_out"], 0);
+    let listed = folder.run(&["resume", "--list"]);
+    assert!(
+        listed.stdout.contains("; ended by force"),
+        "{}",
+        listed.stdout
+    );
+    let log = std::fs::read_to_string(job.join("log")).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    let told = |words: &str| lines.iter().filter(|line| line.contains(words)).count();
+    assert!(
+        lines.iter().all(|line| line.contains(" job{id=\"")),
+        "{log}"
+    );
+    assert_eq!(told("rendering "), 2, "{log}");
+    assert!(
+        told("chunk 0 is done: ") == 1 && told("ended with ") == 1,
+        "{log}"
+    );
+    // Only what was asked for stays.
+    folder.run(&arguments).succeeds();
+    assert_eq!(folder.names(), ["out.mp4", "report.json"]);
 }

@@ -67,7 +67,8 @@ fn an_interrupt_leaves_what_was_to_be_replaced_and_ends_the_batch() {
     let link = folder.path("long.mp4");
     std::os::unix::fs::symlink(long_clip(), &link).unwrap();
     let clip = long_clip();
-    let mut child = folder.start(&["long.mp4", "next.mp4", "-y", "--progress", "json"]);
+    let both = ["long.mp4", "next.mp4", "-y", "--jobs", "1"];
+    let mut child = folder.start(&[&both[..], &["--progress", "json"]].concat());
     let mut sent = false;
     for line in BufReader::new(child.stderr.take().unwrap()).lines() {
         if line.unwrap().contains("\"progress\"") && !sent {
@@ -89,4 +90,41 @@ fn an_interrupt_leaves_what_was_to_be_replaced_and_ends_the_batch() {
         b"precious"
     );
     assert!(clip.exists());
+}
+
+/// Starts two long renders at a time and interrupts them so often once both have frames; gives the exit status.
+fn both_interrupted(folder: &Folder, times: usize) -> Option<i32> {
+    for name in ["a.mp4", "b.mp4"] {
+        let link = folder.path(name);
+        if !link.exists() {
+            std::os::unix::fs::symlink(long_clip(), &link).unwrap();
+        }
+    }
+    let both = ["a.mp4", "b.mp4", "--jobs", "2", "--device", "cpu"];
+    let mut child = folder.start(&[&both[..], &["--progress", "json"]].concat());
+    let mut waiting = vec!["\"a.mp4\"", "\"b.mp4\""];
+    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if waiting.is_empty() || !line.contains("\"progress\"") {
+            continue;
+        }
+        waiting.retain(|input| !line.contains(input));
+        if waiting.is_empty() {
+            let pid = child.id().to_string();
+            for _ in 0..times {
+                let sent = Command::new("kill").args(["-INT", &pid]).status();
+                assert!(sent.unwrap().success());
+            }
+        }
+    }
+    assert!(waiting.is_empty());
+    child.wait().unwrap().code()
+}
+
+#[test]
+fn an_interrupt_ends_all_jobs() {
+    let folder = Folder::new();
+    assert_eq!(both_interrupted(&folder, 1), Some(130));
+    assert_eq!(folder.names(), ["a.mp4", "b.mp4"]);
+    assert_eq!(both_interrupted(&folder, 2), Some(130));
 }

@@ -88,9 +88,10 @@ impl CpuExecutor {
 
     /// Fills every pool slot with NaN, so that a read before a write shows. For tests.
     pub fn poison(&mut self) {
-        self.slots
-            .iter_mut()
-            .for_each(|slot| slot.data.fill(f32::NAN));
+        for slot in &mut self.slots {
+            slot.data.fill(f32::NAN);
+            slot.opaque.fill(false);
+        }
     }
 
     /// Kernels of `plan` that have no twin.
@@ -208,6 +209,7 @@ fn interleaved(image: &Image) -> Vec<u8> {
 /// Fills `image` from values pixel after pixel.
 fn take_interleaved(image: &mut Image, bytes: &[u8]) {
     let (width, channels) = (image.width, image.channels);
+    image.opaque.fill(false);
     for (index, value) in bytes.chunks_exact(4).enumerate() {
         let (pixel, channel) = (index / channels, index % channels);
         let (y, x) = (pixel / width, pixel % width);

@@ -1,5 +1,6 @@
 //! One step of a plan on the CPU: its fused nodes row by row, then its own kernel, then the store.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::super::executor::{ExecError, Submission};
@@ -136,16 +137,17 @@ impl Step {
             Root::Planes { .. } => return,
         };
         let length = image.width * image.channels;
-        image
-            .data
-            .par_chunks_mut(length * BAND)
+        let bands = image.data.par_chunks_mut(length * BAND);
+        bands
+            .zip(image.opaque.par_chunks_mut(BAND))
             .enumerate()
-            .for_each(|(band, rows)| {
+            .for_each(|(band, (rows, opaque))| {
                 let mut scratch = self.scratch(frame.plan);
-                for (index, row) in rows.chunks_exact_mut(length).enumerate() {
-                    let y = band * BAND + index;
+                let mut alpha = vec![0.0; image.width];
+                let rows = rows.chunks_exact_mut(length).zip(opaque);
+                for (y, (row, opaque)) in (band * BAND..).zip(rows) {
                     self.evaluate_fused(frame, y, &mut scratch);
-                    root.evaluate(frame, y, &self.fused, &scratch, row);
+                    *opaque = root.store(frame, y, &self.fused, &scratch, row, &mut alpha);
                 }
             });
     }
@@ -155,70 +157,102 @@ impl Step {
         let pack = &frame.plan.outputs[port];
         let (width, height) = pack.extent;
         let mut planes = OwnedPlanes::new(width, height, &pack.format);
-        for (plane, bytes) in planes.planes_mut().into_iter().enumerate() {
-            let extent = pack.format.plane_extent(plane, width, height);
-            bytes
-                .par_chunks_mut(extent.row_bytes * BAND)
-                .enumerate()
-                .for_each(|(band, rows)| {
-                    let mut scratch = self.scratch(frame.plan);
-                    let mut codes = vec![0.0; width as usize];
-                    for (index, row) in rows.chunks_exact_mut(extent.row_bytes).enumerate() {
-                        self.pack_row(
-                            frame,
-                            pack,
-                            plane,
-                            band * BAND + index,
-                            &mut scratch,
-                            &mut codes,
-                            row,
-                        );
-                    }
-                });
+        // Bytes of a row of each plane, and how many rows of the picture it stands for.
+        let shapes: Vec<(usize, usize)> = (0..pack.format.plane_count())
+            .map(|plane| pack.format.plane_extent(plane, width, height))
+            .map(|extent| (extent.row_bytes, (height as usize).div_ceil(extent.rows)))
+            .collect();
+        // The same rows of the picture of all planes together: they are read once.
+        let mut bands: Vec<Vec<&mut [u8]>> = Vec::new();
+        bands.resize_with((height as usize).div_ceil(BAND), Vec::new);
+        for (plane, (row_bytes, step)) in planes.planes_mut().into_iter().zip(&shapes) {
+            let parts = plane.chunks_mut(row_bytes * BAND / step);
+            for (band, rows) in bands.iter_mut().zip(parts) {
+                band.push(rows);
+            }
         }
+        bands
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(band, mut planes)| {
+                let mut packing = Packing {
+                    step: self,
+                    frame,
+                    pack,
+                    scratch: self.scratch(frame.plan),
+                    evaluated: None,
+                    codes: vec![0.0; width as usize],
+                };
+                for index in 0..BAND {
+                    for (plane, (row_bytes, step)) in shapes.iter().enumerate() {
+                        let start = index / step * row_bytes;
+                        let row = planes[plane].get_mut(start..start + row_bytes);
+                        if let (0, Some(row)) = (index % step, row) {
+                            packing.row(plane, (band * BAND + index) / step, row);
+                        }
+                    }
+                }
+            });
         Picture::new(width, height, pack.format, pack.color, planes)
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn pack_row(
-        &self,
-        frame: &Frame<'_>,
-        pack: &Pack,
-        plane: usize,
-        y: usize,
-        scratch: &mut [Vec<f32>],
-        codes: &mut [f32],
-        row: &mut [u8],
-    ) {
-        let Root::Planes { twin, memo, slot } = &self.root else {
+    /// A row for each fused node.
+    fn scratch(&self, plan: &Plan) -> Vec<Vec<f32>> {
+        self.fused
+            .iter()
+            .map(|part| {
+                let node = &plan.nodes[part.node];
+                vec![0.0; node.extent.0 as usize * node.storage.channels()]
+            })
+            .collect()
+    }
+
+    fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, scratch: &mut [Vec<f32>]) {
+        for (index, part) in self.fused.iter().enumerate() {
+            let (before, rest) = scratch.split_at_mut(index);
+            part.evaluate(frame, y, &self.fused, before, &mut rest[0]);
+        }
+    }
+}
+
+/// Rows of an output on their way into its planes.
+struct Packing<'a> {
+    step: &'a Step,
+    frame: &'a Frame<'a>,
+    pack: &'a Pack,
+    scratch: Vec<Vec<f32>>,
+    /// The row that `scratch` holds.
+    evaluated: Option<usize>,
+    codes: Vec<f32>,
+}
+
+impl Packing<'_> {
+    /// Makes row `y` of a plane.
+    fn row(&mut self, plane: usize, y: usize, row: &mut [u8]) {
+        let (step, frame, pack) = (self.step, self.frame, self.pack);
+        let Root::Planes { twin, memo, slot } = &step.root else {
             return;
         };
         let (width, height) = pack.extent;
-        let mut evaluated = self.fused.is_empty();
-        for (component, at) in pack
-            .format
-            .used()
-            .iter()
-            .enumerate()
-            .filter(|(_, at)| usize::from(at.plane) == plane)
-        {
+        let components = pack.format.used().iter().enumerate();
+        for (component, at) in components.filter(|(_, at)| usize::from(at.plane) == plane) {
             let (columns, rows) = pack.format.component_extent(component, width, height);
-            let codes = &mut codes[..columns as usize];
+            let codes = &mut self.codes[..columns as usize];
             let is_alpha = component == pack.format.colour_count();
             let wanted = if is_alpha {
                 pack.alpha == AlphaSource::Image
             } else {
                 pack.reads_image(component)
             };
-            if wanted && !evaluated {
-                self.evaluate_fused(frame, y, scratch);
-                evaluated = true;
+            if wanted && self.evaluated != Some(y) {
+                step.evaluate_fused(frame, y, &mut self.scratch);
+                self.evaluated = Some(y);
             }
-            let image = match (slot, self.fused.last()) {
+            let image = match (slot, step.fused.last()) {
                 (Some(slot), _) => Bound::Image(&frame.slots[*slot]),
                 (None, Some(last)) => {
                     let channels = frame.plan.nodes[last.node].storage.channels();
-                    Bound::Here(Row::new(&scratch[self.fused.len() - 1], channels))
+                    Bound::Here(Row::new(&self.scratch[step.fused.len() - 1], channels))
                 }
                 (None, None) => return,
             };
@@ -237,27 +271,10 @@ impl Step {
                 twin(&io, component, codes);
             }
             if pack.dither {
-                dither(codes, y as u32, component as u32, frame.frame.facts.noise);
+                let key = frame.frame.facts.noise;
+                dither(codes, y as u32, component as u32, key);
             }
             write_row(codes, *at, pack.format.depth, row);
-        }
-    }
-
-    /// A row for each fused node.
-    fn scratch(&self, plan: &Plan) -> Vec<Vec<f32>> {
-        self.fused
-            .iter()
-            .map(|part| {
-                let node = &plan.nodes[part.node];
-                vec![0.0; node.extent.0 as usize * node.storage.channels()]
-            })
-            .collect()
-    }
-
-    fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, scratch: &mut [Vec<f32>]) {
-        for (index, part) in self.fused.iter().enumerate() {
-            let (before, rest) = scratch.split_at_mut(index);
-            part.evaluate(frame, y, &self.fused, before, &mut rest[0]);
         }
     }
 }
@@ -310,14 +327,14 @@ fn bind<'a>(
 }
 
 impl Part {
-    /// Makes row `y` and rounds it to its storage format. `rows` holds those of the fused nodes evaluated so far.
-    fn evaluate(
+    /// Makes row `y`. `rows` holds those of the fused nodes evaluated so far.
+    fn make(
         &self,
         frame: &Frame<'_>,
         y: usize,
         fused: &[Part],
         rows: &[Vec<f32>],
-        out: &mut [f32],
+        out: &mut Out<'_>,
     ) {
         let node = &frame.plan.nodes[self.node];
         let inputs = bind(frame, node, &self.slots, fused, rows);
@@ -330,11 +347,68 @@ impl Part {
             params: &node.params,
             memo: &self.memo,
         };
-        (self.twin)(&io, &mut Out::new(out, node.storage.channels()));
-        if node.storage == Storage::Rgba16Float {
+        (self.twin)(&io, out);
+    }
+
+    /// Makes row `y`, rounded to its storage format, to be read by the nodes after it.
+    fn evaluate(
+        &self,
+        frame: &Frame<'_>,
+        y: usize,
+        fused: &[Part],
+        rows: &[Vec<f32>],
+        out: &mut [f32],
+    ) {
+        let storage = frame.plan.nodes[self.node].storage;
+        let mut made = Out::new(out, storage.channels());
+        self.make(frame, y, fused, rows, &mut made);
+        if storage == Storage::Rgba16Float {
             round_row(out);
         }
     }
+
+    /// Makes row `y`, rounded to its storage format, of an image. Returns whether it is opaque: then its alpha is not
+    /// stored. `alpha` is room for it.
+    fn store(
+        &self,
+        frame: &Frame<'_>,
+        y: usize,
+        fused: &[Part],
+        rows: &[Vec<f32>],
+        out: &mut [f32],
+        alpha: &mut [f32],
+    ) -> bool {
+        let storage = frame.plan.nodes[self.node].storage;
+        if storage.channels() != 4 {
+            self.evaluate(frame, y, fused, rows, out);
+            return false;
+        }
+        let (colour, stored) = out.split_at_mut(3 * alpha.len());
+        let mut made = Out::beside_alpha(colour, alpha);
+        self.make(frame, y, fused, rows, &mut made);
+        let rounds = storage == Storage::Rgba16Float;
+        if rounds {
+            round_row(colour);
+        }
+        let opaque = is_opaque(alpha);
+        if !opaque {
+            stored.copy_from_slice(alpha);
+            if rounds {
+                round_row(stored);
+            }
+        }
+        opaque
+    }
+}
+
+/// Whether all of `alpha` is 1.
+#[multiversion(targets = "simd")]
+fn is_opaque(alpha: &[f32]) -> bool {
+    let one = 1.0f32.to_bits();
+    alpha
+        .iter()
+        .fold(0, |bits, value| bits | (value.to_bits() ^ one))
+        == 0
 }
 
 /// Alpha as code values of the output's depth.

@@ -90,6 +90,7 @@ pub(super) fn expand(
         slots: Vec::new(),
         files: expander.files,
         histories: expander.histories,
+        observed: false,
         notes: expander.notes,
     })
 }

@@ -5,6 +5,7 @@ mod expand;
 mod facts;
 mod fuse;
 mod live;
+mod observe;
 mod pool;
 mod print;
 mod temporal;
@@ -213,6 +214,8 @@ pub struct Plan {
     pub files: Vec<File>,
     /// What is carried from frame to frame.
     pub histories: Vec<History>,
+    /// Whether anything depends on what is observed of the source's frames ([`Observer`](super::scene::Observer)).
+    pub observed: bool,
     /// What a person should know of these styles on these pictures.
     pub notes: Vec<String>,
 }
@@ -267,6 +270,7 @@ pub fn plan(
 ) -> Result<Plan, StyleError> {
     let mut plan = expand::expand(library, source, outputs)?;
     live::drop_dead(&mut plan);
+    plan.observed = observe::observed(library, &plan);
     fuse::fuse(&mut plan, options);
     pool::assign(&mut plan, options.pool);
     Ok(plan)
@@ -281,8 +285,8 @@ impl Plan {
     /// Frames to render before the first one wanted, so that what the plan carries from frame to frame is as it would be
     /// had rendering begun at the start: 0 where nothing is carried, none where no number is enough.
     pub fn warmup(&self) -> Option<u32> {
-        // A history feeds itself: its past fades, yet never to the last bit.
-        self.histories.is_empty().then_some(0)
+        // A history feeds itself: its past fades, yet never to the last bit. So does the estimate of noise.
+        (self.histories.is_empty() && !self.observed).then_some(0)
     }
 
     /// Images a step reads from memory: those of its nodes that are not fused into it.

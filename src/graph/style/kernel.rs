@@ -45,6 +45,9 @@ const ACCESSORS: [&str; 8] = [
     "_tetrahedral",
 ];
 
+/// The facts of a frame that are observed of it and of those before. WGSL has no way to them but these names.
+const OBSERVED: [&str; 3] = ["cut", "history_valid", "noise_level"];
+
 impl Kernel {
     /// Reads `source` for the names it uses.
     pub fn parse(path: &str, source: &str) -> Self {
@@ -115,6 +118,13 @@ impl Kernel {
             imports.insert(path[..path.len().saturating_sub(usize::from(!braced))].join("/"));
         }
         imports
+    }
+
+    /// Whether `source` reads a fact that is observed of the source's frames.
+    pub fn asks_for_observation(source: &str) -> bool {
+        tokens(source)
+            .windows(2)
+            .any(|pair| pair[0] == "." && OBSERVED.contains(&pair[1]))
     }
 
     /// Whether it packs coded samples (`fn code`) rather than making a picture (`fn pixel`).

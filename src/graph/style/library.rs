@@ -7,7 +7,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::error::nearest;
-use super::{Style, StyleError};
+use super::{Kernel, Style, StyleError};
 use crate::color::cube;
 use crate::color::lut::Lut;
 
@@ -137,6 +137,24 @@ impl Library {
         self.files
             .get(&format!("{path}.wgsl"))
             .map(|source| source.text.as_str())
+    }
+
+    /// The sources, by path, of the modules at `paths`, and of all that these import.
+    pub fn linked<'a>(
+        &'a self,
+        paths: impl IntoIterator<Item = &'a str>,
+    ) -> BTreeMap<String, &'a str> {
+        let mut wanted: Vec<String> = paths.into_iter().map(str::to_owned).collect();
+        let mut found = BTreeMap::new();
+        while let Some(path) = wanted.pop() {
+            if let Some(source) = self.source(&path)
+                && !found.contains_key(&path)
+            {
+                wanted.extend(Kernel::imports_of(source));
+                found.insert(path, source);
+            }
+        }
+        found
     }
 
     /// The look-up table of the `.cube` file at `path` in the library: `cinematic/look.cube`.

@@ -36,6 +36,12 @@ impl AvFrame {
         Ok(frame)
     }
 
+    /// Whether nobody else holds what it holds.
+    pub fn is_writable(&self) -> bool {
+        // SAFETY: the frame is ours.
+        unsafe { ffi::av_frame_is_writable(self.0) > 0 }
+    }
+
     /// Takes what `self` holds, leaving it empty.
     pub fn take(&mut self) -> Result<Self, AvError> {
         let taken = Self::new()?;
@@ -140,13 +146,14 @@ impl AvFrame {
         }
     }
 
-    /// Adds side data of the kind `kind`.
+    /// Adds side data of the kind `kind`, in place of what it has of it.
     pub fn add_side_data(
         &mut self,
         kind: ffi::AVFrameSideDataType,
         data: &[u8],
     ) -> Result<(), AvError> {
         unsafe {
+            ffi::av_frame_remove_side_data(self.0, kind);
             let new = ffi::av_frame_new_side_data(self.0, kind, data.len());
             if new.is_null() {
                 return Err(AvError::NO_MEMORY);

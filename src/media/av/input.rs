@@ -46,13 +46,22 @@ pub(crate) enum ReadError {
 impl Input {
     /// Finds the format of `file` and its streams.
     pub fn open(file: File) -> Result<Self, ReadError> {
+        Self::open_with(file, true)
+    }
+
+    /// Opens a file whose header says everything, as those that we write: nothing of it is decoded.
+    pub fn open_ours(file: File) -> Result<Self, ReadError> {
+        Self::open_with(file, false)
+    }
+
+    fn open_with(file: File, look: bool) -> Result<Self, ReadError> {
         let mut input = Self {
             context: ptr::null_mut(),
             io: ptr::null_mut(),
             file: Box::new(Reader { file, error: None }),
             reel: None,
         };
-        match input.open_streams() {
+        match input.open_streams(look) {
             Ok(()) => Ok(input),
             Err(error) => Err(match input.file.error.take() {
                 Some(io) => ReadError::Io(io),
@@ -101,7 +110,7 @@ impl Input {
         Err(failure)
     }
 
-    fn open_streams(&mut self) -> Result<(), AvError> {
+    fn open_streams(&mut self, look: bool) -> Result<(), AvError> {
         // SAFETY: the reader is boxed, so its address stays; both callbacks get it back. On failure
         // avformat_open_input frees the context, and `drop` frees the I/O context.
         unsafe {
@@ -137,6 +146,9 @@ impl Input {
                 &mut options.0,
             ))?;
             self.context = context;
+            if !look {
+                return Ok(());
+            }
             let count = (*context).nb_streams as usize;
             let limits: Vec<Dict> = (0..count)
                 .map(|_| Dict::from_pairs([("max_pixels", MAX_PIXELS.to_string())]))

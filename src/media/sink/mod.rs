@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::av::{AvError, AvFrame, Encoder, Packet, PixFmt, Received, ffi};
+use super::bytes::bytes_in_words;
 use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
@@ -49,6 +50,8 @@ pub struct Sink {
     size: (u32, u32),
     field_order: FieldOrder,
     clock: Clock,
+    /// Frames for the encoder; those it does not hold any more are filled again.
+    frames: Vec<AvFrame>,
     /// Lengths of the frames the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
     /// Looks whether frames come at one rate, where that is all the output can say.
@@ -98,6 +101,7 @@ impl Sink {
             format: first.format,
             size: (first.width, first.height),
             field_order: plan.video.field_order,
+            frames: Vec::new(),
             durations: BTreeMap::new(),
             pace: plan
                 .numbering
@@ -138,7 +142,18 @@ impl Sink {
             self.durations.insert(pts, duration);
         }
         let failed = |e: AvError| encode_error(&self.path, e, mark);
-        let mut raw = copied(picture, self.pix_fmt).map_err(failed)?;
+        let free = self.frames.iter().position(AvFrame::is_writable);
+        let raw = match free {
+            Some(free) => &mut self.frames[free],
+            None => {
+                let (width, height) = self.size;
+                let new = AvFrame::picture(self.pix_fmt, width, height).map_err(failed)?;
+                self.frames.push(new);
+                let last = self.frames.len() - 1;
+                &mut self.frames[last]
+            }
+        };
+        copy(picture, self.pix_fmt, raw);
         raw.set_times(pts, duration.max(0));
         raw.set_fields(match self.field_order {
             FieldOrder::TopFirst => Some(true),
@@ -151,7 +166,7 @@ impl Sink {
             raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
                 .map_err(failed)?;
         }
-        self.encoder.send(Some(&raw)).map_err(failed)?;
+        self.encoder.send(Some(raw)).map_err(failed)?;
         self.counts.frames += 1;
         self.drain(mark)
     }
@@ -223,9 +238,8 @@ impl Pace {
     }
 }
 
-/// The picture in a frame of FFmpeg's own, whose rows have the padding that encoders read into.
-fn copied(picture: &Picture, pix_fmt: PixFmt) -> std::result::Result<AvFrame, AvError> {
-    let mut frame = AvFrame::picture(pix_fmt, picture.width, picture.height)?;
+/// Copies the picture into a frame of FFmpeg's own, of its size, whose rows have the padding that encoders read into.
+fn copy(picture: &Picture, pix_fmt: PixFmt, frame: &mut AvFrame) {
     let swap = pix_fmt.is_big_endian();
     for plane in 0..picture.format.plane_count() {
         let extent = picture
@@ -245,7 +259,6 @@ fn copied(picture: &Picture, pix_fmt: PixFmt) -> std::result::Result<AvFrame, Av
         }
     }
     frame.set_color(&picture.color);
-    Ok(frame)
 }
 
 fn cannot_create(path: &Path, why: String) -> MediaError {
@@ -261,7 +274,9 @@ fn write_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {
     } else {
         log::since(mark)
     };
-    MediaError::write(path, why.unwrap_or_else(|| error.to_string()))
+    let why = why.unwrap_or_else(|| error.to_string());
+    let came = path.metadata().map_or(0, |facts| facts.len());
+    MediaError::write(path, format!("{why}, after {}", bytes_in_words(came)))
 }
 
 pub(super) fn encode_error(path: &Path, error: AvError, mark: log::Mark) -> MediaError {

@@ -6,7 +6,7 @@ use super::{Event, Source, State};
 use crate::frame::{Rational, Span};
 use crate::media::av::Packet;
 use crate::media::error::{MediaError, Result};
-use crate::media::info::StreamKind;
+use crate::media::info::{SourceInfo, StreamKind};
 use crate::media::part::{Cut, Part, TimeRange, cut};
 
 /// Containers in which a seek lands on the key frame that is asked for. The others have no times of their own, or guess.
@@ -192,14 +192,9 @@ impl Source {
         }
     }
 
-    fn is_seekable(&self) -> bool {
-        let container = &self.info.container;
-        SEEKABLE.iter().any(|name| container.contains(name))
-    }
-
     /// Reads and decodes from where the first picture at or after `pts` is sure to be met.
     fn go_to(&mut self, pts: i64) -> Result<()> {
-        if !self.is_seekable() {
+        if !self.info.is_seekable() {
             return self.reopen();
         }
         let second = Rational::new(1, 1).rescale(1, self.time_base()).max(1);
@@ -271,7 +266,7 @@ impl Source {
         let beginning = self.info.video().start.unwrap_or(0);
         if self.limits.pictures_only
             || pts <= beginning
-            || !self.is_seekable()
+            || !self.info.is_seekable()
             || !(0..count).any(is_subtitle)
         {
             return None;
@@ -344,6 +339,13 @@ impl Source {
         if limits.pictures_done && (limits.pictures_only || limits.waiting.is_empty()) {
             self.state = State::Done;
         }
+    }
+}
+
+impl SourceInfo {
+    /// Whether decoding can begin near any time; else it begins at the start of the file.
+    pub fn is_seekable(&self) -> bool {
+        SEEKABLE.iter().any(|name| self.container.contains(name))
     }
 }
 

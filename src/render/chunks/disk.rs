@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,10 @@ pub(in super::super) struct Gate {
     low: LowDisk,
     /// Bytes of the largest chunk so far.
     largest: AtomicU64,
+    /// Chunks that are rendered at a time.
+    workers: AtomicU64,
+    /// Held by who waits for room: one does, and tells of it, for all.
+    waiting: Mutex<()>,
 }
 
 impl Gate {
@@ -103,7 +108,14 @@ impl Gate {
             place: place.into(),
             low,
             largest: AtomicU64::new(0),
+            workers: AtomicU64::new(1),
+            waiting: Mutex::default(),
         }
+    }
+
+    /// So many chunks are rendered at a time, and each takes room.
+    pub fn share(&self, workers: usize) {
+        self.workers.store(workers as u64, Ordering::Relaxed);
     }
 
     /// A chunk took so many bytes.
@@ -111,10 +123,11 @@ impl Gate {
         self.largest.fetch_max(bytes, Ordering::Relaxed);
     }
 
-    /// Bytes that must be free: as much as the largest chunk took, and a quarter more.
+    /// Bytes that must be free: as much as the largest chunk took, and a quarter more, for each worker.
     fn reserve(&self) -> u64 {
         let largest = self.largest.load(Ordering::Relaxed);
-        largest + largest / 4 + MARGIN
+        let workers = self.workers.load(Ordering::Relaxed);
+        (largest + largest / 4).saturating_mul(workers) + MARGIN
     }
 
     /// Waits until there is room.
@@ -122,6 +135,7 @@ impl Gate {
     /// # Errors
     /// `LowDisk` where that is asked for, `Cancelled` when somebody asks for an end meanwhile.
     pub fn wait(&self, cancel: &Cancel, say: &mut dyn FnMut(String)) -> Result<()> {
+        let _alone = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         wait_for(&self.place, self.reserve(), self.low, cancel, say)
     }
 }

@@ -1,5 +1,6 @@
 //! The frames of some chunks of a file, with a mark where each chunk ends.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -39,7 +40,7 @@ impl Seam {
     }
 }
 
-/// The frames of the chunks from `first` up to `end`.
+/// The frames of some chunks.
 pub(super) struct ChunkFeed {
     inner: FileFeed,
     /// The chunk that is read.
@@ -54,6 +55,8 @@ pub(super) struct ChunkFeed {
     /// Whether `inner` does not begin at the file's start.
     entered: bool,
     waiting: Option<(Picture, Span)>,
+    /// The first frame met since the chunk before.
+    begins: Option<Seam>,
     /// What the chunk held so far.
     decoded: Vec<Span>,
     damage: Damage,
@@ -61,16 +64,16 @@ pub(super) struct ChunkFeed {
 }
 
 impl ChunkFeed {
-    /// Over `inner`, which begins at the chunk `first`, or before that at the file's start unless it was `entered`. The
-    /// first frame must be `expected`, where that is known.
+    /// Over `inner`, which begins with the `chunks`, or before that at the file's start unless it was `entered`. The first
+    /// frame must be `expected`, where that is known.
     pub fn new(
         inner: FileFeed,
         plan: &ChunkPlan,
-        first: usize,
-        end: usize,
+        chunks: Range<usize>,
         expected: Option<Seam>,
         entered: bool,
     ) -> Self {
+        let Range { start: first, end } = chunks;
         Self {
             inner,
             chunk: first,
@@ -80,6 +83,7 @@ impl ChunkFeed {
             expected,
             entered,
             waiting: None,
+            begins: None,
             decoded: Vec::new(),
             damage: Damage::default(),
             over: false,
@@ -99,6 +103,8 @@ impl ChunkFeed {
             chunk: self.chunk,
             decoded: std::mem::take(&mut self.decoded),
             damage: since(&so_far, &self.damage),
+            entered: self.entered,
+            begins: std::mem::replace(&mut self.begins, next.clone()),
             next,
         };
         self.damage = so_far;
@@ -106,17 +112,19 @@ impl ChunkFeed {
         Fed::Cut(Box::new(cut))
     }
 
-    /// The first frame of all: it must be the one that was met when the chunk before ended.
+    /// The first frame of all: where the source was entered it must be the one that was met when the chunk before ended.
     fn check(&mut self, picture: &Picture, span: Span) -> Result<()> {
         // What was passed over was counted by whoever rendered it.
         self.damage = self.inner.damage();
-        let Some(expected) = self.expected.take() else {
-            return Ok(());
-        };
-        if Seam::of(picture, span) == expected {
-            return Ok(());
+        let met = Seam::of(picture, span);
+        if let Some(expected) = self.expected.take()
+            && self.entered
+            && met != expected
+        {
+            return Err(RenderError::Seam { pts: expected.pts });
         }
-        Err(RenderError::Seam { pts: expected.pts })
+        self.begins = Some(met);
+        Ok(())
     }
 }
 

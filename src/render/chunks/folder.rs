@@ -13,6 +13,7 @@ use crate::media::MediaError;
 /// What the names of job folders end in.
 pub(super) const ENDING: &str = ".aquatint";
 const LOCK: &str = "lock";
+const LOG: &str = "log";
 /// Bytes of the output's name that go into the folder's: file systems allow 255 in all.
 const LONGEST: usize = 200;
 
@@ -90,6 +91,11 @@ impl JobFolder {
         &self.path
     }
 
+    /// The log of the job, over all its runs.
+    pub fn log(&self) -> PathBuf {
+        self.path.join(LOG)
+    }
+
     /// The segment of an output in a chunk.
     pub fn segment(&self, chunk: usize, lane: usize) -> PathBuf {
         self.path.join(format!("{chunk:06}.{lane}.nut"))
@@ -121,12 +127,16 @@ impl JobFolder {
         Ok(())
     }
 
-    /// Removes everything but the lock, and what `keep` says.
+    /// Removes everything but the lock, the log, and what `keep` says.
     pub fn clear(&self, keep: &dyn Fn(&Path) -> bool) -> Result<()> {
         let failed = |error: io::Error| cannot(&self.path, &error);
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            if path.file_name().is_some_and(|name| name == LOCK) || keep(&path) {
+            if path
+                .file_name()
+                .is_some_and(|name| name == LOCK || name == LOG)
+                || keep(&path)
+            {
                 continue;
             }
             std::fs::remove_file(&path).map_err(failed)?;
@@ -138,6 +148,7 @@ impl JobFolder {
     pub fn remove(self) {
         // What cannot be removed is found, and removed, by the next job of this output.
         let _ = self.clear(&|_| false);
+        let _ = std::fs::remove_file(self.log());
         let _ = std::fs::remove_file(self.path.join(LOCK));
         let _ = std::fs::remove_dir(&self.path);
         sync(folder_of(&self.path));

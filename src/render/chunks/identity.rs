@@ -192,17 +192,9 @@ fn styles(parts: &Parts<'_>) -> Result<String> {
     };
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(plan).unwrap_or_default());
-    let mut open: Vec<String> = plan.kernel_paths().into_iter().map(str::to_owned).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    while let Some(path) = open.pop() {
-        let Some(source) = parts.library.source(&path) else {
-            continue;
-        };
-        if seen.insert(path.clone()) {
-            digest.update(path.as_bytes());
-            digest.update(source.as_bytes());
-            open.extend(crate::graph::style::Kernel::imports_of(source));
-        }
+    for (path, source) in parts.library.linked(plan.kernel_paths()) {
+        digest.update(path.as_bytes());
+        digest.update(source.as_bytes());
     }
     for file in &plan.files {
         match file {

@@ -7,12 +7,13 @@ use crossbeam_channel::Receiver;
 use tracing::info;
 
 use super::super::error::{RenderError, Result};
+use super::super::feed::Cut;
+use super::super::watchdog::Suspicion;
 use super::disk::Gate;
-use super::feed::Seam;
 use super::folder::JobFolder;
 use super::record::{Ledger, Memory, Record, Segment, Stored};
 use crate::frame::Span;
-use crate::media::{Damage, MediaError, Shape, segment_facts};
+use crate::media::{MediaError, Shape, segment_facts};
 
 /// A part of a chunk that is done.
 pub(in super::super) enum Piece {
@@ -25,18 +26,16 @@ pub(in super::super) enum Piece {
     },
     /// The graph has passed the chunk's end.
     End {
-        chunk: usize,
-        decoded: Vec<Span>,
-        damage: Damage,
-        next: Option<Seam>,
+        cut: Box<Cut>,
         memory: Memory,
+        suspicion: Suspicion,
     },
 }
 
 #[derive(Default)]
 struct Pending {
     segments: BTreeMap<usize, (Vec<Span>, Option<Shape>)>,
-    end: Option<(Vec<Span>, Damage, Option<Seam>, Memory)>,
+    end: Option<(Box<Cut>, Memory, Suspicion)>,
 }
 
 /// The chunks of a job that are done, shared by all who render them.
@@ -78,6 +77,41 @@ impl Book<'_> {
         Ok(())
     }
 
+    /// Forgets the chunks from `first` on whose source was entered for them.
+    pub(super) fn forget_entered(&self, first: usize) -> Result<()> {
+        let entered: Vec<usize> = {
+            let done = self.done();
+            let later = done.range(first..).filter(|(_, record)| record.entered);
+            later.map(|(chunk, _)| *chunk).collect()
+        };
+        entered.into_iter().try_for_each(|chunk| self.forget(chunk))
+    }
+
+    /// The first chunk whose source is damaged.
+    pub(super) fn first_damaged(&self) -> Option<usize> {
+        let done = self.done();
+        let mut damaged = done.iter().filter(|(_, record)| record.damage.any());
+        damaged.next().map(|(chunk, _)| *chunk)
+    }
+
+    /// From which chunk on those whose source was entered for them cannot be trusted, if there are any: damage before
+    /// them may have left traces in the decoder, or they do not begin with the frame that the chunk before ended at.
+    pub(super) fn doubtful(&self) -> Option<usize> {
+        let damaged = self.first_damaged();
+        let done = self.done();
+        let after_damage = damaged.map(|damaged| damaged + 1);
+        let torn = done.iter().find_map(|(chunk, record)| {
+            let before = done.get(&chunk.checked_sub(1)?)?;
+            (before.next != record.begins).then_some(if record.entered { *chunk } else { 0 })
+        });
+        let entered = |first: &usize| done.range(first..).any(|(_, record)| record.entered);
+        [after_damage, torn]
+            .into_iter()
+            .flatten()
+            .filter(entered)
+            .min()
+    }
+
     /// Takes pieces until there are no more.
     pub fn keep(&self, pieces: &Receiver<Piece>) -> Result<()> {
         let mut pending: BTreeMap<usize, Pending> = BTreeMap::new();
@@ -94,14 +128,12 @@ impl Book<'_> {
                     chunk
                 }
                 Piece::End {
-                    chunk,
-                    decoded,
-                    damage,
-                    next,
+                    cut,
                     memory,
+                    suspicion,
                 } => {
-                    let known = pending.entry(chunk).or_default();
-                    known.end = Some((decoded, damage, next, memory));
+                    let chunk = cut.chunk;
+                    pending.entry(chunk).or_default().end = Some((cut, memory, suspicion));
                     chunk
                 }
             };
@@ -116,7 +148,7 @@ impl Book<'_> {
     }
 
     fn seal(&self, chunk: usize, known: Pending) -> Result<()> {
-        let Some((decoded, damage, next, memory)) = known.end else {
+        let Some((cut, memory, suspicion)) = known.end else {
             return Ok(());
         };
         let mut segments = Vec::new();
@@ -126,11 +158,14 @@ impl Book<'_> {
         let record = Record {
             job: self.job.clone(),
             chunk,
-            decoded,
-            damage,
-            next,
+            decoded: cut.decoded,
+            damage: cut.damage,
+            entered: cut.entered,
+            begins: cut.begins,
+            next: cut.next,
             segments,
             memory: memory.write(self.folder, chunk)?,
+            suspicion,
         };
         let stored = record.write(self.folder)?;
         let mut ledger = self.ledger();

@@ -13,11 +13,12 @@ use super::super::job::Job;
 use super::cuts::{cuts, cuts_by_length};
 use super::folder::{ENDING, JobFolder, hex, place};
 use super::identity::{Identity, Parts};
+use super::kept::Earlier;
 use crate::frame::Rational;
 use crate::media::{MediaError, OutputPlan, index};
 
 /// Version of the files in a job folder.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 const NAME: &str = "plan.json";
 
 /// The plan of a job.
@@ -31,6 +32,8 @@ pub(super) struct ChunkPlan {
     pub cuts: Vec<i64>,
     /// Whether decoding may begin at a chunk; else it begins at the file's start, and what is done is passed over.
     pub seekable: bool,
+    /// Of each cut, whether decoding that begins there has nothing to decode first.
+    pub entries: Vec<bool>,
     /// Frames in all, as far as demuxing tells.
     pub frames: u64,
     /// Threads of each encoder: some encoders' results depend on them.
@@ -187,11 +190,18 @@ impl ChunkPlan {
             let length = unit.seconds(length.unwrap_or(0));
             cuts_by_length(start, length, unit, seconds)
         };
+        let key = |cut: &i64| {
+            let found = index.packets.binary_search_by_key(cut, |packet| packet.pts);
+            found.is_ok_and(|at| index.packets[at].key)
+        };
+        let enters = |cut| seekable && info.is_seekable() && key(cut);
+        let entries = cuts.iter().map(enters).collect();
         let text = |path: &Path| path.to_string_lossy().into_owned();
         Ok((!cuts.is_empty()).then(|| Self {
             schema: SCHEMA,
             identity,
             unit,
+            entries,
             cuts,
             seekable,
             frames: index.packets.len() as u64 + index.without_time,
@@ -210,6 +220,18 @@ impl ChunkPlan {
     /// Where a chunk begins; the first begins with the file.
     pub fn start(&self, chunk: usize) -> Option<i64> {
         self.cuts.get(chunk.checked_sub(1)?).copied()
+    }
+
+    /// The chunk that holds the time `pts`.
+    pub fn at(&self, pts: i64) -> usize {
+        self.cuts.partition_point(|&cut| cut <= pts)
+    }
+
+    /// Whether `chunk` can be rendered without those before it at no loss.
+    pub fn is_entry(&self, chunk: usize) -> bool {
+        chunk
+            .checked_sub(1)
+            .is_none_or(|cut| self.entries.get(cut) == Some(&true))
     }
 
     /// What the records of this job carry: only its own are trusted.
@@ -254,6 +276,8 @@ pub struct Unfinished {
     pub chunks: usize,
     /// Whether a process is at it.
     pub running: bool,
+    /// What ended it; none where it was killed, or runs.
+    pub failure: Option<String>,
     /// What was asked for, as it was handed to the job.
     pub request: Option<Value>,
 }
@@ -275,10 +299,12 @@ pub fn unfinished(place: &Path) -> Vec<Unfinished> {
         let plan = ChunkPlan::read(&folder)?;
         let records = std::fs::read_dir(&folder).ok()?.flatten();
         let done = records.filter(|entry| entry.path().extension().is_some_and(|e| e == "chunk"));
+        let running = JobFolder::is_held(&folder);
         Some(Unfinished {
             done: done.count(),
             chunks: plan.chunks(),
-            running: JobFolder::is_held(&folder),
+            running,
+            failure: Earlier::read(&folder).failure.filter(|_| !running),
             input: plan.input,
             outputs: plan.outputs,
             request: plan.request,

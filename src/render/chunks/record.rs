@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::error::Result;
+use super::super::watchdog::Suspicion;
 use super::feed::Seam;
 use super::folder::{JobFolder, hex};
 use super::plan::SCHEMA;
@@ -113,12 +114,18 @@ pub(super) struct Record {
     /// When each frame that was decoded is shown.
     pub decoded: Vec<Span>,
     pub damage: Damage,
+    /// Whether decoding began at it, or at a chunk shortly before, rather than at the file's start.
+    pub entered: bool,
+    /// The first frame met, in it or after it; unknown where it is the first of all.
+    pub begins: Option<Seam>,
     /// The first frame of the next chunk.
     pub next: Option<Seam>,
     /// For each output.
     pub segments: Vec<Segment>,
     /// What is carried on; none where nothing is.
     pub memory: Option<Stored>,
+    /// Frames that look as if the device had failed.
+    pub suspicion: Suspicion,
 }
 
 impl Record {
@@ -287,9 +294,12 @@ mod tests {
             chunk: 3,
             decoded: Vec::new(),
             damage: Damage::default(),
+            entered: false,
+            begins: None,
             next: None,
             segments: Vec::new(),
             memory: None,
+            suspicion: Suspicion::default(),
         };
         assert_eq!(Memory::read(&folder, &record), Some(Memory::default()));
         let memory = Memory {

@@ -1,35 +1,31 @@
 //! Drives a job in chunks: from what is done already to the outputs.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use tracing::{Span, info, info_span};
+
 use super::super::describe::likely_bytes;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
-use super::super::feed::FileFeed;
 use super::super::job::{Job, Progress, Session};
-use super::super::ladder::Ladder;
-use super::super::naming::{folder_of, is_same};
-use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
+use super::super::naming::folder_of;
 use super::super::report::{Chunks, Report};
+use super::crew::Crew;
 use super::damage;
 use super::disk::{Gate, LowDisk, Need};
-use super::feed::ChunkFeed;
 use super::folder::JobFolder;
 use super::identity::Input;
 use super::keeper::Book;
+use super::kept::{Earlier, Kept};
 use super::plan::{ChunkPlan, Chunking};
-use super::record::{Ledger, Memory, Record, Stored};
-use super::segments::Segments;
+use super::record::{Ledger, Record, Stored};
+use super::site::Site;
 use super::stitch::{Work, stitch};
-use crate::graph::Executor;
-use crate::media::{Damage, MediaError, OutputPlan, Source, ZeroedMemory};
-
-/// A chunk is tried so often.
-const ATTEMPTS: usize = 3;
+use super::workers::{against, count};
+use crate::media::{Damage, MediaError, ZeroedMemory};
 
 /// Renders `job` in chunks. Whatever ends it, what is done is kept, and noted in the error.
 pub(in super::super) fn render(
@@ -39,6 +35,8 @@ pub(in super::super) fn render(
     cancel: &Cancel,
 ) -> Result<Report> {
     let folder = JobFolder::hold(&chunking.place)?;
+    let log = log_in(&folder).entered();
+    let log = (info_span!("chunks").entered(), log);
     let chunks = chunking.plan.chunks();
     let encoders = job
         .outputs
@@ -54,54 +52,64 @@ pub(in super::super) fn render(
         ledger: Mutex::new(Ledger::new(&chunking.plan.digest())),
         done: Mutex::default(),
     };
+    let asked = job.settings.job.report.clone();
     let mut engine = Engine {
+        kept: Kept::new(&folder),
         book: &book,
         plan: chunking.plan,
         input: chunking.input,
-        ladder: job
-            .plan
-            .as_ref()
-            .map(|(_, choice)| Ladder::new(choice.clone())),
         job,
         cancel,
-        from_start: false,
     };
     let report = engine
         .begin(resume)
-        .and_then(|words| engine.go(words, tell));
+        .and_then(|words| engine.go(words, tell))
+        .and_then(|report| report.hand_over(asked.as_deref()));
     let done = book.done().len();
     let error = match report {
         Ok(report) => {
+            drop(log);
             folder.remove();
             return Ok(report);
         }
         Err(error) => error,
     };
     if done == 0 {
+        drop(log);
         folder.remove();
         return Err(error);
     }
-    Err(match error {
+    let error = match error {
         RenderError::Cancelled => RenderError::Interrupted { done, chunks },
         failure => RenderError::Unfinished {
             failure: Box::new(failure),
             done,
             chunks,
         },
-    })
+    };
+    info!("ended with {done} of {chunks} chunks done: {error}");
+    engine.kept.ended(&error);
+    Err(error)
+}
+
+/// What is logged in it goes into the folder, too.
+fn log_in(folder: &JobFolder) -> Span {
+    // Names that are no text have no log.
+    let path = folder.log();
+    path.to_str().map_or_else(
+        Span::none,
+        |file| info_span!(target: "job_log", "log", file),
+    )
 }
 
 struct Engine<'a> {
+    kept: Kept<'a>,
     book: &'a Book<'a>,
     plan: ChunkPlan,
     /// The input, held open from the beginning.
     input: File,
     job: Job,
-    /// What runs the graph, where there is one.
-    ladder: Option<Ladder>,
     cancel: &'a Cancel,
-    /// Decoding begins at the file's start, whatever was planned.
-    from_start: bool,
 }
 
 /// What is to be said once somebody listens.
@@ -156,13 +164,27 @@ impl Engine<'_> {
 
     fn go(&mut self, words: Words, tell: &mut dyn FnMut(Event)) -> Result<Report> {
         let compiling = Instant::now();
-        let mut executor = self.executor()?;
+        let site = Site {
+            book: self.book,
+            plan: &self.plan,
+            input: &self.input,
+            info: &self.job.origin.info,
+            header: &self.job.origin.header,
+            outputs: &self.job.outputs,
+            settings: &self.job.settings,
+            graph: self.job.plan.as_ref().map(|(plan, _)| plan),
+        };
+        let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
+        let mut crew = Crew::new(&self.job, &self.kept);
+        let executor = crew.executor();
         let spent = compiling.elapsed();
-        let steps = self.job.plan.as_ref().map(|(plan, _)| plan.steps.len());
-        let device = executor.as_ref().map(|executor| executor.device());
+        let device = match &executor {
+            Ok(Some(executor)) => Some(executor.device()),
+            _ => None,
+        };
         let mut session = Session::begin(&self.job, device, tell);
-        if let Some(steps) = steps {
-            session.compiled(steps, spent);
+        if let Some(plan) = site.graph {
+            session.compiled(plan.steps.len(), spent);
         }
         let chunks = self.plan.chunks();
         let resumed = self.book.done().len();
@@ -170,39 +192,30 @@ impl Engine<'_> {
             session.tell(Event::Resume {
                 done: resumed,
                 chunks,
+                input: site.info.path.clone(),
             });
         }
+        Earlier::read(self.book.folder.path()).add_to(&mut session.report);
         words.into_iter().for_each(|words| session.say(words));
+        let options = &self.job.settings.job;
+        match against(&site, choice) {
+            None => crew.workers = count(&site, options.workers, options.jobs),
+            Some(why) => session.one_by_one(why),
+        }
+        self.book.gate.share(crew.workers);
         session.report.chunks = Some(Chunks {
             chunks,
             resumed,
-            retries: Vec::new(),
+            ..Chunks::default()
         });
         let before = self.frames_done();
         self.check_room(before, &mut session)?;
+        self.kept.keep(&session.report);
         let mut progress = Progress::new(&self.job.origin.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
-        let mut attempts: BTreeMap<usize, usize> = BTreeMap::new();
-        while let Some(gap) = self.gap() {
-            let ready = match executor.take() {
-                Some(ready) => Ok(Some(ready)),
-                None => self.executor(),
-            };
-            let outcome = ready.and_then(|ready| {
-                self.run(gap, ready, |note| match note {
-                    Note::Frame { lane, span } => {
-                        if let Some(event) = progress.event(lane, span) {
-                            session.tell(event);
-                        }
-                    }
-                    Note::Warning(words) => session.say(words),
-                })
-            });
-            match outcome {
-                Ok(outcome) => session.spent(&outcome),
-                Err(error) => self.after(error, &mut attempts, &mut session)?,
-            }
-        }
+        // What cannot be made ready is tried again as what fails later.
+        let executor = executor.ok().flatten();
+        crew.render(&site, executor, self.cancel, &mut session, &mut progress)?;
         for event in progress.last() {
             session.tell(event);
         }
@@ -241,157 +254,9 @@ impl Engine<'_> {
         }
     }
 
-    /// The first chunk that is not done.
-    fn gap(&self) -> Option<usize> {
-        let done = self.book.done();
-        (0..self.plan.chunks()).find(|chunk| !done.contains_key(chunk))
-    }
-
     fn frames_done(&self) -> u64 {
         let frames = |record: &Record| record.decoded.len() as u64;
         self.book.done().values().map(frames).sum()
-    }
-
-    fn executor(&self) -> Result<Option<Box<dyn Executor>>> {
-        match (&self.job.plan, &self.ladder) {
-            (Some((plan, _)), Some(ladder)) => {
-                let executor = ladder.executor(&self.job.library, plan, &self.job.files)?;
-                Ok(Some(executor))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// What a failure leads to: another attempt, or the end.
-    fn after(
-        &mut self,
-        error: RenderError,
-        attempts: &mut BTreeMap<usize, usize>,
-        session: &mut Session<'_>,
-    ) -> Result<()> {
-        if let (RenderError::Seam { pts }, false) = (&error, self.from_start) {
-            self.from_start = true;
-            session.say(format!(
-                "the input is damaged at {:.3} s, or decodes otherwise when it is entered before: it is decoded from its beginning",
-                self.plan.unit.seconds(*pts)
-            ));
-            return Ok(());
-        }
-        let chunk = self.gap().unwrap_or_default();
-        let tried = attempts.entry(chunk).or_insert(0);
-        *tried += 1;
-        if !error.may_pass() || *tried == ATTEMPTS {
-            return Err(error);
-        }
-        let mut words = format!("chunk {} is tried again: {}", chunk + 1, error.summary());
-        if let (Some(ladder), Some((plan, _))) = (&mut self.ladder, &self.job.plan)
-            && let Some(device) = ladder.step_down(&error, plan)
-        {
-            words.push_str(&format!("; now on {device}"));
-            session.report.fallbacks.push(words.clone());
-        }
-        if let Some(chunks) = &mut session.report.chunks {
-            chunks.retries.push(words.clone());
-        }
-        session.say(words);
-        Ok(())
-    }
-
-    /// Renders from `gap` to the next chunk that is done, or to the end.
-    fn run(
-        &self,
-        gap: usize,
-        executor: Option<Box<dyn Executor>>,
-        note: impl FnMut(Note),
-    ) -> Result<Outcome> {
-        let Job {
-            origin,
-            outputs,
-            settings,
-            ..
-        } = &self.job;
-        let (first, memory) = self.begin_for(gap);
-        for chunk in first..gap {
-            self.book.forget(chunk)?;
-        }
-        let (end, expected, beginning) = {
-            let done = self.book.done();
-            let before = first.checked_sub(1).and_then(|before| done.get(&before));
-            let met = done.get(&0).and_then(|record| record.decoded.first());
-            (
-                done.keys().copied().find(|&chunk| chunk > gap),
-                before.and_then(|record| record.next.clone()),
-                met.map(|span| span.pts),
-            )
-        };
-        let end = end.unwrap_or(self.plan.chunks());
-        let (source, entered) = self.source(first)?;
-        let feed = FileFeed::new(source, settings.strict);
-        let feed = ChunkFeed::new(feed, &self.plan, first, end, expected, entered);
-        let plans: Vec<OutputPlan> = outputs.iter().map(|output| output.plan.segment()).collect();
-        let lanes = outputs.iter().zip(&plans).enumerate();
-        let lanes = lanes.map(|(lane, (output, plan))| Lane {
-            plan,
-            to: To::Segments(Segments {
-                folder: self.book.folder,
-                lane,
-                first,
-                gate: &self.book.gate,
-            }),
-            port: output.port,
-        });
-        let run = Run {
-            feed: Box::new(feed),
-            executor,
-            header: &origin.header,
-            lanes: lanes.collect(),
-            time_base: origin.info.video().time_base,
-            start: origin.info.video().start.or(beginning),
-            seed: settings.seed,
-            cancel: self.cancel,
-            book: Some(self.book),
-            memory,
-        };
-        pipeline::run(run, note)
-    }
-
-    /// Where rendering must begin so that chunk `gap` comes out as it would have, and what it goes on from: at the chunk
-    /// itself, unless what was carried on to it is gone.
-    fn begin_for(&self, gap: usize) -> (usize, Memory) {
-        let done = self.book.done();
-        let known = (0..gap).rev().find_map(|before| {
-            let memory = Memory::read(self.book.folder, done.get(&before)?)?;
-            Some((before + 1, memory))
-        });
-        known.unwrap_or_default()
-    }
-
-    /// The input, at the start of chunk `first` or at its own, and whether it was entered there.
-    fn source(&self, first: usize) -> Result<(Source, bool)> {
-        let path = &self.job.origin.info.path;
-        if !is_same(&self.input, path) {
-            return Err(MediaError::NoInput {
-                path: path.clone(),
-                why: "it is no longer there, or another file took its name".into(),
-            }
-            .into());
-        }
-        let mut source = Source::open(path)?;
-        let damaged = |(_, record): (&usize, &Record)| record.damage.any();
-        // Damage leaves traces in the decoder that a key frame need not wipe out.
-        let enter =
-            self.plan.seekable && !self.from_start && !self.book.done().range(..first).any(damaged);
-        source.pictures_only();
-        let all = match &self.job.origin.info.part {
-            Some(part) => part.range.clone(),
-            None => i64::MIN..i64::MAX,
-        };
-        match self.plan.start(first) {
-            Some(start) if enter => source.range(start..all.end)?,
-            Some(_) => source.range(i64::MIN..all.end)?,
-            None => source.range(all)?,
-        }
-        Ok((source, enter && first > 0))
     }
 
     /// Puts the outputs together.
@@ -423,6 +288,9 @@ impl Engine<'_> {
             cancel: self.cancel,
         };
         let decoded = stitch(&work, outputs, &records, unchanged, &mut session)?;
+        for record in &records {
+            session.report.suspicion.add(&record.suspicion);
+        }
         let none = Damage::default();
         let damage = records
             .iter()

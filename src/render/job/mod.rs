@@ -5,8 +5,9 @@ mod progress;
 mod session;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tracing::{error, info, info_span};
@@ -17,15 +18,16 @@ use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::feed::{Feed, FileFeed};
 use super::files;
+use super::ladder::Ladder;
 use super::looks::Look;
 use super::naming::{Target, pattern_of_pictures};
 use super::report::Report;
 use super::settings::{Existing, Settings};
 use crate::color::Coding;
 use crate::frame::PixelFormat;
-use crate::graph::Content;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
+use crate::graph::{Content, Executor};
 use crate::media::{Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceInfo};
 pub(super) use check::check;
 pub(super) use progress::Progress;
@@ -41,7 +43,8 @@ pub(super) struct Output {
 
 /// What a job's pictures and packets come from, and what is known of them.
 pub(super) struct Origin {
-    pub feed: Box<dyn Feed>,
+    /// Open at its beginning; none once it is used.
+    pub feed: Option<Box<dyn Feed>>,
     pub info: SourceInfo,
     pub header: Arc<Header>,
     /// Whether the graph makes the pictures itself.
@@ -77,15 +80,11 @@ impl Job {
         input: &Path,
         target: &Target,
     ) -> Result<Self> {
-        let mut source = Source::open_at(input, settings.fps)?;
-        if let Some(part) = &settings.part {
-            source.select(part)?;
-        }
-        source.test_fields()?;
+        let source = open(input, settings)?;
         let origin = Origin {
             info: source.info().clone(),
             header: source.header(),
-            feed: Box::new(FileFeed::new(source, settings.strict)),
+            feed: Some(Box::new(FileFeed::new(source, settings.strict))),
             generated: false,
         };
         Self::of(library, settings, origin, target)
@@ -289,6 +288,17 @@ impl Job {
         })
     }
 
+    /// What runs the graph, made ready on the device that the ladder is at; none where there is no graph.
+    pub(super) fn executor(&self, ladder: Option<&Ladder>) -> Result<Option<Box<dyn Executor>>> {
+        match (&self.plan, ladder) {
+            (Some((plan, _)), Some(ladder)) => {
+                let executor = ladder.executor(&self.library, plan, &self.files)?;
+                Ok(Some(executor))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The input.
     pub fn input(&self) -> &Path {
         &self.origin.info.path
@@ -302,6 +312,11 @@ impl Job {
     /// Outputs left alone because they exist.
     pub fn skipped(&self) -> &[PathBuf] {
         &self.skipped
+    }
+
+    /// Whether a graphics processor renders it.
+    pub fn on_gpu(&self) -> bool {
+        matches!(&self.plan, Some((_, Choice::Gpu(_))))
     }
 
     /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
@@ -334,47 +349,77 @@ impl Job {
     }
 
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
-        let folder = match &self.folder {
-            Some(folder) if !self.outputs.is_empty() => Some(NewFolder::create(folder)?),
-            _ => None,
+        let _folders = match &self.folder {
+            Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
+            _ => NewFolders::default(),
         };
-        let report = match Chunking::of(&mut self, cancel)? {
-            Some(chunking) => chunks::render(self, chunking, tell, cancel)?,
-            None => whole::render(self, tell, cancel)?,
-        };
-        if let Some(folder) = folder {
-            folder.keep();
+        match Chunking::of(&mut self, cancel)? {
+            Some(chunking) => chunks::render(self, chunking, tell, cancel),
+            None => whole::render(self, tell, cancel),
         }
-        Ok(report)
     }
 }
 
-/// A folder made for the outputs, removed again when they fail.
-struct NewFolder(Option<PathBuf>);
+/// The part of `input` that is to be rendered.
+fn open(input: &Path, settings: &Settings) -> Result<Source> {
+    let mut source = Source::open_at(input, settings.fps)?;
+    if let Some(part) = &settings.part {
+        source.select(part)?;
+    }
+    source.test_fields()?;
+    Ok(source)
+}
 
-impl NewFolder {
+/// Folders made for the outputs of jobs, outermost first; removed again when all of the jobs fail.
+#[derive(Default)]
+struct NewFolders(Vec<PathBuf>);
+
+/// The folders that were made, and how many jobs are about to write there.
+static MADE: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+
+fn made() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl NewFolders {
+    /// Makes the folder at `path`, and those it lies in, unless they were there before.
     fn create(path: &Path) -> Result<Self> {
-        match std::fs::create_dir(path) {
-            Ok(()) => Ok(Self(Some(path.into()))),
-            // Another job of the batch made it.
-            Err(_) if path.is_dir() => Ok(Self(None)),
-            Err(error) => Err(RenderError::CannotCreate {
-                path: path.into(),
-                why: error.to_string(),
-            }),
+        let mut folders = Self::default();
+        let named = |folder: &&Path| !folder.as_os_str().is_empty();
+        let all: Vec<&Path> = path.ancestors().take_while(named).collect();
+        for folder in all.into_iter().rev() {
+            let mut made = made();
+            match (made.get_mut(folder), folder.is_dir()) {
+                // Another job of the batch made it.
+                (Some(users), true) => *users += 1,
+                (None, true) => continue,
+                (_, false) => {
+                    std::fs::create_dir(folder).map_err(|error| RenderError::CannotCreate {
+                        path: folder.into(),
+                        why: error.to_string(),
+                    })?;
+                    made.insert(folder.into(), 1);
+                }
+            }
+            folders.0.push(folder.into());
         }
-    }
-
-    fn keep(mut self) {
-        self.0 = None;
+        Ok(folders)
     }
 }
 
-impl Drop for NewFolder {
+impl Drop for NewFolders {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // Only when empty: what somebody else put there stays.
-            let _ = std::fs::remove_dir(path);
+        let mut made = made();
+        for folder in self.0.iter().rev() {
+            let Some(users) = made.get_mut(folder) else {
+                continue;
+            };
+            *users -= 1;
+            if *users == 0 {
+                made.remove(folder);
+                // Only when empty: what was rendered, or somebody else put there, stays.
+                let _ = std::fs::remove_dir(folder);
+            }
         }
     }
 }

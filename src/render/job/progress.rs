@@ -12,6 +12,7 @@ use crate::media::SourceInfo;
 /// Speed and time to go, from times of frames over the source's duration.
 pub(in super::super) struct Progress {
     started: Instant,
+    input: PathBuf,
     paths: Vec<PathBuf>,
     frames: Option<u64>,
     time_base: crate::frame::Rational,
@@ -33,6 +34,7 @@ impl Progress {
         let length = length.map(|ticks| video.time_base.seconds(ticks));
         Self {
             started: Instant::now(),
+            input: info.path.clone(),
             paths: outputs
                 .iter()
                 .map(|output| output.plan.path.clone())
@@ -98,6 +100,7 @@ impl Progress {
             eta_s: here
                 .filter(|&here| here > 0.0)
                 .map(|here| elapsed * (1.0 - self.before.1 - here) / here),
+            input: self.input.clone(),
             output: self.paths.get(lane).cloned().unwrap_or_default(),
         }
     }

@@ -4,17 +4,15 @@ use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-use super::super::error::Result;
+use super::super::error::{RenderError, Result};
 use super::super::event::Event;
+use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
 use super::super::watchdog::Suspicion;
 use super::{Job, Output};
 use crate::graph::{Device, Timing};
 use crate::media::{self, Damage};
-
-/// So many frames that look as if the device had failed are worth a word.
-const SUSPICIOUS: u64 = 3;
 
 /// A job that runs: its report so far, and somebody who listens.
 pub(in super::super) struct Session<'t> {
@@ -42,6 +40,7 @@ impl<'t> Session<'t> {
                 suspicion: Suspicion::default(),
                 seconds: Seconds::default(),
                 degradations: job.degradations.clone(),
+                retries: Vec::new(),
                 fallbacks: job.fallbacks.clone(),
                 conversions: job.conversions.clone(),
                 assumptions: job.assumptions.clone(),
@@ -80,7 +79,19 @@ impl<'t> Session<'t> {
         self.tell(Event::Compile {
             steps,
             seconds: spent.as_secs_f64(),
+            input: self.report.input.path.clone(),
         });
+    }
+
+    /// Says that `what` is rendered again after `error`, and on which device where that is another; notes it.
+    pub fn again(&mut self, what: &str, error: &RenderError, device: Option<String>) {
+        let mut words = format!("{what} is tried again: {}", error.summary());
+        if let Some(device) = device {
+            words.push_str(&format!("; now on {device}"));
+            self.report.fallbacks.push(words.clone());
+        }
+        self.report.retries.push(words.clone());
+        self.say(words);
     }
 
     /// Says what a person should know, once, and notes it.
@@ -92,6 +103,17 @@ impl<'t> Session<'t> {
         self.report.warnings.push(message.clone());
         let input = self.report.input.path.clone();
         self.tell(Event::Warning { message, input });
+    }
+
+    /// Says that chunks go one after the other, and why, where it was asked for several at a time.
+    pub fn one_by_one(&mut self, why: &str) {
+        if let Parallelism::Count(workers) = self.report.settings.job.workers
+            && workers.get() > 1
+        {
+            let words = format!("one worker, not {workers}: {why}");
+            self.report.fallbacks.push(words.clone());
+            self.say(words);
+        }
     }
 
     /// Adds where a part of the job spent its time, and what was noticed in it.
@@ -166,12 +188,10 @@ impl<'t> Session<'t> {
         let frames = |file: &FileReport| file.fidelity.encoded.count;
         report.frames_out = report.outputs.iter().map(frames).min().unwrap_or(0);
         report.damaged_frames = damage.damaged_frames;
-        let found = report.suspicion;
-        if let (Some(first), true) = (found.first, found.flat + found.repeated >= SUSPICIOUS) {
-            let at = report.input.video().time_base.seconds(first);
+        if report.suspicion.is_grave() {
+            let found = report.suspicion.words(report.input.video().time_base);
             self.say(format!(
-                "{} frames are of a single tone and {} are the same as the one before, from {at:.3} s on, where the source's are not: if that is not the style, render again, or with --device cpu",
-                found.flat, found.repeated
+                "{found}: if that is not the style, render again, or with --device cpu"
             ));
         }
         for words in damage.words() {

@@ -5,23 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::device::Choice;
-use super::error::{RenderError, Result};
-use super::event::{Cancel, Event};
-use super::feed::{Fed, Feed};
-use super::job::{Job, Origin};
-use super::looks::Look;
-use super::naming::Target;
-use super::settings::Settings;
-use super::{Failure, Report};
 use crate::color::Color;
 use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
-use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{Library, Values};
-use crate::graph::{Device, ExecError, Executor, Output, Submission, Timing};
 use crate::media::{Damage, Generated, generated};
+use crate::render::error::{RenderError, Result};
+use crate::render::event::{Cancel, Event};
+use crate::render::feed::{Fed, Feed};
+use crate::render::job::{Job, Origin};
+use crate::render::looks::Look;
+use crate::render::naming::Target;
+use crate::render::settings::Settings;
+use crate::render::{Failure, Report};
 
 /// What a source does after some good frames.
 #[derive(Clone, Copy, PartialEq)]
@@ -81,11 +78,11 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
     };
     let (info, header) = generated(Path::new("made"), &what)?;
     let origin = Origin {
-        feed: Box::new(Misbehaving {
+        feed: Some(Box::new(Misbehaving {
             good: 7,
             given: 0,
             then,
-        }),
+        })),
         info,
         header,
         generated: true,
@@ -103,7 +100,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
     settings.output.audio = crate::media::AudioChoice::None;
     let target = Target {
         out: Some(folder.join("out.mkv")),
-        shared: false,
+        ..Target::default()
     };
     Job::of(&library, &settings, origin, &target)?.run(tell, cancel)
 }
@@ -166,140 +163,4 @@ fn an_endless_source_stops_when_told() {
     .unwrap_err();
     assert!(matches!(error, RenderError::Cancelled), "{error}");
     assert!(is_empty(folder.path()));
-}
-
-/// So many faults to come, each at the third frame after a start.
-#[derive(Clone, Debug)]
-pub struct Faults {
-    left: Arc<AtomicUsize>,
-    panics: bool,
-}
-
-impl Faults {
-    pub fn executor(&self, inner: CpuExecutor) -> Box<dyn Executor> {
-        Box::new(Faulty {
-            inner,
-            frames: 0,
-            faults: self.clone(),
-        })
-    }
-}
-
-struct Faulty {
-    inner: CpuExecutor,
-    frames: usize,
-    faults: Faults,
-}
-
-impl Executor for Faulty {
-    fn device(&self) -> Device {
-        self.inner.device()
-    }
-
-    fn submit(&mut self, frame: Submission) -> std::result::Result<Vec<Output>, ExecError> {
-        self.frames += 1;
-        let due = |left: usize| left.checked_sub(1);
-        let (store, load) = (Ordering::Relaxed, Ordering::Relaxed);
-        if self.frames == 3 && self.faults.left.fetch_update(store, load, due).is_ok() {
-            assert!(!self.faults.panics, "as the test wants it");
-            return Err(ExecError::Lost {
-                device: "test".into(),
-                message: "as the test wants it".into(),
-            });
-        }
-        self.inner.submit(frame)
-    }
-
-    fn flush(&mut self) -> std::result::Result<Vec<Output>, ExecError> {
-        self.inner.flush()
-    }
-
-    fn save(&mut self) -> std::result::Result<Vec<u8>, ExecError> {
-        self.inner.save()
-    }
-
-    fn restore(&mut self, state: &[u8]) -> std::result::Result<(), ExecError> {
-        self.inner.restore(state)
-    }
-
-    fn timings(&self) -> Vec<Timing> {
-        self.inner.timings()
-    }
-}
-
-/// Renders 25 seconds in chunks of ten, to FFV1, with so many faults.
-fn with_faults(folder: &Path, name: &str, faults: usize, panics: bool) -> Result<Report> {
-    let clip = folder.join("clip.mkv");
-    if !clip.exists() {
-        let made = std::process::Command::new("ffmpeg")
-            .args([
-                "-v",
-                "error",
-                "-f",
-                "lavfi",
-                "-i",
-                "testsrc2=size=64x48:rate=5:duration=25",
-            ])
-            .args(["-pix_fmt", "yuv420p", "-c:v", "ffv1"])
-            .arg(&clip)
-            .status();
-        assert!(made.unwrap().success());
-    }
-    let library = Library::built_in();
-    let style = library.load("pencil")?;
-    let mut settings = Settings {
-        looks: vec![Look::Chain(vec![StyleUse {
-            values: Values::defaults(&style.params),
-            style,
-            strength: 1.0,
-        }])],
-        device: Wanted::Cpu,
-        ..Settings::default()
-    };
-    settings.output.codec = Some("ffv1".into());
-    settings.job.chunk = Some(10);
-    let target = Target {
-        out: Some(folder.join(name)),
-        shared: false,
-    };
-    let mut job = Job::prepare(&library, &settings, &clip, &target)?;
-    if let Some((_, choice)) = &mut job.plan {
-        *choice = Choice::Faulty(Faults {
-            left: Arc::new(AtomicUsize::new(faults)),
-            panics,
-        });
-    }
-    job.run(&mut |_| {}, &Cancel::default())
-}
-
-#[test]
-fn a_chunk_is_tried_three_times() {
-    let folder = tempfile::tempdir().unwrap();
-    let good = with_faults(folder.path(), "good.nut", 0, false).unwrap();
-    assert_eq!(good.chunks.unwrap().retries.len(), 0);
-    for (name, panics) in [("lost.nut", false), ("panic.nut", true)] {
-        let report = with_faults(folder.path(), name, 2, panics).unwrap();
-        let chunks = report.chunks.unwrap();
-        assert_eq!(
-            (chunks.chunks, chunks.retries.len()),
-            (3, 2),
-            "{:?}",
-            chunks.retries
-        );
-        assert!(
-            chunks.retries[0].contains("chunk 1 is tried again: at 0.400 s"),
-            "{:?}",
-            chunks.retries
-        );
-        let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
-        assert!(read(name) == read("good.nut"), "{name}");
-    }
-    let error = with_faults(folder.path(), "never.nut", 3, true).unwrap_err();
-    assert_eq!(error.failure(), Failure::TryAgain);
-    assert!(
-        error.summary().contains("at 0.400 s"),
-        "{}",
-        error.summary()
-    );
-    assert!(!folder.path().join(".never.nut.aquatint").exists());
 }

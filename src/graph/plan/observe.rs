@@ -1,0 +1,104 @@
+//! Whether what is observed of the source's frames makes a difference.
+
+use super::{Library, Plan};
+use crate::graph::style::Kernel;
+
+/// Whether the nodes of `plan`, the packs of its outputs, or the modules that either import ask for what is observed of
+/// the source's frames: then every frame must be looked at, in order. Histories are empty when a scene begins.
+pub(super) fn observed(library: &Library, plan: &Plan) -> bool {
+    !plan.histories.is_empty()
+        || library
+            .linked(plan.kernel_paths())
+            .values()
+            .any(|source| Kernel::asks_for_observation(source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan};
+    use super::*;
+    use crate::color::{Coding, Color};
+    use crate::frame::{Model, PixelFormat, Subsampling};
+    use crate::graph::style::Values;
+
+    /// The plan of outputs, each of one style.
+    fn plan_of(library: &Library, styles: &[&str], temporal: Temporal) -> Plan {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
+        let color = Color::default();
+        let (width, height) = (64, 48);
+        let coding = Coding::resolve(&color, &format, width, height);
+        let source = Source {
+            width,
+            height,
+            coded: Some((format, coding)),
+        };
+        let request = |name: &&str| {
+            let style = library.load(name).unwrap();
+            OutputRequest {
+                chain: vec![StyleUse {
+                    values: Values::defaults(&style.params),
+                    style,
+                    strength: 1.0,
+                }],
+                format,
+                color,
+                temporal,
+            }
+        };
+        let requests: Vec<_> = styles.iter().map(request).collect();
+        plan(library, &source, &requests, PlanOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn only_what_asks_for_it_is_observed() {
+        let library = Library::built_in();
+        let observed = |styles: &[&str], temporal| plan_of(&library, styles, temporal).observed;
+        let (off, on) = (Temporal::Off, Temporal::Ema { alpha: 0.3 });
+        for still in ["pencil", "comic", "cinematic", "identity"] {
+            assert!(!observed(&[still], off), "{still}");
+        }
+        assert!(observed(&["pencil"], on) && observed(&["identity", "pencil"], on));
+        // Its palette follows the scene.
+        assert!(observed(&["cartoon"], off) && observed(&["pencil", "cartoon"], off));
+    }
+
+    #[test]
+    fn words_of_kernels_and_of_what_they_import_count() {
+        const HEAD: &str = "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"source\" }\nout = \"result\"\n";
+        let imports = "import package::mine::far::shade;\nfn pixel(at: vec2i) -> vec4f { return image_here() * shade(); }";
+        for (kernel, far, expected) in [
+            (
+                "fn pixel(at: vec2i) -> vec4f { return image_here() * package::engine::facts.noise_level; }",
+                "",
+                true,
+            ),
+            (
+                "import package::engine::facts;\nfn pixel(at: vec2i) -> vec4f { let f = facts; return image_here() * f32(f.cut); }",
+                "",
+                true,
+            ),
+            (
+                imports,
+                "fn shade() -> f32 { return f32(package::engine::facts . history_valid); }",
+                true,
+            ),
+            (
+                imports,
+                "// facts.cut\nfn shade() -> f32 { let cut = package::engine::facts.time; return cut; }",
+                false,
+            ),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = dir.path().join("mine");
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("style.toml"), HEAD).unwrap();
+            std::fs::write(folder.join("k.wgsl"), kernel).unwrap();
+            std::fs::write(folder.join("far.wgsl"), far).unwrap();
+            let mut library = Library::built_in();
+            library.add_path(dir.path()).unwrap();
+            let plan = plan_of(&library, &["mine"], Temporal::Off);
+            assert_eq!(plan.observed, expected, "{kernel} {far}");
+            assert_eq!(plan.warmup(), (!expected).then_some(0));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! How a job goes, for whoever finds its folder: the report as it stands, and what ended the job.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tracing::debug;
+
+use super::super::error::RenderError;
+use super::super::report::Report;
+use super::folder::JobFolder;
+
+const NAME: &str = "report.json";
+/// What the report calls the end of a job that did not finish.
+const FAILURE: &str = "failure";
+
+/// The report in a job's folder.
+pub(super) struct Kept<'a> {
+    folder: &'a JobFolder,
+    report: RefCell<Value>,
+}
+
+/// What runs before this one have noted.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Earlier {
+    pub warnings: Vec<String>,
+    pub retries: Vec<String>,
+    pub fallbacks: Vec<String>,
+    /// What ended the last of them; none where it could not say.
+    pub failure: Option<String>,
+}
+
+impl Earlier {
+    /// From the report in `folder`, where there is one.
+    pub fn read(folder: &Path) -> Self {
+        let bytes = std::fs::read(folder.join(NAME)).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    /// Goes on with it.
+    pub fn add_to(self, report: &mut Report) {
+        let pairs = [
+            (self.warnings, &mut report.warnings),
+            (self.retries, &mut report.retries),
+            (self.fallbacks, &mut report.fallbacks),
+        ];
+        for (earlier, now) in pairs {
+            let here = std::mem::replace(now, earlier);
+            for words in here {
+                if !now.contains(&words) {
+                    now.push(words);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Kept<'a> {
+    pub fn new(folder: &'a JobFolder) -> Self {
+        Self {
+            folder,
+            report: RefCell::new(Value::Null),
+        }
+    }
+
+    /// Keeps `report` as it stands.
+    pub fn keep(&self, report: &Report) {
+        *self.report.borrow_mut() = json!(report);
+        self.write();
+    }
+
+    /// Keeps what ended the job.
+    pub fn ended(&self, failure: &RenderError) {
+        if let Value::Object(report) = &mut *self.report.borrow_mut() {
+            report.insert(FAILURE.to_owned(), json!(failure.summary()));
+        }
+        self.write();
+    }
+
+    /// What cannot be kept, as on a full disk, is no reason to fail.
+    fn write(&self) {
+        let report = &*self.report.borrow();
+        if report.is_null() {
+            return;
+        }
+        let written = serde_json::to_vec_pretty(report)
+            .map_err(|error| error.to_string())
+            .and_then(|text| {
+                let written = self.folder.write(NAME, &text);
+                written.map_err(|error| error.to_string())
+            });
+        if let Err(why) = written {
+            debug!("the report is not kept: {why}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Jobs that things go wrong with.
+
+mod faults;
+mod sources;
+
+pub use faults::Faults;
