@@ -32,7 +32,13 @@ const QUALITIES: &str = "\
   libvpx-vp9             crf 0 to 63 (24)        cpu-used -8 … 8 (3)
   libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
   prores_ks              none: by the profile    profile proxy, lt, standard, hq, 4444, 4444xq (hq; 4444 for 4:4:4 and alpha)
-  ffv1, png              none: lossless          none";
+  ffv1, png              none: lossless          none
+
+An image sequence is named by a pattern: frame_%04d.png are frame_0001.png and so on, %d are numbers without zeros in front.
+As an input it begins with the least number there is; numbers that are missing are named, and the picture before them is shown
+for as long. As an output (.png, .jpg) it counts from 1, or keeps the numbers of the sequence it is made of. It holds no times,
+sound, subtitles or tags: they are dropped, and it is said before rendering. It is rendered in one piece, whatever --chunk says,
+and has its names when all of it is complete; -y replaces all pictures of the pattern.";
 
 /// Renders video through GPU compute styles, with colour, timing, sound and every other stream intact.
 #[derive(Debug, Parser)]
@@ -135,7 +141,7 @@ pub struct Messages {
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[command(before_help = EXAMPLES, after_help = QUALITIES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
-    /// Videos, pictures, or folders of them
+    /// Videos, pictures, image sequences (frame_%04d.png), or folders of videos and pictures
     #[arg(value_name = "INPUT", required_unless_present_any = ["also", "list"], help_heading = IO)]
     pub inputs: Vec<PathBuf>,
     /// A further input
@@ -147,7 +153,8 @@ pub struct Render {
     /// Search folders within folders, too; where -o names a folder, they are found again in it
     #[arg(long, help_heading = IO)]
     pub recursive: bool,
-    /// The output: a file, or a folder for several; beside the input, as STEM.STYLE.EXT, when not given
+    /// The output: a file, an image sequence (out_%05d.png), or a folder for several; beside the input, as
+    /// STEM.STYLE.EXT, when not given
     #[arg(short, long, visible_alias = "out", value_name = "OUT", help_heading = IO)]
     pub output: Option<PathBuf>,
     /// Replace outputs that exist, once the new ones are complete
@@ -159,6 +166,10 @@ pub struct Render {
     /// Write what was done to this file, as JSON
     #[arg(long, value_name = "FILE", help_heading = IO)]
     pub report: Option<PathBuf>,
+    /// Frames a second of an input that is an image sequence: 24, 23.976, 30000/1001; 25 when not given
+    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = IO)]
+    #[serde(default)]
+    pub fps: Option<Rational>,
 
     #[command(flatten)]
     pub part: Part,
@@ -330,7 +341,11 @@ pub struct Resume {
 #[derive(Debug, Args)]
 #[command(before_help = "Example:\n  aquatint probe clip.mp4 --json")]
 pub struct Probe {
+    /// A video, picture, or image sequence
     pub input: PathBuf,
+    /// Frames a second of an input that is an image sequence: 24, 23.976, 30000/1001; 25 when not given
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub fps: Option<Rational>,
     /// As JSON
     #[arg(long)]
     pub json: bool,
@@ -345,6 +360,9 @@ pub struct Probe {
 pub struct Verify {
     pub source: PathBuf,
     pub output: PathBuf,
+    /// As it was asked of `render`, of a source that is an image sequence
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub fps: Option<Rational>,
     /// As JSON
     #[arg(long)]
     pub json: bool,
@@ -528,6 +546,42 @@ fn quality(text: &str) -> Result<f32, String> {
     }
 }
 
+/// Rates that are written in short, as they are.
+const NTSC: [(&str, i64); 4] = [("23.976", 24), ("29.97", 30), ("47.952", 48), ("59.94", 60)];
+
+fn rate(text: &str) -> Result<Rational, String> {
+    let short = |(name, whole): &(&str, i64)| {
+        text.starts_with(name)
+            .then(|| Rational::new(whole * 1000, 1001))
+            .filter(|exact| {
+                text.parse()
+                    .is_ok_and(|rate: f64| (rate - exact.to_f64()).abs() < 1e-3)
+            })
+    };
+    let fraction = || {
+        let (num, den) = text.split_once('/')?;
+        Some(Rational::new(num.parse().ok()?, den.parse().ok()?))
+    };
+    let decimal = || {
+        let (whole, parts) = text.split_once('.').unwrap_or((text, ""));
+        let digits = parts.len();
+        let plain = parts.bytes().all(|byte| byte.is_ascii_digit()) && digits <= 6;
+        let den = plain.then(|| 10i64.pow(digits as u32))?;
+        Some(Rational::new(format!("{whole}{parts}").parse().ok()?, den))
+    };
+    let found = NTSC
+        .iter()
+        .find_map(short)
+        .or_else(fraction)
+        .or_else(decimal);
+    found
+        .filter(|rate| rate.num > 0 && rate.den > 0 && rate.num <= 1_000_000_000)
+        .filter(|rate| rate.den <= 1_000_000_000 && (0.001..=1000.0).contains(&rate.to_f64()))
+        .ok_or_else(|| {
+            "it goes from 0.001 to 1000, for example 24, 23.976 or 30000/1001".to_owned()
+        })
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -574,6 +628,25 @@ mod tests {
     #[test]
     fn flags_are_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn rates_are_exact() {
+        let rate = |text| super::rate(text).ok().map(|rate| (rate.num, rate.den));
+        for (text, exact) in [
+            ("24", (24, 1)),
+            ("23.976", (24000, 1001)),
+            ("29.97", (30000, 1001)),
+            ("59.9401", (60000, 1001)),
+            ("30000/1001", (30000, 1001)),
+            ("12.5", (125, 10)),
+            ("1/10", (1, 10)),
+        ] {
+            assert_eq!(rate(text), Some(exact), "{text}");
+        }
+        for text in ["0", "-24", "x", "1/0", "1e3", "2000", "1.2.3", "", "."] {
+            assert_eq!(rate(text), None, "{text}");
+        }
     }
 
     #[test]

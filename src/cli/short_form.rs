@@ -1,6 +1,7 @@
 //! `aquatint clip.mp4` for `aquatint render clip.mp4`.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::CommandFactory;
 
@@ -9,6 +10,9 @@ use super::args::Cli;
 /// Flags of FFmpeg's that many know by heart, and ours.
 const KNOWN_BY_HEART: [(&str, &str); 3] =
     [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
+
+/// Names that are as like as this are mistyped: `rendr`, `porbe`.
+const NEAR: f64 = 0.6;
 
 /// The arguments with `render` put before them where the first word is no command, and `-ss`, `-t` and `-to` as we call
 /// them.
@@ -33,6 +37,26 @@ pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments.insert(1, "render".into());
     }
     arguments
+}
+
+/// The command that somebody means who gives `input` as an input: one of nearly that name, where there is no such file.
+pub fn command_meant(input: &Path) -> Option<String> {
+    let word = input
+        .to_str()
+        .filter(|word| !word.contains(['.', '/', '\\', '%']))?;
+    if input.symlink_metadata().is_ok() {
+        return None;
+    }
+    let command = Cli::command();
+    let visible = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    visible
+        .map(|command| command.get_name().to_owned())
+        .map(|name| (strsim::normalized_damerau_levenshtein(word, &name), name))
+        .filter(|(score, _)| *score >= NEAR)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
 }
 
 /// The first argument that is no flag about messages, which may stand before a command.
@@ -68,6 +92,17 @@ mod tests {
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
         words.join(" ")
+    }
+
+    #[test]
+    fn commands_are_meant_by_words_like_them() {
+        let meant = |word: &str| super::command_meant(word.as_ref());
+        for (word, command) in [("rendr", "render"), ("porbe", "probe"), ("verfy", "verify")] {
+            assert_eq!(meant(word).as_deref(), Some(command));
+        }
+        for word in ["holiday", "render.mp4", "src", "x"] {
+            assert_eq!(meant(word), None, "{word}");
+        }
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub struct Observer {
     /// Changes of the frames before, the newest last.
     changes: VecDeque<u32>,
     noise: Option<u64>,
+    /// A scene begins with the next frame, however much it looks like the one before.
+    #[serde(default)]
+    begins: bool,
 }
 
 /// How a frame differs from the one before, each in thousandths of what is possible.
@@ -63,11 +66,18 @@ struct Change {
 }
 
 impl Observer {
+    /// Notes that a scene begins with the next frame, whatever it looks like.
+    pub fn begin_scene(&mut self) {
+        self.begins = true;
+    }
+
     /// Looks at the next frame.
     pub fn observe(&mut self, picture: &Picture) -> Observation {
         let grid = luma_grid(picture);
-        let mut cut = false;
-        if !self.grid.is_empty() {
+        let mut cut = std::mem::take(&mut self.begins);
+        if cut {
+            self.changes.clear();
+        } else if !self.grid.is_empty() {
             let change = Change::between(&self.grid, &grid);
             let total = change.total();
             // At the start of a scene nothing is known of how much it moves.

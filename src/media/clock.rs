@@ -8,7 +8,9 @@ pub(crate) struct Clock {
     from: Rational,
     to: Rational,
     last: Option<i64>,
-    /// Times that were moved.
+    /// By how much the first time was rounded, in nanoseconds.
+    first_off: Option<i64>,
+    /// Times that were moved: by more than a tick of the unit that they come in, but for what all of them are moved by.
     pub moved: u64,
 }
 
@@ -18,6 +20,7 @@ impl Clock {
             from,
             to,
             last: None,
+            first_off: None,
             moved: 0,
         }
     }
@@ -27,8 +30,11 @@ impl Clock {
         let mut pts = self.from.rescale(span.pts, self.to);
         if let Some(last) = self.last.filter(|&last| pts <= last) {
             pts = last + 1;
-            self.moved += 1;
         }
+        let nano = |unit: Rational, ticks| unit.rescale(ticks, Rational::new(1, 1_000_000_000));
+        let off = nano(self.to, pts) - nano(self.from, span.pts);
+        let first = *self.first_off.get_or_insert(off);
+        self.moved += u64::from((off - first).abs() > nano(self.from, 1).max(1));
         self.last = Some(pts);
         let end = span.pts.saturating_add(span.duration);
         let duration = if span.duration > 0 {
@@ -51,6 +57,12 @@ mod tests {
         assert_eq!(clock.frame(span(0, 40)), span(0, 1));
         assert_eq!(clock.frame(span(10, 30)), span(1, 0));
         assert_eq!(clock.frame(span(80, 0)), span(2, 0));
+        assert_eq!(clock.moved, 1);
+        // What its own unit rounds is not moved.
+        let mut clock = Clock::new(Rational::new(1, 1000), Rational::new(1, 30));
+        for (at, tick) in [(7, 0), (40, 1), (74, 2), (107, 3), (150, 5)] {
+            assert_eq!(clock.frame(span(at, 0)).pts, tick);
+        }
         assert_eq!(clock.moved, 1);
     }
 }

@@ -8,7 +8,10 @@ use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
 use super::error::Result;
 use super::hdr::Hdr;
 use super::part::Part;
+use super::same_file::same_file;
+use super::sequence::{Pattern, SequenceInfo};
 use super::source::Source;
+use super::turn::Turn;
 use crate::color::Color;
 use crate::frame::{PixelFormat, Rational};
 
@@ -19,7 +22,7 @@ pub struct SourceInfo {
     pub path: PathBuf,
     /// FFmpeg's name of the container format, `mov,mp4,m4a,3gp,3g2,mj2`.
     pub container: String,
-    /// Size of the file in bytes.
+    /// Size of the file in bytes; of a sequence, of all of its files.
     pub size: u64,
     /// Length in seconds, where it is known.
     pub duration: Option<f64>,
@@ -29,6 +32,9 @@ pub struct SourceInfo {
     pub bit_rate: Option<i64>,
     /// Whether the file is a single picture.
     pub is_image: bool,
+    /// Which pictures there are, where the path is the pattern of an image sequence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<SequenceInfo>,
     /// Index of the stream whose pictures are rendered.
     pub video_stream: usize,
     /// The part that is rendered; none is all of it.
@@ -40,6 +46,25 @@ pub struct SourceInfo {
 }
 
 impl SourceInfo {
+    /// What is read is not the one picture that was opened, but a sequence of them.
+    pub(crate) fn is_sequence(&mut self, sequence: SequenceInfo) {
+        self.is_image = false;
+        self.container = "image2".into();
+        let video = self.video();
+        self.duration = video.duration.map(|length| video.time_base.seconds(length));
+        self.start = Some(0.0);
+        self.bit_rate = None;
+        self.sequence = Some(sequence);
+    }
+
+    /// Whether `path` leads to the file, or to a picture of the sequence.
+    pub fn is_read_from(&self, path: &Path) -> bool {
+        match &self.sequence {
+            Some(_) => Pattern::of(&self.path).is_some_and(|pattern| pattern.holds(path)),
+            None => same_file(path, &self.path),
+        }
+    }
+
     /// The stream whose pictures are rendered.
     pub fn video(&self) -> &StreamInfo {
         &self.streams[self.video_stream]
@@ -109,6 +134,9 @@ pub struct StreamInfo {
     pub kind: StreamKind,
     /// FFmpeg's name of the codec, `h264`.
     pub codec: String,
+    /// What the container calls it, four letters: `avc1`, `gpmd`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     pub time_base: Rational,
     /// First time stamp, in ticks.
     pub start: Option<i64>,
@@ -155,10 +183,27 @@ pub struct VideoInfo {
     pub frame_rate: Rational,
     /// Degrees, clockwise, by which a player turns the picture: 0 to 359.
     pub rotation: u16,
+    /// Whether it is mirrored from top to bottom after that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mirrored: bool,
+    /// `stereoscopic`, `spherical`: what they are besides flat.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<&'static str>,
     pub field_order: FieldOrder,
     /// Whether pictures that are called progressive look as if they were made of two fields.
     pub combed: bool,
     pub hdr: Hdr,
+}
+
+impl VideoInfo {
+    /// How a player turns the picture, in words; none where it shows it as it is.
+    pub fn turn(&self) -> Option<String> {
+        match (self.rotation, self.mirrored) {
+            (0, false) => None,
+            (degrees, false) => Some(format!("{degrees}°")),
+            (degrees, true) => Some(format!("{degrees}°, mirrored")),
+        }
+    }
 }
 
 /// The sound of a stream.
@@ -184,7 +229,15 @@ pub struct ChapterInfo {
 /// # Errors
 /// As [`Source::open`]: a missing file, a folder, a file without a picture that can be decoded.
 pub fn probe(path: &Path) -> Result<SourceInfo> {
-    Ok(Source::open(path)?.info().clone())
+    probe_at(path, None)
+}
+
+/// As [`probe`], of an image sequence at `rate` frames a second.
+///
+/// # Errors
+/// As [`Source::open_at`].
+pub fn probe_at(path: &Path, rate: Option<Rational>) -> Result<SourceInfo> {
+    Ok(Source::open_at(path, rate)?.info().clone())
 }
 
 /// Everything the demuxer knows; `Source` adds what the first picture says.
@@ -211,6 +264,7 @@ pub(crate) fn read(input: &Input, path: &Path, video_stream: usize, size: u64) -
     SourceInfo {
         path: path.into(),
         is_image,
+        sequence: None,
         container,
         size,
         duration: duration.filter(|&d| d > 0 && !is_image).map(seconds),
@@ -272,6 +326,7 @@ unsafe fn stream(s: *mut ffi::AVStream) -> StreamInfo {
             index: (*s).index as usize,
             kind,
             codec: text(ffi::avcodec_get_name((*params).codec_id)),
+            tag: four_letters((*params).codec_tag),
             time_base,
             start: timestamp((*s).start_time),
             duration,
@@ -303,6 +358,12 @@ unsafe fn stream(s: *mut ffi::AVStream) -> StreamInfo {
     }
 }
 
+fn four_letters(tag: u32) -> Option<String> {
+    let letters = tag.to_le_bytes();
+    let printable = letters.iter().all(|byte| (b' '..=b'~').contains(byte));
+    printable.then(|| letters.map(char::from).iter().collect())
+}
+
 /// What a stream carries.
 ///
 /// # Safety
@@ -330,6 +391,10 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
     unsafe {
         let p = (*s).codecpar;
         let sample_aspect = rational((*s).sample_aspect_ratio);
+        let matrix = super::av::carried_side_data(s)
+            .into_iter()
+            .find(|(kind, _)| *kind == ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)
+            .map(|(_, matrix)| Turn::of(&matrix));
         VideoInfo {
             width: u32::try_from((*p).width).unwrap_or(0),
             height: u32::try_from((*p).height).unwrap_or(0),
@@ -353,10 +418,9 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             } else {
                 (*s).r_frame_rate
             }),
-            rotation: super::av::carried_side_data(s)
-                .iter()
-                .find(|(kind, _)| *kind == ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)
-                .map_or(0, |(_, matrix)| rotation(matrix)),
+            rotation: matrix.map_or(0, Turn::degrees),
+            mirrored: matrix.is_some_and(Turn::is_mirrored),
+            views: views(s),
             field_order: match enum_get!((*p).field_order) {
                 1 => FieldOrder::Progressive,
                 2 | 4 => FieldOrder::TopFirst,
@@ -369,18 +433,25 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
     }
 }
 
-/// Degrees, clockwise, that a display matrix (nine 32-bit words) turns the picture by.
-pub(crate) fn rotation(matrix: &[u8]) -> u16 {
-    let mut words = [0i32; 9];
-    for (word, bytes) in words.iter_mut().zip(matrix.chunks_exact(4)) {
-        *word = i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    }
-    // SAFETY: nine words are what the function reads.
-    let counterclockwise = unsafe { ffi::av_display_rotation_get(words.as_ptr()) };
-    if counterclockwise.is_nan() {
-        return 0;
-    }
-    (-counterclockwise).round().rem_euclid(360.0) as u16
+/// What the pictures are besides flat.
+///
+/// # Safety
+/// `s` is valid.
+unsafe fn views(s: *const ffi::AVStream) -> Vec<&'static str> {
+    use ffi::AVPacketSideDataType::{AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D};
+    // SAFETY: by contract.
+    let said = unsafe { super::av::carried_side_data(s) };
+    let known = [
+        (AV_PKT_DATA_STEREO3D, "stereoscopic"),
+        (AV_PKT_DATA_SPHERICAL, "spherical"),
+    ];
+    // A stereoscopic layout of type 0 is one flat picture.
+    let flat = |kind, data: &[u8]| kind == AV_PKT_DATA_STEREO3D && data.starts_with(&[0; 4]);
+    known
+        .into_iter()
+        .filter(|(kind, _)| said.iter().any(|(k, data)| k == kind && !flat(*k, data)))
+        .map(|(_, name)| name)
+        .collect()
 }
 
 fn dispositions(bits: i32) -> Vec<String> {

@@ -14,6 +14,7 @@ mod cut;
 mod encoder;
 mod encoders;
 mod error;
+mod exif;
 mod generated;
 mod hdr;
 mod header;
@@ -24,11 +25,14 @@ mod log;
 mod part;
 mod plan;
 mod relayout;
+mod same_file;
 mod segment;
+mod sequence;
 mod sink;
 mod source;
 mod still;
 mod stitch;
+mod turn;
 mod verify;
 mod written;
 
@@ -47,13 +51,17 @@ pub use index::{Index, Indexed, index};
 pub(crate) use info::path_as_text;
 pub use info::{
     AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
+    probe_at,
 };
 pub use part::{Part, TimeRange};
 pub use plan::{
-    Action, AudioChoice, Leave, OutputOptions, OutputPlan, StreamPlan, VideoPlan, endings,
+    Action, AudioChoice, Leave, Numbering, OutputOptions, OutputPlan, StreamPlan, VideoPlan,
+    endings,
 };
 pub use relayout::relayout;
+pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};
+pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
 pub use source::{Damage, Event, FrameFacts, Source};
 pub use stitch::{Shape, Stitcher};

@@ -31,8 +31,8 @@ impl OutputPlan {
     pub fn in_one_piece(&self) -> Option<&'static str> {
         let codec = find_encoder(&self.video.encoder).map(|codec| codec.id);
         let holds = |id| Muxer::by_name(SEGMENT).is_some_and(|muxer| muxer.holds(id));
-        if self.container == "image" {
-            Some("it is a picture")
+        if self.is_pictures() {
+            Some("it is made of picture files")
         } else if self.video.encoder.starts_with("libvpx") && self.video.format.alpha {
             Some("its transparency travels beside the packets")
         } else if !codec.is_some_and(holds) {

@@ -1,87 +1,23 @@
-//! What a picture file says beside its picture: EXIF orientation and ICC profile, read and written by hand where
-//! FFmpeg does not.
+//! What a picture file says beside its picture, written by hand where FFmpeg does not: EXIF orientation, ICC profile,
+//! and in PNG the code points of its colour.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use super::exif::{CICP, png_chunk};
+use crate::color::{Color, Range};
 
-/// The header of a picture file is looked for in this much of it.
-const SEARCHED: u64 = 1 << 20;
-
-/// The EXIF orientation (1 to 8) of the JPEG or PNG at `path`, if it says one.
-pub(crate) fn orientation(path: &Path) -> Option<u16> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .ok()?
-        .take(SEARCHED)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    let tiff = if bytes.starts_with(&[0xff, 0xd8]) {
-        jpeg_exif(&bytes)?
-    } else if bytes.starts_with(b"\x89PNG") {
-        png_chunk(&bytes, b"eXIf")?
-    } else {
-        return None;
-    };
-    tiff_orientation(tiff).filter(|o| (1..=8).contains(o))
+/// What is said of a picture, beside.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StillTags {
+    /// EXIF's, 1 to 8.
+    pub orientation: Option<u16>,
+    pub icc: Option<Vec<u8>>,
+    /// Of the pictures as they are coded.
+    pub color: Color,
 }
 
-fn jpeg_exif(bytes: &[u8]) -> Option<&[u8]> {
-    let mut at = 2;
-    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
-        if marker == 0xda {
-            return None;
-        }
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        let body = bytes.get(at + 4..at + 2 + length)?;
-        if let (0xe1, Some(tiff)) = (marker, body.strip_prefix(b"Exif\0\0")) {
-            return Some(tiff);
-        }
-        at += 2 + length;
-    }
-    None
-}
-
-fn png_chunk<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
-    let mut at = 8;
-    loop {
-        let length = u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize;
-        let body = at + 8;
-        if bytes.get(at + 4..body)? == wanted {
-            return bytes.get(body..body.checked_add(length)?);
-        }
-        at = body.checked_add(length)?.checked_add(4)?;
-    }
-}
-
-fn tiff_orientation(tiff: &[u8]) -> Option<u16> {
-    let little = tiff.starts_with(b"II");
-    let word = |at: usize| {
-        let b: [u8; 2] = tiff.get(at..at + 2)?.try_into().ok()?;
-        Some(if little {
-            u16::from_le_bytes(b)
-        } else {
-            u16::from_be_bytes(b)
-        })
-    };
-    let long = |at: usize| {
-        let b: [u8; 4] = tiff.get(at..at + 4)?.try_into().ok()?;
-        Some(if little {
-            u32::from_le_bytes(b)
-        } else {
-            u32::from_be_bytes(b)
-        })
-    };
-    let directory = long(4)? as usize;
-    (0..usize::from(word(directory)?)).find_map(|entry| {
-        let at = directory + 2 + entry * 12;
-        (word(at)? == 0x0112).then(|| word(at + 8))?
-    })
-}
-
-/// The encoded picture with its orientation and ICC profile, where the encoder has not written them.
-pub(crate) fn tagged(mut bytes: Vec<u8>, orientation: Option<u16>, icc: Option<&[u8]>) -> Vec<u8> {
-    let orientation = orientation.filter(|&o| o != 1).map(tiff);
+/// The encoded picture with its tags, where the encoder has not written them.
+pub(crate) fn tagged(mut bytes: Vec<u8>, tags: &StillTags) -> Vec<u8> {
+    let orientation = tags.orientation.filter(|&o| o != 1).map(tiff);
+    let icc = tags.icc.as_deref();
     if bytes.starts_with(&[0xff, 0xd8]) {
         let mut segments = Vec::new();
         if let Some(tiff) = orientation {
@@ -114,6 +50,11 @@ pub(crate) fn tagged(mut bytes: Vec<u8>, orientation: Option<u16>, icc: Option<&
                 &[b"ICC profile\0\0".as_slice(), &stored(icc)].concat(),
             );
         }
+        if let Some(points) = code_points(&tags.color)
+            && png_chunk(&bytes, CICP).is_none()
+        {
+            chunk(&mut chunks, CICP, &points);
+        }
         if let Some(tiff) = orientation.filter(|_| png_chunk(&bytes, b"eXIf").is_none()) {
             chunk(&mut chunks, b"eXIf", &tiff);
         }
@@ -122,6 +63,19 @@ pub(crate) fn tagged(mut bytes: Vec<u8>, orientation: Option<u16>, icc: Option<&
         bytes.splice(at..at, chunks);
     }
     bytes
+}
+
+/// The body of a `cICP` chunk (PNG, third edition, 11.3.2.6): how PNG says PQ, HLG and wide primaries. Only where both
+/// primaries and transfer are known: half of it cannot be said.
+fn code_points(color: &Color) -> Option<[u8; 4]> {
+    let known = |code: u8| code != 0 && code != Color::UNSPECIFIED;
+    let full = u8::from(color.range != Range::Limited);
+    (known(color.primaries) && known(color.transfer)).then_some([
+        color.primaries,
+        color.transfer,
+        0,
+        full,
+    ])
 }
 
 /// The smallest TIFF directory that says an orientation.
@@ -183,13 +137,38 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exif::StillFacts;
     use super::*;
 
+    fn read_again(bytes: Vec<u8>, tags: &StillTags) -> StillFacts {
+        StillFacts::of(&mut std::io::Cursor::new(tagged(bytes, tags))).unwrap()
+    }
+
     #[test]
-    fn an_orientation_is_found_again() {
-        assert_eq!(tiff_orientation(&tiff(6)), Some(6));
-        let jpeg = tagged(vec![0xff, 0xd8, 0xff, 0xd9], Some(8), None);
-        assert_eq!(jpeg_exif(&jpeg).and_then(tiff_orientation), Some(8));
+    fn tags_are_found_again() {
+        let tags = |orientation| StillTags {
+            orientation: Some(orientation),
+            icc: None,
+            color: Color {
+                primaries: 9,
+                transfer: 16,
+                ..Color::default()
+            },
+        };
+        let jpeg = read_again(vec![0xff, 0xd8, 0xff, 0xd9], &tags(8));
+        assert_eq!((jpeg.orientation, jpeg.code_points), (Some(8), None));
+        let mut empty = b"\x89PNG\r\n\x1a\n".to_vec();
+        chunk(&mut empty, b"IHDR", &[0; 13]);
+        chunk(&mut empty, b"IEND", &[]);
+        let png = read_again(empty, &tags(6));
+        assert_eq!(png.orientation, Some(6));
+        let mut color = Color {
+            transfer: 13,
+            ..Color::default()
+        };
+        png.code_points.unwrap().complete(&mut color);
+        // What the decoder says is not overruled.
+        assert_eq!((color.primaries, color.transfer), (9, 13));
         assert_eq!(crc32(b"IEND"), 0xae42_6082);
     }
 }

@@ -1,14 +1,13 @@
 //! A finished file, looked at again from outside.
 
-use std::fs::File;
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::av::{Input, ReadError, ffi, rational, timestamp};
+use super::av::{ReadError, ffi, rational, timestamp};
 use super::error::{MediaError, Result};
 use super::log;
-use super::source::plain;
+use super::source::{Opened, open_input, plain};
 
 /// What a finished file holds, by reading all of its packets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,24 +18,21 @@ pub struct Written {
     pub duration: f64,
     /// Packets of every stream, by index.
     pub packets: Vec<u64>,
-    /// Size of the file in bytes.
+    /// Size of the file in bytes; of a sequence, of all of its files.
     pub size: u64,
     /// Places where it could not be read: zero for a sound file.
     pub unreadable: u64,
 }
 
-/// Reads the finished file at `path` again and counts what is in it. Nothing is decoded.
+/// Reads the finished file, or image sequence, at `path` again and counts what is in it. Nothing is decoded.
 ///
 /// # Errors
 /// `NoInput` when it is missing, `NotMedia` when it holds no video, `Read` when the disk fails.
 pub fn written(path: &Path) -> Result<Written> {
     log::init();
-    let no_input = |e: std::io::Error| MediaError::NoInput {
-        path: path.into(),
-        why: plain(&e),
-    };
-    let file = File::open(path).map_err(no_input)?;
-    let size = file.metadata().map_err(no_input)?.len();
+    let Opened {
+        mut input, size, ..
+    } = open_input(path, None, log::mark())?;
     let failed = |e| match e {
         ReadError::Io(e) => MediaError::Read {
             path: path.into(),
@@ -45,7 +41,6 @@ pub fn written(path: &Path) -> Result<Written> {
         ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
         ReadError::End => MediaError::not_media(path, "it is empty"),
     };
-    let mut input = Input::open(file).map_err(failed)?;
     let video = input
         .best_video()
         .ok_or_else(|| MediaError::not_media(path, "it holds no video"))?;

@@ -65,7 +65,22 @@ impl Demo {
         tell: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Vec<Checked>> {
+        let new = !self.folder.is_dir();
         self.create_folder()?;
+        let files = self.files(library, tell, cancel);
+        if new && files.is_err() {
+            // Only when empty: what is done stays.
+            let _ = std::fs::remove_dir(&self.folder);
+        }
+        files
+    }
+
+    fn files(
+        &self,
+        library: &Library,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Vec<Checked>> {
         let scene = self.scene(library, tell, cancel)?;
         let path = self.folder.join(SOURCE_NAME);
         let source = check(&path, None)?;

@@ -12,6 +12,8 @@ use crate::media::{Damage, Event, Packet, Source};
 pub(super) enum Fed {
     /// A frame to render; without a picture where the graph generates it.
     Frame(Option<Picture>, Span),
+    /// The next frame has nothing to do with those before: what is carried from frame to frame begins anew.
+    Break,
     /// A packet of another stream.
     Packet(Packet),
     /// A chunk ends here.
@@ -51,6 +53,8 @@ pub(super) trait Feed: Send {
 pub(super) struct FileFeed {
     source: Source,
     strict: bool,
+    /// A frame that comes after a break.
+    waiting: Option<(Picture, Span)>,
     spent: Duration,
 }
 
@@ -59,6 +63,7 @@ impl FileFeed {
         Self {
             source,
             strict,
+            waiting: None,
             spent: Duration::ZERO,
         }
     }
@@ -70,6 +75,9 @@ impl FileFeed {
 
 impl Feed for FileFeed {
     fn next(&mut self) -> Result<Option<Fed>> {
+        if let Some((picture, span)) = self.waiting.take() {
+            return Ok(Some(Fed::Frame(Some(picture), span)));
+        }
         let start = Instant::now();
         let next = self.source.next_event();
         self.spent += start.elapsed();
@@ -81,6 +89,10 @@ impl Feed for FileFeed {
             });
         }
         Ok(match next {
+            Some(Event::Frame(frame, facts)) if facts.changed => {
+                self.waiting = Some((frame.picture, frame.span));
+                Some(Fed::Break)
+            }
             Some(Event::Frame(frame, _)) => Some(Fed::Frame(Some(frame.picture), frame.span)),
             Some(Event::Packet(packet)) => Some(Fed::Packet(packet)),
             None => None,

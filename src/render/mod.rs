@@ -33,7 +33,7 @@ pub use error::{Failure, RenderError, Result};
 pub use event::{Cancel, Event};
 pub use job::Job;
 pub use looks::{Look, STRENGTH, looks, strength};
-pub use naming::{Target, same_file};
+pub use naming::Target;
 pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::{RenderError, Result};
-use crate::media::endings;
+use crate::media::{Pattern, endings};
 
 /// Where the outputs of a job go.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,8 @@ impl Target {
         let ending = input.extension().unwrap_or_default().to_string_lossy();
         let is_image = ["png", "jpg", "jpeg"]
             .iter()
-            .any(|image| image.eq_ignore_ascii_case(&ending));
+            .any(|image| image.eq_ignore_ascii_case(&ending))
+            && Pattern::meant_by(input).is_none();
         Ok(self.places(input, is_image, names)?.paths)
     }
 
@@ -52,6 +53,15 @@ impl Target {
                 folder: None,
                 paths: vec![out.clone()],
             });
+        }
+        if pattern_of_pictures(out).is_some() && !out.exists() {
+            return Err(RenderError::usage(
+                format!(
+                    "there are several outputs, but {} is one image sequence",
+                    out.display()
+                ),
+                "render them one at a time, with an -o of its own each",
+            ));
         }
         if out.exists() && !out.is_dir() {
             return Err(RenderError::usage(
@@ -112,8 +122,19 @@ pub(super) fn is_same(file: &File, path: &Path) -> bool {
     }
 }
 
+/// The pattern of an image sequence that an output at `path` would be.
+pub(super) fn pattern_of_pictures(path: &Path) -> Option<Pattern> {
+    let ending = path.extension()?.to_string_lossy();
+    let picture = endings(true).any(|known| known.eq_ignore_ascii_case(&ending));
+    Pattern::of(path).filter(|_| picture)
+}
+
 fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<PathBuf> {
-    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = match Pattern::meant_by(input) {
+        // A video of its pictures.
+        Some(pattern) => pattern.stem().into(),
+        None => input.file_stem().unwrap_or_default().to_string_lossy(),
+    };
     let ending = input
         .extension()
         .map(|ending| ending.to_string_lossy().into_owned())
@@ -124,23 +145,6 @@ fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<
         .iter()
         .map(|name| folder.join(format!("{stem}.{name}.{ending}")))
         .collect()
-}
-
-/// Whether two paths lead to the same file, by whatever links.
-pub fn same_file(a: &Path, b: &Path) -> bool {
-    if let (Ok(a), Ok(b)) = (a.canonicalize(), b.canonicalize())
-        && a == b
-    {
-        return true;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if let (Ok(a), Ok(b)) = (a.metadata(), b.metadata()) {
-            return (a.dev(), a.ino()) == (b.dev(), b.ino());
-        }
-    }
-    false
 }
 
 #[cfg(test)]
@@ -182,6 +186,15 @@ mod tests {
             place(None, Path::new("photo.webp"), true, &["pencil"]).unwrap(),
             one(Path::new("photo.pencil.png"))
         );
+        assert_eq!(
+            place(None, Path::new("shots/frame_%04d.png"), false, &["pencil"]).unwrap(),
+            one(Path::new("shots/frame.pencil.mkv"))
+        );
+        let numbered = dir.path().join("out_%d.png");
+        assert!(matches!(
+            place(Some(&numbered), clip, false, &["a", "b"]),
+            Err(RenderError::Usage { .. })
+        ));
         assert_eq!(
             place(Some(dir.path()), clip, false, &["pencil"]).unwrap(),
             one(&dir.path().join("clip.pencil.mp4"))

@@ -1,91 +1,157 @@
-//! An output under a hidden temporary name, until it is complete.
+//! An output under a hidden temporary name, or pictures in a hidden folder, until it is complete.
 
 use std::fs::{File, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{TempDir, TempPath};
 
 use super::error::{RenderError, Result};
-use super::naming::{folder_of, shortened};
+use super::naming::{folder_of, pattern_of_pictures, shortened};
 use super::settings::Existing;
+use crate::media::Pattern;
 
 /// Bytes of the output's name that go into the temporary one: file systems allow 255 in all.
 const LONGEST: usize = 200;
 
-/// A file that is removed unless it is [committed](Self::commit).
+/// A file, or a folder of numbered pictures, that is removed unless it is [committed](Self::commit).
 #[derive(Debug)]
 pub(super) struct Partial {
-    temporary: TempPath,
+    temporary: Temporary,
     path: PathBuf,
-    /// Held while the file is written: what nobody holds any more was left by a process that was killed.
+    /// Held while the output is written: what nobody holds any more was left by a process that was killed.
     _lock: File,
 }
 
+#[derive(Debug)]
+enum Temporary {
+    File(TempPath),
+    /// A folder, and the pattern of the pictures in it.
+    Pictures(TempDir, PathBuf),
+}
+
 impl Partial {
-    /// An empty file beside `path`: `.NAME.PID-XXXX.partial`.
+    /// An empty file beside `path`, `.NAME.PID-XXXX.partial`; where `path` is the pattern of an image sequence, a folder.
     pub fn create(path: &Path) -> Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file_name = path.file_name().unwrap_or_default();
+        let name = file_name.to_string_lossy();
         let name = shortened(&name, LONGEST);
         let prefix = format!(".{name}.{}-", std::process::id());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".partial").rand_bytes(4);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As any new file: the process's mask takes away what it does.
-            builder.permissions(Permissions::from_mode(0o666));
-        }
-        sweep(folder_of(path), name);
-        let file = builder
-            .tempfile_in(folder_of(path))
-            .map_err(|error| cannot_create(path, &error))?;
-        let (file, temporary) = file.into_parts();
+        let folder = folder_of(path);
+        sweep(folder, name);
+        let mut create = || {
+            if pattern_of_pictures(path).is_some() {
+                let inner = builder.tempdir_in(folder)?;
+                let pattern = inner.path().join(file_name);
+                let lock = File::open(inner.path())?;
+                return Ok((lock, Temporary::Pictures(inner, pattern)));
+            }
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                // As any new file: the process's mask takes away what it does.
+                builder.permissions(Permissions::from_mode(0o666));
+            }
+            let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
+            Ok((file, Temporary::File(temporary)))
+        };
+        let (lock, temporary) = create().map_err(|error| cannot_create(path, &error))?;
         // Where files cannot be locked, nothing is swept either.
-        let _ = file.try_lock();
+        let _ = lock.try_lock();
         Ok(Self {
             temporary,
             path: path.into(),
-            _lock: file,
+            _lock: lock,
         })
     }
 
-    /// Where to write.
+    /// Where to write: a file, or the pattern of an image sequence.
     pub fn temporary(&self) -> &Path {
-        &self.temporary
+        match &self.temporary {
+            Temporary::File(file) => file,
+            Temporary::Pictures(_, pattern) => pattern,
+        }
     }
 
-    /// Gives the complete file its name.
+    /// Gives the complete output its name. Of an image sequence that replaces another, nothing of the other remains.
     pub fn commit(self, existing: Existing) -> Result<PathBuf> {
         let Self {
             temporary,
             path,
             _lock,
         } = self;
-        let renamed = match existing {
-            Existing::Replace => temporary.persist(&path),
-            // Somebody may have made it meanwhile.
-            Existing::Refuse | Existing::Skip => match temporary.persist_noclobber(&path) {
-                // File systems without hard links cannot do it in one step.
-                Err(error)
-                    if error.error.kind() != io::ErrorKind::AlreadyExists
-                        && path.symlink_metadata().is_err() =>
-                {
-                    error.path.persist(&path)
-                }
-                done => done,
-            },
-        };
-        renamed.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => RenderError::Exists { path: path.clone() },
-            _ => cannot_create(&path, &error.error),
-        })?;
+        match temporary {
+            Temporary::File(file) => persist(file, &path, existing)?,
+            Temporary::Pictures(_inner, pattern) => commit_pictures(&pattern, &path, existing)?,
+        }
         // The name itself must survive a power cut; file systems that cannot sync a folder do not need it.
         if let Ok(folder) = File::open(folder_of(&path)) {
             let _ = folder.sync_all();
         }
         Ok(path)
     }
+}
+
+/// Gives a complete file its name.
+fn persist(temporary: TempPath, path: &Path, existing: Existing) -> Result<()> {
+    let renamed = match existing {
+        Existing::Replace => temporary.persist(path),
+        // Somebody may have made it meanwhile.
+        Existing::Refuse | Existing::Skip => match temporary.persist_noclobber(path) {
+            // File systems without hard links cannot do it in one step.
+            Err(error)
+                if error.error.kind() != io::ErrorKind::AlreadyExists
+                    && path.symlink_metadata().is_err() =>
+            {
+                error.path.persist(path)
+            }
+            done => done,
+        },
+    };
+    renamed.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => RenderError::Exists { path: path.into() },
+        _ => cannot_create(path, &error.error),
+    })
+}
+
+/// Moves the pictures of the pattern `from` to that of `to`.
+fn commit_pictures(from: &Path, to: &Path, existing: Existing) -> Result<()> {
+    let (Some(from), Some(pattern)) = (Pattern::of(from), Pattern::of(to)) else {
+        return Err(RenderError::Nothing { path: to.into() });
+    };
+    let numbers = |pattern: &Pattern| {
+        let numbers = pattern.numbers();
+        numbers.map_err(|error| cannot_create(to, &error))
+    };
+    let (new, old) = (numbers(&from)?, numbers(&pattern)?);
+    if let (Some(&number), false) = (old.first(), existing == Existing::Replace) {
+        return Err(RenderError::Exists {
+            path: pattern.file(number),
+        });
+    }
+    for (count, &number) in new.iter().enumerate() {
+        let file = TempPath::try_from_path(from.file(number));
+        let file = file.map_err(|error| cannot_create(to, &error));
+        let moved = file.and_then(|file| persist(file, &pattern.file(number), existing));
+        if let Err(error) = moved {
+            // All or none, where what was there is not gone already.
+            if existing != Existing::Replace {
+                for &number in &new[..count] {
+                    let _ = std::fs::remove_file(pattern.file(number));
+                }
+            }
+            return Err(error);
+        }
+    }
+    for number in old {
+        if new.binary_search(&number).is_err() {
+            std::fs::remove_file(pattern.file(number))
+                .map_err(|error| cannot_create(to, &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what killed processes have left of the output called `name` in `folder`.
@@ -102,7 +168,10 @@ fn sweep(folder: &Path, name: &str) {
             && !is_alive(process)
             && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
         {
-            let _ = std::fs::remove_file(entry.path());
+            let _ = match entry.path().is_dir() {
+                true => std::fs::remove_dir_all(entry.path()),
+                false => std::fs::remove_file(entry.path()),
+            };
         }
     }
 }
@@ -169,6 +238,37 @@ mod tests {
     }
 
     #[test]
+    fn pictures_replace_all_of_those_that_were_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p_%02d.png");
+        let write = |numbers: &[u64]| {
+            let partial = Partial::create(&path).unwrap();
+            let pattern = Pattern::of(partial.temporary()).unwrap();
+            for &number in numbers {
+                std::fs::write(pattern.file(number), number.to_string()).unwrap();
+            }
+            partial
+        };
+        let sorted = || {
+            let mut names = names(dir.path());
+            names.sort();
+            names
+        };
+        drop(write(&[1, 2]));
+        assert!(sorted().is_empty());
+        write(&[1, 2, 3]).commit(Existing::Refuse).unwrap();
+        assert_eq!(sorted(), ["p_01.png", "p_02.png", "p_03.png"]);
+        // Somebody else's picture, of which none of ours has the name.
+        let refused = write(&[7]).commit(Existing::Refuse);
+        assert!(matches!(refused, Err(RenderError::Exists { .. })));
+        assert_eq!(sorted(), ["p_01.png", "p_02.png", "p_03.png"]);
+        std::fs::write(dir.path().join("p_3.png"), "another name").unwrap();
+        write(&[2, 3]).commit(Existing::Replace).unwrap();
+        assert_eq!(sorted(), ["p_02.png", "p_03.png", "p_3.png"]);
+        assert_eq!(std::fs::read(dir.path().join("p_02.png")).unwrap(), b"2");
+    }
+
+    #[test]
     fn what_a_killed_process_left_is_swept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out.mp4");
@@ -179,6 +279,11 @@ mod tests {
             "not ours",
         )
         .unwrap();
+        let pictures = dir.path().join(".p_%d.png.4294967294-abcd.partial");
+        std::fs::create_dir(&pictures).unwrap();
+        std::fs::write(pictures.join("p_1.png"), "left").unwrap();
+        drop(Partial::create(&dir.path().join("p_%d.png")).unwrap());
+        assert_eq!(pictures.exists(), !cfg!(target_os = "linux"));
         let live = Partial::create(&path).unwrap();
         let second = Partial::create(&path).unwrap();
         let left = names(dir.path());

@@ -159,6 +159,8 @@ pub(super) struct Outcome {
 struct Batch {
     packets: Vec<Arc<Packet>>,
     frame: Option<(Option<Picture>, Span)>,
+    /// What comes next has nothing to do with what came before.
+    begins_scene: bool,
     /// The chunk ends here.
     cut: Option<Box<Cut>>,
     /// Nothing comes after it.
@@ -381,6 +383,10 @@ fn decode(
                 times.push(span);
                 batch.frame = Some((picture, span));
             }
+            Some(Fed::Break) => {
+                batch.begins_scene = true;
+                continue;
+            }
             Some(Fed::Cut(cut)) => batch.cut = Some(cut),
             None => batch.last = true,
         }
@@ -430,6 +436,9 @@ impl Graph<'_> {
                 for lane in &self.lanes {
                     send(lane, Item::Packets(batch.packets.clone()))?;
                 }
+            }
+            if batch.begins_scene {
+                self.observer.begin_scene();
             }
             if let Some((picture, span)) = batch.frame {
                 self.at.set(span);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use super::{Look, LowDisk, Parallelism};
+use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, TimeRange};
@@ -32,6 +33,9 @@ pub struct Settings {
     pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
+    /// Frames a second of an input that is an image sequence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fps: Option<Rational>,
     /// The part of the input that is rendered; none is all of it.
     pub part: Option<TimeRange>,
     pub output: OutputOptions,

@@ -11,7 +11,8 @@ use super::super::signals::Signals;
 use super::super::summary::Became;
 use super::print;
 use crate::graph::style::Library;
-use crate::render::{Job, Report, Settings, Target, available, same_file};
+use crate::media::same_file;
+use crate::render::{Job, Report, Settings, Target, available};
 
 /// The jobs of a command.
 pub struct Batch<'a> {

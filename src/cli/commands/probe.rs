@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::super::args::Probe;
 use super::super::problem::Problem;
 use super::{print, print_json};
-use crate::media::{SourceInfo, StreamInfo, probe};
+use crate::media::{SEQUENCE_RATE, SourceInfo, StreamInfo, probe_at};
 
 pub fn run(args: &Probe) -> Result<u8, Problem> {
-    let info = probe(&args.input)?;
+    let info = probe_at(&args.input, args.fps)?;
     if args.json {
         print_json(&info)?;
     } else {
@@ -29,6 +29,22 @@ fn text(info: &SourceInfo) -> String {
         let _ = write!(out, ", {} kb/s", rate / 1000);
     }
     out.push('\n');
+    if let Some(sequence) = &info.sequence {
+        let _ = writeln!(
+            out,
+            "  image sequence: {} pictures, {} to {}",
+            sequence.pictures, sequence.first, sequence.last
+        );
+        let words = sequence.missing_words();
+        let _ = words.map(|words| writeln!(out, "  {words}"));
+        if sequence.rate_assumed {
+            let _ = writeln!(
+                out,
+                "  it has no frame rate: {} frames a second are assumed",
+                SEQUENCE_RATE.to_f64()
+            );
+        }
+    }
     for stream in &info.streams {
         let rendered = stream.index == info.video_stream;
         let _ = writeln!(out, "  {}", stream_text(stream, rendered));
@@ -70,9 +86,7 @@ fn stream_text(stream: &StreamInfo, rendered: bool) -> String {
         if color.range != crate::color::Range::Unspecified {
             parts.push(format!("{:?} range", color.range).to_lowercase());
         }
-        if video.rotation != 0 {
-            parts.push(format!("turned by {}°", video.rotation));
-        }
+        parts.extend(video.turn().map(|turn| format!("turned by {turn}")));
         parts.extend(video.conversion.clone());
     }
     if let Some(audio) = &stream.audio {

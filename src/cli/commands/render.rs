@@ -8,15 +8,14 @@ use super::super::args::{Given, Render};
 use super::super::console::Console;
 use super::super::inputs::inputs;
 use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
+use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Became};
 use super::batch::{Batch, without_outputs};
 use super::library;
 use crate::graph::style::Library;
-use crate::media::OutputOptions;
-use crate::render::{
-    Existing, JobOptions, Preset, Settings, Target, looks, same_file, write_report,
-};
+use crate::media::{OutputOptions, same_file};
+use crate::render::{Existing, JobOptions, Preset, Settings, Target, looks, write_report};
 
 /// Renders every input; one that fails does not stop the rest.
 pub fn run(
@@ -25,6 +24,18 @@ pub fn run(
     console: &Console,
     signals: &Signals,
 ) -> Result<u8, Problem> {
+    if let Some(input) = args.inputs.first()
+        && let Some(command) = command_meant(input)
+    {
+        return Err(Problem::new(
+            USAGE,
+            format!(
+                "there is no command, nor a file to render, called {}",
+                input.display()
+            ),
+            format!("did you mean `aquatint {command}`?"),
+        ));
+    }
     let library = library(&args.look.values.style_path)?;
     let mut settings = settings(args, given, &library)?;
     let inputs = inputs(args)?;
@@ -121,6 +132,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
             Ok(wanted) => wanted,
             Err(never) => match never {},
         },
+        fps: args.fps,
         part: args.part.range()?,
         output: said.encoding(&output),
         output_elsewhere: preset.is_some().then_some(output),

@@ -15,6 +15,7 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
             pix_fmt: args.pix_fmt.clone(),
             ..OutputOptions::default()
         },
+        fps: args.fps,
         part: args.part.range()?,
     };
     let pair = verify(&args.source, &args.output, &expected)?;

@@ -168,6 +168,269 @@ fn a_render_holds_and_every_change_is_seen() {
     assert!(found(drifting, "at the end"));
 }
 
+/// A film with two languages, the second of which is played, words, and a font.
+fn rich(folder: &Folder) -> std::path::PathBuf {
+    let words: String = (1..=4)
+        .map(|n| {
+            format!(
+                "{n}\n00:00:0{},100 --> 00:00:0{},900\nNo {n}\n\n",
+                n - 1,
+                n - 1
+            )
+        })
+        .collect();
+    let words = folder.write("words.srt", words.as_bytes());
+    let font = folder.write("font.ttf", &[7; 500]);
+    let source = folder.path("rich.mkv");
+    let film = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=96x64:rate=25:duration=4",
+        "-f",
+        "lavfi",
+        "-i",
+        "anoisesrc=duration=4:color=pink:seed=7:amplitude=0.5",
+        "-f",
+        "lavfi",
+        "-i",
+        "anoisesrc=duration=4:color=pink:seed=8:amplitude=0.5",
+        "-i",
+        text(&words),
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-map",
+        "3",
+        "-attach",
+        text(&font),
+        "-metadata:s:t",
+        "mimetype=font/ttf",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-g",
+        "25",
+        "-metadata:s:v",
+        "stereo_mode=left_right",
+        "-c:a",
+        "aac",
+        "-disposition:a:0",
+        "0",
+        "-disposition:a:1",
+        "default",
+        "-c:s",
+        "srt",
+        text(&source),
+    ];
+    tool("ffmpeg", &film);
+    source
+}
+
+#[test]
+fn what_is_lost_beside_the_pictures_is_seen() {
+    let folder = Folder::new();
+    let source = rich(&folder);
+    for (name, more) in [
+        ("a.mkv", &[][..]),
+        ("a.mp4", &["--drop", "attachments"]),
+        ("aac.mkv", &["--audio", "aac"]),
+    ] {
+        let mut arguments = vec![
+            text(&source),
+            "-o",
+            name,
+            "-s",
+            "none",
+            "--encoder-preset",
+            "ultrafast",
+        ];
+        arguments.extend(more);
+        folder.run(&arguments).succeeds();
+        let found = differences(&folder, &source, &folder.path(name), more);
+        assert!(found.is_empty(), "{name}: {found:?}");
+    }
+    let change = |name: &str, inputs: &[&str], arguments: &[&str], asked: &[&str]| {
+        let output = folder.path(name);
+        let mut all = vec!["-y", "-i", text(&source)];
+        all.extend(inputs);
+        all.extend(["-c", "copy"]);
+        all.extend(arguments);
+        all.push(text(&output));
+        tool("ffmpeg", &all);
+        differences(&folder, &source, &output, asked)
+    };
+    let all = ["-map", "0"];
+    assert_eq!(change("same.mkv", &[], &all, &[]), Vec::<String>::new());
+    let played = [
+        "-map",
+        "0",
+        "-disposition:a:0",
+        "default",
+        "-disposition:a:1",
+        "0",
+    ];
+    assert_eq!(change("default.mkv", &[], &played, &[]), ["default audio"]);
+    let forced = ["-map", "0", "-disposition:s:0", "forced"];
+    assert_eq!(
+        change("forced.mkv", &[], &forced, &[]),
+        ["stream 3 (subtitles): labels"]
+    );
+    let one = change("one.mkv", &[], &["-map", "0", "-map", "-0:a:0"], &[]);
+    assert!(one.contains(&"stream 2 (audio)".to_owned()), "{one:?}");
+    let swapped = [
+        "-map", "0:v", "-map", "0:a:1", "-map", "0:a:0", "-map", "0:s", "-map", "0:t",
+    ];
+    let swapped = change("swapped.mkv", &[], &swapped, &[]);
+    assert!(
+        swapped.contains(&"stream 1 (audio): packets".to_owned()),
+        "{swapped:?}"
+    );
+    let third = change("third.mkv", &[], &["-map", "0", "-map", "0:a:0"], &[]);
+    assert!(
+        third.iter().any(|what| what.starts_with("added stream")),
+        "{third:?}"
+    );
+    // Another font of the same name and length.
+    let other = folder.path("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("font.ttf"), [8; 500]).unwrap();
+    let other = other.join("font.ttf");
+    let font = [
+        "-map",
+        "0",
+        "-map",
+        "-0:t",
+        "-attach",
+        text(&other),
+        "-metadata:s:t",
+        "mimetype=font/ttf",
+    ];
+    assert_eq!(
+        change("font.mkv", &[], &font, &[]),
+        ["stream 4 (attachment): content"]
+    );
+    // The last second of one track, copied or encoded anew; the last words, in another form.
+    let short = ["-t", "3", "-i", text(&source)];
+    let cut = [
+        "-map", "0:v", "-map", "0:a:0", "-map", "1:a:1", "-map", "0:s", "-map", "0:t",
+    ];
+    let found = change("short.mkv", &short, &cut, &[]);
+    assert!(
+        found.contains(&"stream 2 (audio): packets".to_owned()),
+        "{found:?}"
+    );
+    let recoded = [&cut[..], &["-c:a", "aac", "-b:a", "192k"]].concat();
+    let found = change("short-aac.mkv", &short, &recoded, &["--audio", "aac"]);
+    assert_eq!(found, ["stream 2 (audio): extent"]);
+    let words = [
+        "-map", "0:v", "-map", "0:a", "-map", "1:s", "-c:s", "mov_text",
+    ];
+    let first = std::fs::read(folder.path("words.srt")).unwrap();
+    let brief = folder.write("brief.srt", &first[..first.len() / 2]);
+    let brief = ["-i", text(&brief)];
+    let found = change("words.mp4", &brief, &words, &["--drop", "attachments"]);
+    assert!(
+        found.contains(&"stream 3 (subtitles): extent".to_owned()),
+        "{found:?}"
+    );
+    let flat = ["-map", "0", "-metadata:s:v", "stereo_mode=mono"];
+    assert_eq!(change("flat.mkv", &[], &flat, &[]), ["views"]);
+    // Two ticks of a frame's time, and a frame.
+    let late = ["-map", "0", "-bsf:v", "setts=pts='PTS+if(eq(N,50),2,0)'"];
+    assert_eq!(change("late.mkv", &[], &late, &[]), ["frame times"]);
+    let again = [
+        "-map",
+        "0",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-fps_mode",
+        "passthrough",
+        "-vf",
+    ];
+    let dropped = [&again[..], &["select='not(eq(n,50))'"]].concat();
+    let found = change("dropped.mkv", &[], &dropped, &[]);
+    assert!(found.contains(&"frames".to_owned()), "{found:?}");
+}
+
+#[test]
+fn sound_of_a_transport_stream_is_compared_without_its_headers() {
+    let folder = Folder::new();
+    let source = folder.path("s.ts");
+    let film = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=96x64:rate=25:duration=3",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440:duration=3",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        text(&source),
+    ];
+    tool("ffmpeg", &film);
+    folder
+        .run(&["s.ts", "-s", "none", "-o", "o.mkv"])
+        .succeeds();
+    assert!(differences(&folder, &source, &folder.path("o.mkv"), &[]).is_empty());
+    // As many packets, of other sound.
+    let other = folder.path("other.mkv");
+    let mixed = [
+        "-y",
+        "-i",
+        "o.mkv",
+        "-map",
+        "0",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "aac",
+        "-af",
+        "volume=0.5",
+        "other.mkv",
+    ];
+    let mixed = mixed.map(|word| {
+        if word == "o.mkv" {
+            text(&folder.path("o.mkv")).to_owned()
+        } else if word == "other.mkv" {
+            text(&other).to_owned()
+        } else {
+            word.to_owned()
+        }
+    });
+    tool(
+        "ffmpeg",
+        &mixed.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    let found = differences(&folder, &source, &other, &[]);
+    assert!(
+        found.contains(&"stream 1 (audio): packets".to_owned()),
+        "{found:?}"
+    );
+    // The tone lies where it did, through Matroska's milliseconds and MP4's edit list.
+    for (from, to) in [("o.mkv", "o.mp4"), ("s.ts", "t.mp4")] {
+        folder.run(&[from, "-s", "none", "-o", to]).succeeds();
+        assert!(
+            differences(&folder, &folder.path(from), &folder.path(to), &[]).is_empty(),
+            "{to}"
+        );
+    }
+}
+
 #[test]
 fn sound_encoded_anew_stays_within_a_millisecond() {
     let folder = Folder::new();

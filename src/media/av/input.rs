@@ -6,9 +6,13 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ptr;
 
-use super::{AvError, Dict, Packet, check, ffi, rational};
+use super::{AvError, Dict, Packet, av_rational, check, ffi, rational, text};
+use crate::frame::Rational;
+use crate::media::sequence::Reel;
 
 const BUFFER: usize = 1 << 16;
+/// Pictures at the beginning of a sequence that may be broken.
+const BROKEN_FIRST: usize = 64;
 /// Pictures of more pixels than this are taken for damage, not allocated.
 pub(super) const MAX_PIXELS: i64 = 1 << 28;
 
@@ -17,6 +21,8 @@ pub(crate) struct Input {
     pub context: *mut ffi::AVFormatContext,
     io: *mut ffi::AVIOContext,
     file: Box<Reader>,
+    /// The pictures of a sequence, which are read in place of the file that was opened, their first.
+    reel: Option<Reel>,
 }
 
 // SAFETY: demuxers have no thread affinity; `&Input` only reads what opening has filled in.
@@ -53,6 +59,7 @@ impl Input {
             context: ptr::null_mut(),
             io: ptr::null_mut(),
             file: Box::new(Reader { file, error: None }),
+            reel: None,
         };
         match input.open_streams(look) {
             Ok(()) => Ok(input),
@@ -61,6 +68,46 @@ impl Input {
                 None => ReadError::Damaged(error),
             }),
         }
+    }
+
+    /// Finds the format of the pictures of a sequence, and presents them as one stream whose ticks are pictures.
+    /// `None` where the files are no pictures.
+    pub fn open_sequence(reel: Reel) -> Result<Option<Self>, ReadError> {
+        let mut failure = ReadError::End;
+        let first: Vec<_> = reel.files().take(BROKEN_FIRST).collect();
+        for path in first {
+            let opened = File::open(path).map_err(ReadError::Io).and_then(Self::open);
+            let mut input = match opened {
+                Ok(input) => input,
+                Err(error) => {
+                    failure = error;
+                    continue;
+                }
+            };
+            // SAFETY: the name of a format is static.
+            let format = unsafe { text((*(*input.context).iformat).name) };
+            let &[stream] = input.streams() else {
+                return Ok(None);
+            };
+            if !format.ends_with("_pipe") || format == "image2pipe" {
+                return Ok(None);
+            }
+            let pictures = reel.info().map_or(0, |info| info.pictures);
+            let places = reel.info().map_or(0, |info| info.last - info.first + 1);
+            let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+            // SAFETY: the stream is the input's; the demuxer, which wrote these fields, reads nothing any more.
+            unsafe {
+                (*stream).time_base = av_rational(Rational::new(reel.rate.den, reel.rate.num));
+                (*stream).avg_frame_rate = av_rational(reel.rate);
+                (*stream).r_frame_rate = (*stream).avg_frame_rate;
+                (*stream).start_time = 0;
+                (*stream).duration = signed(places);
+                (*stream).nb_frames = signed(pictures);
+            }
+            input.reel = Some(reel);
+            return Ok(Some(input));
+        }
+        Err(failure)
     }
 
     fn open_streams(&mut self, look: bool) -> Result<(), AvError> {
@@ -178,6 +225,9 @@ impl Input {
 
     /// The next packet of any stream, in file order.
     pub fn read(&mut self) -> Result<Packet, ReadError> {
+        if let Some(reel) = &mut self.reel {
+            return picture(reel);
+        }
         let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))
             .map_err(ReadError::Damaged)?;
         // SAFETY: both are valid.
@@ -211,6 +261,10 @@ impl Input {
 
     /// Goes to the last key frame of `stream` at or before `pts`, or to the first one there is.
     pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
+        if let Some(reel) = &mut self.reel {
+            reel.seek(pts);
+            return Ok(());
+        }
         let stream = stream as c_int;
         // SAFETY: the context is open.
         unsafe {
@@ -228,6 +282,31 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// The next picture of a sequence as a packet.
+fn picture(reel: &mut Reel) -> Result<Packet, ReadError> {
+    let invalid = AvError(ffi::AVERROR_INVALIDDATA);
+    let unit = Rational::new(reel.rate.den, reel.rate.num);
+    let still = match reel.read() {
+        None => return Err(ReadError::End),
+        Some(Ok(still)) => still,
+        // A file that went meanwhile, or is not ours to read, is one picture.
+        Some(Err(error))
+            if [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied]
+                .contains(&error.kind()) =>
+        {
+            return Err(ReadError::Damaged(invalid));
+        }
+        Some(Err(error)) => return Err(ReadError::Io(error)),
+    };
+    // An empty packet would tell the decoder that this is the end.
+    if still.bytes.is_empty() {
+        return Err(ReadError::Damaged(invalid));
+    }
+    let mut packet = Packet::holding(&still.bytes, unit).map_err(ReadError::Damaged)?;
+    packet.show(still.at, still.at.saturating_add(still.length));
+    Ok(packet)
 }
 
 impl Drop for Input {

@@ -11,6 +11,7 @@ mod packet;
 mod params;
 mod pixfmt;
 mod scale;
+mod sound;
 mod subtitle;
 
 pub(crate) use codec::{
@@ -26,6 +27,7 @@ pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
 pub(crate) use scale::Scaler;
+pub(crate) use sound::SoundQueue;
 pub(crate) use subtitle::SubtitleRecoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;

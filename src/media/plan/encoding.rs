@@ -117,11 +117,11 @@ pub(super) fn encoder_options(
 }
 
 /// The unit of the output's times.
-pub(super) fn time_base(info: &SourceInfo, muxer: &str, warnings: &mut Vec<String>) -> Rational {
+pub(super) fn time_base(info: &SourceInfo, muxer: &str) -> Rational {
     let given = info.video().time_base;
     let rate = info.pictures().frame_rate;
     if muxer == "avi" && rate.num > 0 {
-        warnings.push("AVI keeps one frame rate only: the frames' times are rounded to it".into());
+        // It keeps one frame rate only. Frames that do not come at it are counted as moved.
         return Rational::new(rate.den, rate.num);
     }
     if given.num <= 0 {

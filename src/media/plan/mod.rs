@@ -10,18 +10,20 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::av::{Muxer, ffi, text};
+use super::av::{Muxer, PixFmt, ffi, text};
 use super::encoder;
 use super::encoders::try_apart;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::{FieldOrder, SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
+use super::sequence::Pattern;
 use crate::color::Color;
 use crate::frame::{PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
 use pixels::{choose_format, color, describe_losses};
+pub(crate) use streams::TELEMETRY;
 use streams::{cannot_hold, ending_for};
 pub use target::endings;
 use target::{target, usual_encoder};
@@ -163,13 +165,26 @@ pub struct VideoPlan {
     pub(crate) global_header: bool,
 }
 
+/// How the pictures of an image sequence are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Numbering {
+    /// Number of the first; where they are numbered by time, of the picture at time 0.
+    pub first: u64,
+    /// Whether a picture's number is its time in ticks of the source, after the first: so pictures of a sequence keep
+    /// their numbers. Else they are counted.
+    pub by_time: bool,
+}
+
 /// What an output will be.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutputPlan {
     #[serde(serialize_with = "path_as_text")]
     pub path: PathBuf,
-    /// FFmpeg's name of the container format; `image` for a single picture.
+    /// FFmpeg's name of the container format; `image` for a single picture, `images` for a sequence of them.
     pub container: String,
+    /// How the pictures of a sequence are numbered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<Numbering>,
     pub video: VideoPlan,
     pub streams: Vec<StreamPlan>,
     /// What the result loses against the source: depth, chroma, alpha.
@@ -187,6 +202,9 @@ pub struct OutputPlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_encoder: Option<String>,
 }
+
+/// What we call the container of an image sequence.
+pub(crate) const IMAGES: &str = "images";
 
 /// Bits per second of sound that is encoded anew, for two channels.
 pub(crate) const AUDIO_BITRATE: i64 = 192_000;
@@ -228,6 +246,7 @@ impl OutputPlan {
     fn with_encoder(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
         let target = target(path)?;
         let still = target.muxer == "image";
+        let numbered = still && Pattern::of(path).is_some();
         let pictures = info.pictures();
         let source = pictures
             .format
@@ -235,7 +254,7 @@ impl OutputPlan {
                 path: info.path.clone(),
                 why: format!("its pixel format {} cannot be used", pictures.pix_fmt),
             })?;
-        if still && !info.is_image {
+        if still && !numbered && !info.is_image {
             let frames = info.video().frames.unwrap_or(2);
             if frames != 1 {
                 return Err(MediaError::usage(
@@ -243,13 +262,17 @@ impl OutputPlan {
                         "{} holds one picture, but the source is a video",
                         path.display()
                     ),
-                    "name a video file (.mp4, .mkv); a frame of it is taken out by: ffmpeg -i VIDEO -frames:v 1 FRAME.png",
+                    "name a video file (.mp4, .mkv), or a picture for each frame: out_%05d.png",
                 ));
             }
         }
         let codec = match &options.codec {
             Some(name) => encoder::resolve(name, path)?,
-            None => encoder::resolve(usual_encoder(target, source), path)?,
+            None => {
+                let asked = options.pix_fmt.as_deref().and_then(PixFmt::by_name);
+                let wanted = asked.and_then(|format| format.little_endian().layout());
+                encoder::resolve(usual_encoder(target, wanted.unwrap_or(source)), path)?
+            }
         };
         // SAFETY: names of codecs are static.
         let (encoder, codec_name) =
@@ -291,7 +314,7 @@ impl OutputPlan {
             )
         })?;
         describe_losses(source, format, &mut losses);
-        let time_base = time_base(info, target.muxer, &mut warnings);
+        let time_base = time_base(info, target.muxer);
         let video = VideoPlan {
             options: encoder_options(codec, format, pictures, size, target.muxer, options)?,
             encoder: encoder.clone(),
@@ -302,7 +325,7 @@ impl OutputPlan {
                 pictures,
                 source,
                 format,
-                target.encoder == "mjpeg" && still,
+                if still { target.encoder } else { "" },
                 size.1,
             ),
             time_base,
@@ -317,9 +340,14 @@ impl OutputPlan {
         };
         player_warnings(&video, &mut warnings);
         interlaced(pictures, &video, &mut losses, &mut warnings);
+        let numbering = numbered.then(|| Numbering {
+            first: info.sequence.as_ref().map_or(1, |sequence| sequence.first),
+            by_time: info.sequence.is_some(),
+        });
         let mut plan = Self {
             path: path.into(),
-            container: target.muxer.into(),
+            container: if numbered { IMAGES } else { target.muxer }.into(),
+            numbering,
             video,
             streams: Vec::new(),
             losses,
@@ -353,6 +381,7 @@ impl OutputPlan {
         };
         let mut plan = Self {
             path: output.path.clone(),
+            numbering: None,
             container: container.into(),
             video: VideoPlan {
                 encoder: usual.into(),
@@ -385,6 +414,11 @@ impl OutputPlan {
             plan.warnings.push(error.to_string());
         }
         plan
+    }
+
+    /// Whether the output is a picture, or a sequence of them: it holds nothing else.
+    pub fn is_pictures(&self) -> bool {
+        ["image", IMAGES].contains(&self.container.as_str())
     }
 
     /// Whether the plan was made for a source with these streams.

@@ -154,12 +154,13 @@ pub(super) fn describe_losses(source: PixelFormat, to: PixelFormat, losses: &mut
     }
 }
 
-/// The colour the pictures must have for this encoder: the source's, unless the model of the samples changes.
+/// The colour the pictures must have for `encoder` of picture files, or another: the source's, unless the model of the
+/// samples changes, or the files have a meaning of their own.
 pub(super) fn color(
     pictures: &VideoInfo,
     source: PixelFormat,
     to: PixelFormat,
-    jpeg: bool,
+    encoder: &str,
     height: u32,
 ) -> Color {
     let mut color = pictures.color;
@@ -178,10 +179,13 @@ pub(super) fn color(
             color.range = Range::Full;
             color.chroma_location = ChromaLocation::Unspecified;
         }
-        (Model::Yuv | Model::Gray, Model::Gray) if jpeg || pictures.color.matrix == 0 => {}
         _ => {}
     }
-    if jpeg {
+    if encoder == "png" {
+        // Whoever reads it takes it so.
+        color.range = Range::Full;
+    }
+    if encoder == "mjpeg" {
         // JFIF: BT.601, full range, chroma between the luma samples.
         color.matrix = 5;
         color.range = Range::Full;

@@ -8,6 +8,7 @@ use crate::color::Range;
 use crate::media::av::{Muxer, ffi, find_decoder, find_encoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
+use crate::media::sink::is_about_the_file;
 
 /// Subtitles that are plain text with little markup: they go over into each other without losing a word.
 const PLAIN_TEXT: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];
@@ -20,6 +21,10 @@ const TEXT_ENCODERS: [(&str, &str); 4] = [
 ];
 /// Containers with a place for a display matrix.
 const TURNING: [&str; 2] = ["mp4", "mov"];
+/// What MP4 calls a track of GoPro's metadata format.
+pub(crate) const TELEMETRY: &str = "gpmd";
+/// Tags that tracks of MP4 have by nature.
+const OF_TRACKS: [&str; 3] = ["handler_name", "vendor_id", "language"];
 /// Containers with a place for cover pictures.
 const COVERED: [&str; 3] = ["mp4", "mov", "matroska"];
 
@@ -61,6 +66,7 @@ impl OutputPlan {
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
         let id = codec_id(&stream.codec);
+        let tag = stream.tag.as_deref();
         let holds = id.is_some_and(|id| muxer.holds(id));
         let leave = match stream.kind {
             StreamKind::Subtitle => Some(Leave::Subtitles),
@@ -128,13 +134,24 @@ impl OutputPlan {
             }
             StreamKind::Cover | StreamKind::Attachment => refused(Some("mkv")),
             // The names of chapters, which go over as chapters.
-            StreamKind::Data if stream.codec == "bin_data" && !info.chapters.is_empty() => {
+            StreamKind::Data
+                if stream.codec == "bin_data"
+                    && tag == Some("text")
+                    && !info.chapters.is_empty() =>
+            {
                 let why = "the chapters' names: they go over as chapters";
                 Ok(planned(stream, Action::Drop, why))
             }
             StreamKind::Data if self.container == "mov" && has_timecode(info) => {
                 let why = "a timecode track: written anew from the same timecode";
                 Ok(planned(stream, Action::Drop, why))
+            }
+            // A camera's telemetry.
+            StreamKind::Data if tag == Some(TELEMETRY) && holds && self.container == "mp4" => {
+                Ok(planned(stream, Action::Copy, "unchanged"))
+            }
+            StreamKind::Data if tag == Some(TELEMETRY) => {
+                Ok(self.unwanted(stream, "a camera's telemetry, which only .mp4 holds"))
             }
             StreamKind::Data => {
                 Ok(self.unwanted(stream, "data tracks belong to the recording device"))
@@ -200,10 +217,10 @@ impl OutputPlan {
     /// What the file and the rendered stream say beside.
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
-        let rotation = info.pictures().rotation;
         let left_out = |leave| options.drop.contains(&leave);
-        if rotation != 0 && container != "image" && !TURNING.contains(&container) {
-            let what = format!("the rotation by {rotation}°");
+        let turn = info.pictures().turn();
+        if let Some(turn) = turn.filter(|_| !self.is_pictures() && !TURNING.contains(&container)) {
+            let what = format!("the rotation ({turn})");
             if !left_out(Leave::Rotation) {
                 return Err(cannot_hold(
                     &self.path,
@@ -236,10 +253,48 @@ impl OutputPlan {
         if hdr.hdr10_plus {
             self.losses.push("HDR10+: its metadata describes each picture as it was, and is dropped; HDR10 metadata stays".into());
         }
-        if hdr.is_static() && ["avi", "nut"].contains(&container) {
+        if hdr.is_static() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!("mastering display and content light: {container} cannot hold them; .mkv and .mp4 can"));
         }
+        let views = &info.pictures().views;
+        if !views.is_empty() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
+            self.losses.push(format!(
+                "that the pictures are {}: {container} cannot say it; .mkv and .mp4 can",
+                views.join(" and ")
+            ));
+        }
+        if self.is_pictures() {
+            self.left_by_pictures(info, options);
+        }
         Ok(())
+    }
+}
+
+impl OutputPlan {
+    /// What picture files hold neither each nor together.
+    fn left_by_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
+        let why = "picture files have no place for them";
+        if !info.chapters.is_empty() && !options.drop.contains(&Leave::Chapters) {
+            let count = info.chapters.len();
+            self.warnings
+                .push(format!("{count} chapters are dropped: {why}"));
+        }
+        let tags = info.metadata.iter().chain(&info.video().metadata);
+        let tags: Vec<&str> = tags
+            .map(|(key, _)| key.as_str())
+            .filter(|key| !is_about_the_file(key) && !OF_TRACKS.contains(key))
+            .collect();
+        if !tags.is_empty() {
+            let tags = tags.join(", ");
+            self.warnings
+                .push(format!("the tags {tags} are dropped: {why}"));
+        }
+        if self.numbering.is_some_and(|numbering| !numbering.by_time) {
+            let rate = self.video.frame_rate.to_f64();
+            self.warnings.push(format!(
+                "an image sequence holds no times: shown at {rate:.3} frames a second it is as fast as the source"
+            ));
+        }
     }
 }
 

@@ -15,8 +15,13 @@ use crate::media::header::{Header, HeaderStream};
 use crate::media::info::{FieldOrder, StreamKind};
 use crate::media::log;
 use crate::media::part::Part;
-use crate::media::plan::{Action, Leave, OutputPlan};
+use crate::media::plan::{Action, Leave, OutputPlan, TELEMETRY};
 
+/// The side data that says how a picture for two eyes, or all around, is laid out.
+const VIEWS: [ffi::AVPacketSideDataType; 2] = [
+    ffi::AVPacketSideDataType::AV_PKT_DATA_STEREO3D,
+    ffi::AVPacketSideDataType::AV_PKT_DATA_SPHERICAL,
+];
 /// The side data that turns pictures.
 const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
@@ -154,12 +159,26 @@ pub(crate) fn container(
             }
         });
     }
-    let metadata: Vec<_> = header
+    let mut metadata: Vec<_> = header
         .metadata
         .iter()
         .filter(|(k, _)| !is_about_the_file(k))
         .cloned()
         .collect();
+    // MOV has a box for the place; that of MP4 rounds it.
+    let known = metadata.iter().all(|(key, _)| {
+        let place = key.eq_ignore_ascii_case(LOCATION) || is_translated_location(key);
+        is_known_to_mp4(key) || place && plan.container == "mov"
+    });
+    if mp4 && !known {
+        // Where tags have names of any length, players look for this one.
+        let place = metadata
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(LOCATION));
+        let said = metadata.iter().any(|(key, _)| key == APPLE_LOCATION);
+        let place = place.filter(|_| !said).map(|(_, place)| place.clone());
+        metadata.extend(place.map(|place| (APPLE_LOCATION.to_owned(), place)));
+    }
     output.set_metadata(&metadata);
     if !plan.drop.contains(&Leave::Chapters) {
         let chapters = chapters(header, plan.part.as_ref());
@@ -167,13 +186,17 @@ pub(crate) fn container(
     }
     let mut options = Vec::new();
     if mp4 {
-        let known = metadata.iter().all(|(key, _)| is_known_to_mp4(key));
         let flags = if known {
             "+faststart"
         } else {
             "+faststart+use_metadata_tags"
         };
         options.push(("movflags", flags.to_owned()));
+        let views = &header.streams[header.video].side_data;
+        if views.iter().any(|(kind, _)| VIEWS.contains(kind)) {
+            // FFmpeg takes the boxes for it for unofficial.
+            options.push(("strict", "unofficial".to_owned()));
+        }
         // Edit lists say where streams begin in this unit: that of the pictures says it exactly.
         let Rational { num, den } = plan.video.time_base;
         if num == 1 && (1000..=1_000_000).contains(&den) {
@@ -258,8 +281,13 @@ fn new_stream<'a>(stream: &'a HeaderStream, params: &'a CodecParams, tag: u32) -
     }
 }
 
-/// HEVC is tagged `hvc1` in MP4 and MOV, which Apple's players insist on; elsewhere FFmpeg chooses.
+/// HEVC is tagged `hvc1` in MP4 and MOV, which Apple's players insist on, and telemetry is known by its tag alone;
+/// elsewhere FFmpeg chooses.
 fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
+    let tag = stream.params.tag();
+    if stream.kind == StreamKind::Data && tag.to_le_bytes() == *TELEMETRY.as_bytes() {
+        return tag;
+    }
     let hevc = stream.params.codec() == ffi::AVCodecID::AV_CODEC_ID_HEVC;
     if hevc && ["mp4", "mov"].contains(&container) {
         u32::from_le_bytes(*b"hvc1")
@@ -302,6 +330,17 @@ fn is_known_to_mp4(key: &str) -> bool {
     ]
     .iter()
     .any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Where a film was made, as ISO 6709 writes it: by this name FFmpeg reads all of MP4's ways to say it.
+pub(crate) const LOCATION: &str = "location";
+/// What players of Apple's read where tags have names of any length.
+pub(crate) const APPLE_LOCATION: &str = "com.apple.quicktime.location.ISO6709";
+
+/// The same place again, in the language that its box names.
+fn is_translated_location(key: &str) -> bool {
+    key.strip_prefix("location-")
+        .is_some_and(|language| language.len() == 3)
 }
 
 /// Tags of a stream for its container: MP4 keeps a title as the name of the track's handler.

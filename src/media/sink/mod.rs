@@ -2,10 +2,10 @@
 
 mod container;
 mod muxing;
+mod pictures;
 mod target;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,9 +20,10 @@ use super::header::Header;
 use super::info::FieldOrder;
 use super::log;
 use super::plan::OutputPlan;
-use crate::frame::{Frame, Picture, PixelFormat, Span};
+use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 
-pub(crate) use container::{container, is_about_the_file};
+pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_file};
+use pictures::Pictures;
 pub(crate) use target::Target;
 
 /// What was written.
@@ -36,6 +37,8 @@ pub struct Counts {
     pub other_packets: u64,
     /// Time stamps that had to be moved because the container's unit is too coarse or the source's do not increase.
     pub moved_times: u64,
+    /// Pictures of a sequence that are not shown as long after the one before as its rate says: it holds no times.
+    pub uneven_times: u64,
 }
 
 /// A file being written. It is finished by [`Sink::finish`] only; dropped before, it is left incomplete.
@@ -51,6 +54,8 @@ pub struct Sink {
     frames: Vec<AvFrame>,
     /// Lengths of the frames the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
+    /// Looks whether frames come at one rate, where that is all the output can say.
+    pace: Option<Pace>,
     target: Target,
     counts: Counts,
 }
@@ -81,12 +86,8 @@ impl Sink {
             });
         }
         let encoder = encoder::open(&plan.video, path, first.width, first.height, first.color)?;
-        let target = if plan.container == "image" {
-            File::create(path).map_err(|e| cannot_create(path, super::source::plain(&e)))?;
-            Target::Still {
-                bytes: Vec::new(),
-                header: header.clone(),
-            }
+        let target = if plan.is_pictures() {
+            Target::Pictures(Pictures::create(path, plan, header, first.color)?)
         } else {
             let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
             container(path, plan, header, &params, mark)?
@@ -102,6 +103,14 @@ impl Sink {
             field_order: plan.video.field_order,
             frames: Vec::new(),
             durations: BTreeMap::new(),
+            pace: plan
+                .numbering
+                .filter(|numbering| !numbering.by_time)
+                .map(|_| Pace {
+                    unit: header.streams[header.video].time_base,
+                    rate: plan.video.frame_rate,
+                    last: None,
+                }),
             target,
             counts: Counts::default(),
         })
@@ -123,6 +132,9 @@ impl Sink {
                 path: self.path.clone(),
                 why,
             });
+        }
+        if let Some(pace) = &mut self.pace {
+            self.counts.uneven_times += u64::from(!pace.keeps(frame.span.pts));
         }
         let Span { pts, duration } = self.clock.frame(frame.span);
         self.counts.moved_times += std::mem::take(&mut self.clock.moved);
@@ -148,8 +160,8 @@ impl Sink {
             FieldOrder::BottomFirst => Some(false),
             FieldOrder::Progressive | FieldOrder::Unknown => None,
         });
-        if let Target::Still { header, .. } = &self.target
-            && let Some(icc) = &header.icc
+        if let Target::Pictures(pictures) = &self.target
+            && let Some(icc) = pictures.icc()
         {
             raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
                 .map_err(failed)?;
@@ -204,6 +216,25 @@ impl Sink {
             }
             self.target.rendered(packet, &self.path, &mut self.counts)?;
         }
+    }
+}
+
+/// One rate, and how frames keep to it.
+struct Pace {
+    unit: Rational,
+    /// Frames a second.
+    rate: Rational,
+    last: Option<i64>,
+}
+
+impl Pace {
+    /// Whether the frame at `pts` comes when it should after the one before, to a tick.
+    fn keeps(&mut self, pts: i64) -> bool {
+        let Some(last) = self.last.replace(pts) else {
+            return true;
+        };
+        let passed = self.unit.seconds(pts.saturating_sub(last));
+        (passed - 1.0 / self.rate.to_f64()).abs() <= self.unit.to_f64() + 1e-9
     }
 }
 

@@ -2,15 +2,14 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::muxing::Muxing;
+use super::pictures::Pictures;
 use super::{Counts, encode_error, write_error};
 use crate::media::audio::Recoder;
 use crate::media::av::{Packet, SubtitleRecoder};
 use crate::media::error::{MediaError, Result};
-use crate::media::header::Header;
-use crate::media::{log, still};
+use crate::media::log;
 
 /// Where the packets of a source stream go.
 pub(crate) enum Route {
@@ -29,10 +28,7 @@ pub(crate) enum Target {
         video: usize,
         routes: Vec<Route>,
     },
-    Still {
-        bytes: Vec<u8>,
-        header: Arc<Header>,
-    },
+    Pictures(Pictures),
 }
 
 impl Target {
@@ -42,7 +38,7 @@ impl Target {
             Self::Container { routes, .. } => {
                 routes.iter().any(|route| !matches!(route, Route::Nowhere))
             }
-            Self::Still { .. } => false,
+            Self::Pictures(_) => false,
         }
     }
 
@@ -55,7 +51,7 @@ impl Target {
     ) -> Result<()> {
         let mark = log::mark();
         match self {
-            Self::Still { bytes, .. } => bytes.extend_from_slice(packet.data()),
+            Self::Pictures(pictures) => pictures.picture(&packet, path)?,
             Self::Container { muxing, video, .. } => {
                 muxing
                     .write(packet, *video)
@@ -134,10 +130,7 @@ impl Target {
                     .finish()
                     .map_err(|e| write_error(path, e, mark))?;
             }
-            Self::Still { bytes, header } => {
-                let bytes = still::tagged(bytes, header.orientation, header.icc.as_deref());
-                std::fs::write(path, bytes).map_err(|e| MediaError::write(path, e))?;
-            }
+            Self::Pictures(pictures) => return pictures.finish(path),
         }
         // The data may still be in the system's memory, and a full network disk says so only now.
         File::open(path)

@@ -16,6 +16,9 @@ pub struct Damage {
     /// Pictures of another size or pixel format than the first: they were scaled to it.
     #[serde(default)]
     pub resized: u64,
+    /// Numbers that an image sequence lacks, in words.
+    #[serde(default)]
+    pub missing: Option<String>,
     /// The file ends before it should, in words.
     pub truncated: Option<String>,
 }
@@ -59,6 +62,7 @@ impl Damage {
             "picture has another size or pixel format than the first: it was scaled to that",
             "pictures have another size or pixel format than the first: they were scaled to that",
         );
+        words.extend(self.missing.clone());
         words.extend(self.truncated.clone());
         words
     }

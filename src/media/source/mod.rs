@@ -2,11 +2,11 @@
 
 mod damage;
 mod fields;
+mod opening;
 mod range;
 mod reasons;
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,16 +16,22 @@ use super::av::{
 };
 use super::convert::Border;
 use super::error::{MediaError, Result};
+use super::exif::{CodePoints, StillFacts};
 use super::header::Header;
 use super::info::{self, FieldOrder, SourceInfo, StreamKind};
 use super::log;
+use super::sequence::Pattern;
+use super::turn::Turn;
 use crate::frame::{Frame, Rational, Span};
 
 pub use damage::Damage;
+pub(crate) use opening::{Opened, open as open_input};
 use range::Limits;
 pub(crate) use reasons::plain;
-use reasons::{not_recognised, reason, without_video};
+use reasons::{reason, without_video};
 
+const DISPLAY_MATRIX: ffi::AVPacketSideDataType =
+    ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 /// Reading goes on after this many damaged packets in a row, no further.
 const MAX_BAD_READS: u32 = 64;
 /// More packets than this before the first picture, and there is none.
@@ -62,6 +68,8 @@ enum State {
 /// A file being read.
 pub struct Source {
     path: PathBuf,
+    /// Frames a second that were asked for, of a sequence.
+    rate: Option<Rational>,
     input: Input,
     decoder: Decoder,
     info: SourceInfo,
@@ -77,6 +85,8 @@ pub struct Source {
     /// What every picture is brought to: the shape of the first.
     first: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
+    /// Colour that a picture file says and its decoder does not read.
+    code_points: Option<CodePoints>,
     limits: Limits,
     /// Whether an event was handed out since the file was opened.
     begun: bool,
@@ -87,41 +97,36 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the file at `path` and decodes its first picture. The content alone decides what it is.
+    /// Opens the file at `path`, or the image sequence that it is the pattern of, and decodes the first picture. The
+    /// content alone decides what it is.
     ///
     /// # Errors
     /// `NoInput` for a missing file or a folder, `NotMedia` where no picture can be decoded (in words: empty, text,
     /// sound only, no index …), `UnsupportedPictures` for pixel formats that cannot be used, `Read` when the disk fails.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_at(path, None)
+    }
+
+    /// As [`Self::open`], where `path` may be the pattern of an image sequence: its pictures come at `rate` frames a
+    /// second, or at [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
+    ///
+    /// # Errors
+    /// As [`Self::open`], and `Usage` for a rate where there is no sequence.
+    pub fn open_at(path: &Path, rate: Option<Rational>) -> Result<Self> {
         log::init();
         let mark = log::mark();
-        let no_input = |why: String| MediaError::NoInput {
-            path: path.into(),
-            why,
-        };
-        let metadata = std::fs::metadata(path).map_err(|e| no_input(plain(&e)))?;
-        if metadata.is_dir() {
-            return Err(no_input("it is a folder, not a file".into()));
-        }
-        let file = File::open(path).map_err(|e| no_input(plain(&e)))?;
-        if metadata.is_file() && metadata.len() == 0 {
-            return Err(MediaError::not_media(
-                path,
-                "the file is empty (zero bytes)",
-            ));
-        }
-        let input = Input::open(file).map_err(|error| match error {
-            ReadError::Io(error) => MediaError::Read {
-                path: path.into(),
-                why: plain(&error),
-            },
-            ReadError::Damaged(error) => not_recognised(path, error, log::since(mark)),
-            ReadError::End => MediaError::not_media(path, "the file ends before its first picture"),
-        })?;
+        let Opened {
+            input,
+            size,
+            sequence,
+        } = opening::open(path, rate, mark)?;
         let Some(video) = input.best_video() else {
             return Err(MediaError::not_media(path, without_video(&input)));
         };
-        let info = info::read(&input, path, video, metadata.len());
+        let mut info = info::read(&input, path, video, size);
+        if let Some(sequence) = sequence {
+            info.is_sequence(sequence);
+        }
         let header =
             Header::read(&input, video).map_err(|e| MediaError::not_media(path, e.to_string()))?;
         let stream = &header.streams[video];
@@ -140,6 +145,7 @@ impl Source {
         let no_memory = |e: AvError| MediaError::not_media(path, e.to_string());
         let mut source = Self {
             path: path.into(),
+            rate,
             input,
             decoder,
             info,
@@ -153,6 +159,7 @@ impl Source {
             shape: None,
             first: None,
             scaler: None,
+            code_points: None,
             limits: Limits::default(),
             begun: false,
             end: f64::NEG_INFINITY,
@@ -226,6 +233,7 @@ impl Source {
         let conversion = self.conversion();
         let index = self.info.video_stream;
         let image = self.info.is_image;
+        let still = image || self.info.sequence.is_some();
         let orientation = self.header.orientation;
         if let Some(video) = self.info.streams[index].video.as_mut() {
             video.width = picture.width;
@@ -239,13 +247,9 @@ impl Source {
             if facts.field_order != FieldOrder::Progressive {
                 video.field_order = facts.field_order;
             }
-            if let (true, Some(orientation)) = (image, orientation) {
-                video.rotation = match orientation {
-                    3 | 4 => 180,
-                    5 | 6 => 90,
-                    7 | 8 => 270,
-                    _ => 0,
-                };
+            if let (true, Some(orientation)) = (still, orientation) {
+                let turn = Turn::of_orientation(orientation);
+                (video.rotation, video.mirrored) = (turn.degrees(), turn.is_mirrored());
             }
         }
         if image {
@@ -303,7 +307,8 @@ impl Source {
             Err(ReadError::Damaged(_)) => {
                 self.damage.unreadable += 1;
                 self.bad_reads += 1;
-                if self.bad_reads > MAX_BAD_READS {
+                // The pictures of a sequence do not depend on each other.
+                if self.bad_reads > MAX_BAD_READS && self.info.sequence.is_none() {
                     self.end_of_file();
                 }
                 return Ok(None);
@@ -326,6 +331,14 @@ impl Source {
             let kind = self.header.streams.get(stream).map(|s| s.kind);
             let kind = kind.filter(|&kind| kind != StreamKind::Cover);
             return Ok(kind.and_then(|kind| self.trimmed(packet, kind)));
+        }
+        if let Some(sequence) = &self.info.sequence
+            && packet.duration() > 1
+            && packet
+                .pts()
+                .is_some_and(|at| self.limits.range.contains(&at))
+        {
+            self.damage.missing = sequence.missing_words();
         }
         if self.limits.pictures_done {
             self.look_beyond(&packet);
@@ -403,7 +416,10 @@ impl Source {
         }
         self.damage.damaged_frames += u64::from(damaged);
         let frame = self.like_the_first(frame)?;
-        let picture = self.border(&frame)?.cross(frame);
+        let mut picture = self.border(&frame)?.cross(frame);
+        if let Some(points) = &self.code_points {
+            points.complete(&mut picture.color);
+        }
         Ok(Some(Event::Frame(Frame { picture, span }, facts)))
     }
 
@@ -484,8 +500,19 @@ impl Source {
             if let Some(video) = video {
                 video.hdr = hdr;
             }
-            if self.info.is_image {
-                header.orientation = super::still::orientation(&self.path);
+            let first = match &self.info.sequence {
+                Some(sequence) => {
+                    Pattern::of(&self.path).map(|pattern| pattern.file(sequence.first))
+                }
+                None => self.info.is_image.then(|| self.path.clone()),
+            };
+            if let Some(facts) = first.and_then(|path| StillFacts::read(&path)) {
+                header.orientation = facts.orientation;
+                self.code_points = facts.code_points;
+            }
+            if let Some(orientation) = header.orientation.filter(|&orientation| orientation != 1) {
+                let side_data = &mut header.streams[self.info.video_stream].side_data;
+                side_data.push((DISPLAY_MATRIX, Turn::of_orientation(orientation).matrix()));
             }
         }
     }

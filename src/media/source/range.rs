@@ -10,7 +10,7 @@ use crate::media::info::{SourceInfo, StreamKind};
 use crate::media::part::{Cut, Part, TimeRange, cut};
 
 /// Containers in which a seek lands on the key frame that is asked for. The others have no times of their own, or guess.
-const SEEKABLE: [&str; 6] = ["mov", "matroska", "mpegts", "nut", "flv", "asf"];
+const SEEKABLE: [&str; 7] = ["mov", "matroska", "mpegts", "nut", "flv", "asf", "image2"];
 /// Subtitles may begin this long before the part in which they are still shown, in seconds.
 const LONGEST_SUBTITLE: i64 = 60;
 /// Other streams are read on this long after the last picture, in seconds, in files that are not interleaved well.
@@ -235,7 +235,7 @@ impl Source {
         limits.key_wanted = false;
         let damage = self.damage.clone();
         let info = self.info.clone();
-        *self = Self::open(&self.path)?;
+        *self = Self::open_at(&self.path, self.rate)?;
         self.damage = damage;
         self.info = info;
         if limits.pictures_only {

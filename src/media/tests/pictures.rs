@@ -119,6 +119,44 @@ fn orientation_and_profile_survive() {
 }
 
 #[test]
+fn orientation_goes_from_kind_to_kind() {
+    use crate::media::exif::StillFacts;
+    let clips = Clips::new();
+    let still = clips.make("flat.jpg", "-f lavfi -i testsrc=s=32x24 -frames:v 1");
+    for orientation in 1..=8 {
+        let turned = clips.at("turned.jpg");
+        let tags = crate::media::still::StillTags {
+            orientation: Some(orientation),
+            ..Default::default()
+        };
+        let bytes = crate::media::still::tagged(std::fs::read(&still).unwrap(), &tags);
+        std::fs::write(&turned, bytes).unwrap();
+        let before = probe(&turned).unwrap();
+        pass(&turned, &clips.at("out.jpg"), &OutputOptions::default());
+        let found = StillFacts::read(&clips.at("out.jpg")).unwrap().orientation;
+        assert_eq!(found.unwrap_or(1), orientation);
+        // Into a film, which says the same by a matrix.
+        pass(&turned, &clips.at("out.mp4"), &OutputOptions::default());
+        let after = probe(&clips.at("out.mp4")).unwrap();
+        let turn = |info: &crate::media::SourceInfo| info.pictures().turn();
+        assert_eq!(turn(&after), turn(&before), "{orientation}");
+        let matroska = planned(&turned, &clips.at("out.mkv"), &OutputOptions::default());
+        assert_eq!(matroska.is_ok(), orientation == 1);
+        let dropped = OutputOptions {
+            drop: vec![crate::media::Leave::Rotation],
+            ..OutputOptions::default()
+        };
+        pass(&turned, &clips.at("flat.out.jpg"), &dropped);
+        assert_eq!(
+            StillFacts::read(&clips.at("flat.out.jpg"))
+                .unwrap()
+                .orientation,
+            None
+        );
+    }
+}
+
+#[test]
 fn a_gif_passes() {
     let clips = Clips::new();
     let input = clips.make("a.gif", "-f lavfi -i testsrc2=s=64x48:r=10:d=0.5");

@@ -293,3 +293,71 @@ fn every_real_clip_passes_with_its_streams() {
         );
     }
 }
+
+#[test]
+fn telemetry_goes_over_into_mp4_alone() {
+    let clips = Clips::new();
+    // Packets of data, which FFmpeg's programs make of a transport stream only.
+    let data = clips.at("data.bin");
+    std::fs::write(&data, vec![42; 3000]).unwrap();
+    let stream = clips.make("in.ts", &format!("-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f data -i {} -map 0 -map 1 -c:v libx264 -pix_fmt yuv420p -c:d copy", data.display()));
+    let input = clips.make(
+        "in.mp4",
+        &format!(
+            "-i {} -map 0:v -map 0:d -c copy -tag:d gpmd",
+            stream.display()
+        ),
+    );
+    assert_eq!(
+        probe(&input).unwrap().streams[1].tag.as_deref(),
+        Some("gpmd")
+    );
+    let passed = pass(&input, &clips.at("out.mp4"), &fast());
+    assert!(
+        passed.plan.warnings.is_empty(),
+        "{:?}",
+        passed.plan.warnings
+    );
+    let after = probe(&clips.at("out.mp4")).unwrap();
+    assert_eq!(after.streams[1].tag.as_deref(), Some("gpmd"));
+    assert_eq!(
+        packet_hashes(&input, "0:d"),
+        packet_hashes(&clips.at("out.mp4"), "0:d")
+    );
+    for (input, output) in [(&input, "out.mkv"), (&stream, "ts.mp4")] {
+        let plan = planned(input, &clips.at(output), &fast()).unwrap();
+        assert_eq!(plan.streams[1].action, Action::Drop);
+        assert!(
+            plan.warnings.iter().any(|w| w.contains("stream 1 (data")),
+            "{:?}",
+            plan.warnings
+        );
+    }
+}
+
+#[test]
+fn the_place_of_a_film_is_kept() {
+    let clips = Clips::new();
+    let place = "+48.857712+002.295034+035.000/";
+    let input = clips.make("in.mov", &format!("-f lavfi -i testsrc2=s=64x48:r=25:d=0.4 -c:v libx264 -pix_fmt yuv420p -metadata location={place}"));
+    for (name, key) in [
+        ("out.mov", "location"),
+        ("out.mkv", "LOCATION"),
+        ("out.mp4", "com.apple.quicktime.location.ISO6709"),
+    ] {
+        pass(&input, &clips.at(name), &fast());
+        let tags = probe(&clips.at(name)).unwrap().metadata;
+        assert!(
+            tags.contains(&(key.to_owned(), place.to_owned())),
+            "{name}: {tags:?}"
+        );
+        // MP4's own box rounds to about a metre.
+        let found = tags
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case("location"));
+        assert!(
+            found.is_some_and(|(_, value)| value.starts_with("+48.857")),
+            "{name}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! What is said of the pictures.
 
-use super::{Verdict, Verification};
+use super::{NO_PLACE, Verdict, Verification};
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, PixelFormat, Rational};
 use crate::media::hdr::Hdr;
@@ -17,14 +17,14 @@ pub(super) fn compare(
     let size = |video: &VideoInfo| format!("{}x{}", video.width, video.height);
     to.equal("size", size(a), size(b));
     format(to, a, b, plan);
-    colour(to, a, b);
+    colour(to, a, b, plan);
     to.equal(
         "sample aspect ratio",
         aspect(a.sample_aspect),
         aspect(b.sample_aspect),
     );
-    let rotation = |video: &VideoInfo| format!("{}°", video.rotation);
-    match a.rotation != b.rotation && plan.drop.contains(&Leave::Rotation) {
+    let rotation = |video: &VideoInfo| video.turn().unwrap_or_else(|| "0°".to_owned());
+    match rotation(a) != rotation(b) && plan.drop.contains(&Leave::Rotation) {
         true => to.add(
             "rotation",
             rotation(a),
@@ -34,8 +34,15 @@ pub(super) fn compare(
         ),
         false => to.equal("rotation", rotation(a), rotation(b)),
     }
-    fields(to, a, b, plan);
+    let first = to.checks.len();
+    if a.views != b.views {
+        to.equal("views", a.views.join(", "), b.views.join(", "));
+    }
     dynamic_range(to, &a.hdr, &b.hdr);
+    if plan.is_pictures() {
+        super::allow(&mut to.checks[first..], NO_PLACE);
+    }
+    fields(to, a, b, plan);
 }
 
 fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
@@ -47,6 +54,7 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let (verdict, why) = match lost.as_str() {
         _ if a.pix_fmt == b.pix_fmt => (Verdict::Same, String::new()),
         "" => (Verdict::Allowed, "nothing is lost by it".to_owned()),
+        ROUNDED if plan.is_pictures() => (Verdict::Allowed, "picture files hold RGB".to_owned()),
         lost if asked => (Verdict::Allowed, format!("as planned: {lost}")),
         lost => (Verdict::Differs, lost.to_owned()),
     };
@@ -58,6 +66,8 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         &why,
     );
 }
+
+const ROUNDED: &str = "colours are rounded";
 
 /// What samples of one format lose in another, in words.
 fn losses(from: PixelFormat, into: PixelFormat) -> String {
@@ -74,26 +84,23 @@ fn losses(from: PixelFormat, into: PixelFormat) -> String {
     } else if coloured(from) && (into.chroma.x > from.chroma.x || into.chroma.y > from.chroma.y) {
         lost.push("chroma is coarser".to_owned());
     } else if coloured(from) && from.model != into.model {
-        lost.push("colours are rounded".to_owned());
+        lost.push(ROUNDED.to_owned());
     }
     lost.join(", ")
 }
 
-fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo) {
+fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
+    const UNSAID: &str = "what is meant where nothing is said";
     let (from, into) = (a.color, b.color);
     let models = (a.format.map(|f| f.model), b.format.map(|f| f.model));
     // Samples of another kind need another matrix and range.
     let recoded = models.0 != models.1;
-    let mut row = |what: &str, x: String, y: String, untold: bool| {
-        let verdict = match x == y {
-            true => Verdict::Same,
-            false if recoded || untold => Verdict::Allowed,
-            false => Verdict::Differs,
-        };
-        let why = match verdict {
-            Verdict::Allowed if recoded => "the samples are of another kind",
-            Verdict::Allowed => "what is meant where nothing is said",
-            _ => "",
+    let mut row = |what: &str, x: String, y: String, allowed: Option<&str>| {
+        let (verdict, why) = match allowed {
+            _ if x == y => (Verdict::Same, ""),
+            _ if recoded => (Verdict::Allowed, "the samples are of another kind"),
+            Some(why) => (Verdict::Allowed, why),
+            None => (Verdict::Differs, ""),
         };
         to.add(what, x, y, verdict, why);
     };
@@ -101,14 +108,21 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo) {
         Color::UNSPECIFIED => "unspecified".to_owned(),
         code => format!("H.273 code {code}"),
     };
-    row("matrix", code(from.matrix), code(into.matrix), false);
+    // RGB has no other.
+    let matrix = |color: Color, model| match (color.matrix, model) {
+        (Color::UNSPECIFIED, Some(Model::Rgb)) => 0,
+        (matrix, _) => matrix,
+    };
+    let same = matrix(from, models.0) == matrix(into, models.1);
+    let why = same.then_some(UNSAID);
+    row("matrix", code(from.matrix), code(into.matrix), why);
     row(
         "primaries",
         code(from.primaries),
         code(into.primaries),
-        false,
+        None,
     );
-    row("transfer", code(from.transfer), code(into.transfer), false);
+    row("transfer", code(from.transfer), code(into.transfer), None);
     let range = |range: Range| format!("{range:?}").to_lowercase();
     // RGB and JPEG are full by nature, the rest limited.
     let meant = |color: Color, model| match (color.range, model) {
@@ -116,8 +130,14 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo) {
         (Range::Unspecified, _) => Range::Limited,
         (range, _) => range,
     };
-    let same_range = meant(from, models.0) == meant(into, models.1);
-    row("range", range(from.range), range(into.range), same_range);
+    let why = match meant(from, models.0) == meant(into, models.1) {
+        true => Some(UNSAID),
+        false if plan.is_pictures() && into.range == Range::Full => {
+            Some("picture files have full range")
+        }
+        false => None,
+    };
+    row("range", range(from.range), range(into.range), why);
     let subsampled = a.format.is_some_and(|f| f.chroma.x + f.chroma.y > 0);
     if subsampled {
         let place = |place: ChromaLocation| format!("{place:?}").to_lowercase();
@@ -125,12 +145,12 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo) {
             ChromaLocation::Unspecified => ChromaLocation::Left,
             place => place,
         };
-        let same_place = usual(from.chroma_location) == usual(into.chroma_location);
+        let same = usual(from.chroma_location) == usual(into.chroma_location);
         row(
             "chroma location",
             place(from.chroma_location),
             place(into.chroma_location),
-            same_place,
+            same.then_some(UNSAID),
         );
     }
 }

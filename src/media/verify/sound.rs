@@ -21,6 +21,8 @@ const REACH: f64 = 0.25;
 const SHORTEST: f64 = 0.1;
 /// Samples that are averaged for the first look.
 const COARSE: usize = 8;
+/// Places nearest to where the sound should be that are looked at closely.
+const PEAKS: usize = 12;
 /// Louder than this is not silence.
 const AUDIBLE: f32 = 1e-3;
 /// Less likeness than this is another sound.
@@ -209,16 +211,35 @@ fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
     let likeness: Vec<f64> = (0..=last)
         .map(|lag| likeness(&small_x, &small_y[lag..]))
         .collect();
-    let best = likeness.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let around = (0..=last)
-        .filter(|&lag| likeness[lag] >= best - 0.02)
-        .min_by_key(|&lag| (lag * COARSE).abs_diff(expected))?;
-    let centre = around * COARSE;
-    let first = centre.saturating_sub(2 * COARSE);
-    let fine: Vec<(usize, f64)> = (first..=(centre + 2 * COARSE).min(y.len() - x.len()))
-        .map(|lag| (lag, self::likeness(x, &y[lag..])))
+    let far = |lag: usize| (lag * COARSE).abs_diff(expected);
+    let at = |lag: Option<usize>| lag.and_then(|lag| likeness.get(lag)).copied();
+    let peak = |&lag: &usize| {
+        let beside = [at(lag.checked_sub(1)), at(Some(lag + 1))];
+        beside.iter().flatten().all(|&other| other <= likeness[lag])
+    };
+    // Of a tone there are many, of which the coarse look cannot tell the best.
+    let mut places: Vec<usize> = (0..=last).filter(peak).collect();
+    places.sort_by_key(|&lag| far(lag));
+    places.truncate(PEAKS);
+    places.extend((0..=last).max_by(|&a, &b| likeness[a].total_cmp(&likeness[b])));
+    let fine: Vec<(usize, f64)> = places
+        .into_iter()
+        .filter_map(|place| {
+            let centre = place * COARSE;
+            let first = centre.saturating_sub(2 * COARSE);
+            (first..=(centre + 2 * COARSE).min(y.len() - x.len()))
+                .map(|lag| (lag, self::likeness(x, &y[lag..])))
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+        })
         .collect();
-    let (lag, best) = fine.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let best = fine
+        .iter()
+        .map(|(_, likeness)| *likeness)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let as_good = fine.iter().filter(|(_, likeness)| *likeness >= best - 0.02);
+    let lag = as_good
+        .map(|(lag, _)| *lag)
+        .min_by_key(|lag| lag.abs_diff(expected))?;
     (best >= ALIKE).then_some(lag as f64)
 }
 
@@ -251,6 +272,29 @@ mod tests {
             start,
             samples: (skip..skip + count).map(smooth).collect(),
             ..Heard::default()
+        }
+    }
+
+    /// A tone is like itself at every period: 1/440 s is 2.27 ms, and the nearest place counts.
+    #[test]
+    fn a_tone_is_not_taken_for_its_next_period() {
+        let tone = |late: f64, count: usize| Heard {
+            start: 2.0,
+            samples: (0..count)
+                .map(|i| {
+                    let at = i as f64 / f64::from(RATE) - late;
+                    (at * 440.0 * std::f64::consts::TAU).sin() as f32
+                })
+                .collect(),
+            ..Heard::default()
+        };
+        for late in [0.0, 0.000_25, -0.000_25, 0.000_75] {
+            match offset(&tone(0.0, 64_000), &tone(late, 63_000), 0.0) {
+                Offset::By(seconds) => {
+                    assert!((seconds - late).abs() < 1e-4, "{seconds} {late}")
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 

@@ -1,11 +1,10 @@
 //! The other streams, chapters and tags.
 
-use super::survey::{Packets, Survey};
-use super::times;
-use super::{Verdict, Verification};
+use super::{NO_PLACE, Verdict, Verification};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
 use crate::media::part::Part;
 use crate::media::plan::{Action, Leave, OutputPlan, StreamPlan};
+use crate::media::sink::{APPLE_LOCATION, LOCATION};
 
 /// For each stream that the plan keeps, the source's and the output's index.
 pub(super) fn pairs(
@@ -66,10 +65,65 @@ pub(super) fn compare(
             Some(found) => stream(to, &what, &planned, source, &after.streams[found]),
         }
     }
+    added(to, before, after, plan);
+    defaults(to, before, after, plan);
     let rendered = (before.video(), after.video());
+    let first = to.checks.len();
     labels(to, "video", rendered.0, rendered.1);
     chapters(to, before, after, plan);
     metadata(to, "tags", &before.metadata, &after.metadata);
+    if plan.is_pictures() {
+        super::allow(&mut to.checks[first..], NO_PLACE);
+    }
+}
+
+/// Streams that nothing in the source accounts for.
+fn added(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &OutputPlan) {
+    let pairs = pairs(before, after, plan);
+    let known = |index| pairs.iter().any(|(_, found)| *found == Some(index));
+    for stream in &after.streams {
+        // Chapters' names and timecodes are tracks of data in some containers.
+        let ours = stream.index == after.video_stream || stream.kind == StreamKind::Data;
+        if !ours && !known(stream.index) {
+            let what = format!("added stream {} ({})", stream.index, stream.kind);
+            let words = stream.codec.clone();
+            to.add(&what, "none".into(), words, Verdict::Differs, "");
+        }
+    }
+}
+
+/// Which of several streams of a kind is played unless somebody chooses.
+fn defaults(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &OutputPlan) {
+    for kind in [StreamKind::Audio, StreamKind::Subtitle] {
+        let pairs = pairs(before, after, plan);
+        let pairs: Vec<(usize, usize)> = pairs
+            .iter()
+            .filter(|(planned, _)| planned.kind == kind)
+            .filter_map(|(planned, found)| Some((planned.index, (*found)?)))
+            .collect();
+        if pairs.len() < 2 {
+            continue;
+        }
+        let marked = |stream: &StreamInfo| stream.dispositions.iter().any(|name| name == "default");
+        let first = (kind == StreamKind::Audio).then_some(0);
+        let of = |marks: Vec<bool>| marks.iter().position(|&mark| mark).or(first);
+        let source = of(pairs
+            .iter()
+            .map(|&(a, _)| marked(&before.streams[a]))
+            .collect());
+        let output = of(pairs
+            .iter()
+            .map(|&(_, b)| marked(&after.streams[b]))
+            .collect());
+        // Where the source marks no subtitles, some containers mark the first.
+        if source.is_some() {
+            let name = |place: Option<usize>| match place {
+                Some(place) => format!("stream {}", pairs[place].0),
+                None => "none".to_owned(),
+            };
+            to.equal(&format!("default {kind}"), name(source), name(output));
+        }
+    }
 }
 
 fn stream(
@@ -203,10 +257,16 @@ fn metadata(
         .iter()
         .filter(|(key, value)| !crate::media::sink::is_about_the_file(key) && !value.is_empty())
         .collect();
-    let find = |key: &str| output.iter().find(|(k, _)| k.eq_ignore_ascii_case(key));
+    let has = |key: &str, value: &str| {
+        let same = |(k, v): &(String, String)| k.eq_ignore_ascii_case(key) && v == value;
+        output.iter().any(same)
+    };
+    // MP4 rounds a place, and says it again as players of Apple's want it.
+    let elsewhere =
+        |key: &str, value: &str| key.eq_ignore_ascii_case(LOCATION) && has(APPLE_LOCATION, value);
     let lost: Vec<&str> = kept
         .iter()
-        .filter(|(key, value)| find(key).is_none_or(|(_, other)| other != value))
+        .filter(|(key, value)| !has(key, value) && !elsewhere(key, value))
         .map(|(key, _)| key.as_str())
         .collect();
     let (verdict, why) = match lost.is_empty() {
@@ -224,52 +284,4 @@ fn metadata(
         verdict,
         &why,
     );
-}
-
-/// Packets that were copied have the same bytes, at the same times.
-pub(super) fn compare_packets(
-    to: &mut Verification,
-    before: &Survey,
-    after: &Survey,
-    plan: &OutputPlan,
-) {
-    let shift = times::shift(before, after);
-    for (planned, found) in pairs(&before.info, &after.info, plan) {
-        let Some(found) = found else { continue };
-        if planned.action != Action::Copy
-            || [StreamKind::Cover, StreamKind::Attachment].contains(&planned.kind)
-        {
-            continue;
-        }
-        let (a, b) = (&before.packets[planned.index], &after.packets[found]);
-        let what = format!("stream {} ({}): packets", planned.index, planned.kind);
-        let words = |packets: &Packets| format!("{} with {} bytes", packets.count, packets.bytes);
-        // AAC in transport streams has a header on every packet, which other containers keep apart.
-        let framed = before.info.container.contains("mpegts") && planned.codec == "aac";
-        let tick = before.header.streams[planned.index].time_base.to_f64();
-        let tick = tick.max(after.header.streams[found].time_base.to_f64());
-        let (same, off) = (
-            a.digest == b.digest && a.count == b.count,
-            offset(a, b, shift),
-        );
-        let (verdict, why) = match (same, off) {
-            (_, Some(off)) if off > tick + 0.001 => (
-                Verdict::Differs,
-                format!("their times are up to {:.3} ms off", off * 1e3),
-            ),
-            (true, _) => (Verdict::Same, String::new()),
-            (false, _) if framed && a.count == b.count => (
-                Verdict::Allowed,
-                "the headers of a transport stream are left out".to_owned(),
-            ),
-            (false, _) => (Verdict::Differs, "their bytes differ".to_owned()),
-        };
-        to.add(&what, words(a), words(b), verdict, &why);
-    }
-}
-
-/// Seconds by which the times of packets differ at most, but for the shift of the pictures.
-fn offset(a: &Packets, b: &Packets, shift: f64) -> Option<f64> {
-    let pairs = a.times.iter().zip(&b.times);
-    pairs.map(|(a, b)| (b - a - shift).abs()).reduce(f64::max)
 }

@@ -32,6 +32,34 @@ pub(super) struct Packets {
     pub digest: u64,
     /// Seconds, by the file's clock.
     pub times: Vec<f64>,
+    /// When the last one ends, in seconds.
+    pub end: f64,
+}
+
+/// What of a packet is its content, whatever container it is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    Plain,
+    /// AAC in a transport stream has a header on every packet (ISO/IEC 14496-3, 1.A.2), which others keep apart.
+    Adts,
+    /// Subtitles are followed by empty ones in some containers.
+    Words,
+}
+
+impl Framing {
+    fn content(self, data: &[u8]) -> Option<&[u8]> {
+        match self {
+            Self::Words if data.is_empty() || data == [0, 0] => None,
+            Self::Adts => match data {
+                [0xff, second, ..] if second & 0xf6 == 0xf0 => {
+                    // With or without a checksum.
+                    data.get(if second & 1 == 1 { 7 } else { 9 }..)
+                }
+                _ => Some(data),
+            },
+            _ => Some(data),
+        }
+    }
 }
 
 impl Survey {
@@ -46,13 +74,25 @@ impl Survey {
             .filter(|(_, stream)| stream.kind == StreamKind::Audio)
             .filter_map(|(index, stream)| Some((index, Ear::open(stream)?)))
             .collect();
+        let transport = source.info().container.contains("mpegts");
+        let framing: Vec<Framing> = header
+            .streams
+            .iter()
+            .map(|stream| match stream.kind {
+                StreamKind::Subtitle => Framing::Words,
+                StreamKind::Audio if transport && stream.params.codec_name() == "aac" => {
+                    Framing::Adts
+                }
+                _ => Framing::Plain,
+            })
+            .collect();
         let mut frames = Vec::new();
         while let Some(event) = source.next_event()? {
             match event {
                 Event::Frame(frame, _) => frames.push(frame.span),
                 Event::Packet(packet) => {
                     let index = packet.stream();
-                    packets[index].push(&packet);
+                    packets[index].push(&packet, framing[index]);
                     let ear = ears.iter_mut().find(|(stream, _)| *stream == index);
                     if let Some((_, ear)) = ear {
                         ear.push(Some(&packet));
@@ -76,17 +116,22 @@ impl Survey {
 }
 
 impl Packets {
-    fn push(&mut self, packet: &crate::media::av::Packet) {
+    fn push(&mut self, packet: &crate::media::av::Packet, framing: Framing) {
+        let Some(content) = framing.content(packet.data()) else {
+            return;
+        };
         let mut hasher = Fnv(match self.count {
             0 => 0xcbf2_9ce4_8422_2325,
             _ => self.digest,
         });
-        hasher.write(packet.data());
+        hasher.write(content);
         self.digest = hasher.finish();
         self.count += 1;
-        self.bytes += packet.data().len() as u64;
+        self.bytes += content.len() as u64;
         if let Some(at) = packet.pts().or(packet.dts()) {
             self.times.push(packet.time_base.seconds(at));
+            let end = at.saturating_add(packet.duration());
+            self.end = self.end.max(packet.time_base.seconds(end));
         }
     }
 }

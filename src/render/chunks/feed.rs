@@ -151,6 +151,8 @@ impl Feed for ChunkFeed {
                         }
                         (picture, span)
                     }
+                    // What was passed over is not carried on from.
+                    Some(Fed::Break) if self.from.is_none() => return Ok(Some(Fed::Break)),
                     Some(_) => continue,
                     None => {
                         self.over = true;

@@ -50,7 +50,7 @@ pub(in super::super) fn check(
         .seconds(decoded.last_duration)
         .max(usual)
         .max(0.02);
-    let duration_equal = output.plan.container == "image"
+    let duration_equal = output.plan.is_pictures()
         // Some containers keep no times to measure by.
         || written.duration <= 0.0
         || duration_in.is_none_or(|expected| (expected - written.duration).abs() <= 1.5 * frame);

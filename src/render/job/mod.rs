@@ -20,7 +20,7 @@ use super::feed::{Feed, FileFeed};
 use super::files;
 use super::ladder::Ladder;
 use super::looks::Look;
-use super::naming::{Target, same_file};
+use super::naming::{Target, pattern_of_pictures};
 use super::report::Report;
 use super::settings::{Existing, Settings};
 use crate::color::Coding;
@@ -28,7 +28,7 @@ use crate::frame::PixelFormat;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
 use crate::graph::{Content, Executor};
-use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
+use crate::media::{Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceInfo};
 pub(super) use check::check;
 pub(super) use progress::Progress;
 pub(super) use session::Session;
@@ -114,6 +114,15 @@ impl Job {
             files: Vec::new(),
             origin,
         };
+        if let Some(sequence) = &job.origin.info.sequence {
+            job.warnings.extend(sequence.missing_words());
+            if sequence.rate_assumed {
+                job.warnings.push(format!(
+                    "an image sequence has no frame rate: it is taken at {} frames a second; --fps names another",
+                    SEQUENCE_RATE.to_f64()
+                ));
+            }
+        }
         let work = chunks::place(&places.paths[0], settings.job.work_dir.as_deref());
         for (look, path) in settings.looks.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
@@ -129,7 +138,10 @@ impl Job {
     /// Whether `path` is to be written; refused where that would destroy something. `work` is the folder in which an
     /// earlier run may have left its work.
     fn may_write(&self, path: &Path, work: &Path) -> Result<bool> {
-        if same_file(path, &self.origin.info.path) {
+        if let Some(pattern) = pattern_of_pictures(path) {
+            return self.may_write_sequence(path, &pattern);
+        }
+        if self.origin.info.is_read_from(path) {
             return Err(RenderError::OutputIsInput { path: path.into() });
         }
         if path.is_dir() {
@@ -152,6 +164,31 @@ impl Job {
             _ if self.settings.job.resume && chunks::is_ours(work, path) => Ok(true),
             Existing::Skip => Ok(false),
             Existing::Refuse => Err(RenderError::Exists { path: path.into() }),
+        }
+    }
+
+    /// As [`Self::may_write`], of the numbered pictures at `path`.
+    fn may_write_sequence(&self, path: &Path, pattern: &Pattern) -> Result<bool> {
+        let cannot_create = |why: String| RenderError::CannotCreate {
+            path: path.into(),
+            why,
+        };
+        if path.symlink_metadata().is_ok() {
+            let why = "there is a file of this very name, which would be taken for it afterwards";
+            return Err(cannot_create(why.into()));
+        }
+        let numbers = pattern.numbers();
+        let numbers = numbers.map_err(|error| cannot_create(error.to_string()))?;
+        let mut there = numbers.iter().map(|&number| pattern.file(number));
+        if let Some(path) = there.find(|file| self.origin.info.is_read_from(file)) {
+            return Err(RenderError::OutputIsInput { path });
+        }
+        match (numbers.first(), self.settings.existing) {
+            (None, _) | (_, Existing::Replace) => Ok(true),
+            (_, Existing::Skip) => Ok(false),
+            (Some(&number), Existing::Refuse) => Err(RenderError::Exists {
+                path: pattern.file(number),
+            }),
         }
     }
 
@@ -325,7 +362,7 @@ impl Job {
 
 /// The part of `input` that is to be rendered.
 fn open(input: &Path, settings: &Settings) -> Result<Source> {
-    let mut source = Source::open(input)?;
+    let mut source = Source::open_at(input, settings.fps)?;
     if let Some(part) = &settings.part {
         source.select(part)?;
     }

@@ -170,6 +170,13 @@ impl<'t> Session<'t> {
                 file.counts.moved_times
             ));
         }
+        if file.counts.uneven_times > 0 {
+            self.say(format!(
+                "{}: {} pictures are not as long after the one before as the others: an image sequence cannot say so",
+                file.path.display(),
+                file.counts.uneven_times
+            ));
+        }
         self.report.outputs.push(file);
         Ok(())
     }

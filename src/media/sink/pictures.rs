@@ -1,0 +1,115 @@
+//! Pictures in files of their own: one, or a numbered sequence of them.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use crate::color::Color;
+use crate::media::av::{Packet, ffi};
+use crate::media::error::{MediaError, Result};
+use crate::media::header::Header;
+use crate::media::plan::{Leave, Numbering, OutputPlan};
+use crate::media::sequence::Pattern;
+use crate::media::source::plain;
+use crate::media::still::{StillTags, tagged};
+use crate::media::turn::Turn;
+
+const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
+
+/// Pictures being written.
+pub(crate) struct Pictures {
+    tags: StillTags,
+    files: Files,
+}
+
+enum Files {
+    One(Vec<u8>),
+    Numbered {
+        pattern: Pattern,
+        numbering: Numbering,
+        count: u64,
+    },
+}
+
+impl Pictures {
+    /// At `path`: a file, or where the plan numbers them, the pattern of a sequence.
+    pub fn create(path: &Path, plan: &OutputPlan, header: &Header, color: Color) -> Result<Self> {
+        let cannot_create = |why: String| MediaError::CannotCreate {
+            path: path.into(),
+            why,
+        };
+        let matrix = &header.streams[header.video].side_data;
+        let matrix = matrix.iter().find(|(kind, _)| *kind == MATRIX);
+        let turned = || Turn::of(&matrix?.1).orientation();
+        let tags = StillTags {
+            orientation: match plan.drop.contains(&Leave::Rotation) {
+                true => None,
+                false => header.orientation.or_else(turned),
+            },
+            icc: header.icc.clone(),
+            color,
+        };
+        let files = match plan.numbering {
+            Some(numbering) => Files::Numbered {
+                pattern: Pattern::of(path)
+                    .ok_or_else(|| cannot_create("its name has no place for a number".into()))?,
+                numbering,
+                count: 0,
+            },
+            None => {
+                File::create(path).map_err(|e| cannot_create(plain(&e)))?;
+                Files::One(Vec::new())
+            }
+        };
+        Ok(Self { tags, files })
+    }
+
+    pub fn icc(&self) -> Option<&[u8]> {
+        self.tags.icc.as_deref()
+    }
+
+    /// Takes an encoded picture. Of a sequence, it is on the disk when this returns.
+    pub fn picture(&mut self, packet: &Packet, path: &Path) -> Result<()> {
+        match &mut self.files {
+            Files::One(bytes) => {
+                bytes.extend_from_slice(packet.data());
+                Ok(())
+            }
+            Files::Numbered {
+                pattern,
+                numbering,
+                count,
+            } => {
+                let number = match (numbering.by_time, packet.pts()) {
+                    (true, Some(pts)) => numbering.first.checked_add_signed(pts),
+                    _ => numbering.first.checked_add(*count),
+                };
+                let number = number.ok_or_else(|| MediaError::Encode {
+                    path: path.into(),
+                    why: "a picture has no number".into(),
+                })?;
+                *count += 1;
+                let bytes = tagged(packet.data().to_vec(), &self.tags);
+                write(&pattern.file(number), &bytes, path)
+            }
+        }
+    }
+
+    /// Completes what is not yet on the disk.
+    pub fn finish(self, path: &Path) -> Result<()> {
+        match self.files {
+            Files::One(bytes) => write(path, &tagged(bytes, &self.tags), path),
+            Files::Numbered { .. } => Ok(()),
+        }
+    }
+}
+
+/// Writes a file to the disk; its failure is one of the output at `path`.
+fn write(file: &Path, bytes: &[u8], path: &Path) -> Result<()> {
+    let write = || {
+        let mut file = File::create(file)?;
+        file.write_all(bytes)?;
+        file.sync_data()
+    };
+    write().map_err(|error| MediaError::write(path, error))
+}

@@ -1,0 +1,127 @@
+//! What the other streams hold: packets, and attached files.
+
+use super::streams::pairs;
+use super::survey::{Packets, Survey};
+use super::{Verdict, Verification, times};
+use crate::media::info::StreamKind;
+use crate::media::plan::{Action, OutputPlan, StreamPlan};
+
+/// Seconds by which subtitles in another form may come off their times: hundredths, in some forms.
+const SUBTITLES_OFF: f64 = 0.05;
+/// Seconds that the frames of an encoder may add to sound at its ends.
+const SOUND_OFF: f64 = 0.3;
+
+/// Packets that were copied have the same bytes, at the same times.
+pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, plan: &OutputPlan) {
+    let shift = times::shift(before, after);
+    for (planned, found) in pairs(&before.info, &after.info, plan) {
+        let Some(found) = found else { continue };
+        if [StreamKind::Cover, StreamKind::Attachment].contains(&planned.kind) {
+            attached(to, &planned, (before, planned.index), (after, found));
+            continue;
+        }
+        if planned.action == Action::Reencode {
+            recoded(to, &planned, (before, planned.index), (after, found), shift);
+            continue;
+        }
+        let (a, b) = (&before.packets[planned.index], &after.packets[found]);
+        let what = format!("stream {} ({}): packets", planned.index, planned.kind);
+        let words = |packets: &Packets| format!("{} with {} bytes", packets.count, packets.bytes);
+        let tick = before.header.streams[planned.index].time_base.to_f64();
+        let tick = tick.max(after.header.streams[found].time_base.to_f64());
+        let (same, off) = (
+            a.digest == b.digest && a.count == b.count,
+            offset(a, b, shift),
+        );
+        let (verdict, why) = match (same, off) {
+            (_, Some(off)) if off > tick + 0.001 => (
+                Verdict::Differs,
+                format!("their times are up to {:.3} ms off", off * 1e3),
+            ),
+            (true, _) => (Verdict::Same, String::new()),
+            (false, _) => (Verdict::Differs, "their bytes differ".to_owned()),
+        };
+        to.add(&what, words(a), words(b), verdict, &why);
+    }
+}
+
+/// A cover picture or attachment has the same bytes, under the same name.
+fn attached(
+    to: &mut Verification,
+    planned: &StreamPlan,
+    (before, a): (&Survey, usize),
+    (after, b): (&Survey, usize),
+) {
+    let content = |survey: &Survey, index: usize| {
+        let stream = &survey.header.streams[index];
+        match &stream.cover {
+            Some(cover) => cover.data().to_vec(),
+            None => stream.params.extradata(),
+        }
+    };
+    let name = |survey: &Survey, index: usize| {
+        let tags = &survey.info.streams[index].metadata;
+        let name = tags
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case("filename"));
+        name.filter(|_| planned.kind == StreamKind::Attachment)
+            .map_or(String::new(), |(_, name)| format!("{name}, "))
+    };
+    let (x, y) = (content(before, a), content(after, b));
+    let same = x == y && name(before, a) == name(after, b);
+    let words = |name: String, bytes: &[u8]| format!("{name}{} bytes", bytes.len());
+    let verdict = match same {
+        true => Verdict::Same,
+        false => Verdict::Differs,
+    };
+    to.add(
+        &format!("stream {} ({}): content", planned.index, planned.kind),
+        words(name(before, a), &x),
+        words(name(after, b), &y),
+        verdict,
+        if same || x.len() != y.len() {
+            ""
+        } else {
+            "its bytes or name differ"
+        },
+    );
+}
+
+/// A stream that was encoded anew lasts as long; subtitles are as many, at the same times.
+fn recoded(
+    to: &mut Verification,
+    planned: &StreamPlan,
+    (before, a): (&Survey, usize),
+    (after, b): (&Survey, usize),
+    shift: f64,
+) {
+    let (x, y) = (&before.packets[a], &after.packets[b]);
+    let begin = |packets: &Packets| packets.times.iter().copied().fold(f64::INFINITY, f64::min);
+    let words = |packets: &Packets| match planned.kind {
+        StreamKind::Subtitle => format!("{} of them", packets.count),
+        _ => format!("{:.3} to {:.3} s", begin(packets), packets.end),
+    };
+    let same = match planned.kind {
+        StreamKind::Subtitle => {
+            x.count == y.count && offset(x, y, shift).is_none_or(|off| off <= SUBTITLES_OFF)
+        }
+        _ if x.count == 0 || y.count == 0 => x.count == y.count,
+        _ => {
+            let late = begin(y) - shift - begin(x);
+            let off = (y.end - shift - x.end).abs();
+            late <= SOUND_OFF && off <= SOUND_OFF
+        }
+    };
+    let verdict = match same {
+        true => Verdict::Same,
+        false => Verdict::Differs,
+    };
+    let what = format!("stream {} ({}): extent", planned.index, planned.kind);
+    to.add(&what, words(x), words(y), verdict, "");
+}
+
+/// Seconds by which the times of packets differ at most, but for the shift of the pictures.
+fn offset(a: &Packets, b: &Packets, shift: f64) -> Option<f64> {
+    let pairs = a.times.iter().zip(&b.times);
+    pairs.map(|(a, b)| (b - a - shift).abs()).reduce(f64::max)
+}
