@@ -1,0 +1,137 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::super::chunks::Piece;
+use super::super::error::{RenderError, Result};
+use super::super::event::Cancel;
+use super::failure::At;
+use super::{Item, Lane, Note, Times, To};
+use crate::frame::{Picture, Span};
+use crate::media::{Counts, Header, Packet, Shape, Sink};
+
+/// What an output got.
+pub(in super::super) struct Encoded {
+    pub times: Times,
+    pub counts: Counts,
+    pub seconds: Duration,
+}
+
+pub(super) struct Encode<'a> {
+    pub index: usize,
+    pub lane: &'a Lane<'a>,
+    pub header: &'a Arc<Header>,
+    pub cancel: &'a Cancel,
+    pub at: &'a At,
+    pub notes: Sender<Note>,
+    pub pieces: Sender<Piece>,
+}
+
+/// The file that a lane is at.
+#[derive(Default)]
+struct Open {
+    sink: Option<Sink>,
+    shape: Option<Shape>,
+    spans: Vec<Span>,
+}
+
+impl Encode<'_> {
+    pub(super) fn run(self, from_graph: &Receiver<Item>) -> Result<Encoded> {
+        let mut open = Open::default();
+        let mut chunk = match &self.lane.to {
+            To::Segments(segments) => segments.first,
+            To::File(_) => 0,
+        };
+        // Packets that come before the first picture, which the header needs.
+        let mut waiting: Vec<Arc<Packet>> = Vec::new();
+        let mut times = Times::default();
+        let mut counts = Counts::default();
+        let mut seconds = Duration::ZERO;
+        for item in from_graph {
+            if self.cancel.requested() {
+                return Err(RenderError::Cancelled);
+            }
+            let start = Instant::now();
+            match item {
+                Item::Packets(packets) => match &mut open.sink {
+                    None => waiting.extend(packets),
+                    Some(sink) => pass_on(sink, &packets)?,
+                },
+                Item::Frame(frame) => {
+                    self.at.set(frame.span);
+                    let sink = match &mut open.sink {
+                        Some(sink) => sink,
+                        None => {
+                            let first = self.begin(chunk, &frame.picture)?;
+                            open.shape = Some(Shape {
+                                width: frame.picture.width,
+                                height: frame.picture.height,
+                                color: frame.picture.color,
+                            });
+                            let opened = open.sink.insert(first);
+                            pass_on(opened, &std::mem::take(&mut waiting))?;
+                            opened
+                        }
+                    };
+                    sink.frame(&frame)?;
+                    times.push(frame.span);
+                    if let To::Segments(_) = self.lane.to {
+                        open.spans.push(frame.span);
+                    }
+                    // The listener may have gone; that is no reason to stop.
+                    let _ = self.notes.send(Note::Frame {
+                        lane: self.index,
+                        span: frame.span,
+                    });
+                }
+                Item::Cut(ended) => {
+                    let Open { sink, shape, spans } = std::mem::take(&mut open);
+                    if let Some(sink) = sink {
+                        sink.finish()?;
+                    }
+                    if let To::Segments(segments) = &self.lane.to {
+                        segments.done(&self.pieces, ended, spans, shape)?;
+                    }
+                    chunk = ended + 1;
+                }
+                Item::End => {
+                    match (open.sink, &self.lane.to) {
+                        (Some(sink), _) => counts = sink.finish()?,
+                        (None, To::Segments(_)) => {}
+                        (None, To::File(_)) => {
+                            return Err(RenderError::Nothing {
+                                path: self.lane.plan.path.clone(),
+                            });
+                        }
+                    }
+                    return Ok(Encoded {
+                        times,
+                        counts,
+                        seconds: seconds + start.elapsed(),
+                    });
+                }
+            }
+            seconds += start.elapsed();
+        }
+        Err(RenderError::Stopped)
+    }
+
+    fn begin(&self, chunk: usize, first: &Picture) -> Result<Sink> {
+        let mut say = |words| {
+            let _ = self.notes.send(Note::Warning(words));
+        };
+        let path = match &self.lane.to {
+            To::File(path) => path.to_path_buf(),
+            To::Segments(segments) => segments.begin(chunk, self.cancel, &mut say)?,
+        };
+        Ok(Sink::create(&path, self.lane.plan, self.header, first)?)
+    }
+}
+
+fn pass_on(sink: &mut Sink, packets: &[Arc<Packet>]) -> Result<()> {
+    for packet in packets {
+        sink.packet(packet)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Which failure is told, and of which frame.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread::ScopedJoinHandle;
+
+use super::super::error::{RenderError, Result};
+use crate::frame::{Rational, Span};
+use crate::media::MediaError;
+
+/// The frame a thread is at, for its failures.
+pub(super) struct At(AtomicI64);
+
+impl At {
+    const NOWHERE: i64 = i64::MIN;
+
+    pub(super) fn new() -> Self {
+        Self(AtomicI64::new(Self::NOWHERE))
+    }
+
+    pub(super) fn set(&self, span: Span) {
+        self.0.store(span.pts, Ordering::Relaxed);
+    }
+
+    /// Names the frame in an error that is about one.
+    fn name(&self, error: RenderError, time_base: Rational) -> RenderError {
+        let pts = self.0.load(Ordering::Relaxed);
+        let about_a_frame = matches!(
+            error,
+            RenderError::Exec(_)
+                | RenderError::Panicked { .. }
+                | RenderError::Media(MediaError::Encode { .. })
+        );
+        if pts == Self::NOWHERE || !about_a_frame {
+            return error;
+        }
+        RenderError::At {
+            pts,
+            seconds: time_base.seconds(pts),
+            source: Box::new(error),
+        }
+    }
+}
+
+/// The failure that a person shall hear of: the first that is not the echo of another.
+#[derive(Default)]
+pub(super) struct Failures(pub Option<RenderError>);
+
+impl Failures {
+    pub(super) fn join<T>(
+        &mut self,
+        thread: ScopedJoinHandle<'_, Result<T>>,
+        stage: &'static str,
+        at: &At,
+        time_base: Rational,
+    ) -> Option<T> {
+        let error = match thread.join() {
+            Ok(Ok(value)) => return Some(value),
+            Ok(Err(error)) => error,
+            Err(panic) => RenderError::Panicked {
+                stage,
+                message: words_of(panic.as_ref()),
+            },
+        };
+        let weight = |error: &RenderError| match error {
+            RenderError::Stopped => 0,
+            RenderError::Cancelled => 1,
+            _ => 2,
+        };
+        let known = self.0.as_ref().map_or(-1, weight);
+        if weight(&error) > known {
+            self.0 = Some(at.name(error, time_base));
+        }
+        None
+    }
+}
+
+pub(in super::super) fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
