@@ -47,7 +47,7 @@ struct Doubt {
 enum Word {
     Note(Note),
     /// The stretch that begins with this chunk is over.
-    Ended(usize, Result<Outcome>),
+    Ended(usize, Box<Result<Outcome>>),
 }
 
 impl<'a> Crew<'a> {
@@ -130,7 +130,7 @@ impl<'a> Crew<'a> {
                     break;
                 }
                 let (first, result) = match heard.recv() {
-                    Ok(Word::Ended(first, result)) => (first, result),
+                    Ok(Word::Ended(first, result)) => (first, *result),
                     Ok(Word::Note(note)) => {
                         self.hear(note, session, progress);
                         continue;
@@ -214,7 +214,7 @@ impl<'a> Crew<'a> {
                         message: words_of(panic.as_ref()),
                     })
                 });
-                let _ = words.send(Word::Ended(first, result));
+                let _ = words.send(Word::Ended(first, Box::new(result)));
             })
             .map_err(RenderError::NoThread)?;
         Ok(chunks)
