@@ -6,6 +6,7 @@ mod comic;
 mod conformance;
 mod gaussian;
 mod generators;
+mod golden;
 mod pencil;
 mod planes;
 mod plans;

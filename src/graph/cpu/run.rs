@@ -137,17 +137,16 @@ impl Step {
             Root::Planes { .. } => return,
         };
         let length = image.width * image.channels;
+        let room = || (self.scratch(frame.plan), vec![0.0; image.width]);
         let bands = image.data.par_chunks_mut(length * BAND);
         bands
             .zip(image.opaque.par_chunks_mut(BAND))
             .enumerate()
-            .for_each(|(band, (rows, opaque))| {
-                let mut scratch = self.scratch(frame.plan);
-                let mut alpha = vec![0.0; image.width];
+            .for_each_init(room, |(scratch, alpha), (band, (rows, opaque))| {
                 let rows = rows.chunks_exact_mut(length).zip(opaque);
                 for (y, (row, opaque)) in (band * BAND..).zip(rows) {
-                    self.evaluate_fused(frame, y, &mut scratch);
-                    *opaque = root.store(frame, y, &self.fused, &scratch, row, &mut alpha);
+                    self.evaluate_fused(frame, y, scratch);
+                    *opaque = root.store(frame, y, &self.fused, scratch, row, alpha);
                 }
             });
     }
@@ -171,18 +170,18 @@ impl Step {
                 band.push(rows);
             }
         }
+        let packing = || Packing {
+            step: self,
+            frame,
+            pack,
+            scratch: self.scratch(frame.plan),
+            evaluated: None,
+            codes: vec![0.0; width as usize],
+        };
         bands
             .into_par_iter()
             .enumerate()
-            .for_each(|(band, mut planes)| {
-                let mut packing = Packing {
-                    step: self,
-                    frame,
-                    pack,
-                    scratch: self.scratch(frame.plan),
-                    evaluated: None,
-                    codes: vec![0.0; width as usize],
-                };
+            .for_each_init(packing, |packing, (band, mut planes)| {
                 for index in 0..BAND {
                     for (plane, (row_bytes, step)) in shapes.iter().enumerate() {
                         let start = index / step * row_bytes;
