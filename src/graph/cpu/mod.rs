@@ -1,5 +1,7 @@
 //! The CPU executor: the twins, row-parallel, over the same plan as the GPU's.
 
+mod pack;
+mod part;
 mod run;
 
 use std::time::{Duration, Instant};

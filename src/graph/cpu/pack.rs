@@ -1,0 +1,144 @@
+//! An image into the planes of an output.
+
+use rayon::prelude::*;
+
+use super::run::{BAND, Frame, Root, Step};
+use crate::frame::{OwnedPlanes, Picture};
+use crate::graph::plan::{AlphaSource, Pack};
+use crate::reference::io::samples::{dither, read_row, write_row};
+use crate::reference::row::Bound;
+use crate::reference::{Io, Row};
+
+impl Step {
+    /// Makes the planes of a step whose target is output `port`.
+    pub fn pack(&self, frame: &Frame<'_>, port: usize) -> Picture {
+        let pack = &frame.plan.outputs[port];
+        let (width, height) = pack.extent;
+        let mut planes = OwnedPlanes::new(width, height, &pack.format);
+        // Bytes of a row of each plane, and how many rows of the picture it stands for.
+        let shapes: Vec<(usize, usize)> = (0..pack.format.plane_count())
+            .map(|plane| pack.format.plane_extent(plane, width, height))
+            .map(|extent| (extent.row_bytes, (height as usize).div_ceil(extent.rows)))
+            .collect();
+        // The same rows of the picture of all planes together: they are read once.
+        let mut bands: Vec<Vec<&mut [u8]>> = Vec::new();
+        bands.resize_with((height as usize).div_ceil(BAND), Vec::new);
+        for (plane, (row_bytes, step)) in planes.planes_mut().into_iter().zip(&shapes) {
+            let parts = plane.chunks_mut(row_bytes * BAND / step);
+            for (band, rows) in bands.iter_mut().zip(parts) {
+                band.push(rows);
+            }
+        }
+        let packing = || Packing {
+            step: self,
+            frame,
+            pack,
+            scratch: self.scratch(frame.plan),
+            evaluated: None,
+            codes: vec![0.0; width as usize],
+        };
+        bands
+            .into_par_iter()
+            .enumerate()
+            .for_each_init(packing, |packing, (band, mut planes)| {
+                for index in 0..BAND {
+                    for (plane, (row_bytes, step)) in shapes.iter().enumerate() {
+                        let start = index / step * row_bytes;
+                        let row = planes[plane].get_mut(start..start + row_bytes);
+                        if let (0, Some(row)) = (index % step, row) {
+                            packing.row(plane, (band * BAND + index) / step, row);
+                        }
+                    }
+                }
+            });
+        Picture::new(width, height, pack.format, pack.color, planes)
+    }
+}
+
+/// Rows of an output on their way into its planes.
+struct Packing<'a> {
+    step: &'a Step,
+    frame: &'a Frame<'a>,
+    pack: &'a Pack,
+    scratch: Vec<Vec<f32>>,
+    /// The row that `scratch` holds.
+    evaluated: Option<usize>,
+    codes: Vec<f32>,
+}
+
+impl Packing<'_> {
+    /// Makes row `y` of a plane.
+    fn row(&mut self, plane: usize, y: usize, row: &mut [u8]) {
+        let (step, frame, pack) = (self.step, self.frame, self.pack);
+        let Root::Planes { twin, memo, slot } = &step.root else {
+            return;
+        };
+        let (width, height) = pack.extent;
+        let components = pack.format.used().iter().enumerate();
+        for (component, at) in components.filter(|(_, at)| usize::from(at.plane) == plane) {
+            let (columns, rows) = pack.format.component_extent(component, width, height);
+            let codes = &mut self.codes[..columns as usize];
+            let is_alpha = component == pack.format.colour_count();
+            let wanted = if is_alpha {
+                pack.alpha == AlphaSource::Image
+            } else {
+                pack.reads_image(component)
+            };
+            if wanted && self.evaluated != Some(y) {
+                step.evaluate_fused(frame, y, &mut self.scratch);
+                self.evaluated = Some(y);
+            }
+            let image = match (slot, step.fused.last()) {
+                (Some(slot), _) => Bound::Image(&frame.slots[*slot]),
+                (None, Some(last)) => {
+                    let channels = frame.plan.nodes[last.node].storage.channels();
+                    Bound::Here(Row::new(&self.scratch[step.fused.len() - 1], channels))
+                }
+                (None, None) => return,
+            };
+            let io = Io {
+                y,
+                width: columns as usize,
+                height: rows as usize,
+                facts: &frame.frame.facts,
+                inputs: &[("image", image)],
+                params: &pack.params,
+                memo,
+            };
+            if is_alpha {
+                alpha_row(frame.frame.picture.as_ref(), pack, &io, codes);
+            } else {
+                twin(&io, component, codes);
+            }
+            if pack.dither {
+                let key = frame.frame.facts.noise;
+                dither(codes, y as u32, component as u32, key);
+            }
+            write_row(codes, *at, pack.format.depth, row);
+        }
+    }
+}
+
+/// Alpha as code values of the output's depth.
+fn alpha_row(source: Option<&Picture>, pack: &Pack, io: &Io<'_>, codes: &mut [f32]) {
+    let max = pack.format.max_value() as f32;
+    match (pack.alpha, source) {
+        (AlphaSource::Source, Some(picture)) if picture.format.alpha => {
+            read_row(picture, picture.format.colour_count(), io.y, codes);
+            let source_max = picture.format.max_value() as f32;
+            if source_max != max {
+                codes
+                    .iter_mut()
+                    .for_each(|code| *code = *code * max / source_max);
+            }
+        }
+        (AlphaSource::Image, _) => match io.here("image").alpha() {
+            Some(alpha) => codes
+                .iter_mut()
+                .zip(alpha)
+                .for_each(|(code, alpha)| *code = alpha * max),
+            None => codes.fill(max),
+        },
+        _ => codes.fill(max),
+    }
+}

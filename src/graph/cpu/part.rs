@@ -1,0 +1,141 @@
+//! A node as rows: what its twin reads, and how its rows are rounded and stored.
+
+use multiversion::multiversion;
+
+use super::Loaded;
+use super::run::Frame;
+use crate::graph::plan::{Node, NodeId, Operand, Plan, Storage};
+use crate::reference::half_grid::round_row;
+use crate::reference::row::{Bound, Memo};
+use crate::reference::{Io, Out, PixelTwin, Row};
+
+/// A node ready to run.
+pub(super) struct Part {
+    pub node: NodeId,
+    pub twin: PixelTwin,
+    pub memo: Memo,
+    /// Slot of each input that is a stored image.
+    pub slots: Vec<Option<usize>>,
+}
+
+/// A row of a step, and what was made of it so far.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub frame: &'a Frame<'a>,
+    pub y: usize,
+    pub fused: &'a [Part],
+    /// Rows of the first of `fused`.
+    pub rows: &'a [Vec<f32>],
+}
+
+impl Part {
+    /// Makes the row.
+    fn make(&self, place: Place<'_>, out: &mut Out<'_>) {
+        let Place { frame, y, .. } = place;
+        let node = &frame.plan.nodes[self.node];
+        let inputs = bind(place, node, &self.slots);
+        let io = Io {
+            y,
+            width: node.extent.0 as usize,
+            height: node.extent.1 as usize,
+            facts: &frame.frame.facts,
+            inputs: &inputs,
+            params: &node.params,
+            memo: &self.memo,
+        };
+        (self.twin)(&io, out);
+    }
+
+    /// Makes the row, rounded to its storage format, to be read by the nodes after it.
+    pub fn evaluate(&self, place: Place<'_>, out: &mut [f32]) {
+        let storage = place.frame.plan.nodes[self.node].storage;
+        let mut made = Out::new(out, storage.channels());
+        self.make(place, &mut made);
+        if storage == Storage::Rgba16Float {
+            round_row(out);
+        }
+    }
+
+    /// Makes the row, rounded to its storage format, of an image. Returns whether it is opaque: then its alpha is not
+    /// stored. `alpha` is room for it.
+    pub fn store(&self, place: Place<'_>, out: &mut [f32], alpha: &mut [f32]) -> bool {
+        let storage = place.frame.plan.nodes[self.node].storage;
+        if storage.channels() != 4 {
+            self.evaluate(place, out);
+            return false;
+        }
+        let (colour, stored) = out.split_at_mut(3 * alpha.len());
+        let mut made = Out::beside_alpha(colour, alpha);
+        self.make(place, &mut made);
+        let rounds = storage == Storage::Rgba16Float;
+        if rounds {
+            round_row(colour);
+        }
+        let opaque = is_opaque(alpha);
+        if !opaque {
+            stored.copy_from_slice(alpha);
+            if rounds {
+                round_row(stored);
+            }
+        }
+        opaque
+    }
+}
+
+/// Slot of each input of `node` that is a stored image.
+pub(super) fn slots_of(plan: &Plan, node: NodeId) -> Vec<Option<usize>> {
+    let inputs = plan.nodes[node].inputs.iter();
+    inputs
+        .map(|(_, operand)| match operand {
+            Operand::Image(id) => plan.slot_of(*id),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What the inputs of `node` are bound to.
+pub(super) fn bind<'a>(
+    place: Place<'a>,
+    node: &'a Node,
+    slots: &[Option<usize>],
+) -> Vec<(&'a str, Bound<'a>)> {
+    let Place {
+        frame, fused, rows, ..
+    } = place;
+    node.inputs
+        .iter()
+        .zip(slots)
+        .filter_map(|((name, operand), slot)| {
+            let bound = match operand {
+                Operand::Planes => Bound::Planes(frame.frame.picture.as_ref()?),
+                Operand::File(file) => match &frame.files[*file] {
+                    Loaded::Image(image) => Bound::Image(image),
+                    Loaded::Lut(lut) => Bound::Lut(lut),
+                },
+                Operand::History(index) => Bound::Image(&frame.histories[*index]),
+                Operand::Image(id) => match fused
+                    .iter()
+                    .take(rows.len())
+                    .position(|part| part.node == *id)
+                {
+                    Some(index) => Bound::Here(Row::new(
+                        &rows[index],
+                        frame.plan.nodes[*id].storage.channels(),
+                    )),
+                    None => Bound::Image(&frame.slots[(*slot)?]),
+                },
+            };
+            Some((name.as_str(), bound))
+        })
+        .collect()
+}
+
+/// Whether all of `alpha` is 1.
+#[multiversion(targets = "simd")]
+fn is_opaque(alpha: &[f32]) -> bool {
+    let one = 1.0f32.to_bits();
+    alpha
+        .iter()
+        .fold(0, |bits, value| bits | (value.to_bits() ^ one))
+        == 0
+}
