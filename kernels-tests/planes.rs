@@ -229,6 +229,45 @@ fn alpha_is_carried_past_a_style() {
     }
 }
 
+/// Alpha of a style's own goes through stored images, where rows that are opaque all along are kept without it.
+#[test]
+fn alpha_of_an_image_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let style = folder.path().join("own");
+    std::fs::create_dir(&style).unwrap();
+    std::fs::write(
+        style.join("style.toml"),
+        "summary = \"The picture and its alpha\"\nalpha = \"own\"\n\
+         [[pass]]\nuse = \"identity\"\nin = { source = \"source\" }\nout = \"result\"\n",
+    )
+    .unwrap();
+    let mut library = Library::built_in();
+    library.add_path(folder.path()).unwrap();
+    let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, true);
+    // Some rows are opaque, some are not, some but in part.
+    let source = picture(40, 30, format, Color::default(), |component, x, y| {
+        match (component, y % 3) {
+            (3, 0) => 255,
+            (3, 1) => ((7 * x + y) % 256) as u32,
+            (3, _) => 255 - u32::from(x == 39),
+            _ => 128,
+        }
+    });
+    for on in BOTH {
+        let chain = vec![styled(&library, "own", &[], 1.0)];
+        let options = PlanOptions {
+            fuse: false,
+            ..PlanOptions::default()
+        };
+        let plan = plan_for(&library, &source, chain, options);
+        let out = run(&library, plan, Some(&source), &[], on).remove(0);
+        for (x, y) in (0..30).flat_map(|y| (0..40).map(move |x| (x, y))) {
+            let (seen, expected) = (out.sample(3, x, y), source.sample(3, x, y));
+            assert_eq!(seen, expected, "alpha at {x},{y} on {on:?}");
+        }
+    }
+}
+
 #[test]
 fn lost_depth_is_dithered_without_a_bias() {
     let library = Library::built_in();
