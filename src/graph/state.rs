@@ -15,29 +15,41 @@ pub(super) fn bytes_of(history: &History) -> usize {
     history.extent.0 as usize * history.extent.1 as usize * history.storage.bytes()
 }
 
-/// Puts together the state of `plan`; `images` holds the values of each history.
-pub(super) fn write(plan: &Plan, carried: bool, images: &[Vec<u8>]) -> Vec<u8> {
+/// Puts together the state of `plan`; `fill` writes the values of a history, by its index.
+///
+/// # Errors
+/// Those of `fill`.
+pub(super) fn write<E>(
+    plan: &Plan,
+    carried: bool,
+    mut fill: impl FnMut(usize, &mut [u8]) -> Result<(), E>,
+) -> Result<Vec<u8>, E> {
     if plan.histories.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut out = MAGIC.to_vec();
+    let histories = plan.histories.iter();
+    let bytes = histories.map(|history| history.label.len() + 16 + bytes_of(history));
+    let mut out = Vec::with_capacity(16 + bytes.sum::<usize>());
     let word = |out: &mut Vec<u8>, value: u32| out.extend(value.to_le_bytes());
+    out.extend(MAGIC);
     word(&mut out, VERSION);
     word(&mut out, u32::from(carried));
     word(&mut out, plan.histories.len() as u32);
-    for (history, image) in plan.histories.iter().zip(images) {
+    for (index, history) in plan.histories.iter().enumerate() {
         word(&mut out, history.label.len() as u32);
         out.extend(history.label.as_bytes());
         word(&mut out, history.extent.0);
         word(&mut out, history.extent.1);
         word(&mut out, history.storage.channels() as u32);
-        out.extend(image);
+        let begin = out.len();
+        out.resize(begin + bytes_of(history), 0);
+        fill(index, &mut out[begin..])?;
     }
-    out
+    Ok(out)
 }
 
 /// Takes apart what [`write`] made: whether a frame came before, and the values of each history.
-pub(super) fn read(plan: &Plan, state: &[u8]) -> Result<(bool, Vec<Vec<u8>>), ExecError> {
+pub(super) fn read<'s>(plan: &Plan, state: &'s [u8]) -> Result<(bool, Vec<&'s [u8]>), ExecError> {
     let fail = |why: &str| ExecError::State {
         why: why.to_owned(),
     };
@@ -73,7 +85,7 @@ pub(super) fn read(plan: &Plan, state: &[u8]) -> Result<(bool, Vec<Vec<u8>>), Ex
         {
             return Err(fail(&format!("it has no {}", history.label)));
         }
-        images.push(take(bytes_of(history))?.to_vec());
+        images.push(take(bytes_of(history))?);
     }
     if rest.is_empty() {
         Ok((carried, images))

@@ -6,6 +6,8 @@ mod run;
 
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use super::Content;
 use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
 use super::plan::{self, OutputRequest, Plan, PlanOptions, Source, Storage, Target, Temporal};
@@ -115,7 +117,8 @@ impl Executor for CpuExecutor {
 
     fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
-        frame.facts.history_valid = self.carried && !frame.facts.cut;
+        let carried = self.carried && !self.histories.is_empty();
+        frame.facts.history_valid = carried && !frame.facts.cut;
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
             let start = Instant::now();
@@ -172,8 +175,10 @@ impl Executor for CpuExecutor {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, ExecError> {
-        let images: Vec<_> = self.histories.iter().map(interleaved).collect();
-        Ok(state::write(&self.plan, self.carried, &images))
+        state::write(&self.plan, self.carried, |index, bytes| {
+            interleave(&self.histories[index], bytes);
+            Ok(())
+        })
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
@@ -194,30 +199,35 @@ impl Executor for CpuExecutor {
     }
 }
 
-/// Values of `image`, pixel after pixel.
-fn interleaved(image: &Image) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(4 * image.data.len());
-    for y in 0..image.height {
+/// Fills `bytes` with the values of `image`, pixel after pixel.
+fn interleave(image: &Image, bytes: &mut [u8]) {
+    let pixel = 4 * image.channels;
+    let rows = bytes.par_chunks_exact_mut(pixel * image.width);
+    rows.enumerate().for_each(|(y, bytes)| {
         let row = image.row(y);
-        for x in 0..image.width {
-            for channel in 0..image.channels {
-                bytes.extend(row.channel(channel)[x].to_bits().to_le_bytes());
+        for channel in 0..image.channels {
+            let values = row.channel(channel);
+            for (pixel, value) in bytes.chunks_exact_mut(pixel).zip(values) {
+                pixel[4 * channel..][..4].copy_from_slice(&value.to_le_bytes());
             }
         }
-    }
-    bytes
+    });
 }
 
 /// Fills `image` from values pixel after pixel.
 fn take_interleaved(image: &mut Image, bytes: &[u8]) {
     let (width, channels) = (image.width, image.channels);
     image.opaque.fill(false);
-    for (index, value) in bytes.chunks_exact(4).enumerate() {
-        let (pixel, channel) = (index / channels, index % channels);
-        let (y, x) = (pixel / width, pixel % width);
-        let bits = u32::from_le_bytes(value.try_into().unwrap_or_default());
-        image.data[(y * channels + channel) * width + x] = f32::from_bits(bits);
-    }
+    let rows = image.data.par_chunks_exact_mut(width * channels);
+    let bytes = bytes.par_chunks_exact(4 * width * channels);
+    rows.zip(bytes).for_each(|(row, bytes)| {
+        for (channel, row) in row.chunks_exact_mut(width).enumerate() {
+            for (value, pixel) in row.iter_mut().zip(bytes.chunks_exact(4 * channels)) {
+                let bytes = pixel[4 * channel..].first_chunk().copied();
+                *value = f32::from_le_bytes(bytes.unwrap_or_default());
+            }
+        }
+    });
 }
 
 /// Whether `picture` is what `plan` was made for.

@@ -148,7 +148,8 @@ impl Executor for GpuExecutor {
 
     fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
-        frame.facts.history_valid = self.carried && !frame.facts.cut;
+        let carried = self.carried && !self.plan.histories.is_empty();
+        frame.facts.history_valid = carried && !frame.facts.cut;
         self.carried = true;
         let ready = if self.under_way.len() == self.frames.len() {
             self.collect()?
@@ -179,18 +180,18 @@ impl Executor for GpuExecutor {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, ExecError> {
-        let images = self
-            .resources
-            .histories
-            .iter()
-            .map(|store| history::download(&self.device, &self.queue, store))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|message| ExecError::Lost {
-                device: self.name.clone(),
-                message,
-            })?;
+        let state = state::write(&self.plan, self.carried, |index, bytes| {
+            let store = &self.resources.histories[index];
+            let values = history::download(&self.device, &self.queue, store)?;
+            bytes.copy_from_slice(&values);
+            Ok(())
+        });
+        let state = state.map_err(|message: String| ExecError::Lost {
+            device: self.name.clone(),
+            message,
+        })?;
         self.check()?;
-        Ok(state::write(&self.plan, self.carried, &images))
+        Ok(state)
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {

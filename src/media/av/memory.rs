@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// While it lives, the allocator hands out zeroed memory, where it can be told to (glibc).
+/// While it lives, the allocator of C hands out zeroed memory, where it can be told to (glibc).
 ///
 /// libx264 (seen with r3095, B-frames, MB-tree and an even number of macroblock rows) decides by memory that it never
 /// wrote. What it gets from the system is zero, what other encoders have used before it is not: so without this the

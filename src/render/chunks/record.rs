@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::media::{Damage, MediaError, Shape, segment_facts};
 
 const LEDGER: &str = "ledger.json";
 /// Speed over size: a record is small, and a memory is mostly noise.
-const COMPRESSION: i32 = 3;
+const COMPRESSION: i32 = 1;
 
 /// Everything carried from frame to frame, as it stands between two chunks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,13 +36,12 @@ impl Memory {
         *self == Self::default()
     }
 
-    /// The length of the observer's part, that part, and the executor's.
-    fn to_bytes(&self) -> io::Result<Vec<u8>> {
+    /// Writes the length of the observer's part, that part, and the executor's.
+    fn put(&self, out: &mut impl Write) -> io::Result<()> {
         let observer = serde_json::to_vec(&self.observer)?;
-        let mut bytes = (observer.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(observer);
-        bytes.extend(&self.executor);
-        Ok(bytes)
+        out.write_all(&(observer.len() as u64).to_le_bytes())?;
+        out.write_all(&observer)?;
+        out.write_all(&self.executor)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -175,7 +174,7 @@ impl Record {
         let path = folder.record(self.chunk);
         let failed = |error: io::Error| MediaError::write(&path, error);
         let text = serde_json::to_vec(self).map_err(|error| failed(error.into()))?;
-        let bytes = compressed(&text).map_err(failed)?;
+        let bytes = compressed(|out| out.write_all(&text)).map_err(failed)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         folder.write(&name, &bytes)?;
         Ok(Stored::of(&path).map_err(failed)?)
@@ -191,10 +190,13 @@ impl Record {
     }
 }
 
-fn compressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
+/// What `put` writes, compressed.
+fn compressed(
+    put: impl FnOnce(&mut zstd::Encoder<'_, Vec<u8>>) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
     let mut encoder = zstd::Encoder::new(Vec::new(), COMPRESSION)?;
     encoder.include_checksum(true)?;
-    io::Write::write_all(&mut encoder, bytes)?;
+    put(&mut encoder)?;
     encoder.finish()
 }
 
@@ -216,10 +218,8 @@ impl Memory {
         let name = memory_name(chunk);
         let path = folder.path().join(&name);
         let failed = |error: io::Error| MediaError::write(&path, error);
-        folder.write(
-            &name,
-            &compressed(&self.to_bytes().map_err(failed)?).map_err(failed)?,
-        )?;
+        let bytes = compressed(|out| self.put(out)).map_err(failed)?;
+        folder.write(&name, &bytes)?;
         let stored = Stored::of(&path).map_err(failed)?;
         let old = chunk.checked_sub(2).filter(|old| old % KEPT != KEPT - 1);
         if let (Some(old), true) = (old, stored.bytes > LARGE) {

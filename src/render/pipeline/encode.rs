@@ -1,4 +1,6 @@
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -7,7 +9,7 @@ use super::super::chunks::Piece;
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::failure::At;
-use super::{Item, Lane, Note, Times, To};
+use super::{Item, Lane, Note, Times, To, spawn};
 use crate::frame::{Picture, Span};
 use crate::media::{Counts, Header, Packet, Shape, Sink};
 
@@ -36,9 +38,41 @@ struct Open {
     spans: Vec<Span>,
 }
 
+/// A segment that is completed while the next one is begun: draining an encoder and waiting for the disk must not keep
+/// the graph waiting.
+#[derive(Default)]
+struct Closing<'scope>(Option<ScopedJoinHandle<'scope, Result<Duration>>>);
+
+impl Closing<'_> {
+    /// Waits for the end; gives the time that it took.
+    fn join(&mut self) -> Result<Duration> {
+        let Some(thread) = self.0.take() else {
+            return Ok(Duration::ZERO);
+        };
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// As [`Self::join`], where there is nothing to wait for.
+    fn poll(&mut self) -> Result<Duration> {
+        match &self.0 {
+            Some(thread) if thread.is_finished() => self.join(),
+            _ => Ok(Duration::ZERO),
+        }
+    }
+}
+
 impl Encode<'_> {
-    pub(super) fn run(self, from_graph: &Receiver<Item>) -> Result<Encoded> {
+    pub(super) fn run(&self, from_graph: &Receiver<Item>) -> Result<Encoded> {
+        std::thread::scope(|scope| self.run_in(scope, from_graph))
+    }
+
+    fn run_in<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        from_graph: &Receiver<Item>,
+    ) -> Result<Encoded> {
         let mut open = Open::default();
+        let mut closing = Closing::default();
         let mut chunk = match &self.lane.to {
             To::Segments(segments) => segments.first,
             To::File(_) => 0,
@@ -52,6 +86,7 @@ impl Encode<'_> {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
             }
+            seconds += closing.poll()?;
             let start = Instant::now();
             match item {
                 Item::Packets(packets) => match &mut open.sink {
@@ -86,16 +121,16 @@ impl Encode<'_> {
                     });
                 }
                 Item::Cut(ended) => {
-                    let Open { sink, shape, spans } = std::mem::take(&mut open);
-                    if let Some(sink) = sink {
-                        sink.finish()?;
-                    }
-                    if let To::Segments(segments) = &self.lane.to {
-                        segments.done(&self.pieces, ended, spans, shape)?;
-                    }
+                    seconds += closing.join()?;
+                    let segment = std::mem::take(&mut open);
+                    let close = move || self.close(ended, segment);
+                    closing = Closing(Some(spawn(scope, "close", close)?));
                     chunk = ended + 1;
+                    continue;
                 }
                 Item::End => {
+                    seconds += closing.join()?;
+                    let start = Instant::now();
                     match (open.sink, &self.lane.to) {
                         (Some(sink), _) => counts = sink.finish()?,
                         (None, To::Segments(_)) => {}
@@ -115,6 +150,18 @@ impl Encode<'_> {
             seconds += start.elapsed();
         }
         Err(RenderError::Stopped)
+    }
+
+    /// Completes the segment of a chunk, and hands it on.
+    fn close(&self, chunk: usize, open: Open) -> Result<Duration> {
+        let start = Instant::now();
+        if let Some(sink) = open.sink {
+            sink.finish()?;
+        }
+        if let To::Segments(segments) = &self.lane.to {
+            segments.done(&self.pieces, chunk, open.spans, open.shape)?;
+        }
+        Ok(start.elapsed())
     }
 
     fn begin(&self, chunk: usize, first: &Picture) -> Result<Sink> {
