@@ -113,6 +113,7 @@ impl<'a> Crew<'a> {
                     });
                     match begun {
                         Ok(chunks) => {
+                            progress.begin(&chunks);
                             busy.insert(chunks.start, chunks);
                         }
                         Err(error) => {
@@ -132,7 +133,7 @@ impl<'a> Crew<'a> {
                 let (first, result) = match heard.recv() {
                     Ok(Word::Ended(first, result)) => (first, *result),
                     Ok(Word::Note(note)) => {
-                        self.hear(note, session, progress);
+                        self.hear(site, note, session, progress);
                         continue;
                     }
                     Err(_) => break,
@@ -268,10 +269,17 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn hear(&self, note: Note, session: &mut Session<'_>, progress: &mut Progress) {
+    fn hear(
+        &self,
+        site: &Site<'_>,
+        note: Note,
+        session: &mut Session<'_>,
+        progress: &mut Progress,
+    ) {
         match note {
             Note::Frame { lane, span } => {
-                if let Some(event) = progress.event(lane, span) {
+                let chunk = site.plan.at(span.pts);
+                if let Some(event) = progress.event(lane, chunk, span) {
                     session.tell(event);
                 }
             }

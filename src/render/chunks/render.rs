@@ -1,5 +1,6 @@
 //! Drives a job in chunks: from what is done already to the outputs.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
@@ -209,7 +210,7 @@ impl Engine<'_> {
             ..Chunks::default()
         });
         let before = self.frames_done();
-        self.check_room(before, &mut session)?;
+        self.check_room(before.values().sum(), &mut session)?;
         self.kept.keep(&session.report);
         let mut progress = Progress::new(&self.job.origin.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
@@ -254,9 +255,10 @@ impl Engine<'_> {
         }
     }
 
-    fn frames_done(&self) -> u64 {
-        let frames = |record: &Record| record.decoded.len() as u64;
-        self.book.done().values().map(frames).sum()
+    /// Frames of each chunk that is done.
+    fn frames_done(&self) -> BTreeMap<usize, u64> {
+        let frames = |(&chunk, record): (&usize, &Record)| (chunk, record.decoded.len() as u64);
+        self.book.done().iter().map(frames).collect()
     }
 
     /// Puts the outputs together.

@@ -1,6 +1,7 @@
 //! Speed and time to go.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -18,10 +19,20 @@ pub(in super::super) struct Progress {
     time_base: crate::frame::Rational,
     start: f64,
     duration: Option<f64>,
-    /// Frames, and share of the whole, that were there before.
-    before: (u64, f64),
+    /// Frames of each chunk that were there before.
+    before: BTreeMap<usize, u64>,
+    /// For each output, what was told of it last.
     told: HashMap<usize, (Instant, u64)>,
-    latest: HashMap<usize, (u64, f64)>,
+    lanes: BTreeMap<usize, Lane>,
+}
+
+/// How far an output is.
+#[derive(Default)]
+struct Lane {
+    /// Frames of each chunk that were encoded.
+    encoded: BTreeMap<usize, u64>,
+    /// End of the last one, in seconds.
+    end: f64,
 }
 
 /// Two events of one output are at least this far apart.
@@ -43,27 +54,35 @@ impl Progress {
             time_base: video.time_base,
             start: video.time_base.seconds(start),
             duration: length.filter(|&seconds| seconds > 0.0),
-            before: (0, 0.0),
+            before: BTreeMap::new(),
             told: HashMap::new(),
-            latest: HashMap::new(),
+            lanes: BTreeMap::new(),
         }
     }
 
-    /// Takes it that `done` of `frames` frames were there before.
-    pub fn going_on(mut self, done: u64, frames: u64) -> Self {
+    /// Takes it that frames of some chunks, of `frames` in all, were there before.
+    pub fn going_on(mut self, before: BTreeMap<usize, u64>, frames: u64) -> Self {
         self.frames = Some(frames);
-        self.before = (done, done as f64 / frames.max(1) as f64);
+        self.before = before;
         self.duration = None;
         self
     }
 
-    /// A frame of output `lane` was encoded.
-    pub fn event(&mut self, lane: usize, span: Span) -> Option<Event> {
-        let end = self
+    /// Rendering `chunks` begins: what there was of them counts no more.
+    pub fn begin(&mut self, chunks: &Range<usize>) {
+        self.before.retain(|chunk, _| !chunks.contains(chunk));
+        for lane in self.lanes.values_mut() {
+            lane.encoded.retain(|chunk, _| !chunks.contains(chunk));
+        }
+    }
+
+    /// A frame of `chunk` was encoded for output `lane`.
+    pub fn event(&mut self, lane: usize, chunk: usize, span: Span) -> Option<Event> {
+        let known = self.lanes.entry(lane).or_default();
+        *known.encoded.entry(chunk).or_default() += 1;
+        known.end = self
             .time_base
             .seconds(span.pts.saturating_add(span.duration));
-        let latest = self.latest.entry(lane).or_insert((self.before.0, end));
-        *latest = (latest.0 + 1, end);
         let due = self
             .told
             .get(&lane)
@@ -73,35 +92,79 @@ impl Progress {
 
     /// What has not been told when the last frame is encoded.
     pub fn last(&mut self) -> Vec<Event> {
-        let untold = |progress: &Self, lane: &usize| {
-            progress.told.get(lane).map(|told| told.1)
-                != progress.latest.get(lane).map(|latest| latest.0)
+        let before = self.before.values().sum::<u64>();
+        let untold = |(lane, known): (&usize, &Lane)| {
+            let frame = before + known.encoded.values().sum::<u64>();
+            (self.told.get(lane).map(|told| told.1) != Some(frame)).then_some(*lane)
         };
-        let mut lanes: Vec<usize> = self.latest.keys().copied().collect();
-        lanes.sort_unstable();
-        lanes.retain(|lane| untold(self, lane));
+        let lanes: Vec<usize> = self.lanes.iter().filter_map(untold).collect();
         lanes.into_iter().map(|lane| self.tell(lane)).collect()
     }
 
     fn tell(&mut self, lane: usize) -> Event {
-        let (frame, end) = self.latest.get(&lane).copied().unwrap_or((0, self.start));
+        let before = self.before.values().sum::<u64>();
+        let known = self.lanes.get(&lane);
+        let here = known.map_or(0, |known| known.encoded.values().sum::<u64>());
+        let end = known.map_or(self.start, |known| known.end);
+        let frame = before + here;
         self.told.insert(lane, (Instant::now(), frame));
         let elapsed = self.started.elapsed().as_secs_f64();
-        let done = match (self.duration, self.frames) {
-            (Some(duration), _) => Some((end - self.start) / duration),
-            (None, Some(frames)) if frames > 0 => Some(frame as f64 / frames as f64),
-            _ => None,
+        let share = |count: u64| {
+            let frames = self.frames.filter(|&frames| frames > 0);
+            frames.map(|frames| count as f64 / frames as f64)
         };
-        let here = done.map(|done| done.clamp(0.0, 1.0) - self.before.1);
+        let done = match self.duration {
+            Some(duration) => Some((end - self.start) / duration),
+            None => share(frame),
+        };
+        let before = share(before).unwrap_or(0.0);
+        let now = done.map(|done| done.clamp(0.0, 1.0) - before);
         Event::Progress {
             frame,
             frames: self.frames,
-            fps: (frame - self.before.0) as f64 / elapsed.max(1e-6),
-            eta_s: here
-                .filter(|&here| here > 0.0)
-                .map(|here| elapsed * (1.0 - self.before.1 - here) / here),
+            fps: here as f64 / elapsed.max(1e-6),
+            eta_s: now
+                .filter(|&now| now > 0.0)
+                .map(|now| elapsed * (1.0 - before - now) / now),
             input: self.input.clone(),
             output: self.paths.get(lane).cloned().unwrap_or_default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Rational;
+
+    #[test]
+    fn what_is_rendered_again_counts_once() {
+        let mut progress = Progress {
+            started: Instant::now(),
+            input: "in".into(),
+            paths: vec!["out".into()],
+            frames: None,
+            time_base: Rational::new(1, 25),
+            start: 0.0,
+            duration: None,
+            before: BTreeMap::new(),
+            told: HashMap::new(),
+            lanes: BTreeMap::new(),
+        }
+        .going_on(BTreeMap::from([(0, 10), (2, 10)]), 40);
+        let mut render = |chunks: Range<usize>, frames: &[(usize, i64)]| {
+            progress.begin(&chunks);
+            for &(chunk, pts) in frames {
+                let _ = progress.event(0, chunk, Span { pts, duration: 1 });
+            }
+            match progress.tell(0) {
+                Event::Progress { frame, frames, .. } => (frame, frames),
+                _ => (0, None),
+            }
+        };
+        assert_eq!(render(1..2, &[(1, 10), (1, 11)]), (22, Some(40)));
+        // It failed, and is rendered again; then so is one that was there before.
+        assert_eq!(render(1..2, &[(1, 10), (1, 11), (1, 12)]), (23, Some(40)));
+        assert_eq!(render(2..4, &[(2, 20), (3, 30)]), (15, Some(40)));
     }
 }

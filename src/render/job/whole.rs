@@ -126,7 +126,7 @@ fn once(
     let mut progress = Progress::new(&origin.info, outputs);
     let outcome = pipeline::run(run, |note| match note {
         Note::Frame { lane, span } => {
-            if let Some(event) = progress.event(lane, span) {
+            if let Some(event) = progress.event(lane, 0, span) {
                 session.tell(event);
             }
         }
