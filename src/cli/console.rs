@@ -181,6 +181,13 @@ impl Console {
                 self.remark(&format!("going on: {done} of {chunks} chunks are done"));
             }
             Event::Progress { .. } => self.progress(event),
+            Event::Stitch {
+                done,
+                chunks,
+                output,
+                input,
+            } => self.stage(input, output, &format!("joining {done} of {chunks} chunks")),
+            Event::Verify { output, input } => self.stage(input, output, "checking"),
             Event::Warning { message, .. } => self.warning(message),
             Event::Done {
                 input,
@@ -258,17 +265,42 @@ impl Console {
             bar.set_message(format!("{fps:.1} fps{left}"));
             return;
         }
-        let due = job.last_line.elapsed() >= BETWEEN_LINES;
-        if self.quiet || self.manner != Manner::Lines || !due {
+        let of = frames.map_or(String::new(), |frames| format!(" of {frames}"));
+        let due = self.due(job);
+        drop(state);
+        if due {
+            self.line(&format!(
+                "{}: frame {frame}{of}, {fps:.1} fps{left}",
+                output.display()
+            ));
+        }
+    }
+
+    /// What is done with an output once its frames are encoded.
+    fn stage(&self, input: &Path, output: &Path, what: &str) {
+        let mut state = self.state();
+        let Some(job) = state.jobs.get_mut(input) else {
+            return;
+        };
+        if let Some(bar) = &job.bar {
+            bar.set_message(what.to_owned());
             return;
         }
-        job.last_line = Instant::now();
-        let of = frames.map_or(String::new(), |frames| format!(" of {frames}"));
+        let due = self.due(job);
         drop(state);
-        self.line(&format!(
-            "{}: frame {frame}{of}, {fps:.1} fps{left}",
-            output.display()
-        ));
+        if due {
+            self.line(&format!("{}: {what}", output.display()));
+        }
+    }
+
+    /// Whether the time has come for a line about `job`.
+    fn due(&self, job: &mut Shown) -> bool {
+        let due =
+            !self.quiet && self.manner == Manner::Lines && job.last_line.elapsed() >= BETWEEN_LINES;
+        if due {
+            job.last_line = Instant::now();
+        }
+        due
     }
 
     /// The job of `input` runs no more.

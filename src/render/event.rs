@@ -40,6 +40,18 @@ pub enum Event {
         output: PathBuf,
         input: PathBuf,
     },
+    /// All frames are encoded, and the segments of so many chunks are in the output.
+    Stitch {
+        done: usize,
+        chunks: usize,
+        output: PathBuf,
+        input: PathBuf,
+    },
+    /// The output is complete, and is compared with what went into it.
+    Verify {
+        output: PathBuf,
+        input: PathBuf,
+    },
     Warning {
         message: String,
         input: PathBuf,
@@ -61,6 +73,8 @@ impl Event {
             | Self::Resume { input, .. }
             | Self::Compile { input, .. }
             | Self::Progress { input, .. }
+            | Self::Stitch { input, .. }
+            | Self::Verify { input, .. }
             | Self::Warning { input, .. }
             | Self::Done { input, .. } => input,
         }

@@ -491,6 +491,25 @@ fn a_job_folder_tells_how_the_job_went() {
         "{log}"
     );
     // Only what was asked for stays.
-    folder.run(&arguments).succeeds();
+    let ran = folder.run(&[&arguments[..], &["--progress", "json"]].concat());
+    ran.succeeds();
     assert_eq!(folder.names(), ["out.mp4", "report.json"]);
+    // Once all frames are encoded, it tells what is done with them.
+    let events = ran.events();
+    let since = events
+        .iter()
+        .rposition(|event| event["event"] == "progress");
+    let (last, after) = events[since.unwrap()..].split_first().unwrap();
+    assert_eq!(last["frame"], last["frames"]);
+    let stitched = after.iter().filter(|event| event["event"] == "stitch");
+    let stitched: Vec<u64> = stitched
+        .map(|event| event["done"].as_u64().unwrap())
+        .collect();
+    let chunks = after[0]["chunks"].as_u64().unwrap();
+    assert_eq!(stitched, (0..chunks).collect::<Vec<_>>());
+    let names: Vec<&str> = after
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert!(names.ends_with(&["verify", "done"]), "{names:?}");
 }

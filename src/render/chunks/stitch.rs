@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::super::error::{RenderError, Result};
-use super::super::event::Cancel;
+use super::super::event::{Cancel, Event};
 use super::super::job::{Output, Session};
 use super::super::naming::folder_of;
 use super::super::partial::Partial;
@@ -140,7 +140,14 @@ fn one(
         shape,
         reorder.unwrap_or(0),
     )?;
-    for (chunk, segment) in segments {
+    let chunks = segments.len();
+    for (done, (chunk, segment)) in segments.into_iter().enumerate() {
+        session.tell(Event::Stitch {
+            done,
+            chunks,
+            output: path.clone(),
+            input: session.report.input.path.clone(),
+        });
         if work.cancel.requested() {
             return Err(RenderError::Cancelled);
         }

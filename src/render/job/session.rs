@@ -148,6 +148,10 @@ impl<'t> Session<'t> {
         encoded: &Encoded,
     ) -> Result<()> {
         let start = Instant::now();
+        self.tell(Event::Verify {
+            output: output.plan.path.clone(),
+            input: self.report.input.path.clone(),
+        });
         let time_base = self.report.input.video().time_base;
         let input = &self.report.input;
         let file = super::check(input, output, file, decoded, encoded, time_base)?;
