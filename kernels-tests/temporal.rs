@@ -288,6 +288,39 @@ fn what_is_carried_can_be_saved_and_taken_up_again() {
 }
 
 #[test]
+fn that_a_frame_came_before_is_carried_without_histories_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("later");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(
+        folder.join("style.toml"),
+        "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"source\" }\nout = \"result\"\n",
+    )
+    .unwrap();
+    std::fs::write(
+        folder.join("k.wgsl"),
+        "fn pixel(at: vec2i) -> vec4f { return image_here() * f32(package::engine::facts.history_valid); }",
+    )
+    .unwrap();
+    let mut library = Library::built_in();
+    library.add_path(dir.path()).unwrap();
+    let picture = view(yuv420(8), 3, 0, 0.0, 1);
+    let style = styled(&library, "later", &[], 1.0);
+    let plan = planned(&library, &picture, &style, Temporal::Off);
+    assert!(plan.histories.is_empty());
+    // No twin: it runs as WGSL alone.
+    let mut first = Playing::new(&library, plan.clone(), On::Gpu);
+    let dark = first.next(&picture, 0);
+    let state = first.executor.save().unwrap();
+    let mut second = Playing::new(&library, plan, On::Gpu);
+    second.executor.restore(&state).unwrap();
+    second.observer = first.observer.clone();
+    let taken_up = second.next(&picture, 1);
+    assert!(taken_up.same_samples(&first.next(&picture, 1)));
+    assert!(!taken_up.same_samples(&dark));
+}
+
+#[test]
 fn off_carries_nothing_and_two_styles_share_the_motion() {
     let library = Library::built_in();
     let picture = view(yuv420(8), 3, 0, 2.0, 1);

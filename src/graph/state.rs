@@ -15,6 +15,12 @@ pub(super) fn bytes_of(history: &History) -> usize {
     history.extent.0 as usize * history.extent.1 as usize * history.storage.bytes()
 }
 
+/// Whether no frame of `plan` depends on those before it; else, whether a frame came before is a part of the state even
+/// without histories.
+fn carries_nothing(plan: &Plan) -> bool {
+    plan.histories.is_empty() && !plan.observed
+}
+
 /// Puts together the state of `plan`; `fill` writes the values of a history, by its index.
 ///
 /// # Errors
@@ -24,7 +30,7 @@ pub(super) fn write<E>(
     carried: bool,
     mut fill: impl FnMut(usize, &mut [u8]) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
-    if plan.histories.is_empty() {
+    if carries_nothing(plan) {
         return Ok(Vec::new());
     }
     let histories = plan.histories.iter();
@@ -53,7 +59,7 @@ pub(super) fn read<'s>(plan: &Plan, state: &'s [u8]) -> Result<(bool, Vec<&'s [u
     let fail = |why: &str| ExecError::State {
         why: why.to_owned(),
     };
-    if state.is_empty() && plan.histories.is_empty() {
+    if state.is_empty() && carries_nothing(plan) {
         return Ok((false, Vec::new()));
     }
     let mut rest = state;

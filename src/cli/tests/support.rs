@@ -44,14 +44,29 @@ impl Ran {
         self.says(0, &[])
     }
 
-    /// The lines of stderr, each of which must be a JSON object.
+    /// The lines of stderr, each of which must be a JSON object as docs/events.md has it.
     #[track_caller]
     pub fn events(&self) -> Vec<Value> {
         let parse = |line: &str| match serde_json::from_str(line) {
             Ok(Value::Object(object)) => Value::Object(object),
             _ => panic!("not a JSON object: {line}"),
         };
-        self.stderr.lines().map(parse).collect()
+        let events: Vec<Value> = self.stderr.lines().map(parse).collect();
+        events.iter().for_each(assert_documented);
+        events
+    }
+}
+
+/// An event and its fields stand in a row of the page.
+#[track_caller]
+fn assert_documented(event: &Value) {
+    let name = event["event"].as_str().unwrap_or_default();
+    let mut rows = include_str!("../../../docs/events.md").lines();
+    let row = rows.find(|row| row.starts_with(&format!("| `{name}` |")));
+    let row = row.unwrap_or_else(|| panic!("docs/events.md has no {name}"));
+    let fields = event.as_object().into_iter().flatten();
+    for (field, _) in fields.filter(|(field, _)| *field != "event") {
+        assert!(row.contains(&format!("`{field}`")), "{row} has no {field}");
     }
 }
 

@@ -117,8 +117,7 @@ impl Executor for CpuExecutor {
 
     fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
-        let carried = self.carried && !self.histories.is_empty();
-        frame.facts.history_valid = carried && !frame.facts.cut;
+        frame.facts.history_valid = self.carried && !frame.facts.cut;
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
             let start = Instant::now();

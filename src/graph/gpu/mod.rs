@@ -148,8 +148,7 @@ impl Executor for GpuExecutor {
 
     fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
-        let carried = self.carried && !self.plan.histories.is_empty();
-        frame.facts.history_valid = carried && !frame.facts.cut;
+        frame.facts.history_valid = self.carried && !frame.facts.cut;
         self.carried = true;
         let ready = if self.under_way.len() == self.frames.len() {
             self.collect()?

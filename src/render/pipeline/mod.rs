@@ -1,6 +1,6 @@
-//! The threads of a job: one decodes, one runs the graph, one for each output encodes and muxes, and for jobs in chunks
-//! one notes what is done. Between them are channels of a few frames, so that the slowest sets the pace and memory
-//! stays flat.
+//! The threads of a job: one decodes, one runs the graph, one for each output encodes and muxes. For jobs in chunks
+//! another completes each segment while the next is begun, and one notes what is done. Between them are channels of a few
+//! frames, so that the slowest sets the pace and memory stays flat.
 
 mod compute;
 mod decode;
