@@ -1,6 +1,7 @@
 //! Expands styles into one DAG: fragments inside fragments, equal passes made once.
 
 mod carry;
+mod instance;
 mod packing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,14 +13,14 @@ use super::{
     Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::frame::Model;
-use crate::graph::style::{Body, Channels, Expression, Pass, PhaseOf};
+use crate::graph::style::{Body, Channels, Pass};
 use carry::lasting;
+use instance::Instance;
 
 /// How deep fragments may use fragments.
 const DEEPEST: usize = 16;
-/// Times a pass may be repeated, and words a buffer may hold: enough for anything, and no mistake runs away.
+/// Times a pass may be repeated: enough for anything, and no mistake runs away.
 const MOST_REPEATS: f64 = 1024.0;
-const MOST_WORDS: f64 = (1u32 << 30) as f64;
 
 type Names = BTreeMap<String, f64>;
 
@@ -40,13 +41,6 @@ struct Expander<'a> {
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
     notes: Vec<String>,
-}
-
-/// A fragment being expanded: where it is, for messages and labels.
-struct Instance<'a> {
-    style: &'a Style,
-    label: String,
-    level: usize,
 }
 
 pub(super) fn expand(
@@ -414,7 +408,7 @@ impl Expander<'_> {
                 Ok(self.node(Node {
                     label,
                     kernel: kernel.clone(),
-                    params: kernel_params(instance, kernel, &set, names)?,
+                    params: instance.kernel_params(kernel, &set, names)?,
                     inputs,
                     extent,
                     storage: if kept {
@@ -438,7 +432,7 @@ impl Expander<'_> {
                 Ok(self.node(Node {
                     label,
                     kernel: kernel.clone(),
-                    params: kernel_params(instance, kernel, &set, names)?,
+                    params: instance.kernel_params(kernel, &set, names)?,
                     inputs,
                     extent: instance.words(words, names)?,
                     storage: Storage::Words,
@@ -470,83 +464,6 @@ impl Expander<'_> {
     }
 }
 
-impl Instance<'_> {
-    fn error(&self, message: String) -> StyleError {
-        StyleError::Manifest {
-            manifest: format!("{} (as {})", self.style.name, self.label),
-            message,
-        }
-    }
-
-    fn eval(&self, expression: &Expression, names: &Names) -> Result<f64, StyleError> {
-        expression.eval(names).map_err(|why| {
-            self.error(if why == expression.text() {
-                format!("{why:?} is not a finite number with these parameters")
-            } else {
-                format!(
-                    "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact",
-                    expression.text()
-                )
-            })
-        })
-    }
-
-    /// The extent of a buffer.
-    fn words(&self, count: &Expression, names: &Names) -> Result<(u32, u32), StyleError> {
-        let words = self.eval(count, names)?.round();
-        if !(1.0..=MOST_WORDS).contains(&words) {
-            return Err(self.error(format!(
-                "a buffer of {words} words; between 1 and {MOST_WORDS}"
-            )));
-        }
-        Ok((words as u32, 1))
-    }
-
-    fn phase(&self, phase: &PhaseOf, names: &Names) -> Result<Phase, StyleError> {
-        let side = |expression| {
-            let value = self.eval(expression, names)?;
-            Ok::<_, StyleError>(value.round().clamp(1.0, f64::from(u16::MAX)) as u32)
-        };
-        Ok(Phase {
-            run: phase.run.clone(),
-            over: (side(&phase.over[0])?, side(&phase.over[1])?),
-        })
-    }
-
-    /// Computes `[let]` in whatever order their dependencies ask for.
-    fn evaluate_lets(&self, names: &mut Names) -> Result<(), StyleError> {
-        let mut waiting: Vec<_> = self.style.lets.iter().collect();
-        while !waiting.is_empty() {
-            let before = waiting.len();
-            let mut failed = None;
-            let mut later = Vec::new();
-            for (name, expression) in waiting {
-                match self.eval(expression, names) {
-                    Ok(value) => {
-                        names.insert(name.clone(), value);
-                    }
-                    Err(error) => {
-                        failed = Some(error);
-                        later.push(
-                            &self.style.lets[self
-                                .style
-                                .lets
-                                .iter()
-                                .position(|(n, _)| n == name)
-                                .unwrap_or(0)],
-                        );
-                    }
-                }
-            }
-            waiting = later;
-            if waiting.len() == before {
-                return Err(failed.unwrap_or_else(|| self.error("[let] without end".to_owned())));
-            }
-        }
-        Ok(())
-    }
-}
-
 impl StyleUse {
     /// The files a user named, by parameter.
     fn values_paths(&self) -> BTreeMap<String, PathBuf> {
@@ -574,28 +491,4 @@ fn filled(text: &str, names: &Names) -> Result<String, String> {
         out.push_str(&format!("{}{rest}", (value * 100.0).round() / 100.0));
     }
     Ok(out)
-}
-
-/// Values for the parameters a kernel names: the pass's own, then the fragment's.
-fn kernel_params(
-    instance: &Instance<'_>,
-    kernel: &Kernel,
-    set: &Names,
-    names: &Names,
-) -> Result<Vec<(String, f32)>, StyleError> {
-    kernel
-        .params
-        .iter()
-        .map(|name| {
-            set.get(name)
-                .or_else(|| names.get(name))
-                .map(|value| (name.clone(), *value as f32))
-                .ok_or_else(|| {
-                    instance.error(format!(
-                        "kernel {} uses params.{name}, which nobody sets",
-                        kernel.path
-                    ))
-                })
-        })
-        .collect()
 }

@@ -1,0 +1,109 @@
+//! What a fragment's expressions come to where it is used.
+
+use super::{Kernel, Names, Phase, Style, StyleError};
+use crate::graph::style::{Expression, PhaseOf};
+
+/// Words a buffer may hold: enough for anything, and no mistake runs away.
+const MOST_WORDS: f64 = (1u32 << 30) as f64;
+
+/// A fragment being expanded: where it is, for messages and labels.
+pub(super) struct Instance<'a> {
+    pub style: &'a Style,
+    pub label: String,
+    pub level: usize,
+}
+
+impl Instance<'_> {
+    pub fn error(&self, message: String) -> StyleError {
+        StyleError::Manifest {
+            manifest: format!("{} (as {})", self.style.name, self.label),
+            message,
+        }
+    }
+
+    pub fn eval(&self, expression: &Expression, names: &Names) -> Result<f64, StyleError> {
+        expression.eval(names).map_err(|why| {
+            self.error(if why == expression.text() {
+                format!("{why:?} is not a finite number with these parameters")
+            } else {
+                format!(
+                    "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact",
+                    expression.text()
+                )
+            })
+        })
+    }
+
+    /// The extent of a buffer.
+    pub fn words(&self, count: &Expression, names: &Names) -> Result<(u32, u32), StyleError> {
+        let words = self.eval(count, names)?.round();
+        if !(1.0..=MOST_WORDS).contains(&words) {
+            return Err(self.error(format!(
+                "a buffer of {words} words; between 1 and {MOST_WORDS}"
+            )));
+        }
+        Ok((words as u32, 1))
+    }
+
+    pub fn phase(&self, phase: &PhaseOf, names: &Names) -> Result<Phase, StyleError> {
+        let side = |expression| {
+            let value = self.eval(expression, names)?;
+            Ok::<_, StyleError>(value.round().clamp(1.0, f64::from(u16::MAX)) as u32)
+        };
+        Ok(Phase {
+            run: phase.run.clone(),
+            over: (side(&phase.over[0])?, side(&phase.over[1])?),
+        })
+    }
+
+    /// Computes `[let]` in whatever order their dependencies ask for.
+    pub fn evaluate_lets(&self, names: &mut Names) -> Result<(), StyleError> {
+        let mut waiting: Vec<_> = self.style.lets.iter().collect();
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut failed = None;
+            let mut later = Vec::new();
+            for binding in waiting {
+                let (name, expression) = binding;
+                match self.eval(expression, names) {
+                    Ok(value) => {
+                        names.insert(name.clone(), value);
+                    }
+                    Err(error) => {
+                        failed = Some(error);
+                        later.push(binding);
+                    }
+                }
+            }
+            waiting = later;
+            if waiting.len() == before {
+                return Err(failed.unwrap_or_else(|| self.error("[let] without end".to_owned())));
+            }
+        }
+        Ok(())
+    }
+
+    /// Values for the parameters a kernel names: the pass's own, then the fragment's.
+    pub fn kernel_params(
+        &self,
+        kernel: &Kernel,
+        set: &Names,
+        names: &Names,
+    ) -> Result<Vec<(String, f32)>, StyleError> {
+        kernel
+            .params
+            .iter()
+            .map(|name| {
+                set.get(name)
+                    .or_else(|| names.get(name))
+                    .map(|value| (name.clone(), *value as f32))
+                    .ok_or_else(|| {
+                        self.error(format!(
+                            "kernel {} uses params.{name}, which nobody sets",
+                            kernel.path
+                        ))
+                    })
+            })
+            .collect()
+    }
+}
