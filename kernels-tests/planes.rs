@@ -232,17 +232,9 @@ fn alpha_is_carried_past_a_style() {
 /// Alpha of a style's own goes through stored images, where rows that are opaque all along are kept without it.
 #[test]
 fn alpha_of_an_image_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let style = folder.path().join("own");
-    std::fs::create_dir(&style).unwrap();
-    std::fs::write(
-        style.join("style.toml"),
-        "summary = \"The picture and its alpha\"\nalpha = \"own\"\n\
-         [[pass]]\nuse = \"identity\"\nin = { source = \"source\" }\nout = \"result\"\n",
-    )
-    .unwrap();
-    let mut library = Library::built_in();
-    library.add_path(folder.path()).unwrap();
+    let manifest = "summary = \"The picture and its alpha\"\nalpha = \"own\"\n\
+         [[pass]]\nuse = \"identity\"\nin = { source = \"source\" }\nout = \"result\"\n";
+    let (_folder, library) = with_own("own", &[("style.toml", manifest)]);
     let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, true);
     // Some rows are opaque, some are not, some but in part.
     let source = picture(40, 30, format, Color::default(), |component, x, y| {

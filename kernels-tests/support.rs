@@ -172,6 +172,19 @@ pub fn styled(library: &Library, name: &str, set: &[(&str, &str)], strength: f64
     }
 }
 
+/// The built-in styles, and one of these files; and the folder that it lies in.
+pub fn with_own(name: &str, files: &[(&str, &str)]) -> (tempfile::TempDir, Library) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join(name);
+    std::fs::create_dir(&folder).unwrap();
+    for (file, text) in files {
+        std::fs::write(folder.join(file), text).unwrap();
+    }
+    let mut library = Library::built_in();
+    library.add_path(dir.path()).unwrap();
+    (dir, library)
+}
+
 /// Plans `chain` for `picture` with the output in its own format.
 pub fn plan_for(
     library: &Library,

@@ -289,21 +289,9 @@ fn what_is_carried_can_be_saved_and_taken_up_again() {
 
 #[test]
 fn that_a_frame_came_before_is_carried_without_histories_too() {
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("later");
-    std::fs::create_dir(&folder).unwrap();
-    std::fs::write(
-        folder.join("style.toml"),
-        "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"source\" }\nout = \"result\"\n",
-    )
-    .unwrap();
-    std::fs::write(
-        folder.join("k.wgsl"),
-        "fn pixel(at: vec2i) -> vec4f { return image_here() * f32(package::engine::facts.history_valid); }",
-    )
-    .unwrap();
-    let mut library = Library::built_in();
-    library.add_path(dir.path()).unwrap();
+    let manifest = "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"source\" }\nout = \"result\"\n";
+    let kernel = "fn pixel(at: vec2i) -> vec4f { return image_here() * f32(package::engine::facts.history_valid); }";
+    let (_folder, library) = with_own("later", &[("style.toml", manifest), ("k.wgsl", kernel)]);
     let picture = view(yuv420(8), 3, 0, 0.0, 1);
     let style = styled(&library, "later", &[], 1.0);
     let plan = planned(&library, &picture, &style, Temporal::Off);

@@ -130,6 +130,11 @@ impl Gate {
         (largest + largest / 4).saturating_mul(workers) + MARGIN
     }
 
+    /// Whether there is room, as far as the system tells.
+    pub fn is_open(&self) -> bool {
+        available(&self.place).is_none_or(|free| free >= self.reserve())
+    }
+
     /// Waits until there is room.
     ///
     /// # Errors

@@ -35,6 +35,12 @@ struct Lane {
     end: f64,
 }
 
+impl Lane {
+    fn frames(&self) -> u64 {
+        self.encoded.values().sum()
+    }
+}
+
 /// Two events of one output are at least this far apart.
 const BETWEEN_EVENTS: Duration = Duration::from_millis(100);
 
@@ -94,7 +100,7 @@ impl Progress {
     pub fn last(&mut self) -> Vec<Event> {
         let before = self.before.values().sum::<u64>();
         let untold = |(lane, known): (&usize, &Lane)| {
-            let frame = before + known.encoded.values().sum::<u64>();
+            let frame = before + known.frames();
             (self.told.get(lane).map(|told| told.1) != Some(frame)).then_some(*lane)
         };
         let lanes: Vec<usize> = self.lanes.iter().filter_map(untold).collect();
@@ -104,7 +110,7 @@ impl Progress {
     fn tell(&mut self, lane: usize) -> Event {
         let before = self.before.values().sum::<u64>();
         let known = self.lanes.get(&lane);
-        let here = known.map_or(0, |known| known.encoded.values().sum::<u64>());
+        let here = known.map_or(0, Lane::frames);
         let end = known.map_or(self.start, |known| known.end);
         let frame = before + here;
         self.told.insert(lane, (Instant::now(), frame));

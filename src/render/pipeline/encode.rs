@@ -98,6 +98,12 @@ impl Encode<'_> {
                     let sink = match &mut open.sink {
                         Some(sink) => sink,
                         None => {
+                            // With too little room the segment before may fail: waiting for more must not hide that.
+                            if let To::Segments(segments) = &self.lane.to
+                                && !segments.gate.is_open()
+                            {
+                                seconds += closing.join()?;
+                            }
                             let first = self.begin(chunk, &frame.picture)?;
                             open.shape = Some(Shape {
                                 width: frame.picture.width,
