@@ -4,13 +4,13 @@
 
 use std::time::Instant;
 
-use aquatint::color::{Coding, Color};
-use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
+use aquatint::color::Color;
+use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Rational, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::{GpuExecutor, adapters};
+use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Executor, Submission};
+use aquatint::graph::{Clock, Executor, Session};
 
 /// A name, the bits of the source, and styles with their strengths.
 type Case = (&'static str, u8, &'static [(&'static str, f64)]);
@@ -36,17 +36,6 @@ fn picture(width: u32, height: u32, depth: u8) -> Picture {
 }
 
 fn plan_for(library: &Library, picture: &Picture, styles: &[(&str, f64)]) -> Plan {
-    let coding = Coding::resolve(
-        &picture.color,
-        &picture.format,
-        picture.width,
-        picture.height,
-    );
-    let source = Source {
-        width: picture.width,
-        height: picture.height,
-        coded: Some((picture.format, coding)),
-    };
     let chain = styles.iter().map(|(name, strength)| {
         let style = library.load(name).expect("a built-in style");
         let values = Values::defaults(&style.params);
@@ -62,31 +51,31 @@ fn plan_for(library: &Library, picture: &Picture, styles: &[(&str, f64)]) -> Pla
         color: picture.color,
         temporal: Temporal::Off,
     };
-    plan(library, &source, &[request], PlanOptions::default()).expect("a plan")
+    plan(
+        library,
+        &Source::of(picture),
+        &[request],
+        PlanOptions::default(),
+    )
+    .expect("a plan")
 }
 
 /// Milliseconds a frame, with a warm-up; the whole is the least of three runs, the steps are of the last.
-fn measure(
-    executor: &mut dyn Executor,
-    picture: &Picture,
-    frames: usize,
-) -> (f64, Vec<(String, f64)>) {
-    let run = |executor: &mut dyn Executor| {
+fn measure(session: &mut Session, picture: &Picture, frames: usize) -> (f64, Vec<(String, f64)>) {
+    let run = |session: &mut Session| {
         let start = Instant::now();
         for pts in 0..frames as i64 {
             let span = Span { pts, duration: 1 };
-            let submission =
-                Submission::new(Some(picture.clone()), span, pts, pts as f64 / 25.0, 0);
-            executor.submit(submission).expect("a frame");
+            session.push(Some(picture.clone()), span).expect("a frame");
         }
-        executor.flush().expect("the last frames");
+        session.drain().expect("the last frames");
         start.elapsed().as_secs_f64() * 1e3 / frames as f64
     };
-    run(executor);
-    let before = executor.timings();
-    let whole = (0..3).map(|_| run(executor)).fold(f64::INFINITY, f64::min);
-    let steps = executor
-        .timings()
+    run(session);
+    let before = session.step_times();
+    let whole = (0..3).map(|_| run(session)).fold(f64::INFINITY, f64::min);
+    let steps = session
+        .step_times()
         .into_iter()
         .enumerate()
         .map(|(i, timing)| {
@@ -124,9 +113,14 @@ fn main() {
     for (name, depth, styles) in cases {
         let picture = picture(width, height, depth);
         println!("\n{name}, {width}x{height}");
-        let report = |executor: &mut dyn Executor| {
-            let (whole, steps) = measure(executor, &picture, frames);
-            let device = executor.device();
+        let report = |executor: Box<dyn Executor>| {
+            let clock = Clock {
+                time_base: Rational::new(1, 25),
+                start: Some(0),
+            };
+            let mut session = Session::new(executor, clock, 0);
+            let (whole, steps) = measure(&mut session, &picture, frames);
+            let device = session.device();
             println!(
                 "  {:8.3} ms a frame  {} ({})",
                 whole, device.name, device.executor
@@ -136,17 +130,17 @@ fn main() {
             }
         };
         let plan = plan_for(&library, &picture, styles);
-        report(
-            &mut CpuExecutor::new(&library, plan.clone(), &[]).expect("every kernel has a twin"),
-        );
+        let cpu = CpuExecutor::new(&library, plan.clone(), &[]);
+        report(Box::new(cpu.expect("every kernel has a twin")));
         for adapter in adapters() {
             let wanted = words
                 .get(2)
                 .is_none_or(|name| adapter.name.contains(name.as_str()));
             // Software adapters take seconds: asked for by name.
             if wanted && (!adapter.software || words.get(2).is_some()) {
-                match GpuExecutor::new(&library, plan.clone(), &[], &adapter) {
-                    Ok(mut executor) => report(&mut executor),
+                let context = GpuContext::open(&adapter);
+                match context.and_then(|gpu| GpuExecutor::new(&library, plan.clone(), &[], &gpu)) {
+                    Ok(executor) => report(Box::new(executor)),
                     Err(error) => println!("  {}: {error}", adapter.name),
                 }
             }

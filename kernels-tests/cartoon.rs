@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
-use aquatint::graph::Submission;
 use aquatint::graph::plan::PlanOptions;
-use aquatint::graph::scene::Observation;
 use aquatint::graph::style::Library;
 
 use crate::support::*;
@@ -206,12 +204,9 @@ fn no_more_colours_than_asked_for_and_they_do_not_swim() {
                 60 * (x as u32 / 96)
             }
         });
-        let frame = Submission::new(Some(other), Default::default(), 9, 0.3, 7);
-        let cut = frame.observed(Observation {
-            cut: true,
-            noise_level: 0.0,
-        });
-        let out = executor.submit(cut).unwrap().remove(0).picture;
+        let mut frame = frame_at(Some(other), 9, 0.3, 7);
+        frame.facts.cut = true;
+        let out = pictures(executor.submit(frame).unwrap()).remove(0);
         assert!(
             unsoftened(&out)
                 .iter()

@@ -2,12 +2,12 @@
 //! is the same on every side.
 
 use aquatint::color::{Color, Range, cube};
-use aquatint::frame::{Picture, Span};
+use aquatint::frame::Picture;
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::GpuExecutor;
 use aquatint::graph::plan::{File, PlanOptions};
 use aquatint::graph::style::Library;
-use aquatint::graph::{Content, Executor, Submission};
+use aquatint::graph::{Executor, ResourceData};
 
 use crate::support::*;
 
@@ -40,7 +40,7 @@ fn rendered(
     set: &[(&str, &str)],
     before: &[i64],
     pts: i64,
-    files: &[Content],
+    files: &[ResourceData],
     on: On,
 ) -> Picture {
     let library = Library::built_in();
@@ -48,19 +48,15 @@ fn rendered(
     let plan = plan_for(&library, picture, chain, PlanOptions::default());
     let mut executor: Box<dyn Executor> = match on {
         On::Cpu => Box::new(CpuExecutor::new(&library, plan, files).unwrap()),
-        On::Gpu => Box::new(GpuExecutor::new(&library, plan, files, adapter()).unwrap()),
+        On::Gpu => Box::new(GpuExecutor::new(&library, plan, files, gpu()).unwrap()),
     };
     let mut outputs = Vec::new();
     for pts in before.iter().chain([&pts]) {
-        let span = Span {
-            pts: *pts,
-            duration: 1,
-        };
-        let frame = Submission::new(Some(picture.clone()), span, *pts, 0.0, 3);
+        let frame = frame_at(Some(picture.clone()), *pts, 0.0, 3);
         outputs.extend(executor.submit(frame).unwrap());
     }
-    outputs.extend(executor.flush().unwrap());
-    outputs.pop().unwrap().picture
+    outputs.extend(executor.drain().unwrap());
+    pictures(outputs).pop().unwrap()
 }
 
 fn one(picture: &Picture, set: &[(&str, &str)], on: On) -> Picture {
@@ -104,7 +100,7 @@ fn tables_are_what_colour_science_makes_of_them() {
         let Some(text) = entry["text"].as_str() else {
             continue;
         };
-        let lut = [Content::Lut(cube::parse(text.as_bytes()).unwrap())];
+        let lut = [ResourceData::Lut(cube::parse(text.as_bytes()).unwrap())];
         let triple = |list: &str, i: usize, c: usize| entry[list][i][c].as_f64().unwrap();
         // Those that a picture can hold.
         let inside: Vec<usize> = (0..entry["points"].as_array().unwrap().len())

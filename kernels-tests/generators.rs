@@ -1,12 +1,12 @@
 //! Styles that make pictures from nothing: as whole graphs, kernel against twin, at several times.
 
 use aquatint::color::{Color, Range};
-use aquatint::frame::{Picture, Span};
+use aquatint::frame::Picture;
+use aquatint::graph::Executor;
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::GpuExecutor;
 use aquatint::graph::plan::{OutputRequest, PlanOptions, Source, Temporal, plan};
 use aquatint::graph::style::Library;
-use aquatint::graph::{Executor, Submission};
 
 use crate::support::*;
 
@@ -32,21 +32,14 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
     let plan = plan(library, &source, &[request], PlanOptions::default()).unwrap();
     let mut executor: Box<dyn Executor> = match on {
         On::Cpu => Box::new(CpuExecutor::new(library, plan, &[]).unwrap()),
-        On::Gpu => Box::new(GpuExecutor::new(library, plan, &[], adapter()).unwrap()),
+        On::Gpu => Box::new(GpuExecutor::new(library, plan, &[], gpu()).unwrap()),
     };
     let mut outputs = Vec::new();
     for (pts, seconds) in times.iter().enumerate() {
-        let span = Span {
-            pts: pts as i64,
-            duration: 1,
-        };
-        outputs.extend(
-            executor
-                .submit(Submission::new(None, span, pts as i64, *seconds, 3))
-                .unwrap(),
-        );
+        let frame = frame_at(None, pts as i64, *seconds as f32, 3);
+        outputs.extend(executor.submit(frame).unwrap());
     }
-    outputs.extend(executor.flush().unwrap());
+    outputs.extend(executor.drain().unwrap());
     // Several frames were under way: they come back in order.
     assert!(
         outputs
@@ -54,7 +47,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
             .enumerate()
             .all(|(pts, output)| output.span.pts == pts as i64)
     );
-    outputs.into_iter().map(|output| output.picture).collect()
+    pictures(outputs)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::Picture;
-use aquatint::graph::Content;
+use aquatint::graph::ResourceData;
 use aquatint::graph::plan::{File, PlanOptions};
 use aquatint::graph::style::Library;
 
@@ -44,11 +44,11 @@ fn is_the_stored_one(style: &str, set: &[(&str, &str)], apart: f64) {
     for on in BOTH {
         let chain = vec![styled(&library, style, set, 1.0)];
         let plan = plan_for(&library, &scene, chain, PlanOptions::default());
-        let files: Vec<Content> = plan
+        let files: Vec<ResourceData> = plan
             .files
             .iter()
             .map(|file| match file {
-                File::OwnLut(name) => Content::Lut(library.lut(name).unwrap()),
+                File::OwnLut(name) => ResourceData::Lut(library.lut(name).unwrap()),
                 other => panic!("{style} reads {other:?} by default"),
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
-use aquatint::graph::Content;
+use aquatint::graph::ResourceData;
 use aquatint::graph::plan::PlanOptions;
 use aquatint::graph::style::Library;
 
@@ -123,7 +123,7 @@ fn an_image_of_paper_is_tiled() {
             &library,
             plan,
             Some(&white),
-            &[Content::Picture(tile.clone())],
+            &[ResourceData::Picture(tile.clone())],
             on,
         )
         .remove(0);

@@ -287,7 +287,7 @@ fn lost_depth_is_dithered_without_a_bias() {
             PlanOptions::default(),
         )
         .unwrap();
-        assert!(made.outputs[0].dither);
+        assert!(made.pack(0).dither);
         let out = run(&library, made, Some(&picture), &[], on).remove(0);
         let values: Vec<u32> = (0..128)
             .flat_map(|y| (0..256).map(move |x| (x, y)))

@@ -1,14 +1,15 @@
 //! Pictures to test with, executors to run them on, and how to compare what comes out.
 
-use aquatint::color::Coding;
+use std::sync::{Arc, OnceLock};
+
 use aquatint::color::{Color, Range};
-use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
+use aquatint::frame::{Facts, Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::{AdapterFacts, GpuExecutor, adapters};
+use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
-use aquatint::graph::scene::Observation;
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Content, Executor, Submission};
+use aquatint::graph::{Executor, Output, ResourceData, Submission};
+use aquatint::reference::common::hash::pcg3d;
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);
@@ -145,17 +146,7 @@ pub fn rgb(depth: u8) -> PixelFormat {
 
 /// What a plan for `picture` starts from.
 pub fn source_of(picture: &Picture) -> Source {
-    let coding = Coding::resolve(
-        &picture.color,
-        &picture.format,
-        picture.width,
-        picture.height,
-    );
-    Source {
-        width: picture.width,
-        height: picture.height,
-        coded: Some((picture.format, coding)),
-    }
+    Source::of(picture)
 }
 
 /// A style with values set from text.
@@ -203,13 +194,12 @@ pub fn plan_for(
 
 /// The adapter GPU tests run on: a real GPU, else software Vulkan. There must be one: a suite that skips its subject
 /// proves nothing.
-pub fn adapter() -> &'static AdapterFacts {
-    static ADAPTER: std::sync::OnceLock<AdapterFacts> = std::sync::OnceLock::new();
-    ADAPTER.get_or_init(|| {
-        adapters()
-            .into_iter()
-            .next()
-            .expect("no GPU and no software Vulkan: install mesa-vulkan-drivers")
+pub fn gpu() -> &'static Arc<GpuContext> {
+    static CONTEXT: OnceLock<Arc<GpuContext>> = OnceLock::new();
+    CONTEXT.get_or_init(|| {
+        let adapter = adapters().into_iter().next();
+        let adapter = adapter.expect("no GPU and no software Vulkan: install mesa-vulkan-drivers");
+        GpuContext::open(&adapter).unwrap()
     })
 }
 
@@ -226,35 +216,60 @@ pub fn run(
     library: &Library,
     plan: Plan,
     picture: Option<&Picture>,
-    files: &[Content],
+    files: &[ResourceData],
     on: On,
 ) -> Vec<Picture> {
     submit(executor(library, plan, files, on).as_mut(), picture)
 }
 
 /// An executor of `plan`, its pool poisoned where that can be done.
-pub fn executor(library: &Library, plan: Plan, files: &[Content], on: On) -> Box<dyn Executor> {
+pub fn executor(
+    library: &Library,
+    plan: Plan,
+    files: &[ResourceData],
+    on: On,
+) -> Box<dyn Executor> {
     match on {
         On::Cpu => {
             let mut executor = CpuExecutor::new(library, plan, files).unwrap();
             executor.poison();
             Box::new(executor)
         }
-        On::Gpu => Box::new(GpuExecutor::new(library, plan, files, adapter()).unwrap()),
+        On::Gpu => Box::new(GpuExecutor::new(library, plan, files, gpu()).unwrap()),
     }
 }
 
 /// Runs one frame, slightly noisy; returns the output of every port.
 pub fn submit(executor: &mut dyn Executor, picture: Option<&Picture>) -> Vec<Picture> {
-    let frame = Submission::new(picture.cloned(), Span::default(), 0, 0.0, 7);
-    let mut outputs = executor
-        .submit(frame.observed(Observation {
-            cut: false,
-            noise_level: 0.02,
-        }))
-        .unwrap();
-    outputs.extend(executor.flush().unwrap());
-    outputs.into_iter().map(|output| output.picture).collect()
+    let mut outputs = executor.submit(noisy(picture)).unwrap();
+    outputs.extend(executor.drain().unwrap());
+    pictures(outputs)
+}
+
+/// A frame whose source is slightly noisy.
+pub fn noisy(picture: Option<&Picture>) -> Submission {
+    let mut frame = frame_at(picture.cloned(), 0, 0.0, 7);
+    frame.facts.noise_level = 0.02;
+    frame
+}
+
+/// A frame for an executor, at `pts` after the stream's start.
+pub fn frame_at(picture: Option<Picture>, pts: i64, seconds: f32, seed: u32) -> Submission {
+    Submission {
+        picture,
+        span: Span { pts, duration: 1 },
+        facts: Facts {
+            time: seconds,
+            seed,
+            noise: pcg3d([seed, pts as u32, (pts >> 32) as u32])[0],
+            ..Facts::default()
+        },
+    }
+}
+
+/// The pictures that came out, in order.
+pub fn pictures(outputs: Vec<Output>) -> Vec<Picture> {
+    outputs.into_iter().filter_map(Output::picture).collect()
 }
 
 /// The largest difference between samples of two pictures of one format, and the mean square of all differences.

@@ -2,11 +2,10 @@
 //! frame to frame can be saved.
 
 use aquatint::color::Color;
-use aquatint::frame::Picture;
+use aquatint::frame::{Picture, Rational, Span};
 use aquatint::graph::plan::{File, OutputRequest, Plan, PlanOptions, StyleUse, Temporal, plan};
-use aquatint::graph::scene::Observer;
 use aquatint::graph::style::Library;
-use aquatint::graph::{Content, Executor, Submission};
+use aquatint::graph::{Checkpoint, Clock, ResourceData, Session};
 
 use crate::support::*;
 
@@ -44,41 +43,33 @@ fn planned(library: &Library, picture: &Picture, style: &StyleUse, temporal: Tem
 }
 
 /// Runs frames one after the other, as a job does.
-struct Playing {
-    executor: Box<dyn Executor>,
-    observer: Observer,
-}
+struct Playing(Session);
 
 impl Playing {
     fn new(library: &Library, plan: Plan, on: On) -> Self {
-        Self {
-            executor: {
-                let files = own_luts(library, &plan);
-                executor(library, plan, &files, on)
-            },
-            observer: Observer::default(),
-        }
+        let files = own_luts(library, &plan);
+        let clock = Clock {
+            time_base: Rational::new(0, 1),
+            start: Some(0),
+        };
+        Self(Session::new(executor(library, plan, &files, on), clock, 7))
     }
 
     fn next(&mut self, picture: &Picture, index: usize) -> Picture {
-        let frame = Submission::new(
-            Some(picture.clone()),
-            Default::default(),
-            index as i64,
-            0.0,
-            7,
-        )
-        .observed(self.observer.observe(picture));
-        let mut outputs = self.executor.submit(frame).unwrap();
-        outputs.extend(self.executor.flush().unwrap());
-        outputs.remove(0).picture
+        let span = Span {
+            pts: index as i64,
+            duration: 1,
+        };
+        let mut outputs = self.0.push(Some(picture.clone()), span).unwrap();
+        outputs.extend(self.0.drain().unwrap());
+        pictures(outputs).remove(0)
     }
 }
 
 /// The look-up tables that come with styles.
-fn own_luts(library: &Library, plan: &Plan) -> Vec<Content> {
+fn own_luts(library: &Library, plan: &Plan) -> Vec<ResourceData> {
     let own = plan.files.iter().map(|file| match file {
-        File::OwnLut(path) => Content::Lut(library.lut(path).unwrap()),
+        File::OwnLut(path) => ResourceData::Lut(library.lut(path).unwrap()),
         other => panic!("{other} was not asked for"),
     });
     own.collect()
@@ -252,25 +243,27 @@ fn what_is_carried_can_be_saved_and_taken_up_again() {
     for style in styles(&library) {
         for on in BOTH {
             let plan = planned(&library, &frames[0], &style, ADAPTIVE);
-            assert_eq!(plan.warmup(), None);
+            assert_eq!(plan.timing().before, None);
             let mut whole = Playing::new(&library, plan.clone(), on);
             let mut first = Playing::new(&library, plan.clone(), on);
             let mut second = Playing::new(&library, plan.clone(), on);
             let name = &style.style.name;
             for (index, frame) in frames.iter().enumerate() {
                 if index == 3 {
-                    let state = first.executor.save().unwrap();
-                    assert_eq!(state, whole.executor.save().unwrap(), "{name} on {on:?}");
-                    second.executor.restore(&state).unwrap();
-                    second.observer = first.observer.clone();
-                    assert!(second.executor.restore(&state[..state.len() - 1]).is_err());
+                    let state = first.0.checkpoint().unwrap();
+                    assert_eq!(state, whole.0.checkpoint().unwrap(), "{name} on {on:?}");
+                    let mut bytes = Vec::new();
+                    state.write(&mut bytes).unwrap();
+                    let cut_short = Checkpoint::from_bytes(&bytes[..bytes.len() - 1]);
+                    assert!(second.0.restore(cut_short.unwrap()).is_err());
+                    second.0.restore(state.clone()).unwrap();
                     // Without it the frame is another: there was something to carry.
-                    let mut forgetful = Playing::new(&library, plan.clone(), on);
-                    forgetful.observer = first.observer.clone();
-                    let alone = forgetful.next(frame, index);
+                    let alone = Playing::new(&library, plan.clone(), on).next(frame, index);
                     let mut again = Playing::new(&library, plan.clone(), on);
-                    again.executor.restore(&state).unwrap();
-                    again.observer = first.observer.clone();
+                    again
+                        .0
+                        .restore(Checkpoint::from_bytes(&bytes).unwrap())
+                        .unwrap();
                     assert!(
                         !again.next(frame, index).same_samples(&alone),
                         "{name} carries nothing on {on:?}"
@@ -299,10 +292,9 @@ fn that_a_frame_came_before_is_carried_without_histories_too() {
     // No twin: it runs as WGSL alone.
     let mut first = Playing::new(&library, plan.clone(), On::Gpu);
     let dark = first.next(&picture, 0);
-    let state = first.executor.save().unwrap();
+    let state = first.0.checkpoint().unwrap();
     let mut second = Playing::new(&library, plan, On::Gpu);
-    second.executor.restore(&state).unwrap();
-    second.observer = first.observer.clone();
+    second.0.restore(state).unwrap();
     let taken_up = second.next(&picture, 1);
     assert!(taken_up.same_samples(&first.next(&picture, 1)));
     assert!(!taken_up.same_samples(&dark));
@@ -314,7 +306,9 @@ fn off_carries_nothing_and_two_styles_share_the_motion() {
     let picture = view(yuv420(8), 3, 0, 2.0, 1);
     let pencil = &styles(&library)[0];
     assert_eq!(
-        planned(&library, &picture, pencil, Temporal::Off).warmup(),
+        planned(&library, &picture, pencil, Temporal::Off)
+            .timing()
+            .before,
         Some(0)
     );
     let requests: Vec<OutputRequest> = ["pencil", "cartoon"]

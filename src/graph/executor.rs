@@ -4,57 +4,45 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::scene::Observation;
-use crate::frame::{Picture, Span};
-pub use crate::reference::Facts;
-use crate::reference::common::hash::pcg3d;
+use super::plan::{ImageDesc, Plan};
+use crate::frame::{Facts, Picture, Span};
 
 /// A frame for an executor.
 #[derive(Clone, Debug)]
 pub struct Submission {
-    /// The decoded picture; none for a generator.
+    /// The decoded picture; `None` for a generator.
     pub picture: Option<Picture>,
+    /// When it is shown, in ticks of the source.
     pub span: Span,
+    /// Its facts; the executor fills in `history_valid`.
     pub facts: Facts,
 }
 
-impl Submission {
-    /// A frame shown at `span`, `since_start` ticks and `seconds` after the stream's start. The noise of a frame depends
-    /// on the seed and on its time alone, so that any part of a video can be rendered on its own.
-    pub fn new(
-        picture: Option<Picture>,
-        span: Span,
-        since_start: i64,
-        seconds: f64,
-        seed: u32,
-    ) -> Self {
-        let noise = pcg3d([seed, since_start as u32, (since_start >> 32) as u32])[0];
-        Self {
-            picture,
-            span,
-            facts: Facts {
-                time: seconds as f32,
-                seed,
-                noise,
-                ..Facts::default()
-            },
-        }
-    }
-
-    /// With what was observed of the picture.
-    pub fn observed(mut self, observation: Observation) -> Self {
-        self.facts.cut = observation.cut;
-        self.facts.noise_level = observation.noise_level;
-        self
-    }
-}
-
-/// A picture made for output `port` of the plan.
+/// What came out of port `port` of the plan.
 #[derive(Clone, Debug)]
 pub struct Output {
     pub port: usize,
     pub span: Span,
-    pub picture: Picture,
+    pub payload: Payload,
+}
+
+/// What a port gives.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    Picture(Picture),
+    /// An image as it is stored: 32-bit words, pixel after pixel, the channels of a pixel side by side; bits of floats
+    /// unless it is a buffer of words.
+    Image(ImageDesc, Vec<u32>),
+}
+
+impl Output {
+    /// The picture of a port of coded planes.
+    pub fn picture(self) -> Option<Picture> {
+        match self.payload {
+            Payload::Picture(picture) => Some(picture),
+            Payload::Image(..) => None,
+        }
+    }
 }
 
 /// Where a plan runs.
@@ -68,12 +56,12 @@ pub struct Device {
 
 /// Time spent in one step, over all frames.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Timing {
+pub struct StepTime {
     pub step: String,
     pub seconds: f64,
 }
 
-impl Timing {
+impl StepTime {
     /// From a measured duration.
     pub fn new(step: impl Into<String>, spent: Duration) -> Self {
         Self {
@@ -83,26 +71,33 @@ impl Timing {
     }
 }
 
-/// Runs a plan, frame after frame.
+/// Runs a plan, frame after frame. [`Session`](super::Session) drives it.
 pub trait Executor: Send {
     /// Where it runs.
     fn device(&self) -> Device;
 
-    /// Hands over one frame; returns whatever outputs are ready, in order. One frame may yield none yet, or several.
+    /// The plan it runs.
+    fn plan(&self) -> &Plan;
+
+    /// Hands over one frame; returns the outputs that are ready, in order: none, one or several.
     fn submit(&mut self, frame: Submission) -> Result<Vec<Output>, ExecError>;
 
-    /// Returns the outputs still under way, after the last frame.
-    fn flush(&mut self) -> Result<Vec<Output>, ExecError>;
+    /// Waits for the frames under way on the device and returns their outputs.
+    fn drain(&mut self) -> Result<Vec<Output>, ExecError>;
 
-    /// What is carried from frame to frame (histories), as it stands after every frame submitted so far, in a format of
-    /// its own. Empty where the plan carries nothing.
+    /// The state carried from frame to frame (histories) after every frame submitted so far, in the format of `state.rs`.
+    /// Empty where the plan carries nothing.
     fn save(&mut self) -> Result<Vec<u8>, ExecError>;
 
-    /// Goes on from what [`Executor::save`] returned on an executor of the same plan.
+    /// Continues from what [`Executor::save`] returned on an executor of the same plan.
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError>;
 
+    /// Takes the parameter values of `plan` from the next frame on. `plan` must have the structure of [`Self::plan`]
+    /// ([`Plan::has_structure_of`]); [`Session::set_params`](super::Session::set_params) checks it.
+    fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError>;
+
     /// Time spent by step; empty where it cannot be measured.
-    fn timings(&self) -> Vec<Timing>;
+    fn step_times(&self) -> Vec<StepTime>;
 }
 
 /// What can go wrong when a plan is prepared or run.
@@ -125,4 +120,8 @@ pub enum ExecError {
     State { why: String },
     #[error("a {got} picture was given to a plan for {planned}")]
     WrongPicture { got: String, planned: String },
+    #[error(
+        "these parameters change which passes run or how large their images are\n  make a new session with the new plan"
+    )]
+    OtherStructure,
 }

@@ -1,13 +1,15 @@
 //! The render graph: styles, plans, and the executors that run them.
 
-mod content;
 pub mod cpu;
 pub mod executor;
 pub mod gpu;
 pub mod plan;
+mod resource;
 pub mod scene;
+mod session;
 mod state;
 pub mod style;
 
-pub use content::Content;
-pub use executor::{Device, ExecError, Executor, Output, Submission, Timing};
+pub use executor::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
+pub use resource::ResourceData;
+pub use session::{Checkpoint, Clock, Session};

@@ -12,7 +12,7 @@ const VERSION: u32 = 1;
 
 /// Bytes of a history's values.
 pub(super) fn bytes_of(history: &History) -> usize {
-    history.extent.0 as usize * history.extent.1 as usize * history.storage.bytes()
+    history.image.bytes()
 }
 
 /// Whether no frame of `plan` depends on those before it; else, whether a frame came before is a part of the state even
@@ -44,9 +44,9 @@ pub(super) fn write<E>(
     for (index, history) in plan.histories.iter().enumerate() {
         word(&mut out, history.label.len() as u32);
         out.extend(history.label.as_bytes());
-        word(&mut out, history.extent.0);
-        word(&mut out, history.extent.1);
-        word(&mut out, history.storage.channels() as u32);
+        word(&mut out, history.image.extent.0);
+        word(&mut out, history.image.extent.1);
+        word(&mut out, history.image.storage.channels() as u32);
         let begin = out.len();
         out.resize(begin + bytes_of(history), 0);
         fill(index, &mut out[begin..])?;
@@ -85,9 +85,9 @@ pub(super) fn read<'s>(plan: &Plan, state: &'s [u8]) -> Result<(bool, Vec<&'s [u
         let length = number(take(4)?) as usize;
         let label = take(length)?;
         let shape = [number(take(4)?), number(take(4)?), number(take(4)?)];
-        let (width, height) = history.extent;
+        let (width, height) = history.image.extent;
         if label != history.label.as_bytes()
-            || shape != [width, height, history.storage.channels() as u32]
+            || shape != [width, height, history.image.storage.channels() as u32]
         {
             return Err(fail(&format!("it has no {}", history.label)));
         }

@@ -17,7 +17,7 @@ pub mod pencil;
 pub(crate) mod row;
 pub mod temporal;
 
-pub use row::{Facts, Image, Io, Out, Row};
+pub use row::{Image, Io, Out, Row};
 
 /// Makes row `io.y` of a picture.
 pub type PixelTwin = fn(&Io<'_>, &mut Out<'_>);

@@ -4,24 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use crate::color::lut::Lut;
-use crate::frame::Picture;
-
-/// What differs from frame to frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Facts {
-    /// Seconds since the stream's start.
-    pub time: f32,
-    /// The user's seed.
-    pub seed: u32,
-    /// A hash of the seed and of the PTS since the stream's start, for noise that changes with every frame.
-    pub noise: u32,
-    /// A scene begins with this frame.
-    pub cut: bool,
-    /// Histories hold the frame before, of the same scene.
-    pub history_valid: bool,
-    /// Standard deviation of the noise in the source's luma, 0..1 from black to white.
-    pub noise_level: f32,
-}
+use crate::frame::{Facts, Picture};
 
 /// An image: rows one after the other, in each row the channels one after the other (R, G, B, A; or one).
 #[derive(Clone, Debug, Default)]

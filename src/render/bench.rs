@@ -1,7 +1,7 @@
 //! How long the passes of a plan take, and how much they move: the graph alone, without decoding and encoding.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -9,22 +9,20 @@ use super::device::Choice;
 use super::error::{RenderError, Result};
 use super::files;
 use super::looks::Look;
-use crate::color::{ChromaLocation, Coding, Color, Range};
-use crate::frame::{Model, Picture, PixelFormat, Span, Subsampling};
+use crate::color::{ChromaLocation, Color, Range};
+use crate::frame::{Model, Picture, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::Wanted;
-use crate::graph::plan::{
-    self, OutputRequest, Plan, PlanOptions, Source, StyleUse, Target, Temporal,
-};
+use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal};
 use crate::graph::style::{Library, Values};
-use crate::graph::{Device, Executor, Submission};
+use crate::graph::{Clock, Device, Output, Session};
 use crate::media;
 
 /// Frames before the clock starts: caches fill, and a GPU has all its frames under way.
 const WARM_UP: usize = 5;
 /// Different pictures kept; a bench of more frames takes them in turn.
 const PICTURES: usize = 8;
-const FRAMES_A_SECOND: f64 = 25.0;
+const FRAMES_A_SECOND: i64 = 25;
 
 /// What is measured.
 #[derive(Clone, Debug)]
@@ -83,12 +81,7 @@ impl Bench {
             None => scene(library, self.size)?,
         };
         let first = &pictures[0];
-        let coding = Coding::resolve(&first.color, &first.format, first.width, first.height);
-        let source = Source {
-            width: first.width,
-            height: first.height,
-            coded: Some((first.format, coding)),
-        };
+        let source = Source::of(first);
         let requests: Vec<OutputRequest> = self
             .looks
             .iter()
@@ -116,13 +109,17 @@ impl Bench {
             .collect::<Result<Vec<_>>>()?;
         let (choice, _) = Choice::of(&self.device, &plan)?;
         let steps = steps_of(&plan);
-        let mut executor = choice.executor(library, plan, &files)?;
-        self.measure(executor.as_mut(), &pictures, steps)
+        let clock = Clock {
+            time_base: Rational::new(1, FRAMES_A_SECOND),
+            start: Some(0),
+        };
+        let mut session = Session::new(choice.executor(library, plan, &files)?, clock, 0);
+        self.measure(&mut session, &pictures, steps)
     }
 
     fn measure(
         &self,
-        executor: &mut dyn Executor,
+        session: &mut Session,
         pictures: &[Picture],
         mut steps: Vec<StepMeasured>,
     ) -> Result<Measured> {
@@ -132,27 +129,25 @@ impl Bench {
             let pts = index as i64;
             let picture = pictures[index % pictures.len()].clone();
             let span = Span { pts, duration: 1 };
-            let seconds = index as f64 / FRAMES_A_SECOND;
-            let frame = Submission::new(Some(picture), span, pts, seconds, 0);
-            let before = executor.timings();
+            let before = session.step_times();
             let start = Instant::now();
-            executor.submit(frame)?;
+            session.push(Some(picture), span)?;
             let spent = start.elapsed();
             if index < WARM_UP {
                 continue;
             }
             whole.push(spent.as_secs_f64() * 1e3);
-            for ((part, before), after) in parts.iter_mut().zip(before).zip(executor.timings()) {
+            for ((part, before), after) in parts.iter_mut().zip(before).zip(session.step_times()) {
                 part.push((after.seconds - before.seconds) * 1e3);
             }
         }
-        executor.flush()?;
+        session.finish()?;
         for (step, part) in steps.iter_mut().zip(parts) {
             step.milliseconds = median(part);
         }
         let milliseconds = median(whole).unwrap_or_default();
         Ok(Measured {
-            device: executor.device(),
+            device: session.device(),
             width: pictures[0].width,
             height: pictures[0].height,
             pixel_format: pictures[0].format.to_string(),
@@ -170,18 +165,11 @@ impl Bench {
 /// The steps of a plan in the order that executors time them.
 fn steps_of(plan: &Plan) -> Vec<StepMeasured> {
     let step = |step: &plan::Step| {
-        let (label, own) = match step.target {
-            Target::Image { node, .. } => {
-                let node = &plan.nodes[node];
-                (node.label.clone(), &node.kernel.path)
-            }
-            Target::Output(port) => (format!("output {port}"), &plan.outputs[port].kernel.path),
-        };
-        let fused = step.fused.iter().map(|id| &plan.nodes[*id].kernel.path);
+        let kernels = plan.step_kernels(step);
         let (read, written) = plan::traffic(plan, step);
         StepMeasured {
-            label,
-            kernels: fused.chain([own]).cloned().collect(),
+            label: plan.step_label(step),
+            kernels: kernels.map(|kernel| kernel.path.clone()).collect(),
             milliseconds: None,
             read,
             written,
@@ -243,12 +231,15 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
         coded: None,
     };
     let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
-    let mut executor = CpuExecutor::new(library, plan, &[])?;
+    let clock = Clock {
+        time_base: Rational::new(1, 2),
+        start: Some(0),
+    };
+    let mut session = Session::new(Box::new(CpuExecutor::new(library, plan, &[])?), clock, 0);
     let mut pictures = Vec::with_capacity(PICTURES);
-    for index in 0..PICTURES {
-        let time = Duration::from_millis(500 * index as u64).as_secs_f64();
-        let frame = Submission::new(None, Span::default(), index as i64, time, 0);
-        pictures.extend(executor.submit(frame)?.into_iter().map(|out| out.picture));
+    for pts in 0..PICTURES as i64 {
+        let outputs = session.push(None, Span { pts, duration: 1 })?;
+        pictures.extend(outputs.into_iter().filter_map(Output::picture));
     }
     Ok(pictures)
 }

@@ -2,16 +2,17 @@
 //! finished files without a video at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
-use super::feed::{Fed, Feed};
-use super::job::{Job, Origin};
+use super::job::{Job, JobInput};
 use super::looks::{Look, looks};
 use super::naming::{Target, folder_of};
+use super::pipeline::{FrameSource, StreamItem};
 use super::report::Report;
 use super::settings::{Existing, Settings};
 use super::tone;
@@ -176,8 +177,8 @@ impl Demo {
             sound_rate: SOUND_RATE,
         };
         let (info, header) = generated(Path::new("the demo's scene"), &what)?;
-        let origin = Origin {
-            feed: Some(Box::new(Scene {
+        let input = JobInput {
+            source: Some(Box::new(Scene {
                 frames: i64::try_from(frames).unwrap_or(i64::MAX),
                 next: 0,
                 sound_is_next: true,
@@ -191,7 +192,7 @@ impl Demo {
             out: Some(self.folder.join(SOURCE_NAME)),
             ..Target::default()
         };
-        Job::of(library, &settings, origin, &target)?.run(tell, cancel)
+        Job::of(library, &settings, input, &target)?.run(tell, cancel)
     }
 }
 
@@ -203,10 +204,10 @@ struct Scene {
     spent: Duration,
 }
 
-impl Feed for Scene {
-    fn next(&mut self) -> Result<Option<Fed>> {
+impl FrameSource for Scene {
+    fn next(&mut self) -> Result<StreamItem> {
         if self.next == self.frames {
-            return Ok(None);
+            return Ok(StreamItem::End);
         }
         if std::mem::take(&mut self.sound_is_next) {
             let start = Instant::now();
@@ -217,17 +218,15 @@ impl Feed for Scene {
                 .collect();
             let packet = pcm_packet(&samples, first, SOUND_RATE)?;
             self.spent += start.elapsed();
-            return Ok(Some(Fed::Packet(packet)));
+            return Ok(StreamItem::Packet(Arc::new(packet)));
         }
         self.sound_is_next = true;
         self.next += 1;
-        Ok(Some(Fed::Frame(
-            None,
-            Span {
-                pts: self.next - 1,
-                duration: 1,
-            },
-        )))
+        let span = Span {
+            pts: self.next - 1,
+            duration: 1,
+        };
+        Ok(StreamItem::Frame(None, span))
     }
 
     fn spent(&self) -> Duration {

@@ -30,7 +30,7 @@ impl Job {
     /// What it would do.
     pub fn describe(&self) -> Description {
         Description {
-            input: self.origin.info.clone(),
+            input: self.input.info.clone(),
             outputs: self
                 .outputs
                 .iter()
@@ -48,7 +48,7 @@ impl Job {
             disk_needed: self
                 .outputs
                 .iter()
-                .map(|output| likely_bytes(&self.origin.info, &output.plan))
+                .map(|output| likely_bytes(&self.input.info, &output.plan))
                 .sum(),
         }
     }

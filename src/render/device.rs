@@ -4,15 +4,15 @@ use tracing::info;
 
 use super::error::Result;
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::{AdapterFacts, GpuExecutor, Wanted, adapters, select};
+use crate::graph::gpu::{GpuExecutor, SharedGpu, Wanted, adapters, select};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::graph::{Content, ExecError, Executor};
+use crate::graph::{ExecError, Executor, ResourceData};
 
 /// The executor chosen for a plan.
 #[derive(Clone, Debug)]
 pub enum Choice {
-    Gpu(Box<AdapterFacts>),
+    Gpu(SharedGpu),
     Cpu,
     /// The processor, failing as a test wants it.
     #[cfg(test)]
@@ -26,7 +26,7 @@ impl Choice {
     /// `NoDevice` when what was asked for is not there, `NoTwin` when the plan needs a GPU and there is none.
     pub(super) fn of(wanted: &Wanted, plan: &Plan) -> Result<(Self, Option<String>)> {
         let choice = match select(wanted)? {
-            Some(adapter) => (Self::Gpu(Box::new(adapter)), None),
+            Some(adapter) => (Self::Gpu(SharedGpu::new(adapter)), None),
             None => Self::without_gpu(wanted, plan)?,
         };
         info!("{wanted} device: {}", choice.0);
@@ -53,7 +53,7 @@ impl Choice {
             "there is no GPU, and {kernel} has no twin for the processor: rendering with {}, which is slow",
             adapter.name
         );
-        Ok((Self::Gpu(Box::new(adapter)), Some(warning)))
+        Ok((Self::Gpu(SharedGpu::new(adapter)), Some(warning)))
     }
 
     /// Makes the executor ready.
@@ -61,24 +61,28 @@ impl Choice {
         &self,
         library: &Library,
         plan: Plan,
-        files: &[Content],
+        files: &[ResourceData],
     ) -> Result<Box<dyn Executor>> {
-        self.sparing(library, plan, files, false)
+        self.executor_with(library, plan, files, false)
     }
 
-    /// Makes the executor ready; `spare` has it work on one frame at a time.
-    pub(super) fn sparing(
+    /// Makes the executor ready; with `one_frame`, one frame is in flight at a time.
+    pub(super) fn executor_with(
         &self,
         library: &Library,
         plan: Plan,
-        files: &[Content],
-        spare: bool,
+        files: &[ResourceData],
+        one_frame: bool,
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {
-            Self::Gpu(adapter) if spare => Box::new(GpuExecutor::with_frames_in_flight(
-                library, plan, files, adapter, 1,
+            Self::Gpu(gpu) if one_frame => Box::new(GpuExecutor::with_frames_in_flight(
+                library,
+                plan,
+                files,
+                &gpu.context()?,
+                1,
             )?),
-            Self::Gpu(adapter) => Box::new(GpuExecutor::new(library, plan, files, adapter)?),
+            Self::Gpu(gpu) => Box::new(GpuExecutor::new(library, plan, files, &gpu.context()?)?),
             Self::Cpu => Box::new(CpuExecutor::new(library, plan, files)?),
             #[cfg(test)]
             Self::Faulty(faults) => faults.executor(CpuExecutor::new(library, plan, files)?),
@@ -89,7 +93,7 @@ impl Choice {
 impl std::fmt::Display for Choice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Gpu(adapter) => write!(
+            Self::Gpu(SharedGpu { adapter, .. }) => write!(
                 f,
                 "{} ({}, {})",
                 adapter.name, adapter.kind, adapter.backend

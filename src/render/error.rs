@@ -59,7 +59,7 @@ pub enum RenderError {
     #[error("not one picture was rendered from {}", path.display())]
     Nothing { path: PathBuf },
     #[error("at {seconds:.3} s (pts {pts}): {source}")]
-    At {
+    CurrentFrame {
         pts: i64,
         seconds: f64,
         source: Box<RenderError>,
@@ -103,7 +103,7 @@ pub enum RenderError {
     LowDisk { path: PathBuf, free: u64, need: u64 },
     /// Decoding from the middle does not give what decoding from the start gives; never what a job returns.
     #[error("decoding from the middle differs at {pts}")]
-    Seam { pts: i64 },
+    BoundaryMismatch { pts: i64 },
     /// A worker ended because its neighbour did; never what a job returns.
     #[error("a neighbouring stage ended")]
     Stopped,
@@ -135,7 +135,7 @@ impl RenderError {
             Self::CannotCreate { .. } => Failure::CannotCreate,
             Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
             Self::Unfaithful { .. } => Failure::Io,
-            Self::At { source, .. } => source.failure(),
+            Self::CurrentFrame { source, .. } => source.failure(),
             Self::Panicked { .. }
             | Self::NoThread(_)
             | Self::Busy { .. }
@@ -145,7 +145,7 @@ impl RenderError {
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Failure::CannotCreate,
                 _ => Failure::Io,
             },
-            Self::LowDisk { .. } | Self::Seam { .. } => Failure::Io,
+            Self::LowDisk { .. } | Self::BoundaryMismatch { .. } => Failure::Io,
             Self::Unfinished { failure, .. } => failure.failure(),
             Self::Cancelled | Self::Interrupted { .. } | Self::Stopped => Failure::Cancelled,
         }
@@ -154,7 +154,7 @@ impl RenderError {
     /// Whether the same again may go well: a device that was lost, a stage that broke off.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::At { source, .. } => source.may_pass(),
+            Self::CurrentFrame { source, .. } => source.may_pass(),
             Self::Panicked { .. } | Self::Media(MediaError::Encode { .. }) => true,
             _ => self.is_of_device(),
         }
@@ -163,7 +163,7 @@ impl RenderError {
     /// Whether a device failed or ran out of memory: another may do better.
     pub(super) fn is_of_device(&self) -> bool {
         match self {
-            Self::At { source, .. } => source.is_of_device(),
+            Self::CurrentFrame { source, .. } => source.is_of_device(),
             Self::Exec(ExecError::Lost { .. } | ExecError::TooLarge { .. })
             | Self::Suspicious { .. } => true,
             _ => false,
@@ -196,7 +196,7 @@ impl RenderError {
                 "try again, or another container (.mkv); nothing was left under the output's name".into()
             }
             Self::Nothing { .. } => "check the input with `aquatint probe`".into(),
-            Self::At { source, .. } => source.advice(),
+            Self::CurrentFrame { source, .. } => source.advice(),
             Self::Panicked { .. } => {
                 "this is a fault of aquatint: please report it with the input and the command".into()
             }
@@ -224,7 +224,7 @@ impl RenderError {
             Self::LowDisk { .. } => {
                 "make room, or name another place with -o or --work-dir".into()
             }
-            Self::Cancelled | Self::Seam { .. } | Self::Stopped => String::new(),
+            Self::Cancelled | Self::BoundaryMismatch { .. } | Self::Stopped => String::new(),
         }
     }
 

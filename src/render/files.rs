@@ -6,7 +6,7 @@ use std::path::Path;
 use super::error::Result;
 use crate::color::cube;
 use crate::color::lut::Lut;
-use crate::graph::Content;
+use crate::graph::ResourceData;
 use crate::graph::plan::File;
 use crate::graph::style::{Library, StyleError};
 use crate::media;
@@ -15,11 +15,11 @@ use crate::media;
 ///
 /// # Errors
 /// `Media` for what is no picture; `Style` for what is no look-up table, with its line.
-pub(super) fn read(library: &Library, file: &File) -> Result<Content> {
+pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
     Ok(match file {
-        File::Picture(path) => Content::Picture(media::read_image(path)?),
-        File::Lut(path) => Content::Lut(read_lut(path)?),
-        File::OwnLut(path) => Content::Lut(library.lut(path)?),
+        File::Picture(path) => ResourceData::Picture(media::read_image(path)?),
+        File::Lut(path) => ResourceData::Lut(read_lut(path)?),
+        File::OwnLut(path) => ResourceData::Lut(library.lut(path)?),
     })
 }
 

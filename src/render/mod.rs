@@ -6,27 +6,34 @@
 
 pub mod bench;
 mod chunks;
+mod committed_outputs;
 pub mod demo;
 mod describe;
 mod device;
+mod device_fallback;
 mod error;
 mod event;
-mod feed;
+mod file_sink;
+mod file_source;
 mod files;
+mod hex;
 mod job;
-mod ladder;
 mod looks;
 mod naming;
+mod new_folders;
 mod parallel;
 mod partial;
 mod pipeline;
 mod preset;
 mod report;
+mod run;
 mod settings;
+mod single_pass;
 mod tone;
 mod watchdog;
+mod work_folder;
 
-pub use chunks::{LowDisk, Unfinished, available, place as job_folder, unfinished};
+pub use chunks::{LowDisk, Unfinished, available, unfinished};
 pub use describe::Description;
 pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
@@ -38,7 +45,8 @@ pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
-pub use watchdog::Suspicion;
+pub use watchdog::OutputAnomalies;
+pub use work_folder::job_folder;
 
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,8 @@ use super::error::{RenderError, Result};
 use super::naming::folder_of;
 use super::pipeline::Times;
 use super::settings::Settings;
-use super::watchdog::Suspicion;
-use crate::graph::{Device, Timing};
+use super::watchdog::OutputAnomalies;
+use crate::graph::{Device, StepTime};
 use crate::media::{Check, Counts, Damage, OutputPlan, SourceInfo, Verdict, Written, path_as_text};
 
 /// What a job did.
@@ -35,7 +35,7 @@ pub struct Report {
     /// How it went in chunks; none where it was rendered in one piece.
     pub chunks: Option<Chunks>,
     /// Frames of the outputs that look as if the device had failed.
-    pub suspicion: Suspicion,
+    pub anomalies: OutputAnomalies,
     pub seconds: Seconds,
     /// What the results lose against the source.
     pub degradations: Vec<String>,
@@ -142,7 +142,7 @@ pub struct Seconds {
     pub decode: f64,
     pub compute: f64,
     /// Of each step of the plan.
-    pub steps: Vec<Timing>,
+    pub steps: Vec<StepTime>,
     pub encode: f64,
     pub verify: f64,
 }

@@ -16,7 +16,7 @@ use crate::media::{OutputOptions, TimeRange};
 pub enum Existing {
     #[default]
     Refuse,
-    /// At the very end, when the new one is complete.
+    /// CurrentFrame the very end, when the new one is complete.
     Replace,
     /// Leave them and render the others.
     Skip,

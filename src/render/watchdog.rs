@@ -1,22 +1,25 @@
-//! Looks for frames that no style makes: of a single tone, or the same again and again, where the source's are not. A
-//! device that fails without a word gives such frames, and so do numbers that are none (NaN), which are packed as zero.
+//! Looks for frames that no style makes: of a single tone, or equal to the frame before, where the source's are not. A
+//! device that fails without an error gives such frames, and so does NaN, which is packed as zero.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::error::{RenderError, Result};
 use crate::frame::{Picture, Rational, Span};
+use crate::graph::plan::Plan;
+use crate::graph::{Checkpoint, Output, Payload, Session, StepTime};
 
-/// Rows and samples of a picture that are looked at: every so many.
+/// Sampling step, in rows and in samples.
 const EVERY: usize = 8;
-/// Differences below so many 255ths are no picture, and no movement.
+/// Differences below this, in 255ths, are neither picture nor movement.
 const VISIBLE: u64 = 6;
-/// Frames of the source that are remembered until their outputs come.
+/// Frames of the source that are kept until their outputs come.
 const REMEMBERED: usize = 64;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspicion {
+pub struct OutputAnomalies {
     /// Frames of a single tone where the source shows something.
     pub flat: u64,
     /// Frames equal to the one before where the source moves.
@@ -25,16 +28,16 @@ pub struct Suspicion {
     pub first: Option<i64>,
 }
 
-/// So many are worth a word.
+/// From this many frames on a warning is given.
 const MANY: u64 = 3;
 
-impl Suspicion {
-    /// Whether there are so many that it may be no chance.
+impl OutputAnomalies {
+    /// Whether there are too many for chance.
     pub fn is_grave(&self) -> bool {
         self.flat + self.repeated >= MANY
     }
 
-    /// What was found; `unit` is that of [`Self::first`].
+    /// What was found, in words; `unit` is the time base of [`Self::first`].
     pub fn words(&self, unit: Rational) -> String {
         let since = self.first.map_or(String::new(), |first| {
             format!(", from {:.3} s on", unit.seconds(first))
@@ -107,19 +110,106 @@ fn movement(a: &Glance, b: &Glance) -> u64 {
     sum / a.len().max(1) as u64
 }
 
-/// Holds outputs against their source.
+/// A session whose outputs are compared with their source.
+pub(super) struct WatchedSession {
+    session: Session,
+    watchdog: Watchdog,
+    /// Ports whose outputs are looked at.
+    watched: Vec<bool>,
+    /// Whether too many anomalies end the run: a graphics processor may have failed.
+    check_output: bool,
+    time_base: Rational,
+}
+
+impl WatchedSession {
+    /// Watches every port of `session`. With `check_output`, anomalies of a graphics processor end the run.
+    pub fn new(session: Session, time_base: Rational, check_output: bool) -> Self {
+        Self {
+            watched: vec![true; session.plan().outputs.len()],
+            check_output: check_output && session.device().executor == "gpu",
+            session,
+            watchdog: Watchdog::default(),
+            time_base,
+        }
+    }
+
+    pub fn plan(&self) -> &Plan {
+        self.session.plan()
+    }
+
+    pub fn step_times(&self) -> Vec<StepTime> {
+        self.session.step_times()
+    }
+
+    pub fn begin_scene(&mut self) {
+        self.session.begin_scene();
+    }
+
+    /// As [`Session::push`].
+    ///
+    /// # Errors
+    /// Those of the session, and `Suspicious` for too many anomalies where they are checked.
+    pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>> {
+        if let Some(picture) = picture.as_ref().filter(|_| self.watched.contains(&true)) {
+            self.watchdog.source(picture, span);
+        }
+        let outputs = self.session.push(picture, span)?;
+        self.watch(outputs)
+    }
+
+    /// As [`Session::drain`]. Errors as [`Self::push`].
+    pub fn drain(&mut self) -> Result<Vec<Output>> {
+        let outputs = self.session.drain()?;
+        self.watch(outputs)
+    }
+
+    /// As [`Session::finish`]. Errors as [`Self::push`].
+    pub fn finish(&mut self) -> Result<Vec<Output>> {
+        let outputs = self.session.finish()?;
+        self.watch(outputs)
+    }
+
+    /// As [`Session::checkpoint`].
+    pub fn checkpoint(&mut self) -> Result<Checkpoint> {
+        Ok(self.session.checkpoint()?)
+    }
+
+    /// What was found since it was last taken.
+    pub fn take_anomalies(&mut self) -> OutputAnomalies {
+        std::mem::take(&mut self.watchdog.found)
+    }
+
+    fn watch(&mut self, outputs: Vec<Output>) -> Result<Vec<Output>> {
+        for output in &outputs {
+            if let (true, Payload::Picture(picture)) = (self.watched[output.port], &output.payload)
+            {
+                self.watchdog.output(output.port, picture, output.span);
+            }
+        }
+        let found = &self.watchdog.found;
+        if self.check_output && found.is_grave() {
+            return Err(RenderError::Suspicious {
+                device: self.session.device().name,
+                found: found.words(self.time_base),
+            });
+        }
+        Ok(outputs)
+    }
+}
+
+/// Compares outputs with their source.
 #[derive(Default)]
-pub(super) struct Watchdog {
+struct Watchdog {
     /// Of the source, by time: whether it shows something, and how much it moved since the frame before.
     source: BTreeMap<i64, (u64, u64)>,
     last_source: Glance,
     last_output: HashMap<usize, Glance>,
-    pub found: Suspicion,
+    found: OutputAnomalies,
 }
 
 impl Watchdog {
     /// A frame goes into the graph.
-    pub fn source(&mut self, picture: &Picture, span: Span) {
+    fn source(&mut self, picture: &Picture, span: Span) {
         let now = glance(picture);
         let moved = movement(&self.last_source, &now);
         self.source.insert(span.pts, (contrast(&now), moved));
@@ -130,7 +220,7 @@ impl Watchdog {
     }
 
     /// A frame came out of `port`.
-    pub fn output(&mut self, port: usize, picture: &Picture, span: Span) {
+    fn output(&mut self, port: usize, picture: &Picture, span: Span) {
         let Some(&(shows, moved)) = self.source.get(&span.pts) else {
             return;
         };
@@ -180,7 +270,7 @@ mod tests {
                 dog.output(0, output, span);
                 dog.found
             };
-            let nothing = Suspicion::default();
+            let nothing = OutputAnomalies::default();
             assert_eq!(frame(0, &scene(0), &scene(0)), nothing);
             assert_eq!(frame(1, &scene(20), &scene(20)), nothing);
             // The source is black or still: so may the output be.

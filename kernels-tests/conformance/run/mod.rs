@@ -7,9 +7,9 @@ mod pixel;
 use std::sync::Arc;
 
 use aquatint::frame::PixelFormat;
-use aquatint::graph::Content;
+use aquatint::graph::ResourceData;
 use aquatint::graph::plan::{
-    File, History, Node, Operand, Pack, Plan, Slot, Step, Storage, Target,
+    File, History, ImageDesc, Node, NodeKind, Operand, OutputPort, Plan, SourcePort, Storage,
 };
 use aquatint::graph::style::{Kernel, Library};
 
@@ -31,51 +31,24 @@ fn named(values: &[Setting]) -> Vec<(String, f32)> {
         .collect()
 }
 
-/// A step and a slot for each of `nodes`.
-fn stored(nodes: &[Node]) -> (Vec<Step>, Vec<Slot>) {
-    let step = |node: usize| Step {
-        fused: Vec::new(),
-        target: Target::Image { node, slot: node },
-    };
-    let slot = |node: &Node| Slot {
-        extent: node.extent,
-        storage: node.storage,
-    };
-    (
-        (0..nodes.len()).map(step).collect(),
-        nodes.iter().map(slot).collect(),
-    )
-}
-
-/// A step for the image of each of `nodes`, then `pack`.
-fn steps(
+/// The image of each of `nodes`, then what `port` gives.
+fn planned(
     nodes: Vec<Node>,
-    pack: Pack,
-    source_format: Option<PixelFormat>,
-    files: &[Content],
+    port: OutputPort,
+    format: Option<PixelFormat>,
+    files: &[ResourceData],
 ) -> Plan {
-    let (mut steps, slots) = stored(&nodes);
-    steps.push(Step {
-        fused: Vec::new(),
-        target: Target::Output(0),
+    let source = SourcePort {
+        extent: SIZE,
+        format,
+    };
+    let files = files.iter().map(|data| match data {
+        ResourceData::Picture(_) => File::Picture("a.png".into()),
+        ResourceData::Lut(_) => File::Lut("a.cube".into()),
     });
     Plan {
-        extent: SIZE,
-        source_format,
-        slots,
-        nodes,
-        outputs: vec![pack],
-        steps,
-        files: files
-            .iter()
-            .map(|content| match content {
-                Content::Picture(_) => File::Picture("a.png".into()),
-                Content::Lut(_) => File::Lut("a.cube".into()),
-            })
-            .collect(),
-        histories: Vec::new(),
-        observed: false,
-        notes: Vec::new(),
+        files: files.collect(),
+        ..Plan::of_nodes(source, nodes, vec![port])
     }
 }
 
@@ -88,9 +61,8 @@ fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]
             kernel: kernel(library, path),
             params: sorted(params),
             inputs: vec![((*input).to_owned(), inputs[0].1)],
-            extent: SIZE,
-            storage: Storage::R32Float,
-            phases: Vec::new(),
+            kind: NodeKind::Pixel,
+            image: ImageDesc::new(SIZE, Storage::R32Float),
         });
         inputs[0].1 = Operand::Image(nodes.len() - 1);
     }
@@ -127,8 +99,7 @@ fn given_words(
         histories.push(History {
             label: (*name).to_owned(),
             commit: usize::MAX,
-            extent: (*count, 1),
-            storage: Storage::Words,
+            image: ImageDesc::new((*count, 1), Storage::Words),
         });
     }
     // Images stay first.

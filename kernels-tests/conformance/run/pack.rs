@@ -1,11 +1,13 @@
 use aquatint::color::{Color, Range};
 use aquatint::frame::Picture;
-use aquatint::graph::Content;
-use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Storage};
+use aquatint::graph::ResourceData;
+use aquatint::graph::plan::{
+    AlphaSource, ImageDesc, Node, NodeKind, Operand, OutputPort, Pack, Storage,
+};
 use aquatint::graph::style::Library;
 
 use super::super::fixtures::{PackFixture, SIZE, Setting};
-use super::{kernel, named, steps};
+use super::{kernel, named, planned};
 use crate::support::{On, rgb, run, scene};
 
 pub fn run_pack(
@@ -19,7 +21,7 @@ pub fn run_pack(
         range: Range::Full,
         ..Color::default()
     };
-    let file = Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed));
+    let file = ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed));
     let (stem, input, given, storage): (_, _, &[Setting], _) = if fixture.gray {
         (
             "common/luma/weighted",
@@ -35,9 +37,8 @@ pub fn run_pack(
         kernel: kernel(library, stem),
         params: named(given),
         inputs: vec![(input.to_owned(), Operand::File(0))],
-        extent: SIZE,
-        storage,
-        phases: Vec::new(),
+        kind: NodeKind::Pixel,
+        image: ImageDesc::new(SIZE, storage),
     };
     let pack = Pack {
         kernel: kernel(library, fixture.kernel),
@@ -53,7 +54,7 @@ pub fn run_pack(
     let files = [file];
     run(
         library,
-        steps(vec![node], pack, None, &files),
+        planned(vec![node], OutputPort::Frame(pack), None, &files),
         None,
         &files,
         on,

@@ -1,12 +1,14 @@
 use aquatint::color::lut::{Cube, Curves, Domain, Lut};
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
-use aquatint::graph::Content;
-use aquatint::graph::plan::{AlphaSource, Node, Operand, Pack, Storage};
+use aquatint::graph::ResourceData;
+use aquatint::graph::plan::{
+    AlphaSource, ImageDesc, Node, NodeKind, Operand, OutputPort, Pack, Storage,
+};
 use aquatint::graph::style::Library;
 
 use super::super::fixtures::{Fixture, SIZE, Setting};
-use super::{given_words, kernel, makers, named, steps};
+use super::{given_words, kernel, makers, named, planned};
 use crate::support::{Noise, On, executor, noise, rgb, scene, submit};
 
 /// Curves and a cube that go up and down between their entries.
@@ -45,10 +47,15 @@ pub fn run_kernel(
         range: Range::Full,
         ..Color::default()
     };
-    let mut files: Vec<Content> = (0..fixture.images.len() as u64)
-        .map(|i| Content::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
+    let mut files: Vec<ResourceData> = (0..fixture.images.len() as u64)
+        .map(|i| ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
         .collect();
-    files.extend(fixture.luts.iter().map(|_| Content::Lut(rough_lut(seed))));
+    files.extend(
+        fixture
+            .luts
+            .iter()
+            .map(|_| ResourceData::Lut(rough_lut(seed))),
+    );
     let source = fixture
         .planes
         .map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
@@ -62,7 +69,7 @@ pub fn run_kernel(
     inputs.extend(
         source
             .iter()
-            .map(|_| ("planes".to_owned(), Operand::Planes)),
+            .map(|_| ("planes".to_owned(), Operand::Planes(0))),
     );
     let (histories, state) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
@@ -71,9 +78,8 @@ pub fn run_kernel(
         kernel: kernel(library, fixture.kernel),
         params: named(params),
         inputs,
-        extent: fixture.extent,
-        storage,
-        phases: Vec::new(),
+        kind: NodeKind::Pixel,
+        image: ImageDesc::new(fixture.extent, storage),
     });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
     let mapping = [
@@ -124,7 +130,7 @@ pub fn run_kernel(
         },
         dither: false,
     };
-    let mut plan = steps(nodes, pack, fixture.planes, &files);
+    let mut plan = planned(nodes, OutputPort::Frame(pack), fixture.planes, &files);
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();

@@ -1,35 +1,36 @@
 //! The CPU executor: the twins, row-parallel, over the same plan as the GPU's.
 
+mod node_rows;
 mod pack;
-mod part;
 mod run;
 
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::Content;
-use super::executor::{Device, ExecError, Executor, Output, Submission, Timing};
-use super::plan::{self, OutputRequest, Plan, PlanOptions, Source, Storage, Target, Temporal};
+use super::ResourceData;
+use super::executor::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
+use super::plan::{
+    self, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, Target, Temporal,
+};
 use super::state;
 use super::style::{Library, StyleError};
-use crate::color::Coding;
 use crate::color::lut::Lut;
-use crate::frame::{Model, Picture, PixelFormat, Subsampling};
+use crate::frame::{Facts, Model, Picture, PixelFormat, Subsampling};
 use crate::reference::{Image, twin};
 use run::{Frame, Step};
 
 /// A file of the plan as twins read it.
-pub(super) enum Loaded {
+pub(super) enum Resource {
     Image(Image),
     Lut(Lut),
 }
 
-impl Loaded {
-    pub fn new(library: &Library, content: &Content) -> Result<Self, ExecError> {
+impl Resource {
+    pub fn new(library: &Library, content: &ResourceData) -> Result<Self, ExecError> {
         match content {
-            Content::Lut(lut) => Ok(Self::Lut(lut.clone())),
-            Content::Picture(picture) => {
+            ResourceData::Lut(lut) => Ok(Self::Lut(lut.clone())),
+            ResourceData::Picture(picture) => {
                 unpack(library, picture)
                     .map(Self::Image)
                     .map_err(|error| ExecError::Shader {
@@ -46,7 +47,7 @@ pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
     slots: Vec<Image>,
-    files: Vec<Loaded>,
+    files: Vec<Resource>,
     histories: Vec<Image>,
     /// The histories hold a frame.
     carried: bool,
@@ -55,28 +56,24 @@ pub struct CpuExecutor {
 
 impl CpuExecutor {
     /// Prepares `plan`; `files` are the contents of [`Plan::files`]. Errors when a kernel has no twin.
-    pub fn new(library: &Library, plan: Plan, files: &[Content]) -> Result<Self, ExecError> {
+    pub fn new(library: &Library, plan: Plan, files: &[ResourceData]) -> Result<Self, ExecError> {
         let steps = plan
             .steps
             .iter()
             .map(|step| Step::new(&plan, step))
             .collect::<Result<Vec<_>, _>>()?;
-        let image = |(width, height): (u32, u32), storage: Storage| {
-            Image::new(width as usize, height as usize, storage.channels())
+        let image = |slot: &Slot| {
+            let (width, height) = slot.extent;
+            Image::new(width as usize, height as usize, slot.storage.channels())
         };
-        let slots = plan
-            .slots
-            .iter()
-            .map(|s| image(s.extent, s.storage))
-            .collect();
-        let histories = plan
-            .histories
-            .iter()
-            .map(|h| image(h.extent, h.storage))
+        let slots = plan.slots.iter().map(image).collect();
+        let histories = plan.histories.iter();
+        let histories = histories
+            .map(|kept| image(&Slot::of(&kept.image)))
             .collect();
         let files = files
             .iter()
-            .map(|content| Loaded::new(library, content))
+            .map(|content| Resource::new(library, content))
             .collect::<Result<Vec<_>, _>>()?;
         let spent = vec![Duration::ZERO; steps.len()];
         Ok(Self {
@@ -115,6 +112,10 @@ impl Executor for CpuExecutor {
         }
     }
 
+    fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
         check_picture(&self.plan, frame.picture.as_ref())?;
         frame.facts.history_valid = self.carried && !frame.facts.cut;
@@ -146,11 +147,25 @@ impl Executor for CpuExecutor {
                     outputs.push(Output {
                         port,
                         span: frame.span,
-                        picture: step.pack(&context, port),
+                        payload: Payload::Picture(step.pack(&context, port)),
                     });
                 }
             }
             self.spent[index] += start.elapsed();
+        }
+        for (port, output) in self.plan.outputs.iter().enumerate() {
+            if let OutputPort::Image(node) = output
+                && let Some(slot) = self.plan.slot_of(*node)
+            {
+                outputs.push(Output {
+                    port,
+                    span: frame.span,
+                    payload: Payload::Image(
+                        self.plan.nodes[*node].image,
+                        words_of(&self.slots[slot]),
+                    ),
+                });
+            }
         }
         for (index, history) in self.plan.histories.iter().enumerate() {
             let Some(slot) = self.plan.slot_of(history.commit) else {
@@ -169,7 +184,7 @@ impl Executor for CpuExecutor {
         Ok(outputs)
     }
 
-    fn flush(&mut self) -> Result<Vec<Output>, ExecError> {
+    fn drain(&mut self) -> Result<Vec<Output>, ExecError> {
         Ok(Vec::new())
     }
 
@@ -189,13 +204,26 @@ impl Executor for CpuExecutor {
         Ok(())
     }
 
-    fn timings(&self) -> Vec<Timing> {
-        self.steps
-            .iter()
-            .zip(&self.spent)
-            .map(|(step, spent)| Timing::new(&step.label, *spent))
+    fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        let steps = plan.steps.iter().map(|step| Step::new(plan, step));
+        self.steps = steps.collect::<Result<_, _>>()?;
+        self.plan = plan.clone();
+        Ok(())
+    }
+
+    fn step_times(&self) -> Vec<StepTime> {
+        let steps = self.plan.steps.iter().zip(&self.spent);
+        steps
+            .map(|(step, spent)| StepTime::new(self.plan.step_label(step), *spent))
             .collect()
     }
+}
+
+/// The values of `image`, pixel after pixel, as 32-bit words.
+fn words_of(image: &Image) -> Vec<u32> {
+    let mut words = vec![0; image.width * image.height * image.channels];
+    interleave(image, bytemuck::cast_slice_mut(&mut words));
+    words
 }
 
 /// Fills `bytes` with the values of `image`, pixel after pixel.
@@ -237,9 +265,10 @@ pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<()
             |format| format!("{width}x{height} {format}"),
         )
     };
-    let fits = match (picture, plan.source_format) {
+    let source = plan.source();
+    let fits = match (picture, source.format) {
         (Some(picture), Some(format)) => {
-            picture.format == format && (picture.width, picture.height) == plan.extent
+            picture.format == format && (picture.width, picture.height) == source.extent
         }
         (_, None) => true,
         (None, Some(_)) => false,
@@ -252,19 +281,12 @@ pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<()
     });
     Err(ExecError::WrongPicture {
         got: describe(got.0, got.1),
-        planned: describe(plan.source_format, plan.extent),
+        planned: describe(source.format, source.extent),
     })
 }
 
 /// A picture as an R'G'B'A image, in single floats whatever its depth.
 fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
-    let (width, height) = (picture.width, picture.height);
-    let coding = Coding::resolve(&picture.color, &picture.format, width, height);
-    let source = Source {
-        width,
-        height,
-        coded: Some((picture.format, coding)),
-    };
     // Only the unpacking is wanted; a plan needs an output to be made for.
     let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, false);
     let request = OutputRequest {
@@ -275,16 +297,20 @@ fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
     };
     let plan = plan::plan(
         library,
-        &source,
+        &Source::of(picture),
         &[request],
         PlanOptions {
             fuse: false,
             ..PlanOptions::default()
         },
     )?;
-    let mut image = Image::new(width as usize, height as usize, 4);
+    let mut image = Image::new(picture.width as usize, picture.height as usize, 4);
     if let Ok(step) = Step::new(&plan, &plan.steps[0]) {
-        let frame = Submission::new(Some(picture.clone()), Default::default(), 0, 0.0, 0);
+        let frame = Submission {
+            picture: Some(picture.clone()),
+            span: Default::default(),
+            facts: Facts::default(),
+        };
         step.render(
             &Frame {
                 plan: &plan,

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::run::{BAND, Frame, Root, Step};
+use super::run::{BAND, Frame, Step, StepTarget};
 use crate::frame::{OwnedPlanes, Picture};
 use crate::graph::plan::{AlphaSource, Pack};
 use crate::reference::io::samples::{dither, read_row, write_row};
@@ -12,7 +12,7 @@ use crate::reference::{Io, Row};
 impl Step {
     /// Makes the planes of a step whose target is output `port`.
     pub fn pack(&self, frame: &Frame<'_>, port: usize) -> Picture {
-        let pack = &frame.plan.outputs[port];
+        let pack = frame.plan.pack(port);
         let (width, height) = pack.extent;
         let mut planes = OwnedPlanes::new(width, height, &pack.format);
         // Bytes of a row of each plane, and how many rows of the picture it stands for.
@@ -70,7 +70,7 @@ impl Packing<'_> {
     /// Makes row `y` of a plane.
     fn row(&mut self, plane: usize, y: usize, row: &mut [u8]) {
         let (step, frame, pack) = (self.step, self.frame, self.pack);
-        let Root::Planes { twin, memo, slot } = &step.root else {
+        let StepTarget::Planes { twin, memo, slot } = &step.root else {
             return;
         };
         let (width, height) = pack.extent;
@@ -91,7 +91,7 @@ impl Packing<'_> {
             let image = match (slot, step.fused.last()) {
                 (Some(slot), _) => Bound::Image(&frame.slots[*slot]),
                 (None, Some(last)) => {
-                    let channels = frame.plan.nodes[last.node].storage.channels();
+                    let channels = frame.plan.nodes[last.node].image.storage.channels();
                     Bound::Here(Row::new(&self.scratch[step.fused.len() - 1], channels))
                 }
                 (None, None) => return,

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::super::executor::{ExecError, Submission};
 use super::super::plan::{self, NodeId, Plan, Target};
-use super::Loaded;
-use super::part::{Part, Place, bind, slots_of};
+use super::Resource;
+use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
 use crate::reference::row::Memo;
 use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Twin, twin};
 
@@ -16,13 +16,13 @@ pub(super) const BAND: usize = 16;
 pub(super) struct Frame<'a> {
     pub plan: &'a Plan,
     pub slots: &'a [Image],
-    pub files: &'a [Loaded],
+    pub files: &'a [Resource],
     pub histories: &'a [Image],
     pub frame: &'a Submission,
 }
 
-pub(super) enum Root {
-    Image(Part),
+pub(super) enum StepTarget {
+    Image(NodeRunner),
     Words {
         node: NodeId,
         twin: ComputeTwin,
@@ -38,9 +38,8 @@ pub(super) enum Root {
 
 /// A step ready to run.
 pub(super) struct Step {
-    pub label: String,
-    pub fused: Vec<Part>,
-    pub root: Root,
+    pub fused: Vec<NodeRunner>,
+    pub root: StepTarget,
 }
 
 impl Step {
@@ -53,7 +52,7 @@ impl Step {
                     kernel: kernel.clone(),
                 });
             };
-            Ok(Part {
+            Ok(NodeRunner {
                 node,
                 twin,
                 memo: Memo::new(),
@@ -65,52 +64,48 @@ impl Step {
             .iter()
             .map(|id| part(*id))
             .collect::<Result<Vec<_>, _>>()?;
-        let (label, root) = match step.target {
+        let root = match step.target {
             Target::Image { node, .. } => {
                 let made = &plan.nodes[node];
-                let root = match twin(&made.kernel.path) {
-                    Some(Twin::Compute(twin)) => Root::Words {
+                match twin(&made.kernel.path) {
+                    Some(Twin::Compute(twin)) => StepTarget::Words {
                         node,
                         twin,
                         memo: Memo::new(),
                         slots: slots_of(plan, node),
                     },
-                    _ => Root::Image(part(node)?),
-                };
-                (made.label.clone(), root)
+                    _ => StepTarget::Image(part(node)?),
+                }
             }
             Target::Output(port) => {
-                let pack = &plan.outputs[port];
+                let pack = plan.pack(port);
                 let Some(Twin::Code(twin)) = twin(&pack.kernel.path) else {
                     return Err(ExecError::NoTwin {
                         kernel: pack.kernel.path.clone(),
                     });
                 };
-                (
-                    format!("output {port}"),
-                    Root::Planes {
-                        twin,
-                        memo: Memo::new(),
-                        slot: plan.slot_of(pack.image),
-                    },
-                )
+                StepTarget::Planes {
+                    twin,
+                    memo: Memo::new(),
+                    slot: plan.slot_of(pack.image),
+                }
             }
         };
-        Ok(Self { label, fused, root })
+        Ok(Self { fused, root })
     }
 
     /// Makes the image of a step whose target is one.
     pub fn render(&self, frame: &Frame<'_>, image: &mut Image) {
         let root = match &self.root {
-            Root::Image(root) => root,
-            Root::Words {
+            StepTarget::Image(root) => root,
+            StepTarget::Words {
                 node,
                 twin,
                 memo,
                 slots,
             } => {
                 let node = &frame.plan.nodes[*node];
-                let place = Place {
+                let place = RowContext {
                     frame,
                     y: 0,
                     fused: &[],
@@ -119,7 +114,7 @@ impl Step {
                 let inputs = bind(place, node, slots);
                 let io = Io {
                     y: 0,
-                    width: node.extent.0 as usize,
+                    width: node.image.extent.0 as usize,
                     height: 1,
                     facts: &frame.frame.facts,
                     inputs: &inputs,
@@ -128,7 +123,7 @@ impl Step {
                 };
                 return twin(&io, image.words_mut());
             }
-            Root::Planes { .. } => return,
+            StepTarget::Planes { .. } => return,
         };
         let length = image.width * image.channels;
         let room = || (self.scratch(frame.plan), vec![0.0; image.width]);
@@ -140,7 +135,7 @@ impl Step {
                 let rows = rows.chunks_exact_mut(length).zip(opaque);
                 for (y, (row, opaque)) in (band * BAND..).zip(rows) {
                     self.evaluate_fused(frame, y, scratch);
-                    let place = Place {
+                    let place = RowContext {
                         frame,
                         y,
                         fused: &self.fused,
@@ -157,7 +152,7 @@ impl Step {
             .iter()
             .map(|part| {
                 let node = &plan.nodes[part.node];
-                vec![0.0; node.extent.0 as usize * node.storage.channels()]
+                vec![0.0; node.image.extent.0 as usize * node.image.storage.channels()]
             })
             .collect()
     }
@@ -165,7 +160,7 @@ impl Step {
     pub fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, scratch: &mut [Vec<f32>]) {
         for (index, part) in self.fused.iter().enumerate() {
             let (before, rest) = scratch.split_at_mut(index);
-            let place = Place {
+            let place = RowContext {
                 frame,
                 y,
                 fused: &self.fused,

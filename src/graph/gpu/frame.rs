@@ -2,105 +2,37 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use super::super::executor::{Output, Submission};
-use super::super::plan::Plan;
+use super::super::executor::{Output, Payload, Submission};
+use super::super::plan::{OutputPort, Plan, Storage};
+use super::planes::PlaneLayout;
+use super::read_back::{Mapped, ReadBack, map};
 use super::step::{Resources, Step};
-use crate::frame::{OwnedPlanes, Picture, PixelFormat, Span};
+use crate::frame::{Facts, Picture, Span};
 
-/// Where the planes of a picture lie in a buffer of 32-bit words: plane after plane, each row a whole number of words.
-#[derive(Clone, Debug)]
-pub(super) struct PlanesPlace {
-    format: PixelFormat,
-    extent: (u32, u32),
-    /// Of each plane: its first word, words a row, bytes of samples a row, rows.
-    planes: Vec<[u32; 4]>,
+/// What an output port is read back through.
+enum PortBuffers {
+    /// Words that planes are packed into.
+    Planes {
+        layout: PlaneLayout,
+        words: wgpu::Buffer,
+        staging: wgpu::Buffer,
+        group: wgpu::BindGroup,
+    },
+    /// The image in this slot.
+    Image { slot: usize, read_back: ReadBack },
 }
 
-impl PlanesPlace {
-    pub fn new(format: &PixelFormat, extent: (u32, u32)) -> Self {
-        let mut planes = Vec::new();
-        let mut base = 0;
-        for plane in 0..format.plane_count() {
-            let size = format.plane_extent(plane, extent.0, extent.1);
-            let words = size.row_bytes.div_ceil(4) as u32;
-            planes.push([base, words, size.row_bytes as u32, size.rows as u32]);
-            base += words * size.rows as u32;
-        }
-        Self {
-            format: *format,
-            extent,
-            planes,
+impl PortBuffers {
+    fn staging(&self) -> &wgpu::Buffer {
+        match self {
+            Self::Planes { staging, .. } => staging,
+            Self::Image { read_back, .. } => &read_back.staging,
         }
     }
-
-    /// Size of the buffer.
-    pub fn bytes(&self) -> u64 {
-        self.planes.last().map_or(16, |[base, words, _, rows]| {
-            4 * u64::from(base + words * rows)
-        })
-    }
-
-    /// Words a row and rows of plane `plane`.
-    pub fn words_of(&self, plane: usize) -> (u32, u32) {
-        (self.planes[plane][1], self.planes[plane][3])
-    }
-
-    /// For the shader that writes: a vector for each of four planes.
-    pub fn output_layout(&self) -> Vec<u32> {
-        let mut words: Vec<u32> = self.planes.iter().flatten().copied().collect();
-        words.resize(16, 0);
-        words
-    }
-
-    /// For the shaders that read: base, words a row, columns and rows of each of four components.
-    fn planes_layout(&self) -> Vec<u32> {
-        let mut words = Vec::with_capacity(16);
-        for (index, component) in self.format.used().iter().enumerate() {
-            let [base, stride, ..] = self.planes[usize::from(component.plane)];
-            let (columns, rows) = self
-                .format
-                .component_extent(index, self.extent.0, self.extent.1);
-            words.extend([base, stride, columns, rows]);
-        }
-        words.resize(16, 0);
-        words
-    }
-
-    fn write(&self, picture: &Picture, mut row: impl FnMut(usize, &[u8])) {
-        for (plane, [base, words, _, rows]) in self.planes.iter().enumerate() {
-            for y in 0..*rows {
-                row(
-                    4 * (base + y * words) as usize,
-                    picture.row(plane, y as usize),
-                );
-            }
-        }
-    }
-
-    fn read(&self, bytes: &[u8]) -> OwnedPlanes {
-        let mut planes = OwnedPlanes::new(self.extent.0, self.extent.1, &self.format);
-        for (plane, [base, words, row_bytes, rows]) in self.planes.iter().enumerate() {
-            let (row_bytes, out) = (*row_bytes as usize, planes.plane_mut(plane));
-            for y in 0..*rows as usize {
-                let start = 4 * (*base as usize + y * *words as usize);
-                out[y * row_bytes..(y + 1) * row_bytes]
-                    .copy_from_slice(&bytes[start..start + row_bytes]);
-            }
-        }
-        planes
-    }
-}
-
-/// An output's words, and the buffer they are read back through.
-struct OutputWords {
-    place: PlanesPlace,
-    words: wgpu::Buffer,
-    staging: wgpu::Buffer,
-    group: wgpu::BindGroup,
 }
 
 /// Timestamps around each step.
-struct Clock {
+struct Timestamps {
     queries: wgpu::QuerySet,
     resolved: wgpu::Buffer,
     staging: wgpu::Buffer,
@@ -110,13 +42,13 @@ struct Clock {
 pub(super) struct Frame {
     facts: wgpu::Buffer,
     planes: wgpu::Buffer,
-    place: Option<PlanesPlace>,
+    layout: Option<PlaneLayout>,
     group: wgpu::BindGroup,
-    outputs: Vec<OutputWords>,
-    clock: Option<Clock>,
+    ports: Vec<PortBuffers>,
+    timestamps: Option<Timestamps>,
     span: Span,
     submission: Option<wgpu::SubmissionIndex>,
-    mapped: Option<Receiver<Result<(), wgpu::BufferAsyncError>>>,
+    mapped: Option<Receiver<Mapped>>,
 }
 
 impl Frame {
@@ -136,19 +68,21 @@ impl Frame {
                 mapped_at_creation: false,
             })
         };
-        let place = plan
-            .source_format
-            .map(|format| PlanesPlace::new(&format, plan.extent));
-        let facts = buffer(32, Usage::UNIFORM | Usage::COPY_DST);
+        let source = plan.source();
+        let layout = source
+            .format
+            .map(|format| PlaneLayout::new(&format, source.extent));
+        let facts = 4 * Facts::default().words().len() as u64;
+        let facts = buffer(facts, Usage::UNIFORM | Usage::COPY_DST);
         let planes = buffer(
-            place.as_ref().map_or(16, PlanesPlace::bytes),
+            layout.as_ref().map_or(16, PlaneLayout::bytes),
             Usage::STORAGE | Usage::COPY_DST,
         );
-        let layout = buffer(64, Usage::UNIFORM | Usage::COPY_DST);
-        let words = place
+        let of_planes = buffer(64, Usage::UNIFORM | Usage::COPY_DST);
+        let words = layout
             .as_ref()
-            .map_or(vec![0; 16], PlanesPlace::planes_layout);
-        queue.write_buffer(&layout, 0, bytemuck::cast_slice(&words));
+            .map_or(vec![0; 16], PlaneLayout::planes_layout);
+        queue.write_buffer(&of_planes, 0, bytemuck::cast_slice(&words));
         let bind = |layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]| {
             let entries: Vec<_> = buffers
                 .iter()
@@ -164,21 +98,26 @@ impl Frame {
                 entries: &entries,
             })
         };
-        let group = bind(&resources.frame_layout, &[&facts, &layout, &planes]);
-        let outputs = plan.outputs.iter().map(|output| {
-            let place = PlanesPlace::new(&output.format, output.extent);
-            let words = buffer(place.bytes(), Usage::STORAGE | Usage::COPY_SRC);
-            let staging = buffer(place.bytes(), Usage::MAP_READ | Usage::COPY_DST);
-            let group = bind(&resources.words_layout, &[&words]);
-            OutputWords {
-                place,
-                words,
-                staging,
-                group,
+        let group = bind(&resources.frame_layout, &[&facts, &of_planes, &planes]);
+        let ports = plan.outputs.iter().filter_map(|port| match port {
+            OutputPort::Frame(pack) => {
+                let layout = PlaneLayout::new(&pack.format, pack.extent);
+                let words = buffer(layout.bytes(), Usage::STORAGE | Usage::COPY_SRC);
+                Some(PortBuffers::Planes {
+                    staging: buffer(layout.bytes(), Usage::MAP_READ | Usage::COPY_DST),
+                    group: bind(&resources.words_layout, &[&words]),
+                    layout,
+                    words,
+                })
+            }
+            OutputPort::Image(node) => {
+                let slot = plan.slot_of(*node)?;
+                let read_back = ReadBack::new(device, &resources.slots[slot]);
+                Some(PortBuffers::Image { slot, read_back })
             }
         });
         let count = 2 * plan.steps.len() as u32;
-        let clock = (timed && count <= wgpu::QUERY_SET_MAX_QUERIES).then(|| Clock {
+        let timestamps = (timed && count <= wgpu::QUERY_SET_MAX_QUERIES).then(|| Timestamps {
             queries: device.create_query_set(&wgpu::QuerySetDescriptor {
                 label: None,
                 ty: wgpu::QueryType::Timestamp,
@@ -190,10 +129,10 @@ impl Frame {
         Self {
             facts,
             planes,
-            place,
+            layout,
             group,
-            outputs: outputs.collect(),
-            clock,
+            ports: ports.collect(),
+            timestamps,
             span: Span::default(),
             submission: None,
             mapped: None,
@@ -202,7 +141,7 @@ impl Frame {
 
     /// Whether its steps are timed.
     pub fn timed(&self) -> bool {
-        self.clock.is_some()
+        self.timestamps.is_some()
     }
 
     /// Uploads `frame`, dispatches every step and asks for the outputs.
@@ -216,42 +155,34 @@ impl Frame {
         frame: &Submission,
     ) {
         self.span = frame.span;
-        let facts = [
-            frame.facts.time.to_bits(),
-            frame.facts.seed,
-            frame.facts.noise,
-            u32::from(frame.facts.cut),
-            u32::from(frame.facts.history_valid),
-            frame.facts.noise_level.to_bits(),
-            0,
-            0,
-        ];
+        let facts = frame.facts.words();
         queue.write_buffer(&self.facts, 0, bytemuck::cast_slice(&facts));
-        if let (Some(place), Some(picture)) = (&self.place, &frame.picture)
-            && let Some(size) = wgpu::BufferSize::new(place.bytes())
+        if let (Some(layout), Some(picture)) = (&self.layout, &frame.picture)
+            && let Some(size) = wgpu::BufferSize::new(layout.bytes())
             && let Some(mut view) = queue.write_buffer_with(&self.planes, 0, size)
         {
-            place.write(picture, |at, row| {
+            layout.write(picture, |at, row| {
                 view.slice(at..at + row.len()).copy_from_slice(row)
             });
         }
         let mut encoder = device.create_command_encoder(&Default::default());
         for (index, step) in steps.iter().enumerate() {
             let index = index as u32;
+            let timestamps = self.timestamps.as_ref();
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: Some(&step.label),
-                timestamp_writes: self.clock.as_ref().map(|clock| {
-                    wgpu::ComputePassTimestampWrites {
-                        query_set: &clock.queries,
-                        beginning_of_pass_write_index: Some(2 * index),
-                        end_of_pass_write_index: Some(2 * index + 1),
-                    }
+                timestamp_writes: timestamps.map(|timestamps| wgpu::ComputePassTimestampWrites {
+                    query_set: &timestamps.queries,
+                    beginning_of_pass_write_index: Some(2 * index),
+                    end_of_pass_write_index: Some(2 * index + 1),
                 }),
             });
             pass.set_bind_group(0, &self.group, &[]);
             pass.set_bind_group(1, &step.group, &[]);
-            if let Some(port) = step.port {
-                pass.set_bind_group(2, &self.outputs[port].group, &[]);
+            if let Some(port) = step.port
+                && let PortBuffers::Planes { group, .. } = &self.ports[port]
+            {
+                pass.set_bind_group(2, group, &[]);
             }
             for (pipeline, [x, y]) in &step.pipelines {
                 pass.set_pipeline(pipeline);
@@ -263,34 +194,38 @@ impl Frame {
                 store.copy(&resources.slots[slot], &mut encoder);
             }
         }
-        for output in &self.outputs {
-            encoder.copy_buffer_to_buffer(
-                &output.words,
-                0,
-                &output.staging,
-                0,
-                output.place.bytes(),
-            );
+        for port in &self.ports {
+            match port {
+                PortBuffers::Planes {
+                    layout,
+                    words,
+                    staging,
+                    ..
+                } => encoder.copy_buffer_to_buffer(words, 0, staging, 0, layout.bytes()),
+                PortBuffers::Image { slot, read_back } => {
+                    read_back.copy(&resources.slots[*slot], &mut encoder)
+                }
+            }
         }
-        if let Some(clock) = &self.clock {
-            let count = 2 * plan.steps.len() as u32;
-            encoder.resolve_query_set(&clock.queries, 0..count, &clock.resolved, 0);
-            encoder.copy_buffer_to_buffer(
-                &clock.resolved,
-                0,
-                &clock.staging,
-                0,
-                8 * u64::from(count),
-            );
+        if let Some(Timestamps {
+            queries,
+            resolved,
+            staging,
+        }) = &self.timestamps
+        {
+            encoder.resolve_query_set(queries, 0..2 * plan.steps.len() as u32, resolved, 0);
+            encoder.copy_buffer_to_buffer(resolved, 0, staging, 0, staging.size());
         }
         self.submission = Some(queue.submit([encoder.finish()]));
         let (sender, receiver) = channel();
-        let buffers = self.outputs.iter().map(|output| &output.staging);
-        for buffer in buffers.chain(self.clock.iter().map(|clock| &clock.staging)) {
-            let sender = sender.clone();
-            buffer.map_async(wgpu::MapMode::Read, .., move |result| {
-                let _ = sender.send(result);
-            });
+        let timestamps = self.timestamps.iter().map(|timestamps| &timestamps.staging);
+        for buffer in self
+            .ports
+            .iter()
+            .map(PortBuffers::staging)
+            .chain(timestamps)
+        {
+            map(buffer, &sender);
         }
         self.mapped = Some(receiver);
     }
@@ -313,28 +248,42 @@ impl Frame {
         for result in mapped.try_iter() {
             result.map_err(|error| error.to_string())?;
         }
-        let mut outputs = Vec::with_capacity(self.outputs.len());
-        for (port, output) in self.outputs.iter().enumerate() {
-            let bytes = output
-                .staging
-                .get_mapped_range(..)
-                .map_err(|error| error.to_string())?;
-            let planes = output.place.read(&bytes);
-            drop(bytes);
-            output.staging.unmap();
-            let (pack, (width, height)) = (&plan.outputs[port], output.place.extent);
-            let picture = Picture::new(width, height, pack.format, pack.color, planes);
+        let mut outputs = Vec::with_capacity(self.ports.len());
+        for (port, (buffers, planned)) in self.ports.iter().zip(&plan.outputs).enumerate() {
+            let payload = match (buffers, planned) {
+                (
+                    PortBuffers::Planes {
+                        layout, staging, ..
+                    },
+                    OutputPort::Frame(pack),
+                ) => {
+                    let bytes = staging.get_mapped_range(..);
+                    let bytes = bytes.map_err(|error| error.to_string())?;
+                    let planes = layout.read(&bytes);
+                    drop(bytes);
+                    staging.unmap();
+                    let (width, height) = pack.extent;
+                    let picture = Picture::new(width, height, pack.format, pack.color, planes);
+                    Payload::Picture(picture)
+                }
+                (buffers, planned) => {
+                    let image = plan.nodes[planned.node()].image;
+                    let bytes = match buffers {
+                        PortBuffers::Image { read_back, .. } => read_back.take()?,
+                        PortBuffers::Planes { .. } => Vec::new(),
+                    };
+                    Payload::Image(image, words_of(image.storage, &bytes))
+                }
+            };
             outputs.push(Output {
                 port,
                 span: self.span,
-                picture,
+                payload,
             });
         }
-        if let Some(clock) = &self.clock {
-            let bytes = clock
-                .staging
-                .get_mapped_range(..)
-                .map_err(|error| error.to_string())?;
+        if let Some(Timestamps { staging, .. }) = &self.timestamps {
+            let bytes = staging.get_mapped_range(..);
+            let bytes = bytes.map_err(|error| error.to_string())?;
             let ticks: Vec<u64> = bytes
                 .chunks_exact(8)
                 .map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()))
@@ -343,8 +292,19 @@ impl Frame {
                 *seconds += pair[1].saturating_sub(pair[0]) as f64 * period;
             }
             drop(bytes);
-            clock.staging.unmap();
+            staging.unmap();
         }
         Ok(outputs)
     }
+}
+
+/// Stored pixels as 32-bit words: half floats become single ones.
+fn words_of(storage: Storage, bytes: &[u8]) -> Vec<u32> {
+    if storage == Storage::Rgba16Float {
+        let halves = bytes.chunks_exact(2);
+        let single = |half: &[u8]| half::f16::from_le_bytes([half[0], half[1]]).to_f32();
+        return halves.map(|half| single(half).to_bits()).collect();
+    }
+    let words = bytes.as_chunks::<4>().0.iter();
+    words.map(|word| u32::from_le_bytes(*word)).collect()
 }

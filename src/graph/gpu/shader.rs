@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::super::executor::ExecError;
-use super::super::plan::{NodeId, Operand, Plan, Step, Storage, Target};
+use super::super::plan::{NodeId, NodeKind, Operand, ParamsOf, Plan, Step, Storage, Target};
 use super::super::style::{Kernel, Library};
 use super::link::{link, validate};
+use crate::frame::{Fact, Facts};
 use planes::planes_module;
 
 /// Invocations of a workgroup, across and down.
@@ -27,8 +28,8 @@ pub enum Binding {
     WrittenWords,
     /// Where the planes of an output lie in its words.
     OutputLayout,
-    /// Values of a parameter block.
-    Params(Vec<f32>),
+    /// A parameter block.
+    Params(ParamsOf),
     /// An image read.
     Texture(Operand),
     /// A buffer read.
@@ -47,19 +48,6 @@ pub struct Shader {
 }
 
 const ENGINE: &str = "
-struct Facts {
-    time: f32,
-    seed: u32,
-    noise: u32,
-    // A scene begins.
-    cut: u32,
-    // Histories hold the frame before, of the same scene.
-    history_valid: u32,
-    // Standard deviation of the noise in the source's luma, 0..1.
-    noise_level: f32,
-    unused_a: u32,
-    unused_b: u32,
-}
 @group(0) @binding(0) var<uniform> facts: Facts;
 var<private> here: vec2i;
 var<private> extent: vec2i;
@@ -85,6 +73,13 @@ fn store_rgba32float(v: vec4f) -> vec4f {
 }
 ";
 
+/// The facts of a frame as WGSL knows them.
+fn facts_struct() -> String {
+    let field = |fact: &Fact| format!("    // {}.\n    {}: {},\n", fact.doc, fact.name, fact.wgsl);
+    let fields: String = Facts::TABLE.iter().map(field).collect();
+    format!("struct Facts {{\n{fields}}}\n")
+}
+
 /// WGSL's name of a storage format.
 fn texel(storage: Storage) -> &'static str {
     match storage {
@@ -97,10 +92,7 @@ fn texel(storage: Storage) -> &'static str {
 
 /// Generates, links and validates the shader of `step`.
 pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, ExecError> {
-    let label = match step.target {
-        Target::Image { node, .. } => plan.nodes[node].label.clone(),
-        Target::Output(port) => format!("output {port}"),
-    };
+    let label = plan.step_label(step);
     let fail = |message: String| ExecError::Shader {
         step: label.clone(),
         message: in_the_authors_words(plan, message),
@@ -114,18 +106,18 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
     };
     writer
         .modules
-        .insert("engine".to_owned(), ENGINE.to_owned());
-    if let Some(format) = &plan.source_format {
+        .insert("engine".to_owned(), facts_struct() + ENGINE);
+    if let Some(format) = &plan.source().format {
         writer
             .modules
             .insert("planes".to_owned(), planes_module(format));
     }
     let (main, entries) = match step.target {
-        Target::Image { node, .. } if !plan.nodes[node].phases.is_empty() => {
+        Target::Image { node, .. } if plan.nodes[node].kind != NodeKind::Pixel => {
             writer.phase_entries(node)
         }
         Target::Image { node, .. } => (writer.image_entry(node), vec!["main".to_owned()]),
-        Target::Output(port) => writer.pack_entries(&plan.outputs[port]),
+        Target::Output(port) => writer.pack_entries(port),
     };
     writer.modules.insert("main".to_owned(), main);
     writer.add_imports().map_err(&fail)?;
@@ -166,21 +158,10 @@ impl Writer<'_> {
 
     /// The library's modules that the kernels import, and those these import.
     fn add_imports(&mut self) -> Result<(), String> {
-        let mut wanted: Vec<String> = Vec::new();
-        let root = match self.step.target {
-            Target::Image { node, .. } => &self.plan.nodes[node].kernel,
-            Target::Output(port) => &self.plan.outputs[port].kernel,
-        };
-        let fused = self
-            .step
-            .fused
-            .iter()
-            .map(|id| &self.plan.nodes[*id].kernel);
-        wanted.extend(
-            fused
-                .chain([root])
-                .flat_map(|kernel| kernel.imports.iter().cloned()),
-        );
+        let kernels = self.plan.step_kernels(self.step);
+        let mut wanted: Vec<String> = kernels
+            .flat_map(|kernel| kernel.imports.iter().cloned())
+            .collect();
         wanted.push("common/hash".to_owned());
         let inputs = self.plan.step_inputs(self.step);
         if inputs.iter().any(|operand| self.is_lut(operand)) {
@@ -205,7 +186,7 @@ impl Writer<'_> {
         let node = &self.plan.nodes[id];
         let mut text = node.kernel.source.clone();
         text.push_str("\nvar<private> stored: vec4f;\n");
-        self.params(&node.params, &mut text);
+        self.params(ParamsOf::Node(id), &node.params, &mut text);
         for (name, operand) in &node.inputs {
             self.accessors(name, *operand, &mut text);
         }
@@ -214,13 +195,11 @@ impl Writer<'_> {
         path
     }
 
-    fn params(&mut self, params: &[(String, f32)], text: &mut String) {
+    fn params(&mut self, of: ParamsOf, params: &[(String, f32)], text: &mut String) {
         if params.is_empty() {
             return;
         }
-        let binding = self.bind(Binding::Params(
-            params.iter().map(|(_, value)| *value).collect(),
-        ));
+        let binding = self.bind(Binding::Params(of));
         text.push_str("struct Params {\n");
         for (name, _) in params {
             let _ = writeln!(text, "    {name}: f32,");
@@ -250,7 +229,7 @@ impl Writer<'_> {
                     );
                 }
             }
-            Operand::Planes => {
+            Operand::Planes(_) => {
                 let _ = write!(
                     text,
                     "fn {name}_value(component: i32, p: vec2i) -> f32 {{ return package::planes::value(component, p); }}\n\
@@ -309,7 +288,7 @@ impl Writer<'_> {
         let mut text = String::new();
         for id in self.step.fused.clone() {
             let path = self.node_module(id);
-            let store = texel(self.plan.nodes[id].storage);
+            let store = texel(self.plan.nodes[id].image.storage);
             let _ = writeln!(
                 text,
                 "    package::{path}::stored = package::engine::store_{store}(package::{path}::pixel(package::engine::here));"
@@ -320,7 +299,7 @@ impl Writer<'_> {
 
     /// A step that writes an image.
     fn image_entry(&mut self, node: NodeId) -> String {
-        let storage = self.plan.nodes[node].storage;
+        let storage = self.plan.nodes[node].image.storage;
         let written = self.bind(Binding::Written(storage));
         let fused = self.fused_statements();
         let path = self.node_module(node);
@@ -356,7 +335,7 @@ impl Writer<'_> {
         let (x, y) = WORKGROUP;
         let mut text = String::new();
         let mut entries = Vec::new();
-        for (index, phase) in self.plan.nodes[node].phases.iter().enumerate() {
+        for (index, phase) in self.plan.nodes[node].phases().iter().enumerate() {
             let ((columns, rows), run) = (phase.over, &phase.run);
             let _ = write!(
                 text,

@@ -1,20 +1,21 @@
 //! One dispatch: its pipelines and the bindings that stay the same for every frame.
 
 use super::super::executor::ExecError;
-use super::super::plan::{self, Operand, Plan, Storage, Target};
+use super::super::plan::{self, Operand, ParamsOf, Plan, Slot, Storage, Target};
 use super::super::style::Library;
-use super::frame::PlanesPlace;
+use super::context::GpuContext;
+use super::planes::PlaneLayout;
 use super::shader::{Binding, WORKGROUP, generate};
 use crate::reference::Image;
 
 /// Where an image or a buffer of words lies.
-pub(super) enum Store {
+pub(super) enum GpuImage {
     Texture(wgpu::Texture, wgpu::TextureView),
     Words(wgpu::Buffer),
 }
 
-impl Store {
-    fn new(device: &wgpu::Device, extent: (u32, u32), storage: Storage) -> Self {
+impl GpuImage {
+    fn new(device: &wgpu::Device, Slot { extent, storage }: Slot) -> Self {
         if storage == Storage::Words {
             return Self::Words(device.create_buffer(&wgpu::BufferDescriptor {
                 label: None,
@@ -58,8 +59,8 @@ impl Store {
 /// Textures and layouts that steps share.
 pub(super) struct Resources {
     /// Pool slots.
-    pub slots: Vec<Store>,
-    pub histories: Vec<Store>,
+    pub slots: Vec<GpuImage>,
+    pub histories: Vec<GpuImage>,
     files: Vec<wgpu::TextureView>,
     /// Bind group 0: the frame's facts, the layout of the planes, the planes.
     pub frame_layout: wgpu::BindGroupLayout,
@@ -91,9 +92,9 @@ fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLay
 impl Resources {
     pub fn new(device: &wgpu::Device, queue: &wgpu::Queue, plan: &Plan, files: &[Image]) -> Self {
         let slots = plan.slots.iter();
-        let slots = slots.map(|slot| Store::new(device, slot.extent, slot.storage));
+        let slots = slots.map(|slot| GpuImage::new(device, *slot));
         let histories = plan.histories.iter();
-        let histories = histories.map(|kept| Store::new(device, kept.extent, kept.storage));
+        let histories = histories.map(|kept| GpuImage::new(device, Slot::of(&kept.image)));
         let files = files.iter().map(|image| upload(device, queue, image));
         let uniform = wgpu::BufferBindingType::Uniform;
         let layout = |entries: &[wgpu::BindGroupLayoutEntry]| {
@@ -170,15 +171,15 @@ fn upload(device: &wgpu::Device, queue: &wgpu::Queue, image: &Image) -> wgpu::Te
     made.create_view(&Default::default())
 }
 
-/// A buffer that holds `words` for good.
-fn constant(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
-    // A uniform block is at least one vector long.
+/// A uniform block that holds `words`.
+fn uniform(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
+    // It is at least one vector long.
     let mut padded = words.to_vec();
     padded.resize(words.len().next_multiple_of(4).max(4), 0);
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
         size: 4 * padded.len() as u64,
-        usage: wgpu::BufferUsages::UNIFORM,
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: true,
     });
     if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
@@ -197,23 +198,26 @@ pub(super) struct Step {
     pub group: wgpu::BindGroup,
     /// The output it writes, if it does.
     pub port: Option<usize>,
+    /// Parameter blocks, and whose values they hold.
+    params: Vec<(ParamsOf, wgpu::Buffer)>,
 }
 
 impl Step {
     pub fn new(
-        device: &wgpu::Device,
+        context: &GpuContext,
         library: &Library,
         plan: &Plan,
         step: &plan::Step,
         resources: &Resources,
     ) -> Result<Self, ExecError> {
+        let device = &context.device;
         let shader = generate(library, plan, step)?;
         let port = match step.target {
             Target::Output(port) => Some(port),
             Target::Image { .. } => None,
         };
-        let place = port
-            .map(|port| PlanesPlace::new(&plan.outputs[port].format, plan.outputs[port].extent));
+        let packed = port.map(|port| plan.pack(port));
+        let planes = packed.map(|pack| PlaneLayout::new(&pack.format, pack.extent));
         let mut entries = Vec::new();
         let mut buffers = Vec::new();
         for (index, binding) in shader.bindings.iter().enumerate() {
@@ -250,15 +254,10 @@ impl Step {
                     buffer_entry(number, wgpu::BufferBindingType::Uniform)
                 }
             });
-            buffers.push(match (binding, &place, port) {
-                (Binding::Params(values), ..) => {
-                    Some(constant(device, bytemuck::cast_slice(values)))
-                }
-                (Binding::OutputLayout, Some(place), Some(port)) => {
-                    let (width, height) = plan.outputs[port].extent;
-                    let mut words = place.output_layout();
-                    words.extend([width, height, 0, 0]);
-                    Some(constant(device, &words))
+            buffers.push(match (binding, &planes) {
+                (Binding::Params(of), _) => Some(uniform(device, &plan.param_words(*of))),
+                (Binding::OutputLayout, Some(planes)) => {
+                    Some(uniform(device, &planes.output_layout()))
                 }
                 _ => None,
             });
@@ -310,37 +309,56 @@ impl Step {
             bind_group_layouts: &layouts,
             immediate_size: 0,
         });
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(&shader.label),
-            source: wgpu::ShaderSource::Wgsl(shader.wgsl.as_str().into()),
-        });
-        let pipelines = shader.entries.iter().enumerate().map(|(index, entry)| {
-            let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        let pipelines = context.pipelines(&shader.wgsl, || {
+            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some(&shader.label),
-                layout: Some(&layout),
-                module: &module,
-                entry_point: Some(entry),
-                compilation_options: Default::default(),
-                cache: None,
+                source: wgpu::ShaderSource::Wgsl(shader.wgsl.as_str().into()),
             });
-            let (width, height) = match (step.target, &place) {
-                (Target::Image { node, .. }, _) => match plan.nodes[node].phases.get(index) {
-                    Some(phase) => phase.over,
-                    None => plan.nodes[node].extent,
-                },
-                (_, Some(place)) => place.words_of(index),
-                _ => (1, 1),
+            let pipeline = |entry: &String| {
+                device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                    label: Some(&shader.label),
+                    layout: Some(&layout),
+                    module: &module,
+                    entry_point: Some(entry),
+                    compilation_options: Default::default(),
+                    cache: None,
+                })
             };
-            (
-                pipeline,
-                [width.div_ceil(WORKGROUP.0), height.div_ceil(WORKGROUP.1)],
-            )
+            shader.entries.iter().map(pipeline).collect()
         });
+        let grid = |index: usize| match (step.target, &planes) {
+            (Target::Image { node, .. }, _) => match plan.nodes[node].phases().get(index) {
+                Some(phase) => phase.over,
+                None => plan.nodes[node].image.extent,
+            },
+            (_, Some(planes)) => planes.words_of(index),
+            _ => (1, 1),
+        };
+        let groups = |(width, height): (u32, u32)| {
+            [width.div_ceil(WORKGROUP.0), height.div_ceil(WORKGROUP.1)]
+        };
+        let pipelines = pipelines.into_iter().enumerate();
+        let params = shader.bindings.iter().zip(buffers);
         Ok(Self {
-            pipelines: pipelines.collect(),
+            pipelines: pipelines
+                .map(|(index, pipeline)| (pipeline, groups(grid(index))))
+                .collect(),
             group,
             port,
-            label: shader.label.clone(),
+            params: params
+                .filter_map(|(binding, buffer)| match binding {
+                    Binding::Params(of) => Some((*of, buffer?)),
+                    _ => None,
+                })
+                .collect(),
+            label: shader.label,
         })
+    }
+
+    /// Takes the parameter values of `plan` for the frames submitted from now on.
+    pub fn set_params(&self, queue: &wgpu::Queue, plan: &Plan) {
+        for (of, buffer) in &self.params {
+            queue.write_buffer(buffer, 0, bytemuck::cast_slice(&plan.param_words(*of)));
+        }
     }
 }

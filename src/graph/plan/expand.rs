@@ -1,7 +1,7 @@
 //! Expands styles into one DAG: fragments inside fragments, equal passes made once.
 
-mod carry;
-mod instance;
+mod eval;
+mod histories;
 mod packing;
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,13 +9,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    File, History, Kernel, Library, Node, NodeId, Operand, OutputRequest, Phase, Plan, Source,
-    Storage, Style, StyleError, StyleUse, Temporal, Value,
+    ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId, NodeKind, Operand,
+    OutputPort, OutputRequest, Phase, Plan, Source, SourcePort, Storage, Style, StyleError,
+    StyleUse, Temporal, Value,
 };
+use crate::color::Transfer;
 use crate::frame::Model;
 use crate::graph::style::{Body, Channels, Pass};
-use carry::lasting;
-use instance::Instance;
+use eval::Instance;
+use histories::lasting;
 
 /// How deep fragments may use fragments.
 const DEEPEST: usize = 16;
@@ -62,24 +64,18 @@ pub(super) fn expand(
         unpacked: None,
         notes: Vec::new(),
     };
-    let mut packs = Vec::new();
+    let mut ports = Vec::new();
     for output in outputs {
-        let mut image = None;
-        expander.temporal = output.temporal;
-        for part in &output.chain {
-            image = Some(expander.apply(part, image)?);
-        }
-        let image = match image {
-            Some(image) => image,
-            None => expander.unpack()?,
-        };
-        packs.push(expander.pack(output, image));
+        let image = expander.chain(&output.chain, output.temporal)?;
+        ports.push(OutputPort::Frame(expander.pack(output, image)));
     }
     Ok(Plan {
-        extent: (source.width, source.height),
-        source_format: source.coded.as_ref().map(|(format, _)| *format),
+        sources: vec![SourcePort {
+            extent: (source.width, source.height),
+            format: source.coded.as_ref().map(|(format, _)| *format),
+        }],
         nodes: expander.nodes,
-        outputs: packs,
+        outputs: ports,
         steps: Vec::new(),
         slots: Vec::new(),
         files: expander.files,
@@ -99,6 +95,16 @@ impl Expander<'_> {
         }
     }
 
+    /// The result of styles applied one after the other; the source's picture where there are none.
+    fn chain(&mut self, chain: &[StyleUse], temporal: Temporal) -> Result<NodeId, StyleError> {
+        self.temporal = temporal;
+        let mut image = None;
+        for style in chain {
+            image = Some(self.apply(style, image)?);
+        }
+        image.map_or_else(|| self.unpack(), Ok)
+    }
+
     /// Applies a style to `image` (the source when none), mixed by its strength.
     fn apply(&mut self, part: &StyleUse, image: Option<NodeId>) -> Result<NodeId, StyleError> {
         let style = &part.style;
@@ -106,7 +112,7 @@ impl Expander<'_> {
             return self.fragment(
                 style,
                 &BTreeMap::new(),
-                self.values(part),
+                self.values(part, (self.source.width, self.source.height)),
                 &part.values_paths(),
                 &style.name,
                 0,
@@ -120,10 +126,11 @@ impl Expander<'_> {
             return Ok(given);
         }
         let inputs = BTreeMap::from([(style.inputs[0].clone(), given)]);
+        let extent = self.nodes[given].image.extent;
         let result = self.fragment(
             style,
             &inputs,
-            self.values(part),
+            self.values(part, extent),
             &part.values_paths(),
             &style.name,
             0,
@@ -144,9 +151,9 @@ impl Expander<'_> {
         )
     }
 
-    /// A user's values as numbers, `px` scaled from 1080 lines to this picture.
-    fn values(&self, part: &StyleUse) -> Names {
-        let scale = Plan::line_scale((self.source.width, self.source.height));
+    /// A user's values as numbers, `px` scaled from 1080 lines to pictures of `extent`.
+    fn values(&self, part: &StyleUse, extent: (u32, u32)) -> Names {
+        let scale = Plan::line_scale(extent);
         part.style
             .params
             .iter()
@@ -182,6 +189,9 @@ impl Expander<'_> {
             "source",
             0,
         )?;
+        let coded = self.source.coded.as_ref();
+        let coded = coded.filter(|(format, _)| format.model != Model::Rgb);
+        self.nodes[image].image.color.coded = coded.map(|_| 0);
         self.unpacked = Some(image);
         Ok(image)
     }
@@ -213,16 +223,7 @@ impl Expander<'_> {
         );
         names.extend(values);
         for (port, image) in inputs {
-            let (width, height) = self.nodes[*image].extent;
-            names.insert(format!("{port}_width"), f64::from(width));
-            names.insert(format!("{port}_height"), f64::from(height));
-            let coded = self.unpacked == Some(*image)
-                && self
-                    .source
-                    .coded
-                    .as_ref()
-                    .is_some_and(|(format, _)| format.model != Model::Rgb);
-            names.insert(format!("{port}_coded"), f64::from(u8::from(coded)));
+            names.extend(image_facts(port, &self.nodes[*image].image));
         }
         let given = format!("{values:?} {inputs:?}", values = &names);
         instance.evaluate_lets(&mut names)?;
@@ -241,7 +242,7 @@ impl Expander<'_> {
             .iter()
             .map(|(name, image)| (name.clone(), Operand::Image(*image)))
             .collect();
-        images.insert(Style::PLANES.to_owned(), Operand::Planes);
+        images.insert(Style::PLANES.to_owned(), Operand::Planes(0));
         let mut histories = Vec::new();
         for declared in &style.histories {
             let index = self.history(
@@ -381,11 +382,14 @@ impl Expander<'_> {
                     inputs.push((name.clone(), bind(image)?));
                 }
                 let first = inputs.iter().find_map(|(_, operand)| match operand {
-                    Operand::Image(id) if self.nodes[*id].storage != Storage::Words => {
-                        Some(self.nodes[*id].extent)
-                    }
+                    Operand::Image(id) => Some(&self.nodes[*id].image),
                     _ => None,
                 });
+                let first = first.filter(|image| image.storage != Storage::Words);
+                let color = ColorState {
+                    coded: None,
+                    ..first.map_or_else(|| self.source.color_state(), |image| image.color)
+                };
                 let extent = match &pass.size {
                     Some([width, height]) => {
                         let side = |value: f64| (value.round().max(1.0)) as u32;
@@ -394,29 +398,35 @@ impl Expander<'_> {
                             side(instance.eval(height, names)?),
                         )
                     }
-                    None => first.unwrap_or((self.source.width, self.source.height)),
+                    None => first.map_or((self.source.width, self.source.height), |image| {
+                        image.extent
+                    }),
                 };
                 let channels = match &pass.channels {
                     Channels::One => 1,
                     Channels::Four => 4,
                     Channels::Like(image) => match bind(image)? {
-                        Operand::Image(id) => self.nodes[id].storage.channels() as u8,
+                        Operand::Image(id) => self.nodes[id].image.storage.channels() as u8,
                         _ => 4,
                     },
                 };
                 let kept = instance.style.histories.iter().any(|h| h.of == pass.out);
+                let storage = if kept {
+                    lasting(usize::from(channels))
+                } else {
+                    self.storage(channels)
+                };
                 Ok(self.node(Node {
                     label,
+                    kind: NodeKind::Pixel,
                     kernel: kernel.clone(),
                     params: instance.kernel_params(kernel, &set, names)?,
                     inputs,
-                    extent,
-                    storage: if kept {
-                        lasting(usize::from(channels))
-                    } else {
-                        self.storage(channels)
+                    image: ImageDesc {
+                        extent,
+                        storage,
+                        color,
                     },
-                    phases: Vec::new(),
                 }))
             }
             Body::Compute {
@@ -429,17 +439,16 @@ impl Expander<'_> {
                     .iter()
                     .map(|(name, image)| Ok((name.clone(), bind(image)?)))
                     .collect::<Result<_, StyleError>>()?;
+                let phases = phases.iter().map(|phase| instance.phase(phase, names));
                 Ok(self.node(Node {
                     label,
+                    kind: NodeKind::Compute {
+                        phases: phases.collect::<Result<_, _>>()?,
+                    },
                     kernel: kernel.clone(),
                     params: instance.kernel_params(kernel, &set, names)?,
                     inputs,
-                    extent: instance.words(words, names)?,
-                    storage: Storage::Words,
-                    phases: phases
-                        .iter()
-                        .map(|phase| instance.phase(phase, names))
-                        .collect::<Result<_, _>>()?,
+                    image: ImageDesc::new(instance.words(words, names)?, Storage::Words),
                 }))
             }
         }
@@ -452,8 +461,8 @@ impl Expander<'_> {
             .map(|(_, value)| value.to_bits())
             .collect();
         let key = format!(
-            "{} {bits:?} {:?} {:?} {:?} {:?}",
-            node.kernel.path, node.inputs, node.extent, node.storage, node.phases
+            "{} {bits:?} {:?} {:?} {:?}",
+            node.kernel.path, node.inputs, node.image, node.kind
         );
         if let Some(known) = self.known.get(&key) {
             return *known;
@@ -462,6 +471,27 @@ impl Expander<'_> {
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
+}
+
+/// What expressions know of the image that is given to `port`.
+fn image_facts(port: &str, image: &ImageDesc) -> [(String, f64); 7] {
+    let color = &image.color;
+    // As shaders/common/transfer.wgsl knows them.
+    let transfer = match color.transfer {
+        Transfer::Power(_) => 0.0,
+        Transfer::Pq => 1.0,
+        Transfer::Hlg => 2.0,
+    };
+    [
+        ("width", f64::from(image.extent.0)),
+        ("height", f64::from(image.extent.1)),
+        ("coded", f64::from(u8::from(color.coded.is_some()))),
+        ("transfer", transfer),
+        ("gamma", f64::from(color.transfer.gamma())),
+        ("kr", f64::from(color.kr)),
+        ("kb", f64::from(color.kb)),
+    ]
+    .map(|(fact, value)| (format!("{port}_{fact}"), value))
 }
 
 impl StyleUse {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::color::{Coding, Siting, Transfer};
-use crate::frame::{Model, PixelFormat};
+use super::ColorState;
+use crate::color::{Coding, Siting};
+use crate::frame::{Model, Picture, PixelFormat};
 
 /// The pictures a plan is made for.
 #[derive(Clone, Debug)]
@@ -15,7 +16,29 @@ pub struct Source {
 }
 
 impl Source {
-    /// The facts by name: `width`, `height`, `source_yuv`, `source_kr`, …
+    /// The source of `picture`.
+    pub fn of(picture: &Picture) -> Self {
+        let (width, height) = (picture.width, picture.height);
+        let coding = Coding::resolve(&picture.color, &picture.format, width, height);
+        Self {
+            width,
+            height,
+            coded: Some((picture.format, coding)),
+        }
+    }
+
+    /// How the values of its unpacked picture mean colour.
+    pub(super) fn color_state(&self) -> ColorState {
+        let coding = self.coded.as_ref().map(|(_, coding)| coding);
+        coding.map_or_else(ColorState::default, |coding| ColorState {
+            transfer: coding.transfer,
+            kr: coding.kr,
+            kb: coding.kb,
+            coded: None,
+        })
+    }
+
+    /// What expressions know of the source: `width`, `height`, and how its planes are coded: `planes_yuv`, `planes_kr`, …
     pub fn names(&self) -> BTreeMap<String, f64> {
         let mut names = BTreeMap::new();
         let mut put = |name: &str, value: f64| {
@@ -23,54 +46,37 @@ impl Source {
         };
         put("width", f64::from(self.width));
         put("height", f64::from(self.height));
-        // As shaders/common/transfer.wgsl knows them.
-        let transfer = self
-            .coded
-            .as_ref()
-            .map_or(Transfer::Power(2.4), |(_, coding)| coding.transfer);
-        put(
-            "source_transfer",
-            match transfer {
-                Transfer::Power(_) => 0.0,
-                Transfer::Pq => 1.0,
-                Transfer::Hlg => 2.0,
-            },
-        );
-        put("source_gamma", f64::from(transfer.gamma()));
         if let Some((format, coding)) = &self.coded {
             let truth = |condition: bool| f64::from(u8::from(condition));
-            put("source_gray", truth(format.model == Model::Gray));
-            put("source_yuv", truth(format.model == Model::Yuv));
-            put("source_rgb", truth(format.model == Model::Rgb));
-            put("source_kr", f64::from(coding.kr));
-            put("source_kb", f64::from(coding.kb));
-            put("source_luma_offset", f64::from(coding.luma.offset));
-            put("source_luma_scale", f64::from(coding.luma.scale));
-            put("source_chroma_offset", f64::from(coding.chroma.offset));
-            put("source_chroma_scale", f64::from(coding.chroma.scale));
+            put("planes_gray", truth(format.model == Model::Gray));
+            put("planes_yuv", truth(format.model == Model::Yuv));
+            put("planes_rgb", truth(format.model == Model::Rgb));
+            put("planes_kr", f64::from(coding.kr));
+            put("planes_kb", f64::from(coding.kb));
+            put("planes_luma_offset", f64::from(coding.luma.offset));
+            put("planes_luma_scale", f64::from(coding.luma.scale));
+            put("planes_chroma_offset", f64::from(coding.chroma.offset));
+            put("planes_chroma_scale", f64::from(coding.chroma.scale));
             let step = |log2: u8| if log2 == 1 { 0.5 } else { 1.0 };
-            put("source_step_x", step(format.chroma.x));
-            put("source_step_y", step(format.chroma.y));
+            put("planes_step_x", step(format.chroma.x));
+            put("planes_step_y", step(format.chroma.y));
             put(
-                "source_siting_x",
+                "planes_siting_x",
                 siting_offset(coding.siting_x, format.chroma.x),
             );
             put(
-                "source_siting_y",
+                "planes_siting_y",
                 siting_offset(coding.siting_y, format.chroma.y),
             );
             put(
-                "source_alpha_component",
+                "planes_alpha_component",
                 if format.alpha {
                     format.colour_count() as f64
                 } else {
                     0.0
                 },
             );
-            put("source_alpha_scale", 1.0 / f64::from(format.max_value()));
-        } else {
-            put("source_kr", 0.299);
-            put("source_kb", 0.114);
+            put("planes_alpha_scale", 1.0 / f64::from(format.max_value()));
         }
         names
     }

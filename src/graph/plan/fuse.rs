@@ -1,6 +1,9 @@
 //! Fusion: a node is evaluated inside its reader when it has only one, and that one reads it only at its own position.
 
-use super::{NodeId, Operand, Plan, PlanOptions, Step, Storage, Target};
+use super::{NodeId, NodeKind, Operand, Plan, PlanOptions, Step, Storage, Target};
+
+/// Stands for a reader that nothing fuses into.
+const STORED: usize = usize::MAX;
 
 /// Groups the nodes of `plan` into steps.
 pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
@@ -17,11 +20,15 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
         }
     }
     for (port, output) in plan.outputs.iter().enumerate() {
-        readers[output.image].push(count + port);
+        // An image that comes out as it is must be stored.
+        let reader = output.pack().map_or(STORED, |_| count + port);
+        readers[output.node()].push(reader);
     }
-    // What is kept for the next frame must be stored: a reader that nothing fuses into.
+    // So must what is kept for the next frame.
     for history in &plan.histories {
-        readers[history.commit].push(usize::MAX);
+        if let Some(readers) = readers.get_mut(history.commit) {
+            readers.push(STORED);
+        }
     }
     let mut groups: Vec<Vec<NodeId>> = vec![Vec::new(); count + plan.outputs.len()];
     let mut fused = vec![false; count];
@@ -39,6 +46,7 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
     }
     for (root, group) in groups.into_iter().enumerate() {
         let target = match root.checked_sub(count) {
+            Some(port) if plan.outputs[port].pack().is_none() => continue,
             Some(port) => Target::Output(port),
             None if fused[root] => continue,
             None => Target::Image {
@@ -55,12 +63,12 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
 
 /// Whether `reader` asks for `id` only at its own position, and as often.
 fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
-    if reader == usize::MAX || !plan.nodes[id].phases.is_empty() {
+    if reader == STORED || plan.nodes[id].kind != NodeKind::Pixel {
         return false;
     }
     if let Some(node) = plan.nodes.get(reader) {
-        return node.phases.is_empty()
-            && node.extent == plan.nodes[id].extent
+        return node.kind == NodeKind::Pixel
+            && node.image.extent == plan.nodes[id].image.extent
             && node
                 .inputs
                 .iter()
@@ -72,9 +80,11 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
                         .is_some_and(|reads| reads.here && !reads.elsewhere)
                 });
     }
-    let output = &plan.outputs[reader - plan.nodes.len()];
+    let Some(output) = plan.outputs[reader - plan.nodes.len()].pack() else {
+        return false;
+    };
     // Each plane is packed on its own: fused only where the picture is then computed once.
-    let gray = plan.nodes[id].storage == Storage::R32Float;
+    let gray = plan.nodes[id].image.storage == Storage::R32Float;
     let once =
         output.format.plane_count() == 1 || gray && output.format.model != crate::frame::Model::Rgb;
     once && output
@@ -104,7 +114,7 @@ fn within_limits(
         .filter(|(_, operand)| match operand {
             Operand::Image(image) => !members.contains(image),
             Operand::File(_) | Operand::History(_) => true,
-            Operand::Planes => false,
+            Operand::Planes(_) => false,
         })
         .count();
     // One block of parameters for each node, one for the pack, one for the frame's facts, one for the planes' layout.

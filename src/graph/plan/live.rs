@@ -1,6 +1,6 @@
-//! What is needed: outputs, and what the histories they read are made of.
+//! Dead-node elimination; roots are outputs and the commits of live histories.
 
-use super::{NodeId, Operand, Plan};
+use super::{NodeId, Operand, OutputPort, Plan};
 
 /// Drops nodes that no output needs, and histories that no needed node reads, keeping the order.
 pub(super) fn drop_dead(plan: &mut Plan) {
@@ -9,7 +9,7 @@ pub(super) fn drop_dead(plan: &mut Plan) {
         histories: vec![false; plan.histories.len()],
     };
     for output in &plan.outputs {
-        live.mark(plan, output.image);
+        live.mark(plan, output.node());
     }
     let nodes = renumber(&live.nodes);
     let histories = renumber(&live.histories);
@@ -20,7 +20,7 @@ pub(super) fn drop_dead(plan: &mut Plan) {
             match operand {
                 Operand::Image(id) => *id = nodes[*id],
                 Operand::History(index) => *index = histories[*index],
-                Operand::Planes | Operand::File(_) => {}
+                Operand::Planes(_) | Operand::File(_) => {}
             }
         }
     }
@@ -28,7 +28,10 @@ pub(super) fn drop_dead(plan: &mut Plan) {
         history.commit = nodes[history.commit];
     }
     for output in &mut plan.outputs {
-        output.image = nodes[output.image];
+        match output {
+            OutputPort::Frame(pack) => pack.image = nodes[pack.image],
+            OutputPort::Image(node) => *node = nodes[*node],
+        }
     }
 }
 
@@ -52,7 +55,7 @@ impl Live {
                             waiting.push(plan.histories[*index].commit);
                         }
                     }
-                    Operand::Planes | Operand::File(_) => {}
+                    Operand::Planes(_) | Operand::File(_) => {}
                 }
             }
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::style::{Alpha, Kernel, Library, Style, StyleError, Value, Values};
-use crate::color::Color;
+use crate::color::{Color, Transfer};
 use crate::frame::PixelFormat;
 
 pub use facts::Source;
@@ -59,14 +59,63 @@ impl Storage {
     }
 }
 
+/// How the values of an image mean colour.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ColorState {
+    /// From signal to light.
+    pub transfer: Transfer,
+    /// Weights of red and blue in luma (ITU-T H.273, table 4).
+    pub kr: f32,
+    pub kb: f32,
+    /// It is the unpacked YUV or gray picture of this source, so that luma can be read from the decoder's planes.
+    pub coded: Option<usize>,
+}
+
+impl Default for ColorState {
+    /// Of a picture whose source says nothing: BT.1886 light, BT.601 luma.
+    fn default() -> Self {
+        Self {
+            transfer: Transfer::Power(2.4),
+            kr: 0.299,
+            kb: 0.114,
+            coded: None,
+        }
+    }
+}
+
+/// What an image is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ImageDesc {
+    /// Width and height in pixels; words and 1 for a buffer.
+    pub extent: (u32, u32),
+    pub storage: Storage,
+    pub color: ColorState,
+}
+
+impl ImageDesc {
+    /// An image of `extent` whose colour does not matter.
+    pub fn new(extent: (u32, u32), storage: Storage) -> Self {
+        Self {
+            extent,
+            storage,
+            color: ColorState::default(),
+        }
+    }
+
+    /// Bytes it takes on a GPU.
+    pub fn bytes(&self) -> usize {
+        self.extent.0 as usize * self.extent.1 as usize * self.storage.bytes()
+    }
+}
+
 /// What an input of a kernel is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operand {
     /// The image of a node.
     Image(NodeId),
-    /// The decoder's planes.
-    Planes,
+    /// The decoder's planes of a source, by index into [`Plan::sources`].
+    Planes(usize),
     /// A picture or look-up table, by index into [`Plan::files`].
     File(usize),
     /// What the frame before left, by index into [`Plan::histories`].
@@ -80,16 +129,27 @@ pub struct Phase {
     pub over: (u32, u32),
 }
 
+/// How a node is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeKind {
+    /// A pixel function: once for each pixel of its image.
+    Pixel,
+    /// Phases, one after the other, over a buffer of words.
+    Compute { phases: Vec<Phase> },
+    /// Code outside the graph, given to the executor by name. The steps before it are complete when it runs.
+    External,
+}
+
 /// An image or buffer carried from each frame to the next.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct History {
     /// Where it comes from, for people: `temporal/ema/average`.
     pub label: String,
     /// The node whose image becomes it when the frame is done.
     pub commit: NodeId,
-    pub extent: (u32, u32),
     /// 32 bits a channel, or words.
-    pub storage: Storage,
+    pub image: ImageDesc,
 }
 
 /// A file that kernels read.
@@ -121,21 +181,29 @@ impl std::fmt::Display for File {
 }
 
 /// One pass: a kernel over images, making one image.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
     /// Where it comes from, for people: `pencil/soft/reduce_y`.
     pub label: String,
+    pub kind: NodeKind,
     #[serde(serialize_with = "kernel_path")]
     pub kernel: Arc<Kernel>,
     /// Values of the parameters the kernel names, in name order.
     pub params: Vec<(String, f32)>,
-    /// Inputs in name order.
+    /// Inputs in the order of the manifest.
     pub inputs: Vec<(String, Operand)>,
-    /// Width and height of its image.
-    pub extent: (u32, u32),
-    pub storage: Storage,
-    /// Of a compute kernel, which makes words; a pixel function has none.
-    pub phases: Vec<Phase>,
+    /// The image it makes.
+    pub image: ImageDesc,
+}
+
+impl Node {
+    /// The phases of a compute kernel; none otherwise.
+    pub fn phases(&self) -> &[Phase] {
+        match &self.kind {
+            NodeKind::Compute { phases } => phases,
+            NodeKind::Pixel | NodeKind::External => &[],
+        }
+    }
 }
 
 /// Where the alpha of an output comes from.
@@ -151,7 +219,7 @@ pub enum AlphaSource {
 }
 
 /// Turns a result image into coded planes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pack {
     #[serde(serialize_with = "kernel_path")]
     pub kernel: Arc<Kernel>,
@@ -185,8 +253,52 @@ pub enum Target {
     Output(usize),
 }
 
+/// What comes out of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutputPort {
+    /// Coded planes for an encoder.
+    Frame(Pack),
+    /// The image of a node as it is stored: for a look at it, or numbers.
+    Image(NodeId),
+}
+
+impl OutputPort {
+    /// The node whose image comes out.
+    pub fn node(&self) -> NodeId {
+        match self {
+            Self::Frame(pack) => pack.image,
+            Self::Image(node) => *node,
+        }
+    }
+
+    /// The packing of a port of coded planes.
+    pub fn pack(&self) -> Option<&Pack> {
+        match self {
+            Self::Frame(pack) => Some(pack),
+            Self::Image(_) => None,
+        }
+    }
+}
+
+/// What the pictures of a source are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SourcePort {
+    pub extent: (u32, u32),
+    /// `None` where pictures are generated.
+    pub format: Option<PixelFormat>,
+}
+
+/// Whose parameters a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamsOf {
+    Node(NodeId),
+    /// The packing of this port.
+    Port(usize),
+}
+
 /// One dispatch: a node or a pack, with the nodes fused into it evaluated first, in order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Step {
     pub fused: Vec<NodeId>,
     pub target: Target,
@@ -199,15 +311,32 @@ pub struct Slot {
     pub storage: Storage,
 }
 
+impl Slot {
+    /// A place for `image`.
+    pub fn of(image: &ImageDesc) -> Self {
+        Self {
+            extent: image.extent,
+            storage: image.storage,
+        }
+    }
+}
+
+/// How the frames that come out lie in time to those that go in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// Frames before a frame that it depends on; `None` where all of them matter.
+    pub before: Option<u32>,
+    /// Frames after it that it depends on.
+    pub after: u32,
+}
+
 /// What is computed, in what order, into what memory.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
-    /// Picture size; a source's own, or what a generator was asked for.
-    pub extent: (u32, u32),
-    /// The decoder's format; none for a generator.
-    pub source_format: Option<PixelFormat>,
+    /// What the decoders give; a generator's extent is what was asked for.
+    pub sources: Vec<SourcePort>,
     pub nodes: Vec<Node>,
-    pub outputs: Vec<Pack>,
+    pub outputs: Vec<OutputPort>,
     pub steps: Vec<Step>,
     pub slots: Vec<Slot>,
     /// Pictures and look-up tables that kernels read.
@@ -282,11 +411,60 @@ impl Plan {
         f64::from(extent.0.min(extent.1)) / 1080.0
     }
 
-    /// Frames to render before the first one wanted, so that what the plan carries from frame to frame is as it would be
-    /// had rendering begun at the start: 0 where nothing is carried, none where no number is enough.
-    pub fn warmup(&self) -> Option<u32> {
+    /// How outputs lie in time to the frames of the source.
+    pub fn timing(&self) -> Timing {
         // A history feeds itself: its past fades, yet never to the last bit. So does the estimate of noise.
-        (self.histories.is_empty() && !self.observed).then_some(0)
+        let finite = self.histories.is_empty() && !self.observed;
+        Timing {
+            before: finite.then_some(0),
+            after: 0,
+        }
+    }
+
+    /// The first source, whose frames the outputs follow.
+    pub fn source(&self) -> &SourcePort {
+        &self.sources[0]
+    }
+
+    /// Whether it differs from `other` in the values of parameters alone.
+    pub fn has_structure_of(&self, other: &Self) -> bool {
+        fn without_values(plan: &Plan) -> Plan {
+            let mut plan = plan.clone();
+            let nodes = plan.nodes.iter_mut().map(|node| &mut node.params);
+            let packs = plan.outputs.iter_mut().filter_map(|port| match port {
+                OutputPort::Frame(pack) => Some(&mut pack.params),
+                OutputPort::Image(_) => None,
+            });
+            nodes
+                .chain(packs)
+                .flatten()
+                .for_each(|(_, value)| *value = 0.0);
+            plan
+        }
+        without_values(self) == without_values(other)
+    }
+
+    /// A plan of exactly these nodes, each stored, in this order: for tools and tests that need one kernel.
+    pub fn of_nodes(source: SourcePort, nodes: Vec<Node>, outputs: Vec<OutputPort>) -> Self {
+        let mut plan = Self {
+            sources: vec![source],
+            nodes,
+            outputs,
+            steps: Vec::new(),
+            slots: Vec::new(),
+            files: Vec::new(),
+            histories: Vec::new(),
+            observed: false,
+            notes: Vec::new(),
+        };
+        let as_they_are = PlanOptions {
+            fuse: false,
+            pool: false,
+            ..PlanOptions::default()
+        };
+        fuse::fuse(&mut plan, as_they_are);
+        pool::assign(&mut plan, false);
+        plan
     }
 
     /// Images a step reads from memory: those of its nodes that are not fused into it.
@@ -315,7 +493,7 @@ impl Plan {
             Target::Image { node, .. } => {
                 inputs.extend(self.nodes[node].inputs.iter().map(|(_, operand)| *operand))
             }
-            Target::Output(port) => inputs.push(Operand::Image(self.outputs[port].image)),
+            Target::Output(port) => inputs.push(Operand::Image(self.outputs[port].node())),
         }
         inputs
     }
@@ -323,9 +501,9 @@ impl Plan {
     /// How what an operand names is stored; none for planes and files.
     pub fn storage_of(&self, operand: Operand) -> Option<Storage> {
         match operand {
-            Operand::Image(id) => Some(self.nodes[id].storage),
-            Operand::History(index) => Some(self.histories[index].storage),
-            Operand::Planes | Operand::File(_) => None,
+            Operand::Image(id) => Some(self.nodes[id].image.storage),
+            Operand::History(index) => Some(self.histories[index].image.storage),
+            Operand::Planes(_) | Operand::File(_) => None,
         }
     }
 
@@ -337,17 +515,56 @@ impl Plan {
         })
     }
 
+    /// The packing of `port`.
+    ///
+    /// # Panics
+    /// Where it is no port of coded planes; the target of a step always is one.
+    pub fn pack(&self, port: usize) -> &Pack {
+        match &self.outputs[port] {
+            OutputPort::Frame(pack) => pack,
+            OutputPort::Image(node) => panic!("port {port} is the image of node {node}"),
+        }
+    }
+
+    /// The values of a parameter block, as the bits of 32-bit floats.
+    pub fn param_words(&self, of: ParamsOf) -> Vec<u32> {
+        let params = match of {
+            ParamsOf::Node(node) => &self.nodes[node].params,
+            ParamsOf::Port(port) => &self.pack(port).params,
+        };
+        params.iter().map(|(_, value)| value.to_bits()).collect()
+    }
+
+    /// What a step makes, for people: the label of its node, or `output N`.
+    pub fn step_label(&self, step: &Step) -> String {
+        match step.target {
+            Target::Image { node, .. } => self.nodes[node].label.clone(),
+            Target::Output(port) => format!("output {port}"),
+        }
+    }
+
+    /// The kernels of a step in the order they run: those fused in, then its own.
+    pub fn step_kernels<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a Kernel> {
+        let own = match step.target {
+            Target::Image { node, .. } => &self.nodes[node].kernel,
+            Target::Output(port) => &self.pack(port).kernel,
+        };
+        let fused = step.fused.iter().map(|id| &self.nodes[*id].kernel);
+        fused.chain([own]).map(AsRef::as_ref)
+    }
+
+    /// The packings of all ports of coded planes.
+    pub fn packs(&self) -> impl Iterator<Item = &Pack> {
+        self.outputs.iter().filter_map(OutputPort::pack)
+    }
+
     /// Kernels of the plan without a duplicate, by path.
     pub fn kernel_paths(&self) -> Vec<&str> {
         let mut paths: Vec<&str> = self
             .nodes
             .iter()
             .map(|node| node.kernel.path.as_str())
-            .chain(
-                self.outputs
-                    .iter()
-                    .map(|output| output.kernel.path.as_str()),
-            )
+            .chain(self.packs().map(|pack| pack.kernel.path.as_str()))
             .collect();
         paths.sort_unstable();
         paths.dedup();

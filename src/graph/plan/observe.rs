@@ -98,7 +98,7 @@ mod tests {
             library.add_path(dir.path()).unwrap();
             let plan = plan_of(&library, &["mine"], Temporal::Off);
             assert_eq!(plan.observed, expected, "{kernel} {far}");
-            assert_eq!(plan.warmup(), (!expected).then_some(0));
+            assert_eq!(plan.timing().before, (!expected).then_some(0));
         }
     }
 }

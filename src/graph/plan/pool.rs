@@ -10,8 +10,12 @@ pub(super) fn assign(plan: &mut Plan, reuse: bool) {
             last_read[id] = index;
         }
     }
-    for history in &plan.histories {
-        last_read[history.commit] = plan.steps.len();
+    let ports = plan.outputs.iter().filter(|port| port.pack().is_none());
+    let ports = ports.map(|port| port.node());
+    for kept in ports.chain(plan.histories.iter().map(|history| history.commit)) {
+        if let Some(last) = last_read.get_mut(kept) {
+            *last = plan.steps.len();
+        }
     }
     let mut slots: Vec<Slot> = Vec::new();
     let mut free_after: Vec<usize> = Vec::new();
@@ -19,10 +23,7 @@ pub(super) fn assign(plan: &mut Plan, reuse: bool) {
         let Target::Image { node, .. } = plan.steps[index].target else {
             continue;
         };
-        let wanted = Slot {
-            extent: plan.nodes[node].extent,
-            storage: plan.nodes[node].storage,
-        };
+        let wanted = Slot::of(&plan.nodes[node].image);
         // A slot read by this very step is not free for its result.
         let found = (0..slots.len())
             .find(|slot| reuse && slots[*slot] == wanted && free_after[*slot] < index);

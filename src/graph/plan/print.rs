@@ -2,28 +2,29 @@
 
 use std::fmt::Write;
 
-use super::{History, NodeId, Operand, Plan, Step, Storage, Target};
+use super::{History, ImageDesc, Operand, Plan, Step, Storage, Target};
+use crate::frame::PixelFormat;
 
 /// Bytes a step reads from and writes to images and planes.
 pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
-    let pixels = |extent: (u32, u32)| extent.0 as usize * extent.1 as usize;
-    let image = |id: NodeId| pixels(plan.nodes[id].extent) * plan.nodes[id].storage.bytes();
-    let planes = |format: &crate::frame::PixelFormat| {
+    let planes = |format: &PixelFormat, (width, height): (u32, u32)| {
         (0..format.plane_count())
-            .map(|plane| format.plane_extent(plane, plan.extent.0, plan.extent.1))
+            .map(|plane| format.plane_extent(plane, width, height))
             .map(|extent| extent.row_bytes * extent.rows)
             .sum::<usize>()
     };
-    let mut read: usize = plan.reads(step).into_iter().map(image).sum();
-    read += histories(plan, step)
-        .map(|history| pixels(history.extent) * history.storage.bytes())
-        .sum::<usize>();
-    if plan.step_inputs(step).contains(&Operand::Planes) {
-        read += plan.source_format.as_ref().map_or(0, planes);
+    let images = plan.reads(step).into_iter().map(|id| &plan.nodes[id].image);
+    let kept = histories(plan, step).map(|history| &history.image);
+    let mut read: usize = images.chain(kept).map(ImageDesc::bytes).sum();
+    let inputs = plan.step_inputs(step);
+    for (index, source) in plan.sources.iter().enumerate() {
+        if let (true, Some(format)) = (inputs.contains(&Operand::Planes(index)), &source.format) {
+            read += planes(format, source.extent);
+        }
     }
     let written = match step.target {
-        Target::Image { node, .. } => image(node),
-        Target::Output(port) => planes(&plan.outputs[port].format),
+        Target::Image { node, .. } => plan.nodes[node].image.bytes(),
+        Target::Output(port) => planes(&plan.pack(port).format, plan.pack(port).extent),
     };
     (read, written)
 }
@@ -57,8 +58,8 @@ pub fn text(plan: &Plan) -> String {
     let _ = writeln!(
         out,
         "{}x{}, {} passes in {} dispatches, {} images in {} slots",
-        plan.extent.0,
-        plan.extent.1,
+        plan.source().extent.0,
+        plan.source().extent.1,
         plan.nodes.len() + plan.outputs.len(),
         plan.steps.len(),
         plan.steps
@@ -71,32 +72,22 @@ pub fn text(plan: &Plan) -> String {
         let (reads, writes) = traffic(plan, step);
         read += reads;
         written += writes;
-        let (label, kernel, kind, extent, params) = match step.target {
+        let (kernel, kind, extent, params) = match step.target {
             Target::Image { node, slot } => {
                 let node = &plan.nodes[node];
-                let kind = format!("{} slot {slot}", storage(node.storage));
-                (
-                    node.label.clone(),
-                    &node.kernel.path,
-                    kind,
-                    node.extent,
-                    &node.params,
-                )
+                let kind = format!("{} slot {slot}", storage(node.image.storage));
+                (&node.kernel.path, kind, node.image.extent, &node.params)
             }
             Target::Output(port) => {
-                let pack = &plan.outputs[port];
-                (
-                    format!("output {port}"),
-                    &pack.kernel.path,
-                    pack.format.to_string(),
-                    pack.extent,
-                    &pack.params,
-                )
+                let pack = plan.pack(port);
+                let kind = pack.format.to_string();
+                (&pack.kernel.path, kind, pack.extent, &pack.params)
             }
         };
         let _ = writeln!(
             out,
-            "{index:>3}  {label}  [{kernel}{}]  {}x{} {kind}  reads {}, writes {}",
+            "{index:>3}  {}  [{kernel}{}]  {}x{} {kind}  reads {}, writes {}",
+            plan.step_label(step),
             values(params),
             extent.0,
             extent.1,
@@ -111,7 +102,7 @@ pub fn text(plan: &Plan) -> String {
                 node.label,
                 node.kernel.path,
                 values(&node.params),
-                storage(node.storage)
+                storage(node.image.storage)
             );
         }
     }
@@ -121,9 +112,9 @@ pub fn text(plan: &Plan) -> String {
             "kept: {} for {}  {}x{} {}",
             plan.nodes[history.commit].label,
             history.label,
-            history.extent.0,
-            history.extent.1,
-            storage(history.storage)
+            history.image.extent.0,
+            history.image.extent.1,
+            storage(history.image.storage)
         );
     }
     for note in &plan.notes {
@@ -164,24 +155,15 @@ pub fn dot(plan: &Plan) -> String {
         );
     }
     for (index, step) in plan.steps.iter().enumerate() {
-        let mut lines: Vec<&str> = step
-            .fused
-            .iter()
-            .map(|id| plan.nodes[*id].label.as_str())
-            .collect();
-        let (last, extent, kind) = match step.target {
-            Target::Image { node, .. } => (
-                plan.nodes[node].label.clone(),
-                plan.nodes[node].extent,
-                storage(plan.nodes[node].storage).to_owned(),
-            ),
-            Target::Output(port) => (
-                format!("output {port}"),
-                plan.outputs[port].extent,
-                plan.outputs[port].format.to_string(),
-            ),
+        let fused = step.fused.iter().map(|id| plan.nodes[*id].label.clone());
+        let lines: Vec<String> = fused.chain([plan.step_label(step)]).collect();
+        let (extent, kind) = match step.target {
+            Target::Image { node, .. } => {
+                let image = &plan.nodes[node].image;
+                (image.extent, storage(image.storage).to_owned())
+            }
+            Target::Output(port) => (plan.pack(port).extent, plan.pack(port).format.to_string()),
         };
-        lines.push(&last);
         let _ = writeln!(
             out,
             "  s{index} [label=\"{}\\n{}x{} {kind}\"];",
@@ -210,7 +192,10 @@ pub fn dot(plan: &Plan) -> String {
             }
         }
         let inputs = plan.step_inputs(step);
-        if inputs.contains(&Operand::Planes) {
+        if inputs
+            .iter()
+            .any(|operand| matches!(operand, Operand::Planes(_)))
+        {
             let _ = writeln!(out, "  planes -> s{index};");
         }
         for file in 0..plan.files.len() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::StyleError;
 use super::error::nearest;
+use crate::frame::Facts;
 
 /// How a kernel reads an input. Only a reader that never goes beyond [`Reads::here`] can have its producer fused in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,9 +45,6 @@ const ACCESSORS: [&str; 8] = [
     "_trilinear",
     "_tetrahedral",
 ];
-
-/// The facts of a frame that are observed of it and of those before. WGSL has no way to them but these names.
-const OBSERVED: [&str; 3] = ["cut", "history_valid", "noise_level"];
 
 impl Kernel {
     /// Reads `source` for the names it uses.
@@ -122,9 +120,14 @@ impl Kernel {
 
     /// Whether `source` reads a fact that is observed of the source's frames.
     pub fn asks_for_observation(source: &str) -> bool {
+        // WGSL has no way to a field but its name.
+        let is_observed = |name: &str| {
+            let mut facts = Facts::TABLE.iter();
+            facts.any(|fact| fact.observed && fact.name == name)
+        };
         tokens(source)
             .windows(2)
-            .any(|pair| pair[0] == "." && OBSERVED.contains(&pair[1]))
+            .any(|pair| pair[0] == "." && is_observed(pair[1]))
     }
 
     /// Whether it packs coded samples (`fn code`) rather than making a picture (`fn pixel`).

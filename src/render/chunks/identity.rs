@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::error::Result;
+use super::super::hex::hex;
 use super::super::settings::Settings;
-use super::folder::hex;
 use crate::graph::plan::{self, Plan};
 use crate::graph::style::Library;
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};

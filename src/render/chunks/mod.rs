@@ -1,38 +1,31 @@
-//! Long renders in chunks: each becomes a segment of its own, finished and on the disk before it is noted as done, so
-//! that whatever ends the process costs the chunk in hand and nothing else.
+//! Long renders in chunks: each becomes a segment of its own, complete and on the disk before it is recorded as done, so
+//! that whatever ends the process costs the chunk in work and nothing else.
 //!
-//! [`cuts`] says where chunks begin, [`plan`] writes that down once, [`folder`] holds everything while the job lasts,
-//! [`record`] says what a finished chunk is, [`keeper`] makes it durable, [`kept`] tells how the job goes, [`feed`] and
-//! [`segments`] are the two ends of the pipeline, [`site`] renders a stretch of chunks, [`crew`] has one or several
-//! [`workers`] do that, [`render`] drives, [`stitch`] puts the outputs together.
+//! [`boundaries`] says where chunks begin, [`plan`] writes that down once, [`job_dir`] holds everything while the job
+//! lasts, [`record`] says what a finished chunk is, [`journal`] makes it durable, [`interim_report`] saves how the job
+//! goes, [`source`] and [`segment_sink`] are the two ends of the pipeline, [`context`] renders a work unit of chunks,
+//! [`scheduler`] gives such units to one worker or, as [`concurrency`] says, to several, [`engine`] drives, [`stitch`]
+//! joins the outputs.
 
-mod crew;
-mod cuts;
+mod boundaries;
+mod concurrency;
+mod context;
 mod damage;
 mod disk;
-mod feed;
-mod finished;
-mod folder;
+mod engine;
 mod identity;
-mod keeper;
-mod kept;
+mod interim_report;
+mod job_dir;
+mod journal;
 mod plan;
 mod record;
-mod render;
-mod segments;
-mod site;
+mod scheduler;
+mod segment_sink;
+mod source;
 mod stitch;
-mod workers;
 
 pub use disk::{LowDisk, available};
-pub use folder::place;
 pub use plan::{Unfinished, unfinished};
 
-pub(super) use feed::Seam;
-
-pub(super) use finished::is_ours;
-pub(super) use keeper::{Book, Piece};
+pub(super) use engine::render;
 pub(super) use plan::Chunking;
-pub(super) use record::Memory;
-pub(super) use render::render;
-pub(super) use segments::Segments;

@@ -9,11 +9,13 @@ use sha2::{Digest, Sha256};
 
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
+use super::super::hex::hex;
 use super::super::job::Job;
-use super::cuts::{cuts, cuts_by_length};
-use super::folder::{ENDING, JobFolder, hex, place};
+use super::super::work_folder::{ENDING, job_folder};
+use super::boundaries::{boundaries, boundaries_by_length};
 use super::identity::{Identity, Parts};
-use super::kept::Earlier;
+use super::interim_report::EarlierReport;
+use super::job_dir::JobDir;
 use crate::frame::Rational;
 use crate::media::{MediaError, OutputPlan, index};
 
@@ -64,22 +66,22 @@ impl Chunking {
         let Some(first) = job.outputs.first() else {
             return Ok(None);
         };
-        let place = place(&first.plan.path, options.work_dir.as_deref());
-        let (Some(seconds), false) = (options.chunk, job.origin.generated) else {
+        let place = job_folder(&first.plan.path, options.work_dir.as_deref());
+        let (Some(seconds), false) = (options.chunk, job.input.generated) else {
             return Ok(None);
         };
         let pieces = job
             .outputs
             .iter()
             .find_map(|output| output.plan.in_one_piece());
-        let info = &job.origin.info;
+        let info = &job.input.info;
         let unit = info.video().time_base;
         let (_, length) = info.rendered();
         let long = length.is_none_or(|length| unit.seconds(length) > f64::from(seconds));
         if pieces.is_some() || info.is_image || !long || !info.path.is_file() {
             return Ok(None);
         }
-        if JobFolder::is_held(&place) {
+        if JobDir::is_locked(&place) {
             return Err(RenderError::Busy { path: place });
         }
         let kept = if options.resume && place.join(NAME).exists() {
@@ -171,7 +173,7 @@ impl ChunkPlan {
         threads: Vec<usize>,
         cancel: &Cancel,
     ) -> Result<Option<Self>> {
-        let info = &job.origin.info;
+        let info = &job.input.info;
         let unit = info.video().time_base;
         let mut index = index(&info.path, info.video_stream, &|| cancel.requested())?;
         if let Some(part) = &info.part {
@@ -184,11 +186,11 @@ impl ChunkPlan {
         }
         let seekable = index.without_time == 0 && index.unreadable == 0;
         let cuts = if index.without_time == 0 {
-            cuts(&index, unit, seconds)
+            boundaries(&index, unit, seconds)
         } else {
             let (start, length) = info.rendered();
             let length = unit.seconds(length.unwrap_or(0));
-            cuts_by_length(start, length, unit, seconds)
+            boundaries_by_length(start, length, unit, seconds)
         };
         let key = |cut: &i64| {
             let found = index.packets.binary_search_by_key(cut, |packet| packet.pts);
@@ -254,7 +256,7 @@ impl ChunkPlan {
 
     /// # Errors
     /// `Write` when the disk is full or fails.
-    pub fn write(&self, folder: &JobFolder) -> Result<()> {
+    pub fn write(&self, folder: &JobDir) -> Result<()> {
         let mut text =
             serde_json::to_vec_pretty(self).map_err(|error| RenderError::CannotCreate {
                 path: folder.path().into(),
@@ -299,12 +301,12 @@ pub fn unfinished(place: &Path) -> Vec<Unfinished> {
         let plan = ChunkPlan::read(&folder)?;
         let records = std::fs::read_dir(&folder).ok()?.flatten();
         let done = records.filter(|entry| entry.path().extension().is_some_and(|e| e == "chunk"));
-        let running = JobFolder::is_held(&folder);
+        let running = JobDir::is_locked(&folder);
         Some(Unfinished {
             done: done.count(),
             chunks: plan.chunks(),
             running,
-            failure: Earlier::read(&folder).failure.filter(|_| !running),
+            failure: EarlierReport::read(&folder).failure.filter(|_| !running),
             input: plan.input,
             outputs: plan.outputs,
             request: plan.request,

@@ -1,4 +1,4 @@
-//! What a finished chunk is: the times of its frames, its segments by size and hash, and what is carried on from it.
+//! What a finished chunk is: the times of its frames, its segments by size and hash, and the checkpoint after it.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,60 +9,27 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::error::Result;
-use super::super::watchdog::Suspicion;
-use super::feed::Seam;
-use super::folder::{JobFolder, hex};
+use super::super::hex::hex;
+use super::super::pipeline::BoundaryFrame;
+use super::super::watchdog::OutputAnomalies;
+use super::job_dir::JobDir;
 use super::plan::SCHEMA;
 use crate::frame::Span;
-use crate::graph::scene::Observer;
+use crate::graph::Checkpoint;
 use crate::media::{Damage, MediaError, Shape, segment_facts};
 
 const LEDGER: &str = "ledger.json";
-/// Speed over size: a record is small, and a memory is mostly noise.
+/// Speed over size: a record is small, and a checkpoint is mostly noise.
 const COMPRESSION: i32 = 1;
-
-/// Everything carried from frame to frame, as it stands between two chunks.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in super::super) struct Memory {
-    /// The executor's, in a format of its own.
-    pub executor: Vec<u8>,
-    /// What is remembered of the source's frames.
-    pub observer: Observer,
-}
-
-impl Memory {
-    /// Whether nothing is carried.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Writes the length of the observer's part, that part, and the executor's.
-    fn put(&self, out: &mut impl Write) -> io::Result<()> {
-        let observer = serde_json::to_vec(&self.observer)?;
-        out.write_all(&(observer.len() as u64).to_le_bytes())?;
-        out.write_all(&observer)?;
-        out.write_all(&self.executor)
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (length, rest) = bytes.split_first_chunk::<8>()?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        let (observer, executor) = rest.split_at_checked(length)?;
-        Some(Self {
-            executor: executor.to_vec(),
-            observer: serde_json::from_slice(observer).ok()?,
-        })
-    }
-}
 
 /// A file of the job folder by size and hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stored {
+pub(super) struct FileDigest {
     pub bytes: u64,
     pub sha256: String,
 }
 
-impl Stored {
+impl FileDigest {
     pub fn of(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let mut digest = Sha256::new();
@@ -99,7 +66,7 @@ pub(super) struct Segment {
     /// When each frame that was encoded is shown, in ticks of the source's video stream.
     pub spans: Vec<Span>,
     /// None where there were no frames.
-    pub file: Option<Stored>,
+    pub file: Option<FileDigest>,
     pub shape: Option<Shape>,
     /// Packets by which decoding runs ahead of showing.
     pub reorder: usize,
@@ -113,27 +80,29 @@ pub(super) struct Record {
     /// When each frame that was decoded is shown.
     pub decoded: Vec<Span>,
     pub damage: Damage,
-    /// Whether decoding began at it, or at a chunk shortly before, rather than at the file's start.
+    /// Decoding began at it, or at a chunk shortly before, not at the file's start.
     pub entered: bool,
     /// The first frame met, in it or after it; unknown where it is the first of all.
-    pub begins: Option<Seam>,
+    pub begins: Option<BoundaryFrame>,
     /// The first frame of the next chunk.
-    pub next: Option<Seam>,
+    pub next: Option<BoundaryFrame>,
     /// For each output.
     pub segments: Vec<Segment>,
-    /// What is carried on; none where nothing is.
-    pub memory: Option<Stored>,
+    /// Whether the next chunk can be continued from this one.
+    pub continues: bool,
+    /// What is carried on; `None` where nothing is.
+    pub checkpoint: Option<FileDigest>,
     /// Frames that look as if the device had failed.
-    pub suspicion: Suspicion,
+    pub anomalies: OutputAnomalies,
 }
 
 impl Record {
     /// The record of `chunk`, if it is whole and of `job`, and all it speaks of is there and unchanged. Else why not.
     pub fn trusted(
-        folder: &JobFolder,
+        folder: &JobDir,
         job: &str,
         chunk: usize,
-        noted: Option<&Stored>,
+        noted: Option<&FileDigest>,
     ) -> std::result::Result<Self, String> {
         let path = folder.record(chunk);
         if let Some(noted) = noted
@@ -170,14 +139,14 @@ impl Record {
     }
 
     /// Writes the record; gives what the ledger notes of it.
-    pub fn write(&self, folder: &JobFolder) -> Result<Stored> {
+    pub fn write(&self, folder: &JobDir) -> Result<FileDigest> {
         let path = folder.record(self.chunk);
         let failed = |error: io::Error| MediaError::write(&path, error);
         let text = serde_json::to_vec(self).map_err(|error| failed(error.into()))?;
         let bytes = compressed(|out| out.write_all(&text)).map_err(failed)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         folder.write(&name, &bytes)?;
-        Ok(Stored::of(&path).map_err(failed)?)
+        Ok(FileDigest::of(&path).map_err(failed)?)
     }
 
     /// Bytes of its segments.
@@ -200,45 +169,47 @@ fn compressed(
     encoder.finish()
 }
 
-fn memory_name(chunk: usize) -> String {
-    format!("{chunk:06}.memory")
+fn checkpoint_name(chunk: usize) -> String {
+    format!("{chunk:06}.checkpoint")
 }
 
-/// Only the newest memory is needed, unless a segment is damaged: of the older ones that are larger than this, every
-/// 16th is kept.
+/// Only the newest checkpoint is needed, unless a segment is damaged. Of older ones above this size, in bytes, every 16th
+/// is kept.
 const LARGE: u64 = 1 << 20;
 const KEPT: usize = 16;
 
-impl Memory {
-    /// Writes it as what is carried on from `chunk`.
-    pub(super) fn write(&self, folder: &JobFolder, chunk: usize) -> Result<Option<Stored>> {
-        if self.is_empty() {
-            return Ok(None);
-        }
-        let name = memory_name(chunk);
-        let path = folder.path().join(&name);
-        let failed = |error: io::Error| MediaError::write(&path, error);
-        let bytes = compressed(|out| self.put(out)).map_err(failed)?;
-        folder.write(&name, &bytes)?;
-        let stored = Stored::of(&path).map_err(failed)?;
-        let old = chunk.checked_sub(2).filter(|old| old % KEPT != KEPT - 1);
-        if let (Some(old), true) = (old, stored.bytes > LARGE) {
-            let _ = std::fs::remove_file(folder.path().join(memory_name(old)));
-        }
-        Ok(Some(stored))
+/// Writes what is carried on from `chunk`; `None` where nothing is.
+pub(super) fn write_checkpoint(
+    checkpoint: &Checkpoint,
+    dir: &JobDir,
+    chunk: usize,
+) -> Result<Option<FileDigest>> {
+    if checkpoint.is_empty() {
+        return Ok(None);
     }
+    let name = checkpoint_name(chunk);
+    let path = dir.path().join(&name);
+    let failed = |error: io::Error| MediaError::write(&path, error);
+    let bytes = compressed(|out| checkpoint.write(out)).map_err(failed)?;
+    dir.write(&name, &bytes)?;
+    let digest = FileDigest::of(&path).map_err(failed)?;
+    let old = chunk.checked_sub(2).filter(|old| old % KEPT != KEPT - 1);
+    if let (Some(old), true) = (old, digest.bytes > LARGE) {
+        let _ = std::fs::remove_file(dir.path().join(checkpoint_name(old)));
+    }
+    Ok(Some(digest))
+}
 
-    /// What was carried on from the chunk of `record`; none where it is gone or damaged.
-    pub(super) fn read(folder: &JobFolder, record: &Record) -> Option<Self> {
-        let Some(stored) = &record.memory else {
-            return Some(Self::default());
-        };
-        let path = folder.path().join(memory_name(record.chunk));
-        if !stored.is(&path) {
-            return None;
-        }
-        Self::from_bytes(&zstd::decode_all(File::open(path).ok()?).ok()?)
+/// What is carried on from the chunk of `record`; `None` where it is lost or damaged.
+pub(super) fn read_checkpoint(dir: &JobDir, record: &Record) -> Option<Checkpoint> {
+    let Some(digest) = &record.checkpoint else {
+        return record.continues.then(Checkpoint::default);
+    };
+    let path = dir.path().join(checkpoint_name(record.chunk));
+    if !digest.is(&path) {
+        return None;
     }
+    Checkpoint::from_bytes(&zstd::decode_all(File::open(path).ok()?).ok()?)
 }
 
 /// Which chunks are done. It can be made anew from the records; it is what a person looks at, and what shows that a
@@ -247,7 +218,7 @@ impl Memory {
 pub(super) struct Ledger {
     pub schema: u32,
     pub job: String,
-    pub chunks: BTreeMap<usize, Stored>,
+    pub chunks: BTreeMap<usize, FileDigest>,
 }
 
 impl Ledger {
@@ -260,18 +231,18 @@ impl Ledger {
     }
 
     /// Whether there is a ledger, whole or not.
-    pub fn exists(folder: &JobFolder) -> bool {
+    pub fn exists(folder: &JobDir) -> bool {
         folder.path().join(LEDGER).exists()
     }
 
     /// The ledger in `folder` if it is whole and of `job`.
-    pub fn read(folder: &JobFolder, job: &str) -> Option<Self> {
+    pub fn read(folder: &JobDir, job: &str) -> Option<Self> {
         let bytes = std::fs::read(folder.path().join(LEDGER)).ok()?;
         let ledger: Self = serde_json::from_slice(&bytes).ok()?;
         (ledger.schema == SCHEMA && ledger.job == job).then_some(ledger)
     }
 
-    pub fn write(&self, folder: &JobFolder) -> Result<()> {
+    pub fn write(&self, folder: &JobDir) -> Result<()> {
         let text = serde_json::to_vec_pretty(self);
         let path = folder.path().join(LEDGER);
         folder.write(
@@ -284,11 +255,12 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::scene::Observer;
 
     #[test]
-    fn a_memory_comes_back_as_it_went() {
+    fn a_checkpoint_is_read_as_it_was_written() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = JobFolder::hold(&dir.path().join("job")).unwrap();
+        let folder = JobDir::lock(&dir.path().join("job")).unwrap();
         let mut record = Record {
             job: "job".into(),
             chunk: 3,
@@ -298,18 +270,23 @@ mod tests {
             begins: None,
             next: None,
             segments: Vec::new(),
-            memory: None,
-            suspicion: Suspicion::default(),
+            continues: true,
+            checkpoint: None,
+            anomalies: OutputAnomalies::default(),
         };
-        assert_eq!(Memory::read(&folder, &record), Some(Memory::default()));
-        let memory = Memory {
-            executor: vec![1, 2, 3],
-            observer: Observer::default(),
-        };
-        record.memory = memory.write(&folder, 3).unwrap();
-        assert_eq!(Memory::read(&folder, &record), Some(memory));
-        std::fs::write(folder.path().join(memory_name(3)), b"damaged").unwrap();
-        assert_eq!(Memory::read(&folder, &record), None);
+        assert_eq!(
+            read_checkpoint(&folder, &record),
+            Some(Checkpoint::default())
+        );
+        let observer = serde_json::to_vec(&Observer::default()).unwrap();
+        let mut bytes = (observer.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(observer);
+        bytes.extend([1, 2, 3]);
+        let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+        record.checkpoint = write_checkpoint(&checkpoint, &folder, 3).unwrap();
+        assert_eq!(read_checkpoint(&folder, &record), Some(checkpoint));
+        std::fs::write(folder.path().join(checkpoint_name(3)), b"damaged").unwrap();
+        assert_eq!(read_checkpoint(&folder, &record), None);
         // A record is trusted as itself only.
         let stored = record.write(&folder).unwrap();
         assert_eq!(
@@ -318,7 +295,7 @@ mod tests {
         );
         for (job, noted) in [
             ("other", None),
-            ("job", Some(Stored { bytes: 1, ..stored })),
+            ("job", Some(FileDigest { bytes: 1, ..stored })),
         ] {
             assert!(Record::trusted(&folder, job, 3, noted.as_ref()).is_err());
         }

@@ -1,22 +1,22 @@
-//! The end of a job in chunks: outputs are put together, looked at, named, and the folder goes.
+//! The end of a job in chunks: segments are joined into the outputs, which are checked and renamed.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
-use super::super::job::{Output, Session};
+use super::super::job::{JobReporter, Output};
 use super::super::naming::folder_of;
 use super::super::partial::Partial;
 use super::super::pipeline::{Encoded, Times};
 use super::super::settings::Settings;
 use super::disk::wait_for;
-use super::finished;
-use super::folder::JobFolder;
+use super::job_dir::JobDir;
 use super::record::{Record, Segment};
 use crate::frame::Span;
-use crate::media::{Counts, Header, Stitcher};
+use crate::media::{Counts, Header, MediaError, Stitcher};
 
 /// A finished file, on its way to its name or there already.
 enum Made {
@@ -35,7 +35,7 @@ impl Made {
 
 /// What is needed beside the records.
 pub(super) struct Work<'a> {
-    pub folder: &'a JobFolder,
+    pub dir: &'a JobDir,
     pub header: &'a std::sync::Arc<Header>,
     pub input: &'a File,
     pub settings: &'a Settings,
@@ -48,12 +48,12 @@ pub(super) fn stitch(
     outputs: Vec<Output>,
     records: &[&Record],
     unchanged: impl FnOnce() -> Result<()>,
-    session: &mut Session<'_>,
+    reporter: &mut JobReporter<'_>,
 ) -> Result<Times> {
     let decoded = Times::of(records.iter().flat_map(|record| &record.decoded));
     let mut made = Vec::new();
     for (lane, output) in outputs.iter().enumerate() {
-        made.push(one(work, lane, output, records, session)?);
+        made.push(one(work, lane, output, records, reporter)?);
     }
     unchanged()?;
     if work.cancel.requested() {
@@ -65,13 +65,16 @@ pub(super) fn stitch(
         .map(|(output, (made, _))| (output.plan.path.clone(), made.path()))
         .collect();
     for (output, (made, encoded)) in outputs.into_iter().zip(&made) {
-        session.check(output, made.path(), &decoded, encoded)?;
+        reporter.check(output, made.path(), &decoded, encoded)?;
     }
     let files: Vec<(&Path, &Path)> = files
         .iter()
         .map(|(output, file)| (output.as_path(), *file))
         .collect();
-    finished::write(work.folder, &files)?;
+    let text = committed_outputs::describe(&files);
+    let path = work.dir.path().join(committed_outputs::NAME);
+    let text = text.map_err(|error| MediaError::write(&path, error))?;
+    work.dir.write(committed_outputs::NAME, &text)?;
     for (made, _) in made {
         if let Made::Partial(partial) = made {
             partial.commit(work.settings.existing)?;
@@ -86,7 +89,7 @@ fn one(
     lane: usize,
     output: &Output,
     records: &[&Record],
-    session: &mut Session<'_>,
+    reporter: &mut JobReporter<'_>,
 ) -> Result<(Made, Encoded)> {
     let path = &output.plan.path;
     let segments: Vec<(usize, &Segment)> = records
@@ -101,7 +104,7 @@ fn one(
         counts,
         seconds: Duration::ZERO,
     };
-    if finished::is_ours(work.folder.path(), path) {
+    if committed_outputs::is_ours(work.dir.path(), path) {
         let counts = Counts {
             frames: times.count,
             video_packets: times.count,
@@ -117,7 +120,7 @@ fn one(
         .iter()
         .filter_map(|(_, segment)| segment.file.as_ref());
     let bytes: u64 = bytes.map(|file| file.bytes).sum();
-    let mut say = |words| session.say(words);
+    let mut say = |words| reporter.say(words);
     wait_for(
         folder_of(path),
         bytes,
@@ -126,7 +129,7 @@ fn one(
         &mut say,
     )?;
     let partial = Partial::create(path)?;
-    let again = |error| crate::media::MediaError::Read {
+    let again = |error| MediaError::Read {
         path: path.clone(),
         why: format!("the source cannot be read again: {error}"),
     };
@@ -142,17 +145,17 @@ fn one(
     )?;
     let chunks = segments.len();
     for (done, (chunk, segment)) in segments.into_iter().enumerate() {
-        session.tell(Event::Stitch {
+        reporter.tell(Event::Stitch {
             done,
             chunks,
             output: path.clone(),
-            input: session.report.input.path.clone(),
+            input: reporter.report.input.path.clone(),
         });
         if work.cancel.requested() {
             return Err(RenderError::Cancelled);
         }
         let spans: &[Span] = &segment.spans;
-        stitcher.segment(&work.folder.segment(chunk, lane), spans)?;
+        stitcher.segment(&work.dir.segment(chunk, lane), spans)?;
     }
     let counts = stitcher.finish()?;
     Ok((Made::Partial(partial), encoded(counts)))

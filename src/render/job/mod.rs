@@ -2,36 +2,33 @@
 
 mod check;
 mod progress;
-mod session;
-mod whole;
+mod reporter;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-use tracing::{error, info, info_span};
+use tracing::info;
 
-use super::chunks::{self, Chunking};
+use super::committed_outputs;
 use super::device::Choice;
+use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
-use super::event::{Cancel, Event};
-use super::feed::{Feed, FileFeed};
+use super::file_source::FileSource;
 use super::files;
-use super::ladder::Ladder;
 use super::looks::Look;
 use super::naming::{Target, pattern_of_pictures};
-use super::report::Report;
+use super::pipeline::FrameSource;
 use super::settings::{Existing, Settings};
+use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::PixelFormat;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
 use crate::graph::style::Library;
-use crate::graph::{Content, Executor};
+use crate::graph::{Executor, ResourceData};
 use crate::media::{Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceInfo};
 pub(super) use check::check;
 pub(super) use progress::Progress;
-pub(super) use session::Session;
+pub(super) use reporter::JobReporter;
 
 /// An output of a job.
 pub(super) struct Output {
@@ -42,9 +39,9 @@ pub(super) struct Output {
 }
 
 /// What a job's pictures and packets come from, and what is known of them.
-pub(super) struct Origin {
-    /// Open at its beginning; none once it is used.
-    pub feed: Option<Box<dyn Feed>>,
+pub(super) struct JobInput {
+    /// Positioned at the first frame; `None` after an attempt has taken it.
+    pub source: Option<Box<dyn FrameSource>>,
     pub info: SourceInfo,
     pub header: Arc<Header>,
     /// Whether the graph makes the pictures itself.
@@ -53,7 +50,7 @@ pub(super) struct Origin {
 
 /// An input with everything decided, ready to run.
 pub struct Job {
-    pub(super) origin: Origin,
+    pub(super) input: JobInput,
     pub(super) outputs: Vec<Output>,
     pub(super) plan: Option<(Plan, Choice)>,
     pub(super) folder: Option<PathBuf>,
@@ -66,7 +63,7 @@ pub struct Job {
     pub(super) warnings: Vec<String>,
     pub(super) library: Library,
     /// The pictures and look-up tables that the graph's plan reads.
-    pub(super) files: Vec<Content>,
+    pub(super) files: Vec<ResourceData>,
 }
 
 impl Job {
@@ -81,22 +78,22 @@ impl Job {
         target: &Target,
     ) -> Result<Self> {
         let source = open(input, settings)?;
-        let origin = Origin {
+        let input = JobInput {
             info: source.info().clone(),
             header: source.header(),
-            feed: Some(Box::new(FileFeed::new(source, settings.strict))),
+            source: Some(Box::new(FileSource::new(source, settings.strict))),
             generated: false,
         };
-        Self::of(library, settings, origin, target)
+        Self::of(library, settings, input, target)
     }
 
     pub(super) fn of(
         library: &Library,
         settings: &Settings,
-        origin: Origin,
+        input: JobInput,
         target: &Target,
     ) -> Result<Self> {
-        let info = &origin.info;
+        let info = &input.info;
         let names: Vec<String> = settings.looks.iter().map(Look::name).collect();
         let places = target.places(&info.path, info.is_image, &names)?;
         let mut job = Self {
@@ -112,9 +109,9 @@ impl Job {
             warnings: Vec::new(),
             library: library.clone(),
             files: Vec::new(),
-            origin,
+            input,
         };
-        if let Some(sequence) = &job.origin.info.sequence {
+        if let Some(sequence) = &job.input.info.sequence {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {
                 job.warnings.push(format!(
@@ -123,7 +120,7 @@ impl Job {
                 ));
             }
         }
-        let work = chunks::place(&places.paths[0], settings.job.work_dir.as_deref());
+        let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
         for (look, path) in settings.looks.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
                 job.add_output(look, &path)?;
@@ -141,7 +138,7 @@ impl Job {
         if let Some(pattern) = pattern_of_pictures(path) {
             return self.may_write_sequence(path, &pattern);
         }
-        if self.origin.info.is_read_from(path) {
+        if self.input.info.is_read_from(path) {
             return Err(RenderError::OutputIsInput { path: path.into() });
         }
         if path.is_dir() {
@@ -161,7 +158,7 @@ impl Job {
             _ if path.symlink_metadata().is_err() => Ok(true),
             Existing::Replace => Ok(true),
             // It ended between this and removing its folder.
-            _ if self.settings.job.resume && chunks::is_ours(work, path) => Ok(true),
+            _ if self.settings.job.resume && committed_outputs::is_ours(work, path) => Ok(true),
             Existing::Skip => Ok(false),
             Existing::Refuse => Err(RenderError::Exists { path: path.into() }),
         }
@@ -180,7 +177,7 @@ impl Job {
         let numbers = pattern.numbers();
         let numbers = numbers.map_err(|error| cannot_create(error.to_string()))?;
         let mut there = numbers.iter().map(|&number| pattern.file(number));
-        if let Some(path) = there.find(|file| self.origin.info.is_read_from(file)) {
+        if let Some(path) = there.find(|file| self.input.info.is_read_from(file)) {
             return Err(RenderError::OutputIsInput { path });
         }
         match (numbers.first(), self.settings.existing) {
@@ -193,7 +190,7 @@ impl Job {
     }
 
     fn add_output(&mut self, look: &Look, path: &Path) -> Result<()> {
-        let info = &self.origin.info;
+        let info = &self.input.info;
         let settings = &self.settings;
         let plan = match (
             OutputPlan::decide(info, path, &settings.output),
@@ -263,11 +260,11 @@ impl Job {
     }
 
     fn graph_source(&mut self) -> Result<plan::Source> {
-        let info = &self.origin.info;
+        let info = &self.input.info;
         let pictures = info.pictures();
         let (width, height) = (pictures.width, pictures.height);
         let coded = match pictures.format {
-            Some(format) if !self.origin.generated => {
+            Some(format) if !self.input.generated => {
                 let coding = Coding::resolve(&pictures.color, &format, width, height);
                 self.assumptions.extend(coding.assumed.iter().cloned());
                 Some((format, coding))
@@ -288,11 +285,14 @@ impl Job {
         })
     }
 
-    /// What runs the graph, made ready on the device that the ladder is at; none where there is no graph.
-    pub(super) fn executor(&self, ladder: Option<&Ladder>) -> Result<Option<Box<dyn Executor>>> {
-        match (&self.plan, ladder) {
-            (Some((plan, _)), Some(ladder)) => {
-                let executor = ladder.executor(&self.library, plan, &self.files)?;
+    /// What runs the graph, made ready on the device that the fallback is at; none where there is no graph.
+    pub(super) fn executor(
+        &self,
+        fallback: Option<&DeviceFallback>,
+    ) -> Result<Option<Box<dyn Executor>>> {
+        match (&self.plan, fallback) {
+            (Some((plan, _)), Some(fallback)) => {
+                let executor = fallback.executor(&self.library, plan, &self.files)?;
                 Ok(Some(executor))
             }
             _ => Ok(None),
@@ -301,7 +301,7 @@ impl Job {
 
     /// The input.
     pub fn input(&self) -> &Path {
-        &self.origin.info.path
+        &self.input.info.path
     }
 
     /// The outputs that will be written.
@@ -318,110 +318,16 @@ impl Job {
     pub fn on_gpu(&self) -> bool {
         matches!(&self.plan, Some((_, Choice::Gpu(_))))
     }
-
-    /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
-    /// hidden folder beside them, and the same job goes on from there; of a short one nothing is left.
-    ///
-    /// # Errors
-    /// The first failure of any stage, naming the frame where it is about one.
-    pub fn run(self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
-        let _job = info_span!("job", id = self.id()).entered();
-        let report = self.render(tell, cancel);
-        if let Err(error) = &report {
-            error!(target: "told", "{error}");
-        }
-        report
-    }
-
-    /// Tells this job from others, in the log: the same for the same input and outputs.
-    fn id(&self) -> String {
-        let mut digest = Sha256::new();
-        for path in self.outputs().chain([self.input()]) {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
-            digest.update(path.as_os_str().as_encoded_bytes());
-            digest.update([0]);
-        }
-        let bytes = digest.finalize();
-        bytes[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    }
-
-    fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
-        let _folders = match &self.folder {
-            Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
-            _ => NewFolders::default(),
-        };
-        match Chunking::of(&mut self, cancel)? {
-            Some(chunking) => chunks::render(self, chunking, tell, cancel),
-            None => whole::render(self, tell, cancel),
-        }
-    }
 }
 
 /// The part of `input` that is to be rendered.
-fn open(input: &Path, settings: &Settings) -> Result<Source> {
+pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
     let mut source = Source::open_at(input, settings.fps)?;
     if let Some(part) = &settings.part {
         source.select(part)?;
     }
     source.test_fields()?;
     Ok(source)
-}
-
-/// Folders made for the outputs of jobs, outermost first; removed again when all of the jobs fail.
-#[derive(Default)]
-struct NewFolders(Vec<PathBuf>);
-
-/// The folders that were made, and how many jobs are about to write there.
-static MADE: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
-
-fn made() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
-    MADE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl NewFolders {
-    /// Makes the folder at `path`, and those it lies in, unless they were there before.
-    fn create(path: &Path) -> Result<Self> {
-        let mut folders = Self::default();
-        let named = |folder: &&Path| !folder.as_os_str().is_empty();
-        let all: Vec<&Path> = path.ancestors().take_while(named).collect();
-        for folder in all.into_iter().rev() {
-            let mut made = made();
-            match (made.get_mut(folder), folder.is_dir()) {
-                // Another job of the batch made it.
-                (Some(users), true) => *users += 1,
-                (None, true) => continue,
-                (_, false) => {
-                    std::fs::create_dir(folder).map_err(|error| RenderError::CannotCreate {
-                        path: folder.into(),
-                        why: error.to_string(),
-                    })?;
-                    made.insert(folder.into(), 1);
-                }
-            }
-            folders.0.push(folder.into());
-        }
-        Ok(folders)
-    }
-}
-
-impl Drop for NewFolders {
-    fn drop(&mut self) {
-        let mut made = made();
-        for folder in self.0.iter().rev() {
-            let Some(users) = made.get_mut(folder) else {
-                continue;
-            };
-            *users -= 1;
-            if *users == 0 {
-                made.remove(folder);
-                // Only when empty: what was rendered, or somebody else put there, stays.
-                let _ = std::fs::remove_dir(folder);
-            }
-        }
-    }
 }
 
 /// Planes can bypass the graph when the encoder takes them as they are, and means the same by them.

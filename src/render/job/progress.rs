@@ -23,19 +23,19 @@ pub(in super::super) struct Progress {
     before: BTreeMap<usize, u64>,
     /// For each output, what was told of it last.
     told: HashMap<usize, (Instant, u64)>,
-    lanes: BTreeMap<usize, Lane>,
+    lanes: BTreeMap<usize, OutputLane>,
 }
 
 /// How far an output is.
 #[derive(Default)]
-struct Lane {
+struct OutputLane {
     /// Frames of each chunk that were encoded.
     encoded: BTreeMap<usize, u64>,
     /// End of the last one, in seconds.
     end: f64,
 }
 
-impl Lane {
+impl OutputLane {
     fn frames(&self) -> u64 {
         self.encoded.values().sum()
     }
@@ -99,7 +99,7 @@ impl Progress {
     /// What has not been told when the last frame is encoded.
     pub fn last(&mut self) -> Vec<Event> {
         let before = self.before.values().sum::<u64>();
-        let untold = |(lane, known): (&usize, &Lane)| {
+        let untold = |(lane, known): (&usize, &OutputLane)| {
             let frame = before + known.frames();
             (self.told.get(lane).map(|told| told.1) != Some(frame)).then_some(*lane)
         };
@@ -110,7 +110,7 @@ impl Progress {
     fn tell(&mut self, lane: usize) -> Event {
         let before = self.before.values().sum::<u64>();
         let known = self.lanes.get(&lane);
-        let here = known.map_or(0, Lane::frames);
+        let here = known.map_or(0, OutputLane::frames);
         let end = known.map_or(self.start, |known| known.end);
         let frame = before + here;
         self.told.insert(lane, (Instant::now(), frame));

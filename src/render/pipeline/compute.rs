@@ -1,22 +1,35 @@
+//! The stage that runs the graph.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::super::chunks::{Memory, Piece};
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
-use super::super::feed::Cut;
-use super::super::watchdog::{Suspicion, Watchdog};
-use super::failure::At;
-use super::{Batch, Item};
-use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
-use crate::graph::scene::Observer;
-use crate::graph::{Device, Executor, Submission, Timing};
+use super::super::watchdog::{OutputAnomalies, WatchedSession};
+use super::failure::CurrentFrame;
+use super::{ChunkEnd, StreamItem};
+use crate::frame::{Picture, PixelFormat, Span};
+use crate::graph::{Checkpoint, Output, StepTime};
 use crate::media::relayout;
+
+/// A chunk that has passed the graph.
+pub struct ComputedChunk {
+    pub end: Arc<ChunkEnd>,
+    /// The state that the next chunk continues from; `None` where frames of it were pushed already.
+    pub checkpoint: Option<Checkpoint>,
+    /// What was found in its outputs.
+    pub anomalies: OutputAnomalies,
+}
+
+/// Takes each chunk that has passed the graph.
+pub type OnChunkEnd<'a> = Box<dyn FnMut(ComputedChunk) -> Result<()> + Send + 'a>;
 
 /// Where the pictures of a lane come from.
 #[derive(Clone, Copy)]
-pub(super) enum Tap {
+pub(super) enum LaneInput {
     /// A port of the graph's plan.
     Port(usize),
     /// The decoder, in this layout.
@@ -24,178 +37,200 @@ pub(super) enum Tap {
 }
 
 /// What the graph did.
-pub(in super::super) struct Computed {
-    pub executor: Option<Box<dyn Executor>>,
+pub struct Computed {
     pub seconds: Duration,
-    /// What was found since the last chunk's end.
-    pub suspicion: Suspicion,
-}
-
-impl Computed {
     /// Time of each step.
-    pub fn timings(&self) -> Vec<Timing> {
-        self.executor
-            .as_ref()
-            .map(|executor| executor.timings())
-            .unwrap_or_default()
-    }
+    pub step_times: Vec<StepTime>,
+    /// What was found in the outputs since the last chunk's end.
+    pub anomalies: OutputAnomalies,
 }
 
-pub(super) struct Graph<'a> {
-    pub executor: Option<Box<dyn Executor>>,
-    /// The device, where what it gives is not believed.
-    pub doubted: Option<Device>,
+/// A chunk whose frames have all been pushed, and whose last outputs need more frames.
+struct Ending {
+    end: Arc<ChunkEnd>,
+    frames: u32,
+}
+
+pub(super) struct Compute<'a> {
+    pub session: Option<WatchedSession>,
     /// For each lane.
-    pub taps: Vec<Tap>,
-    pub lanes: Vec<Sender<Item>>,
-    pub time_base: Rational,
-    pub start: Option<i64>,
-    pub seed: u32,
-    pub observed: bool,
-    pub observer: Observer,
-    pub watchdog: Watchdog,
-    pub cancel: &'a Cancel,
-    pub at: &'a At,
-    pub pieces: Sender<Piece>,
+    inputs: Vec<LaneInput>,
+    lanes: Vec<Sender<Vec<StreamItem>>>,
+    cancel: &'a Cancel,
+    at: &'a CurrentFrame,
+    on_chunk_end: OnChunkEnd<'a>,
+    ending: VecDeque<Ending>,
+    seconds: Duration,
 }
 
-impl Graph<'_> {
-    pub(super) fn run(mut self, from_decoder: &Receiver<Batch>, memory: &[u8]) -> Result<Computed> {
-        let mut seconds = Duration::ZERO;
-        if let Some(executor) = &mut self.executor
-            && !memory.is_empty()
-        {
-            executor.restore(memory)?;
+impl<'a> Compute<'a> {
+    pub fn new(
+        session: Option<WatchedSession>,
+        lanes: Vec<(LaneInput, Sender<Vec<StreamItem>>)>,
+        cancel: &'a Cancel,
+        at: &'a CurrentFrame,
+        on_chunk_end: OnChunkEnd<'a>,
+    ) -> Self {
+        let (inputs, lanes) = lanes.into_iter().unzip();
+        Self {
+            session,
+            inputs,
+            lanes,
+            cancel,
+            at,
+            on_chunk_end,
+            ending: VecDeque::new(),
+            seconds: Duration::ZERO,
         }
+    }
+
+    pub fn run(mut self, from_decoder: &Receiver<Vec<StreamItem>>) -> Result<Computed> {
         for batch in from_decoder {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
             }
-            if !batch.packets.is_empty() {
-                for lane in &self.lanes {
-                    send(lane, Item::Packets(batch.packets.clone()))?;
+            let is_packet = |item: &StreamItem| matches!(item, StreamItem::Packet(_));
+            let (packets, rest): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_packet);
+            if !packets.is_empty() {
+                self.to_lanes(|_| true, packets)?;
+            }
+            for item in rest {
+                match item {
+                    StreamItem::Frame(picture, span) => self.frame(picture, span)?,
+                    StreamItem::SceneBreak => {
+                        if let Some(session) = &mut self.session {
+                            session.begin_scene();
+                        }
+                    }
+                    StreamItem::ChunkEnd(end) => self.chunk_end(end)?,
+                    StreamItem::Packet(_) => {}
+                    StreamItem::End => {
+                        self.finish()?;
+                        self.to_lanes(|_| true, vec![StreamItem::End])?;
+                        let session = self.session.as_mut();
+                        return Ok(Computed {
+                            seconds: self.seconds,
+                            anomalies: session.map(|s| s.take_anomalies()).unwrap_or_default(),
+                            step_times: self.session.map_or(Vec::new(), |s| s.step_times()),
+                        });
+                    }
                 }
-            }
-            if batch.begins_scene {
-                self.observer.begin_scene();
-            }
-            if let Some((picture, span)) = batch.frame {
-                self.at.set(span);
-                seconds += self.frame(picture, span)?;
-            }
-            if let Some(cut) = batch.cut {
-                seconds += self.cut(cut)?;
-            }
-            if batch.last {
-                seconds += self.flush()?;
-                for lane in &self.lanes {
-                    send(lane, Item::End)?;
-                }
-                return Ok(Computed {
-                    executor: self.executor,
-                    seconds,
-                    suspicion: self.watchdog.found,
-                });
             }
         }
         Err(RenderError::Stopped)
     }
 
-    /// Brings out the frames still under way.
-    fn flush(&mut self) -> Result<Duration> {
-        let start = Instant::now();
-        let rest = match &mut self.executor {
-            Some(executor) => executor.flush()?,
-            None => Vec::new(),
-        };
-        let spent = start.elapsed();
-        self.hand_on(rest)?;
-        Ok(spent)
-    }
-
-    /// Ends a chunk: every frame of it comes out, and what is carried on is put down.
-    fn cut(&mut self, cut: Box<Cut>) -> Result<Duration> {
-        let spent = self.flush()?;
-        let start = Instant::now();
-        // Nothing goes on after the last frame.
-        let memory = if cut.next.is_none() {
-            Memory::default()
-        } else {
-            Memory {
-                executor: match &mut self.executor {
-                    Some(executor) => executor.save()?,
-                    None => Vec::new(),
-                },
-                observer: self.observer.clone(),
-            }
-        };
-        let spent = spent + start.elapsed();
-        for lane in &self.lanes {
-            send(lane, Item::Cut(cut.chunk))?;
-        }
-        let piece = Piece::End {
-            cut,
-            memory,
-            suspicion: std::mem::take(&mut self.watchdog.found),
-        };
-        self.pieces.send(piece).map_err(|_| RenderError::Stopped)?;
-        Ok(spent)
-    }
-
-    fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<Duration> {
-        for (lane, tap) in self.lanes.iter().zip(&self.taps) {
-            if let (Tap::Decoder(format), Some(picture)) = (tap, &picture) {
+    fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<()> {
+        self.at.set(span);
+        for (lane, input) in self.lanes.iter().zip(&self.inputs) {
+            if let (LaneInput::Decoder(format), Some(picture)) = (input, &picture) {
                 // Formats that differ in more than layout are refused before.
                 let picture = relayout(picture, format).unwrap_or_else(|| picture.clone());
-                send(lane, Item::Frame(Frame { picture, span }))?;
+                send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
             }
         }
-        let Some(executor) = &mut self.executor else {
-            return Ok(Duration::ZERO);
-        };
-        let since_start = span.pts.saturating_sub(*self.start.get_or_insert(span.pts));
-        let seconds = self.time_base.seconds(since_start);
-        let start = Instant::now();
-        let observation = picture
-            .as_ref()
-            .filter(|_| self.observed)
-            .map(|picture| self.observer.observe(picture));
-        if let Some(picture) = &picture {
-            self.watchdog.source(picture, span);
+        self.run_session(|session| session.push(picture, span))?;
+        self.ending
+            .iter_mut()
+            .for_each(|ending| ending.frames = ending.frames.saturating_sub(1));
+        while self.ending.front().is_some_and(|ending| ending.frames == 0) {
+            self.complete_chunk(true)?;
         }
-        let submission = Submission::new(picture, span, since_start, seconds, self.seed)
-            .observed(observation.unwrap_or_default());
-        let outputs = executor.submit(submission)?;
-        let spent = start.elapsed();
-        self.hand_on(outputs)?;
-        Ok(spent)
+        Ok(())
     }
 
-    fn hand_on(&mut self, outputs: Vec<crate::graph::Output>) -> Result<()> {
+    /// The frames of a chunk have all been pushed. Its outputs are complete when those that look ahead have come.
+    fn chunk_end(&mut self, end: Arc<ChunkEnd>) -> Result<()> {
+        let from_decoder = |input: &LaneInput| matches!(input, LaneInput::Decoder(_));
+        self.to_lanes(from_decoder, vec![StreamItem::ChunkEnd(end.clone())])?;
+        let after = self.session.as_ref().map_or(0, |s| s.plan().timing().after);
+        if end.next.is_none() {
+            self.finish()?;
+        }
+        self.ending.push_back(Ending { end, frames: after });
+        if after == 0
+            || self
+                .ending
+                .back()
+                .is_some_and(|last| last.end.next.is_none())
+        {
+            self.complete_chunk(after == 0)?;
+        }
+        Ok(())
+    }
+
+    /// The stream is over: brings out all that is left.
+    fn finish(&mut self) -> Result<()> {
+        self.run_session(WatchedSession::finish)
+    }
+
+    /// The last output of the first chunk that is ending has left, or is under way on the device. `exact` says that no
+    /// more frames were pushed than its outputs needed, so that the state can be continued from.
+    fn complete_chunk(&mut self, exact: bool) -> Result<()> {
+        self.run_session(WatchedSession::drain)?;
+        let Some(Ending { end, .. }) = self.ending.pop_front() else {
+            return Ok(());
+        };
+        let start = Instant::now();
+        // Nothing continues after the last frame.
+        let checkpoint = match &mut self.session {
+            Some(session) if end.next.is_some() => match exact {
+                true => Some(session.checkpoint()?),
+                false => None,
+            },
+            _ => Some(Checkpoint::default()),
+        };
+        self.seconds += start.elapsed();
+        let from_graph = |input: &LaneInput| matches!(input, LaneInput::Port(_));
+        self.to_lanes(from_graph, vec![StreamItem::ChunkEnd(end.clone())])?;
+        let session = self.session.as_mut();
+        let anomalies = session.map(|s| s.take_anomalies()).unwrap_or_default();
+        (self.on_chunk_end)(ComputedChunk {
+            end,
+            checkpoint,
+            anomalies,
+        })
+    }
+
+    /// Does `work` on the session, where there is one, and hands its outputs on.
+    fn run_session(
+        &mut self,
+        work: impl FnOnce(&mut WatchedSession) -> Result<Vec<Output>>,
+    ) -> Result<()> {
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
+        let start = Instant::now();
+        let outputs = work(session)?;
+        self.seconds += start.elapsed();
         for output in outputs {
-            self.watchdog
-                .output(output.port, &output.picture, output.span);
-            let found = self.watchdog.found;
-            if let (Some(device), true) = (&self.doubted, found.is_grave()) {
-                return Err(RenderError::Suspicious {
-                    device: device.name.clone(),
-                    found: found.words(self.time_base),
-                });
+            // At the stream's end a chunk may end whose outputs looked ahead to it.
+            let begins = |ending: &Ending| ending.end.next.as_ref().map(|next| next.pts);
+            while let Some(begin) = self.ending.front().and_then(begins)
+                && output.span.pts >= begin
+            {
+                self.complete_chunk(false)?;
             }
-            let of_port = |tap: &Tap| matches!(tap, Tap::Port(port) if *port == output.port);
-            let lane = self.taps.iter().position(of_port);
-            if let Some(lane) = lane {
-                let frame = Frame {
-                    picture: output.picture,
-                    span: output.span,
-                };
-                send(&self.lanes[lane], Item::Frame(frame))?;
+            let of_port =
+                |input: &LaneInput| matches!(input, LaneInput::Port(port) if *port == output.port);
+            if let Some(lane) = self.inputs.iter().position(of_port) {
+                let span = output.span;
+                let frame = StreamItem::Frame(output.picture(), span);
+                send(&self.lanes[lane], vec![frame])?;
             }
+        }
+        Ok(())
+    }
+
+    fn to_lanes(&self, which: impl Fn(&LaneInput) -> bool, items: Vec<StreamItem>) -> Result<()> {
+        let lanes = self.lanes.iter().zip(&self.inputs);
+        for (lane, _) in lanes.filter(|(_, input)| which(input)) {
+            send(lane, items.clone())?;
         }
         Ok(())
     }
 }
 
-fn send(lane: &Sender<Item>, item: Item) -> Result<()> {
-    lane.send(item).map_err(|_| RenderError::Stopped)
+fn send(lane: &Sender<Vec<StreamItem>>, items: Vec<StreamItem>) -> Result<()> {
+    lane.send(items).map_err(|_| RenderError::Stopped)
 }

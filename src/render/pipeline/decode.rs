@@ -1,64 +1,60 @@
-use std::sync::Arc;
+//! The decoding stage.
+
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
-use super::super::feed::{Fed, Feed};
-use super::failure::At;
-use super::{Batch, Times};
+use super::failure::CurrentFrame;
+use super::{FrameSource, StreamItem, Times};
 use crate::media::Damage;
 
 /// Packets are handed on with the frame after them, or when there are this many.
 const PACKETS_TOGETHER: usize = 64;
 
 /// What decoding gave.
-pub(in super::super) struct Decoded {
+pub struct Decoded {
     pub times: Times,
     pub damage: Damage,
     pub seconds: Duration,
 }
 
+/// Reads `source` to its end. Each message to the graph holds at most one frame, so that the channel bounds memory.
 pub(super) fn decode(
-    mut feed: Box<dyn Feed>,
-    to_graph: &Sender<Batch>,
+    mut source: Box<dyn FrameSource>,
+    to_graph: &Sender<Vec<StreamItem>>,
     cancel: &Cancel,
-    at: &At,
+    at: &CurrentFrame,
 ) -> Result<Decoded> {
-    let stopped = |_| RenderError::Stopped;
     let mut times = Times::default();
-    let mut batch = Batch::default();
+    let mut batch = Vec::new();
     loop {
         if cancel.requested() {
             return Err(RenderError::Cancelled);
         }
-        match feed.next()? {
-            Some(Fed::Packet(packet)) => {
-                batch.packets.push(Arc::new(packet));
-                if batch.packets.len() < PACKETS_TOGETHER {
-                    continue;
-                }
+        let item = source.next()?;
+        let last = matches!(item, StreamItem::End);
+        let waits = match &item {
+            StreamItem::Packet(_) => batch.len() + 1 < PACKETS_TOGETHER,
+            StreamItem::SceneBreak => true,
+            StreamItem::Frame(_, span) => {
+                at.set(*span);
+                times.push(*span);
+                false
             }
-            Some(Fed::Frame(picture, span)) => {
-                at.set(span);
-                times.push(span);
-                batch.frame = Some((picture, span));
-            }
-            Some(Fed::Break) => {
-                batch.begins_scene = true;
-                continue;
-            }
-            Some(Fed::Cut(cut)) => batch.cut = Some(cut),
-            None => batch.last = true,
+            StreamItem::ChunkEnd(_) | StreamItem::End => false,
+        };
+        batch.push(item);
+        if !waits {
+            let sent = to_graph.send(std::mem::take(&mut batch));
+            sent.map_err(|_| RenderError::Stopped)?;
         }
-        let last = batch.last;
-        to_graph.send(std::mem::take(&mut batch)).map_err(stopped)?;
         if last {
             return Ok(Decoded {
                 times,
-                damage: feed.damage(),
-                seconds: feed.spent(),
+                damage: source.damage(),
+                seconds: source.spent(),
             });
         }
     }

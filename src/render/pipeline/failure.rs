@@ -1,4 +1,4 @@
-//! Which failure is told, and of which frame.
+//! Picks the root-cause error of several failing threads and attaches the frame it happened at.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,10 +8,10 @@ use super::super::error::{RenderError, Result};
 use crate::frame::{Rational, Span};
 use crate::media::MediaError;
 
-/// The frame a thread is at, for its failures.
-pub(super) struct At(AtomicI64);
+/// The frame that a thread works on, for its errors.
+pub(super) struct CurrentFrame(AtomicI64);
 
-impl At {
+impl CurrentFrame {
     const NOWHERE: i64 = i64::MIN;
 
     pub(super) fn new() -> Self {
@@ -34,7 +34,7 @@ impl At {
         if pts == Self::NOWHERE || !about_a_frame {
             return error;
         }
-        RenderError::At {
+        RenderError::CurrentFrame {
             pts,
             seconds: time_base.seconds(pts),
             source: Box::new(error),
@@ -42,7 +42,7 @@ impl At {
     }
 }
 
-/// The failure that a person shall hear of: the first that is not the echo of another.
+/// The root cause: the first error not caused by another thread's shutdown.
 #[derive(Default)]
 pub(super) struct Failures(pub Option<RenderError>);
 
@@ -51,7 +51,7 @@ impl Failures {
         &mut self,
         thread: ScopedJoinHandle<'_, Result<T>>,
         stage: &'static str,
-        at: &At,
+        at: &CurrentFrame,
         time_base: Rational,
     ) -> Option<T> {
         let error = match thread.join() {
@@ -59,7 +59,7 @@ impl Failures {
             Ok(Err(error)) => error,
             Err(panic) => RenderError::Panicked {
                 stage,
-                message: words_of(panic.as_ref()),
+                message: panic_message(panic.as_ref()),
             },
         };
         let weight = |error: &RenderError| match error {
@@ -75,8 +75,8 @@ impl Failures {
     }
 }
 
-pub(in super::super) fn words_of(panic: &(dyn Any + Send)) -> String {
+pub(in super::super) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without words".to_owned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }

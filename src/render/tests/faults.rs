@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::frame::{OwnedPlanes, Picture};
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::Wanted;
-use crate::graph::plan::{StyleUse, Temporal};
+use crate::graph::plan::{Plan, StyleUse, Temporal};
 use crate::graph::style::{Library, Values};
-use crate::graph::{Device, ExecError, Executor, Output, Submission, Timing};
+use crate::graph::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
 use crate::render::device::Choice;
 use crate::render::error::Result;
 use crate::render::event::{Cancel, Event};
@@ -95,6 +95,14 @@ impl Executor for Faulty {
         }
     }
 
+    fn plan(&self) -> &Plan {
+        self.inner.plan()
+    }
+
+    fn set_params(&mut self, plan: &Plan) -> std::result::Result<(), ExecError> {
+        self.inner.set_params(plan)
+    }
+
     fn submit(&mut self, frame: Submission) -> std::result::Result<Vec<Output>, ExecError> {
         self.frames += 1;
         let fails = self.fails.filter(|_| self.frames >= 3);
@@ -114,6 +122,9 @@ impl Executor for Faulty {
         }
         let mut outputs = self.inner.submit(frame)?;
         for output in &mut outputs {
+            let Payload::Picture(made) = &mut output.payload else {
+                continue;
+            };
             match fails {
                 Some(Kind::Black) => {
                     let Picture {
@@ -122,19 +133,19 @@ impl Executor for Faulty {
                         format,
                         color,
                         ..
-                    } = output.picture.clone();
+                    } = made.clone();
                     let planes = OwnedPlanes::new(width, height, &format);
-                    output.picture = Picture::new(width, height, format, color, planes);
+                    *made = Picture::new(width, height, format, color, planes);
                 }
-                Some(Kind::Repeats) => output.picture = self.last.clone().unwrap(),
-                _ => self.last = Some(output.picture.clone()),
+                Some(Kind::Repeats) => *made = self.last.clone().unwrap(),
+                _ => self.last = Some(made.clone()),
             }
         }
         Ok(outputs)
     }
 
-    fn flush(&mut self) -> std::result::Result<Vec<Output>, ExecError> {
-        self.inner.flush()
+    fn drain(&mut self) -> std::result::Result<Vec<Output>, ExecError> {
+        self.inner.drain()
     }
 
     fn save(&mut self) -> std::result::Result<Vec<u8>, ExecError> {
@@ -145,8 +156,8 @@ impl Executor for Faulty {
         self.inner.restore(state)
     }
 
-    fn timings(&self) -> Vec<Timing> {
-        self.inner.timings()
+    fn step_times(&self) -> Vec<StepTime> {
+        self.inner.step_times()
     }
 }
 
@@ -349,7 +360,7 @@ fn what_a_processor_gives_is_counted_where_it_looks_like_a_failure() {
             }
             .run()
             .unwrap();
-            let found = report.suspicion;
+            let found = report.anomalies;
             let (frames, none) = if kind == Kind::Repeats {
                 (found.repeated, found.flat)
             } else {
@@ -389,7 +400,7 @@ fn what_a_gpu_gives_is_rendered_by_another_device_where_it_looks_like_a_failure(
             retries.len() == 1 && retries[0].contains(" may have failed: 3 frames are "),
             "{retries:?}"
         );
-        assert!(!report.suspicion.is_grave());
+        assert!(!report.anomalies.is_grave());
         assert!(once.bytes() == good.bytes(), "{name}");
     }
 }

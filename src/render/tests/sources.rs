@@ -13,10 +13,10 @@ use crate::graph::style::{Library, Values};
 use crate::media::{Damage, Generated, generated};
 use crate::render::error::{RenderError, Result};
 use crate::render::event::{Cancel, Event};
-use crate::render::feed::{Fed, Feed};
-use crate::render::job::{Job, Origin};
+use crate::render::job::{Job, JobInput};
 use crate::render::looks::Look;
 use crate::render::naming::Target;
+use crate::render::pipeline::{FrameSource, StreamItem};
 use crate::render::settings::Settings;
 use crate::render::{Failure, Report};
 
@@ -35,13 +35,13 @@ struct Misbehaving {
     then: Then,
 }
 
-impl Feed for Misbehaving {
-    fn next(&mut self) -> Result<Option<Fed>> {
+impl FrameSource for Misbehaving {
+    fn next(&mut self) -> Result<StreamItem> {
         let pts = self.given;
         self.given += 1;
         if pts >= self.good {
             match self.then {
-                Then::End => return Ok(None),
+                Then::End => return Ok(StreamItem::End),
                 Then::Panic => panic!("as the test wants it"),
                 Then::Fail => {
                     return Err(RenderError::Damaged {
@@ -52,7 +52,7 @@ impl Feed for Misbehaving {
                 Then::GoOn => {}
             }
         }
-        Ok(Some(Fed::Frame(None, Span { pts, duration: 1 })))
+        Ok(StreamItem::Frame(None, Span { pts, duration: 1 }))
     }
 
     fn damage(&self) -> Damage {
@@ -77,8 +77,8 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
         sound_rate: 48_000,
     };
     let (info, header) = generated(Path::new("made"), &what)?;
-    let origin = Origin {
-        feed: Some(Box::new(Misbehaving {
+    let input = JobInput {
+        source: Some(Box::new(Misbehaving {
             good: 7,
             given: 0,
             then,
@@ -102,7 +102,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
         out: Some(folder.join("out.mkv")),
         ..Target::default()
     };
-    Job::of(&library, &settings, origin, &target)?.run(tell, cancel)
+    Job::of(&library, &settings, input, &target)?.run(tell, cancel)
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -4,16 +4,17 @@ use std::fmt::Write;
 
 use super::{Binding, WORKGROUP, Writer};
 use crate::frame::PixelFormat;
-use crate::graph::plan::{AlphaSource, Operand, Pack};
+use crate::graph::plan::{AlphaSource, Operand, Pack, ParamsOf};
 
 impl Writer<'_> {
     /// A step that writes the planes of an output: an entry point for each plane, an invocation for each word.
-    pub(super) fn pack_entries(&mut self, pack: &Pack) -> (String, Vec<String>) {
+    pub(super) fn pack_entries(&mut self, port: usize) -> (String, Vec<String>) {
+        let pack = self.plan.pack(port);
         let layout = self.bind(Binding::OutputLayout);
         let fused = self.fused_statements();
         let mut module = pack.kernel.source.clone();
         module.push('\n');
-        self.params(&pack.params, &mut module);
+        self.params(ParamsOf::Port(port), &pack.params, &mut module);
         self.accessors("image", Operand::Image(pack.image), &mut module);
         self.modules.insert("pack".to_owned(), module);
         // Base word, words a row, bytes of samples a row, rows; then the picture's size.
@@ -39,7 +40,7 @@ impl Writer<'_> {
         let is_alpha = component == format.colour_count();
         let max = format!("{:.1}", format.max_value() as f32);
         let (image, code) = if is_alpha {
-            match (pack.alpha, &self.plan.source_format) {
+            match (pack.alpha, &self.plan.source().format) {
                 (AlphaSource::Source, Some(source)) if source.alpha => {
                     let value = format!("package::planes::value({}, at)", source.colour_count());
                     let same = source.depth == format.depth;

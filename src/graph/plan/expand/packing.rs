@@ -10,9 +10,9 @@ use crate::frame::Model;
 
 impl Expander<'_> {
     pub(super) fn pack(&self, output: &OutputRequest, image: NodeId) -> Pack {
-        let (format, extent) = (output.format, self.nodes[image].extent);
+        let (format, extent) = (output.format, self.nodes[image].image.extent);
         let coding = Coding::resolve(&output.color, &format, extent.0, extent.1);
-        let gray = self.nodes[image].storage == Storage::R32Float;
+        let gray = self.nodes[image].image.storage == Storage::R32Float;
         let subsampled = format.model == Model::Yuv && (format.chroma.x, format.chroma.y) != (0, 0);
         let stem = match (gray, subsampled) {
             (true, _) => "gray",

@@ -77,8 +77,9 @@ pub(super) struct RawPass {
     compute: Option<String>,
     #[serde(rename = "use")]
     fragment: Option<String>,
+    // In the author's order.
     #[serde(default, rename = "in")]
-    inputs: BTreeMap<String, String>,
+    inputs: toml::Table,
     #[serde(default)]
     set: BTreeMap<String, toml::Value>,
     when: Option<String>,
@@ -157,9 +158,16 @@ pub(super) fn pass_from(
             expression(&value).map_err(|why| format!("set {name}: {why}"))?,
         ));
     }
+    let inputs = raw.inputs.into_iter().map(|(name, image)| match image {
+        toml::Value::String(image) => Ok((name, image)),
+        other => Err(format!(
+            "in: {name} is a {}: give the name of an image",
+            other.type_str()
+        )),
+    });
     Ok(Pass {
         body,
-        inputs: raw.inputs.into_iter().collect(),
+        inputs: inputs.collect::<Result<_, _>>()?,
         set,
         when: raw
             .when

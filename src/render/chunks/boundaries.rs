@@ -10,7 +10,7 @@ const MOST: i64 = 100_000;
 
 /// Times at which a chunk ends and the next begins, strictly increasing, in ticks of `unit`, for chunks of `seconds`.
 /// Each is the time of a packet.
-pub(super) fn cuts(index: &Index, unit: Rational, seconds: u32) -> Vec<i64> {
+pub(super) fn boundaries(index: &Index, unit: Rational, seconds: u32) -> Vec<i64> {
     let (Some(first), Some(last)) = (index.packets.first(), index.packets.last()) else {
         return Vec::new();
     };
@@ -43,8 +43,13 @@ pub(super) fn cuts(index: &Index, unit: Rational, seconds: u32) -> Vec<i64> {
     }
 }
 
-/// As [`cuts`], for a file whose packets have no times: by its length alone, in seconds.
-pub(super) fn cuts_by_length(start: i64, duration: f64, unit: Rational, seconds: u32) -> Vec<i64> {
+/// As [`boundaries`], for a file whose packets have no times: by its length alone, in seconds.
+pub(super) fn boundaries_by_length(
+    start: i64,
+    duration: f64,
+    unit: Rational,
+    seconds: u32,
+) -> Vec<i64> {
     let length = ticks(unit, seconds);
     let end = Rational::new(1, 1_000_000).rescale((duration * 1e6) as i64, unit);
     let count = ((end - length / NEAR).max(0) / length).min(MOST);
@@ -80,14 +85,14 @@ mod tests {
         let frames = (0..65 * 25).map(|frame| (frame * 40, frame % 100 == 0));
         let frames = index(frames.collect(), 40);
         assert_eq!(
-            cuts(&frames, MS, 10),
+            boundaries(&frames, MS, 10),
             [8000, 16000, 24000, 32000, 40000, 48000, 56000]
         );
         // One key frame only: wherever the time has come.
         let frames = (0..65 * 25).map(|frame| (frame * 40, frame == 0));
         let frames = index(frames.collect(), 40);
-        assert_eq!(cuts(&frames, MS, 30), [30_000]);
-        assert_eq!(cuts(&frames, MS, 120), [0i64; 0]);
+        assert_eq!(boundaries(&frames, MS, 30), [30_000]);
+        assert_eq!(boundaries(&frames, MS, 120), [0i64; 0]);
         // Nothing for an hour in between.
         let gap = index(
             vec![
@@ -98,16 +103,16 @@ mod tests {
             ],
             40,
         );
-        assert_eq!(cuts(&gap, MS, 20), [3_600_000, 3_630_000]);
-        assert!(cuts(&Index::default(), MS, 10).is_empty());
+        assert_eq!(boundaries(&gap, MS, 20), [3_600_000, 3_630_000]);
+        assert!(boundaries(&Index::default(), MS, 10).is_empty());
     }
 
     #[test]
     fn without_times_the_length_decides() {
-        assert_eq!(cuts_by_length(0, 65.0, MS, 30), [30_000]);
-        assert_eq!(cuts_by_length(7, 70.0, MS, 30), [30_007, 60_007]);
-        assert!(cuts_by_length(0, 37.0, MS, 30).is_empty());
-        assert_eq!(cuts_by_length(0, 1e300, MS, 10).len(), 100_000);
+        assert_eq!(boundaries_by_length(0, 65.0, MS, 30), [30_000]);
+        assert_eq!(boundaries_by_length(7, 70.0, MS, 30), [30_007, 60_007]);
+        assert!(boundaries_by_length(0, 37.0, MS, 30).is_empty());
+        assert_eq!(boundaries_by_length(0, 1e300, MS, 10).len(), 100_000);
     }
 
     proptest! {
@@ -121,7 +126,7 @@ mod tests {
             let packets: Vec<(i64, bool)> = steps.iter().map(|&(step, key)| { at += step; (at, key) }).collect();
             let (first, last) = (packets[0].0, at);
             let index = index(packets, 40);
-            let cuts = cuts(&index, MS, seconds);
+            let cuts = super::boundaries(&index, MS, seconds);
             let length = i64::from(seconds) * 1000;
             let mut before = first;
             for &cut in &cuts {

@@ -1,22 +1,21 @@
-//! Makes finished chunks durable: looks at their segments again, then notes them as done.
+//! Makes finished chunks durable: checks their segments, then records them as done.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::Receiver;
 use tracing::info;
 
 use super::super::error::{RenderError, Result};
-use super::super::feed::Cut;
-use super::super::watchdog::Suspicion;
+use super::super::pipeline::ComputedChunk;
 use super::disk::Gate;
-use super::folder::JobFolder;
-use super::record::{Ledger, Memory, Record, Segment, Stored};
+use super::job_dir::JobDir;
+use super::record::{FileDigest, Ledger, Record, Segment, write_checkpoint};
 use crate::frame::Span;
 use crate::media::{MediaError, Shape, segment_facts};
 
 /// A part of a chunk that is done.
-pub(in super::super) enum Piece {
+pub(super) enum ChunkEvent {
     /// An output's segment is complete and on the disk.
     Segment {
         chunk: usize,
@@ -25,22 +24,18 @@ pub(in super::super) enum Piece {
         shape: Option<Shape>,
     },
     /// The graph has passed the chunk's end.
-    End {
-        cut: Box<Cut>,
-        memory: Memory,
-        suspicion: Suspicion,
-    },
+    Computed(Box<ComputedChunk>),
 }
 
 #[derive(Default)]
 struct Pending {
     segments: BTreeMap<usize, (Vec<Span>, Option<Shape>)>,
-    end: Option<(Box<Cut>, Memory, Suspicion)>,
+    computed: Option<Box<ComputedChunk>>,
 }
 
-/// The chunks of a job that are done, shared by all who render them.
-pub(in super::super) struct Book<'a> {
-    pub(super) folder: &'a JobFolder,
+/// The chunks of a job that are done, shared by all its workers.
+pub(super) struct Journal<'a> {
+    pub(super) dir: &'a JobDir,
     pub(super) job: String,
     /// Outputs of the job.
     pub(super) lanes: usize,
@@ -49,7 +44,7 @@ pub(in super::super) struct Book<'a> {
     pub(super) done: Mutex<BTreeMap<usize, Record>>,
 }
 
-impl Book<'_> {
+impl Journal<'_> {
     /// The chunks that are done.
     pub(super) fn done(&self) -> MutexGuard<'_, BTreeMap<usize, Record>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
@@ -60,7 +55,7 @@ impl Book<'_> {
     }
 
     /// Takes over a chunk that an earlier run has done.
-    pub(super) fn know(&self, record: Record, stored: Stored) {
+    pub(super) fn know(&self, record: Record, stored: FileDigest) {
         self.gate.learn(record.bytes());
         self.ledger().chunks.insert(record.chunk, stored);
         self.done().insert(record.chunk, record);
@@ -71,8 +66,8 @@ impl Book<'_> {
         self.done().remove(&chunk);
         let mut ledger = self.ledger();
         if ledger.chunks.remove(&chunk).is_some() {
-            ledger.write(self.folder)?;
-            let _ = std::fs::remove_file(self.folder.record(chunk));
+            ledger.write(self.dir)?;
+            let _ = std::fs::remove_file(self.dir.record(chunk));
         }
         Ok(())
     }
@@ -87,7 +82,7 @@ impl Book<'_> {
         entered.into_iter().try_for_each(|chunk| self.forget(chunk))
     }
 
-    /// The first chunk whose source is damaged.
+    /// The first chunk in whose source there is damage.
     pub(super) fn first_damaged(&self) -> Option<usize> {
         let done = self.done();
         let mut damaged = done.iter().filter(|(_, record)| record.damage.any());
@@ -112,12 +107,12 @@ impl Book<'_> {
             .min()
     }
 
-    /// Takes pieces until there are no more.
-    pub fn keep(&self, pieces: &Receiver<Piece>) -> Result<()> {
+    /// Takes events until there are no more.
+    pub fn run(&self, events: &Receiver<ChunkEvent>) -> Result<()> {
         let mut pending: BTreeMap<usize, Pending> = BTreeMap::new();
-        for piece in pieces {
-            let chunk = match piece {
-                Piece::Segment {
+        for event in events {
+            let chunk = match event {
+                ChunkEvent::Segment {
                     chunk,
                     lane,
                     spans,
@@ -127,30 +122,32 @@ impl Book<'_> {
                     known.segments.insert(lane, (spans, shape));
                     chunk
                 }
-                Piece::End {
-                    cut,
-                    memory,
-                    suspicion,
-                } => {
-                    let chunk = cut.chunk;
-                    pending.entry(chunk).or_default().end = Some((cut, memory, suspicion));
+                ChunkEvent::Computed(computed) => {
+                    let chunk = computed.end.chunk;
+                    pending.entry(chunk).or_default().computed = Some(computed);
                     chunk
                 }
             };
-            let whole = pending
-                .get(&chunk)
-                .is_some_and(|known| known.end.is_some() && known.segments.len() == self.lanes);
+            let whole = pending.get(&chunk).is_some_and(|known| {
+                known.computed.is_some() && known.segments.len() == self.lanes
+            });
             if whole && let Some(known) = pending.remove(&chunk) {
-                self.seal(chunk, known)?;
+                self.commit(chunk, known)?;
             }
         }
         Ok(())
     }
 
-    fn seal(&self, chunk: usize, known: Pending) -> Result<()> {
-        let Some((cut, memory, suspicion)) = known.end else {
+    fn commit(&self, chunk: usize, known: Pending) -> Result<()> {
+        let Some(computed) = known.computed else {
             return Ok(());
         };
+        let ComputedChunk {
+            end,
+            checkpoint,
+            anomalies,
+        } = *computed;
+        let end = Arc::unwrap_or_clone(end);
         let mut segments = Vec::new();
         for (lane, (spans, shape)) in known.segments {
             segments.push(self.segment(chunk, lane, spans, shape)?);
@@ -158,19 +155,20 @@ impl Book<'_> {
         let record = Record {
             job: self.job.clone(),
             chunk,
-            decoded: cut.decoded,
-            damage: cut.damage,
-            entered: cut.entered,
-            begins: cut.begins,
-            next: cut.next,
+            decoded: end.decoded,
+            damage: end.damage,
+            entered: end.entered,
+            begins: end.begins,
+            next: end.next,
             segments,
-            memory: memory.write(self.folder, chunk)?,
-            suspicion,
+            continues: checkpoint.is_some(),
+            checkpoint: write_checkpoint(&checkpoint.unwrap_or_default(), self.dir, chunk)?,
+            anomalies,
         };
-        let stored = record.write(self.folder)?;
+        let stored = record.write(self.dir)?;
         let mut ledger = self.ledger();
         ledger.chunks.insert(chunk, stored);
-        ledger.write(self.folder)?;
+        ledger.write(self.dir)?;
         drop(ledger);
         info!(
             "chunk {chunk} is done: {} frames, {} bytes",
@@ -182,7 +180,7 @@ impl Book<'_> {
         Ok(())
     }
 
-    /// Looks at a segment again.
+    /// Checks a finished segment.
     fn segment(
         &self,
         chunk: usize,
@@ -198,7 +196,7 @@ impl Book<'_> {
                 reorder: 0,
             });
         }
-        let path = self.folder.segment(chunk, lane);
+        let path = self.dir.segment(chunk, lane);
         let facts = segment_facts(&path)?;
         if facts.packets != spans.len() as u64 {
             return Err(RenderError::Unfaithful {
@@ -210,7 +208,7 @@ impl Book<'_> {
                 path,
             });
         }
-        let stored = Stored::of(&path).map_err(|error| MediaError::Read {
+        let stored = FileDigest::of(&path).map_err(|error| MediaError::Read {
             path,
             why: error.to_string(),
         })?;

@@ -11,21 +11,21 @@ use tracing::{Span, info, info_span};
 use super::super::describe::likely_bytes;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
-use super::super::job::{Job, Progress, Session};
+use super::super::job::{Job, JobReporter, Progress};
 use super::super::naming::folder_of;
 use super::super::report::{Chunks, Report};
-use super::crew::Crew;
+use super::concurrency::{reason_against, workers};
+use super::context::ChunkContext;
 use super::damage;
 use super::disk::{Gate, LowDisk, Need};
-use super::folder::JobFolder;
 use super::identity::Input;
-use super::keeper::Book;
-use super::kept::{Earlier, Kept};
+use super::interim_report::{EarlierReport, InterimReport};
+use super::job_dir::JobDir;
+use super::journal::Journal;
 use super::plan::{ChunkPlan, Chunking};
-use super::record::{Ledger, Record, Stored};
-use super::site::Site;
+use super::record::{FileDigest, Ledger, Record};
+use super::scheduler::ChunkScheduler;
 use super::stitch::{Work, stitch};
-use super::workers::{against, count};
 use crate::media::{Damage, MediaError, ZeroedMemory};
 
 /// Renders `job` in chunks. Whatever ends it, what is done is kept, and noted in the error.
@@ -35,7 +35,7 @@ pub(in super::super) fn render(
     tell: &mut dyn FnMut(Event),
     cancel: &Cancel,
 ) -> Result<Report> {
-    let folder = JobFolder::hold(&chunking.place)?;
+    let folder = JobDir::lock(&chunking.place)?;
     let log = log_in(&folder).entered();
     let log = (info_span!("chunks").entered(), log);
     let chunks = chunking.plan.chunks();
@@ -45,8 +45,8 @@ pub(in super::super) fn render(
         .map(|output| output.plan.video.encoder.as_str());
     let _zeroed = ZeroedMemory::for_encoders(encoders);
     let resume = job.settings.job.resume;
-    let book = Book {
-        folder: &folder,
+    let journal = Journal {
+        dir: &folder,
         job: chunking.plan.digest(),
         lanes: job.outputs.len(),
         gate: Gate::new(folder.path(), job.settings.job.low_disk),
@@ -55,8 +55,8 @@ pub(in super::super) fn render(
     };
     let asked = job.settings.job.report.clone();
     let mut engine = Engine {
-        kept: Kept::new(&folder),
-        book: &book,
+        interim: InterimReport::new(&folder),
+        journal: &journal,
         plan: chunking.plan,
         input: chunking.input,
         job,
@@ -66,7 +66,7 @@ pub(in super::super) fn render(
         .begin(resume)
         .and_then(|words| engine.go(words, tell))
         .and_then(|report| report.hand_over(asked.as_deref()));
-    let done = book.done().len();
+    let done = journal.done().len();
     let error = match report {
         Ok(report) => {
             drop(log);
@@ -89,12 +89,12 @@ pub(in super::super) fn render(
         },
     };
     info!("ended with {done} of {chunks} chunks done: {error}");
-    engine.kept.ended(&error);
+    engine.interim.ended(&error);
     Err(error)
 }
 
 /// What is logged in it goes into the folder, too.
-fn log_in(folder: &JobFolder) -> Span {
+fn log_in(folder: &JobDir) -> Span {
     // Names that are no text have no log.
     let path = folder.log();
     path.to_str().map_or_else(
@@ -104,8 +104,8 @@ fn log_in(folder: &JobFolder) -> Span {
 }
 
 struct Engine<'a> {
-    kept: Kept<'a>,
-    book: &'a Book<'a>,
+    interim: InterimReport<'a>,
+    journal: &'a Journal<'a>,
     plan: ChunkPlan,
     /// The input, held open from the beginning.
     input: File,
@@ -113,20 +113,20 @@ struct Engine<'a> {
     cancel: &'a Cancel,
 }
 
-/// What is to be said once somebody listens.
-type Words = Vec<String>;
+/// Warnings collected before the event listener exists.
+type Warnings = Vec<String>;
 
 impl Engine<'_> {
     /// Finds what is done, and makes the folder hold that and nothing else.
-    fn begin(&mut self, resume: bool) -> Result<Words> {
+    fn begin(&mut self, resume: bool) -> Result<Warnings> {
         let mut words = Vec::new();
-        let folder = self.book.folder;
+        let folder = self.journal.dir;
         if !resume || ChunkPlan::read(folder.path()).is_none() {
             folder.clear(&|_| false)?;
             self.plan.write(folder)?;
             return Ok(words);
         }
-        let job = &self.book.job;
+        let job = &self.journal.job;
         let ledger = Ledger::read(folder, job);
         if ledger.is_none() && Ledger::exists(folder) {
             words
@@ -139,17 +139,17 @@ impl Engine<'_> {
             }
             let noted = ledger.as_ref().and_then(|ledger| ledger.chunks.get(&chunk));
             match Record::trusted(folder, job, chunk, noted).and_then(|record| {
-                let stored = Stored::of(&path).map_err(|error| error.to_string())?;
+                let stored = FileDigest::of(&path).map_err(|error| error.to_string())?;
                 Ok((record, stored))
             }) {
-                Ok((record, stored)) => self.book.know(record, stored),
+                Ok((record, stored)) => self.journal.know(record, stored),
                 Err(why) => words.push(format!("chunk {} is rendered again: {why}", chunk + 1)),
             }
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
             }
         }
-        let done = self.book.done();
+        let done = self.journal.done();
         let kept = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let number = name
@@ -163,80 +163,86 @@ impl Engine<'_> {
         Ok(words)
     }
 
-    fn go(&mut self, words: Words, tell: &mut dyn FnMut(Event)) -> Result<Report> {
+    fn go(&mut self, words: Warnings, tell: &mut dyn FnMut(Event)) -> Result<Report> {
         let compiling = Instant::now();
-        let site = Site {
-            book: self.book,
+        let context = ChunkContext {
+            journal: self.journal,
             plan: &self.plan,
             input: &self.input,
-            info: &self.job.origin.info,
-            header: &self.job.origin.header,
+            info: &self.job.input.info,
+            header: &self.job.input.header,
             outputs: &self.job.outputs,
             settings: &self.job.settings,
             graph: self.job.plan.as_ref().map(|(plan, _)| plan),
         };
         let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
-        let mut crew = Crew::new(&self.job, &self.kept);
-        let executor = crew.executor();
+        let mut scheduler = ChunkScheduler::new(&self.job, &self.interim);
+        let executor = scheduler.executor();
         let spent = compiling.elapsed();
         let device = match &executor {
             Ok(Some(executor)) => Some(executor.device()),
             _ => None,
         };
-        let mut session = Session::begin(&self.job, device, tell);
-        if let Some(plan) = site.graph {
-            session.compiled(plan.steps.len(), spent);
+        let mut reporter = JobReporter::begin(&self.job, device, tell);
+        if let Some(plan) = context.graph {
+            reporter.compiled(plan.steps.len(), spent);
         }
         let chunks = self.plan.chunks();
-        let resumed = self.book.done().len();
+        let resumed = self.journal.done().len();
         if resumed > 0 {
-            session.tell(Event::Resume {
+            reporter.tell(Event::Resume {
                 done: resumed,
                 chunks,
-                input: site.info.path.clone(),
+                input: context.info.path.clone(),
             });
         }
-        Earlier::read(self.book.folder.path()).add_to(&mut session.report);
-        words.into_iter().for_each(|words| session.say(words));
+        EarlierReport::read(self.journal.dir.path()).add_to(&mut reporter.report);
+        words.into_iter().for_each(|words| reporter.say(words));
         let options = &self.job.settings.job;
-        match against(&site, choice) {
-            None => crew.workers = count(&site, options.workers, options.jobs),
-            Some(why) => session.one_by_one(why),
+        match reason_against(&context, choice) {
+            None => scheduler.workers = workers(&context, options.workers, options.jobs),
+            Some(why) => reporter.one_by_one(why),
         }
-        self.book.gate.share(crew.workers);
-        session.report.chunks = Some(Chunks {
+        self.journal.gate.share(scheduler.workers);
+        reporter.report.chunks = Some(Chunks {
             chunks,
             resumed,
             ..Chunks::default()
         });
         let before = self.frames_done();
-        self.check_room(before.values().sum(), &mut session)?;
-        self.kept.keep(&session.report);
-        let mut progress = Progress::new(&self.job.origin.info, &self.job.outputs)
+        self.check_room(before.values().sum(), &mut reporter)?;
+        self.interim.save(&reporter.report);
+        let mut progress = Progress::new(&self.job.input.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
         // What cannot be made ready is tried again as what fails later.
         let executor = executor.ok().flatten();
-        crew.render(&site, executor, self.cancel, &mut session, &mut progress)?;
+        scheduler.render(
+            &context,
+            executor,
+            self.cancel,
+            &mut reporter,
+            &mut progress,
+        )?;
         for event in progress.last() {
-            session.tell(event);
+            reporter.tell(event);
         }
-        self.end(session)
+        self.end(reporter)
     }
 
     /// Warns of too little room for what is to come, and refuses where there is far too little.
-    fn check_room(&self, frames: u64, session: &mut Session<'_>) -> Result<()> {
+    fn check_room(&self, frames: u64, reporter: &mut JobReporter<'_>) -> Result<()> {
         let Job {
-            origin,
+            input,
             outputs,
             settings,
             ..
         } = &self.job;
-        let written: u64 = self.book.done().values().map(Record::bytes).sum();
+        let written: u64 = self.journal.done().values().map(Record::bytes).sum();
         let left = self.plan.frames.saturating_sub(frames);
         let need = Need {
             likely: outputs
                 .iter()
-                .map(|output| likely_bytes(&origin.info, &output.plan))
+                .map(|output| likely_bytes(&input.info, &output.plan))
                 .sum(),
             done: (written, frames),
             left,
@@ -244,11 +250,11 @@ impl Engine<'_> {
         let Some(first) = outputs.first() else {
             return Ok(());
         };
-        let low = need.check(self.book.folder.path(), folder_of(&first.plan.path));
+        let low = need.check(self.journal.dir.path(), folder_of(&first.plan.path));
         match low {
             Some((words, true)) if settings.job.low_disk == LowDisk::Fail => Err(words),
             Some((words, _)) => {
-                session.say(format!("{words}"));
+                reporter.say(format!("{words}"));
                 Ok(())
             }
             None => Ok(()),
@@ -258,15 +264,15 @@ impl Engine<'_> {
     /// Frames of each chunk that is done.
     fn frames_done(&self) -> BTreeMap<usize, u64> {
         let frames = |(&chunk, record): (&usize, &Record)| (chunk, record.decoded.len() as u64);
-        self.book.done().iter().map(frames).collect()
+        self.journal.done().iter().map(frames).collect()
     }
 
     /// Puts the outputs together.
-    fn end(&mut self, mut session: Session<'_>) -> Result<Report> {
-        let done = self.book.done();
+    fn end(&mut self, mut reporter: JobReporter<'_>) -> Result<Report> {
+        let done = self.journal.done();
         let records: Vec<&Record> = done.values().collect();
         let outputs = std::mem::take(&mut self.job.outputs);
-        let path = self.job.origin.info.path.clone();
+        let path = self.job.input.info.path.clone();
         let unchanged = || {
             let now = Input::of(&self.input);
             match now {
@@ -283,20 +289,20 @@ impl Engine<'_> {
             }
         };
         let work = Work {
-            folder: self.book.folder,
-            header: &self.job.origin.header,
+            dir: self.journal.dir,
+            header: &self.job.input.header,
             input: &self.input,
             settings: &self.job.settings,
             cancel: self.cancel,
         };
-        let decoded = stitch(&work, outputs, &records, unchanged, &mut session)?;
+        let decoded = stitch(&work, outputs, &records, unchanged, &mut reporter)?;
         for record in &records {
-            session.report.suspicion.add(&record.suspicion);
+            reporter.report.anomalies.add(&record.anomalies);
         }
         let none = Damage::default();
         let damage = records
             .iter()
             .fold(none, |all, record| damage::sum(all, &record.damage));
-        Ok(session.end(&decoded, damage))
+        Ok(reporter.end(&decoded, damage))
     }
 }

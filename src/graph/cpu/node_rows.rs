@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::Loaded;
+use super::Resource;
 use super::run::Frame;
 use crate::graph::plan::{Node, NodeId, Operand, Plan, Storage};
 use crate::reference::half_grid::round_row;
@@ -10,7 +10,7 @@ use crate::reference::row::{Bound, Memo};
 use crate::reference::{Io, Out, PixelTwin, Row};
 
 /// A node ready to run.
-pub(super) struct Part {
+pub(super) struct NodeRunner {
     pub node: NodeId,
     pub twin: PixelTwin,
     pub memo: Memo,
@@ -20,24 +20,24 @@ pub(super) struct Part {
 
 /// A row of a step, and what was made of it so far.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct RowContext<'a> {
     pub frame: &'a Frame<'a>,
     pub y: usize,
-    pub fused: &'a [Part],
+    pub fused: &'a [NodeRunner],
     /// Rows of the first of `fused`.
     pub rows: &'a [Vec<f32>],
 }
 
-impl Part {
+impl NodeRunner {
     /// Makes the row.
-    fn make(&self, place: Place<'_>, out: &mut Out<'_>) {
-        let Place { frame, y, .. } = place;
+    fn make(&self, context: RowContext<'_>, out: &mut Out<'_>) {
+        let RowContext { frame, y, .. } = context;
         let node = &frame.plan.nodes[self.node];
-        let inputs = bind(place, node, &self.slots);
+        let inputs = bind(context, node, &self.slots);
         let io = Io {
             y,
-            width: node.extent.0 as usize,
-            height: node.extent.1 as usize,
+            width: node.image.extent.0 as usize,
+            height: node.image.extent.1 as usize,
             facts: &frame.frame.facts,
             inputs: &inputs,
             params: &node.params,
@@ -47,10 +47,10 @@ impl Part {
     }
 
     /// Makes the row, rounded to its storage format, to be read by the nodes after it.
-    pub fn evaluate(&self, place: Place<'_>, out: &mut [f32]) {
-        let storage = place.frame.plan.nodes[self.node].storage;
+    pub fn evaluate(&self, context: RowContext<'_>, out: &mut [f32]) {
+        let storage = context.frame.plan.nodes[self.node].image.storage;
         let mut made = Out::new(out, storage.channels());
-        self.make(place, &mut made);
+        self.make(context, &mut made);
         if storage == Storage::Rgba16Float {
             round_row(out);
         }
@@ -58,15 +58,15 @@ impl Part {
 
     /// Makes the row, rounded to its storage format, of an image. Returns whether it is opaque: then its alpha is not
     /// stored. `alpha` is room for it.
-    pub fn store(&self, place: Place<'_>, out: &mut [f32], alpha: &mut [f32]) -> bool {
-        let storage = place.frame.plan.nodes[self.node].storage;
+    pub fn store(&self, context: RowContext<'_>, out: &mut [f32], alpha: &mut [f32]) -> bool {
+        let storage = context.frame.plan.nodes[self.node].image.storage;
         if storage.channels() != 4 {
-            self.evaluate(place, out);
+            self.evaluate(context, out);
             return false;
         }
         let (colour, stored) = out.split_at_mut(3 * alpha.len());
         let mut made = Out::beside_alpha(colour, alpha);
-        self.make(place, &mut made);
+        self.make(context, &mut made);
         let rounds = storage == Storage::Rgba16Float;
         if rounds {
             round_row(colour);
@@ -95,22 +95,22 @@ pub(super) fn slots_of(plan: &Plan, node: NodeId) -> Vec<Option<usize>> {
 
 /// What the inputs of `node` are bound to.
 pub(super) fn bind<'a>(
-    place: Place<'a>,
+    context: RowContext<'a>,
     node: &'a Node,
     slots: &[Option<usize>],
 ) -> Vec<(&'a str, Bound<'a>)> {
-    let Place {
+    let RowContext {
         frame, fused, rows, ..
-    } = place;
+    } = context;
     node.inputs
         .iter()
         .zip(slots)
         .filter_map(|((name, operand), slot)| {
             let bound = match operand {
-                Operand::Planes => Bound::Planes(frame.frame.picture.as_ref()?),
+                Operand::Planes(_) => Bound::Planes(frame.frame.picture.as_ref()?),
                 Operand::File(file) => match &frame.files[*file] {
-                    Loaded::Image(image) => Bound::Image(image),
-                    Loaded::Lut(lut) => Bound::Lut(lut),
+                    Resource::Image(image) => Bound::Image(image),
+                    Resource::Lut(lut) => Bound::Lut(lut),
                 },
                 Operand::History(index) => Bound::Image(&frame.histories[*index]),
                 Operand::Image(id) => match fused
@@ -120,7 +120,7 @@ pub(super) fn bind<'a>(
                 {
                     Some(index) => Bound::Here(Row::new(
                         &rows[index],
-                        frame.plan.nodes[*id].storage.channels(),
+                        frame.plan.nodes[*id].image.storage.channels(),
                     )),
                     None => Bound::Image(&frame.slots[(*slot)?]),
                 },

@@ -1,4 +1,4 @@
-//! What is said and noted of a job while it runs.
+//! The report and the events of a running job.
 
 use std::time::{Duration, Instant};
 
@@ -9,23 +9,23 @@ use super::super::event::Event;
 use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
-use super::super::watchdog::Suspicion;
+use super::super::watchdog::OutputAnomalies;
 use super::{Job, Output};
-use crate::graph::{Device, Timing};
+use crate::graph::{Device, StepTime};
 use crate::media::{self, Damage};
 
-/// A job that runs: its report so far, and somebody who listens.
-pub(in super::super) struct Session<'t> {
+/// A running job: its report so far, and the listener to its events.
+pub(in super::super) struct JobReporter<'t> {
     pub report: Report,
     started: Instant,
     tell: &'t mut dyn FnMut(Event),
 }
 
-impl<'t> Session<'t> {
+impl<'t> JobReporter<'t> {
     /// Of `job`, on `device`.
     pub fn begin(job: &Job, device: Option<Device>, tell: &'t mut dyn FnMut(Event)) -> Self {
         let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
-        let mut session = Self {
+        let mut reporter = Self {
             report: Report {
                 version: env!("CARGO_PKG_VERSION"),
                 seed: job.settings.seed,
@@ -37,7 +37,7 @@ impl<'t> Session<'t> {
                 outputs: Vec::new(),
                 skipped: job.skipped.iter().map(path).collect(),
                 chunks: None,
-                suspicion: Suspicion::default(),
+                anomalies: OutputAnomalies::default(),
                 seconds: Seconds::default(),
                 degradations: job.degradations.clone(),
                 retries: Vec::new(),
@@ -46,7 +46,7 @@ impl<'t> Session<'t> {
                 assumptions: job.assumptions.clone(),
                 warnings: Vec::new(),
                 settings: job.settings.clone(),
-                input: job.origin.info.clone(),
+                input: job.input.info.clone(),
             },
             started: Instant::now(),
             tell,
@@ -54,19 +54,19 @@ impl<'t> Session<'t> {
         info!(
             target: "told",
             "rendering {} on {}",
-            session.report.input.path.display(),
-            session.report.device.as_ref().map_or("nothing", |device| &device.name)
+            reporter.report.input.path.display(),
+            reporter.report.device.as_ref().map_or("nothing", |device| &device.name)
         );
-        session.tell(Event::Start {
-            input: session.report.input.path.clone(),
+        reporter.tell(Event::Start {
+            input: reporter.report.input.path.clone(),
             outputs: job.outputs().map(std::path::Path::to_owned).collect(),
-            device: session.report.device.clone(),
-            frames: session.report.input.video().frames,
+            device: reporter.report.device.clone(),
+            frames: reporter.report.input.video().frames,
         });
         for words in job.degradations.iter().chain(&job.warnings) {
-            session.say(words.clone());
+            reporter.say(words.clone());
         }
-        session
+        reporter
     }
 
     pub fn tell(&mut self, event: Event) {
@@ -118,7 +118,7 @@ impl<'t> Session<'t> {
 
     /// Adds where a part of the job spent its time, and what was noticed in it.
     pub fn spent(&mut self, outcome: &Outcome) {
-        self.report.suspicion.add(&outcome.computed.suspicion);
+        self.report.anomalies.add(&outcome.computed.anomalies);
         let seconds = &mut self.report.seconds;
         seconds.decode += outcome.decoded.seconds.as_secs_f64();
         seconds.compute += outcome.computed.seconds.as_secs_f64();
@@ -127,11 +127,11 @@ impl<'t> Session<'t> {
             .iter()
             .map(|encoded| encoded.seconds.as_secs_f64())
             .sum::<f64>();
-        for timing in outcome.computed.timings() {
-            let known = |known: &&mut Timing| known.step == timing.step;
+        for timing in &outcome.computed.step_times {
+            let known = |known: &&mut StepTime| known.step == timing.step;
             match seconds.steps.iter_mut().find(known) {
                 Some(known) => known.seconds += timing.seconds,
-                None => seconds.steps.push(timing),
+                None => seconds.steps.push(timing.clone()),
             }
         }
     }
@@ -192,8 +192,8 @@ impl<'t> Session<'t> {
         let frames = |file: &FileReport| file.fidelity.encoded.count;
         report.frames_out = report.outputs.iter().map(frames).min().unwrap_or(0);
         report.damaged_frames = damage.damaged_frames;
-        if report.suspicion.is_grave() {
-            let found = report.suspicion.words(report.input.video().time_base);
+        if report.anomalies.is_grave() {
+            let found = report.anomalies.words(report.input.video().time_base);
             self.say(format!(
                 "{found}: if that is not the style, render again, or with --device cpu"
             ));

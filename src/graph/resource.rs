@@ -5,7 +5,7 @@ use crate::frame::Picture;
 
 /// The content of one of [`Plan::files`](super::plan::Plan::files).
 #[derive(Clone, Debug)]
-pub enum Content {
+pub enum ResourceData {
     Picture(Picture),
     Lut(Lut),
 }

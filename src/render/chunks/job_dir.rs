@@ -4,51 +4,26 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::super::error::{RenderError, Result};
-use super::super::naming::{folder_of, is_same, shortened};
+use super::super::naming::{folder_of, is_same};
 use crate::media::MediaError;
 
-/// What the names of job folders end in.
-pub(super) const ENDING: &str = ".aquatint";
 const LOCK: &str = "lock";
 const LOG: &str = "log";
-/// Bytes of the output's name that go into the folder's: file systems allow 255 in all.
-const LONGEST: usize = 200;
-
-/// The folder for a job whose first output is `output`: hidden beside it, or in `work_dir`.
-pub fn place(output: &Path, work_dir: Option<&Path>) -> PathBuf {
-    let name = output.file_name().unwrap_or_default().to_string_lossy();
-    let short = shortened(&name, LONGEST);
-    // A name that had to be cut, or whose folder does not tell it apart, is told apart by its path.
-    let path = std::path::absolute(output).unwrap_or_else(|_| output.into());
-    let digest = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..4]);
-    match work_dir {
-        Some(folder) => folder.join(format!("{short}.{digest}{ENDING}")),
-        None if short.len() == name.len() => folder_of(output).join(format!(".{name}{ENDING}")),
-        None => folder_of(output).join(format!(".{short}.{digest}{ENDING}")),
-    }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// The folder of a job, held by this process. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
-pub(in super::super) struct JobFolder {
+pub(super) struct JobDir {
     path: PathBuf,
     lock: File,
 }
 
-impl JobFolder {
-    /// Creates the folder at `path` where it is not there yet, and holds it.
+impl JobDir {
+    /// Creates the folder at `path` where it is not there yet, and locks it.
     ///
     /// # Errors
     /// `Busy` when another process holds it, `CannotCreate` when it cannot be made.
-    pub fn hold(path: &Path) -> Result<Self> {
+    pub fn lock(path: &Path) -> Result<Self> {
         let failed = |error: io::Error| cannot(path, &error);
         loop {
             match std::fs::create_dir(path) {
@@ -82,7 +57,7 @@ impl JobFolder {
     }
 
     /// Whether a process holds the folder at `path`.
-    pub fn is_held(path: &Path) -> bool {
+    pub fn is_locked(path: &Path) -> bool {
         File::open(path.join(LOCK))
             .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
@@ -182,35 +157,17 @@ mod tests {
     #[test]
     fn a_folder_has_one_holder() {
         let dir = tempfile::tempdir().unwrap();
-        let path = place(&dir.path().join("clip.mp4"), None);
-        assert_eq!(path, dir.path().join(".clip.mp4.aquatint"));
-        let held = JobFolder::hold(&path).unwrap();
-        assert!(JobFolder::is_held(&path));
-        assert!(matches!(
-            JobFolder::hold(&path),
-            Err(RenderError::Busy { .. })
-        ));
+        let path = dir.path().join(".clip.mp4.aquatint");
+        let held = JobDir::lock(&path).unwrap();
+        assert!(JobDir::is_locked(&path));
+        assert!(matches!(JobDir::lock(&path), Err(RenderError::Busy { .. })));
         held.write("a.json", b"1").unwrap();
         held.write("a.json", b"2").unwrap();
         assert_eq!(std::fs::read(path.join("a.json")).unwrap(), b"2");
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 2);
         drop(held);
-        assert!(!JobFolder::is_held(&path));
-        JobFolder::hold(&path).unwrap().remove();
+        assert!(!JobDir::is_locked(&path));
+        JobDir::lock(&path).unwrap().remove();
         assert!(!path.exists());
-    }
-
-    #[test]
-    fn folders_elsewhere_are_told_apart() {
-        let work = Path::new("/work");
-        let (a, b) = (
-            place(Path::new("/a/x.mp4"), Some(work)),
-            place(Path::new("/b/x.mp4"), Some(work)),
-        );
-        assert_ne!(a, b);
-        assert!(a.starts_with(work));
-        let long = "ä".repeat(120) + ".mp4";
-        let name = place(Path::new(&long), None);
-        assert!(name.file_name().unwrap().len() < 255);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{History, NodeId, Operand, Storage, StyleError, Temporal};
+use super::super::{History, ImageDesc, NodeId, Operand, Storage, StyleError, Temporal};
 use super::{Expander, Instance, Names};
 use crate::graph::style::{Channels, HistoryShape};
 
@@ -22,8 +22,10 @@ impl Expander<'_> {
         if let Some(known) = self.remembered.get(&key) {
             return Ok(*known);
         }
-        let (extent, storage) = match shape {
-            HistoryShape::Words(count) => (instance.words(count, names)?, Storage::Words),
+        let image = match shape {
+            HistoryShape::Words(count) => {
+                ImageDesc::new(instance.words(count, names)?, Storage::Words)
+            }
             HistoryShape::Like(port, channels) => {
                 let node = |port: &String| {
                     let id = inputs.get(port);
@@ -34,16 +36,18 @@ impl Expander<'_> {
                 let channels = match channels {
                     Channels::One => 1,
                     Channels::Four => 4,
-                    Channels::Like(port) => node(port)?.storage.channels(),
+                    Channels::Like(port) => node(port)?.image.storage.channels(),
                 };
-                (node(port)?.extent, lasting(channels))
+                ImageDesc {
+                    storage: lasting(channels),
+                    ..node(port)?.image
+                }
             }
         };
         self.histories.push(History {
             label,
             commit: NodeId::MAX,
-            extent,
-            storage,
+            image,
         });
         self.remembered.insert(key, self.histories.len() - 1);
         Ok(self.histories.len() - 1)
@@ -64,17 +68,17 @@ impl Expander<'_> {
                 history.label
             )));
         };
-        let node = &self.nodes[*id];
-        if (node.extent, node.storage) != (history.extent, history.storage) {
+        let (made, kept) = (&self.nodes[*id].image, &history.image);
+        if (made.extent, made.storage) != (kept.extent, kept.storage) {
             return Err(instance.error(format!(
                 "{} holds {}x{} {:?}, but {of:?} is {}x{} {:?}",
                 history.label,
-                history.extent.0,
-                history.extent.1,
-                history.storage,
-                node.extent.0,
-                node.extent.1,
-                node.storage
+                kept.extent.0,
+                kept.extent.1,
+                kept.storage,
+                made.extent.0,
+                made.extent.1,
+                made.storage
             )));
         }
         history.commit = *id;

@@ -1,28 +1,28 @@
-//! What renders the next attempt where a device fails: itself with less under way, then another, then the processor.
+//! The device of the next attempt where one fails: the same with one frame in flight, then another one, then the CPU.
 
 use super::device::Choice;
 use super::error::{RenderError, Result};
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::adapters;
+use crate::graph::gpu::{SharedGpu, adapters};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::graph::{Content, Executor};
+use crate::graph::{Executor, ResourceData};
 
-/// A chunk, or a render in one piece, is tried so often.
+/// Attempts at a chunk, or at a render in one piece.
 pub(super) const ATTEMPTS: usize = 3;
 
 /// The devices of a job, best first.
-pub(super) struct Ladder {
+pub(super) struct DeviceFallback {
     now: Choice,
-    /// The device whose frames are compared with those of another one.
-    doubted: Option<Choice>,
-    /// Devices are taken at their word.
+    /// The device whose output is compared with that of another one.
+    suspect: Option<Choice>,
+    /// Output is not checked any more.
     trusts: bool,
-    /// Whether only one frame is under way at a time.
-    spare: bool,
+    /// Whether one frame is in flight at a time.
+    one_frame: bool,
 }
 
-impl Ladder {
+impl DeviceFallback {
     /// For a job's graph, if it has one.
     pub fn of(plan: Option<&(Plan, Choice)>) -> Option<Self> {
         plan.map(|(_, choice)| Self::new(choice.clone()))
@@ -32,9 +32,9 @@ impl Ladder {
     pub fn new(choice: Choice) -> Self {
         Self {
             now: choice,
-            doubted: None,
+            suspect: None,
             trusts: false,
-            spare: false,
+            one_frame: false,
         }
     }
 
@@ -43,25 +43,25 @@ impl Ladder {
         &self,
         library: &Library,
         plan: &Plan,
-        files: &[Content],
+        files: &[ResourceData],
     ) -> Result<Box<dyn Executor>> {
-        self.now.sparing(library, plan.clone(), files, self.spare)
+        self.now
+            .executor_with(library, plan.clone(), files, self.one_frame)
     }
 
     /// Steps down after `error`, if it is the device's; says to what.
     pub fn step_down(&mut self, error: &RenderError, plan: &Plan) -> Option<String> {
         let (name, index) = match &self.now {
             _ if !error.is_of_device() => return None,
-            Choice::Gpu(adapter) => (adapter.name.clone(), adapter.index),
+            Choice::Gpu(gpu) => (gpu.adapter.name.clone(), gpu.adapter.index),
             #[cfg(test)]
             Choice::Faulty(faults) if faults.of_gpu() => ("a faulty GPU".into(), usize::MAX),
             _ => return None,
         };
-        let doubted = matches!(error, RenderError::Suspicious { .. });
-        if doubted {
-            // What fails without a word will do so again.
-            self.doubted = Some(self.now.clone());
-        } else if !std::mem::replace(&mut self.spare, true) {
+        if matches!(error, RenderError::Suspicious { .. }) {
+            // What fails without an error will do so again.
+            self.suspect = Some(self.now.clone());
+        } else if !std::mem::replace(&mut self.one_frame, true) {
             return Some(format!("{name}, one frame at a time"));
         }
         let other = adapters()
@@ -69,33 +69,33 @@ impl Ladder {
             .find(|adapter| !adapter.software && adapter.index > index);
         if let Some(other) = other {
             let words = other.name.clone();
-            self.now = Choice::Gpu(Box::new(other));
+            self.now = Choice::Gpu(SharedGpu::new(other));
             return Some(words);
         }
         if CpuExecutor::missing_twins(plan).is_empty() {
             self.now = Choice::Cpu;
             return Some("the processor".to_owned());
         }
-        if self.doubted.take().is_some() {
+        if self.suspect.take().is_some() {
             self.trusts = true;
         }
         None
     }
 
-    /// Whether frames that look as if a device had failed are rendered by another one before they are believed.
-    pub fn doubts(&self) -> bool {
-        !self.trusts && self.doubted.is_none()
+    /// Whether output with anomalies is rendered by another device before it is accepted.
+    pub fn check_output(&self) -> bool {
+        !self.trusts && self.suspect.is_none()
     }
 
-    /// Whether one chunk is rendered to see whether another device makes the same of it.
-    pub fn compares(&self) -> bool {
-        self.doubted.is_some()
+    /// Whether one chunk is rendered to see whether another device gives the same.
+    pub fn cross_checking(&self) -> bool {
+        self.suspect.is_some()
     }
 
-    /// The other device made of the chunk what looks like a failure, too, or it did not. Where it did, that is how the
-    /// style draws, and the first device goes on.
-    pub fn compared(&mut self, same: bool) {
-        if let (Some(first), true) = (self.doubted.take(), same) {
+    /// The other device has rendered the chunk; `same` says that its output has anomalies, too. Then that is how the style
+    /// draws, and the first device continues.
+    pub fn cross_checked(&mut self, same: bool) {
+        if let (Some(first), true) = (self.suspect.take(), same) {
             self.now = first;
             self.trusts = true;
         }
@@ -105,6 +105,7 @@ impl Ladder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::{Model, PixelFormat, Subsampling};
     use crate::graph::ExecError;
     use crate::graph::plan::{self, OutputRequest, PlanOptions, Source, StyleUse, Temporal};
     use crate::graph::style::Values;
@@ -117,12 +118,7 @@ mod tests {
         };
         let library = Library::built_in();
         let style = library.load("pencil").unwrap();
-        let format = crate::frame::PixelFormat::planar(
-            crate::frame::Model::Yuv,
-            crate::frame::Subsampling::S420,
-            8,
-            false,
-        );
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
         let color = crate::color::Color::default();
         let coding = crate::color::Coding::resolve(&color, &format, 64, 48);
         let source = Source {
@@ -145,30 +141,33 @@ mod tests {
             device: adapter.name.clone(),
             message: "as the test wants it".to_owned(),
         });
-        let mut ladder = Ladder::new(Choice::Gpu(Box::new(adapter.clone())));
-        assert_eq!(ladder.step_down(&RenderError::Cancelled, &plan), None);
-        let first = ladder.step_down(&lost, &plan).unwrap();
+        let mut fallback = DeviceFallback::new(Choice::Gpu(SharedGpu::new(adapter.clone())));
+        assert_eq!(fallback.step_down(&RenderError::Cancelled, &plan), None);
+        let first = fallback.step_down(&lost, &plan).unwrap();
         assert!(first.ends_with("one frame at a time"), "{first}");
-        let one = ladder.executor(&library, &plan, &[]).unwrap();
+        let one = fallback.executor(&library, &plan, &[]).unwrap();
         assert_eq!(one.device().executor, "gpu");
-        assert_eq!(ladder.step_down(&lost, &plan).unwrap(), "the processor");
-        let two = ladder.executor(&library, &plan, &[]).unwrap();
+        assert_eq!(fallback.step_down(&lost, &plan).unwrap(), "the processor");
+        let two = fallback.executor(&library, &plan, &[]).unwrap();
         assert_eq!(two.device().executor, "cpu");
-        assert_eq!(ladder.step_down(&lost, &plan), None);
+        assert_eq!(fallback.step_down(&lost, &plan), None);
         // Where another device makes the same of it, the first goes on and is believed.
         let suspicious = RenderError::Suspicious {
             device: adapter.name.clone(),
             found: "as the test wants it".to_owned(),
         };
         for (same, then) in [(true, "gpu"), (false, "cpu")] {
-            let mut ladder = Ladder::new(Choice::Gpu(Box::new(adapter.clone())));
-            assert!(ladder.doubts() && !ladder.compares());
-            let other = ladder.step_down(&suspicious, &plan);
+            let mut fallback = DeviceFallback::new(Choice::Gpu(SharedGpu::new(adapter.clone())));
+            assert!(fallback.check_output() && !fallback.cross_checking());
+            let other = fallback.step_down(&suspicious, &plan);
             assert_eq!(other.unwrap(), "the processor");
-            assert!(!ladder.doubts() && ladder.compares());
-            ladder.compared(same);
-            assert_eq!((ladder.doubts(), ladder.compares()), (!same, false));
-            let executor = ladder.executor(&library, &plan, &[]).unwrap();
+            assert!(!fallback.check_output() && fallback.cross_checking());
+            fallback.cross_checked(same);
+            assert_eq!(
+                (fallback.check_output(), fallback.cross_checking()),
+                (!same, false)
+            );
+            let executor = fallback.executor(&library, &plan, &[]).unwrap();
             assert_eq!(executor.device().executor, then);
         }
     }

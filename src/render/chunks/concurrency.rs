@@ -1,8 +1,8 @@
-//! How many chunks are rendered at a time.
+//! How many chunks are rendered at a time, and why only one.
 
 use super::super::device::Choice;
 use super::super::parallel::Parallelism;
-use super::site::Site;
+use super::context::ChunkContext;
 use crate::graph::plan::Plan;
 use crate::media::OutputPlan;
 
@@ -10,18 +10,21 @@ use crate::media::OutputPlan;
 const FRAMES_HELD: u64 = 96;
 
 /// Why chunks of this job go one after the other, if they must; `choice` is what runs its graph.
-pub(super) fn against(site: &Site<'_>, choice: Option<&Choice>) -> Option<&'static str> {
+pub(super) fn reason_against(
+    context: &ChunkContext<'_>,
+    choice: Option<&Choice>,
+) -> Option<&'static str> {
     if matches!(choice, Some(Choice::Gpu(_))) {
         Some("the graph runs on a graphics processor")
-    } else if !site.is_independent() {
+    } else if !context.is_independent() {
         Some(
             "each frame depends on those before it (with --temporal off, and for most styles, it does not)",
         )
-    } else if !site.plan.seekable || !site.info.is_seekable() {
+    } else if !context.plan.seekable || !context.info.is_seekable() {
         Some("the input can be decoded from its beginning only")
-    } else if site.info.video().start.is_none() {
+    } else if context.info.video().start.is_none() {
         Some("the input does not say when it starts")
-    } else if !site.plan.entries.contains(&true) {
+    } else if !context.plan.entries.contains(&true) {
         Some("no chunk begins with a key frame")
     } else {
         None
@@ -30,10 +33,10 @@ pub(super) fn against(site: &Site<'_>, choice: Option<&Choice>) -> Option<&'stat
 
 /// Workers for a job that can have several, as was `asked` for; where that is left open it has its share of the machine
 /// when several `jobs` are rendered at a time.
-pub(super) fn count(site: &Site<'_>, asked: Parallelism, jobs: usize) -> usize {
-    let outputs = site.outputs.iter();
-    let frames: u64 = outputs.map(|output| frames(&output.plan, site)).sum();
-    asked.workers(jobs, site.graph.map_or(0, images) + frames)
+pub(super) fn workers(context: &ChunkContext<'_>, asked: Parallelism, jobs: usize) -> usize {
+    let outputs = context.outputs.iter();
+    let frames: u64 = outputs.map(|output| frames(&output.plan, context)).sum();
+    asked.workers(jobs, context.graph.map_or(0, images) + frames)
 }
 
 /// Bytes of the images that a graph works on.
@@ -45,8 +48,8 @@ fn images(plan: &Plan) -> u64 {
 }
 
 /// Bytes of the frames of an output that are under way at a time.
-fn frames(plan: &OutputPlan, site: &Site<'_>) -> u64 {
-    let pictures = site.info.pictures();
+fn frames(plan: &OutputPlan, context: &ChunkContext<'_>) -> u64 {
+    let pictures = context.info.pictures();
     let format = plan.video.format;
     let frame: usize = (0..format.plane_count())
         .map(|plane| {

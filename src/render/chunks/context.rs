@@ -3,26 +3,33 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::Range;
+use std::panic::resume_unwind;
 
-use super::super::error::Result;
+use crossbeam_channel::bounded;
+
+use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
-use super::super::feed::FileFeed;
+use super::super::file_source::FileSource;
 use super::super::job::Output;
 use super::super::naming::is_same;
-use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
+use super::super::pipeline::{self, BoundaryFrame, Note, Outcome, OutputLane, Run, spawn};
 use super::super::settings::Settings;
-use super::feed::{ChunkFeed, Seam};
-use super::keeper::Book;
+use super::super::watchdog::WatchedSession;
+use super::journal::{ChunkEvent, Journal};
 use super::plan::ChunkPlan;
-use super::record::{Memory, Record};
-use super::segments::Segments;
-use crate::graph::Executor;
+use super::record::{Record, read_checkpoint};
+use super::segment_sink::SegmentSink;
+use super::source::ChunkSource;
 use crate::graph::plan::Plan;
+use crate::graph::{Checkpoint, Clock, Executor, Session};
 use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
 
+/// Events of finished chunks that wait to be recorded.
+const EVENTS_AHEAD: usize = 4;
+
 /// A job as all its workers see it.
-pub(super) struct Site<'a> {
-    pub book: &'a Book<'a>,
+pub(super) struct ChunkContext<'a> {
+    pub journal: &'a Journal<'a>,
     pub plan: &'a ChunkPlan,
     /// The input, held open from the beginning.
     pub input: &'a File,
@@ -34,30 +41,31 @@ pub(super) struct Site<'a> {
     pub graph: Option<&'a Plan>,
 }
 
-/// Chunks that are rendered in one go, and what they go on from.
-pub(super) struct Stretch {
+/// Chunks that one worker renders one after the other, and what they continue from.
+pub(super) struct WorkUnit {
     pub chunks: Range<usize>,
-    memory: Memory,
+    checkpoint: Checkpoint,
     /// Its first frame, where the chunk before has met it.
-    expected: Option<Seam>,
+    expected: Option<BoundaryFrame>,
     /// Whether the source is entered at the first chunk; else it is decoded from its beginning.
     enter: bool,
     /// Time of the stream's start.
     start: Option<i64>,
-    /// Whether frames that look as if a graphics processor had failed end it.
-    doubt: bool,
+    /// Whether too many anomalies in what a graphics processor gives end it.
+    check_output: bool,
 }
 
-impl Site<'_> {
+impl ChunkContext<'_> {
     /// Whether nothing is carried from a chunk to the next.
     pub fn is_independent(&self) -> bool {
-        self.graph.is_none_or(|plan| plan.warmup() == Some(0))
+        self.graph
+            .is_none_or(|plan| plan.timing().before == Some(0))
     }
 
     /// The first chunks that are neither done nor among the `taken`, up to one that is. Where they are `shared` out, up
     /// to one that another worker may as well begin with.
     pub fn gap(&self, taken: &BTreeMap<usize, Range<usize>>, shared: bool) -> Option<Range<usize>> {
-        let done = self.book.done();
+        let done = self.journal.done();
         let is_free = |chunk: &usize| {
             !done.contains_key(chunk) && !taken.values().any(|taken| taken.contains(chunk))
         };
@@ -69,19 +77,24 @@ impl Site<'_> {
 
     /// What rendering `gap` takes. It begins at an earlier chunk where what was carried on to the gap is gone: those that
     /// are rendered again count as not done from now on.
-    /// With `doubt`, frames that look as if a graphics processor had failed end it.
-    pub fn stretch(&self, gap: Range<usize>, from_start: bool, doubt: bool) -> Result<Stretch> {
-        let (first, memory) = self.begin_for(gap.start);
+    /// With `check_output`, too many anomalies in what a graphics processor gives end it.
+    pub fn work_unit(
+        &self,
+        gap: Range<usize>,
+        from_start: bool,
+        check_output: bool,
+    ) -> Result<WorkUnit> {
+        let (first, checkpoint) = self.begin_for(gap.start);
         for chunk in first..gap.start {
-            self.book.forget(chunk)?;
+            self.journal.forget(chunk)?;
         }
-        let done = self.book.done();
+        let done = self.journal.done();
         let before = first.checked_sub(1).and_then(|before| done.get(&before));
         let met = done.get(&0).and_then(|record| record.decoded.first());
         let damaged = |(_, record): (&usize, &Record)| record.damage.any();
-        Ok(Stretch {
+        Ok(WorkUnit {
             chunks: first..gap.end,
-            memory,
+            checkpoint,
             expected: before.and_then(|record| record.next.clone()),
             // Damage leaves traces in the decoder that a key frame need not wipe out.
             enter: first > 0
@@ -89,79 +102,100 @@ impl Site<'_> {
                 && !from_start
                 && !done.range(..first).any(damaged),
             start: self.info.video().start.or(met.map(|span| span.pts)),
-            doubt,
+            check_output,
         })
     }
 
     /// Where rendering must begin so that chunk `gap` comes out as it would have, and what it goes on from: at the chunk
     /// itself, unless what was carried on to it is gone.
-    fn begin_for(&self, gap: usize) -> (usize, Memory) {
+    fn begin_for(&self, gap: usize) -> (usize, Checkpoint) {
         if self.is_independent() {
-            return (gap, Memory::default());
+            return (gap, Checkpoint::default());
         }
-        let done = self.book.done();
+        let done = self.journal.done();
         let known = (0..gap).rev().find_map(|before| {
-            let memory = Memory::read(self.book.folder, done.get(&before)?)?;
-            Some((before + 1, memory))
+            let checkpoint = read_checkpoint(self.journal.dir, done.get(&before)?)?;
+            Some((before + 1, checkpoint))
         });
         known.unwrap_or_default()
     }
 
-    /// Renders a stretch.
+    /// Renders a unit.
     pub fn render(
         &self,
-        stretch: Stretch,
+        unit: WorkUnit,
         executor: Option<Box<dyn Executor>>,
         cancel: &Cancel,
         note: impl FnMut(Note),
     ) -> Result<Outcome> {
-        let source = self.source(&stretch)?;
-        let Stretch {
+        let source = self.source(&unit)?;
+        let WorkUnit {
             chunks,
-            memory,
+            checkpoint,
             expected,
             enter,
             start,
-            doubt,
-        } = stretch;
+            check_output,
+        } = unit;
         // What looks like damage may come from entering: then it is decoded from the beginning before it is judged.
-        let feed = FileFeed::new(source, self.settings.strict && !enter);
-        let feed = ChunkFeed::new(feed, self.plan, chunks.clone(), expected, enter);
+        let source = FileSource::new(source, self.settings.strict && !enter);
+        let source = ChunkSource::new(source, self.plan, chunks.clone(), expected, enter);
+        let time_base = self.info.video().time_base;
+        let session = executor.map(|executor| -> Result<WatchedSession> {
+            let clock = Clock { time_base, start };
+            let mut session = Session::new(executor, clock, self.settings.seed);
+            session.restore(checkpoint)?;
+            Ok(WatchedSession::new(session, time_base, check_output))
+        });
         let plans: Vec<OutputPlan> = self
             .outputs
             .iter()
             .map(|output| output.plan.segment())
             .collect();
+        let (to_journal, events) = bounded(EVENTS_AHEAD);
         let lanes = self.outputs.iter().zip(&plans).enumerate();
-        let lanes = lanes.map(|(lane, (output, plan))| Lane {
-            plan,
-            to: To::Segments(Segments {
-                folder: self.book.folder,
-                lane,
-                first: chunks.start,
-                gate: &self.book.gate,
-            }),
+        let lanes = lanes.map(|(lane, (output, plan))| OutputLane {
+            format: plan.video.format,
             port: output.port,
+            sink: Box::new(SegmentSink {
+                dir: self.journal.dir,
+                gate: &self.journal.gate,
+                plan,
+                header: self.header,
+                cancel,
+                journal: to_journal.clone(),
+                lane,
+                chunk: chunks.start,
+                segment: Default::default(),
+                closing: Default::default(),
+            }),
         });
+        let lanes = lanes.collect();
         let run = Run {
-            feed: Box::new(feed),
-            executor,
-            header: self.header,
-            lanes: lanes.collect(),
-            time_base: self.info.video().time_base,
-            start,
-            seed: self.settings.seed,
-            observed: self.graph.is_some_and(|plan| plan.observed),
+            source: Box::new(source),
+            session: session.transpose()?,
+            lanes,
+            time_base,
             cancel,
-            book: Some(self.book),
-            memory,
-            doubt,
+            on_chunk_end: Box::new(move |chunk| {
+                let event = ChunkEvent::Computed(Box::new(chunk));
+                to_journal.send(event).map_err(|_| RenderError::Stopped)
+            }),
         };
-        pipeline::run(run, note)
+        std::thread::scope(|scope| {
+            let journal = spawn(scope, "journal", move || self.journal.run(&events))?;
+            let outcome = pipeline::run(run, note);
+            let recorded = journal.join().unwrap_or_else(|panic| resume_unwind(panic));
+            match (outcome, recorded) {
+                // The pipeline stopped because the journal did.
+                (Err(RenderError::Stopped), Err(error)) => Err(error),
+                (outcome, recorded) => recorded.and(outcome),
+            }
+        })
     }
 
-    /// The input, where the stretch begins to decode.
-    fn source(&self, stretch: &Stretch) -> Result<Source> {
+    /// The input, where the work unit begins to decode.
+    fn source(&self, unit: &WorkUnit) -> Result<Source> {
         let path = &self.info.path;
         if !is_same(self.input, path) {
             return Err(MediaError::NoInput {
@@ -176,8 +210,8 @@ impl Site<'_> {
             Some(part) => part.range.clone(),
             None => i64::MIN..i64::MAX,
         };
-        match self.plan.start(stretch.chunks.start) {
-            Some(start) if stretch.enter => source.range(start..all.end)?,
+        match self.plan.start(unit.chunks.start) {
+            Some(start) if unit.enter => source.range(start..all.end)?,
             Some(_) => source.range(i64::MIN..all.end)?,
             None => source.range(all)?,
         }

@@ -1,4 +1,4 @@
-//! How a job goes, for whoever finds its folder: the report as it stands, and what ended the job.
+//! Saves the interim report and the last error in the job folder, for `resume --list`.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -9,22 +9,22 @@ use tracing::debug;
 
 use super::super::error::RenderError;
 use super::super::report::Report;
-use super::folder::JobFolder;
+use super::job_dir::JobDir;
 
 const NAME: &str = "report.json";
-/// What the report calls the end of a job that did not finish.
+/// The report's key for the error that ended a job.
 const FAILURE: &str = "failure";
 
 /// The report in a job's folder.
-pub(super) struct Kept<'a> {
-    folder: &'a JobFolder,
+pub(super) struct InterimReport<'a> {
+    folder: &'a JobDir,
     report: RefCell<Value>,
 }
 
 /// What runs before this one have noted.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct Earlier {
+pub(super) struct EarlierReport {
     pub warnings: Vec<String>,
     pub retries: Vec<String>,
     pub fallbacks: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct Earlier {
     pub failure: Option<String>,
 }
 
-impl Earlier {
+impl EarlierReport {
     /// From the report in `folder`, where there is one.
     pub fn read(folder: &Path) -> Self {
         let bytes = std::fs::read(folder.join(NAME)).unwrap_or_default();
@@ -57,21 +57,21 @@ impl Earlier {
     }
 }
 
-impl<'a> Kept<'a> {
-    pub fn new(folder: &'a JobFolder) -> Self {
+impl<'a> InterimReport<'a> {
+    pub fn new(folder: &'a JobDir) -> Self {
         Self {
             folder,
             report: RefCell::new(Value::Null),
         }
     }
 
-    /// Keeps `report` as it stands.
-    pub fn keep(&self, report: &Report) {
+    /// Saves `report` as it stands.
+    pub fn save(&self, report: &Report) {
         *self.report.borrow_mut() = json!(report);
         self.write();
     }
 
-    /// Keeps what ended the job.
+    /// Saves the error that ended the job.
     pub fn ended(&self, failure: &RenderError) {
         if let Value::Object(report) = &mut *self.report.borrow_mut() {
             report.insert(FAILURE.to_owned(), json!(failure.summary()));
@@ -79,7 +79,7 @@ impl<'a> Kept<'a> {
         self.write();
     }
 
-    /// What cannot be kept, as on a full disk, is no reason to fail.
+    /// A report that cannot be saved, as on a full disk, is no reason to fail.
     fn write(&self) {
         let report = &*self.report.borrow();
         if report.is_null() {
@@ -92,7 +92,7 @@ impl<'a> Kept<'a> {
                 written.map_err(|error| error.to_string())
             });
         if let Err(why) = written {
-            debug!("the report is not kept: {why}");
+            debug!("the interim report is not saved: {why}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Renders what is not done of a job, by one worker or by several at a time.
 //!
-//! Each worker takes a stretch of chunks and has a decoder, an executor and encoders of its own. What joins the chunks is
+//! Each worker takes a work unit and has a decoder, an executor and encoders of its own. What joins the chunks is
 //! checked when both neighbours are done: the frame that one met after its end must be the one that the next began with.
 
 use std::collections::BTreeMap;
@@ -12,51 +12,51 @@ use std::thread::{Builder, Scope};
 
 use crossbeam_channel::{Sender, unbounded};
 
+use super::super::device_fallback::{ATTEMPTS, DeviceFallback};
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
-use super::super::job::{Job, Progress, Session};
-use super::super::ladder::{ATTEMPTS, Ladder};
-use super::super::pipeline::{Note, Outcome, words_of};
-use super::kept::Kept;
-use super::site::Site;
+use super::super::job::{Job, JobReporter, Progress};
+use super::super::pipeline::{Note, Outcome, panic_message};
+use super::context::ChunkContext;
+use super::interim_report::InterimReport;
 use crate::graph::Executor;
 
-/// Those who render a job's chunks, and what went wrong so far.
-pub(super) struct Crew<'a> {
+/// Gives work units to workers, and decides what a failure leads to.
+pub(super) struct ChunkScheduler<'a> {
     /// Stretches that are rendered at a time.
     pub workers: usize,
     job: &'a Job,
     /// What runs the graph, where there is one.
-    ladder: Option<Ladder>,
-    kept: &'a Kept<'a>,
+    fallback: Option<DeviceFallback>,
+    interim: &'a InterimReport<'a>,
     /// Decoding begins at the file's start, whatever was planned.
     from_start: bool,
     attempts: BTreeMap<usize, usize>,
 }
 
-/// Why chunks that are done may not be what decoding from the file's beginning gives.
+/// A reason to decode from the file's beginning: finished chunks may not be what that gives.
 #[derive(Clone, Copy)]
-struct Doubt {
+struct Distrust {
     /// The first of them.
     first: usize,
     /// The time that it is about.
     pts: i64,
 }
 
-/// From a worker.
-enum Word {
+/// A message from a worker.
+enum Message {
     Note(Note),
-    /// The stretch that begins with this chunk is over.
+    /// The work unit that begins with this chunk is over.
     Ended(usize, Box<Result<Outcome>>),
 }
 
-impl<'a> Crew<'a> {
-    pub fn new(job: &'a Job, kept: &'a Kept<'a>) -> Self {
+impl<'a> ChunkScheduler<'a> {
+    pub fn new(job: &'a Job, interim: &'a InterimReport<'a>) -> Self {
         Self {
             workers: 1,
             job,
-            ladder: Ladder::of(job.plan.as_ref()),
-            kept,
+            fallback: DeviceFallback::of(job.plan.as_ref()),
+            interim,
             from_start: false,
             attempts: BTreeMap::new(),
         }
@@ -64,52 +64,52 @@ impl<'a> Crew<'a> {
 
     /// Makes ready what runs the graph.
     pub fn executor(&self) -> Result<Option<Box<dyn Executor>>> {
-        self.job.executor(self.ladder.as_ref())
+        self.job.executor(self.fallback.as_ref())
     }
 
-    /// Renders all that is not done; `ready` runs the graph of the first stretch.
+    /// Renders all that is not done; `ready` runs the graph of the first work unit.
     ///
     /// # Errors
     /// The first failure that trying again does not help, once all workers have ended.
     pub fn render(
         &mut self,
-        site: &Site<'_>,
+        context: &ChunkContext<'_>,
         mut ready: Option<Box<dyn Executor>>,
         cancel: &Cancel,
-        session: &mut Session<'_>,
+        reporter: &mut JobReporter<'_>,
         progress: &mut Progress,
     ) -> Result<()> {
         let halt = Arc::new(AtomicBool::new(false));
         let either = cancel.or(&halt);
-        let (words, heard) = unbounded();
+        let (messages, heard) = unbounded();
         let mut busy: BTreeMap<usize, Range<usize>> = BTreeMap::new();
         let mut failure = None;
-        let mut doubt = self.doubt(site);
+        let mut doubt = self.distrust_reason(context);
         std::thread::scope(|scope| {
             loop {
                 // Those who are at work must have stopped before anything is taken back.
                 if let (Some(doubt), true) = (doubt, busy.is_empty())
                     && failure.is_none()
                 {
-                    self.distrust(site, doubt, session)?;
+                    self.distrust(context, doubt, reporter)?;
                 }
                 if busy.is_empty() && failure.is_none() {
                     doubt = None;
                     halt.store(false, Ordering::Relaxed);
                 }
                 while !halt.load(Ordering::Relaxed) && busy.len() < self.workers {
-                    let Some(mut gap) = site.gap(&busy, self.workers > 1) else {
+                    let Some(mut gap) = context.gap(&busy, self.workers > 1) else {
                         break;
                     };
-                    if self.compares() {
+                    if self.cross_checking() {
                         gap.end = gap.start + 1;
                     }
                     let executor = ready
                         .take()
                         .map_or_else(|| self.executor(), |it| Ok(Some(it)));
                     let begun = executor.and_then(|executor| {
-                        session.report.device = executor.as_ref().map(|it| it.device());
-                        self.begin(scope, site, gap.clone(), executor, &either, &words)
+                        reporter.report.device = executor.as_ref().map(|it| it.device());
+                        self.begin(scope, context, gap.clone(), executor, &either, &messages)
                     });
                     match begun {
                         Ok(chunks) => {
@@ -117,23 +117,23 @@ impl<'a> Crew<'a> {
                             busy.insert(chunks.start, chunks);
                         }
                         Err(error) => {
-                            if let Err(error) = self.after(error, site, gap, session) {
+                            if let Err(error) = self.after(error, context, gap, reporter) {
                                 failure.get_or_insert(error);
                                 halt.store(true, Ordering::Relaxed);
                             }
                         }
                     }
                 }
-                if let Some(chunks) = &mut session.report.chunks {
+                if let Some(chunks) = &mut reporter.report.chunks {
                     chunks.workers = chunks.workers.max(busy.len());
                 }
                 if busy.is_empty() {
                     break;
                 }
                 let (first, result) = match heard.recv() {
-                    Ok(Word::Ended(first, result)) => (first, *result),
-                    Ok(Word::Note(note)) => {
-                        self.hear(site, note, session, progress);
+                    Ok(Message::Ended(first, result)) => (first, *result),
+                    Ok(Message::Note(note)) => {
+                        self.hear(context, note, reporter, progress);
                         continue;
                     }
                     Err(_) => break,
@@ -141,21 +141,21 @@ impl<'a> Crew<'a> {
                 let chunks = busy.remove(&first).unwrap_or(first..first + 1);
                 match result {
                     Ok(outcome) => {
-                        session.spent(&outcome);
-                        self.compare(site, chunks.end - 1, session);
+                        reporter.spent(&outcome);
+                        self.cross_check(context, chunks.end - 1, reporter);
                     }
                     Err(RenderError::Cancelled) if halt.load(Ordering::Relaxed) => {}
-                    Err(RenderError::Seam { pts }) if !self.from_start => {
-                        let first = chunks.start.min(site.plan.at(pts));
-                        doubt = Some(Doubt { first, pts });
+                    Err(RenderError::BoundaryMismatch { pts }) if !self.from_start => {
+                        let first = chunks.start.min(context.plan.at(pts));
+                        doubt = Some(Distrust { first, pts });
                     }
                     Err(error) => {
-                        if let Err(error) = self.after(error, site, chunks, session) {
+                        if let Err(error) = self.after(error, context, chunks, reporter) {
                             failure.get_or_insert(error);
                         }
                     }
                 }
-                doubt = doubt.or_else(|| self.doubt(site));
+                doubt = doubt.or_else(|| self.distrust_reason(context));
                 if failure.is_some() || doubt.is_some() {
                     halt.store(true, Ordering::Relaxed);
                 }
@@ -165,23 +165,28 @@ impl<'a> Crew<'a> {
     }
 
     /// What speaks against chunks that are done, or against rendering several at a time.
-    fn doubt(&self, site: &Site<'_>) -> Option<Doubt> {
-        let first = site.book.doubtful().or_else(|| {
-            let damaged = site.book.first_damaged()?;
+    fn distrust_reason(&self, context: &ChunkContext<'_>) -> Option<Distrust> {
+        let first = context.journal.doubtful().or_else(|| {
+            let damaged = context.journal.first_damaged()?;
             (self.workers > 1).then_some(damaged + 1)
         })?;
-        let pts = site.plan.start(first.min(site.plan.chunks() - 1))?;
-        Some(Doubt { first, pts })
+        let pts = context.plan.start(first.min(context.plan.chunks() - 1))?;
+        Some(Distrust { first, pts })
     }
 
     /// Takes back what was decoded from the middle, and goes on from the file's beginning.
-    fn distrust(&mut self, site: &Site<'_>, doubt: Doubt, session: &mut Session<'_>) -> Result<()> {
+    fn distrust(
+        &mut self,
+        context: &ChunkContext<'_>,
+        why: Distrust,
+        reporter: &mut JobReporter<'_>,
+    ) -> Result<()> {
         self.from_start = true;
         self.workers = 1;
-        site.book.forget_entered(doubt.first)?;
-        session.say(format!(
+        context.journal.forget_entered(why.first)?;
+        reporter.say(format!(
             "the input is damaged at {:.3} s, or decodes otherwise when it is entered before: it is decoded from its beginning",
-            site.plan.unit.seconds(doubt.pts)
+            context.plan.unit.seconds(why.pts)
         ));
         Ok(())
     }
@@ -190,32 +195,35 @@ impl<'a> Crew<'a> {
     fn begin<'scope, 'env>(
         &self,
         scope: &'scope Scope<'scope, 'env>,
-        site: &'scope Site<'scope>,
+        context: &'scope ChunkContext<'scope>,
         gap: Range<usize>,
         executor: Option<Box<dyn Executor>>,
         cancel: &Cancel,
-        words: &Sender<Word>,
+        messages: &Sender<Message>,
     ) -> Result<Range<usize>> {
-        let doubt = self.ladder.as_ref().is_some_and(Ladder::doubts);
-        let stretch = site.stretch(gap, self.from_start, doubt)?;
-        let chunks = stretch.chunks.clone();
-        let (words, cancel) = (words.clone(), cancel.clone());
+        let check_output = self
+            .fallback
+            .as_ref()
+            .is_some_and(DeviceFallback::check_output);
+        let unit = context.work_unit(gap, self.from_start, check_output)?;
+        let chunks = unit.chunks.clone();
+        let (messages, cancel) = (messages.clone(), cancel.clone());
         let job = tracing::Span::current();
         Builder::new()
             .name("chunks".to_owned())
             .spawn_scoped(scope, move || {
-                let first = stretch.chunks.start;
+                let first = unit.chunks.start;
                 let note = |note| {
-                    let _ = words.send(Word::Note(note));
+                    let _ = messages.send(Message::Note(note));
                 };
-                let work = || job.in_scope(|| site.render(stretch, executor, &cancel, note));
+                let work = || job.in_scope(|| context.render(unit, executor, &cancel, note));
                 let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
                     Err(RenderError::Panicked {
                         stage: "chunks",
-                        message: words_of(panic.as_ref()),
+                        message: panic_message(panic.as_ref()),
                     })
                 });
-                let _ = words.send(Word::Ended(first, Box::new(result)));
+                let _ = messages.send(Message::Ended(first, Box::new(result)));
             })
             .map_err(RenderError::NoThread)?;
         Ok(chunks)
@@ -225,12 +233,12 @@ impl<'a> Crew<'a> {
     fn after(
         &mut self,
         error: RenderError,
-        site: &Site<'_>,
+        context: &ChunkContext<'_>,
         chunks: Range<usize>,
-        session: &mut Session<'_>,
+        reporter: &mut JobReporter<'_>,
     ) -> Result<()> {
         let chunk = {
-            let done = site.book.done();
+            let done = context.journal.done();
             let mut chunks = chunks.clone();
             chunks.find(|chunk| !done.contains_key(chunk))
         };
@@ -240,52 +248,65 @@ impl<'a> Crew<'a> {
         if !error.may_pass() || *tried == ATTEMPTS {
             return Err(error);
         }
-        let device = match (&mut self.ladder, site.graph) {
-            (Some(ladder), Some(plan)) => ladder.step_down(&error, plan),
+        let device = match (&mut self.fallback, context.graph) {
+            (Some(fallback), Some(plan)) => fallback.step_down(&error, plan),
             _ => None,
         };
-        session.again(&format!("chunk {}", chunk + 1), &error, device);
-        self.kept.keep(&session.report);
+        reporter.again(&format!("chunk {}", chunk + 1), &error, device);
+        self.interim.save(&reporter.report);
         Ok(())
     }
 
-    /// Whether one chunk is rendered to see whether another device makes the same of it.
-    fn compares(&self) -> bool {
-        self.ladder.as_ref().is_some_and(Ladder::compares)
+    /// Whether one chunk is rendered to see whether another device gives the same.
+    fn cross_checking(&self) -> bool {
+        self.fallback
+            .as_ref()
+            .is_some_and(DeviceFallback::cross_checking)
     }
 
-    /// Where that chunk is done: had the first device failed?
-    fn compare(&mut self, site: &Site<'_>, chunk: usize, session: &mut Session<'_>) {
-        let Some(ladder) = self.ladder.as_mut().filter(|ladder| ladder.compares()) else {
+    /// That chunk is done: decides whether the first device had failed.
+    fn cross_check(
+        &mut self,
+        context: &ChunkContext<'_>,
+        chunk: usize,
+        reporter: &mut JobReporter<'_>,
+    ) {
+        let Some(fallback) = self
+            .fallback
+            .as_mut()
+            .filter(|fallback| fallback.cross_checking())
+        else {
             return;
         };
-        let done = site.book.done();
+        let done = context.journal.done();
         let same = done
             .get(&chunk)
-            .is_some_and(|record| record.suspicion.is_grave());
-        ladder.compared(same);
+            .is_some_and(|record| record.anomalies.is_grave());
+        fallback.cross_checked(same);
         if same {
-            session.say("another device makes the same of it: that is the style".to_owned());
+            reporter.say(
+                "another device gives the same picture: it is the style, not a fault".to_owned(),
+            );
         }
     }
 
     fn hear(
         &self,
-        site: &Site<'_>,
+        context: &ChunkContext<'_>,
         note: Note,
-        session: &mut Session<'_>,
+        reporter: &mut JobReporter<'_>,
         progress: &mut Progress,
     ) {
         match note {
             Note::Frame { lane, span } => {
-                let chunk = site.plan.at(span.pts);
+                let chunk = context.plan.at(span.pts);
                 if let Some(event) = progress.event(lane, chunk, span) {
-                    session.tell(event);
+                    reporter.tell(event);
                 }
             }
             Note::Warning(words) => {
-                session.say(words);
-                self.kept.keep(&session.report);
+                reporter.say(words);
+                self.interim.save(&reporter.report);
             }
         }
     }

@@ -1,0 +1,121 @@
+//! Images and buffers on their way from the device, and back.
+
+use std::sync::mpsc::Sender;
+
+use super::step::GpuImage;
+
+/// What a buffer's mapping came to.
+pub(super) type Mapped = Result<(), wgpu::BufferAsyncError>;
+
+/// A staging buffer that one image is read back through.
+pub(super) struct ReadBack {
+    pub staging: wgpu::Buffer,
+    /// Bytes of a row of pixels, and of a row in the buffer.
+    row: usize,
+    padded: usize,
+}
+
+impl ReadBack {
+    /// For images of the shape of `image`.
+    pub fn new(device: &wgpu::Device, image: &GpuImage) -> Self {
+        let (row, padded, rows) = match image {
+            GpuImage::Words(buffer) => (buffer.size() as usize, buffer.size() as usize, 1),
+            GpuImage::Texture(texture, _) => {
+                let bytes = texture.format().block_copy_size(None).unwrap_or(16) * texture.width();
+                let padded = bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+                (bytes as usize, padded as usize, texture.height() as usize)
+            }
+        };
+        let staging = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: (padded * rows) as u64,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self {
+            staging,
+            row,
+            padded,
+        }
+    }
+
+    /// Copies `image`.
+    pub fn copy(&self, image: &GpuImage, encoder: &mut wgpu::CommandEncoder) {
+        match image {
+            GpuImage::Words(buffer) => {
+                encoder.copy_buffer_to_buffer(buffer, 0, &self.staging, 0, buffer.size())
+            }
+            GpuImage::Texture(texture, _) => encoder.copy_texture_to_buffer(
+                texture.as_image_copy(),
+                wgpu::TexelCopyBufferInfo {
+                    buffer: &self.staging,
+                    layout: wgpu::TexelCopyBufferLayout {
+                        offset: 0,
+                        bytes_per_row: Some(self.padded as u32),
+                        rows_per_image: None,
+                    },
+                },
+                texture.size(),
+            ),
+        }
+    }
+
+    /// The pixels, one after the other, once the buffer is mapped. The error is the device's own words.
+    pub fn take(&self) -> Result<Vec<u8>, String> {
+        let mapped = self.staging.get_mapped_range(..);
+        let mapped = mapped.map_err(|error| error.to_string())?;
+        let rows = mapped.chunks_exact(self.padded);
+        let bytes = rows.flat_map(|bytes| &bytes[..self.row]).copied().collect();
+        drop(mapped);
+        self.staging.unmap();
+        Ok(bytes)
+    }
+}
+
+/// Asks for `buffer` to be mapped; `sender` is told.
+pub(super) fn map(buffer: &wgpu::Buffer, sender: &Sender<Mapped>) {
+    let sender = sender.clone();
+    buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+        let _ = sender.send(result);
+    });
+}
+
+/// Pixels of `image`, one after the other, once all work submitted before is done. The error is the device's own words.
+pub(super) fn download(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    image: &GpuImage,
+) -> Result<Vec<u8>, String> {
+    let read_back = ReadBack::new(device, image);
+    let mut encoder = device.create_command_encoder(&Default::default());
+    read_back.copy(image, &mut encoder);
+    let submission = queue.submit([encoder.finish()]);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    map(&read_back.staging, &sender);
+    let wait = wgpu::PollType::Wait {
+        submission_index: Some(submission),
+        timeout: None,
+    };
+    device.poll(wait).map_err(|error| error.to_string())?;
+    for result in receiver.try_iter() {
+        result.map_err(|error| error.to_string())?;
+    }
+    read_back.take()
+}
+
+/// Fills `image` from values pixel after pixel.
+pub(super) fn upload(queue: &wgpu::Queue, image: &GpuImage, bytes: &[u8]) {
+    match image {
+        GpuImage::Words(buffer) => queue.write_buffer(buffer, 0, bytes),
+        GpuImage::Texture(texture, _) => queue.write_texture(
+            texture.as_image_copy(),
+            bytes,
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some((bytes.len() / texture.height() as usize) as u32),
+                rows_per_image: None,
+            },
+            texture.size(),
+        ),
+    }
+}

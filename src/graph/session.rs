@@ -1,0 +1,177 @@
+//! A session: one stream of frames through one plan. It owns all that is carried from frame to frame.
+
+use std::io::{self, Write};
+
+use super::executor::{Device, ExecError, Executor, Output, StepTime, Submission};
+use super::plan::Plan;
+use super::scene::Observer;
+use crate::frame::{Facts, Picture, Rational, Span};
+use crate::reference::common::hash::pcg3d;
+
+/// The time axis of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Seconds per tick.
+    pub time_base: Rational,
+    /// PTS of the stream's start; `None` takes the first frame's.
+    pub start: Option<i64>,
+}
+
+/// Runs the frames of a stream through a plan, in order.
+pub struct Session {
+    executor: Box<dyn Executor>,
+    observer: Observer,
+    clock: Clock,
+    seed: u32,
+}
+
+/// All that is carried from frame to frame, between two frames.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checkpoint {
+    /// The executor's state, in the format of `state.rs`.
+    executor: Vec<u8>,
+    observer: Observer,
+}
+
+impl Session {
+    /// Begins a stream on `executor`. `seed` is for noise and grain.
+    pub fn new(executor: Box<dyn Executor>, clock: Clock, seed: u32) -> Self {
+        Self {
+            executor,
+            observer: Observer::default(),
+            clock,
+            seed,
+        }
+    }
+
+    /// Where it runs.
+    pub fn device(&self) -> Device {
+        self.executor.device()
+    }
+
+    /// The plan it runs.
+    pub fn plan(&self) -> &Plan {
+        self.executor.plan()
+    }
+
+    /// Time spent by step; empty where it cannot be measured.
+    pub fn step_times(&self) -> Vec<StepTime> {
+        self.executor.step_times()
+    }
+
+    /// The next frame begins a scene, however much it looks like the one before.
+    pub fn begin_scene(&mut self) {
+        self.observer.begin_scene();
+    }
+
+    /// Hands over the next frame, shown at `span`; `picture` is `None` for a generator. Returns the outputs that are
+    /// ready, in order.
+    ///
+    /// # Errors
+    /// `WrongPicture` where it is not what the plan was made for; `Lost` where the device fails.
+    pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>, ExecError> {
+        let facts = self.facts(picture.as_ref(), span);
+        self.executor.submit(Submission {
+            picture,
+            span,
+            facts,
+        })
+    }
+
+    /// Waits for the frames under way on the device and returns their outputs. More frames may follow.
+    ///
+    /// # Errors
+    /// `Lost` where the device fails.
+    pub fn drain(&mut self) -> Result<Vec<Output>, ExecError> {
+        self.executor.drain()
+    }
+
+    /// Ends the stream: returns all outputs that are left.
+    ///
+    /// # Errors
+    /// `Lost` where the device fails.
+    pub fn finish(&mut self) -> Result<Vec<Output>, ExecError> {
+        self.executor.drain()
+    }
+
+    /// What is carried to the next frame.
+    ///
+    /// # Errors
+    /// `Lost` where the device fails.
+    pub fn checkpoint(&mut self) -> Result<Checkpoint, ExecError> {
+        Ok(Checkpoint {
+            executor: self.executor.save()?,
+            observer: self.observer.clone(),
+        })
+    }
+
+    /// Continues from a checkpoint of a session with the same plan. An empty one changes nothing.
+    ///
+    /// # Errors
+    /// `State` where it belongs to another plan; `Lost` where the device fails.
+    pub fn restore(&mut self, checkpoint: Checkpoint) -> Result<(), ExecError> {
+        self.observer = checkpoint.observer;
+        if checkpoint.executor.is_empty() {
+            return Ok(());
+        }
+        self.executor.restore(&checkpoint.executor)
+    }
+
+    /// Takes the parameter values of `plan` from the next frame on. Nothing is compiled again.
+    ///
+    /// # Errors
+    /// `OtherStructure` where the values change which passes run or the size of an image: that needs a new session.
+    pub fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        if !plan.has_structure_of(self.plan()) {
+            return Err(ExecError::OtherStructure);
+        }
+        self.executor.set_params(plan)
+    }
+
+    /// The facts of the next frame. Noise depends on the seed and on the frame's time alone, so that any part of a video
+    /// can be rendered on its own.
+    fn facts(&mut self, picture: Option<&Picture>, span: Span) -> Facts {
+        let start = *self.clock.start.get_or_insert(span.pts);
+        let ticks = span.pts.saturating_sub(start);
+        let observed = picture.filter(|_| self.executor.plan().observed);
+        let seen = observed.map(|picture| self.observer.observe(picture));
+        let seen = seen.unwrap_or_default();
+        Facts {
+            time: self.clock.time_base.seconds(ticks) as f32,
+            seed: self.seed,
+            noise: pcg3d([self.seed, ticks as u32, (ticks >> 32) as u32])[0],
+            cut: seen.cut,
+            noise_level: seen.noise_level,
+            history_valid: false,
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Whether nothing is carried.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Writes the length of the observer's part (64 bits, little-endian), that part as JSON, and the executor's.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let observer = serde_json::to_vec(&self.observer)?;
+        out.write_all(&(observer.len() as u64).to_le_bytes())?;
+        out.write_all(&observer)?;
+        out.write_all(&self.executor)
+    }
+
+    /// Reads what [`Self::write`] wrote; `None` where it is damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk::<8>()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (observer, executor) = rest.split_at_checked(length)?;
+        Some(Self {
+            executor: executor.to_vec(),
+            observer: serde_json::from_slice(observer).ok()?,
+        })
+    }
+}

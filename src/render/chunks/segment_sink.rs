@@ -1,0 +1,137 @@
+//! The frames of an output into segments: a file of pictures alone for each chunk.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use crossbeam_channel::Sender;
+
+use super::super::error::{RenderError, Result};
+use super::super::event::Cancel;
+use super::super::pipeline::FrameSink;
+use super::disk::Gate;
+use super::job_dir::JobDir;
+use super::journal::ChunkEvent;
+use crate::frame::{Frame, Span};
+use crate::media::{Counts, Header, OutputPlan, Packet, Shape, Sink};
+
+/// Encodes each chunk of an output into a segment, and hands complete segments to the journal.
+pub(super) struct SegmentSink<'a> {
+    pub dir: &'a JobDir,
+    pub gate: &'a Gate,
+    pub plan: &'a OutputPlan,
+    pub header: &'a Arc<Header>,
+    pub cancel: &'a Cancel,
+    pub journal: Sender<ChunkEvent>,
+    pub lane: usize,
+    /// The chunk that frames belong to.
+    pub chunk: usize,
+    pub segment: Segment,
+    pub closing: Closing,
+}
+
+/// The segment that is written.
+#[derive(Default)]
+pub(super) struct Segment {
+    sink: Option<Sink>,
+    shape: Option<Shape>,
+    spans: Vec<Span>,
+}
+
+/// The segment before, which is completed while the next is written: draining an encoder and waiting for the disk must
+/// not keep the graph waiting.
+#[derive(Default)]
+pub(super) struct Closing(Option<JoinHandle<Result<ChunkEvent>>>);
+
+impl Closing {
+    /// Waits for its end; `None` where there is nothing to wait for.
+    fn join(&mut self) -> Result<Option<ChunkEvent>> {
+        let Some(thread) = self.0.take() else {
+            return Ok(None);
+        };
+        let event = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        event.map(Some)
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        // After an error: no thread outlives its job.
+        if let Some(thread) = self.0.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl SegmentSink<'_> {
+    /// Waits for the segment before and hands it on.
+    fn close_before(&mut self) -> Result<()> {
+        match self.closing.join()? {
+            Some(event) => self.journal.send(event).map_err(|_| RenderError::Stopped),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FrameSink for SegmentSink<'_> {
+    fn packet(&mut self, _: &Arc<Packet>) -> Result<()> {
+        // The packets of other streams are read again when the segments are joined.
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()> {
+        let is_closed = |thread: &JoinHandle<_>| thread.is_finished();
+        // With too little room the segment before may fail: waiting for more must not hide that.
+        let waits = self.segment.sink.is_none() && !self.gate.is_open();
+        if waits || self.closing.0.as_ref().is_some_and(is_closed) {
+            self.close_before()?;
+        }
+        let sink = match &mut self.segment.sink {
+            Some(sink) => sink,
+            None => {
+                self.gate.wait(self.cancel, say)?;
+                let path = self.dir.segment(self.chunk, self.lane);
+                self.segment.shape = Some(Shape {
+                    width: frame.picture.width,
+                    height: frame.picture.height,
+                    color: frame.picture.color,
+                });
+                let sink = Sink::create(&path, self.plan, self.header, &frame.picture)?;
+                self.segment.sink.insert(sink)
+            }
+        };
+        sink.frame(&frame)?;
+        self.segment.spans.push(frame.span);
+        Ok(())
+    }
+
+    fn chunk_end(&mut self, chunk: usize) -> Result<()> {
+        self.close_before()?;
+        let Segment { sink, shape, spans } = std::mem::take(&mut self.segment);
+        let lane = self.lane;
+        // What a thread logs belongs to its job.
+        let job = tracing::Span::current();
+        let close = move || {
+            job.in_scope(|| {
+                if let Some(sink) = sink {
+                    sink.finish()?;
+                }
+                Ok(ChunkEvent::Segment {
+                    chunk,
+                    lane,
+                    spans,
+                    shape,
+                })
+            })
+        };
+        let thread = Builder::new().name("close".to_owned()).spawn(close);
+        self.closing = Closing(Some(thread.map_err(RenderError::NoThread)?));
+        self.chunk = chunk + 1;
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>) -> Result<Counts> {
+        self.close_before()?;
+        Ok(Counts::default())
+    }
+}

@@ -1,0 +1,70 @@
+//! Frames of an output into one file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::error::{RenderError, Result};
+use super::pipeline::FrameSink;
+use crate::frame::Frame;
+use crate::media::{Counts, Header, OutputPlan, Packet, Sink};
+
+/// Encodes frames into the file at `path`; with it go the packets of the other streams.
+pub(super) struct FileSink<'a> {
+    pub path: PathBuf,
+    pub plan: &'a OutputPlan,
+    pub header: &'a Arc<Header>,
+    /// Open once there is a picture, which the file's header needs.
+    pub sink: Option<Sink>,
+    /// Packets that came before it.
+    pub waiting: Vec<Arc<Packet>>,
+}
+
+impl<'a> FileSink<'a> {
+    pub fn new(path: PathBuf, plan: &'a OutputPlan, header: &'a Arc<Header>) -> Self {
+        Self {
+            path,
+            plan,
+            header,
+            sink: None,
+            waiting: Vec::new(),
+        }
+    }
+}
+
+impl FrameSink for FileSink<'_> {
+    fn packet(&mut self, packet: &Arc<Packet>) -> Result<()> {
+        match &mut self.sink {
+            None => self.waiting.push(packet.clone()),
+            Some(sink) => sink.packet(packet)?,
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame, _: &mut dyn FnMut(String)) -> Result<()> {
+        let sink = match &mut self.sink {
+            Some(sink) => sink,
+            None => {
+                let sink = Sink::create(&self.path, self.plan, self.header, &frame.picture)?;
+                let sink = self.sink.insert(sink);
+                for packet in std::mem::take(&mut self.waiting) {
+                    sink.packet(&packet)?;
+                }
+                sink
+            }
+        };
+        Ok(sink.frame(&frame)?)
+    }
+
+    fn chunk_end(&mut self, _: usize) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(self: Box<Self>) -> Result<Counts> {
+        match self.sink {
+            Some(sink) => Ok(sink.finish()?),
+            None => Err(RenderError::Nothing {
+                path: self.plan.path.clone(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A job in one piece: frames go straight into the outputs, under hidden temporary names. Where the device fails the job is
+//! rendered again, with fewer frames in flight or on another device.
+
+use std::fs::File;
+use std::time::Instant;
+
+use super::device_fallback::{ATTEMPTS, DeviceFallback};
+use super::error::{RenderError, Result};
+use super::event::{Cancel, Event};
+use super::file_sink::FileSink;
+use super::file_source::FileSource;
+use super::job::{Job, JobReporter, Progress, open};
+use super::naming::is_same;
+use super::partial::Partial;
+use super::pipeline::{self, FrameSource, Note, Outcome, OutputLane, Run};
+use super::report::Report;
+use super::watchdog::WatchedSession;
+use crate::graph::{Clock, Executor, Session};
+use crate::media::MediaError;
+
+/// Renders. On any failure nothing is left, neither under the outputs' names nor hidden.
+pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
+    let compiling = Instant::now();
+    let mut fallback = DeviceFallback::of(job.plan.as_ref());
+    let mut executor = job.executor(fallback.as_ref());
+    let spent = compiling.elapsed();
+    let mut reporter = JobReporter::begin(&job, device(&executor), tell);
+    if let Some((plan, _)) = &job.plan {
+        reporter.compiled(plan.steps.len(), spent);
+    }
+    if job.outputs.is_empty() {
+        return Ok(reporter.report);
+    }
+    reporter.one_by_one("it is rendered in one piece");
+    // Should it be read again, another file may have taken its name.
+    let input = File::open(job.input()).ok();
+    let mut attempt = 1;
+    let (outcome, partials) = loop {
+        reporter.report.device = device(&executor);
+        let source = job.input.source.take();
+        let done = match (executor, source) {
+            (Ok(executor), Some(source)) => once(&job, source, executor, &mut reporter, cancel),
+            (Err(error), _) => Err(error),
+            (_, None) => Err(RenderError::Stopped),
+        };
+        let error = match done {
+            Ok(done) => break done,
+            Err(error) => error,
+        };
+        if !error.is_of_device() || attempt == ATTEMPTS {
+            return Err(error);
+        }
+        let Some(source) = again(&job, input.as_ref())? else {
+            return Err(error);
+        };
+        job.input.source = Some(source);
+        attempt += 1;
+        let device = match (&mut fallback, &job.plan) {
+            (Some(fallback), Some((plan, _))) => fallback.step_down(&error, plan),
+            _ => None,
+        };
+        reporter.again("the render", &error, device);
+        executor = job.executor(fallback.as_ref());
+    };
+    reporter.spent(&outcome);
+    let decoded = outcome.decoded.times;
+    let outputs = job.outputs.into_iter().zip(&partials);
+    for ((output, partial), encoded) in outputs.zip(&outcome.encoded) {
+        reporter.check(output, partial.temporary(), &decoded, encoded)?;
+    }
+    if cancel.requested() {
+        return Err(RenderError::Cancelled);
+    }
+    for partial in partials {
+        partial.commit(job.settings.existing)?;
+    }
+    let report = reporter.end(&decoded, outcome.decoded.damage);
+    report.hand_over(job.settings.job.report.as_deref())
+}
+
+fn device(executor: &Result<Option<Box<dyn Executor>>>) -> Option<crate::graph::Device> {
+    match executor {
+        Ok(Some(executor)) => Some(executor.device()),
+        _ => None,
+    }
+}
+
+/// One attempt at all of it.
+fn once(
+    job: &Job,
+    source: Box<dyn FrameSource>,
+    executor: Option<Box<dyn Executor>>,
+    reporter: &mut JobReporter<'_>,
+    cancel: &Cancel,
+) -> Result<(Outcome, Vec<Partial>)> {
+    let Job {
+        input,
+        outputs,
+        settings,
+        ..
+    } = job;
+    let partials: Vec<Partial> = outputs
+        .iter()
+        .map(|output| Partial::create(&output.plan.path))
+        .collect::<Result<_>>()?;
+    let lanes = outputs.iter().zip(&partials);
+    let lanes = lanes.map(|(output, partial)| OutputLane {
+        sink: Box::new(FileSink::new(
+            partial.temporary().into(),
+            &output.plan,
+            &input.header,
+        )),
+        format: output.plan.video.format,
+        port: output.port,
+    });
+    let time_base = input.info.video().time_base;
+    let session = executor.map(|executor| {
+        let start = input.info.video().start;
+        let session = Session::new(executor, Clock { time_base, start }, settings.seed);
+        // Another device may take long for all of it, and this may be the style: output is not checked.
+        WatchedSession::new(session, time_base, false)
+    });
+    let run = Run {
+        source,
+        session,
+        lanes: lanes.collect(),
+        time_base,
+        cancel,
+        on_chunk_end: Box::new(|_| Ok(())),
+    };
+    let mut progress = Progress::new(&input.info, outputs);
+    let outcome = pipeline::run(run, |note| match note {
+        Note::Frame { lane, span } => {
+            if let Some(event) = progress.event(lane, 0, span) {
+                reporter.tell(event);
+            }
+        }
+        Note::Warning(words) => reporter.say(words),
+    })?;
+    for event in progress.last() {
+        reporter.tell(event);
+    }
+    Ok((outcome, partials))
+}
+
+/// The input from its beginning; none where it comes once: through a pipe, or generated.
+fn again(job: &Job, input: Option<&File>) -> Result<Option<Box<dyn FrameSource>>> {
+    let path = job.input();
+    let Some(input) = input.filter(|_| path.is_file() && !job.input.generated) else {
+        return Ok(None);
+    };
+    if !is_same(input, path) {
+        return Err(MediaError::NoInput {
+            path: path.into(),
+            why: "it is no longer there, or another file took its name".into(),
+        }
+        .into());
+    }
+    let source = open(path, &job.settings)?;
+    let source = FileSource::new(source, job.settings.strict);
+    Ok(Some(Box::new(source)))
+}

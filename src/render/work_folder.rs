@@ -1,0 +1,52 @@
+//! Where the folder of a long job lies.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::hex::hex;
+use super::naming::{folder_of, shortened};
+
+/// What the names of job folders end in.
+pub(super) const ENDING: &str = ".aquatint";
+/// Bytes of the output's name that go into the folder's: file systems allow 255 in all.
+const LONGEST: usize = 200;
+
+/// The folder for a job whose first output is `output`: hidden beside it, or in `work_dir`.
+pub fn job_folder(output: &Path, work_dir: Option<&Path>) -> PathBuf {
+    let name = output.file_name().unwrap_or_default().to_string_lossy();
+    let short = shortened(&name, LONGEST);
+    // A name that had to be cut, or whose folder does not tell it apart, is told apart by its path.
+    let path = std::path::absolute(output).unwrap_or_else(|_| output.into());
+    let digest = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..4]);
+    match work_dir {
+        Some(folder) => folder.join(format!("{short}.{digest}{ENDING}")),
+        None if short.len() == name.len() => folder_of(output).join(format!(".{name}{ENDING}")),
+        None => folder_of(output).join(format!(".{short}.{digest}{ENDING}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_folder_lies_hidden_beside_its_output() {
+        let folder = job_folder(Path::new("/a/clip.mp4"), None);
+        assert_eq!(folder, Path::new("/a/.clip.mp4.aquatint"));
+    }
+
+    #[test]
+    fn folders_elsewhere_are_told_apart() {
+        let work = Path::new("/work");
+        let (a, b) = (
+            job_folder(Path::new("/a/x.mp4"), Some(work)),
+            job_folder(Path::new("/b/x.mp4"), Some(work)),
+        );
+        assert_ne!(a, b);
+        assert!(a.starts_with(work));
+        let long = "ä".repeat(120) + ".mp4";
+        let name = job_folder(Path::new(&long), None);
+        assert!(name.file_name().unwrap().len() < 255);
+    }
+}
