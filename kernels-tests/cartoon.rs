@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
+use aquatint::graph::Submission;
 use aquatint::graph::plan::PlanOptions;
 use aquatint::graph::style::Library;
 
@@ -184,7 +185,7 @@ fn no_more_colours_than_asked_for_and_they_do_not_swim() {
         let mut palettes = Vec::new();
         for seed in 0..6 {
             let frame = scene(192, 108, rgb(8), Color::default(), 3 + seed);
-            let out = submit(executor.as_mut(), Some(&frame)).remove(0);
+            let out = submit_as(executor.as_mut(), Some(&frame), seed).remove(0);
             palettes.push(unsoftened(&out));
         }
         assert!(
@@ -204,9 +205,10 @@ fn no_more_colours_than_asked_for_and_they_do_not_swim() {
                 60 * (x as u32 / 96)
             }
         });
-        let mut frame = frame_at(Some(other), 9, 0.3, 7);
-        frame.facts.cut = true;
-        let out = pictures(executor.submit(frame).unwrap()).remove(0);
+        let mut cut = instant(9, 0.3, 7);
+        cut.facts.cut = true;
+        let out = executor.submit(Submission::single(Some(other), cut));
+        let out = pictures(out.unwrap()).remove(0);
         assert!(
             unsoftened(&out)
                 .iter()

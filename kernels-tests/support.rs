@@ -8,7 +8,7 @@ use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Executor, Output, ResourceData, Submission};
+use aquatint::graph::{Executor, Instant, Output, ResourceData, Submission};
 use aquatint::reference::common::hash::pcg3d;
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
@@ -241,22 +241,38 @@ pub fn executor(
 
 /// Runs one frame, slightly noisy; returns the output of every port.
 pub fn submit(executor: &mut dyn Executor, picture: Option<&Picture>) -> Vec<Picture> {
-    let mut outputs = executor.submit(noisy(picture)).unwrap();
+    submit_as(executor, picture, 0)
+}
+
+/// As [`submit`], as frame number `index` of the stream.
+pub fn submit_as(
+    executor: &mut dyn Executor,
+    picture: Option<&Picture>,
+    index: u64,
+) -> Vec<Picture> {
+    let mut outputs = executor.submit(noisy(picture, index)).unwrap();
     outputs.extend(executor.drain().unwrap());
     pictures(outputs)
 }
 
-/// A frame whose source is slightly noisy.
-pub fn noisy(picture: Option<&Picture>) -> Submission {
-    let mut frame = frame_at(picture.cloned(), 0, 0.0, 7);
+/// Frame number `index`, whose source is slightly noisy.
+pub fn noisy(picture: Option<&Picture>, index: u64) -> Submission {
+    let mut frame = instant(0, 0.0, 7);
+    frame.index = index;
+    frame.facts.history_valid = index > 0;
     frame.facts.noise_level = 0.02;
-    frame
+    Submission::single(picture.cloned(), frame)
 }
 
 /// A frame for an executor, at `pts` after the stream's start.
 pub fn frame_at(picture: Option<Picture>, pts: i64, seconds: f32, seed: u32) -> Submission {
-    Submission {
-        picture,
+    Submission::single(picture, instant(pts, seconds, seed))
+}
+
+/// The first frame of a stream, shown at `pts`.
+pub fn instant(pts: i64, seconds: f32, seed: u32) -> Instant {
+    Instant {
+        index: 0,
         span: Span { pts, duration: 1 },
         facts: Facts {
             time: seconds,

@@ -1,13 +1,23 @@
 //! Facts: the numbers that differ from frame to frame and that kernels and twins may read.
 
+/// What a fact needs to be known of the frames up to its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observes {
+    /// Nothing: the frame's own time says it.
+    Nothing,
+    /// Where scenes begin.
+    Cuts,
+    /// The average of the noise.
+    Noise,
+}
+
 /// One fact, as documentation and generated code need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fact {
     pub name: &'static str,
     /// Its WGSL type; a flag is a `u32` of 0 or 1.
     pub wgsl: &'static str,
-    /// It depends on what was observed of the source up to this frame, not on the frame's time alone.
-    pub observed: bool,
+    pub observes: Observes,
     pub doc: &'static str,
 }
 
@@ -40,7 +50,7 @@ impl Word for bool {
 
 /// The one table of facts: the Rust struct, the words that a GPU gets, and [`Facts::TABLE`] are made from it.
 macro_rules! facts {
-    ($($name:ident: $type:ty, $observed:literal, $doc:literal;)*) => {
+    ($($name:ident: $type:ty, $observes:ident, $doc:literal;)*) => {
         /// The facts of one frame.
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
         pub struct Facts {
@@ -52,7 +62,7 @@ macro_rules! facts {
             pub const TABLE: &'static [Fact] = &[$(Fact {
                 name: stringify!($name),
                 wgsl: <$type as Word>::WGSL,
-                observed: $observed,
+                observes: Observes::$observes,
                 doc: $doc,
             }),*];
 
@@ -67,10 +77,13 @@ macro_rules! facts {
 }
 
 facts! {
-    time: f32, false, "Seconds since the stream's start";
-    seed: u32, false, "The user's seed";
-    noise: u32, false, "A hash of the seed and of the PTS since the stream's start, for noise that changes with every frame";
-    cut: bool, true, "A scene begins with this frame";
-    history_valid: bool, true, "Histories hold the frame before, of the same scene";
-    noise_level: f32, true, "Standard deviation of the noise in the source's luma, 0 to 1 from black to white";
+    time: f32, Nothing, "Seconds since the stream's start";
+    seed: u32, Nothing, "The user's seed";
+    noise: u32, Nothing, "A hash of the seed and of the PTS since the stream's start, for noise that changes with every frame";
+    cut: bool, Cuts, "A scene begins with this frame";
+    history_valid: bool, Cuts, "Histories hold the frame before, of the same scene";
+    noise_level: f32, Noise, "Standard deviation of the noise in the source's luma, 0 to 1 from black to white";
+    frames_before: u32, Cuts, "Frames of the same scene before this one that windows may read";
+    frames_after: u32, Cuts, "Frames of the same scene after this one that windows may read";
+    phase: f32, Nothing, "Where this frame lies between a frame of the input's clock, 0, and the next, 1";
 }

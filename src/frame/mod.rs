@@ -5,7 +5,7 @@ mod format;
 mod picture;
 mod time;
 
-pub use facts::{Fact, Facts};
+pub use facts::{Fact, Facts, Observes};
 pub use format::{Component, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use picture::{Frame, OwnedPlanes, Picture, Planes};
 pub use time::{Rational, Span};

@@ -48,6 +48,36 @@ impl Picture {
         &self.planes.data(plane)[start..start + extent.row_bytes]
     }
 
+    /// Copies all planes into `bytes`, row after row without padding. Panics where the sizes differ.
+    pub fn copy_rows(&self, bytes: &mut [u8]) {
+        let mut rest = bytes;
+        for plane in 0..self.format.plane_count() {
+            let rows = self
+                .format
+                .plane_extent(plane, self.width, self.height)
+                .rows;
+            for y in 0..rows {
+                let row = self.row(plane, y);
+                let (to, left) = rest.split_at_mut(row.len());
+                to.copy_from_slice(row);
+                rest = left;
+            }
+        }
+    }
+
+    /// The picture whose planes [`Self::copy_rows`] copied. Panics where the sizes differ.
+    pub fn from_rows(
+        width: u32,
+        height: u32,
+        format: PixelFormat,
+        color: Color,
+        bytes: &[u8],
+    ) -> Self {
+        let mut planes = OwnedPlanes::new(width, height, &format);
+        planes.bytes.copy_from_slice(bytes);
+        Self::new(width, height, format, color, planes)
+    }
+
     /// The value of component `component` at sample (`x`, `y`) of its own grid. Slow: for tests and small pictures.
     pub fn sample(&self, component: usize, x: usize, y: usize) -> u32 {
         let at = self.format.components[component];

@@ -7,15 +7,38 @@ use serde::Serialize;
 use super::plan::{ImageDesc, Plan};
 use crate::frame::{Facts, Picture, Span};
 
-/// A frame for an executor.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// The decoded picture; `None` for a generator.
-    pub picture: Option<Picture>,
+/// A frame on its time axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Instant {
+    /// Its number in the stream, from 0.
+    pub index: u64,
     /// When it is shown, in ticks of the source.
     pub span: Span,
-    /// Its facts; the executor fills in `history_valid`.
     pub facts: Facts,
+}
+
+/// Work for an executor: the newest frame, and the older ones that nodes with a delay work on.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The decoded picture of the newest frame; `None` for a generator, and after the last frame.
+    pub picture: Option<Picture>,
+    /// By delay: the frame that nodes of this delay work on; `None` before the first and after the last.
+    pub frames: Vec<Option<Instant>>,
+}
+
+impl Submission {
+    /// One frame of a plan that does not look ahead.
+    pub fn single(picture: Option<Picture>, frame: Instant) -> Self {
+        Self {
+            picture,
+            frames: vec![Some(frame)],
+        }
+    }
+
+    /// The frame that nodes of `delay` work on.
+    pub fn frame(&self, delay: u32) -> Option<&Instant> {
+        self.frames.get(delay as usize)?.as_ref()
+    }
 }
 
 /// What came out of port `port` of the plan.
@@ -79,7 +102,7 @@ pub trait Executor: Send {
     /// The plan it runs.
     fn plan(&self) -> &Plan;
 
-    /// Hands over one frame; returns the outputs that are ready, in order: none, one or several.
+    /// Hands over work; returns the outputs that are ready, in order: none, one or several.
     fn submit(&mut self, frame: Submission) -> Result<Vec<Output>, ExecError>;
 
     /// Waits for the frames under way on the device and returns their outputs.

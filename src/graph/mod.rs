@@ -7,9 +7,10 @@ pub mod plan;
 mod resource;
 pub mod scene;
 mod session;
-mod state;
+pub mod state;
 pub mod style;
+mod timeline;
 
-pub use executor::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
+pub use executor::{Device, ExecError, Executor, Instant, Output, Payload, StepTime, Submission};
 pub use resource::ResourceData;
 pub use session::{Checkpoint, Clock, Session};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::frame::{Component, Model, Picture};
 
 /// What was seen of a frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// A scene begins with this frame.
     pub cut: bool,

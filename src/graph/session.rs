@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::executor::{Device, ExecError, Executor, Output, StepTime, Submission};
-use super::plan::Plan;
-use super::scene::Observer;
+use serde::{Deserialize, Serialize};
+
+use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Submission};
+use super::plan::{Plan, Timing};
+use super::scene::{Observation, Observer};
+use super::timeline::Timeline;
 use crate::frame::{Facts, Picture, Rational, Span};
 use crate::reference::common::hash::pcg3d;
 
@@ -21,8 +24,19 @@ pub struct Clock {
 pub struct Session {
     executor: Box<dyn Executor>,
     observer: Observer,
+    timeline: Timeline,
     clock: Clock,
     seed: u32,
+    /// Time of the last frame that the checkpoint holds already: frames up to it are passed over.
+    resumed: Option<i64>,
+}
+
+/// A frame of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct SeenFrame {
+    index: u64,
+    span: Span,
+    observation: Observation,
 }
 
 /// All that is carried from frame to frame, between two frames.
@@ -31,16 +45,22 @@ pub struct Checkpoint {
     /// The executor's state, in the format of `state.rs`.
     executor: Vec<u8>,
     observer: Observer,
+    /// The frames still worked on, the oldest first.
+    frames: Vec<SeenFrame>,
 }
 
 impl Session {
     /// Begins a stream on `executor`. `seed` is for noise and grain.
     pub fn new(executor: Box<dyn Executor>, clock: Clock, seed: u32) -> Self {
+        let plan = executor.plan();
+        let timeline = Timeline::new(plan.latency, plan.look_behind());
         Self {
             executor,
             observer: Observer::default(),
+            timeline,
             clock,
             seed,
+            resumed: None,
         }
     }
 
@@ -70,12 +90,20 @@ impl Session {
     /// # Errors
     /// `WrongPicture` where it is not what the plan was made for; `Lost` where the device fails.
     pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>, ExecError> {
-        let facts = self.facts(picture.as_ref(), span);
-        self.executor.submit(Submission {
-            picture,
+        let start = *self.clock.start.get_or_insert(span.pts);
+        if self.resumed.is_some_and(|last| span.pts <= last) {
+            return Ok(Vec::new());
+        }
+        let observed = picture.as_ref().filter(|_| self.plan().observed.any());
+        let observation = observed.map(|picture| self.observer.observe(picture));
+        let seen = SeenFrame {
+            index: self.timeline.next_index(),
             span,
-            facts,
-        })
+            observation: observation.unwrap_or_default(),
+        };
+        self.timeline.push(self.instant(&seen, start));
+        let frames = self.timeline.by_delay();
+        self.executor.submit(Submission { picture, frames })
     }
 
     /// Waits for the frames under way on the device and returns their outputs. More frames may follow.
@@ -86,12 +114,19 @@ impl Session {
         self.executor.drain()
     }
 
-    /// Ends the stream: returns all outputs that are left.
+    /// Ends the stream: returns all outputs that are left. What looks ahead beyond the end sees the last frame.
     ///
     /// # Errors
     /// `Lost` where the device fails.
     pub fn finish(&mut self) -> Result<Vec<Output>, ExecError> {
-        self.executor.drain()
+        let mut outputs = Vec::new();
+        while self.timeline.step_past_end() {
+            let frames = self.timeline.by_delay();
+            let picture = None;
+            outputs.extend(self.executor.submit(Submission { picture, frames })?);
+        }
+        outputs.extend(self.executor.drain()?);
+        Ok(outputs)
     }
 
     /// What is carried to the next frame.
@@ -99,7 +134,19 @@ impl Session {
     /// # Errors
     /// `Lost` where the device fails.
     pub fn checkpoint(&mut self) -> Result<Checkpoint, ExecError> {
+        let plan = self.plan();
+        let carries = plan.timing() != Timing::NONE || plan.observed.any();
+        let seen = |frame: &Instant| SeenFrame {
+            index: frame.index,
+            span: frame.span,
+            observation: Observation {
+                cut: frame.facts.cut,
+                noise_level: frame.facts.noise_level,
+            },
+        };
+        let frames = self.timeline.frames().filter(|_| carries).map(seen);
         Ok(Checkpoint {
+            frames: frames.collect(),
             executor: self.executor.save()?,
             observer: self.observer.clone(),
         })
@@ -111,6 +158,13 @@ impl Session {
     /// `State` where it belongs to another plan; `Lost` where the device fails.
     pub fn restore(&mut self, checkpoint: Checkpoint) -> Result<(), ExecError> {
         self.observer = checkpoint.observer;
+        if let Some(last) = checkpoint.frames.last() {
+            self.resumed = Some(last.span.pts);
+            let start = self.clock.start.unwrap_or(last.span.pts);
+            let frames = checkpoint.frames.iter();
+            let frames = frames.map(|frame| self.instant(frame, start)).collect();
+            self.timeline.restore(frames);
+        }
         if checkpoint.executor.is_empty() {
             return Ok(());
         }
@@ -128,21 +182,23 @@ impl Session {
         self.executor.set_params(plan)
     }
 
-    /// The facts of the next frame. Noise depends on the seed and on the frame's time alone, so that any part of a video
-    /// can be rendered on its own.
-    fn facts(&mut self, picture: Option<&Picture>, span: Span) -> Facts {
-        let start = *self.clock.start.get_or_insert(span.pts);
-        let ticks = span.pts.saturating_sub(start);
-        let observed = picture.filter(|_| self.executor.plan().observed);
-        let seen = observed.map(|picture| self.observer.observe(picture));
-        let seen = seen.unwrap_or_default();
-        Facts {
-            time: self.clock.time_base.seconds(ticks) as f32,
-            seed: self.seed,
-            noise: pcg3d([self.seed, ticks as u32, (ticks >> 32) as u32])[0],
-            cut: seen.cut,
-            noise_level: seen.noise_level,
-            history_valid: false,
+    /// A frame of the stream that begins at `start`. Noise depends on the seed and on the frame's time alone, so that any
+    /// part of a video can be rendered on its own.
+    fn instant(&self, seen: &SeenFrame, start: i64) -> Instant {
+        let ticks = seen.span.pts.saturating_sub(start);
+        let Observation { cut, noise_level } = seen.observation;
+        Instant {
+            index: seen.index,
+            span: seen.span,
+            facts: Facts {
+                time: self.clock.time_base.seconds(ticks) as f32,
+                seed: self.seed,
+                noise: pcg3d([self.seed, ticks as u32, (ticks >> 32) as u32])[0],
+                cut,
+                noise_level,
+                history_valid: seen.index > 0 && !cut,
+                ..Facts::default()
+            },
         }
     }
 }
@@ -153,14 +209,14 @@ impl Checkpoint {
         *self == Self::default()
     }
 
-    /// Writes the length of the observer's part (64 bits, little-endian), that part as JSON, and the executor's.
+    /// Writes the length of the session's part (64 bits, little-endian), that part as JSON, and the executor's.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let observer = serde_json::to_vec(&self.observer)?;
-        out.write_all(&(observer.len() as u64).to_le_bytes())?;
-        out.write_all(&observer)?;
+        let own = serde_json::to_vec(&(&self.observer, &self.frames))?;
+        out.write_all(&(own.len() as u64).to_le_bytes())?;
+        out.write_all(&own)?;
         out.write_all(&self.executor)
     }
 
@@ -168,10 +224,12 @@ impl Checkpoint {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first_chunk::<8>()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        let (observer, executor) = rest.split_at_checked(length)?;
+        let (own, executor) = rest.split_at_checked(length)?;
+        let (observer, frames) = serde_json::from_slice(own).ok()?;
         Some(Self {
             executor: executor.to_vec(),
-            observer: serde_json::from_slice(observer).ok()?,
+            observer,
+            frames,
         })
     }
 }

@@ -1,66 +1,118 @@
-//! What a plan carries from frame to frame, as bytes: the same for every executor, so that one can go on where another
+//! What a plan carries from frame to frame, as bytes: the same for every executor, so that one can continue where another
 //! stopped.
 //!
-//! `AQST`, then little-endian 32-bit words: version, 1 if a frame came before, number of histories; of each the length
-//! of its label, the label, width, height, channels, and its values, pixel after pixel.
+//! `AQST`, then a little-endian 32-bit version; then sections: the length of a label (32 bits), the label, the length of
+//! the values in bytes (64 bits), the values. Values of images are 32 bits, pixel after pixel.
 
 use super::executor::ExecError;
-use super::plan::{History, Plan};
+use super::plan::{Plan, Slot, Target};
 
 const MAGIC: &[u8; 4] = b"AQST";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// Bytes of a history's values.
-pub(super) fn bytes_of(history: &History) -> usize {
-    history.image.bytes()
+/// What a section holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// A history, by index.
+    History(usize),
+    /// One of the frames that a slot keeps.
+    Kept { slot: usize, frame: usize },
+    /// One of the frames of the decoder's planes that are kept, row after row without padding.
+    Planes { frame: usize },
 }
 
-/// Whether no frame of `plan` depends on those before it; else, whether a frame came before is a part of the state even
-/// without histories.
-fn carries_nothing(plan: &Plan) -> bool {
-    plan.histories.is_empty() && !plan.observed
+struct Section {
+    carried: Carried,
+    label: String,
+    bytes: usize,
 }
 
-/// Puts together the state of `plan`; `fill` writes the values of a history, by its index.
+/// The sections of the state of `plan`, in order.
+fn sections(plan: &Plan) -> Vec<Section> {
+    let section = |carried, label: &str, slot: Slot| {
+        let ((width, height), channels) = (slot.extent, slot.storage.channels());
+        Section {
+            carried,
+            label: format!("{label} {width}x{height}x{channels}"),
+            bytes: 4 * width as usize * height as usize * channels,
+        }
+    };
+    let histories = plan.histories.iter().enumerate();
+    let mut sections: Vec<Section> = histories
+        .map(|(index, history)| {
+            let slot = Slot::of(&history.image);
+            section(Carried::History(index), &history.label, slot)
+        })
+        .collect();
+    for step in &plan.steps {
+        let Target::Image { node, slot } = step.target else {
+            continue;
+        };
+        let kept = plan.slots[slot].frames as usize;
+        for frame in (0..kept).filter(|_| kept > 1) {
+            let label = format!("{}[{frame}]", plan.nodes[node].label);
+            sections.push(section(
+                Carried::Kept { slot, frame },
+                &label,
+                plan.slots[slot],
+            ));
+        }
+    }
+    let kept = plan.planes_kept() as usize;
+    if let (true, Some(format)) = (kept > 1, plan.source().format) {
+        let (width, height) = plan.source().extent;
+        let planes =
+            (0..format.plane_count()).map(|plane| format.plane_extent(plane, width, height));
+        let bytes = planes.map(|plane| plane.row_bytes * plane.rows).sum();
+        sections.extend((0..kept).map(|frame| Section {
+            carried: Carried::Planes { frame },
+            label: format!("planes[{frame}] {width}x{height} {format}"),
+            bytes,
+        }));
+    }
+    sections
+}
+
+/// Puts together the state of `plan`; `fill` writes the values of a section. Empty where nothing is carried.
 ///
 /// # Errors
 /// Those of `fill`.
 pub(super) fn write<E>(
     plan: &Plan,
-    carried: bool,
-    mut fill: impl FnMut(usize, &mut [u8]) -> Result<(), E>,
+    mut fill: impl FnMut(Carried, &mut [u8]) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
-    if carries_nothing(plan) {
+    let sections = sections(plan);
+    if sections.is_empty() {
         return Ok(Vec::new());
     }
-    let histories = plan.histories.iter();
-    let bytes = histories.map(|history| history.label.len() + 16 + bytes_of(history));
-    let mut out = Vec::with_capacity(16 + bytes.sum::<usize>());
-    let word = |out: &mut Vec<u8>, value: u32| out.extend(value.to_le_bytes());
+    let bytes = sections
+        .iter()
+        .map(|section| section.label.len() + 12 + section.bytes);
+    let mut out = Vec::with_capacity(8 + bytes.sum::<usize>());
     out.extend(MAGIC);
-    word(&mut out, VERSION);
-    word(&mut out, u32::from(carried));
-    word(&mut out, plan.histories.len() as u32);
-    for (index, history) in plan.histories.iter().enumerate() {
-        word(&mut out, history.label.len() as u32);
-        out.extend(history.label.as_bytes());
-        word(&mut out, history.image.extent.0);
-        word(&mut out, history.image.extent.1);
-        word(&mut out, history.image.storage.channels() as u32);
+    out.extend(VERSION.to_le_bytes());
+    for section in sections {
+        out.extend((section.label.len() as u32).to_le_bytes());
+        out.extend(section.label.as_bytes());
+        out.extend((section.bytes as u64).to_le_bytes());
         let begin = out.len();
-        out.resize(begin + bytes_of(history), 0);
-        fill(index, &mut out[begin..])?;
+        out.resize(begin + section.bytes, 0);
+        fill(section.carried, &mut out[begin..])?;
     }
     Ok(out)
 }
 
-/// Takes apart what [`write`] made: whether a frame came before, and the values of each history.
-pub(super) fn read<'s>(plan: &Plan, state: &'s [u8]) -> Result<(bool, Vec<&'s [u8]>), ExecError> {
+/// Takes apart what [`write`] made: the values of each section.
+pub(super) fn read<'s>(
+    plan: &Plan,
+    state: &'s [u8],
+) -> Result<Vec<(Carried, &'s [u8])>, ExecError> {
     let fail = |why: &str| ExecError::State {
         why: why.to_owned(),
     };
-    if state.is_empty() && carries_nothing(plan) {
-        return Ok((false, Vec::new()));
+    let sections = sections(plan);
+    if state.is_empty() && sections.is_empty() {
+        return Ok(Vec::new());
     }
     let mut rest = state;
     let mut take = |count: usize| {
@@ -70,32 +122,38 @@ pub(super) fn read<'s>(plan: &Plan, state: &'s [u8]) -> Result<(bool, Vec<&'s [u
         rest = left;
         Ok::<_, ExecError>(taken)
     };
-    fn number(bytes: &[u8]) -> u32 {
-        u32::from_le_bytes(bytes.try_into().unwrap_or_default())
-    }
-    if take(4)? != MAGIC || number(take(4)?) != VERSION {
+    if take(4)? != MAGIC || take(4)? != VERSION.to_le_bytes() {
         return Err(fail("it is of another format"));
     }
-    let carried = number(take(4)?) != 0;
-    if number(take(4)?) as usize != plan.histories.len() {
-        return Err(fail("it holds another number of histories"));
-    }
-    let mut images = Vec::with_capacity(plan.histories.len());
-    for history in &plan.histories {
-        let length = number(take(4)?) as usize;
-        let label = take(length)?;
-        let shape = [number(take(4)?), number(take(4)?), number(take(4)?)];
-        let (width, height) = history.image.extent;
-        if label != history.label.as_bytes()
-            || shape != [width, height, history.image.storage.channels() as u32]
-        {
-            return Err(fail(&format!("it has no {}", history.label)));
+    let mut found = Vec::with_capacity(sections.len());
+    for section in sections {
+        let length = (section.label.len() as u32).to_le_bytes();
+        if take(4)? != length || take(section.label.len())? != section.label.as_bytes() {
+            return Err(fail(&format!("it has no {}", section.label)));
         }
-        images.push(take(bytes_of(history))?);
+        if take(8)? != (section.bytes as u64).to_le_bytes() {
+            return Err(fail(&format!("its {} is of another size", section.label)));
+        }
+        found.push((section.carried, take(section.bytes)?));
     }
     if rest.is_empty() {
-        Ok((carried, images))
+        Ok(found)
     } else {
         Err(fail("it is longer than it says"))
     }
+}
+
+/// The state of histories alone, for tools and tests: label, width, height, channels and values of each, in order.
+pub fn of_histories<'a>(
+    histories: impl IntoIterator<Item = (&'a str, [u32; 3], &'a [u32])>,
+) -> Vec<u8> {
+    let mut out = [MAGIC.as_slice(), &VERSION.to_le_bytes()].concat();
+    for (label, [width, height, channels], values) in histories {
+        let label = format!("{label} {width}x{height}x{channels}");
+        out.extend((label.len() as u32).to_le_bytes());
+        out.extend(label.as_bytes());
+        out.extend((4 * values.len() as u64).to_le_bytes());
+        out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    }
+    out
 }

@@ -122,8 +122,35 @@ pub(crate) enum Bound<'a> {
     Image(&'a Image),
     /// Only the row at the twin's own position: its producer is fused in.
     Here(Row<'a>),
+    /// Frames around the one that is made.
+    Frames(FrameRing<'a>),
     Planes(&'a Picture),
     Lut(&'a Lut),
+}
+
+/// Frames of an image in a ring: frame N lies at N modulo their number.
+#[derive(Clone, Copy)]
+pub(crate) struct FrameRing<'a> {
+    pub images: &'a [Image],
+    /// The frame that is made.
+    pub index: u64,
+    /// Frames of its scene before and after it.
+    pub before: u32,
+    pub after: u32,
+}
+
+impl<'a> FrameRing<'a> {
+    /// Whether there is a frame at this offset, of the same scene.
+    fn is_valid(&self, offset: i32) -> bool {
+        (-i64::from(self.before)..=i64::from(self.after)).contains(&offset.into())
+    }
+
+    /// The frame at this offset, or the nearest of the same scene.
+    fn image(&self, offset: i32) -> &'a Image {
+        let offset = i64::from(offset).clamp(-i64::from(self.before), self.after.into());
+        let at = (self.index as i64 + offset).rem_euclid(self.images.len() as i64);
+        &self.images[at as usize]
+    }
 }
 
 /// Something computed once for a pass and kept while its plan lives, such as a table of weights.
@@ -155,7 +182,7 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Here(row) => row,
             Bound::Image(image) => image.clamped_row(self.y as i64),
-            Bound::Planes(_) | Bound::Lut(_) => panic!("{name:?} is no image"),
+            Bound::Planes(_) | Bound::Lut(_) | Bound::Frames(_) => panic!("{name:?} is no image"),
         }
     }
 
@@ -165,6 +192,28 @@ impl<'a> Io<'a> {
             Bound::Image(image) => image,
             _ => panic!("{name:?} is no stored image"),
         }
+    }
+
+    fn frames(&self, name: &str) -> FrameRing<'a> {
+        match self.input(name) {
+            Bound::Frames(ring) => ring,
+            _ => panic!("{name:?} is no window"),
+        }
+    }
+
+    /// `NAME_here(k)`: the row at the pass's own position, of the frame at this offset.
+    pub fn here_of(&self, name: &str, offset: i32) -> Row<'a> {
+        self.image_of(name, offset).clamped_row(self.y as i64)
+    }
+
+    /// `NAME_at(k, p)`: the whole image of the frame at this offset.
+    pub fn image_of(&self, name: &str, offset: i32) -> &'a Image {
+        self.frames(name).image(offset)
+    }
+
+    /// `NAME_valid(k)`: whether there is a frame at this offset, of the same scene.
+    pub fn valid(&self, name: &str, offset: i32) -> bool {
+        self.frames(name).is_valid(offset)
     }
 
     /// `NAME_word(i)`: a buffer.

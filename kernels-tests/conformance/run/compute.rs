@@ -28,7 +28,7 @@ pub fn run_compute(
         .enumerate()
         .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
         .collect();
-    let (histories, state) = given_words(fixture.words, seed, &mut inputs);
+    let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
     let phases = fixture.phases.iter().map(|(run, over)| Phase {
         run: (*run).to_owned(),
@@ -43,13 +43,14 @@ pub fn run_compute(
         params: named(params),
         inputs,
         image: ImageDesc::new((fixture.count, 1), Storage::Words),
+        delay: 0,
     });
     let port = OutputPort::Image(nodes.len() - 1);
     let mut plan = planned(nodes, port, None, &files);
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();
-    let mut outputs = executor.submit(noisy(None)).unwrap();
+    let mut outputs = executor.submit(noisy(None, index)).unwrap();
     outputs.extend(executor.drain().unwrap());
     match outputs.remove(0).payload {
         Payload::Image(_, words) => words,

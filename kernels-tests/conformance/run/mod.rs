@@ -11,6 +11,7 @@ use aquatint::graph::ResourceData;
 use aquatint::graph::plan::{
     File, History, ImageDesc, Node, NodeKind, Operand, OutputPort, Plan, SourcePort, Storage,
 };
+use aquatint::graph::state::of_histories;
 use aquatint::graph::style::{Kernel, Library};
 
 use super::fixtures::{Maker, SIZE, Setting};
@@ -63,6 +64,7 @@ fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]
             inputs: vec![((*input).to_owned(), inputs[0].1)],
             kind: NodeKind::Pixel,
             image: ImageDesc::new(SIZE, Storage::R32Float),
+            delay: 0,
         });
         inputs[0].1 = Operand::Image(nodes.len() - 1);
     }
@@ -75,36 +77,34 @@ fn sorted(params: &[Setting]) -> Vec<(String, f32)> {
     params
 }
 
-/// Binds buffers of random words: histories that no node commits to, and the state that fills them.
+/// Binds buffers of random words: histories that no node commits to, the state that fills them, and the number of the
+/// first frame: now there is one before it, now there is none.
 fn given_words(
     words: &[(&str, u32, u32)],
     seed: u64,
     inputs: &mut Vec<(String, Operand)>,
-) -> (Vec<History>, Vec<u8>) {
+) -> (Vec<History>, Vec<u8>, u64) {
     let mut random = Noise(seed + 50);
     let mut histories = Vec::new();
-    let mut state = b"AQST".to_vec();
-    // Whether a frame came before: now so, now not.
-    let head = [1, seed as u32 % 2, words.len() as u32];
-    state.extend(head.into_iter().flat_map(u32::to_le_bytes));
+    let mut values = Vec::new();
     for (index, (name, count, most)) in words.iter().enumerate() {
         inputs.push(((*name).to_owned(), Operand::History(index)));
-        state.extend((name.len() as u32).to_le_bytes());
-        state.extend(name.as_bytes());
-        state.extend([*count, 1, 1].into_iter().flat_map(u32::to_le_bytes));
-        for _ in 0..*count {
+        let word = |_| {
             let word = u64::from(random.next()) << 1 | u64::from(random.next() & 1);
-            state.extend(((word % (u64::from(*most) + 1)) as u32).to_le_bytes());
-        }
+            (word % (u64::from(*most) + 1)) as u32
+        };
+        values.push((0..*count).map(word).collect::<Vec<u32>>());
         histories.push(History {
             label: (*name).to_owned(),
             commit: usize::MAX,
             image: ImageDesc::new((*count, 1), Storage::Words),
         });
     }
-    // Images stay first.
     if words.is_empty() {
-        state.clear();
+        return (histories, Vec::new(), 0);
     }
-    (histories, state)
+    let kept = words.iter().zip(&values);
+    let state =
+        of_histories(kept.map(|((name, count, _), values)| (*name, [*count, 1, 1], &values[..])));
+    (histories, state, seed % 2)
 }

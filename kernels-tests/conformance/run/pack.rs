@@ -39,6 +39,7 @@ pub fn run_pack(
         inputs: vec![(input.to_owned(), Operand::File(0))],
         kind: NodeKind::Pixel,
         image: ImageDesc::new(SIZE, storage),
+        delay: 0,
     };
     let pack = Pack {
         kernel: kernel(library, fixture.kernel),

@@ -9,7 +9,7 @@ use aquatint::graph::style::Library;
 
 use super::super::fixtures::{Fixture, SIZE, Setting};
 use super::{given_words, kernel, makers, named, planned};
-use crate::support::{Noise, On, executor, noise, rgb, scene, submit};
+use crate::support::{Noise, On, executor, noise, rgb, scene, submit_as};
 
 /// Curves and a cube that go up and down between their entries.
 fn rough_lut(seed: u64) -> Lut {
@@ -71,7 +71,7 @@ pub fn run_kernel(
             .iter()
             .map(|_| ("planes".to_owned(), Operand::Planes(0))),
     );
-    let (histories, state) = given_words(fixture.words, seed, &mut inputs);
+    let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
     nodes.push(Node {
         label: fixture.kernel.to_owned(),
@@ -80,6 +80,7 @@ pub fn run_kernel(
         inputs,
         kind: NodeKind::Pixel,
         image: ImageDesc::new(fixture.extent, storage),
+        delay: 0,
     });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
     let mapping = [
@@ -134,7 +135,7 @@ pub fn run_kernel(
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();
-    submit(executor.as_mut(), source.as_ref());
+    submit_as(executor.as_mut(), source.as_ref(), index);
     // The second frame: now there are histories.
-    submit(executor.as_mut(), source.as_ref()).remove(0)
+    submit_as(executor.as_mut(), source.as_ref(), index + 1).remove(0)
 }

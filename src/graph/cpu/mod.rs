@@ -4,21 +4,25 @@ mod node_rows;
 mod pack;
 mod run;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use std::time::Instant as Stopwatch;
 
 use rayon::prelude::*;
 
 use super::ResourceData;
-use super::executor::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
-use super::plan::{
-    self, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, Target, Temporal,
+use super::executor::{
+    Device, ExecError, Executor, Instant, Output, Payload, StepTime, Submission,
 };
-use super::state;
+use super::plan::{
+    self, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Target, Temporal,
+};
+use super::state::{self, Carried};
 use super::style::{Library, StyleError};
+use crate::color::Color;
 use crate::color::lut::Lut;
-use crate::frame::{Facts, Model, Picture, PixelFormat, Subsampling};
+use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::{Image, twin};
-use run::{Frame, Step};
+use run::{Frame, Step, place};
 
 /// A file of the plan as twins read it.
 pub(super) enum Resource {
@@ -46,11 +50,12 @@ impl Resource {
 pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
-    slots: Vec<Image>,
+    /// Frames of each slot: frame N lies at N modulo their number.
+    slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
     histories: Vec<Image>,
-    /// The histories hold a frame.
-    carried: bool,
+    /// The newest decoded pictures, in a ring as well.
+    pictures: Vec<Option<Picture>>,
     spent: Vec<Duration>,
 }
 
@@ -66,7 +71,9 @@ impl CpuExecutor {
             let (width, height) = slot.extent;
             Image::new(width as usize, height as usize, slot.storage.channels())
         };
-        let slots = plan.slots.iter().map(image).collect();
+        let ring = |slot: &Slot| (0..slot.frames).map(|_| image(slot)).collect();
+        let slots = plan.slots.iter().map(ring).collect();
+        let pictures = vec![None; plan.planes_kept() as usize];
         let histories = plan.histories.iter();
         let histories = histories
             .map(|kept| image(&Slot::of(&kept.image)))
@@ -82,16 +89,64 @@ impl CpuExecutor {
             slots,
             files,
             histories,
-            carried: false,
+            pictures,
             spent,
         })
     }
 
     /// Fills every pool slot with NaN, so that a read before a write shows. For tests.
     pub fn poison(&mut self) {
-        for slot in &mut self.slots {
+        for slot in self.slots.iter_mut().flatten() {
             slot.data.fill(f32::NAN);
             slot.opaque.fill(false);
+        }
+    }
+
+    /// What the ports give that are images, of the frame `instant`.
+    fn images(&self, instant: &Instant) -> Vec<Output> {
+        let ports = self.plan.outputs.iter().enumerate();
+        let image = |(port, output): (usize, &OutputPort)| {
+            let OutputPort::Image(node) = output else {
+                return None;
+            };
+            let ring = &self.slots[self.plan.slot_of(*node)?];
+            let image = &ring[place(ring, instant.index)];
+            Some(Output {
+                port,
+                span: instant.span,
+                payload: Payload::Image(self.plan.nodes[*node].image, words_of(image)),
+            })
+        };
+        ports.filter_map(image).collect()
+    }
+
+    /// Keeps the images that become histories.
+    fn commit_histories(&mut self, work: &Submission) {
+        for (index, history) in self.plan.histories.iter().enumerate() {
+            let Some(node) = self.plan.nodes.get(history.commit) else {
+                continue;
+            };
+            let (Some(slot), Some(instant)) =
+                (self.plan.slot_of(history.commit), work.frame(node.delay))
+            else {
+                continue;
+            };
+            let ring = &mut self.slots[slot];
+            let place = place(ring, instant.index);
+            let others = &self.plan.histories[index + 1..];
+            let shared = others.iter().any(|other| other.commit == history.commit);
+            if shared
+                || ring.len() > 1
+                || self
+                    .plan
+                    .outputs
+                    .contains(&OutputPort::Image(history.commit))
+            {
+                self.histories[index].clone_from(&ring[place]);
+            } else {
+                // Nobody reads the slot any more: it is written anew before it is read in the next frame.
+                std::mem::swap(&mut self.histories[index], &mut ring[place]);
+            }
         }
     }
 
@@ -116,70 +171,54 @@ impl Executor for CpuExecutor {
         &self.plan
     }
 
-    fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
-        check_picture(&self.plan, frame.picture.as_ref())?;
-        frame.facts.history_valid = self.carried && !frame.facts.cut;
+    fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {
+        if let Some(newest) = work.frame(0) {
+            check_picture(&self.plan, work.picture.as_ref())?;
+            let place = place(&self.pictures, newest.index);
+            self.pictures[place] = work.picture.clone();
+        }
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
-            let start = Instant::now();
-            match self.plan.steps[index].target {
+            let target = self.plan.steps[index].target;
+            let Some(instant) = work.frame(self.plan.delay_of(target)) else {
+                continue;
+            };
+            let start = Stopwatch::now();
+            // The image being written is no input of its own step.
+            let mut made = match target {
                 Target::Image { slot, .. } => {
-                    // The image being written is no input of its own step.
-                    let mut made = std::mem::take(&mut self.slots[slot]);
-                    let context = Frame {
-                        plan: &self.plan,
-                        slots: &self.slots,
-                        files: &self.files,
-                        histories: &self.histories,
-                        frame: &frame,
-                    };
-                    step.render(&context, &mut made);
-                    self.slots[slot] = made;
+                    let ring = &mut self.slots[slot];
+                    let place = place(ring, instant.index);
+                    Some((slot, place, std::mem::take(&mut ring[place])))
                 }
-                Target::Output(port) => {
-                    let context = Frame {
-                        plan: &self.plan,
-                        slots: &self.slots,
-                        files: &self.files,
-                        histories: &self.histories,
-                        frame: &frame,
-                    };
-                    outputs.push(Output {
-                        port,
-                        span: frame.span,
-                        payload: Payload::Picture(step.pack(&context, port)),
-                    });
-                }
+                Target::Output(_) => None,
+            };
+            let frame = Frame {
+                plan: &self.plan,
+                slots: &self.slots,
+                files: &self.files,
+                histories: &self.histories,
+                instant,
+                picture: self.pictures[place(&self.pictures, instant.index)].as_ref(),
+            };
+            match (&mut made, target) {
+                (Some((.., image)), _) => step.render(&frame, image),
+                (None, Target::Output(port)) => outputs.push(Output {
+                    port,
+                    span: instant.span,
+                    payload: Payload::Picture(step.pack(&frame, port)),
+                }),
+                (None, Target::Image { .. }) => {}
+            }
+            if let Some((slot, place, image)) = made {
+                self.slots[slot][place] = image;
             }
             self.spent[index] += start.elapsed();
         }
-        for (port, output) in self.plan.outputs.iter().enumerate() {
-            if let OutputPort::Image(node) = output
-                && let Some(slot) = self.plan.slot_of(*node)
-            {
-                outputs.push(Output {
-                    port,
-                    span: frame.span,
-                    payload: Payload::Image(
-                        self.plan.nodes[*node].image,
-                        words_of(&self.slots[slot]),
-                    ),
-                });
-            }
+        if let Some(instant) = work.frame(self.plan.latency) {
+            outputs.extend(self.images(instant));
         }
-        for (index, history) in self.plan.histories.iter().enumerate() {
-            let Some(slot) = self.plan.slot_of(history.commit) else {
-                continue;
-            };
-            let others = &self.plan.histories[index + 1..];
-            if others.iter().any(|other| other.commit == history.commit) {
-                self.histories[index].clone_from(&self.slots[slot]);
-            } else {
-                // Nobody reads the slot any more: it is written anew before it is read in the next frame.
-                std::mem::swap(&mut self.histories[index], &mut self.slots[slot]);
-            }
-        }
-        self.carried = true;
+        self.commit_histories(&work);
         outputs.sort_by_key(|output| output.port);
         Ok(outputs)
     }
@@ -189,18 +228,36 @@ impl Executor for CpuExecutor {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, ExecError> {
-        state::write(&self.plan, self.carried, |index, bytes| {
-            interleave(&self.histories[index], bytes);
+        state::write(&self.plan, |carried, bytes| {
+            match carried {
+                Carried::History(index) => interleave(&self.histories[index], bytes),
+                Carried::Kept { slot, frame } => interleave(&self.slots[slot][frame], bytes),
+                Carried::Planes { frame } => {
+                    if let Some(picture) = &self.pictures[frame] {
+                        picture.copy_rows(bytes);
+                    }
+                }
+            }
             Ok(())
         })
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
-        let (carried, images) = state::read(&self.plan, state)?;
-        for (history, bytes) in self.histories.iter_mut().zip(&images) {
-            take_interleaved(history, bytes);
+        for (carried, bytes) in state::read(&self.plan, state)? {
+            match carried {
+                Carried::History(index) => take_interleaved(&mut self.histories[index], bytes),
+                Carried::Kept { slot, frame } => {
+                    take_interleaved(&mut self.slots[slot][frame], bytes)
+                }
+                Carried::Planes { frame } => {
+                    let SourcePort { extent, format } = *self.plan.source();
+                    self.pictures[frame] = format.map(|format| {
+                        let (width, height) = extent;
+                        Picture::from_rows(width, height, format, Color::default(), bytes)
+                    });
+                }
+            }
         }
-        self.carried = carried;
         Ok(())
     }
 
@@ -306,18 +363,14 @@ fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
     )?;
     let mut image = Image::new(picture.width as usize, picture.height as usize, 4);
     if let Ok(step) = Step::new(&plan, &plan.steps[0]) {
-        let frame = Submission {
-            picture: Some(picture.clone()),
-            span: Default::default(),
-            facts: Facts::default(),
-        };
         step.render(
             &Frame {
                 plan: &plan,
                 slots: &[],
                 files: &[],
                 histories: &[],
-                frame: &frame,
+                instant: &Default::default(),
+                picture: Some(picture),
             },
             &mut image,
         );

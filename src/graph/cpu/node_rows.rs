@@ -38,7 +38,7 @@ impl NodeRunner {
             y,
             width: node.image.extent.0 as usize,
             height: node.image.extent.1 as usize,
-            facts: &frame.frame.facts,
+            facts: &frame.instant.facts,
             inputs: &inputs,
             params: &node.params,
             memo: &self.memo,
@@ -87,7 +87,7 @@ pub(super) fn slots_of(plan: &Plan, node: NodeId) -> Vec<Option<usize>> {
     let inputs = plan.nodes[node].inputs.iter();
     inputs
         .map(|(_, operand)| match operand {
-            Operand::Image(id) => plan.slot_of(*id),
+            Operand::Image(id) | Operand::Window(id, _) => plan.slot_of(*id),
             _ => None,
         })
         .collect()
@@ -107,12 +107,13 @@ pub(super) fn bind<'a>(
         .zip(slots)
         .filter_map(|((name, operand), slot)| {
             let bound = match operand {
-                Operand::Planes(_) => Bound::Planes(frame.frame.picture.as_ref()?),
+                Operand::Planes(_) => Bound::Planes(frame.picture?),
                 Operand::File(file) => match &frame.files[*file] {
                     Resource::Image(image) => Bound::Image(image),
                     Resource::Lut(lut) => Bound::Lut(lut),
                 },
                 Operand::History(index) => Bound::Image(&frame.histories[*index]),
+                Operand::Window(..) => Bound::Frames(frame.frames((*slot)?)),
                 Operand::Image(id) => match fused
                     .iter()
                     .take(rows.len())
@@ -122,7 +123,7 @@ pub(super) fn bind<'a>(
                         &rows[index],
                         frame.plan.nodes[*id].image.storage.channels(),
                     )),
-                    None => Bound::Image(&frame.slots[(*slot)?]),
+                    None => Bound::Image(frame.image((*slot)?)),
                 },
             };
             Some((name.as_str(), bound))

@@ -89,7 +89,7 @@ impl Packing<'_> {
                 self.evaluated = Some(y);
             }
             let image = match (slot, step.fused.last()) {
-                (Some(slot), _) => Bound::Image(&frame.slots[*slot]),
+                (Some(slot), _) => Bound::Image(frame.image(*slot)),
                 (None, Some(last)) => {
                     let channels = frame.plan.nodes[last.node].image.storage.channels();
                     Bound::Here(Row::new(&self.scratch[step.fused.len() - 1], channels))
@@ -100,18 +100,18 @@ impl Packing<'_> {
                 y,
                 width: columns as usize,
                 height: rows as usize,
-                facts: &frame.frame.facts,
+                facts: &frame.instant.facts,
                 inputs: &[("image", image)],
                 params: &pack.params,
                 memo,
             };
             if is_alpha {
-                alpha_row(frame.frame.picture.as_ref(), pack, &io, codes);
+                alpha_row(frame.picture, pack, &io, codes);
             } else {
                 twin(&io, component, codes);
             }
             if pack.dither {
-                let key = frame.frame.facts.noise;
+                let key = frame.instant.facts.noise;
                 dither(codes, y as u32, component as u32, key);
             }
             write_row(codes, *at, pack.format.depth, row);

@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::super::executor::{ExecError, Submission};
+use super::super::executor::{ExecError, Instant};
 use super::super::plan::{self, NodeId, Plan, Target};
 use super::Resource;
 use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
-use crate::reference::row::Memo;
+use crate::frame::Picture;
+use crate::reference::row::{FrameRing, Memo};
 use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Twin, twin};
 
 /// Rows handled by one thread before it asks for more.
@@ -15,10 +16,36 @@ pub(super) const BAND: usize = 16;
 /// What a step works on.
 pub(super) struct Frame<'a> {
     pub plan: &'a Plan,
-    pub slots: &'a [Image],
+    /// Frames of each slot: frame N lies at N modulo their number.
+    pub slots: &'a [Vec<Image>],
     pub files: &'a [Resource],
     pub histories: &'a [Image],
-    pub frame: &'a Submission,
+    /// The frame that the step works on, and its decoded picture.
+    pub instant: &'a Instant,
+    pub picture: Option<&'a Picture>,
+}
+
+impl<'a> Frame<'a> {
+    /// The image in `slot` of this frame.
+    pub fn image(&self, slot: usize) -> &'a Image {
+        &self.slots[slot][place(&self.slots[slot], self.instant.index)]
+    }
+
+    /// The images in `slot` of this frame and those around it.
+    pub fn frames(&self, slot: usize) -> FrameRing<'a> {
+        let facts = &self.instant.facts;
+        FrameRing {
+            images: &self.slots[slot],
+            index: self.instant.index,
+            before: facts.frames_before,
+            after: facts.frames_after,
+        }
+    }
+}
+
+/// Where frame `index` lies in a ring.
+pub(super) fn place<T>(ring: &[T], index: u64) -> usize {
+    (index % ring.len() as u64) as usize
 }
 
 pub(super) enum StepTarget {
@@ -116,7 +143,7 @@ impl Step {
                     y: 0,
                     width: node.image.extent.0 as usize,
                     height: 1,
-                    facts: &frame.frame.facts,
+                    facts: &frame.instant.facts,
                     inputs: &inputs,
                     params: &node.params,
                     memo,

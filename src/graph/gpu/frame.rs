@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use super::super::executor::{Output, Payload, Submission};
+use super::super::executor::{Instant, Output, Payload, Submission};
 use super::super::plan::{OutputPort, Plan, Storage};
 use super::planes::PlaneLayout;
 use super::read_back::{Mapped, ReadBack, map};
@@ -40,25 +40,19 @@ struct Timestamps {
 
 /// Buffers of one frame under way, used again for later frames.
 pub(super) struct Frame {
-    facts: wgpu::Buffer,
-    planes: wgpu::Buffer,
+    /// By delay: the facts of the frame worked on.
+    facts: Vec<wgpu::Buffer>,
     layout: Option<PlaneLayout>,
-    group: wgpu::BindGroup,
     ports: Vec<PortBuffers>,
     timestamps: Option<Timestamps>,
-    span: Span,
+    /// Time of the frame that comes out; `None` where none does.
+    span: Option<Span>,
     submission: Option<wgpu::SubmissionIndex>,
     mapped: Option<Receiver<Mapped>>,
 }
 
 impl Frame {
-    pub fn new(
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        plan: &Plan,
-        resources: &Resources,
-        timed: bool,
-    ) -> Self {
+    pub fn new(device: &wgpu::Device, plan: &Plan, resources: &Resources, timed: bool) -> Self {
         use wgpu::BufferUsages as Usage;
         let buffer = |size: u64, usage: Usage| {
             device.create_buffer(&wgpu::BufferDescriptor {
@@ -72,47 +66,22 @@ impl Frame {
         let layout = source
             .format
             .map(|format| PlaneLayout::new(&format, source.extent));
-        let facts = 4 * Facts::default().words().len() as u64;
-        let facts = buffer(facts, Usage::UNIFORM | Usage::COPY_DST);
-        let planes = buffer(
-            layout.as_ref().map_or(16, PlaneLayout::bytes),
-            Usage::STORAGE | Usage::COPY_DST,
-        );
-        let of_planes = buffer(64, Usage::UNIFORM | Usage::COPY_DST);
-        let words = layout
-            .as_ref()
-            .map_or(vec![0; 16], PlaneLayout::planes_layout);
-        queue.write_buffer(&of_planes, 0, bytemuck::cast_slice(&words));
-        let bind = |layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]| {
-            let entries: Vec<_> = buffers
-                .iter()
-                .enumerate()
-                .map(|(index, buffer)| wgpu::BindGroupEntry {
-                    binding: index as u32,
-                    resource: buffer.as_entire_binding(),
-                })
-                .collect();
-            device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: None,
-                layout,
-                entries: &entries,
-            })
-        };
-        let group = bind(&resources.frame_layout, &[&facts, &of_planes, &planes]);
+        let bytes = 4 * Facts::default().words().len() as u64;
+        let facts = (0..=plan.latency).map(|_| buffer(bytes, Usage::UNIFORM | Usage::COPY_DST));
         let ports = plan.outputs.iter().filter_map(|port| match port {
             OutputPort::Frame(pack) => {
                 let layout = PlaneLayout::new(&pack.format, pack.extent);
                 let words = buffer(layout.bytes(), Usage::STORAGE | Usage::COPY_SRC);
                 Some(PortBuffers::Planes {
                     staging: buffer(layout.bytes(), Usage::MAP_READ | Usage::COPY_DST),
-                    group: bind(&resources.words_layout, &[&words]),
+                    group: bind(device, &resources.words_layout, &[&words]),
                     layout,
                     words,
                 })
             }
             OutputPort::Image(node) => {
                 let slot = plan.slot_of(*node)?;
-                let read_back = ReadBack::new(device, &resources.slots[slot]);
+                let read_back = ReadBack::new(device, &resources.slots[slot][0]);
                 Some(PortBuffers::Image { slot, read_back })
             }
         });
@@ -127,13 +96,11 @@ impl Frame {
             staging: buffer(8 * u64::from(count), Usage::MAP_READ | Usage::COPY_DST),
         });
         Self {
-            facts,
-            planes,
+            facts: facts.collect(),
             layout,
-            group,
             ports: ports.collect(),
             timestamps,
-            span: Span::default(),
+            span: None,
             submission: None,
             mapped: None,
         }
@@ -144,7 +111,7 @@ impl Frame {
         self.timestamps.is_some()
     }
 
-    /// Uploads `frame`, dispatches every step and asks for the outputs.
+    /// Uploads what is new, dispatches the steps that have a frame to work on and asks for the outputs.
     pub fn start(
         &mut self,
         device: &wgpu::Device,
@@ -152,21 +119,34 @@ impl Frame {
         plan: &Plan,
         steps: &[Step],
         resources: &Resources,
-        frame: &Submission,
+        work: &Submission,
     ) {
-        self.span = frame.span;
-        let facts = frame.facts.words();
-        queue.write_buffer(&self.facts, 0, bytemuck::cast_slice(&facts));
-        if let (Some(layout), Some(picture)) = (&self.layout, &frame.picture)
+        let out = work.frame(plan.latency);
+        self.span = out.map(|instant| instant.span);
+        let planes = |instant: &Instant| &resources.planes[place(&resources.planes, instant.index)];
+        if let (Some(layout), Some(picture), Some(newest)) =
+            (&self.layout, &work.picture, work.frame(0))
             && let Some(size) = wgpu::BufferSize::new(layout.bytes())
-            && let Some(mut view) = queue.write_buffer_with(&self.planes, 0, size)
+            && let Some(mut view) = queue.write_buffer_with(planes(newest), 0, size)
         {
             layout.write(picture, |at, row| {
                 view.slice(at..at + row.len()).copy_from_slice(row)
             });
         }
+        let group = |(facts, instant): (&wgpu::Buffer, &Option<Instant>)| {
+            let instant = instant.as_ref()?;
+            queue.write_buffer(facts, 0, bytemuck::cast_slice(&instant.facts.words()));
+            let buffers = [facts, &resources.planes_layout, planes(instant)];
+            Some(bind(device, &resources.frame_layout, &buffers))
+        };
+        let groups: Vec<_> = self.facts.iter().zip(&work.frames).map(group).collect();
         let mut encoder = device.create_command_encoder(&Default::default());
         for (index, step) in steps.iter().enumerate() {
+            let (Some(instant), Some(Some(group))) =
+                (work.frame(step.delay), groups.get(step.delay as usize))
+            else {
+                continue;
+            };
             let index = index as u32;
             let timestamps = self.timestamps.as_ref();
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
@@ -177,8 +157,8 @@ impl Frame {
                     end_of_pass_write_index: Some(2 * index + 1),
                 }),
             });
-            pass.set_bind_group(0, &self.group, &[]);
-            pass.set_bind_group(1, &step.group, &[]);
+            pass.set_bind_group(0, group, &[]);
+            pass.set_bind_group(1, &step.group(device, resources, instant), &[]);
             if let Some(port) = step.port
                 && let PortBuffers::Planes { group, .. } = &self.ports[port]
             {
@@ -189,12 +169,17 @@ impl Frame {
                 pass.dispatch_workgroups(*x, *y, 1);
             }
         }
-        for (history, store) in plan.histories.iter().zip(&resources.histories) {
-            if let Some(slot) = plan.slot_of(history.commit) {
-                store.copy(&resources.slots[slot], &mut encoder);
+        for (history, image) in plan.histories.iter().zip(&resources.histories) {
+            let delay = plan.nodes.get(history.commit).map(|node| node.delay);
+            if let Some(instant) = delay.and_then(|delay| work.frame(delay))
+                && let Some(slot) = plan.slot_of(history.commit)
+            {
+                let ring = &resources.slots[slot];
+                image.copy(&ring[place(ring, instant.index)], &mut encoder);
             }
         }
         for port in &self.ports {
+            let Some(instant) = out else { continue };
             match port {
                 PortBuffers::Planes {
                     layout,
@@ -203,7 +188,8 @@ impl Frame {
                     ..
                 } => encoder.copy_buffer_to_buffer(words, 0, staging, 0, layout.bytes()),
                 PortBuffers::Image { slot, read_back } => {
-                    read_back.copy(&resources.slots[*slot], &mut encoder)
+                    let ring = &resources.slots[*slot];
+                    read_back.copy(&ring[place(ring, instant.index)], &mut encoder)
                 }
             }
         }
@@ -219,12 +205,8 @@ impl Frame {
         self.submission = Some(queue.submit([encoder.finish()]));
         let (sender, receiver) = channel();
         let timestamps = self.timestamps.iter().map(|timestamps| &timestamps.staging);
-        for buffer in self
-            .ports
-            .iter()
-            .map(PortBuffers::staging)
-            .chain(timestamps)
-        {
+        let ports = self.ports.iter().filter(|_| out.is_some());
+        for buffer in ports.map(PortBuffers::staging).chain(timestamps) {
             map(buffer, &sender);
         }
         self.mapped = Some(receiver);
@@ -249,7 +231,12 @@ impl Frame {
             result.map_err(|error| error.to_string())?;
         }
         let mut outputs = Vec::with_capacity(self.ports.len());
-        for (port, (buffers, planned)) in self.ports.iter().zip(&plan.outputs).enumerate() {
+        let ports = self.ports.iter().zip(&plan.outputs).enumerate();
+        let ports = self
+            .span
+            .into_iter()
+            .flat_map(|span| ports.clone().map(move |of| (span, of)));
+        for (span, (port, (buffers, planned))) in ports {
             let payload = match (buffers, planned) {
                 (
                     PortBuffers::Planes {
@@ -277,7 +264,7 @@ impl Frame {
             };
             outputs.push(Output {
                 port,
-                span: self.span,
+                span,
                 payload,
             });
         }
@@ -298,8 +285,33 @@ impl Frame {
     }
 }
 
+/// A bind group of whole buffers.
+fn bind(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    buffers: &[&wgpu::Buffer],
+) -> wgpu::BindGroup {
+    let entries = buffers.iter().enumerate();
+    let entries: Vec<_> = entries
+        .map(|(index, buffer)| wgpu::BindGroupEntry {
+            binding: index as u32,
+            resource: buffer.as_entire_binding(),
+        })
+        .collect();
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout,
+        entries: &entries,
+    })
+}
+
+/// Where frame `index` lies in a ring.
+pub(super) fn place<T>(ring: &[T], index: u64) -> usize {
+    (index % ring.len() as u64) as usize
+}
+
 /// Stored pixels as 32-bit words: half floats become single ones.
-fn words_of(storage: Storage, bytes: &[u8]) -> Vec<u32> {
+pub(super) fn words_of(storage: Storage, bytes: &[u8]) -> Vec<u32> {
     if storage == Storage::Rgba16Float {
         let halves = bytes.chunks_exact(2);
         let single = |half: &[u8]| half::f16::from_le_bytes([half[0], half[1]]).to_f32();

@@ -17,15 +17,17 @@ use rayon::prelude::*;
 use super::ResourceData;
 use super::cpu::{Resource, check_picture};
 use super::executor::{Device, ExecError, Executor, Output, StepTime, Submission};
-use super::plan::{Plan, Storage};
-use super::state;
+use super::plan::{Plan, SourcePort, Storage};
+use super::state::{self, Carried};
 use super::style::Library;
+use crate::color::Color;
+use crate::frame::Picture;
 use crate::reference::common::lut::texels;
 pub use adapter::{AdapterFacts, Wanted, adapters, select};
 pub use context::{GpuContext, SharedGpu};
-use frame::Frame;
+use frame::{Frame, place, words_of};
 use planes::PlaneLayout;
-use step::{Resources, Step};
+use step::{GpuImage, Resources, Step};
 
 /// Frames under way at once: while one is read back, the next is computed and a third goes up.
 const FRAMES_IN_FLIGHT: usize = 3;
@@ -37,11 +39,11 @@ pub struct GpuExecutor {
     steps: Vec<Step>,
     frames: Vec<Frame>,
     resources: Resources,
-    /// The histories hold a frame.
-    carried: bool,
     /// Indices of the frames under way, oldest first.
     under_way: VecDeque<usize>,
     submitted: usize,
+    /// Number of the newest frame.
+    newest: u64,
     /// Seconds spent in each step.
     spent: Vec<f64>,
 }
@@ -79,7 +81,7 @@ impl GpuExecutor {
                 })
             })
             .collect::<Result<Vec<_>, ExecError>>()?;
-        let resources = Resources::new(device, queue, &plan, &images);
+        let resources = Resources::new(device, queue, &plan, &images, frames.max(1));
         let steps = plan
             .steps
             .par_iter()
@@ -87,7 +89,7 @@ impl GpuExecutor {
             .collect::<Result<Vec<_>, _>>()?;
         let timed = context.adapter.timestamps;
         let frames = (0..frames.max(1))
-            .map(|_| Frame::new(device, queue, &plan, &resources, timed))
+            .map(|_| Frame::new(device, &plan, &resources, timed))
             .collect();
         let spent = vec![0.0; steps.len()];
         let executor = Self {
@@ -96,13 +98,48 @@ impl GpuExecutor {
             steps,
             frames,
             resources,
-            carried: false,
             under_way: VecDeque::new(),
             submitted: 0,
+            newest: 0,
             spent,
         };
         context.check()?;
         Ok(executor)
+    }
+
+    /// Reads back the newest of the frames of the decoder's planes that lie at `frame`, modulo the frames kept.
+    fn save_planes(&self, frame: usize, bytes: &mut [u8]) -> Result<(), String> {
+        let SourcePort { extent, format } = *self.plan.source();
+        let Some(format) = format else { return Ok(()) };
+        let GpuContext { device, queue, .. } = &*self.context;
+        let kept = u64::from(self.plan.planes_kept());
+        let newest = (self.newest + kept - frame as u64) / kept * kept + frame as u64;
+        let Some(index) = newest.checked_sub(kept) else {
+            return Ok(());
+        };
+        let planes = &self.resources.planes;
+        let planes = GpuImage::Words(planes[place(planes, index)].clone());
+        let words = read_back::download(device, queue, &planes)?;
+        let (width, height) = extent;
+        let planes = PlaneLayout::new(&format, extent).read(&words);
+        Picture::new(width, height, format, Color::default(), planes).copy_rows(bytes);
+        Ok(())
+    }
+
+    fn restore_planes(&self, frame: usize, bytes: &[u8]) {
+        let SourcePort { extent, format } = *self.plan.source();
+        let Some(format) = format else { return };
+        let layout = PlaneLayout::new(&format, extent);
+        let picture = Picture::from_rows(extent.0, extent.1, format, Color::default(), bytes);
+        let mut words = vec![0; layout.bytes() as usize];
+        layout.write(&picture, |at, row| {
+            words[at..at + row.len()].copy_from_slice(row)
+        });
+        // More frames lie in the ring than are kept: which of them this is depends on its number.
+        let planes = self.resources.planes.iter().skip(frame);
+        for planes in planes.step_by(self.plan.planes_kept() as usize) {
+            self.context.queue.write_buffer(planes, 0, &words);
+        }
     }
 
     /// Waits for the oldest frame under way and takes its outputs.
@@ -130,10 +167,11 @@ impl Executor for GpuExecutor {
         &self.plan
     }
 
-    fn submit(&mut self, mut frame: Submission) -> Result<Vec<Output>, ExecError> {
-        check_picture(&self.plan, frame.picture.as_ref())?;
-        frame.facts.history_valid = self.carried && !frame.facts.cut;
-        self.carried = true;
+    fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {
+        if let Some(newest) = work.frame(0) {
+            check_picture(&self.plan, work.picture.as_ref())?;
+            self.newest = newest.index;
+        }
         let ready = if self.under_way.len() == self.frames.len() {
             self.collect()?
         } else {
@@ -146,7 +184,7 @@ impl Executor for GpuExecutor {
             &self.plan,
             &self.steps,
             &self.resources,
-            &frame,
+            &work,
         );
         self.under_way.push_back(index);
         self.submitted += 1;
@@ -163,10 +201,16 @@ impl Executor for GpuExecutor {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, ExecError> {
-        let state = state::write(&self.plan, self.carried, |index, bytes| {
-            let image = &self.resources.histories[index];
-            let values = read_back::download(&self.context.device, &self.context.queue, image)?;
-            bytes.copy_from_slice(&values);
+        let state = state::write(&self.plan, |carried, bytes| {
+            let image = match carried {
+                Carried::History(index) => &self.resources.histories[index],
+                Carried::Kept { slot, frame } => &self.resources.slots[slot][frame],
+                Carried::Planes { frame } => return self.save_planes(frame, bytes),
+            };
+            let GpuContext { device, queue, .. } = &*self.context;
+            let values = read_back::download(device, queue, image)?;
+            let words = words_of(image.storage(), &values);
+            bytes.copy_from_slice(bytemuck::cast_slice(&words));
             Ok(())
         });
         let state = state.map_err(|message| self.context.lost(message))?;
@@ -175,11 +219,18 @@ impl Executor for GpuExecutor {
     }
 
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
-        let (carried, images) = state::read(&self.plan, state)?;
-        for (image, bytes) in self.resources.histories.iter().zip(&images) {
+        for (carried, bytes) in state::read(&self.plan, state)? {
+            let image = match carried {
+                Carried::History(index) => &self.resources.histories[index],
+                Carried::Kept { slot, frame } => &self.resources.slots[slot][frame],
+                Carried::Planes { frame } => {
+                    self.restore_planes(frame, bytes);
+                    continue;
+                }
+            };
             read_back::upload(&self.context.queue, image, bytes);
         }
-        self.carried = carried;
+        self.newest = u64::from(self.plan.planes_kept()) - 1;
         self.context.check()
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::Sender;
 
+use super::super::plan::Storage;
 use super::step::GpuImage;
 
 /// What a buffer's mapping came to.
@@ -103,8 +104,21 @@ pub(super) fn download(
     read_back.take()
 }
 
-/// Fills `image` from values pixel after pixel.
+/// Fills `image` from values of 32 bits, pixel after pixel.
 pub(super) fn upload(queue: &wgpu::Queue, image: &GpuImage, bytes: &[u8]) {
+    if image.storage() == Storage::Rgba16Float {
+        let values = bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|value| f32::from_le_bytes(*value));
+        let halves = values.flat_map(|value| half::f16::from_f32(value).to_le_bytes());
+        return write(queue, image, &halves.collect::<Vec<u8>>());
+    }
+    write(queue, image, bytes);
+}
+
+fn write(queue: &wgpu::Queue, image: &GpuImage, bytes: &[u8]) {
     match image {
         GpuImage::Words(buffer) => queue.write_buffer(buffer, 0, bytes),
         GpuImage::Texture(texture, _) => queue.write_texture(

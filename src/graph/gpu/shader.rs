@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 use super::super::executor::ExecError;
 use super::super::plan::{NodeId, NodeKind, Operand, ParamsOf, Plan, Step, Storage, Target};
-use super::super::style::{Kernel, Library};
+use super::super::style::{Kernel, Library, Window};
 use super::link::{link, validate};
 use crate::frame::{Fact, Facts};
 use planes::planes_module;
@@ -254,6 +254,7 @@ impl Writer<'_> {
                          return {name}_words[clamp(i, 0, i32(arrayLength(&{name}_words)) - 1)];\n}}\n"
                 );
             }
+            Operand::Window(node, window) => self.window_accessors(name, node, window, text),
             Operand::Image(_) | Operand::File(_) | Operand::History(_) => {
                 let binding = self.bind(Binding::Texture(operand));
                 let one = self.plan.storage_of(operand) == Some(Storage::R32Float);
@@ -281,6 +282,78 @@ impl Writer<'_> {
                 );
             }
         }
+    }
+
+    /// Accessors of an image of several frames: the offset in frames comes first.
+    fn window_accessors(&mut self, name: &str, node: NodeId, window: Window, text: &mut String) {
+        let storage = self.plan.nodes[node].image.storage;
+        let words = storage == Storage::Words;
+        let mut loads = String::new();
+        for (index, offset) in window.offsets().enumerate() {
+            let one = Operand::Window(
+                node,
+                Window {
+                    from: offset,
+                    to: offset,
+                },
+            );
+            let label = if offset == window.to {
+                "default".to_owned()
+            } else {
+                format!("case {offset}")
+            };
+            if words {
+                let binding = self.bind(Binding::Words(one));
+                let _ = write!(
+                    text,
+                    "@group(1) @binding({binding}) var<storage, read> {name}_words_{index}: array<u32>;\n"
+                );
+                let _ = write!(
+                    loads,
+                    "{label}: {{ return {name}_words_{index}[clamp(i, 0, i32(arrayLength(&{name}_words_{index})) - 1)]; }}\n"
+                );
+            } else {
+                let binding = self.bind(Binding::Texture(one));
+                let _ = writeln!(
+                    text,
+                    "@group(1) @binding({binding}) var {name}_texture_{index}: texture_2d<f32>;"
+                );
+                let load = format!("textureLoad({name}_texture_{index}, inside, 0)");
+                let value = match storage {
+                    Storage::R32Float => format!("vec4f(vec3f({load}.r), 1.0)"),
+                    _ => load,
+                };
+                let _ = writeln!(loads, "{label}: {{ return {value}; }}");
+            }
+        }
+        let _ = write!(
+            text,
+            "fn {name}_valid(k: i32) -> bool {{\n    \
+                 return k >= -i32(package::engine::facts.frames_before) && k <= i32(package::engine::facts.frames_after);\n}}\n"
+        );
+        if words {
+            let _ = write!(
+                text,
+                "fn {name}_word(k: i32, i: i32) -> u32 {{\nswitch (k) {{\n{loads}}}\n}}\n"
+            );
+            return;
+        }
+        let _ = write!(
+            text,
+            "fn {name}_extent() -> vec2i {{ return vec2i(textureDimensions({name}_texture_0)); }}\n\
+             fn {name}_at(k: i32, p: vec2i) -> vec4f {{\n    \
+                 let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n\
+                 switch (k) {{\n{loads}}}\n}}\n\
+             fn {name}_here(k: i32) -> vec4f {{ return {name}_at(k, package::engine::here); }}\n\
+             fn {name}_sample(k: i32, uv: vec2f) -> vec4f {{\n    \
+                 let position = uv * vec2f({name}_extent()) - 0.5;\n    \
+                 let base = floor(position);\n    \
+                 let f = position - base;\n    \
+                 let p = vec2i(base);\n    \
+                 let top = mix({name}_at(k, p), {name}_at(k, p + vec2i(1, 0)), f.x);\n    \
+                 let bottom = mix({name}_at(k, p + vec2i(0, 1)), {name}_at(k, p + vec2i(1, 1)), f.x);\n    \
+                 return mix(top, bottom, f.y);\n}}\n"
+        );
     }
 
     /// Statements that evaluate the fused nodes in order, each rounded as if it had been stored.

@@ -1,7 +1,7 @@
 //! One dispatch: its pipelines and the bindings that stay the same for every frame.
 
-use super::super::executor::ExecError;
-use super::super::plan::{self, Operand, ParamsOf, Plan, Slot, Storage, Target};
+use super::super::executor::{ExecError, Instant};
+use super::super::plan::{self, NodeId, Operand, ParamsOf, Plan, Slot, Storage, Target};
 use super::super::style::Library;
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
@@ -15,7 +15,12 @@ pub(super) enum GpuImage {
 }
 
 impl GpuImage {
-    fn new(device: &wgpu::Device, Slot { extent, storage }: Slot) -> Self {
+    fn new(
+        device: &wgpu::Device,
+        Slot {
+            extent, storage, ..
+        }: Slot,
+    ) -> Self {
         if storage == Storage::Words {
             return Self::Words(device.create_buffer(&wgpu::BufferDescriptor {
                 label: None,
@@ -42,6 +47,18 @@ impl GpuImage {
         }
     }
 
+    /// How it is stored.
+    pub fn storage(&self) -> Storage {
+        match self {
+            Self::Words(_) => Storage::Words,
+            Self::Texture(texture, _) => match texture.format() {
+                wgpu::TextureFormat::Rgba16Float => Storage::Rgba16Float,
+                wgpu::TextureFormat::Rgba32Float => Storage::Rgba32Float,
+                _ => Storage::R32Float,
+            },
+        }
+    }
+
     /// Copies `from`, of the same shape, over this one.
     pub fn copy(&self, from: &Self, encoder: &mut wgpu::CommandEncoder) {
         match (from, self) {
@@ -58,8 +75,12 @@ impl GpuImage {
 
 /// Textures and layouts that steps share.
 pub(super) struct Resources {
-    /// Pool slots.
-    pub slots: Vec<GpuImage>,
+    /// Frames of each pool slot: frame N lies at N modulo their number.
+    pub slots: Vec<Vec<GpuImage>>,
+    /// The newest frames of the decoder's planes, in a ring as well.
+    pub planes: Vec<wgpu::Buffer>,
+    /// How planes lie in their buffer, for the shaders that read them.
+    pub planes_layout: wgpu::Buffer,
     pub histories: Vec<GpuImage>,
     files: Vec<wgpu::TextureView>,
     /// Bind group 0: the frame's facts, the layout of the planes, the planes.
@@ -90,13 +111,39 @@ fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLay
 }
 
 impl Resources {
-    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue, plan: &Plan, files: &[Image]) -> Self {
-        let slots = plan.slots.iter();
-        let slots = slots.map(|slot| GpuImage::new(device, *slot));
+    /// `frames` are under way at once.
+    pub fn new(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        plan: &Plan,
+        files: &[Image],
+        frames: usize,
+    ) -> Self {
+        let ring = |slot: &Slot| {
+            (0..slot.frames)
+                .map(|_| GpuImage::new(device, *slot))
+                .collect()
+        };
+        let slots = plan.slots.iter().map(ring);
+        let source = plan.source();
+        let layout = source.format;
+        let layout = layout.map(|format| PlaneLayout::new(&format, source.extent));
+        let bytes = layout.as_ref().map_or(16, PlaneLayout::bytes);
+        let planes = (0..frames.next_multiple_of(plan.planes_kept() as usize)).map(|_| {
+            device.create_buffer(&wgpu::BufferDescriptor {
+                label: None,
+                size: bytes,
+                usage: wgpu::BufferUsages::STORAGE
+                    | wgpu::BufferUsages::COPY_DST
+                    | wgpu::BufferUsages::COPY_SRC,
+                mapped_at_creation: false,
+            })
+        });
+        let words = layout.map_or(vec![0; 16], |layout| layout.planes_layout());
         let histories = plan.histories.iter();
         let histories = histories.map(|kept| GpuImage::new(device, Slot::of(&kept.image)));
         let files = files.iter().map(|image| upload(device, queue, image));
-        let uniform = wgpu::BufferBindingType::Uniform;
+        let block = wgpu::BufferBindingType::Uniform;
         let layout = |entries: &[wgpu::BindGroupLayoutEntry]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
                 label: None,
@@ -105,11 +152,13 @@ impl Resources {
         };
         Self {
             slots: slots.collect(),
+            planes: planes.collect(),
+            planes_layout: uniform(device, &words),
             histories: histories.collect(),
             files: files.collect(),
             frame_layout: layout(&[
-                buffer_entry(0, uniform),
-                buffer_entry(1, uniform),
+                buffer_entry(0, block),
+                buffer_entry(1, block),
                 buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: true }),
             ]),
             words_layout: layout(&[buffer_entry(
@@ -189,13 +238,26 @@ fn uniform(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
     buffer
 }
 
+/// What a binding of group 1 holds.
+enum Bound {
+    Buffer(wgpu::Buffer),
+    /// The image in a slot, of the frame at this offset.
+    Slot(usize, i32),
+    History(usize),
+    File(usize),
+}
+
 /// A step ready to be dispatched.
 pub(super) struct Step {
     pub label: String,
     /// Pipelines, with the workgroups each is dispatched in.
     pub pipelines: Vec<(wgpu::ComputePipeline, [u32; 2])>,
-    /// Bind group 1.
-    pub group: wgpu::BindGroup,
+    /// Frames that it works behind the newest one.
+    pub delay: u32,
+    /// Bind group 1, where it is the same for every frame.
+    group: Option<wgpu::BindGroup>,
+    layout: wgpu::BindGroupLayout,
+    bound: Vec<Bound>,
     /// The output it writes, if it does.
     pub port: Option<usize>,
     /// Parameter blocks, and whose values they hold.
@@ -267,39 +329,29 @@ impl Step {
             entries: &entries,
         });
         let mut bound = Vec::new();
-        for (index, binding) in shader.bindings.iter().enumerate() {
-            let resource = match (binding, &buffers[index]) {
-                (_, Some(buffer)) => buffer.as_entire_binding(),
+        for (binding, buffer) in shader.bindings.iter().zip(&buffers) {
+            let slot = |node: NodeId| {
+                plan.slot_of(node).ok_or_else(|| ExecError::Shader {
+                    step: shader.label.clone(),
+                    message: format!("node {node} is read and not stored"),
+                })
+            };
+            bound.push(match (binding, buffer) {
+                (_, Some(buffer)) => Bound::Buffer(buffer.clone()),
                 (Binding::Written(_) | Binding::WrittenWords, _) => match step.target {
-                    Target::Image { slot, .. } => resources.slots[slot].resource(),
+                    Target::Image { slot, .. } => Bound::Slot(slot, 0),
                     Target::Output(_) => continue,
                 },
-                (Binding::Texture(Operand::Image(id)) | Binding::Words(Operand::Image(id)), _) => {
-                    match plan.slot_of(*id) {
-                        Some(slot) => resources.slots[slot].resource(),
-                        None => continue,
-                    }
-                }
-                (
-                    Binding::Texture(Operand::History(index))
-                    | Binding::Words(Operand::History(index)),
-                    _,
-                ) => resources.histories[*index].resource(),
-                (Binding::Texture(Operand::File(file)), _) => {
-                    wgpu::BindingResource::TextureView(&resources.files[*file])
-                }
+                (Binding::Texture(operand) | Binding::Words(operand), _) => match *operand {
+                    Operand::Image(node) => Bound::Slot(slot(node)?, 0),
+                    Operand::Window(node, window) => Bound::Slot(slot(node)?, window.from),
+                    Operand::History(index) => Bound::History(index),
+                    Operand::File(file) => Bound::File(file),
+                    Operand::Planes(_) => continue,
+                },
                 _ => continue,
-            };
-            bound.push(wgpu::BindGroupEntry {
-                binding: index as u32,
-                resource,
             });
         }
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(&shader.label),
-            layout: &own_layout,
-            entries: &bound,
-        });
         let mut layouts = vec![Some(&resources.frame_layout), Some(&own_layout)];
         if port.is_some() {
             layouts.push(Some(&resources.words_layout));
@@ -339,11 +391,14 @@ impl Step {
         };
         let pipelines = pipelines.into_iter().enumerate();
         let params = shader.bindings.iter().zip(buffers);
-        Ok(Self {
+        let mut step = Self {
+            delay: plan.delay_of(step.target),
+            group: None,
+            layout: own_layout,
+            bound,
             pipelines: pipelines
                 .map(|(index, pipeline)| (pipeline, groups(grid(index))))
                 .collect(),
-            group,
             port,
             params: params
                 .filter_map(|(binding, buffer)| match binding {
@@ -352,6 +407,55 @@ impl Step {
                 })
                 .collect(),
             label: shader.label,
+        };
+        let moves = |bound: &Bound| matches!(bound, Bound::Slot(slot, _) if resources.slots[*slot].len() > 1);
+        if !step.bound.iter().any(moves) {
+            step.group = Some(step.bind(device, resources, &Instant::default()));
+        }
+        Ok(step)
+    }
+
+    /// Bind group 1 for a frame.
+    pub fn group(
+        &self,
+        device: &wgpu::Device,
+        resources: &Resources,
+        instant: &Instant,
+    ) -> wgpu::BindGroup {
+        let group = self.group.clone();
+        group.unwrap_or_else(|| self.bind(device, resources, instant))
+    }
+
+    fn bind(
+        &self,
+        device: &wgpu::Device,
+        resources: &Resources,
+        instant: &Instant,
+    ) -> wgpu::BindGroup {
+        let facts = &instant.facts;
+        let bound = self.bound.iter().enumerate().map(|(binding, bound)| {
+            let resource = match bound {
+                Bound::Buffer(buffer) => buffer.as_entire_binding(),
+                Bound::History(index) => resources.histories[*index].resource(),
+                Bound::File(file) => wgpu::BindingResource::TextureView(&resources.files[*file]),
+                Bound::Slot(slot, offset) => {
+                    let offset = i64::from(*offset)
+                        .clamp(-i64::from(facts.frames_before), facts.frames_after.into());
+                    let ring = &resources.slots[*slot];
+                    let at = (instant.index as i64 + offset).rem_euclid(ring.len() as i64);
+                    ring[at as usize].resource()
+                }
+            };
+            wgpu::BindGroupEntry {
+                binding: binding as u32,
+                resource,
+            }
+        });
+        let entries: Vec<_> = bound.collect();
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&self.label),
+            layout: &self.layout,
+            entries: &entries,
         })
     }
 

@@ -9,13 +9,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId, NodeKind, Operand,
-    OutputPort, OutputRequest, Phase, Plan, Source, SourcePort, Storage, Style, StyleError,
-    StyleUse, Temporal, Value,
+    ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId, NodeKind, Observed,
+    Operand, OutputPort, OutputRequest, Phase, Plan, Source, SourcePort, Storage, Style,
+    StyleError, StyleUse, Temporal, Value,
 };
 use crate::color::Transfer;
 use crate::frame::Model;
-use crate::graph::style::{Body, Channels, Pass};
+use crate::graph::style::{Body, Channels, Pass, PassInput};
 use eval::Instance;
 use histories::lasting;
 
@@ -80,7 +80,8 @@ pub(super) fn expand(
         slots: Vec::new(),
         files: expander.files,
         histories: expander.histories,
-        observed: false,
+        observed: Observed::default(),
+        latency: 0,
         notes: expander.notes,
     })
 }
@@ -264,7 +265,7 @@ impl Expander<'_> {
             }
             for (image, param) in &style.files {
                 if let Some(path) = paths.get(param)
-                    && pass.inputs.iter().any(|(_, read)| read == image)
+                    && pass.inputs.iter().any(|read| read.image == *image)
                 {
                     let file = self.file(File::Picture(path.clone()));
                     images.insert(image.clone(), Operand::File(file));
@@ -277,7 +278,7 @@ impl Expander<'_> {
                     (None, Some(own)) => File::OwnLut(own.clone()),
                     (None, None) => continue,
                 };
-                if pass.inputs.iter().any(|(_, read)| *read == lut.name) {
+                if pass.inputs.iter().any(|read| read.image == lut.name) {
                     images.insert(lut.name.clone(), Operand::File(self.file(file)));
                 }
             }
@@ -329,6 +330,19 @@ impl Expander<'_> {
                 instance.error(format!("image {image:?} is not made with these parameters"))
             })
         };
+        let bound = |input: &PassInput| {
+            let operand = match (bind(&input.image)?, input.window) {
+                (operand, None) => operand,
+                (Operand::Image(id), Some(window)) => Operand::Window(id, window),
+                (_, Some(_)) => {
+                    return Err(instance.error(format!(
+                        "{:?} has no frames before and after: a window is for images that passes make",
+                        input.image
+                    )));
+                }
+            };
+            Ok((input.name.clone(), operand))
+        };
         let mut set = Names::new();
         for (name, expression) in &pass.set {
             set.insert(name.clone(), instance.eval(expression, names)?);
@@ -338,9 +352,9 @@ impl Expander<'_> {
             Body::Use(folder) => {
                 let fragment = self.load(folder)?;
                 let mut inputs = BTreeMap::new();
-                for (port, image) in &pass.inputs {
+                for PassInput { name, image, .. } in &pass.inputs {
                     match bind(image)? {
-                        Operand::Image(id) => inputs.insert(port.clone(), id),
+                        Operand::Image(id) => inputs.insert(name.clone(), id),
                         _ => {
                             return Err(instance.error(format!(
                                 "{image:?} cannot be given to a folder, only to a kernel"
@@ -377,12 +391,10 @@ impl Expander<'_> {
                 )
             }
             Body::Kernel(kernel) => {
-                let mut inputs = Vec::new();
-                for (name, image) in &pass.inputs {
-                    inputs.push((name.clone(), bind(image)?));
-                }
+                let inputs = pass.inputs.iter().map(&bound);
+                let inputs: Vec<_> = inputs.collect::<Result<_, StyleError>>()?;
                 let first = inputs.iter().find_map(|(_, operand)| match operand {
-                    Operand::Image(id) => Some(&self.nodes[*id].image),
+                    Operand::Image(id) | Operand::Window(id, _) => Some(&self.nodes[*id].image),
                     _ => None,
                 });
                 let first = first.filter(|image| image.storage != Storage::Words);
@@ -427,6 +439,7 @@ impl Expander<'_> {
                         storage,
                         color,
                     },
+                    delay: 0,
                 }))
             }
             Body::Compute {
@@ -434,11 +447,8 @@ impl Expander<'_> {
                 words,
                 phases,
             } => {
-                let inputs = pass
-                    .inputs
-                    .iter()
-                    .map(|(name, image)| Ok((name.clone(), bind(image)?)))
-                    .collect::<Result<_, StyleError>>()?;
+                let inputs = pass.inputs.iter().map(&bound);
+                let inputs = inputs.collect::<Result<_, StyleError>>()?;
                 let phases = phases.iter().map(|phase| instance.phase(phase, names));
                 Ok(self.node(Node {
                     label,
@@ -449,6 +459,7 @@ impl Expander<'_> {
                     params: instance.kernel_params(kernel, &set, names)?,
                     inputs,
                     image: ImageDesc::new(instance.words(words, names)?, Storage::Words),
+                    delay: 0,
                 }))
             }
         }

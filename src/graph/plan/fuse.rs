@@ -12,7 +12,7 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
     let mut readers: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (reader, node) in plan.nodes.iter().enumerate() {
         for (_, operand) in &node.inputs {
-            if let Operand::Image(id) = operand
+            if let Operand::Image(id) | Operand::Window(id, _) = operand
                 && !readers[*id].contains(&reader)
             {
                 readers[*id].push(reader);
@@ -67,7 +67,10 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
         return false;
     }
     if let Some(node) = plan.nodes.get(reader) {
+        let window = |(_, operand): &(String, Operand)| matches!(operand, Operand::Window(input, _) if *input == id);
         return node.kind == NodeKind::Pixel
+            && node.delay == plan.nodes[id].delay
+            && !node.inputs.iter().any(window)
             && node.image.extent == plan.nodes[id].image.extent
             && node
                 .inputs
@@ -83,6 +86,9 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
     let Some(output) = plan.outputs[reader - plan.nodes.len()].pack() else {
         return false;
     };
+    if plan.nodes[id].delay != plan.latency {
+        return false;
+    }
     // Each plane is packed on its own: fused only where the picture is then computed once.
     let gray = plan.nodes[id].image.storage == Storage::R32Float;
     let once =
@@ -111,12 +117,13 @@ fn within_limits(
     let textures = members
         .iter()
         .flat_map(|member| &plan.nodes[*member].inputs)
-        .filter(|(_, operand)| match operand {
-            Operand::Image(image) => !members.contains(image),
-            Operand::File(_) | Operand::History(_) => true,
-            Operand::Planes(_) => false,
+        .map(|(_, operand)| match operand {
+            Operand::Image(image) => usize::from(!members.contains(image)),
+            Operand::Window(_, window) => window.offsets().count(),
+            Operand::File(_) | Operand::History(_) => 1,
+            Operand::Planes(_) => 0,
         })
-        .count();
+        .sum::<usize>();
     // One block of parameters for each node, one for the pack, one for the frame's facts, one for the planes' layout.
     textures <= options.max_textures && members.len() + 3 <= options.max_uniforms
 }

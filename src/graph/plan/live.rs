@@ -18,7 +18,7 @@ pub(super) fn drop_dead(plan: &mut Plan) {
     for node in &mut plan.nodes {
         for (_, operand) in &mut node.inputs {
             match operand {
-                Operand::Image(id) => *id = nodes[*id],
+                Operand::Image(id) | Operand::Window(id, _) => *id = nodes[*id],
                 Operand::History(index) => *index = histories[*index],
                 Operand::Planes(_) | Operand::File(_) => {}
             }
@@ -49,7 +49,7 @@ impl Live {
             }
             for (_, operand) in &plan.nodes[id].inputs {
                 match operand {
-                    Operand::Image(input) => waiting.push(*input),
+                    Operand::Image(input) | Operand::Window(input, _) => waiting.push(*input),
                     Operand::History(index) => {
                         if !std::mem::replace(&mut self.histories[*index], true) {
                             waiting.push(plan.histories[*index].commit);

@@ -1,6 +1,7 @@
 //! From styles to a plan: a DAG of passes over images written once each, fused, with lifetimes and pool slots.
 //! Pure: it knows nothing of devices, files or codecs.
 
+mod delays;
 mod expand;
 mod facts;
 mod fuse;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::style::{Alpha, Kernel, Library, Style, StyleError, Value, Values};
+use super::style::{Alpha, Kernel, Library, Style, StyleError, Value, Values, Window};
 use crate::color::{Color, Transfer};
 use crate::frame::PixelFormat;
 
@@ -114,6 +115,8 @@ impl ImageDesc {
 pub enum Operand {
     /// The image of a node.
     Image(NodeId),
+    /// The image of a node, of several frames.
+    Window(NodeId, Window),
     /// The decoder's planes of a source, by index into [`Plan::sources`].
     Planes(usize),
     /// A picture or look-up table, by index into [`Plan::files`].
@@ -194,6 +197,8 @@ pub struct Node {
     pub inputs: Vec<(String, Operand)>,
     /// The image it makes.
     pub image: ImageDesc,
+    /// Frames that it works behind the newest one, for what looks ahead.
+    pub delay: u32,
 }
 
 impl Node {
@@ -309,15 +314,34 @@ pub struct Step {
 pub struct Slot {
     pub extent: (u32, u32),
     pub storage: Storage,
+    /// Frames kept: frame N lies in image N modulo this.
+    pub frames: u32,
 }
 
 impl Slot {
-    /// A place for `image`.
+    /// A place for one frame of `image`.
     pub fn of(image: &ImageDesc) -> Self {
         Self {
             extent: image.extent,
             storage: image.storage,
+            frames: 1,
         }
+    }
+}
+
+/// What a plan needs to be observed of the source's frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Observed {
+    /// Where scenes begin.
+    pub cuts: bool,
+    /// How noisy the frames are: an average over all frames before.
+    pub noise: bool,
+}
+
+impl Observed {
+    /// Whether frames are observed at all.
+    pub fn any(self) -> bool {
+        self.cuts || self.noise
     }
 }
 
@@ -328,6 +352,14 @@ pub struct Timing {
     pub before: Option<u32>,
     /// Frames after it that it depends on.
     pub after: u32,
+}
+
+impl Timing {
+    /// Of a plan whose frames have nothing to do with each other.
+    pub const NONE: Self = Self {
+        before: Some(0),
+        after: 0,
+    };
 }
 
 /// What is computed, in what order, into what memory.
@@ -343,8 +375,10 @@ pub struct Plan {
     pub files: Vec<File>,
     /// What is carried from frame to frame.
     pub histories: Vec<History>,
-    /// Whether anything depends on what is observed of the source's frames ([`Observer`](super::scene::Observer)).
-    pub observed: bool,
+    /// What depends on frames observed before ([`Observer`](super::scene::Observer)).
+    pub observed: Observed,
+    /// Frames that outputs come behind the newest frame.
+    pub latency: u32,
     /// What a person should know of these styles on these pictures.
     pub notes: Vec<String>,
 }
@@ -399,6 +433,7 @@ pub fn plan(
 ) -> Result<Plan, StyleError> {
     let mut plan = expand::expand(library, source, outputs)?;
     live::drop_dead(&mut plan);
+    delays::assign(&mut plan)?;
     plan.observed = observe::observed(library, &plan);
     fuse::fuse(&mut plan, options);
     pool::assign(&mut plan, options.pool);
@@ -414,10 +449,10 @@ impl Plan {
     /// How outputs lie in time to the frames of the source.
     pub fn timing(&self) -> Timing {
         // A history feeds itself: its past fades, yet never to the last bit. So does the estimate of noise.
-        let finite = self.histories.is_empty() && !self.observed;
+        let finite = self.histories.is_empty() && !self.observed.noise;
         Timing {
-            before: finite.then_some(0),
-            after: 0,
+            before: finite.then(|| self.look_behind()),
+            after: self.latency,
         }
     }
 
@@ -454,7 +489,8 @@ impl Plan {
             slots: Vec::new(),
             files: Vec::new(),
             histories: Vec::new(),
-            observed: false,
+            observed: Observed::default(),
+            latency: 0,
             notes: Vec::new(),
         };
         let as_they_are = PlanOptions {
@@ -474,6 +510,7 @@ impl Plan {
             .into_iter()
             .filter_map(|operand| match operand {
                 Operand::Image(id) if !step.fused.contains(&id) => Some(id),
+                Operand::Window(id, _) => Some(id),
                 _ => None,
             })
             .collect();
@@ -501,7 +538,7 @@ impl Plan {
     /// How what an operand names is stored; none for planes and files.
     pub fn storage_of(&self, operand: Operand) -> Option<Storage> {
         match operand {
-            Operand::Image(id) => Some(self.nodes[id].image.storage),
+            Operand::Image(id) | Operand::Window(id, _) => Some(self.nodes[id].image.storage),
             Operand::History(index) => Some(self.histories[index].image.storage),
             Operand::Planes(_) | Operand::File(_) => None,
         }

@@ -1,16 +1,24 @@
 //! Whether what is observed of the source's frames makes a difference.
 
-use super::{Library, Plan};
+use super::{Library, Observed, Operand, Plan};
+use crate::frame::Observes;
 use crate::graph::style::Kernel;
 
-/// Whether the nodes of `plan`, the packs of its outputs, or the modules that either import ask for what is observed of
-/// the source's frames: then every frame must be looked at, in order. Histories are empty when a scene begins.
-pub(super) fn observed(library: &Library, plan: &Plan) -> bool {
-    !plan.histories.is_empty()
-        || library
-            .linked(plan.kernel_paths())
+/// What the nodes of `plan`, the packs of its outputs, and the modules that either import need to be observed. Then every
+/// frame is looked at, in order. Histories are empty when a scene begins, and windows end there.
+pub(super) fn observed(library: &Library, plan: &Plan) -> Observed {
+    let kernels = library.linked(plan.kernel_paths());
+    let needs = |what| {
+        kernels
             .values()
-            .any(|source| Kernel::asks_for_observation(source))
+            .any(|source| Kernel::observes(source, what))
+    };
+    let mut inputs = plan.nodes.iter().flat_map(|node| &node.inputs);
+    let windows = inputs.any(|(_, operand)| matches!(operand, Operand::Window(..)));
+    Observed {
+        cuts: windows || !plan.histories.is_empty() || needs(Observes::Cuts),
+        noise: needs(Observes::Noise),
+    }
 }
 
 #[cfg(test)]
@@ -52,7 +60,8 @@ mod tests {
     #[test]
     fn only_what_asks_for_it_is_observed() {
         let library = Library::built_in();
-        let observed = |styles: &[&str], temporal| plan_of(&library, styles, temporal).observed;
+        let observed =
+            |styles: &[&str], temporal| plan_of(&library, styles, temporal).observed.any();
         let (off, on) = (Temporal::Off, Temporal::Ema { alpha: 0.3 });
         for still in ["pencil", "comic", "cinematic", "identity"] {
             assert!(!observed(&[still], off), "{still}");
@@ -97,7 +106,7 @@ mod tests {
             let mut library = Library::built_in();
             library.add_path(dir.path()).unwrap();
             let plan = plan_of(&library, &["mine"], Temporal::Off);
-            assert_eq!(plan.observed, expected, "{kernel} {far}");
+            assert_eq!(plan.observed.any(), expected, "{kernel} {far}");
             assert_eq!(plan.timing().before, (!expected).then_some(0));
         }
     }

@@ -17,14 +17,19 @@ pub(super) fn assign(plan: &mut Plan, reuse: bool) {
             *last = plan.steps.len();
         }
     }
+    let kept = plan.frames_kept();
     let mut slots: Vec<Slot> = Vec::new();
     let mut free_after: Vec<usize> = Vec::new();
     for index in 0..plan.steps.len() {
         let Target::Image { node, .. } = plan.steps[index].target else {
             continue;
         };
-        let wanted = Slot::of(&plan.nodes[node].image);
-        // A slot read by this very step is not free for its result.
+        let wanted = Slot {
+            frames: kept[node],
+            ..Slot::of(&plan.nodes[node].image)
+        };
+        // A slot read by this very step is not free for its result, and one that keeps frames never is.
+        let reuse = reuse && wanted.frames == 1;
         let found = (0..slots.len())
             .find(|slot| reuse && slots[*slot] == wanted && free_after[*slot] < index);
         let slot = found.unwrap_or_else(|| {

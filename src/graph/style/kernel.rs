@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::StyleError;
 use super::error::nearest;
-use crate::frame::Facts;
+use crate::frame::{Facts, Observes};
 
 /// How a kernel reads an input. Only a reader that never goes beyond [`Reads::here`] can have its producer fused in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Reads {
     pub here: bool,
     /// `NAME_at(p)`, `NAME_sample(uv)` or `NAME_word(i)`: anywhere.
     pub elsewhere: bool,
+    /// `NAME_here(k)` or `NAME_valid(k)`: frames before and after.
+    pub frames: bool,
     /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: it is a look-up table.
     pub lut: bool,
 }
@@ -35,11 +37,12 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix.
-const ACCESSORS: [&str; 8] = [
+const ACCESSORS: [&str; 9] = [
     "_here",
     "_at",
     "_sample",
     "_extent",
+    "_valid",
     "_value",
     "_word",
     "_trilinear",
@@ -71,7 +74,9 @@ impl Kernel {
                 for suffix in ACCESSORS {
                     if let Some(name) = token.strip_suffix(suffix).filter(|name| !name.is_empty()) {
                         let reads = kernel.inputs.entry(name.to_owned()).or_default();
-                        reads.here |= suffix == "_here";
+                        let offset = suffix == "_here" && next(2) != ")";
+                        reads.here |= suffix == "_here" && !offset;
+                        reads.frames |= offset || suffix == "_valid";
                         reads.elsewhere |= ["_at", "_sample", "_word"].contains(&suffix);
                         reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";
                     }
@@ -118,16 +123,16 @@ impl Kernel {
         imports
     }
 
-    /// Whether `source` reads a fact that is observed of the source's frames.
-    pub fn asks_for_observation(source: &str) -> bool {
+    /// Whether `source` reads a fact that needs `what` to be observed.
+    pub fn observes(source: &str, what: Observes) -> bool {
         // WGSL has no way to a field but its name.
-        let is_observed = |name: &str| {
+        let needs = |name: &str| {
             let mut facts = Facts::TABLE.iter();
-            facts.any(|fact| fact.observed && fact.name == name)
+            facts.any(|fact| fact.observes == what && fact.name == name)
         };
         tokens(source)
             .windows(2)
-            .any(|pair| pair[0] == "." && is_observed(pair[1]))
+            .any(|pair| pair[0] == "." && needs(pair[1]))
     }
 
     /// Whether it packs coded samples (`fn code`) rather than making a picture (`fn pixel`).

@@ -6,12 +6,14 @@ mod kernel;
 mod library;
 mod manifest;
 mod param;
+mod window;
 
 pub use error::{StyleError, nearest};
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
 pub use manifest::{
-    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, Note, Pass, PhaseOf, Style,
+    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, Note, Pass, PassInput, PhaseOf, Style,
 };
 pub use param::{Param, ParamKind, Rgb, Value, Values};
+pub use window::Window;

@@ -69,21 +69,25 @@ struct Faulty {
 }
 
 /// A device's state with every value of its histories replaced by NaN.
-fn poisoned(mut state: Vec<u8>) -> Vec<u8> {
-    let number = |state: &[u8], at: usize| {
-        u32::from_le_bytes(state[at..at + 4].try_into().unwrap()) as usize
-    };
-    let mut at = 16;
-    for _ in 0..number(&state, 12) {
-        at += 4 + number(&state, at);
-        let values = number(&state, at) * number(&state, at + 4) * number(&state, at + 8);
-        at += 12;
-        for value in state[at..at + 4 * values].chunks_exact_mut(4) {
+fn poisoned(plan: &Plan, mut state: Vec<u8>) -> Vec<u8> {
+    let mut at = state.len();
+    for history in plan.histories.iter().rev() {
+        let values = at
+            - 4 * history.image.extent.0 as usize
+                * history.image.extent.1 as usize
+                * history.image.storage.channels();
+        for value in state[values..at].chunks_exact_mut(4) {
             value.copy_from_slice(&f32::NAN.to_le_bytes());
         }
-        at += 4 * values;
+        // Before the values: their length, the label.
+        let label = format!("{} ", history.label);
+        at = state[..values]
+            .windows(label.len())
+            .rposition(|text| text == label.as_bytes())
+            .unwrap()
+            - 4;
     }
-    assert!(at > 16 && at == state.len());
+    assert_eq!(at, 8, "all of it are histories");
     state
 }
 
@@ -115,7 +119,8 @@ impl Executor for Faulty {
             }
             Some(Kind::Panics) => panic!("as the test wants it"),
             Some(Kind::NotANumber) if self.frames == 3 => {
-                let state = poisoned(self.inner.save()?);
+                let state = self.inner.save()?;
+                let state = poisoned(self.inner.plan(), state);
                 self.inner.restore(&state)?;
             }
             _ => {}

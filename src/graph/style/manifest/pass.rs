@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::super::{Expression, Kernel};
+use super::super::{Expression, Kernel, Window};
 use super::expression;
+
+/// Frames that a window may span, and reach: what a stage can bind.
+const MOST_FRAMES: i32 = 15;
 
 /// Channels of the image a pass writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,12 +43,22 @@ pub enum Body {
     Use(String),
 }
 
+/// An input of a kernel or fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassInput {
+    pub name: String,
+    /// The image of this folder that is bound to it.
+    pub image: String,
+    /// Its frames before and after that are read; `None` for the frame itself alone.
+    pub window: Option<Window>,
+}
+
 /// One `[[pass]]`.
 #[derive(Clone, Debug)]
 pub struct Pass {
     pub body: Body,
-    /// Input of the kernel or fragment → image of this folder.
-    pub inputs: Vec<(String, String)>,
+    /// In the author's order.
+    pub inputs: Vec<PassInput>,
     /// Parameters computed for the kernel or fragment.
     pub set: Vec<(String, Expression)>,
     /// The pass is left out when this is 0.
@@ -159,7 +172,14 @@ pub(super) fn pass_from(
         ));
     }
     let inputs = raw.inputs.into_iter().map(|(name, image)| match image {
-        toml::Value::String(image) => Ok((name, image)),
+        toml::Value::String(image) => {
+            let (image, window) = window_of(&image).map_err(|why| format!("in: {name}: {why}"))?;
+            Ok(PassInput {
+                name,
+                image: image.to_owned(),
+                window,
+            })
+        }
         other => Err(format!(
             "in: {name} is a {}: give the name of an image",
             other.type_str()
@@ -186,6 +206,29 @@ pub(super) fn pass_from(
         temporal: raw.temporal,
         decides: raw.decides,
     })
+}
+
+/// Reads `IMAGE`, `IMAGE[k]` or `IMAGE[a..b]`.
+fn window_of(text: &str) -> Result<(&str, Option<Window>), String> {
+    let Some((image, rest)) = text.split_once('[') else {
+        return Ok((text, None));
+    };
+    let wrong = || {
+        format!(
+            "{text:?} is no window: write it as {image}[-1..+1], with at most {MOST_FRAMES} frames"
+        )
+    };
+    let offset = |text: &str| text.trim().parse::<i32>().map_err(|_| wrong());
+    let inside = rest.trim_end().strip_suffix(']').ok_or_else(wrong)?;
+    let (from, to) = match inside.split_once("..") {
+        Some((from, to)) => (offset(from)?, offset(to)?),
+        None => (offset(inside)?, offset(inside)?),
+    };
+    let reach = MOST_FRAMES - 1;
+    if from > to || from < -reach || to > reach || to - from > reach {
+        return Err(wrong());
+    }
+    Ok((image.trim(), Some(Window { from, to })))
 }
 
 pub(super) fn channels_from(raw: Option<toml::Value>) -> Result<Channels, String> {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::super::error::nearest;
 use super::super::{Param, StyleError};
-use super::{Body, Channels, Style};
+use super::{Body, Channels, PassInput, Style};
 
 impl Style {
     /// Every image read is one that exists by then, and `result` is made.
@@ -38,9 +38,14 @@ impl Style {
                     "no image {image:?} yet{near}; an image must be made by an earlier pass"
                 ))
             };
-            for (_, image) in &pass.inputs {
+            for PassInput { image, window, .. } in &pass.inputs {
                 if !known.contains(image.as_str()) {
                     return Err(unknown(image));
+                }
+                if window.is_some() && matches!(pass.body, Body::Use(_)) {
+                    return Err(fail(format!(
+                        "a window of {image:?} cannot be given to a folder: read it in a kernel there"
+                    )));
                 }
             }
             if let Channels::Like(image) = &pass.channels
@@ -53,16 +58,28 @@ impl Style {
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());
                 let set = pass.set.iter().map(|(name, _)| name.as_str());
                 kernel.check_bindings(
-                    pass.inputs.iter().map(|(name, _)| name.as_str()),
+                    pass.inputs.iter().map(|input| input.name.as_str()),
                     params.chain(lets).chain(set),
                 )?;
-                for (name, image) in &pass.inputs {
+                for PassInput {
+                    name,
+                    image,
+                    window,
+                } in &pass.inputs
+                {
+                    let reads = kernel.inputs.get(name).copied().unwrap_or_default();
+                    if window.is_none() && reads.frames {
+                        return Err(fail(format!(
+                            "{name:?} is read with an offset in frames: give it a window, {name} = \"{image}[-1..+1]\""
+                        )));
+                    }
+                    if window.is_some() && reads.here {
+                        return Err(fail(format!(
+                            "{name:?} is a window: say which frame is read, {name}_here(0) for this one"
+                        )));
+                    }
                     let lut = self.luts.iter().any(|lut| lut.name == *image);
-                    if kernel
-                        .inputs
-                        .get(name)
-                        .is_some_and(|reads| reads.lut != lut)
-                    {
+                    if reads.lut != lut {
                         let how = if lut { "is" } else { "is not" };
                         return Err(fail(format!(
                             "{image:?} {how} a look-up table, which {name}_trilinear() and {name}_tetrahedral() read, and nothing else does"

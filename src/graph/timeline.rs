@@ -1,0 +1,81 @@
+//! The frames of a stream that a plan still works on.
+
+use std::collections::VecDeque;
+
+use super::executor::Instant;
+
+/// The newest frames of a stream, each with its facts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timeline {
+    /// The oldest first.
+    frames: VecDeque<Instant>,
+    /// Frames pushed so far.
+    count: u64,
+    /// Frames that nodes may work behind the newest.
+    latency: u32,
+    /// Frames that windows may reach back.
+    behind: u32,
+    /// Steps past the last frame, once the stream is over.
+    past: u32,
+}
+
+impl Timeline {
+    pub fn new(latency: u32, behind: u32) -> Self {
+        Self {
+            latency,
+            behind,
+            ..Self::default()
+        }
+    }
+
+    /// The newest frames, the oldest first.
+    pub fn frames(&self) -> impl Iterator<Item = &Instant> {
+        self.frames.iter()
+    }
+
+    /// Continues with these frames, as [`Self::frames`] gave them.
+    pub fn restore(&mut self, frames: Vec<Instant>) {
+        self.count = frames.last().map_or(0, |last| last.index + 1);
+        self.frames = frames.into();
+    }
+
+    /// The number of the next frame.
+    pub fn next_index(&self) -> u64 {
+        self.count
+    }
+
+    /// Takes the next frame.
+    pub fn push(&mut self, frame: Instant) {
+        self.count = frame.index + 1;
+        self.frames.push_back(frame);
+        // The scene of the oldest frame worked on is known as far back as windows reach.
+        while self.frames.len() > 1 + (self.latency + self.behind) as usize {
+            self.frames.pop_front();
+        }
+    }
+
+    /// After the last frame: whether frames are left that look ahead.
+    pub fn step_past_end(&mut self) -> bool {
+        self.past += 1;
+        self.past <= self.latency
+    }
+
+    /// By delay: the frame worked on.
+    pub fn by_delay(&self) -> Vec<Option<Instant>> {
+        (0..=self.latency).map(|delay| self.at(delay)).collect()
+    }
+
+    /// The frame `delay` frames behind the newest, with the reach of its scene.
+    fn at(&self, delay: u32) -> Option<Instant> {
+        let back = delay.checked_sub(self.past)? as usize;
+        let position = self.frames.len().checked_sub(1 + back)?;
+        let mut frame = self.frames[position];
+        let cuts = |frame: &&Instant| !frame.facts.cut;
+        let after = self.frames.range(position + 1..).take_while(cuts).count();
+        let scene = self.frames.range(..=position).rev();
+        let before = scene.take_while(cuts).count().min(position);
+        frame.facts.frames_before = before.min(self.behind as usize) as u32;
+        frame.facts.frames_after = after.min(self.latency as usize) as u32;
+        Some(frame)
+    }
+}
