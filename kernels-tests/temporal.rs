@@ -10,15 +10,15 @@ use aquatint::graph::{Content, Executor, Submission};
 
 use crate::support::*;
 
-const ADAPTIVE: Temporal = Temporal::Adaptive {
+pub const ADAPTIVE: Temporal = Temporal::Adaptive {
     alpha: Temporal::ALPHA,
 };
-const EMA: Temporal = Temporal::Ema {
+pub const EMA: Temporal = Temporal::Ema {
     alpha: Temporal::ALPHA,
 };
 
 /// Styles, without what they add anew to every frame.
-fn styles(library: &Library) -> Vec<StyleUse> {
+pub fn styles(library: &Library) -> Vec<StyleUse> {
     vec![
         styled(library, "pencil", &[], 1.0),
         styled(library, "cartoon", &[], 1.0),
@@ -28,29 +28,33 @@ fn styles(library: &Library) -> Vec<StyleUse> {
 }
 
 fn planned(library: &Library, picture: &Picture, style: &StyleUse, temporal: Temporal) -> Plan {
+    planned_with(library, picture, style, temporal, PlanOptions::default())
+}
+
+pub fn planned_with(
+    library: &Library,
+    picture: &Picture,
+    style: &StyleUse,
+    temporal: Temporal,
+    options: PlanOptions,
+) -> Plan {
     let request = OutputRequest {
         chain: vec![style.clone()],
         format: picture.format,
         color: picture.color,
         temporal,
     };
-    plan(
-        library,
-        &source_of(picture),
-        &[request],
-        PlanOptions::default(),
-    )
-    .unwrap()
+    plan(library, &source_of(picture), &[request], options).unwrap()
 }
 
-/// Runs frames one after the other, as a job does.
-struct Playing {
-    executor: Box<dyn Executor>,
+/// Runs frames one after the other, each flushed before the next.
+pub struct Playing {
+    pub executor: Box<dyn Executor>,
     observer: Observer,
 }
 
 impl Playing {
-    fn new(library: &Library, plan: Plan, on: On) -> Self {
+    pub fn new(library: &Library, plan: Plan, on: On) -> Self {
         Self {
             executor: {
                 let files = own_luts(library, &plan);
@@ -60,7 +64,7 @@ impl Playing {
         }
     }
 
-    fn next(&mut self, picture: &Picture, index: usize) -> Picture {
+    pub fn next(&mut self, picture: &Picture, index: usize) -> Picture {
         let frame = Submission::new(
             Some(picture.clone()),
             Default::default(),
@@ -76,7 +80,7 @@ impl Playing {
 }
 
 /// The look-up tables that come with styles.
-fn own_luts(library: &Library, plan: &Plan) -> Vec<Content> {
+pub fn own_luts(library: &Library, plan: &Plan) -> Vec<Content> {
     let own = plan.files.iter().map(|file| match file {
         File::OwnLut(path) => Content::Lut(library.lut(path).unwrap()),
         other => panic!("{other} was not asked for"),
