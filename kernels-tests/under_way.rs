@@ -217,22 +217,27 @@ fn a_shared_pool_changes_nothing() {
     let library = Library::built_in();
     let film = film();
     for style in styles(&library) {
-        let plan = |pool| {
+        let planned = |fuse, pool| {
             let options = PlanOptions {
+                fuse,
                 pool,
                 ..PlanOptions::default()
             };
             planned_with(&library, &film[0], &style, ADAPTIVE, options)
         };
-        let (shared, apart) = (plan(true), plan(false));
+        let apart = planned(false, false);
         assert!(
-            shared.slots.len() < apart.slots.len(),
+            planned(false, true).slots.len() < apart.slots.len(),
             "something is shared"
         );
         for on in BOTH {
-            let [a, b] =
-                [&shared, &apart].map(|plan| flushed_at_the_end(&library, plan.clone(), &film, on));
-            assert_same(&a, &b, &format!("{} on {on:?}", style.style.name));
+            let expected = flushed_at_the_end(&library, apart.clone(), &film, on);
+            // Fused, as renders are; and not, where more images share memory.
+            for fuse in [true, false] {
+                let found = flushed_at_the_end(&library, planned(fuse, true), &film, on);
+                let words = format!("{}, fused {fuse}, on {on:?}", style.style.name);
+                assert_same(&found, &expected, &words);
+            }
         }
     }
 }
