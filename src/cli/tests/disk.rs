@@ -70,19 +70,22 @@ fn low_on_disk_it_waits_for_room() {
         return;
     };
     let clip = slow_clip();
-    let mut child = folder.start(&in_chunks(&clip, "disk/out.mp4", &["--progress", "json"]));
+    // Chunks of a few kilobytes, so that those in hand when the disk fills fit into what is left.
+    let small = ["--crf", "51", "--temporal", "off", "--workers", "1"];
+    let arguments = [&small[..], &["--progress", "json"]].concat();
+    let mut child = folder.start(&in_chunks(&clip, "disk/out.mp4", &arguments));
     let job = disk.0.join(".out.mp4.aquatint");
     wait_for(&job.join("000000.chunk"), &mut child);
     signal(&child, "-STOP");
-    // The chunk in hand, like the first, fits. The next may begin where five quarters of the first's segment and 64 KiB are
-    // free: half of that is left for it.
-    let size = |name: &String| std::fs::metadata(job.join(name)).unwrap().len();
     let first = names(&job)
         .into_iter()
         .filter(|name| name.starts_with("000000"));
-    let first: u64 = first.map(|name| size(&name).next_multiple_of(4096)).sum();
-    let asked = size(&"000000.0.nut".to_owned()) * 5 / 4 + 64 * 1024;
-    disk.leave(first + asked / 2);
+    let size = |name: String| std::fs::metadata(job.join(name)).unwrap().len();
+    let first: u64 = first.map(|name| size(name).next_multiple_of(4096)).sum();
+    let left = 56 * 1024;
+    assert!(2 * first < left, "a chunk of {first} bytes");
+    // No chunk begins with less than 64 KiB free.
+    disk.leave(left);
     signal(&child, "-CONT");
     let mut events = String::new();
     for line in std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap())) {

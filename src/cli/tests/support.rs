@@ -121,12 +121,16 @@ impl Folder {
     }
 }
 
-/// Whether llvmpipe, which is software Vulkan, can be used; where not, what needs it is skipped.
+/// Whether llvmpipe can be used as a Vulkan device; where not, what needs it is skipped.
 #[track_caller]
 pub fn software_vulkan(folder: &Folder) -> bool {
     let devices = folder.run(&["devices", "--json"]);
-    let found = devices.succeeds().stdout.to_lowercase();
-    let found = found.contains("llvmpipe");
+    let devices: Value = serde_json::from_str(&devices.succeeds().stdout).unwrap();
+    let mut devices = devices.as_array().unwrap().iter();
+    let found = devices.any(|device| {
+        let name = device["name"].as_str().unwrap();
+        name.contains("llvmpipe") && device["backend"] == "vulkan"
+    });
     if !found {
         skip(
             "no software Vulkan (llvmpipe)",
