@@ -11,5 +11,8 @@ mod pencil;
 mod planes;
 mod plans;
 mod scenes;
+#[path = "../src/skip.rs"]
+mod skip;
 mod support;
 mod temporal;
+mod under_way;

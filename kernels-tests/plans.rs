@@ -1,63 +1,100 @@
 //! Plans that should not matter: fused or not, pooled or not, alone or side by side, the pixels are the same.
 
 use aquatint::color::Color;
-use aquatint::graph::plan::{OutputRequest, PlanOptions, StyleUse, Target, Temporal, plan};
+use aquatint::frame::{Picture, PixelFormat};
+use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, StyleUse, Target, Temporal, plan};
 use aquatint::graph::style::Library;
 
 use crate::support::*;
+use crate::temporal::{ADAPTIVE, own_luts};
 
-fn chains(library: &Library) -> Vec<Vec<StyleUse>> {
+fn chains(library: &Library) -> Vec<(Vec<StyleUse>, Temporal)> {
+    let of = |name: &str, set: &[(&str, &str)], strength| styled(library, name, set, strength);
     vec![
-        vec![styled(library, "pencil", &[], 1.0)],
-        vec![styled(library, "cinematic", &[("lut_strength", "0")], 1.0)],
-        vec![styled(library, "pencil", &[("use_texture", "true")], 0.6)],
-        vec![
-            styled(library, "identity", &[], 0.5),
-            styled(library, "pencil", &[("blur_sigma", "50")], 0.7),
-        ],
-        vec![styled(library, "comic", &[("dot_size", "8")], 1.0)],
+        (vec![of("pencil", &[], 1.0)], Temporal::Off),
+        (vec![of("pencil", &[], 1.0)], ADAPTIVE),
+        // With its look-up table.
+        (vec![of("cinematic", &[], 1.0)], Temporal::Off),
+        (
+            vec![of("cinematic", &[("lut_strength", "0")], 1.0)],
+            Temporal::Off,
+        ),
+        (
+            vec![of("pencil", &[("use_texture", "true")], 0.6)],
+            Temporal::Off,
+        ),
+        (
+            vec![
+                of("identity", &[], 0.5),
+                of("pencil", &[("blur_sigma", "50")], 0.7),
+            ],
+            Temporal::Off,
+        ),
+        (vec![of("comic", &[("dot_size", "8")], 1.0)], Temporal::Off),
+        // It carries its palette.
+        (vec![of("cartoon", &[], 1.0)], Temporal::Off),
+        (vec![of("cartoon", &[], 1.0)], ADAPTIVE),
     ]
+}
+
+/// Two frames of one scene: with the second, histories hold something.
+fn frames(width: u32, height: u32, format: PixelFormat) -> [Picture; 2] {
+    [1, 2].map(|seed| scene(width, height, format, Color::default(), seed))
+}
+
+fn requested((chain, temporal): &(Vec<StyleUse>, Temporal), of: &Picture) -> OutputRequest {
+    OutputRequest {
+        chain: chain.clone(),
+        format: of.format,
+        color: of.color,
+        temporal: *temporal,
+    }
+}
+
+/// What every port makes of each of `frames`, one after the other.
+fn made(library: &Library, plan: Plan, frames: &[Picture], on: On) -> Vec<Picture> {
+    let files = own_luts(library, &plan);
+    let mut executor = executor(library, plan, &files, on);
+    let outputs = frames
+        .iter()
+        .flat_map(|frame| submit(executor.as_mut(), Some(frame)));
+    outputs.collect()
 }
 
 #[test]
 fn fused_equals_unfused_and_pooled_equals_unpooled() {
     let library = Library::built_in();
     for depth in [8, 10] {
-        let picture = scene(320, 180, yuv420(depth), Color::default(), 1);
-        for chain in chains(&library) {
-            for on in BOTH {
-                let made = |fuse, pool| {
-                    let options = PlanOptions {
-                        fuse,
-                        pool,
-                        ..PlanOptions::default()
-                    };
-                    let plan = plan_for(&library, &picture, chain.clone(), options);
-                    let fused = plan
-                        .steps
-                        .iter()
-                        .map(|step| step.fused.len())
-                        .sum::<usize>();
-                    (
-                        run(&library, plan, Some(&picture), &[], on).remove(0),
-                        fused,
-                    )
+        let frames = frames(320, 180, yuv420(depth));
+        for request in chains(&library) {
+            let names: Vec<&str> = request.0.iter().map(|use_| &*use_.style.name).collect();
+            let words = format!("{names:?}, {:?}, {depth} bits", request.1);
+            let requests = [requested(&request, &frames[0])];
+            let planned = |fuse, pool| {
+                let options = PlanOptions {
+                    fuse,
+                    pool,
+                    ..PlanOptions::default()
                 };
-                let (both, fused) = made(true, true);
-                let (neither, unfused) = made(false, false);
-                assert!(
-                    fused > 0 && unfused == 0,
-                    "the plans must differ for this to mean anything"
-                );
-                assert!(
-                    both.same_samples(&neither),
-                    "{depth} bits on {on:?}: {:?}",
-                    difference(&both, &neither)
-                );
-                assert!(
-                    both.same_samples(&made(false, true).0)
-                        && both.same_samples(&made(true, false).0)
-                );
+                plan(&library, &source_of(&frames[0]), &requests, options).unwrap()
+            };
+            let fused = |plan: &Plan| plan.steps.iter().any(|step| !step.fused.is_empty());
+            assert!(
+                fused(&planned(true, true)) && !fused(&planned(false, false)),
+                "{words}: the plans must differ for this to mean anything"
+            );
+            for on in BOTH {
+                let plain = made(&library, planned(false, false), &frames, on);
+                for (fuse, pool) in [(true, true), (false, true), (true, false)] {
+                    let other = made(&library, planned(fuse, pool), &frames, on);
+                    for (a, b) in other.iter().zip(&plain) {
+                        assert!(
+                            a.same_samples(b),
+                            "{words} on {on:?}, fused {fuse}, pooled {pool}: {:?}",
+                            difference(a, b)
+                        );
+                    }
+                }
             }
         }
     }
@@ -66,43 +103,32 @@ fn fused_equals_unfused_and_pooled_equals_unpooled() {
 #[test]
 fn side_by_side_equals_alone() {
     let library = Library::built_in();
-    let picture = scene(160, 90, yuv420(8), Color::default(), 2);
+    let frames = frames(160, 90, yuv420(8));
     let chains = chains(&library);
     let requests: Vec<_> = chains
         .iter()
-        .map(|chain| OutputRequest {
-            chain: chain.clone(),
-            format: picture.format,
-            color: picture.color,
-            temporal: Temporal::Off,
-        })
+        .map(|request| requested(request, &frames[0]))
         .collect();
+    let planned = |requests: &[OutputRequest]| {
+        let source = source_of(&frames[0]);
+        plan(&library, &source, requests, PlanOptions::default()).unwrap()
+    };
     for on in BOTH {
-        let together = plan(
-            &library,
-            &source_of(&picture),
-            &requests,
-            PlanOptions::default(),
-        )
-        .unwrap();
+        let together = planned(&requests);
         let alone: Vec<_> = requests
             .iter()
-            .map(|request| {
-                plan(
-                    &library,
-                    &source_of(&picture),
-                    std::slice::from_ref(request),
-                    PlanOptions::default(),
-                )
-                .unwrap()
-            })
+            .map(|request| planned(std::slice::from_ref(request)))
             .collect();
         let separately: usize = alone.iter().map(|plan| plan.nodes.len()).sum();
         assert!(together.nodes.len() < separately, "luma is shared");
-        let outputs = run(&library, together, Some(&picture), &[], on);
-        for (output, plan) in outputs.iter().zip(alone) {
-            let single = run(&library, plan, Some(&picture), &[], on).remove(0);
-            assert!(output.same_samples(&single), "on {on:?}");
+        let outputs = made(&library, together, &frames, on);
+        assert_eq!(outputs.len(), frames.len() * alone.len());
+        for (port, plan) in alone.into_iter().enumerate() {
+            let single = made(&library, plan, &frames, on);
+            let ports = outputs.iter().skip(port).step_by(requests.len());
+            for (output, single) in ports.zip(&single) {
+                assert!(output.same_samples(single), "port {port} on {on:?}");
+            }
         }
     }
 }
@@ -112,8 +138,10 @@ fn slots_are_never_read_and_written_at_once() {
     let library = Library::built_in();
     let picture = scene(640, 360, yuv420(8), Color::default(), 2);
     let mut reused = 0;
-    for chain in chains(&library) {
-        let plan = plan_for(&library, &picture, chain, PlanOptions::default());
+    for request in chains(&library) {
+        let requests = [requested(&request, &picture)];
+        let source = source_of(&picture);
+        let plan = plan(&library, &source, &requests, PlanOptions::default()).unwrap();
         let stored = plan
             .steps
             .iter()

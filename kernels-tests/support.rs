@@ -11,6 +11,9 @@ use aquatint::graph::style::{Library, Values};
 use aquatint::graph::{Executor, Instant, Output, ResourceData, Submission};
 use aquatint::reference::common::hash::pcg3d;
 
+#[cfg(feature = "video")]
+pub use crate::skip::media;
+
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);
 
@@ -313,20 +316,4 @@ pub fn psnr(a: &Picture, b: &Picture) -> f64 {
     let (_, mean_square) = difference(a, b);
     let peak = f64::from(a.format.max_value());
     10.0 * (peak * peak / mean_square).log10()
-}
-
-/// A file of real media, where there is any: under `AQUATINT_MEDIA`, else `../shared/media`. Says so when it skips.
-#[cfg(feature = "video")]
-pub fn media(name: &str) -> Option<std::path::PathBuf> {
-    let folder = std::env::var_os("AQUATINT_MEDIA")
-        .map(std::path::PathBuf::from)
-        .unwrap_or_else(|| {
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media")
-        });
-    let path = folder.join(name);
-    if path.is_file() {
-        return Some(path);
-    }
-    eprintln!("skipped: no {}", path.display());
-    None
 }

@@ -5,19 +5,19 @@ use aquatint::color::Color;
 use aquatint::frame::{Picture, Rational, Span};
 use aquatint::graph::plan::{File, OutputRequest, Plan, PlanOptions, StyleUse, Temporal, plan};
 use aquatint::graph::style::Library;
-use aquatint::graph::{Checkpoint, Clock, ResourceData, Session};
+use aquatint::graph::{Checkpoint, Clock, Executor, ResourceData, Session};
 
 use crate::support::*;
 
-const ADAPTIVE: Temporal = Temporal::Adaptive {
+pub const ADAPTIVE: Temporal = Temporal::Adaptive {
     alpha: Temporal::ALPHA,
 };
-const EMA: Temporal = Temporal::Ema {
+pub const EMA: Temporal = Temporal::Ema {
     alpha: Temporal::ALPHA,
 };
 
 /// Styles, without what they add anew to every frame.
-fn styles(library: &Library) -> Vec<StyleUse> {
+pub fn styles(library: &Library) -> Vec<StyleUse> {
     vec![
         styled(library, "pencil", &[], 1.0),
         styled(library, "cartoon", &[], 1.0),
@@ -27,47 +27,65 @@ fn styles(library: &Library) -> Vec<StyleUse> {
 }
 
 fn planned(library: &Library, picture: &Picture, style: &StyleUse, temporal: Temporal) -> Plan {
+    planned_with(library, picture, style, temporal, PlanOptions::default())
+}
+
+pub fn planned_with(
+    library: &Library,
+    picture: &Picture,
+    style: &StyleUse,
+    temporal: Temporal,
+    options: PlanOptions,
+) -> Plan {
     let request = OutputRequest {
         chain: vec![style.clone()],
         format: picture.format,
         color: picture.color,
         temporal,
     };
-    plan(
-        library,
-        &source_of(picture),
-        &[request],
-        PlanOptions::default(),
-    )
-    .unwrap()
+    plan(library, &source_of(picture), &[request], options).unwrap()
 }
 
-/// Runs frames one after the other, as a job does.
-struct Playing(Session);
+/// Runs frames one after the other, each drained before the next.
+pub struct Playing(pub Session);
 
 impl Playing {
-    fn new(library: &Library, plan: Plan, on: On) -> Self {
-        let files = own_luts(library, &plan);
-        let clock = Clock {
-            time_base: Rational::new(0, 1),
-            start: Some(0),
-        };
-        Self(Session::new(executor(library, plan, &files, on), clock, 7))
+    pub fn new(library: &Library, plan: Plan, on: On) -> Self {
+        Self(session(library, plan, on))
     }
 
-    fn next(&mut self, picture: &Picture, index: usize) -> Picture {
-        let span = Span {
-            pts: index as i64,
-            duration: 1,
-        };
-        let mut outputs = self.0.push(Some(picture.clone()), span).unwrap();
+    pub fn next(&mut self, picture: &Picture, index: usize) -> Picture {
+        let mut outputs = self.0.push(Some(picture.clone()), span(index)).unwrap();
         outputs.extend(self.0.drain().unwrap());
         pictures(outputs).remove(0)
     }
 }
 
+/// A stream through `plan`.
+pub fn session(library: &Library, plan: Plan, on: On) -> Session {
+    let files = own_luts(library, &plan);
+    stream(executor(library, plan, &files, on))
+}
+
+/// A stream on `executor`.
+pub fn stream(executor: Box<dyn Executor>) -> Session {
+    let clock = Clock {
+        time_base: Rational::new(0, 1),
+        start: Some(0),
+    };
+    Session::new(executor, clock, 7)
+}
+
+/// When frame `index` is shown.
+pub fn span(index: usize) -> Span {
+    Span {
+        pts: index as i64,
+        duration: 1,
+    }
+}
+
 /// The look-up tables that come with styles.
-fn own_luts(library: &Library, plan: &Plan) -> Vec<ResourceData> {
+pub fn own_luts(library: &Library, plan: &Plan) -> Vec<ResourceData> {
     let own = plan.files.iter().map(|file| match file {
         File::OwnLut(path) => ResourceData::Lut(library.lut(path).unwrap()),
         other => panic!("{other} was not asked for"),

@@ -12,3 +12,5 @@ pub mod media;
 pub mod reference;
 #[cfg(feature = "video")]
 pub mod render;
+#[cfg(test)]
+mod skip;

@@ -4,22 +4,152 @@
 mod fixtures;
 mod points;
 mod run;
+mod subject;
 
 use std::collections::BTreeSet;
 
-use aquatint::frame::Picture;
 use aquatint::graph::style::{Body, Library};
 use aquatint::reference::{Twin, twin};
 
-use crate::support::{BOTH, On, difference};
-use fixtures::{Setting, compute_fixtures, fixtures, pack_fixtures};
+use crate::support::{BOTH, On};
+use fixtures::{compute_fixtures, fixtures, pack_fixtures};
 use points::{moved, points, usual};
-use run::{kernel, run_compute, run_kernel, run_pack};
+use run::kernel;
+use subject::{Subject, subjects};
 
-#[test]
-fn every_kernel_has_a_twin_and_a_fixture() {
-    let library = Library::built_in();
-    // Compute kernels are those that manifests run as such; others are known by their entries.
+/// Kernels that make a picture from nothing: compared as whole styles.
+const GENERATORS: &[&str] = &["demo/scene"];
+
+/// Tests of one kernel each: `agrees::NAME` of all, `parameters::NAME` of those that have parameters.
+macro_rules! conformance {
+    (
+        with_parameters { $($name:ident: $path:literal,)* }
+        without { $($bare:ident: $bare_path:literal,)* }
+    ) => {
+        /// Kernels with parameters, each with the name of its tests.
+        const WITH_PARAMETERS: &[(&str, &str)] = &[$((stringify!($name), $path),)*];
+        /// Kernels without.
+        const WITHOUT: &[(&str, &str)] = &[$((stringify!($bare), $bare_path),)*];
+
+        mod agrees {
+            $(#[test] fn $name() { super::agrees($path); })*
+            $(#[test] fn $bare() { super::agrees($bare_path); })*
+        }
+
+        mod parameters {
+            $(#[test] fn $name() { super::parameters_matter($path); })*
+        }
+    };
+}
+
+conformance! {
+    with_parameters {
+        cartoon_ink: "cartoon/ink",
+        cartoon_lloyd: "cartoon/lloyd",
+        cartoon_quantize: "cartoon/quantize",
+        cartoon_seed: "cartoon/seed",
+        cartoon_widen: "cartoon/widen",
+        cinematic_contrast: "cinematic/contrast",
+        cinematic_grade: "cinematic/grade",
+        cinematic_grain: "cinematic/grain",
+        cinematic_vignette: "cinematic/vignette",
+        comic_halftone: "comic/halftone",
+        comic_print: "comic/print",
+        comic_separate: "comic/separate",
+        common_bilateral_filter: "common/bilateral/filter",
+        common_bloom_bright: "common/bloom/bright",
+        common_bloom_scatter: "common/bloom/scatter",
+        common_bloom_up: "common/bloom/up",
+        common_canny_thin: "common/canny/thin",
+        common_gaussian_blur_x: "common/gaussian/blur_x",
+        common_gaussian_blur_y: "common/gaussian/blur_y",
+        common_gaussian_expand_x: "common/gaussian/expand_x",
+        common_gaussian_expand_y: "common/gaussian/expand_y",
+        common_gaussian_reduce_x: "common/gaussian/reduce_x",
+        common_gaussian_reduce_y: "common/gaussian/reduce_y",
+        common_luma_coded: "common/luma/coded",
+        common_luma_weighted: "common/luma/weighted",
+        common_mix_blend: "common/mix/blend",
+        common_outline_line: "common/outline/line",
+        io_pack_direct: "io/pack/direct",
+        io_pack_gray: "io/pack/gray",
+        io_pack_subsampled: "io/pack/subsampled",
+        io_unpack_gray: "io/unpack/gray",
+        io_unpack_rgb: "io/unpack/rgb",
+        io_unpack_yuv: "io/unpack/yuv",
+        pencil_grain: "pencil/grain",
+        pencil_texture: "pencil/texture",
+        temporal_adaptive_blend: "temporal/adaptive/blend",
+        temporal_ema_blend: "temporal/ema/blend",
+    }
+    without {
+        cartoon_drift: "cartoon/drift",
+        common_bloom_down: "common/bloom/down",
+        common_canny_edges: "common/canny/edges",
+        common_canny_gradient: "common/canny/gradient",
+        common_canny_gray: "common/canny/gray",
+        common_canny_link: "common/canny/link",
+        identity_copy: "identity/copy",
+        pencil_dodge: "pencil/dodge",
+        temporal_motion_activity: "temporal/motion/activity",
+        temporal_motion_spread: "temporal/motion/spread",
+    }
+}
+
+/// Kernel and twin agree over random and extreme parameters, and do not where their inputs differ.
+fn agrees(path: &str) {
+    for subject in subjects(path) {
+        let Subject {
+            name,
+            params,
+            allowed,
+            run,
+        } = subject;
+        for (seed, point) in points(params).iter().enumerate() {
+            let [cpu, gpu] = BOTH.map(|on| run(point, seed as u64, on));
+            let apart = cpu.apart(&gpu);
+            assert!(
+                apart <= allowed,
+                "{name} {point:?}: {apart} codes, at most {allowed}"
+            );
+        }
+        // The negative control: other inputs must not pass.
+        let point = usual(params);
+        let cpu = run(&point, 100, On::Cpu);
+        let gpu = run(&point, 101, On::Gpu);
+        assert!(
+            cpu.apart(&gpu) > 10 * allowed,
+            "{name} tells no pictures apart"
+        );
+    }
+}
+
+/// Every parameter changes what the kernel and the twin make, and a twin with another value of it does not pass.
+fn parameters_matter(path: &str) {
+    let mut subjects = subjects(path);
+    let Subject {
+        name: kernel,
+        params,
+        allowed,
+        run,
+    } = subjects.swap_remove(0);
+    for (name, [from, to]) in moved(params) {
+        let [cpu, gpu] = BOTH.map(|on| [&from, &to].map(|point| run(point, 1, on)));
+        for (on, [before, after]) in [("twin", &cpu), ("kernel", &gpu)] {
+            assert!(
+                before.apart(after) > allowed,
+                "{kernel}: {name} does nothing to the {on} ({from:?} to {to:?})"
+            );
+        }
+        assert!(
+            gpu[0].apart(&cpu[1]) > allowed,
+            "{kernel}: a twin with another {name} passes ({from:?} to {to:?})"
+        );
+    }
+}
+
+/// Paths of the kernels that manifests run as compute kernels.
+fn computes(library: &Library) -> BTreeSet<String> {
     let mut computes = BTreeSet::new();
     for folder in library.folders() {
         for pass in &library.load(folder).unwrap().passes {
@@ -28,6 +158,39 @@ fn every_kernel_has_a_twin_and_a_fixture() {
             }
         }
     }
+    computes
+}
+
+#[test]
+fn every_fixture_is_in_the_list_under_its_name() {
+    let lists = [WITH_PARAMETERS, WITHOUT].concat();
+    for (name, path) in &lists {
+        assert_eq!(*name, path.replace('/', "_"));
+    }
+    let listed: BTreeSet<&str> = lists.iter().map(|(_, path)| *path).collect();
+    assert_eq!(listed.len(), lists.len(), "a kernel is listed twice");
+    assert_eq!(listed, with_fixtures());
+    for (list, expected) in [(WITH_PARAMETERS, true), (WITHOUT, false)] {
+        for (_, path) in list {
+            let some = subjects(path).iter().all(|s| !moved(s.params).is_empty());
+            assert_eq!(some, expected, "{path}: whether it has parameters to move");
+        }
+    }
+}
+
+/// Paths of the kernels that have a fixture.
+fn with_fixtures() -> BTreeSet<&'static str> {
+    let images = fixtures().into_iter().map(|f| f.kernel);
+    let packed = pack_fixtures().into_iter().map(|f| f.kernel);
+    let words = compute_fixtures().into_iter().map(|f| f.kernel);
+    images.chain(packed).chain(words).collect()
+}
+
+#[test]
+fn every_kernel_has_a_twin_and_a_fixture() {
+    let library = Library::built_in();
+    // Compute kernels are those that manifests run as such; others are known by their entries.
+    let computes = computes(&library);
     let entry = |path: &str| {
         let kernel = kernel(&library, path);
         kernel.functions.contains("pixel") || kernel.packs() || computes.contains(path)
@@ -38,13 +201,7 @@ fn every_kernel_has_a_twin_and_a_fixture() {
         .filter(|path| !GENERATORS.contains(path))
         .collect();
     assert!(kernels.len() > 10, "{kernels:?}");
-    let fixtures: BTreeSet<&str> = fixtures()
-        .iter()
-        .map(|f| f.kernel)
-        .chain(pack_fixtures().iter().map(|f| f.kernel))
-        .chain(compute_fixtures().iter().map(|f| f.kernel))
-        .collect();
-    assert_eq!(kernels, fixtures);
+    assert_eq!(kernels, with_fixtures());
     for path in library
         .kernels()
         .filter(|path| kernels.contains(path) || GENERATORS.contains(path))
@@ -64,109 +221,24 @@ fn every_kernel_has_a_twin_and_a_fixture() {
     }
 }
 
-/// Kernels that make a picture from nothing: compared as whole styles.
-const GENERATORS: &[&str] = &["demo/scene"];
-
 #[test]
-fn kernels_agree_with_their_twins() {
+fn kernels_that_decide_must_agree_exactly() {
     let library = Library::built_in();
-    for fixture in fixtures() {
-        for storage in fixture.storages {
-            let allowed = fixture.allowed(*storage);
-            for (seed, point) in points(fixture.params).iter().enumerate() {
-                let [cpu, gpu] =
-                    BOTH.map(|on| run_kernel(&library, &fixture, point, *storage, seed as u64, on));
-                let (worst, _) = difference(&cpu, &gpu);
-                assert!(
-                    worst <= allowed,
-                    "{} {storage:?} {point:?}: {worst} codes, at most {allowed}",
-                    fixture.kernel
-                );
-            }
-            // The negative control: other inputs must not pass.
-            let point = usual(fixture.params);
-            let cpu = run_kernel(&library, &fixture, &point, *storage, 100, On::Cpu);
-            let gpu = run_kernel(&library, &fixture, &point, *storage, 101, On::Gpu);
-            assert!(
-                difference(&cpu, &gpu).0 > 10 * allowed,
-                "{} tells no pictures apart",
-                fixture.kernel
-            );
-        }
-    }
-    for fixture in pack_fixtures() {
-        for (seed, point) in points(fixture.params).iter().enumerate() {
-            let [cpu, gpu] = BOTH.map(|on| run_pack(&library, &fixture, point, seed as u64, on));
-            let (worst, _) = difference(&cpu, &gpu);
-            assert!(worst <= 2, "{} {point:?}: {worst} codes", fixture.kernel);
-        }
-    }
-}
-
-#[test]
-fn compute_kernels_agree_with_their_twins_exactly() {
-    let library = Library::built_in();
-    for fixture in compute_fixtures() {
-        for (seed, point) in points(fixture.params).iter().enumerate() {
-            let [cpu, gpu] = BOTH.map(|on| run_compute(&library, &fixture, point, seed as u64, on));
-            assert!(cpu == gpu, "{} {point:?}", fixture.kernel);
-        }
-        let point = usual(fixture.params);
-        let cpu = run_compute(&library, &fixture, &point, 100, On::Cpu);
-        let gpu = run_compute(&library, &fixture, &point, 101, On::Gpu);
-        assert!(cpu != gpu, "{} tells no pictures apart", fixture.kernel);
-        for (name, [from, to]) in moved(fixture.params) {
-            let path = fixture.kernel;
-            for on in BOTH {
-                let draw = |point: &Vec<Setting>| run_compute(&library, &fixture, point, 1, on);
-                assert!(
-                    draw(&from) != draw(&to),
-                    "{path}: {name} does nothing on {on:?}"
-                );
+    let mut deciding = BTreeSet::new();
+    for folder in library.folders() {
+        for pass in &library.load(folder).unwrap().passes {
+            if let (true, Body::Kernel(kernel) | Body::Compute { kernel, .. }) =
+                (pass.decides, &pass.body)
+            {
+                deciding.insert(kernel.path.clone());
             }
         }
     }
-}
-#[test]
-fn every_parameter_matters_and_a_twin_that_is_off_is_seen() {
-    let library = Library::built_in();
-    for fixture in fixtures() {
-        let storage = fixture.storages[0];
-        let allowed = fixture.allowed(storage);
-        for (name, [from, to]) in moved(fixture.params) {
-            let draw =
-                |point: &Vec<Setting>, on| run_kernel(&library, &fixture, point, storage, 1, on);
-            let [cpu, gpu] = BOTH.map(|on| (draw(&from, on), draw(&to, on)));
-            let seen = |a: &Picture, b: &Picture| difference(a, b).0 > allowed;
-            let path = fixture.kernel;
-            assert!(
-                seen(&cpu.0, &cpu.1),
-                "{path}: {name} does nothing to the twin ({from:?} to {to:?})"
-            );
-            assert!(
-                seen(&gpu.0, &gpu.1),
-                "{path}: {name} does nothing to the kernel ({from:?} to {to:?})"
-            );
-            assert!(
-                seen(&gpu.0, &cpu.1),
-                "{path}: a twin with another {name} passes"
-            );
-        }
-    }
-    for fixture in pack_fixtures() {
-        for (name, [from, to]) in moved(fixture.params) {
-            let draw = |point: &Vec<Setting>, on| run_pack(&library, &fixture, point, 1, on);
-            let [cpu, gpu] = BOTH.map(|on| (draw(&from, on), draw(&to, on)));
-            let seen = |a: &Picture, b: &Picture| difference(a, b).0 > 2;
-            let path = fixture.kernel;
-            assert!(
-                seen(&cpu.0, &cpu.1) && seen(&gpu.0, &gpu.1),
-                "{path}: {name} does nothing ({from:?} to {to:?})"
-            );
-            assert!(
-                seen(&gpu.0, &cpu.1),
-                "{path}: a twin with another {name} passes"
-            );
+    assert!(deciding.contains("cartoon/seed") && deciding.contains("common/canny/thin"));
+    for path in deciding {
+        for subject in subjects(&path) {
+            let name = &subject.name;
+            assert_eq!(subject.allowed, 0, "{name} decides: no code may differ");
         }
     }
 }

@@ -135,11 +135,6 @@ impl PixelFormat {
         &self.components[..self.component_count()]
     }
 
-    /// The alpha component, if there is one.
-    pub fn alpha_component(&self) -> Option<Component> {
-        self.alpha.then(|| self.components[self.colour_count()])
-    }
-
     /// Number of planes.
     pub fn plane_count(&self) -> usize {
         self.used()
@@ -244,7 +239,7 @@ mod tests {
                 rows: 2
             }
         );
-        assert_eq!(bgra.alpha_component().map(|c| c.offset), Some(3));
+        assert_eq!(bgra.used()[3].offset, 3);
         let gbrap = PixelFormat::planar(Model::Rgb, Subsampling::S444, 8, true);
         assert_eq!(gbrap.components.map(|c| c.plane), [2, 0, 1, 3]);
     }

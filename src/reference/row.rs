@@ -42,12 +42,7 @@ impl Image {
         }
     }
 
-    /// A buffer of `count` words: they lie in the image's one row, bit for bit.
-    pub fn of_words(count: usize) -> Self {
-        Self::new(count, 1, 1)
-    }
-
-    /// What a buffer holds.
+    /// What a buffer holds: its words lie in the image's one row, bit for bit.
     pub fn words(&self) -> &[u32] {
         bytemuck::cast_slice(&self.data)
     }

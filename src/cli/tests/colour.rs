@@ -110,8 +110,7 @@ fn exact(folder: &Folder, source: &Path, format: &str, device: &str) {
 }
 
 fn devices(folder: &Folder) -> Vec<&'static str> {
-    let known = folder.run(&["devices", "--json"]).stdout.to_lowercase();
-    match known.contains("llvmpipe") {
+    match software_vulkan(folder) {
         true => vec!["cpu", "llvmpipe"],
         false => vec!["cpu"],
     }

@@ -136,14 +136,7 @@ fn samples_come_out_as_they_went_in() {
 #[test]
 fn llvmpipe_is_used_when_asked_for_and_agrees_with_the_processor() {
     let folder = Folder::new();
-    let devices = folder.run(&["devices", "--json"]);
-    if !devices
-        .succeeds()
-        .stdout
-        .to_lowercase()
-        .contains("llvmpipe")
-    {
-        eprintln!("skipped: there is no software Vulkan (mesa-vulkan-drivers)");
+    if !software_vulkan(&folder) {
         return;
     }
     let clip = clip();

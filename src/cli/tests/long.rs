@@ -139,9 +139,19 @@ impl Seen {
 }
 
 /// Numbers that look random, and differ from run to run.
-pub struct Dice(pub u64);
+pub struct Dice(u64);
 
 impl Dice {
+    /// With the seed in `AQUATINT_TEST_SEED`, else one of this run. A test that fails prints it.
+    pub fn new() -> Self {
+        let seed = match std::env::var("AQUATINT_TEST_SEED") {
+            Ok(given) => given.parse().expect("AQUATINT_TEST_SEED is a whole number"),
+            Err(_) => u64::from(std::process::id()),
+        };
+        println!("the same again: AQUATINT_TEST_SEED={seed}");
+        Self(seed)
+    }
+
     pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
@@ -158,7 +168,7 @@ fn kill_9_at_any_moment_costs_nothing_that_was_done() {
     folder
         .run(&in_chunks(&clip, "whole.mp4", &["-s", "pencil"]))
         .succeeds();
-    let mut dice = Dice(std::process::id().into());
+    let mut dice = Dice::new();
     let arguments = in_chunks(&clip, "out.mp4", &["-s", "pencil"]);
     let mut kills = 0;
     let output = folder.path("out.mp4");

@@ -17,6 +17,9 @@ mod pictures;
 mod presets;
 mod refusals;
 mod sequences;
+#[path = "../../skip.rs"]
+mod skip;
+mod small;
 mod stopping;
 mod support;
 mod telling;

@@ -103,7 +103,7 @@ fn kill_9_at_any_moment_costs_nothing_that_any_worker_has_done() {
     let clip = slow_clip();
     folder.run(&by("1", &clip, "whole.mp4", &[])).succeeds();
     let arguments = by("3", &clip, "out.mp4", &[]);
-    let mut dice = Dice(u64::from(std::process::id()) + 1);
+    let mut dice = Dice::new();
     let output = folder.path("out.mp4");
     let mut kills = 0;
     while !output.exists() {

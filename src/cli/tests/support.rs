@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use crate::skip::{media, skip};
+
 /// A run of the program that has ended.
 pub struct Ran {
     pub code: Option<i32>,
@@ -117,6 +119,25 @@ impl Folder {
         std::fs::write(&path, bytes).unwrap();
         path
     }
+}
+
+/// Whether llvmpipe can be used as a Vulkan device; where not, what needs it is skipped.
+#[track_caller]
+pub fn software_vulkan(folder: &Folder) -> bool {
+    let devices = folder.run(&["devices", "--json"]);
+    let devices: Value = serde_json::from_str(&devices.succeeds().stdout).unwrap();
+    let mut devices = devices.as_array().unwrap().iter();
+    let found = devices.any(|device| {
+        let name = device["name"].as_str().unwrap();
+        name.contains("llvmpipe") && device["backend"] == "vulkan"
+    });
+    if !found {
+        skip(
+            "no software Vulkan (llvmpipe)",
+            "install mesa-vulkan-drivers",
+        );
+    }
+    found
 }
 
 pub fn names(folder: &Path) -> Vec<String> {
@@ -318,18 +339,4 @@ pub fn psnr(a: &Path, b: &Path) -> f64 {
         "inf" => f64::INFINITY,
         number => number.parse().unwrap(),
     }
-}
-
-/// A file of real media, where there is any: under `AQUATINT_MEDIA`, else `../shared/media`. Says so when there is none.
-pub fn media(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("AQUATINT_MEDIA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"),
-        PathBuf::from,
-    );
-    let path = folder.join(name);
-    if path.is_file() {
-        return Some(path);
-    }
-    eprintln!("skipped: no {}", path.display());
-    None
 }

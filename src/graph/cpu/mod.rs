@@ -94,9 +94,14 @@ impl CpuExecutor {
         })
     }
 
-    /// Fills every pool slot with NaN, so that a read before a write shows. For tests.
+    /// Fills every pool slot that holds one frame with NaN, so that a read before a write shows. For tests.
     pub fn poison(&mut self) {
-        for slot in self.slots.iter_mut().flatten() {
+        for slot in self
+            .slots
+            .iter_mut()
+            .filter(|ring| ring.len() == 1)
+            .flatten()
+        {
             slot.data.fill(f32::NAN);
             slot.opaque.fill(false);
         }

@@ -159,7 +159,7 @@ mod tests {
         );
         let p010 = layout("p010le").unwrap();
         assert_eq!((p010.depth, p010.components[1].shift), (10, 6));
-        assert_eq!(layout("ya8").unwrap().alpha_component().unwrap().offset, 1);
+        assert_eq!(layout("ya8").unwrap().used()[1].offset, 1);
         for name in [
             "pal8",
             "monob",

@@ -104,8 +104,6 @@ pub struct OutputOptions {
     /// What is left out.
     #[serde(default)]
     pub drop: Vec<Leave>,
-    /// Drop alpha even where the encoder has it.
-    pub strip_alpha: bool,
     /// Size of the rendered pictures, where it is not the source's.
     pub size: Option<(u32, u32)>,
 }

@@ -56,16 +56,11 @@ pub(super) fn choose_format(
             .enumerate()
             .filter_map(|(position, &f)| {
                 let to = f.little_endian().layout()?;
-                if fits && !chroma_fits(&to) || options.strip_alpha && to.alpha && !source.alpha {
+                if fits && !chroma_fits(&to) {
                     return None;
                 }
-                let same = f.name() == pictures.pix_fmt && !(options.strip_alpha && to.alpha);
-                Some((
-                    distance(source, to, options.strip_alpha),
-                    !same,
-                    position,
-                    f,
-                ))
+                let same = f.name() == pictures.pix_fmt;
+                Some((distance(source, to), !same, position, f))
             })
             .min_by_key(|(distance, differs, position, _)| (*distance, *differs, *position))
             .map(|(.., f)| f)
@@ -90,7 +85,7 @@ pub(super) fn choose_format(
 }
 
 /// How far a format is from the source: what is lost first, in order of how much it hurts, then what is wasted.
-fn distance(source: PixelFormat, to: PixelFormat, strip_alpha: bool) -> [u32; 7] {
+fn distance(source: PixelFormat, to: PixelFormat) -> [u32; 7] {
     let model = match (source.model, to.model) {
         (a, b) if a == b => 0,
         (Model::Gray, Model::Yuv) => 1,
@@ -99,7 +94,6 @@ fn distance(source: PixelFormat, to: PixelFormat, strip_alpha: bool) -> [u32; 7]
         (_, Model::Gray) => 4,
         _ => 4,
     };
-    let alpha = source.alpha && !strip_alpha;
     let samples = |f: PixelFormat| match f.model {
         // As little chroma as there is: gray has none to keep.
         Model::Gray => 0,
@@ -110,14 +104,14 @@ fn distance(source: PixelFormat, to: PixelFormat, strip_alpha: bool) -> [u32; 7]
     [
         model,
         u32::from(source.depth.saturating_sub(to.depth)),
-        u32::from(alpha && !to.alpha),
+        u32::from(source.alpha && !to.alpha),
         if source.model == Model::Gray || to.model == Model::Gray {
             0
         } else {
             chroma_lost
         },
         u32::from(to.depth.saturating_sub(source.depth)),
-        u32::from(to.alpha && !alpha),
+        u32::from(to.alpha && !source.alpha),
         samples(to).saturating_sub(samples(source)),
     ]
 }

@@ -55,7 +55,7 @@ fn real_hdr_goes_over_and_dolby_vision_is_dropped_aloud() {
         "odd/am_sample_with_colr_mdcv_and_clli.mp4",
         "odd/am_hdr10-video-with-sdr-container.mp4",
     ] {
-        let Some(input) = collected(name) else { return };
+        let Some(input) = media(name) else { continue };
         let part = clips.make(
             "part.mp4",
             &format!("-i {} -c copy -t 0.1", input.display()),
@@ -70,13 +70,14 @@ fn real_hdr_goes_over_and_dolby_vision_is_dropped_aloud() {
         let said = passed.plan.losses.iter().any(|l| l.contains("HDR10+"));
         assert_eq!(said, before.hdr10_plus, "{name}");
     }
-    let dolby = collected("odd/am_sample_edit_list.mp4").unwrap();
-    let plan = planned(&dolby, &clips.at("out.mp4"), &OutputOptions::default()).unwrap();
-    assert!(
-        plan.losses.iter().any(|l| l.contains("Dolby Vision")),
-        "{:?}",
-        plan.losses
-    );
+    if let Some(dolby) = media("odd/am_sample_edit_list.mp4") {
+        let plan = planned(&dolby, &clips.at("out.mp4"), &OutputOptions::default()).unwrap();
+        assert!(
+            plan.losses.iter().any(|l| l.contains("Dolby Vision")),
+            "{:?}",
+            plan.losses
+        );
+    }
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn fields_are_announced_and_kept() {
             plan.losses
         );
     }
-    let real = collected("odd/xdcam-hd-1080i50.mov");
+    let real = media("odd/xdcam-hd-1080i50.mov");
     let order = real.map(|real| probe(&real).unwrap().pictures().field_order);
     assert_eq!(order.unwrap_or(FieldOrder::TopFirst), FieldOrder::TopFirst);
 }

@@ -113,7 +113,7 @@ fn damage_is_counted_and_survived() {
     let (frames, damage) = count(&broken);
     assert!(frames > 10, "{frames}");
     assert!(damage.any() && !damage.words().is_empty(), "{damage:?}");
-    if let Some(real) = collected("odd/decord_corrupted.mp4") {
+    if let Some(real) = media("odd/decord_corrupted.mp4") {
         let (frames, damage) = count(&real);
         assert!(
             frames > 0 && damage.damaged_frames + damage.refused_packets > 0,
@@ -144,7 +144,7 @@ fn damage_near_the_end_loses_no_other_frame() {
     let (frames, damage) = count(&hurt);
     assert_eq!(frames, 49, "{damage:?}");
     assert_eq!(damage.refused_packets, 1, "{damage:?}");
-    if let Some(real) = collected("odd/am_sample_with_invalid_nalu.mp4") {
+    if let Some(real) = media("odd/am_sample_with_invalid_nalu.mp4") {
         assert_eq!(count(&real).0, 29);
     }
 }

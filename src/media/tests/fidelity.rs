@@ -270,7 +270,7 @@ fn a_seek_lands_on_the_frame() {
 
 #[test]
 fn a_real_film_passes() {
-    let Some(input) = collected("clips/bbb_small_1080p30.mp4") else {
+    let Some(input) = media("clips/bbb_small_1080p30.mp4") else {
         return;
     };
     let clips = Clips::new();

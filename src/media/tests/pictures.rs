@@ -91,7 +91,7 @@ fn jpeg_comes_out_as_jfif() {
 #[test]
 fn orientation_and_profile_survive() {
     let clips = Clips::new();
-    if let Some(input) = collected("photos/exif_Landscape_6.jpg") {
+    if let Some(input) = media("photos/exif_Landscape_6.jpg") {
         let passed = pass(&input, &clips.at("turned.jpg"), &OutputOptions::default());
         assert_eq!(passed.info.pictures().rotation, 90);
         assert_eq!(
@@ -103,7 +103,7 @@ fn orientation_and_profile_survive() {
         ("photos/astronaut.png", "icc.png"),
         ("vectors/fns/amber.jpg", "icc.jpg"),
     ] {
-        let Some(input) = collected(name) else { return };
+        let Some(input) = media(name) else { continue };
         pass(&input, &clips.at(out), &OutputOptions::default());
         let profile = |path| {
             crate::media::Source::open(path)

@@ -281,7 +281,7 @@ fn encoders_are_tried() {
 
 #[test]
 fn every_real_clip_is_probed() {
-    let Some(root) = collected("odd") else { return };
+    let Some(root) = media("odd") else { return };
     let mut seen = 0;
     for entry in std::fs::read_dir(root).unwrap() {
         let path = entry.unwrap().path();

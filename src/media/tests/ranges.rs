@@ -85,7 +85,7 @@ fn pictures_of_a_range_are_those_of_the_whole() {
         ranges_are_exact(&clips.make(name, &format!("{film} {codec}")), false);
     }
     for name in ["odd/am_sample_edit_list.mp4", "odd/am_bbb_2500ms.ts"] {
-        if let Some(path) = collected(name) {
+        if let Some(path) = media(name) {
             ranges_are_exact(&path, true);
         }
     }

@@ -251,7 +251,7 @@ fn every_real_clip_passes_with_its_streams() {
         "odd/qt_png_thumbnail.mp4",
         "odd/am_sample_fragmented.mp4",
     ] {
-        let Some(input) = collected(name) else { return };
+        let Some(input) = media(name) else { continue };
         let clips = Clips::new();
         let output = clips.at("out.mkv");
         let mut source = crate::media::Source::open(&input).unwrap();

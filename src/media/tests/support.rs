@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::frame::Frame;
 use crate::media::{Counts, Event, OutputOptions, OutputPlan, Sink, Source, SourceInfo, relayout};
+pub use crate::skip::media;
 
 /// A folder that goes away with the test.
 pub struct Clips(pub tempfile::TempDir);
@@ -173,16 +174,6 @@ pub fn codec(name: &str) -> OutputOptions {
         codec: Some(name.into()),
         ..OutputOptions::default()
     }
-}
-
-/// A file of the collection of real clips, where there is one.
-pub fn collected(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("AQUATINT_MEDIA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"),
-        PathBuf::from,
-    );
-    let path = root.join(name);
-    path.exists().then_some(path)
 }
 
 /// The plan for a file, nothing rendered.

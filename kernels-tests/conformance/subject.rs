@@ -1,0 +1,88 @@
+//! A kernel under test: how it is run, and how far two of its results may be apart.
+
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use aquatint::frame::Picture;
+use aquatint::graph::style::Library;
+
+use super::fixtures::{Setting, compute_fixtures, fixtures, pack_fixtures};
+use super::points::Try;
+use super::run::{run_compute, run_kernel, run_pack};
+use crate::support::{On, difference};
+
+pub static LIBRARY: LazyLock<Library> = LazyLock::new(Library::built_in);
+
+/// Codes of 16 bits that packed samples may differ by.
+const PACKED: u32 = 2;
+
+/// What a kernel makes.
+pub enum Made {
+    Picture(Picture),
+    Words(Vec<u32>),
+}
+
+impl Made {
+    /// The largest difference in codes. Words are equal or not: 0, or the largest number.
+    pub fn apart(&self, other: &Self) -> u32 {
+        match (self, other) {
+            (Self::Picture(a), Self::Picture(b)) => difference(a, b).0,
+            (Self::Words(a), Self::Words(b)) if a == b => 0,
+            _ => u32::MAX,
+        }
+    }
+}
+
+/// Makes the kernel's image or words, with parameters, from the inputs of a seed.
+type Run = dyn Fn(&[Setting], u64, On) -> Made;
+
+/// One kernel, storing its image in one way.
+pub struct Subject {
+    /// For messages: the kernel, and how it stores its image.
+    pub name: String,
+    pub params: &'static [(&'static str, Try)],
+    /// Codes that kernel and twin may differ by.
+    pub allowed: u32,
+    pub run: Box<Run>,
+}
+
+/// The kernel at `path` in each way its fixtures store its image.
+pub fn subjects(path: &str) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for fixture in fixtures().into_iter().filter(|f| f.kernel == path) {
+        let fixture = Rc::new(fixture);
+        for &storage in fixture.storages {
+            let of = fixture.clone();
+            subjects.push(Subject {
+                name: format!("{path} {storage:?}"),
+                params: fixture.params,
+                allowed: fixture.allowed(storage),
+                run: Box::new(move |point, seed, on| {
+                    Made::Picture(run_kernel(&LIBRARY, &of, point, storage, seed, on))
+                }),
+            });
+        }
+    }
+    for fixture in pack_fixtures().into_iter().filter(|f| f.kernel == path) {
+        subjects.push(Subject {
+            name: path.to_owned(),
+            params: fixture.params,
+            allowed: PACKED,
+            run: Box::new(move |point, seed, on| {
+                Made::Picture(run_pack(&LIBRARY, &fixture, point, seed, on))
+            }),
+        });
+    }
+    for fixture in compute_fixtures().into_iter().filter(|f| f.kernel == path) {
+        subjects.push(Subject {
+            name: path.to_owned(),
+            params: fixture.params,
+            allowed: 0,
+            run: Box::new(move |point, seed, on| {
+                Made::Words(run_compute(&LIBRARY, &fixture, point, seed, on))
+            }),
+        });
+    }
+    assert!(!subjects.is_empty(), "{path} has no fixture");
+    subjects
+}
