@@ -66,6 +66,15 @@ struct Change {
 }
 
 impl Observer {
+    /// Frames after which what is seen of cuts no longer depends on where observing began: twice the changes that are
+    /// remembered, and the frame between them. Only a cut that one of two observers misses can make it more.
+    pub const WARMUP: u32 = 2 * REMEMBERED as u32 + 1;
+
+    /// What it remembers for cuts: two observers of equal state see the same cuts from then on.
+    pub fn cut_state(&self) -> (&[u8], &VecDeque<u32>, bool) {
+        (&self.grid, &self.changes, self.begins)
+    }
+
     /// Notes that a scene begins with the next frame, whatever it looks like.
     pub fn begin_scene(&mut self) {
         self.begins = true;

@@ -84,6 +84,11 @@ impl Session {
         self.observer.begin_scene();
     }
 
+    /// Whether it continues from a checkpoint.
+    pub fn is_resumed(&self) -> bool {
+        self.resumed.is_some()
+    }
+
     /// Hands over the next frame, shown at `span`; `picture` is `None` for a generator. Returns the outputs that are
     /// ready, in order.
     ///
@@ -127,6 +132,13 @@ impl Session {
         }
         outputs.extend(self.executor.drain()?);
         Ok(outputs)
+    }
+
+    /// What cuts depend on, before the next frame; `None` where the plan does not ask for cuts.
+    pub fn cut_state(&self) -> Option<Vec<u8>> {
+        let asked = self.plan().observed.cuts;
+        // It serializes: plain numbers.
+        asked.then(|| serde_json::to_vec(&self.observer.cut_state()).unwrap_or_default())
     }
 
     /// What is carried to the next frame.

@@ -127,6 +127,7 @@ fn once(
         time_base,
         cancel,
         on_chunk_end: Box::new(|_| Ok(())),
+        wanted: i64::MIN..i64::MAX,
     };
     let mut progress = Progress::new(&input.info, outputs);
     let outcome = pipeline::run(run, |note| match note {

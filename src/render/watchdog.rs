@@ -169,6 +169,16 @@ impl WatchedSession {
         self.watch(outputs)
     }
 
+    /// As [`Session::is_resumed`].
+    pub fn is_resumed(&self) -> bool {
+        self.session.is_resumed()
+    }
+
+    /// As [`Session::cut_state`].
+    pub fn cut_state(&self) -> Option<Vec<u8>> {
+        self.session.cut_state()
+    }
+
     /// As [`Session::checkpoint`].
     pub fn checkpoint(&mut self) -> Result<Checkpoint> {
         Ok(self.session.checkpoint()?)

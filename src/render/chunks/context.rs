@@ -56,10 +56,9 @@ pub(super) struct WorkUnit {
 }
 
 impl ChunkContext<'_> {
-    /// Whether nothing is carried from a chunk to the next.
+    /// Whether a chunk depends on a known number of frames before it, so that it can be rendered without the chunks before.
     pub fn is_independent(&self) -> bool {
-        self.graph
-            .is_none_or(|plan| plan.timing().before == Some(0))
+        self.graph.is_none_or(|plan| plan.timing().before.is_some())
     }
 
     /// The first chunks that are neither done nor among the `taken`, up to one that is. Where they are `shared` out, up
@@ -139,7 +138,13 @@ impl ChunkContext<'_> {
         } = unit;
         // What looks like damage may come from entering: then it is decoded from the beginning before it is judged.
         let source = FileSource::new(source, self.settings.strict && !enter);
+        // What continues from a checkpoint needs no frames before it.
+        let warm = checkpoint.is_empty();
+        let after = self.graph.map_or(0, |plan| plan.timing().after);
         let source = ChunkSource::new(source, self.plan, chunks.clone(), expected, enter);
+        let source = source.with_context(self.plan, warm, after);
+        let [from, to] = [chunks.start, chunks.end].map(|chunk| self.plan.start(chunk));
+        let wanted = from.unwrap_or(i64::MIN)..to.unwrap_or(i64::MAX);
         let time_base = self.info.video().time_base;
         let session = executor.map(|executor| -> Result<WatchedSession> {
             let clock = Clock { time_base, start };
@@ -181,6 +186,7 @@ impl ChunkContext<'_> {
                 let event = ChunkEvent::Computed(Box::new(chunk));
                 to_journal.send(event).map_err(|_| RenderError::Stopped)
             }),
+            wanted,
         };
         std::thread::scope(|scope| {
             let journal = spawn(scope, "journal", move || self.journal.run(&events))?;
@@ -210,7 +216,7 @@ impl ChunkContext<'_> {
             Some(part) => part.range.clone(),
             None => i64::MIN..i64::MAX,
         };
-        match self.plan.start(unit.chunks.start) {
+        match self.plan.warm_start(unit.chunks.start) {
             Some(start) if unit.enter => source.range(start..all.end)?,
             Some(_) => source.range(i64::MIN..all.end)?,
             None => source.range(all)?,

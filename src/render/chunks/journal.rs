@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::Receiver;
+use sha2::{Digest, Sha256};
 use tracing::info;
 
 use super::super::error::{RenderError, Result};
+use super::super::hex::hex;
 use super::super::pipeline::ComputedChunk;
 use super::disk::Gate;
 use super::job_dir::JobDir;
@@ -97,7 +99,10 @@ impl Journal<'_> {
         let after_damage = damaged.map(|damaged| damaged + 1);
         let torn = done.iter().find_map(|(chunk, record)| {
             let before = done.get(&chunk.checked_sub(1)?)?;
-            (before.next != record.begins).then_some(if record.entered { *chunk } else { 0 })
+            let cuts = (&before.cut_states[1], &record.cut_states[0]);
+            let joins = before.next == record.begins
+                && !matches!(cuts, (Some(end), Some(begin)) if end != begin);
+            (!joins).then_some(if record.entered { *chunk } else { 0 })
         });
         let entered = |first: &usize| done.range(first..).any(|(_, record)| record.entered);
         [after_damage, torn]
@@ -146,6 +151,7 @@ impl Journal<'_> {
             end,
             checkpoint,
             anomalies,
+            cut_states,
         } = *computed;
         let end = Arc::unwrap_or_clone(end);
         let mut segments = Vec::new();
@@ -162,6 +168,8 @@ impl Journal<'_> {
             next: end.next,
             segments,
             continues: checkpoint.is_some(),
+            cut_states: [cut_states.0, cut_states.1]
+                .map(|state| Some(hex(&Sha256::digest(state?)))),
             checkpoint: write_checkpoint(&checkpoint.unwrap_or_default(), self.dir, chunk)?,
             anomalies,
         };

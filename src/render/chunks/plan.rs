@@ -17,6 +17,8 @@ use super::identity::{Identity, Parts};
 use super::interim_report::EarlierReport;
 use super::job_dir::JobDir;
 use crate::frame::Rational;
+use crate::graph::plan::Plan;
+use crate::graph::scene::Observer;
 use crate::media::{MediaError, OutputPlan, index};
 
 /// Version of the files in a job folder.
@@ -36,6 +38,9 @@ pub(super) struct ChunkPlan {
     pub seekable: bool,
     /// Of each cut, whether decoding that begins there has nothing to decode first.
     pub entries: Vec<bool>,
+    /// Of each cut, the time that decoding begins at so that all is known that its first frames depend on.
+    #[serde(default)]
+    pub warm_starts: Vec<i64>,
     /// Frames in all, as far as demuxing tells.
     pub frames: u64,
     /// Threads of each encoder: some encoders' results depend on them.
@@ -164,6 +169,19 @@ fn threads(encoder: &str) -> usize {
     }
 }
 
+/// Frames before a chunk that its first frames depend on, where their number is finite: those in reach of windows, and
+/// those that cuts are seen by.
+fn warmup(plan: &Plan) -> usize {
+    let cuts = if plan.observed.cuts {
+        Observer::WARMUP
+    } else {
+        0
+    };
+    plan.timing()
+        .before
+        .map_or(0, |before| (before + cuts) as usize)
+}
+
 impl ChunkPlan {
     /// Looks where chunks can begin; none where one is enough.
     fn make(
@@ -196,6 +214,13 @@ impl ChunkPlan {
             let found = index.packets.binary_search_by_key(cut, |packet| packet.pts);
             found.is_ok_and(|at| index.packets[at].key)
         };
+        let warmup = job.plan.as_ref().map_or(0, |(plan, _)| warmup(plan));
+        let warm_start = |cut: &i64| {
+            let found = index.packets.partition_point(|packet| packet.pts < *cut);
+            let first = index.packets.get(found.saturating_sub(warmup));
+            first.map_or(*cut, |packet| packet.pts.min(*cut))
+        };
+        let warm_starts = cuts.iter().map(warm_start).collect();
         let enters = |cut| seekable && info.is_seekable() && key(cut);
         let entries = cuts.iter().map(enters).collect();
         let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -204,6 +229,7 @@ impl ChunkPlan {
             identity,
             unit,
             entries,
+            warm_starts,
             cuts,
             seekable,
             frames: index.packets.len() as u64 + index.without_time,
@@ -222,6 +248,16 @@ impl ChunkPlan {
     /// Where a chunk begins; the first begins with the file.
     pub fn start(&self, chunk: usize) -> Option<i64> {
         self.cuts.get(chunk.checked_sub(1)?).copied()
+    }
+
+    /// The time that decoding begins at for `chunk`: frames before it do not matter.
+    pub fn warm_start(&self, chunk: usize) -> Option<i64> {
+        let start = self.start(chunk)?;
+        Some(
+            self.warm_starts
+                .get(chunk - 1)
+                .map_or(start, |warm| start.min(*warm)),
+        )
     }
 
     /// The chunk that holds the time `pts`.

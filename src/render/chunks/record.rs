@@ -88,6 +88,9 @@ pub(super) struct Record {
     pub next: Option<BoundaryFrame>,
     /// For each output.
     pub segments: Vec<Segment>,
+    /// Digests of what cuts depend on, before its first frame and after its last; `None` where the plan does not ask for
+    /// cuts.
+    pub cut_states: [Option<String>; 2],
     /// Whether the next chunk can be continued from this one.
     pub continues: bool,
     /// What is carried on; `None` where nothing is.
@@ -270,6 +273,7 @@ mod tests {
             begins: None,
             next: None,
             segments: Vec::new(),
+            cut_states: [None, None],
             continues: true,
             checkpoint: None,
             anomalies: OutputAnomalies::default(),

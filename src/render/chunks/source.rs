@@ -22,6 +22,10 @@ pub(super) struct ChunkSource {
     cuts: Vec<Option<i64>>,
     /// Frames before it are passed over.
     from: Option<i64>,
+    /// Of those, frames from this time on are given for what comes after them, and belong to no chunk.
+    warm_from: Option<i64>,
+    /// Frames after the last chunk that are given for what comes before them.
+    after: u32,
     /// What the first frame must be.
     expected: Option<BoundaryFrame>,
     /// Whether `inner` does not begin at the file's start.
@@ -52,6 +56,8 @@ impl ChunkSource {
             end,
             cuts: (first..end).map(|chunk| plan.start(chunk + 1)).collect(),
             from: plan.start(first),
+            warm_from: None,
+            after: 0,
             expected,
             entered,
             waiting: None,
@@ -60,6 +66,13 @@ impl ChunkSource {
             damage: Damage::default(),
             over: false,
         }
+    }
+
+    /// With the frames around the chunks that theirs depend on: those before, where `warm`, and `after` more.
+    pub fn with_context(mut self, plan: &ChunkPlan, warm: bool, after: u32) -> Self {
+        self.warm_from = plan.warm_start(self.chunk).filter(|_| warm);
+        self.after = after;
+        self
     }
 
     /// Where the chunk that is read ends.
@@ -103,7 +116,8 @@ impl ChunkSource {
 impl FrameSource for ChunkSource {
     fn next(&mut self) -> Result<StreamItem> {
         loop {
-            if self.chunk == self.end {
+            let done = self.chunk == self.end;
+            if done && (self.over || self.after == 0) {
                 return Ok(StreamItem::End);
             }
             let (picture, span) = match self.waiting.take() {
@@ -116,6 +130,9 @@ impl FrameSource for ChunkSource {
                             return Err(RenderError::BoundaryMismatch { pts: span.pts });
                         }
                         if self.from.is_some_and(|from| span.pts < from) {
+                            if self.warm_from.is_some_and(|warm| span.pts >= warm) {
+                                return Ok(StreamItem::Frame(Some(picture), span));
+                            }
                             continue;
                         }
                         if self.from.take().is_some() {
@@ -124,16 +141,23 @@ impl FrameSource for ChunkSource {
                         (picture, span)
                     }
                     // What was passed over is not carried on from.
-                    StreamItem::SceneBreak if self.from.is_none() => {
+                    StreamItem::SceneBreak if self.from.is_none() || self.warm_from.is_some() => {
                         return Ok(StreamItem::SceneBreak);
                     }
                     StreamItem::End => {
                         self.over = true;
+                        if done {
+                            return Ok(StreamItem::End);
+                        }
                         continue;
                     }
                     _ => continue,
                 },
             };
+            if done {
+                self.after -= 1;
+                return Ok(StreamItem::Frame(Some(picture), span));
+            }
             if self.cut().is_some_and(|cut| span.pts >= cut) {
                 let next = BoundaryFrame::of(&picture, span);
                 self.waiting = Some((picture, span));

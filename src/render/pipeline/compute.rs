@@ -1,6 +1,7 @@
 //! The stage that runs the graph.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,9 @@ pub struct ComputedChunk {
     pub checkpoint: Option<Checkpoint>,
     /// What was found in its outputs.
     pub anomalies: OutputAnomalies,
+    /// What cuts depend on before its first frame, and before the frame after its last; `None` where the plan does not
+    /// ask for cuts, and where the session continued from a checkpoint.
+    pub cut_states: (Option<Vec<u8>>, Option<Vec<u8>>),
 }
 
 /// Takes each chunk that has passed the graph.
@@ -49,6 +53,7 @@ pub struct Computed {
 struct Ending {
     end: Arc<ChunkEnd>,
     frames: u32,
+    cut_states: (Option<Vec<u8>>, Option<Vec<u8>>),
 }
 
 pub(super) struct Compute<'a> {
@@ -59,7 +64,11 @@ pub(super) struct Compute<'a> {
     cancel: &'a Cancel,
     at: &'a CurrentFrame,
     on_chunk_end: OnChunkEnd<'a>,
+    /// Times of the frames that are put out: the others are there for what these depend on.
+    wanted: Range<i64>,
     ending: VecDeque<Ending>,
+    /// Of the chunk that frames are pushed for, once its first has come.
+    cut_state: Option<Option<Vec<u8>>>,
     seconds: Duration,
 }
 
@@ -70,6 +79,7 @@ impl<'a> Compute<'a> {
         cancel: &'a Cancel,
         at: &'a CurrentFrame,
         on_chunk_end: OnChunkEnd<'a>,
+        wanted: Range<i64>,
     ) -> Self {
         let (inputs, lanes) = lanes.into_iter().unzip();
         Self {
@@ -79,7 +89,9 @@ impl<'a> Compute<'a> {
             cancel,
             at,
             on_chunk_end,
+            wanted,
             ending: VecDeque::new(),
+            cut_state: None,
             seconds: Duration::ZERO,
         }
     }
@@ -122,8 +134,13 @@ impl<'a> Compute<'a> {
 
     fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<()> {
         self.at.set(span);
+        let wanted = self.wanted.contains(&span.pts);
+        if wanted && self.cut_state.is_none() {
+            let new = self.session.as_ref().filter(|s| !s.is_resumed());
+            self.cut_state = Some(new.and_then(|s| s.cut_state()));
+        }
         for (lane, input) in self.lanes.iter().zip(&self.inputs) {
-            if let (LaneInput::Decoder(format), Some(picture)) = (input, &picture) {
+            if let (true, LaneInput::Decoder(format), Some(picture)) = (wanted, input, &picture) {
                 // Formats that differ in more than layout are refused before.
                 let picture = relayout(picture, format).unwrap_or_else(|| picture.clone());
                 send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
@@ -147,7 +164,16 @@ impl<'a> Compute<'a> {
         if end.next.is_none() {
             self.finish()?;
         }
-        self.ending.push_back(Ending { end, frames: after });
+        let now = self.session.as_ref().and_then(|s| s.cut_state());
+        let began = self
+            .cut_state
+            .replace(now.clone())
+            .unwrap_or_else(|| now.clone());
+        self.ending.push_back(Ending {
+            end,
+            frames: after,
+            cut_states: (began, now),
+        });
         if after == 0
             || self
                 .ending
@@ -168,7 +194,10 @@ impl<'a> Compute<'a> {
     /// more frames were pushed than its outputs needed, so that the state can be continued from.
     fn complete_chunk(&mut self, exact: bool) -> Result<()> {
         self.run_session(WatchedSession::drain)?;
-        let Some(Ending { end, .. }) = self.ending.pop_front() else {
+        let Some(Ending {
+            end, cut_states, ..
+        }) = self.ending.pop_front()
+        else {
             return Ok(());
         };
         let start = Instant::now();
@@ -189,6 +218,7 @@ impl<'a> Compute<'a> {
             end,
             checkpoint,
             anomalies,
+            cut_states,
         })
     }
 
@@ -210,6 +240,9 @@ impl<'a> Compute<'a> {
                 && output.span.pts >= begin
             {
                 self.complete_chunk(false)?;
+            }
+            if !self.wanted.contains(&output.span.pts) {
+                continue;
             }
             let of_port =
                 |input: &LaneInput| matches!(input, LaneInput::Port(port) if *port == output.port);

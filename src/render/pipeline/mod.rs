@@ -8,6 +8,7 @@ mod failure;
 mod stream;
 mod times;
 
+use std::ops::Range;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{bounded, unbounded};
@@ -51,6 +52,8 @@ pub(super) struct Run<'a> {
     pub cancel: &'a Cancel,
     /// Takes the end of each chunk, where there are chunks.
     pub on_chunk_end: OnChunkEnd<'a>,
+    /// Times of the frames that are put out, in ticks of the source.
+    pub wanted: Range<i64>,
 }
 
 /// A message for the listener.
@@ -76,6 +79,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         time_base,
         cancel,
         on_chunk_end,
+        wanted,
     } = run;
     let places: Vec<CurrentFrame> = (0..2 + lanes.len()).map(|_| CurrentFrame::new()).collect();
     std::thread::scope(|scope| {
@@ -105,7 +109,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         let decoder = spawn(scope, "decode", move || {
             decode(source, &to_graph, cancel, at)
         })?;
-        let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end);
+        let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end, wanted);
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
         for heard in heard {
             note(heard);
