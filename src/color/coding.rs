@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::{ChromaLocation, Color, Range, Transfer};
-use crate::frame::{Model, PixelFormat};
+use super::Transfer;
+use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range};
 
 /// Position of a chroma sample between the two luma samples it stands for, on one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

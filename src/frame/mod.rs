@@ -2,8 +2,12 @@
 
 mod format;
 mod picture;
+mod row;
+mod tags;
 mod time;
 
 pub use format::{Component, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use picture::{Frame, OwnedPlanes, Picture, Planes};
+pub use row::ComponentRow;
+pub use tags::{ChromaLocation, Color, Range};
 pub use time::{Rational, Span};

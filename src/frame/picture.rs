@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{PixelFormat, Span};
-use crate::color::Color;
+use super::{Color, ComponentRow, PixelFormat, Span};
 
 /// Memory that holds the planes of a picture, whoever owns it: a decoder's frame or a buffer of ours.
 pub trait Planes: Send + Sync {
@@ -48,16 +47,14 @@ impl Picture {
         &self.planes.data(plane)[start..start + extent.row_bytes]
     }
 
+    /// Row `y` of component `component`, in rows of its own grid (subsampled chroma has fewer). Panics outside it.
+    pub fn component_row(&self, component: usize, y: usize) -> ComponentRow<'_> {
+        ComponentRow::new(self, component, y)
+    }
+
     /// The value of component `component` at sample (`x`, `y`) of its own grid. Slow: for tests and small pictures.
     pub fn sample(&self, component: usize, x: usize, y: usize) -> u32 {
-        let at = self.format.components[component];
-        let row = self.row(usize::from(at.plane), y);
-        let byte = x * usize::from(at.step) + usize::from(at.offset);
-        if self.format.depth > 8 {
-            u32::from(u16::from_le_bytes([row[byte], row[byte + 1]])) >> at.shift
-        } else {
-            u32::from(row[byte]) >> at.shift
-        }
+        self.component_row(component, y).at(x).into()
     }
 
     /// Whether two pictures hold the same samples in the same format and size.

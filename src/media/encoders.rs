@@ -13,8 +13,7 @@ use super::av::{
 };
 use super::error::MediaError;
 use super::log;
-use crate::color::Color;
-use crate::frame::Rational;
+use crate::frame::{Color, Rational};
 
 /// Whether an encoder works here.
 #[derive(Clone, Debug, Serialize, Deserialize)]

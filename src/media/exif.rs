@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::color::{Color, Range};
+use crate::frame::{Color, Range};
 
 /// The header of a JPEG is looked for in this much of it; no part of the others that is read is longer.
 const SEARCHED: u64 = 1 << 20;

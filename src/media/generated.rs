@@ -8,8 +8,7 @@ use super::error::{MediaError, Result};
 use super::hdr::Hdr;
 use super::header::{Header, HeaderStream};
 use super::info::{AudioInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo};
-use crate::color::Color;
-use crate::frame::{PixelFormat, Rational};
+use crate::frame::{Color, PixelFormat, Rational};
 
 /// The stream of the pictures.
 const VIDEO: usize = 0;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::{MediaError, Result};
-use super::source::{Event, Source};
+use super::source::{Source, SourceEvent};
 use crate::frame::Picture;
 
 /// The picture in an image file (or the first of a video), in its own pixel format, not turned by its orientation.
@@ -13,7 +13,7 @@ use crate::frame::Picture;
 pub fn read_image(path: &Path) -> Result<Picture> {
     let mut source = Source::open(path)?;
     while let Some(event) = source.next_event()? {
-        if let Event::Frame(frame, _) = event {
+        if let SourceEvent::Frame(frame, _) = event {
             return Ok(frame.picture);
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::av::{Input, ReadError, ffi};
 use super::error::{MediaError, Result};
 use super::log;
-use super::source::plain;
+use super::source::io_reason;
 
 /// Reading goes on after this many damaged packets in a row, no further.
 const MAX_BAD_READS: u32 = 64;
@@ -44,12 +44,12 @@ pub fn index(path: &Path, video: usize, stop: &dyn Fn() -> bool) -> Result<Index
     log::init();
     let file = File::open(path).map_err(|e| MediaError::NoInput {
         path: path.into(),
-        why: plain(&e),
+        why: io_reason(&e),
     })?;
     let failed = |e| match e {
         ReadError::Io(e) => MediaError::Read {
             path: path.into(),
-            why: plain(&e),
+            why: io_reason(&e),
         },
         ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
         ReadError::End => MediaError::not_media(path, "it is empty"),

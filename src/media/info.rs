@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
-use super::error::Result;
 use super::hdr::Hdr;
+use super::orientation::Orientation;
 use super::part::Part;
 use super::same_file::same_file;
 use super::sequence::{Pattern, SequenceInfo};
-use super::source::Source;
-use super::turn::Turn;
-use crate::color::Color;
-use crate::frame::{PixelFormat, Rational};
+use crate::frame::{Color, PixelFormat, Rational};
 
 /// What a file holds: its streams, chapters and tags. Times are in seconds.
 #[derive(Clone, Debug, Serialize)]
@@ -172,7 +169,7 @@ pub struct VideoInfo {
     pub height: u32,
     /// FFmpeg's name of the pixel format in the file, `yuv420p`.
     pub pix_fmt: String,
-    /// The format of the pictures that [`Source`] gives; `None` for streams that are not rendered and formats that cannot be.
+    /// The format of the pictures that [`Source`](super::Source) gives; `None` for streams that are not rendered and formats that cannot be.
     pub format: Option<PixelFormat>,
     /// What is done to the pictures at the border, in words, if anything.
     pub conversion: Option<String>,
@@ -197,7 +194,7 @@ pub struct VideoInfo {
 
 impl VideoInfo {
     /// How a player turns the picture, in words; none where it shows it as it is.
-    pub fn turn(&self) -> Option<String> {
+    pub fn rotation_text(&self) -> Option<String> {
         match (self.rotation, self.mirrored) {
             (0, false) => None,
             (degrees, false) => Some(format!("{degrees}°")),
@@ -222,22 +219,6 @@ pub struct ChapterInfo {
     pub start: f64,
     pub end: f64,
     pub title: Option<String>,
-}
-
-/// What the file at `path` holds. The first picture is decoded, so that what is said of it is true.
-///
-/// # Errors
-/// As [`Source::open`]: a missing file, a folder, a file without a picture that can be decoded.
-pub fn probe(path: &Path) -> Result<SourceInfo> {
-    probe_at(path, None)
-}
-
-/// As [`probe`], of an image sequence at `rate` frames a second.
-///
-/// # Errors
-/// As [`Source::open_at`].
-pub fn probe_at(path: &Path, rate: Option<Rational>) -> Result<SourceInfo> {
-    Ok(Source::open_at(path, rate)?.info().clone())
 }
 
 /// Everything the demuxer knows; `Source` adds what the first picture says.
@@ -394,7 +375,7 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
         let matrix = super::av::carried_side_data(s)
             .into_iter()
             .find(|(kind, _)| *kind == ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)
-            .map(|(_, matrix)| Turn::of(&matrix));
+            .map(|(_, matrix)| Orientation::from_matrix(&matrix));
         VideoInfo {
             width: u32::try_from((*p).width).unwrap_or(0),
             height: u32::try_from((*p).height).unwrap_or(0),
@@ -418,8 +399,8 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             } else {
                 (*s).r_frame_rate
             }),
-            rotation: matrix.map_or(0, Turn::degrees),
-            mirrored: matrix.is_some_and(Turn::is_mirrored),
+            rotation: matrix.map_or(0, Orientation::degrees),
+            mirrored: matrix.is_some_and(Orientation::is_mirrored),
             views: views(s),
             field_order: match enum_get!((*p).field_order) {
                 1 => FieldOrder::Progressive,

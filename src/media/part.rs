@@ -4,8 +4,6 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::av::Packet;
-use super::info::StreamKind;
 use crate::frame::Rational;
 
 /// What a person asks for, in seconds from the start of the file.
@@ -53,7 +51,7 @@ pub struct Part {
 
 impl Part {
     /// A time of the source in ticks of `unit`, as it is in the output.
-    pub(crate) fn moved(&self, ticks: i64, unit: Rational) -> i64 {
+    pub(crate) fn output_ticks(&self, ticks: i64, unit: Rational) -> i64 {
         match self.origin {
             Some(origin) => ticks.saturating_sub(self.time_base.rescale(origin, unit)),
             None => ticks,
@@ -61,7 +59,7 @@ impl Part {
     }
 
     /// A span of the source in ticks of `unit`, cut to the part and as it is in the output; `None` outside.
-    pub(crate) fn span(&self, start: i64, end: i64, unit: Rational) -> Option<(i64, i64)> {
+    pub(crate) fn clip(&self, start: i64, end: i64, unit: Rational) -> Option<(i64, i64)> {
         let limit = |ticks| match ticks {
             i64::MIN | i64::MAX => ticks,
             ticks => self.time_base.rescale(ticks, unit),
@@ -71,44 +69,8 @@ impl Part {
             end.min(limit(self.range.end)),
         );
         (from < to || start == end && from == to)
-            .then(|| (self.moved(from, unit), self.moved(to, unit)))
+            .then(|| (self.output_ticks(from, unit), self.output_ticks(to, unit)))
     }
-}
-
-/// What of a packet lies within a range.
-pub(crate) enum Cut {
-    Before,
-    Within(Packet),
-    /// A subtitle that began before, now cut to begin with the range.
-    AlreadyShown(Packet),
-    After(Packet),
-}
-
-/// Cuts a packet to `range`, in ticks of `unit`. Sound that is heard at the start is kept whole: it cannot be cut without
-/// decoding.
-pub(crate) fn cut(mut packet: Packet, kind: StreamKind, range: &Range<i64>, unit: Rational) -> Cut {
-    let Some(at) = packet.pts().or(packet.dts()) else {
-        return Cut::Within(packet);
-    };
-    let in_its_unit = |ticks: i64| match ticks {
-        i64::MIN | i64::MAX => ticks,
-        ticks => unit.rescale(ticks, packet.time_base),
-    };
-    let (start, end) = (in_its_unit(range.start), in_its_unit(range.end));
-    let over = at.saturating_add(packet.duration().max(0));
-    if at >= end {
-        return Cut::After(packet);
-    }
-    if at < start && (over <= start || kind == StreamKind::Video) {
-        return Cut::Before;
-    }
-    if kind == StreamKind::Subtitle && packet.duration() > 0 {
-        packet.show(at.max(start), over.min(end));
-        if at < start {
-            return Cut::AlreadyShown(packet);
-        }
-    }
-    Cut::Within(packet)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn relayout(picture: &Picture, format: &PixelFormat) -> Option<Picture> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::Color;
+    use crate::frame::Color;
     use crate::media::av::PixFmt;
 
     #[test]

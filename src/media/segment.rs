@@ -7,7 +7,7 @@ use super::av::{Input, Muxer, ReadError, find_encoder};
 use super::error::{MediaError, Result};
 use super::log;
 use super::plan::{Action, OutputPlan};
-use super::source::plain;
+use super::source::io_reason;
 
 /// The container of segments: it keeps any time base, and every codec we encode to.
 const SEGMENT: &str = "nut";
@@ -77,7 +77,7 @@ pub(crate) fn open(path: &Path) -> Result<Input> {
     log::init();
     let file = File::open(path).map_err(|e| MediaError::NoInput {
         path: path.into(),
-        why: plain(&e),
+        why: io_reason(&e),
     })?;
     let input = Input::open_ours(file).map_err(|error| unreadable(path, error))?;
     match input.streams().len() {
@@ -124,7 +124,7 @@ fn reorder(ranks: &[usize]) -> usize {
 
 fn unreadable(path: &Path, error: ReadError) -> MediaError {
     match error {
-        ReadError::Io(error) => damaged(path, &plain(&error)),
+        ReadError::Io(error) => damaged(path, &io_reason(&error)),
         ReadError::Damaged(error) => damaged(path, &error.to_string()),
         ReadError::End => damaged(path, "it is empty"),
     }

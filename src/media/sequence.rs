@@ -235,7 +235,7 @@ impl SequenceInfo {
 }
 
 /// A sequence being read.
-pub(crate) struct Reel {
+pub(crate) struct SequenceReader {
     pattern: Pattern,
     numbers: Vec<u64>,
     next: usize,
@@ -253,7 +253,7 @@ pub(crate) struct Still {
     pub bytes: Vec<u8>,
 }
 
-impl Reel {
+impl SequenceReader {
     /// The files of `pattern` that are there, at `rate` frames a second.
     pub fn open(pattern: Pattern, rate: Option<Rational>) -> io::Result<Self> {
         Ok(Self {
@@ -386,20 +386,21 @@ mod tests {
             std::fs::write(dir.path().join(format!("p{number:02}.png")), [number]).unwrap();
         }
         std::fs::create_dir(dir.path().join("p07.png")).unwrap();
-        let open =
-            |name: &str| Reel::open(Pattern::of(&dir.path().join(name)).unwrap(), None).unwrap();
-        let mut reel = open("p%02d.png");
-        let next = |reel: &mut Reel| {
-            let still = reel.read()?.unwrap();
+        let open = |name: &str| {
+            SequenceReader::open(Pattern::of(&dir.path().join(name)).unwrap(), None).unwrap()
+        };
+        let mut sequence = open("p%02d.png");
+        let next = |sequence: &mut SequenceReader| {
+            let still = sequence.read()?.unwrap();
             Some((still.at, still.length, still.bytes))
         };
-        assert_eq!(next(&mut reel), Some((0, 1, vec![5])));
-        assert_eq!(next(&mut reel), Some((1, 3, vec![6])));
-        assert_eq!(next(&mut reel), Some((4, 1, vec![9])));
-        assert_eq!(next(&mut reel), None);
+        assert_eq!(next(&mut sequence), Some((0, 1, vec![5])));
+        assert_eq!(next(&mut sequence), Some((1, 3, vec![6])));
+        assert_eq!(next(&mut sequence), Some((4, 1, vec![9])));
+        assert_eq!(next(&mut sequence), None);
         for (at, first) in [(3, 6), (-1, 5), (4, 9), (99, 9)] {
-            reel.seek(at);
-            assert_eq!(next(&mut reel).unwrap().2, [first], "{at}");
+            sequence.seek(at);
+            assert_eq!(next(&mut sequence).unwrap().2, [first], "{at}");
         }
         let none = open("p%04d.png");
         assert_eq!(none.info(), None);

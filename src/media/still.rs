@@ -2,7 +2,7 @@
 //! and in PNG the code points of its colour.
 
 use super::exif::{CICP, png_chunk};
-use crate::color::{Color, Range};
+use crate::frame::{Color, Range};
 
 /// What is said of a picture, beside.
 #[derive(Clone, Debug, Default)]

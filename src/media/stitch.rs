@@ -15,12 +15,12 @@ use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::StreamKind;
 use super::log;
-use super::part::{Cut, Part, cut};
+use super::part::Part;
 use super::plan::OutputPlan;
 use super::segment::{extradata, next, open, ranks};
-use super::sink::{Counts, Target, container, encode_error};
-use crate::color::Color;
-use crate::frame::{Rational, Span};
+use super::sink::{Counts, PacketWriter, container, encode_error};
+use super::trim::{Trimmed, trim};
+use crate::frame::{Color, Rational, Span};
 
 /// Reading goes on after this many damaged packets in a row, no further.
 const MAX_BAD_READS: u32 = 64;
@@ -36,7 +36,7 @@ pub struct Shape {
 /// An output being put together. It is finished by [`Stitcher::finish`] only; dropped before, it is left incomplete.
 pub struct Stitcher {
     path: PathBuf,
-    target: Target,
+    writer: PacketWriter,
     counts: Counts,
     others: Option<Others>,
     clock: Clock,
@@ -68,14 +68,14 @@ impl Stitcher {
         let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
         let params = params.with_delay(reorder);
         let reorder = params.delay();
-        let target = container(path, plan, header, &params, mark)?;
-        let others = match target.takes_packets() {
+        let writer = container(path, plan, header, &params, mark)?;
+        let others = match writer.takes_packets() {
             true => Some(Others::open(source, header, plan.part.clone(), path)?),
             false => None,
         };
         Ok(Self {
             path: path.into(),
-            target,
+            writer,
             counts: Counts::default(),
             others,
             clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
@@ -128,7 +128,7 @@ impl Stitcher {
             };
             packet.set_times(shown.pts, dts, shown.duration.max(0), self.time_base);
             self.feed_others(dts)?;
-            self.target.rendered(packet, &self.path, &mut self.counts)?;
+            self.writer.rendered(packet, &self.path, &mut self.counts)?;
             self.counts.video_packets += 1;
             index += 1;
         }
@@ -157,7 +157,7 @@ impl Stitcher {
                 why: "not one picture was rendered".into(),
             });
         }
-        self.target.finish(&self.path, &mut self.counts)?;
+        self.writer.finish(&self.path, &mut self.counts)?;
         Ok(self.counts)
     }
 
@@ -177,7 +177,7 @@ impl Stitcher {
             return Ok(());
         };
         while let Some(packet) = others.next_until(until, self.time_base)? {
-            self.target.packet(&packet, &self.path, &mut self.counts)?;
+            self.writer.packet(&packet, &self.path, &mut self.counts)?;
         }
         Ok(())
     }
@@ -246,9 +246,9 @@ impl Others {
         let Some(part) = &self.part else {
             return Some(packet);
         };
-        match cut(packet, kind, &part.range, part.time_base) {
-            Cut::Within(packet) | Cut::AlreadyShown(packet) => Some(packet),
-            Cut::Before | Cut::After(_) => None,
+        match trim(packet, kind, &part.range, part.time_base) {
+            Trimmed::Within(packet) | Trimmed::AlreadyShown(packet) => Some(packet),
+            Trimmed::Before | Trimmed::After(_) => None,
         }
     }
 
@@ -270,7 +270,7 @@ impl Others {
                 Err(ReadError::Io(error)) => {
                     return Err(MediaError::Read {
                         path: self.path.clone(),
-                        why: super::source::plain(&error),
+                        why: super::source::io_reason(&error),
                     });
                 }
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::chunks::Seam;
 use super::error::{RenderError, Result};
 use crate::frame::{Picture, Span};
-use crate::media::{Damage, Event, Packet, Source};
+use crate::media::{Damage, Packet, Source, SourceEvent};
 
 /// What a feed gives, in order.
 pub(super) enum Fed {
@@ -89,12 +89,12 @@ impl Feed for FileFeed {
             });
         }
         Ok(match next {
-            Some(Event::Frame(frame, facts)) if facts.changed => {
+            Some(SourceEvent::Frame(frame, facts)) if facts.changed => {
                 self.waiting = Some((frame.picture, frame.span));
                 Some(Fed::Break)
             }
-            Some(Event::Frame(frame, _)) => Some(Fed::Frame(Some(frame.picture), frame.span)),
-            Some(Event::Packet(packet)) => Some(Fed::Packet(packet)),
+            Some(SourceEvent::Frame(frame, _)) => Some(Fed::Frame(Some(frame.picture), frame.span)),
+            Some(SourceEvent::Packet(packet)) => Some(Fed::Packet(packet)),
             None => None,
         })
     }

@@ -7,7 +7,7 @@ mod library;
 mod manifest;
 mod param;
 
-pub use error::{StyleError, nearest};
+pub use error::StyleError;
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;

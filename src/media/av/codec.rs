@@ -7,8 +7,7 @@ use super::frame::range_and_location;
 use super::{
     AvError, AvFrame, CodecParams, Dict, Packet, PixFmt, av_rational, check, enum_set, ffi,
 };
-use crate::color::Color;
-use crate::frame::Rational;
+use crate::frame::{Color, Rational};
 
 /// What a codec gave when asked.
 pub(crate) enum Received<T> {

@@ -3,8 +3,7 @@
 use std::ffi::c_int;
 
 use super::{AvError, PixFmt, check, enum_get, enum_set, ffi, rational, timestamp};
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{PixelFormat, Planes, Rational};
+use crate::frame::{ChromaLocation, Color, PixelFormat, Planes, Range, Rational};
 
 /// An owned frame: references to buffers and the facts about them.
 pub(crate) struct AvFrame(pub *mut ffi::AVFrame);

@@ -8,7 +8,7 @@ use std::ptr;
 
 use super::{AvError, Dict, Packet, av_rational, check, ffi, rational, text};
 use crate::frame::Rational;
-use crate::media::sequence::Reel;
+use crate::media::sequence::SequenceReader;
 
 const BUFFER: usize = 1 << 16;
 /// Pictures at the beginning of a sequence that may be broken.
@@ -22,7 +22,7 @@ pub(crate) struct Input {
     io: *mut ffi::AVIOContext,
     file: Box<Reader>,
     /// The pictures of a sequence, which are read in place of the file that was opened, their first.
-    reel: Option<Reel>,
+    sequence: Option<SequenceReader>,
 }
 
 // SAFETY: demuxers have no thread affinity; `&Input` only reads what opening has filled in.
@@ -59,7 +59,7 @@ impl Input {
             context: ptr::null_mut(),
             io: ptr::null_mut(),
             file: Box::new(Reader { file, error: None }),
-            reel: None,
+            sequence: None,
         };
         match input.open_streams(look) {
             Ok(()) => Ok(input),
@@ -72,9 +72,9 @@ impl Input {
 
     /// Finds the format of the pictures of a sequence, and presents them as one stream whose ticks are pictures.
     /// `None` where the files are no pictures.
-    pub fn open_sequence(reel: Reel) -> Result<Option<Self>, ReadError> {
+    pub fn open_sequence(sequence: SequenceReader) -> Result<Option<Self>, ReadError> {
         let mut failure = ReadError::End;
-        let first: Vec<_> = reel.files().take(BROKEN_FIRST).collect();
+        let first: Vec<_> = sequence.files().take(BROKEN_FIRST).collect();
         for path in first {
             let opened = File::open(path).map_err(ReadError::Io).and_then(Self::open);
             let mut input = match opened {
@@ -92,19 +92,20 @@ impl Input {
             if !format.ends_with("_pipe") || format == "image2pipe" {
                 return Ok(None);
             }
-            let pictures = reel.info().map_or(0, |info| info.pictures);
-            let places = reel.info().map_or(0, |info| info.last - info.first + 1);
+            let pictures = sequence.info().map_or(0, |info| info.pictures);
+            let places = sequence.info().map_or(0, |info| info.last - info.first + 1);
             let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
             // SAFETY: the stream is the input's; the demuxer, which wrote these fields, reads nothing any more.
             unsafe {
-                (*stream).time_base = av_rational(Rational::new(reel.rate.den, reel.rate.num));
-                (*stream).avg_frame_rate = av_rational(reel.rate);
+                (*stream).time_base =
+                    av_rational(Rational::new(sequence.rate.den, sequence.rate.num));
+                (*stream).avg_frame_rate = av_rational(sequence.rate);
                 (*stream).r_frame_rate = (*stream).avg_frame_rate;
                 (*stream).start_time = 0;
                 (*stream).duration = signed(places);
                 (*stream).nb_frames = signed(pictures);
             }
-            input.reel = Some(reel);
+            input.sequence = Some(sequence);
             return Ok(Some(input));
         }
         Err(failure)
@@ -225,8 +226,8 @@ impl Input {
 
     /// The next packet of any stream, in file order.
     pub fn read(&mut self) -> Result<Packet, ReadError> {
-        if let Some(reel) = &mut self.reel {
-            return picture(reel);
+        if let Some(sequence) = &mut self.sequence {
+            return picture(sequence);
         }
         let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))
             .map_err(ReadError::Damaged)?;
@@ -261,8 +262,8 @@ impl Input {
 
     /// Goes to the last key frame of `stream` at or before `pts`, or to the first one there is.
     pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
-        if let Some(reel) = &mut self.reel {
-            reel.seek(pts);
+        if let Some(sequence) = &mut self.sequence {
+            sequence.seek(pts);
             return Ok(());
         }
         let stream = stream as c_int;
@@ -285,10 +286,10 @@ impl Input {
 }
 
 /// The next picture of a sequence as a packet.
-fn picture(reel: &mut Reel) -> Result<Packet, ReadError> {
+fn picture(sequence: &mut SequenceReader) -> Result<Packet, ReadError> {
     let invalid = AvError(ffi::AVERROR_INVALIDDATA);
-    let unit = Rational::new(reel.rate.den, reel.rate.num);
-    let still = match reel.read() {
+    let unit = Rational::new(sequence.rate.den, sequence.rate.num);
+    let still = match sequence.read() {
         None => return Err(ReadError::End),
         Some(Ok(still)) => still,
         // A file that went meanwhile, or is not ours to read, is one picture.

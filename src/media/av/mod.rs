@@ -1,5 +1,6 @@
 //! Owners of FFmpeg's objects: the only place where they are allocated and freed. Methods are safe unless they say so.
 
+mod audio;
 mod codec;
 mod dict;
 mod frame;
@@ -11,9 +12,9 @@ mod packet;
 mod params;
 mod pixfmt;
 mod scale;
-mod sound;
 mod subtitle;
 
+pub(crate) use audio::AudioFifo;
 pub(crate) use codec::{
     Decoder, Encoder, OpenError, Received, VideoSetup, find_decoder, find_encoder, pixel_formats,
 };
@@ -27,8 +28,7 @@ pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
 pub(crate) use scale::Scaler;
-pub(crate) use sound::SoundQueue;
-pub(crate) use subtitle::SubtitleRecoder;
+pub(crate) use subtitle::SubtitleTranscoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;
 

@@ -11,15 +11,15 @@ use crate::frame::Rational;
 const LONGEST: usize = 1 << 16;
 
 /// Decodes subtitles and encodes the same words anew.
-pub(crate) struct SubtitleRecoder {
+pub(crate) struct SubtitleTranscoder {
     decoder: Decoder,
     encoder: Context,
 }
 
 // SAFETY: codecs have no thread affinity.
-unsafe impl Send for SubtitleRecoder {}
+unsafe impl Send for SubtitleTranscoder {}
 
-impl SubtitleRecoder {
+impl SubtitleTranscoder {
     /// For packets of a stream, into the form of the encoder of that name.
     pub fn open(params: &CodecParams, time_base: Rational, encoder: &str) -> Result<Self, AvError> {
         let decoder = Decoder::open(params, time_base)?;

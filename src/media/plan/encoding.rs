@@ -21,7 +21,7 @@ pub(super) fn encoder_options(
 ) -> Result<Vec<(String, String)>> {
     // SAFETY: the name is static.
     let name = unsafe { text(codec.name) };
-    let dialect = encoder::dialect(&name);
+    let known = encoder::known_options(&name);
     let mut options: Vec<(String, String)> = Vec::new();
     let mut set = |key: &str, value: &str| match options.iter_mut().find(|(k, _)| k == key) {
         Some((_, v)) => *v = value.into(),
@@ -29,10 +29,10 @@ pub(super) fn encoder_options(
     };
     // FFmpeg's FFV1 cuts pictures into slices at level 3, and loses samples where these get too small.
     let tiny = name == "ffv1" && width.min(height) < SMALLEST_SLICED;
-    for (key, value) in dialect.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
+    for (key, value) in known.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
         set(key, value);
     }
-    match (dialect.quality, asked.crf, &asked.bitrate) {
+    match (known.quality, asked.crf, &asked.bitrate) {
         (Some(_), Some(_), Some(_)) => {
             return Err(MediaError::usage(
                 "--crf and --bitrate exclude each other",
@@ -63,7 +63,7 @@ pub(super) fn encoder_options(
         (_, None, Some(bitrate)) => set("b", bitrate),
         (None, None, None) => {}
     }
-    match (dialect.preset, &asked.encoder_preset) {
+    match (known.preset, &asked.encoder_preset) {
         (Some((key, _, presets)), Some(preset)) => {
             encoder::check_preset(&name, preset, presets)?;
             set(key, preset);
@@ -98,7 +98,7 @@ pub(super) fn encoder_options(
         encoder::check_option(codec, key)?;
         set(key, value);
     }
-    if let Some((key, _, presets)) = dialect.preset
+    if let Some((key, _, presets)) = known.preset
         && let Some((_, preset)) = options.iter().find(|(k, _)| k == key)
     {
         encoder::check_preset(&name, preset, presets)?;

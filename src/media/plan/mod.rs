@@ -2,9 +2,10 @@
 //! every stream, with reasons a person can read.
 
 mod encoding;
+mod file_format;
 mod pixels;
 mod streams;
-mod target;
+pub(crate) mod video;
 
 use std::path::{Path, PathBuf};
 
@@ -15,18 +16,18 @@ use super::encoder;
 use super::encoders::try_apart;
 use super::error::{MediaError, Result};
 use super::header::Header;
-use super::info::{FieldOrder, SourceInfo, StreamKind, path_as_text};
+use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
-use crate::color::Color;
 use crate::frame::{PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
+pub use file_format::extensions;
+use file_format::{file_format, usual_encoder};
 use pixels::{choose_format, color, describe_losses};
 pub(crate) use streams::TELEMETRY;
-use streams::{cannot_hold, ending_for};
-pub use target::endings;
-use target::{target, usual_encoder};
+use streams::{cannot_hold, extension_for};
+pub use video::VideoPlan;
 
 /// What to do with the sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ pub enum AudioChoice {
 /// What a person can do without in an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Leave {
+pub enum Dropped {
     Subtitles,
     Attachments,
     /// Cover pictures.
@@ -56,7 +57,7 @@ pub enum Leave {
     Videos,
 }
 
-impl Leave {
+impl Dropped {
     pub const ALL: [Self; 6] = [
         Self::Subtitles,
         Self::Attachments,
@@ -79,7 +80,7 @@ impl Leave {
     }
 }
 
-impl std::fmt::Display for Leave {
+impl std::fmt::Display for Dropped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
@@ -103,7 +104,7 @@ pub struct OutputOptions {
     pub audio: AudioChoice,
     /// What is left out.
     #[serde(default)]
-    pub drop: Vec<Leave>,
+    pub drop: Vec<Dropped>,
     /// Drop alpha even where the encoder has it.
     pub strip_alpha: bool,
     /// Size of the rendered pictures, where it is not the source's.
@@ -135,34 +136,6 @@ pub struct StreamPlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
     pub why: String,
-}
-
-/// How the rendered pictures are encoded.
-#[derive(Clone, Debug, Serialize)]
-pub struct VideoPlan {
-    /// FFmpeg's name of the encoder, `libx264`.
-    pub encoder: String,
-    /// FFmpeg's name of its codec, `h264`.
-    pub codec: String,
-    /// FFmpeg's name of the pixel format the encoder gets.
-    pub pix_fmt: String,
-    /// The format of the pictures to hand to the sink. (Big-endian encoder formats are swapped there.)
-    pub format: PixelFormat,
-    /// The colour of the pictures to hand to the sink.
-    pub color: Color,
-    /// Options for the encoder, complete.
-    pub options: Vec<(String, String)>,
-    /// Seconds per tick of the encoder's times.
-    pub time_base: Rational,
-    /// Frames per second, for the encoder's rate control alone; times are the source's.
-    pub frame_rate: Rational,
-    /// Width of a sample over its height; 0/1 where the source does not say.
-    pub sample_aspect: Rational,
-    /// How the fields of the pictures lie in time, as the output says it.
-    pub field_order: FieldOrder,
-    /// Whether the container keeps the codec's headers apart.
-    #[serde(skip)]
-    pub(crate) global_header: bool,
 }
 
 /// How the pictures of an image sequence are numbered.
@@ -197,7 +170,7 @@ pub struct OutputPlan {
     /// Where something else is used than what was asked for.
     pub fallbacks: Vec<String>,
     /// What is left out as asked.
-    pub drop: Vec<Leave>,
+    pub drop: Vec<Dropped>,
     /// Encoder for sound that is encoded anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_encoder: Option<String>,
@@ -244,8 +217,8 @@ impl OutputPlan {
     }
 
     fn with_encoder(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
-        let target = target(path)?;
-        let still = target.muxer == "image";
+        let file_format = file_format(path)?;
+        let still = file_format.muxer == "image";
         let numbered = still && Pattern::of(path).is_some();
         let pictures = info.pictures();
         let source = pictures
@@ -271,19 +244,19 @@ impl OutputPlan {
             None => {
                 let asked = options.pix_fmt.as_deref().and_then(PixFmt::by_name);
                 let wanted = asked.and_then(|format| format.little_endian().layout());
-                encoder::resolve(usual_encoder(target, wanted.unwrap_or(source)), path)?
+                encoder::resolve(usual_encoder(file_format, wanted.unwrap_or(source)), path)?
             }
         };
         // SAFETY: names of codecs are static.
         let (encoder, codec_name) =
             unsafe { (text(codec.name), text(ffi::avcodec_get_name(codec.id))) };
-        let muxer = Muxer::by_name(target.muxer);
+        let muxer = Muxer::by_name(file_format.muxer);
         if still {
-            if encoder != target.encoder {
+            if encoder != file_format.encoder {
                 return Err(MediaError::Container {
                     path: path.into(),
                     what: format!("{codec_name} pictures"),
-                    why: format!("this ending is for {}", target.encoder),
+                    why: format!("this ending is for {}", file_format.encoder),
                     advice: "leave --codec out, or choose the ending that goes with it".into(),
                 });
             }
@@ -291,14 +264,14 @@ impl OutputPlan {
             let muxer = muxer.ok_or_else(|| MediaError::Container {
                 path: path.into(),
                 what: "anything".into(),
-                why: format!("this build of FFmpeg cannot write {}", target.muxer),
+                why: format!("this build of FFmpeg cannot write {}", file_format.muxer),
                 advice: "choose another ending".into(),
             })?;
             if !muxer.holds(codec.id) {
                 return Err(cannot_hold(
                     path,
                     &format!("{codec_name} video"),
-                    ending_for(codec.id),
+                    extension_for(codec.id),
                     None,
                 ));
             }
@@ -314,9 +287,9 @@ impl OutputPlan {
             )
         })?;
         describe_losses(source, format, &mut losses);
-        let time_base = time_base(info, target.muxer);
+        let time_base = time_base(info, file_format.muxer);
         let video = VideoPlan {
-            options: encoder_options(codec, format, pictures, size, target.muxer, options)?,
+            options: encoder_options(codec, format, pictures, size, file_format.muxer, options)?,
             encoder: encoder.clone(),
             codec: codec_name,
             pix_fmt: chosen.name(),
@@ -325,7 +298,7 @@ impl OutputPlan {
                 pictures,
                 source,
                 format,
-                if still { target.encoder } else { "" },
+                if still { file_format.encoder } else { "" },
                 size.1,
             ),
             time_base,
@@ -346,7 +319,7 @@ impl OutputPlan {
         });
         let mut plan = Self {
             path: path.into(),
-            container: if numbered { IMAGES } else { target.muxer }.into(),
+            container: if numbered { IMAGES } else { file_format.muxer }.into(),
             numbering,
             video,
             streams: Vec::new(),

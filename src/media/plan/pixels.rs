@@ -1,8 +1,7 @@
 //! The pixel format that keeps most of the source, and what is lost all the same.
 
 use super::OutputOptions;
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{Model, PixelFormat};
+use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range};
 use crate::media::av::{PixFmt, ffi, full_range_twin, pixel_formats, text};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::VideoInfo;

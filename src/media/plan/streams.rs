@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::{Action, AudioChoice, Leave, OutputOptions, OutputPlan, StreamPlan};
-use crate::color::Range;
+use super::{Action, AudioChoice, Dropped, OutputOptions, OutputPlan, StreamPlan};
+use crate::frame::Range;
 use crate::media::av::{Muxer, ffi, find_decoder, find_encoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
@@ -69,10 +69,10 @@ impl OutputPlan {
         let tag = stream.tag.as_deref();
         let holds = id.is_some_and(|id| muxer.holds(id));
         let leave = match stream.kind {
-            StreamKind::Subtitle => Some(Leave::Subtitles),
-            StreamKind::Attachment => Some(Leave::Attachments),
-            StreamKind::Cover => Some(Leave::Covers),
-            StreamKind::Video => Some(Leave::Videos),
+            StreamKind::Subtitle => Some(Dropped::Subtitles),
+            StreamKind::Attachment => Some(Dropped::Attachments),
+            StreamKind::Cover => Some(Dropped::Covers),
+            StreamKind::Video => Some(Dropped::Videos),
             StreamKind::Audio | StreamKind::Data => None,
         };
         if let Some(leave) = leave.filter(|leave| options.drop.contains(leave)) {
@@ -116,13 +116,13 @@ impl OutputPlan {
                         let planned = planned(stream, Action::Reencode, &why);
                         Ok(StreamPlan { encoder, ..planned })
                     }
-                    None => match id.and_then(ending_for) {
+                    None => match id.and_then(extension_for) {
                         Some(ending) => refused(Some(ending)),
                         None => Ok(self.unwanted(stream, "no usual container can hold it")),
                     },
                 }
             }
-            StreamKind::Video => refused(id.and_then(ending_for)),
+            StreamKind::Video => refused(id.and_then(extension_for)),
             StreamKind::Cover if !["png", "mjpeg"].contains(&stream.codec.as_str()) => {
                 Ok(self.unwanted(stream, "cover pictures are PNG or JPEG"))
             }
@@ -218,25 +218,25 @@ impl OutputPlan {
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
         let left_out = |leave| options.drop.contains(&leave);
-        let turn = info.pictures().turn();
+        let turn = info.pictures().rotation_text();
         if let Some(turn) = turn.filter(|_| !self.is_pictures() && !TURNING.contains(&container)) {
             let what = format!("the rotation ({turn})");
-            if !left_out(Leave::Rotation) {
+            if !left_out(Dropped::Rotation) {
                 return Err(cannot_hold(
                     &self.path,
                     &what,
                     Some("mp4 or .mov"),
-                    Some(Leave::Rotation),
+                    Some(Dropped::Rotation),
                 ));
             }
         }
-        if !info.chapters.is_empty() && container == "avi" && !left_out(Leave::Chapters) {
+        if !info.chapters.is_empty() && container == "avi" && !left_out(Dropped::Chapters) {
             let what = format!("{} chapters", info.chapters.len());
             return Err(cannot_hold(
                 &self.path,
                 &what,
                 Some("mkv"),
-                Some(Leave::Chapters),
+                Some(Dropped::Chapters),
             ));
         }
         if self.video.codec == "ffv1"
@@ -274,7 +274,7 @@ impl OutputPlan {
     /// What picture files hold neither each nor together.
     fn left_by_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
         let why = "picture files have no place for them";
-        if !info.chapters.is_empty() && !options.drop.contains(&Leave::Chapters) {
+        if !info.chapters.is_empty() && !options.drop.contains(&Dropped::Chapters) {
             let count = info.chapters.len();
             self.warnings
                 .push(format!("{count} chapters are dropped: {why}"));
@@ -329,7 +329,7 @@ fn codec_id(name: &str) -> Option<ffi::AVCodecID> {
 }
 
 /// The ending of a container that can hold a codec.
-pub(super) fn ending_for(codec: ffi::AVCodecID) -> Option<&'static str> {
+pub(super) fn extension_for(codec: ffi::AVCodecID) -> Option<&'static str> {
     let usual = [
         ("mkv", "matroska"),
         ("mov", "mov"),
@@ -349,7 +349,7 @@ pub(super) fn cannot_hold(
     path: &Path,
     what: &str,
     ending: Option<&str>,
-    leave: Option<Leave>,
+    leave: Option<Dropped>,
 ) -> MediaError {
     let other = ending.map(|ending| format!("choose the ending .{ending}, which can hold it"));
     let without = leave.map(|leave| format!("leave it out with --drop {leave}"));

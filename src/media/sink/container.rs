@@ -2,20 +2,21 @@
 
 use std::path::Path;
 
-use super::muxing::Muxing;
-use super::target::{Route, Target};
+use super::stream_muxer::StreamMuxer;
+use super::writer::{PacketWriter, Route};
 use super::{cannot_create, write_error};
 use crate::frame::Rational;
-use crate::media::audio::Recoder;
+use crate::media::audio_transcoder::AudioTranscoder;
 use crate::media::av::{
-    AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, SideData, SubtitleRecoder, ffi,
+    AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, SideData, SubtitleTranscoder,
+    ffi,
 };
 use crate::media::error::{MediaError, Result};
 use crate::media::header::{Header, HeaderStream};
 use crate::media::info::{FieldOrder, StreamKind};
 use crate::media::log;
 use crate::media::part::Part;
-use crate::media::plan::{Action, Leave, OutputPlan, TELEMETRY};
+use crate::media::plan::{Action, Dropped, OutputPlan, TELEMETRY};
 
 /// The side data that says how a picture for two eyes, or all around, is laid out.
 const VIEWS: [ffi::AVPacketSideDataType; 2] = [
@@ -32,7 +33,7 @@ pub(crate) fn container(
     header: &Header,
     rendered: &CodecParams,
     mark: log::Mark,
-) -> Result<Target> {
+) -> Result<PacketWriter> {
     let missing = || MediaError::Container {
         path: path.into(),
         what: "anything".into(),
@@ -72,7 +73,7 @@ pub(crate) fn container(
         let tag = copied_tag(&plan.container, stream);
         let tags = stream_tags(&plan.container, &stream.metadata);
         routes.push(match action {
-            Action::Drop => Route::Nowhere,
+            Action::Drop => Route::Discard,
             Action::Render => {
                 let fields = field_order(plan.video.field_order);
                 rendered.describe(plan.video.sample_aspect, fields);
@@ -83,7 +84,7 @@ pub(crate) fn container(
                     _ => 0,
                 };
                 let metadata = rendered_metadata(plan, &stream.metadata);
-                let turned = !plan.drop.contains(&Leave::Rotation);
+                let turned = !plan.drop.contains(&Dropped::Rotation);
                 let side_data: Vec<SideData> = stream
                     .side_data
                     .iter()
@@ -99,7 +100,7 @@ pub(crate) fn container(
                     ..new_stream(stream, rendered, tag)
                 };
                 video = output.add(&new).map_err(refused)?;
-                Route::Nowhere
+                Route::Discard
             }
             Action::Copy => match &stream.cover {
                 // Matroska keeps cover pictures as attachments.
@@ -111,7 +112,7 @@ pub(crate) fn container(
                         ..new_stream(stream, &params, 0)
                     };
                     output.add(&new).map_err(refused)?;
-                    Route::Nowhere
+                    Route::Discard
                 }
                 cover => {
                     let new = NewStream {
@@ -123,7 +124,7 @@ pub(crate) fn container(
                     match cover {
                         Some(cover) => {
                             covers.push((to, cover));
-                            Route::Nowhere
+                            Route::Discard
                         }
                         None => Route::Copy(to),
                     }
@@ -131,31 +132,31 @@ pub(crate) fn container(
             },
             Action::Reencode if stream.kind == StreamKind::Subtitle => {
                 let name = encoder_of(plan, index, "subrip");
-                let recoder = SubtitleRecoder::open(&stream.params, stream.time_base, name);
-                let recoder = recoder
+                let transcoder = SubtitleTranscoder::open(&stream.params, stream.time_base, name);
+                let transcoder = transcoder
                     .map_err(|e| no_encoder(name, e, "leave them out with --drop subtitles"))?;
-                let params = recoder.params().map_err(refused)?;
+                let params = transcoder.params().map_err(refused)?;
                 let new = NewStream {
                     metadata: &tags,
                     ..new_stream(stream, &params, 0)
                 };
-                Route::Reword(output.add(&new).map_err(refused)?, Box::new(recoder))
+                Route::TranscodeSubtitles(output.add(&new).map_err(refused)?, Box::new(transcoder))
             }
             Action::Reencode => {
                 let name = encoder_of(plan, index, "aac");
-                let recoder = Recoder::open(stream, name, muxer.wants_global_header());
-                let recoder = recoder.map_err(|e| {
+                let transcoder = AudioTranscoder::open(stream, name, muxer.wants_global_header());
+                let transcoder = transcoder.map_err(|e| {
                     no_encoder(name, e, "use --audio copy with .mkv, or --audio none")
                 })?;
-                let params = recoder.params().map_err(refused)?;
+                let params = transcoder.params().map_err(refused)?;
                 let new = NewStream {
                     metadata: &tags,
-                    time_base: recoder.time_base(),
+                    time_base: transcoder.time_base(),
                     ..new_stream(stream, &params, 0)
                 };
                 let to = output.add(&new).map_err(refused)?;
                 delayed(to, &params);
-                Route::Recode(to, Box::new(recoder))
+                Route::TranscodeAudio(to, Box::new(transcoder))
             }
         });
     }
@@ -180,7 +181,7 @@ pub(crate) fn container(
         metadata.extend(place.map(|place| (APPLE_LOCATION.to_owned(), place)));
     }
     output.set_metadata(&metadata);
-    if !plan.drop.contains(&Leave::Chapters) {
+    if !plan.drop.contains(&Dropped::Chapters) {
         let chapters = chapters(header, plan.part.as_ref());
         output.set_chapters(&chapters).map_err(refused)?;
     }
@@ -204,14 +205,14 @@ pub(crate) fn container(
         }
     }
     output.start(&options).map_err(refused)?;
-    let mut muxing = Muxing::new(output, plan.part.clone(), delays);
+    let mut stream_muxer = StreamMuxer::new(output, plan.part.clone(), delays);
     for (to, cover) in covers {
         let cover = cover.share().map_err(refused)?;
-        muxing.write(cover, to).map_err(refused)?;
+        stream_muxer.write(cover, to).map_err(refused)?;
     }
-    muxing.moved = 0;
-    Ok(Target::Container {
-        muxing,
+    stream_muxer.moved = 0;
+    Ok(PacketWriter::Container {
+        muxer: stream_muxer,
         video,
         routes,
     })
@@ -240,7 +241,7 @@ fn chapters(header: &Header, part: Option<&Part>) -> Vec<Chapter> {
         return header.chapters.clone();
     };
     let within = |(id, unit, start, end, tags): &Chapter| {
-        let (start, end) = part.span(*start, *end, *unit)?;
+        let (start, end) = part.clip(*start, *end, *unit)?;
         Some((*id, *unit, start, end, tags.clone()))
     };
     header.chapters.iter().filter_map(within).collect()
@@ -386,7 +387,7 @@ fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(Strin
         .iter()
         .any(|k| key.starts_with(k))
     };
-    let turned = !plan.drop.contains(&Leave::Rotation);
+    let turned = !plan.drop.contains(&Dropped::Rotation);
     let tags = stream_tags(&plan.container, tags);
     let mut tags: Vec<_> = tags
         .iter()

@@ -1,9 +1,9 @@
 //! A file being written: pictures encoded, other streams passed on, in the source's own times.
 
 mod container;
-mod muxing;
 mod pictures;
-mod target;
+mod stream_muxer;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 
 pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_file};
 use pictures::Pictures;
-pub(crate) use target::Target;
+pub(crate) use writer::PacketWriter;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -56,7 +56,7 @@ pub struct Sink {
     durations: BTreeMap<i64, i64>,
     /// Looks whether frames come at one rate, where that is all the output can say.
     pace: Option<Pace>,
-    target: Target,
+    writer: PacketWriter,
     counts: Counts,
 }
 
@@ -86,8 +86,8 @@ impl Sink {
             });
         }
         let encoder = encoder::open(&plan.video, path, first.width, first.height, first.color)?;
-        let target = if plan.is_pictures() {
-            Target::Pictures(Pictures::create(path, plan, header, first.color)?)
+        let writer = if plan.is_pictures() {
+            PacketWriter::Pictures(Pictures::create(path, plan, header, first.color)?)
         } else {
             let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
             container(path, plan, header, &params, mark)?
@@ -111,7 +111,7 @@ impl Sink {
                     rate: plan.video.frame_rate,
                     last: None,
                 }),
-            target,
+            writer,
             counts: Counts::default(),
         })
     }
@@ -160,7 +160,7 @@ impl Sink {
             FieldOrder::BottomFirst => Some(false),
             FieldOrder::Progressive | FieldOrder::Unknown => None,
         });
-        if let Target::Pictures(pictures) = &self.target
+        if let PacketWriter::Pictures(pictures) = &self.writer
             && let Some(icc) = pictures.icc()
         {
             raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
@@ -176,7 +176,7 @@ impl Sink {
     /// # Errors
     /// `Write` when the disk is full or fails, `Encode` when sound cannot be encoded.
     pub fn packet(&mut self, packet: &Packet) -> Result<()> {
-        self.target.packet(packet, &self.path, &mut self.counts)
+        self.writer.packet(packet, &self.path, &mut self.counts)
     }
 
     /// Drains the encoders, completes the file and waits until it is on the disk.
@@ -196,7 +196,7 @@ impl Sink {
             .send(None)
             .map_err(|e| encode_error(&self.path, e, mark))?;
         self.drain(mark)?;
-        self.target.finish(&self.path, &mut self.counts)?;
+        self.writer.finish(&self.path, &mut self.counts)?;
         Ok(self.counts)
     }
 
@@ -214,7 +214,7 @@ impl Sink {
             if let Some(duration) = duration {
                 packet.set_duration(duration);
             }
-            self.target.rendered(packet, &self.path, &mut self.counts)?;
+            self.writer.rendered(packet, &self.path, &mut self.counts)?;
         }
     }
 }

@@ -4,15 +4,15 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use crate::color::Color;
+use crate::frame::Color;
 use crate::media::av::{Packet, ffi};
 use crate::media::error::{MediaError, Result};
 use crate::media::header::Header;
-use crate::media::plan::{Leave, Numbering, OutputPlan};
+use crate::media::orientation::Orientation;
+use crate::media::plan::{Dropped, Numbering, OutputPlan};
 use crate::media::sequence::Pattern;
-use crate::media::source::plain;
+use crate::media::source::io_reason;
 use crate::media::still::{StillTags, tagged};
-use crate::media::turn::Turn;
 
 const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
@@ -40,9 +40,9 @@ impl Pictures {
         };
         let matrix = &header.streams[header.video].side_data;
         let matrix = matrix.iter().find(|(kind, _)| *kind == MATRIX);
-        let turned = || Turn::of(&matrix?.1).orientation();
+        let turned = || Orientation::from_matrix(&matrix?.1).exif();
         let tags = StillTags {
-            orientation: match plan.drop.contains(&Leave::Rotation) {
+            orientation: match plan.drop.contains(&Dropped::Rotation) {
                 true => None,
                 false => header.orientation.or_else(turned),
             },
@@ -57,7 +57,7 @@ impl Pictures {
                 count: 0,
             },
             None => {
-                File::create(path).map_err(|e| cannot_create(plain(&e)))?;
+                File::create(path).map_err(|e| cannot_create(io_reason(&e)))?;
                 Files::One(Vec::new())
             }
         };

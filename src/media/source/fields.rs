@@ -1,7 +1,7 @@
 //! Whether pictures that are called progressive are made of two fields all the same.
 
-use super::{Event, Source};
-use crate::frame::{Picture, PixelFormat};
+use super::{Source, SourceEvent};
+use crate::frame::Picture;
 use crate::media::error::Result;
 use crate::media::info::FieldOrder;
 
@@ -44,7 +44,7 @@ impl Source {
                     None => break,
                 }
             }
-            if let Event::Frame(frame, _) = &self.queue[at] {
+            if let SourceEvent::Frame(frame, _) = &self.queue[at] {
                 seen += 1;
                 combed += usize::from(is_combed(&frame.picture));
             }
@@ -67,7 +67,8 @@ fn is_combed(picture: &Picture) -> bool {
         return false;
     }
     let threshold = (f64::from(picture.format.max_value()) * TOOTH) as i32;
-    let rows: Vec<Vec<i32>> = (0..height).map(|y| row(picture, y)).collect();
+    let row = |y| picture.component_row(0, y).iter().map(i32::from);
+    let rows: Vec<Vec<i32>> = (0..height).map(|y| row(y).collect()).collect();
     let mut teeth = 0;
     for window in rows.windows(5) {
         let [above2, above, here, below, below2] = window else {
@@ -83,19 +84,4 @@ fn is_combed(picture: &Picture) -> bool {
         }
     }
     teeth as f64 > SHARE * (width * height) as f64
-}
-
-/// A row of the first component.
-fn row(picture: &Picture, y: usize) -> Vec<i32> {
-    let format: &PixelFormat = &picture.format;
-    let at = format.components[0];
-    let bytes = &picture.row(usize::from(at.plane), y)[usize::from(at.offset)..];
-    let samples = bytes.chunks(usize::from(at.step));
-    let value = |sample: &[u8]| match format.depth {
-        8 => i32::from(sample[0]) >> at.shift,
-        _ => i32::from(
-            u16::from_le_bytes([sample[0], sample.get(1).copied().unwrap_or(0)]) >> at.shift,
-        ),
-    };
-    samples.take(picture.width as usize).map(value).collect()
 }

@@ -1,10 +1,11 @@
 //! A file being read: pictures decoded, everything else as packets, in file order.
 
 mod damage;
+mod diagnostics;
 mod fields;
 mod opening;
+mod probe;
 mod range;
-mod reasons;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -14,21 +15,22 @@ use super::av::{
     AvError, AvFrame, Decoder, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
     find_decoder,
 };
-use super::convert::Border;
 use super::error::{MediaError, Result};
 use super::exif::{CodePoints, StillFacts};
 use super::header::Header;
 use super::info::{self, FieldOrder, SourceInfo, StreamKind};
 use super::log;
+use super::orientation::Orientation;
+use super::picture_import::PictureImport;
 use super::sequence::Pattern;
-use super::turn::Turn;
 use crate::frame::{Frame, Rational, Span};
 
 pub use damage::Damage;
+pub(crate) use diagnostics::io_reason;
+use diagnostics::{ffmpeg_reason, without_video};
 pub(crate) use opening::{Opened, open as open_input};
+pub use probe::{probe, probe_at};
 use range::Limits;
-pub(crate) use reasons::plain;
-use reasons::{reason, without_video};
 
 const DISPLAY_MATRIX: ffi::AVPacketSideDataType =
     ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
@@ -38,7 +40,7 @@ const MAX_BAD_READS: u32 = 64;
 const MAX_BEFORE_FIRST: usize = 100_000;
 
 /// What a file gives, in file order (pictures come later than their packets, as decoders hold some back).
-pub enum Event {
+pub enum SourceEvent {
     /// A picture with its time in ticks of the video stream.
     Frame(Frame, FrameFacts),
     /// A packet of another stream ([`Packet::stream`]); cover pictures are in [`Source::header`] instead.
@@ -74,9 +76,9 @@ pub struct Source {
     decoder: Decoder,
     info: SourceInfo,
     header: Arc<Header>,
-    border: Option<Border>,
+    import: Option<PictureImport>,
     scratch: AvFrame,
-    queue: VecDeque<Event>,
+    queue: VecDeque<SourceEvent>,
     state: State,
     bad_reads: u32,
     last: Option<Span>,
@@ -137,7 +139,7 @@ impl Source {
             } else {
                 format!(
                     "its {codec} decoder does not start: {}",
-                    reason(error, log::since(mark))
+                    ffmpeg_reason(error, log::since(mark))
                 )
             };
             MediaError::not_media(path, why)
@@ -150,7 +152,7 @@ impl Source {
             decoder,
             info,
             header: Arc::new(header),
-            border: None,
+            import: None,
             scratch: AvFrame::new().map_err(no_memory)?,
             queue: VecDeque::new(),
             state: State::Reading,
@@ -187,7 +189,7 @@ impl Source {
 
     /// What is done to the pictures at the border, in words; `None` if they are the decoder's own.
     pub fn conversion(&self) -> Option<String> {
-        self.border.as_ref().and_then(Border::words)
+        self.import.as_ref().and_then(PictureImport::description)
     }
 
     /// The damage met so far.
@@ -199,7 +201,7 @@ impl Source {
     ///
     /// # Errors
     /// `Read` when the system cannot read on, `UnsupportedPictures` when the pixel format changes to one that cannot be used.
-    pub fn next_event(&mut self) -> Result<Option<Event>> {
+    pub fn next_event(&mut self) -> Result<Option<SourceEvent>> {
         self.begun = true;
         match self.queue.pop_front() {
             Some(event) => Ok(Some(event)),
@@ -212,9 +214,9 @@ impl Source {
         let mut facts = None;
         while facts.is_none() && self.queue.len() < MAX_BEFORE_FIRST {
             match self.advance()? {
-                Some(Event::Frame(frame, f)) => {
+                Some(SourceEvent::Frame(frame, f)) => {
                     facts = Some((frame.picture.clone(), f));
-                    self.queue.push_back(Event::Frame(frame, f));
+                    self.queue.push_back(SourceEvent::Frame(frame, f));
                 }
                 Some(event) => self.queue.push_back(event),
                 None => break,
@@ -248,8 +250,9 @@ impl Source {
                 video.field_order = facts.field_order;
             }
             if let (true, Some(orientation)) = (still, orientation) {
-                let turn = Turn::of_orientation(orientation);
-                (video.rotation, video.mirrored) = (turn.degrees(), turn.is_mirrored());
+                let orientation = Orientation::from_exif(orientation);
+                video.rotation = orientation.degrees();
+                video.mirrored = orientation.is_mirrored();
             }
         }
         if image {
@@ -258,7 +261,7 @@ impl Source {
         Ok(())
     }
 
-    fn advance(&mut self) -> Result<Option<Event>> {
+    fn advance(&mut self) -> Result<Option<SourceEvent>> {
         loop {
             if self.state == State::Done {
                 return Ok(None);
@@ -289,7 +292,7 @@ impl Source {
                 return Ok(None);
             }
             if let Some(packet) = self.packet()? {
-                return Ok(Some(Event::Packet(packet)));
+                return Ok(Some(SourceEvent::Packet(packet)));
             }
         }
     }
@@ -301,7 +304,7 @@ impl Source {
             Err(ReadError::Io(error)) => {
                 return Err(MediaError::Read {
                     path: self.path.clone(),
-                    why: plain(&error),
+                    why: io_reason(&error),
                 });
             }
             Err(ReadError::Damaged(_)) => {
@@ -373,7 +376,7 @@ impl Source {
         let missing = self.info.duration.map_or(0.0, |duration| duration - at);
         let says = ["matroska", "avi", "flv"];
         let by_length = missing > 0.5 && says.iter().any(|name| container.contains(name));
-        if !by_length && !super::cut::ends_early(&self.path, container) {
+        if !by_length && !super::truncation::is_truncated(&self.path, container) {
             return None;
         }
         Some(match self.info.duration {
@@ -385,7 +388,7 @@ impl Source {
     }
 
     /// The decoded frame in `scratch` as an event, unless it is to be skipped.
-    fn frame(&mut self) -> Result<Option<Event>> {
+    fn frame(&mut self) -> Result<Option<SourceEvent>> {
         let frame = self.scratch.take().map_err(|e| MediaError::Read {
             path: self.path.clone(),
             why: e.to_string(),
@@ -416,11 +419,11 @@ impl Source {
         }
         self.damage.damaged_frames += u64::from(damaged);
         let frame = self.like_the_first(frame)?;
-        let mut picture = self.border(&frame)?.cross(frame);
+        let mut picture = self.importer(&frame)?.import(frame);
         if let Some(points) = &self.code_points {
             points.complete(&mut picture.color);
         }
-        Ok(Some(Event::Frame(Frame { picture, span }, facts)))
+        Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
     }
 
     /// The frame in the size and format of the first, which everything after it counts on.
@@ -446,16 +449,17 @@ impl Source {
     }
 
     /// The way in for frames like `frame`.
-    fn border(&mut self, frame: &AvFrame) -> Result<&Border> {
-        match self.border.take() {
-            Some(border) if border.fits(frame.format()) => Ok(self.border.insert(border)),
+    fn importer(&mut self, frame: &AvFrame) -> Result<&PictureImport> {
+        match self.import.take() {
+            Some(import) if import.accepts(frame.format()) => Ok(self.import.insert(import)),
             _ => {
-                let border =
-                    Border::new(frame.format()).map_err(|why| MediaError::UnsupportedPictures {
+                let import = PictureImport::new(frame.format()).map_err(|why| {
+                    MediaError::UnsupportedPictures {
                         path: self.path.clone(),
                         why,
-                    })?;
-                Ok(self.border.insert(border))
+                    }
+                })?;
+                Ok(self.import.insert(import))
             }
         }
     }
@@ -512,7 +516,7 @@ impl Source {
             }
             if let Some(orientation) = header.orientation.filter(|&orientation| orientation != 1) {
                 let side_data = &mut header.streams[self.info.video_stream].side_data;
-                side_data.push((DISPLAY_MATRIX, Turn::of_orientation(orientation).matrix()));
+                side_data.push((DISPLAY_MATRIX, Orientation::from_exif(orientation).matrix()));
             }
         }
     }

@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::reasons::{not_recognised, plain};
+use super::diagnostics::{io_reason, not_recognised};
 use crate::frame::Rational;
 use crate::media::av::{Input, ReadError};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
-use crate::media::sequence::{Pattern, Reel, SequenceInfo};
+use crate::media::sequence::{Pattern, SequenceInfo, SequenceReader};
 
 /// A file, or sequence, whose streams are known.
 pub(crate) struct Opened {
@@ -40,11 +40,11 @@ pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Resu
         path: path.into(),
         why,
     };
-    let metadata = std::fs::metadata(path).map_err(|e| no_input(plain(&e)))?;
+    let metadata = std::fs::metadata(path).map_err(|e| no_input(io_reason(&e)))?;
     if metadata.is_dir() {
         return Err(no_input("it is a folder, not a file".into()));
     }
-    let file = File::open(path).map_err(|e| no_input(plain(&e)))?;
+    let file = File::open(path).map_err(|e| no_input(io_reason(&e)))?;
     if metadata.is_file() && metadata.len() == 0 {
         return Err(MediaError::not_media(
             path,
@@ -68,14 +68,15 @@ fn sequence(
         path: path.into(),
         why,
     };
-    let reel = Reel::open(pattern.clone(), rate).map_err(|e| no_input(plain(&e)))?;
-    let Some(info) = reel.info() else {
+    let reader =
+        SequenceReader::open(pattern.clone(), rate).map_err(|e| no_input(io_reason(&e)))?;
+    let Some(info) = reader.info() else {
         return Err(no_input(pattern.nothing()));
     };
-    let size = reel.size();
+    let size = reader.size();
     let first = pattern.file(info.first);
     let input =
-        Input::open_sequence(reel).map_err(|error| unreadable(path, &first, error, mark))?;
+        Input::open_sequence(reader).map_err(|error| unreadable(path, &first, error, mark))?;
     let input = input.ok_or_else(|| {
         let first = first.display();
         MediaError::not_media(
@@ -95,7 +96,7 @@ fn unreadable(path: &Path, file: &Path, error: ReadError, mark: log::Mark) -> Me
     match error {
         ReadError::Io(error) => MediaError::Read {
             path: path.into(),
-            why: plain(&error),
+            why: io_reason(&error),
         },
         ReadError::Damaged(error) => not_recognised(file, error, log::since(mark)),
         ReadError::End => MediaError::not_media(path, "the file ends before its first picture"),

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Event, Source, State};
+use super::{Source, SourceEvent, State};
 use crate::frame::{Rational, Span};
 use crate::media::av::Packet;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamKind};
-use crate::media::part::{Cut, Part, TimeRange, cut};
+use crate::media::part::{Part, TimeRange};
+use crate::media::trim::{Trimmed, trim};
 
 /// Containers in which a seek lands on the key frame that is asked for. The others have no times of their own, or guess.
 const SEEKABLE: [&str; 7] = ["mov", "matroska", "mpegts", "nut", "flv", "asf", "image2"];
@@ -85,7 +86,7 @@ impl Source {
         if let Some(early) = early {
             self.limits.early_given = true;
             for packet in early.into_iter().rev() {
-                self.queue.push_front(Event::Packet(packet));
+                self.queue.push_front(SourceEvent::Packet(packet));
             }
         }
         Ok(())
@@ -95,15 +96,15 @@ impl Source {
     fn trim_queue(&mut self) {
         for event in std::mem::take(&mut self.queue) {
             match event {
-                Event::Frame(frame, facts) => {
+                SourceEvent::Frame(frame, facts) => {
                     if self.within(frame.span) {
-                        self.queue.push_back(Event::Frame(frame, facts));
+                        self.queue.push_back(SourceEvent::Frame(frame, facts));
                     }
                 }
-                Event::Packet(packet) => {
+                SourceEvent::Packet(packet) => {
                     let kind = self.header.streams[packet.stream()].kind;
                     let packet = self.trimmed(packet, kind);
-                    self.queue.extend(packet.map(Event::Packet));
+                    self.queue.extend(packet.map(SourceEvent::Packet));
                 }
             }
         }
@@ -173,7 +174,8 @@ impl Source {
         self.limits.pictures_only = true;
         let video = self.info.video_stream;
         self.input.only_stream(video);
-        self.queue.retain(|event| matches!(event, Event::Frame(..)));
+        self.queue
+            .retain(|event| matches!(event, SourceEvent::Frame(..)));
     }
 
     /// Streams of sound, by index.
@@ -310,11 +312,11 @@ impl Source {
             return None;
         }
         let (stream, unit) = (packet.stream(), self.time_base());
-        match cut(packet, kind, &self.limits.range, unit) {
-            Cut::Within(packet) => Some(packet),
-            Cut::AlreadyShown(packet) => (!self.limits.early_given).then_some(packet),
-            Cut::Before => None,
-            Cut::After(packet) => {
+        match trim(packet, kind, &self.limits.range, unit) {
+            Trimmed::Within(packet) => Some(packet),
+            Trimmed::AlreadyShown(packet) => (!self.limits.early_given).then_some(packet),
+            Trimmed::Before => None,
+            Trimmed::After(packet) => {
                 self.limits.waiting.retain(|&waiting| waiting != stream);
                 self.look_beyond(&packet);
                 None
@@ -350,9 +352,9 @@ impl SourceInfo {
 }
 
 /// The time of a picture.
-fn first_picture(event: &Event) -> Option<i64> {
+fn first_picture(event: &SourceEvent) -> Option<i64> {
     match event {
-        Event::Frame(frame, _) => Some(frame.span.pts),
-        Event::Packet(_) => None,
+        SourceEvent::Frame(frame, _) => Some(frame.span.pts),
+        SourceEvent::Packet(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What is said of the pictures beside their colour: dynamic range, fields, rotation.
 
 use super::support::*;
-use crate::media::{ErrorKind, FieldOrder, Leave, OutputOptions, Source, probe};
+use crate::media::{Dropped, ErrorKind, FieldOrder, OutputOptions, Source, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=128x96:r=25:d=0.4";
 const HDR10: &str = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
@@ -142,7 +142,7 @@ fn combed_pictures_are_seen_through_flags_that_lie() {
         );
         let mut frames = 0;
         while let Some(event) = source.next_event().unwrap() {
-            frames += usize::from(matches!(event, crate::media::Event::Frame(..)));
+            frames += usize::from(matches!(event, crate::media::SourceEvent::Frame(..)));
         }
         assert_eq!(frames, 30, "{name}: the test must not eat frames");
         source.info().pictures().combed
@@ -178,7 +178,7 @@ fn a_rotation_that_would_be_lost_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     assert!(error.advice().contains(".mp4"), "{}", error.advice());
     let without = OutputOptions {
-        drop: vec![Leave::Rotation],
+        drop: vec![Dropped::Rotation],
         ..OutputOptions::default()
     };
     pass(&turned, &clips.at("out.mkv"), &without);

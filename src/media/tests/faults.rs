@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::support::*;
-use crate::media::{ErrorKind, Event, OutputOptions, OutputPlan, Sink, Source, probe};
+use crate::media::{ErrorKind, OutputOptions, OutputPlan, Sink, Source, SourceEvent, probe};
 
 const FILM: &str =
     "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
@@ -80,7 +80,7 @@ fn count(path: &Path) -> (usize, crate::media::Damage) {
     let mut source = Source::open(path).unwrap();
     let mut frames = 0;
     while let Some(event) = source.next_event().unwrap() {
-        frames += usize::from(matches!(event, Event::Frame(..)));
+        frames += usize::from(matches!(event, SourceEvent::Frame(..)));
     }
     (frames, source.damage().clone())
 }
@@ -169,7 +169,7 @@ fn a_change_of_size_is_announced() {
     let mut source = Source::open(&joined).unwrap();
     let (mut changes, mut frames) = (0, 0);
     while let Some(event) = source.next_event().unwrap() {
-        if let Event::Frame(frame, facts) = event {
+        if let SourceEvent::Frame(frame, facts) = event {
             changes += usize::from(facts.changed);
             frames += 1;
             let picture = &frame.picture;
@@ -192,7 +192,7 @@ fn outputs_that_cannot_be_written_say_so() {
     let clips = Clips::new();
     let input = clips.make("film.mp4", FILM);
     let mut source = Source::open(&input).unwrap();
-    let Some(Event::Frame(frame, _)) = source.next_event().unwrap() else {
+    let Some(SourceEvent::Frame(frame, _)) = source.next_event().unwrap() else {
         panic!()
     };
     let plan = OutputPlan::decide(source.info(), &clips.at("o.mkv"), &codec("ffv1")).unwrap();
@@ -232,7 +232,7 @@ fn outputs_that_cannot_be_written_say_so() {
     // (Its smallest picture is larger than ours.)
     let input = clips.make("large.mp4", &FILM.replace("64x48", "128x96"));
     let mut source = Source::open(&input).unwrap();
-    let Some(Event::Frame(large, _)) = source.next_event().unwrap() else {
+    let Some(SourceEvent::Frame(large, _)) = source.next_event().unwrap() else {
         panic!()
     };
     let header = source.header();

@@ -1,8 +1,8 @@
 //! The same pictures out as in, at the same times, with the same tags.
 
 use super::support::*;
-use crate::color::Range;
-use crate::media::{OutputOptions, probe, written};
+use crate::frame::Range;
+use crate::media::{OutputOptions, inspect_output, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=0.6";
 
@@ -24,7 +24,7 @@ fn lossless(clips: &Clips, name: &str, arguments: &str) {
     assert_eq!(passed.counts.frames as usize, before.len(), "{name}");
     assert_eq!(passed.counts.moved_times, 0, "{name}");
     assert_eq!(
-        written(&output).unwrap().frames as usize,
+        inspect_output(&output).unwrap().frames as usize,
         before.len(),
         "{name}"
     );
@@ -206,7 +206,7 @@ fn tags_survive_in_mp4() {
         );
         assert_eq!(
             b.color.chroma_location,
-            crate::color::ChromaLocation::TopLeft
+            crate::frame::ChromaLocation::TopLeft
         );
         assert_eq!((b.sample_aspect.num, b.sample_aspect.den), (4, 3), "{name}");
         assert_eq!(a.rotation, b.rotation, "{name}");
@@ -247,7 +247,7 @@ fn a_seek_lands_on_the_frame() {
     let mut source = crate::media::Source::open(&input).unwrap();
     let mut all = Vec::new();
     while let Some(event) = source.next_event().unwrap() {
-        if let crate::media::Event::Frame(frame, _) = event {
+        if let crate::media::SourceEvent::Frame(frame, _) = event {
             all.push(frame);
         }
     }
@@ -257,8 +257,8 @@ fn a_seek_lands_on_the_frame() {
         for expected in &all[index..] {
             let got = loop {
                 match source.next_event().unwrap().unwrap() {
-                    crate::media::Event::Frame(frame, _) => break frame,
-                    crate::media::Event::Packet(_) => {}
+                    crate::media::SourceEvent::Frame(frame, _) => break frame,
+                    crate::media::SourceEvent::Packet(_) => {}
                 }
             };
             assert_eq!(got.span, expected.span, "from {index}");

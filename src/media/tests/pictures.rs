@@ -82,7 +82,7 @@ fn jpeg_comes_out_as_jfif() {
             &format!("{format}.out.jpg"),
         );
         assert_eq!(passed.plan.video.pix_fmt, expected);
-        assert_eq!(passed.plan.video.color.range, crate::color::Range::Full);
+        assert_eq!(passed.plan.video.color.range, crate::frame::Range::Full);
         let out = probe(&clips.at(&format!("{format}.out.jpg"))).unwrap();
         assert_eq!(out.pictures().pix_fmt, expected);
     }
@@ -138,12 +138,12 @@ fn orientation_goes_from_kind_to_kind() {
         // Into a film, which says the same by a matrix.
         pass(&turned, &clips.at("out.mp4"), &OutputOptions::default());
         let after = probe(&clips.at("out.mp4")).unwrap();
-        let turn = |info: &crate::media::SourceInfo| info.pictures().turn();
+        let turn = |info: &crate::media::SourceInfo| info.pictures().rotation_text();
         assert_eq!(turn(&after), turn(&before), "{orientation}");
         let matroska = planned(&turned, &clips.at("out.mkv"), &OutputOptions::default());
         assert_eq!(matroska.is_ok(), orientation == 1);
         let dropped = OutputOptions {
-            drop: vec![crate::media::Leave::Rotation],
+            drop: vec![crate::media::Dropped::Rotation],
             ..OutputOptions::default()
         };
         pass(&turned, &clips.at("flat.out.jpg"), &dropped);

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::support::*;
 use crate::frame::Frame;
-use crate::media::{Event, Packet, Source, StreamKind};
+use crate::media::{Packet, Source, SourceEvent, StreamKind};
 
 fn read(source: &mut Source) -> (Vec<Frame>, Vec<Packet>) {
     let (mut frames, mut packets) = (Vec::new(), Vec::new());
     while let Some(event) = source.next_event().unwrap() {
         match event {
-            Event::Frame(frame, _) => frames.push(frame),
-            Event::Packet(packet) => packets.push(packet),
+            SourceEvent::Frame(frame, _) => frames.push(frame),
+            SourceEvent::Packet(packet) => packets.push(packet),
         }
     }
     (frames, packets)

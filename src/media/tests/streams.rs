@@ -1,7 +1,7 @@
 //! Everything beside the rendered pictures.
 
 use super::support::*;
-use crate::media::{Action, AudioChoice, ErrorKind, Leave, OutputOptions, StreamKind, probe};
+use crate::media::{Action, AudioChoice, Dropped, ErrorKind, OutputOptions, StreamKind, probe};
 
 const FILM: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=d=1:r=48000";
 
@@ -183,7 +183,7 @@ fn subtitles_go_over_or_are_refused_before_rendering() {
         "{error}: {advice}"
     );
     let without = OutputOptions {
-        drop: vec![Leave::Subtitles],
+        drop: vec![Dropped::Subtitles],
         ..fast()
     };
     let plan = planned(&styled, &clips.at("out.mp4"), &without).unwrap();
@@ -212,7 +212,7 @@ fn chapters_and_attachments_go_over() {
     assert!(error.to_string().contains("attachment"), "{error}");
     assert!(error.advice().contains(".mkv"), "{}", error.advice());
     let without = OutputOptions {
-        drop: vec![Leave::Attachments],
+        drop: vec![Dropped::Attachments],
         ..fast()
     };
     pass(&input, &clips.at("out.mp4"), &without);
@@ -258,7 +258,7 @@ fn every_real_clip_passes_with_its_streams() {
         let info = source.info().clone();
         // (The phone's film is turned, which MKV does not keep.)
         let options = OutputOptions {
-            drop: vec![Leave::Rotation],
+            drop: vec![Dropped::Rotation],
             ..fast()
         };
         let plan = crate::media::OutputPlan::decide(&info, &output, &options).unwrap();
@@ -268,7 +268,7 @@ fn every_real_clip_passes_with_its_streams() {
         let mut frames = 0;
         while frames < 12 {
             match source.next_event().unwrap() {
-                Some(crate::media::Event::Frame(frame, _)) => {
+                Some(crate::media::SourceEvent::Frame(frame, _)) => {
                     let sink = sink.get_or_insert_with(|| {
                         crate::media::Sink::create(&output, &plan, &header, &frame.picture).unwrap()
                     });
@@ -278,7 +278,7 @@ fn every_real_clip_passes_with_its_streams() {
                     sink.frame(&frame).unwrap();
                     frames += 1;
                 }
-                Some(crate::media::Event::Packet(packet)) => match &mut sink {
+                Some(crate::media::SourceEvent::Packet(packet)) => match &mut sink {
                     Some(sink) => sink.packet(&packet).unwrap(),
                     None => waiting.push(packet),
                 },
@@ -287,7 +287,7 @@ fn every_real_clip_passes_with_its_streams() {
         }
         sink.unwrap().finish().unwrap();
         assert_eq!(
-            crate::media::written(&output).unwrap().frames,
+            crate::media::inspect_output(&output).unwrap().frames,
             frames,
             "{name}"
         );

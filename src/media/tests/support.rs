@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::frame::Frame;
-use crate::media::{Counts, Event, OutputOptions, OutputPlan, Sink, Source, SourceInfo, relayout};
+use crate::media::{
+    Counts, OutputOptions, OutputPlan, Sink, Source, SourceEvent, SourceInfo, relayout,
+};
 
 /// A folder that goes away with the test.
 pub struct Clips(pub tempfile::TempDir);
@@ -140,7 +142,7 @@ pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
     let (mut sink, mut waiting, mut frames) = (None::<Sink>, Vec::new(), Vec::new());
     while let Some(event) = source.next_event().unwrap() {
         match event {
-            Event::Frame(frame, _) => {
+            SourceEvent::Frame(frame, _) => {
                 let sink = sink.get_or_insert_with(|| {
                     let mut sink =
                         Sink::create(output, &plan, &header, &laid_out(&frame, &plan).picture)
@@ -153,7 +155,7 @@ pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
                 sink.frame(&laid_out(&frame, &plan)).unwrap();
                 frames.push(frame);
             }
-            Event::Packet(packet) => match &mut sink {
+            SourceEvent::Packet(packet) => match &mut sink {
                 Some(sink) => sink.packet(&packet).unwrap(),
                 None => waiting.push(packet),
             },

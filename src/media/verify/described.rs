@@ -1,11 +1,10 @@
 //! What is said of the pictures.
 
 use super::{NO_PLACE, Verdict, Verification};
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{Model, PixelFormat, Rational};
+use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range, Rational};
 use crate::media::hdr::Hdr;
 use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
-use crate::media::plan::{Leave, OutputPlan};
+use crate::media::plan::{Dropped, OutputPlan};
 
 pub(super) fn compare(
     to: &mut Verification,
@@ -23,8 +22,8 @@ pub(super) fn compare(
         aspect(a.sample_aspect),
         aspect(b.sample_aspect),
     );
-    let rotation = |video: &VideoInfo| video.turn().unwrap_or_else(|| "0°".to_owned());
-    match rotation(a) != rotation(b) && plan.drop.contains(&Leave::Rotation) {
+    let rotation = |video: &VideoInfo| video.rotation_text().unwrap_or_else(|| "0°".to_owned());
+    match rotation(a) != rotation(b) && plan.drop.contains(&Dropped::Rotation) {
         true => to.add(
             "rotation",
             rotation(a),

@@ -1,10 +1,10 @@
 //! What an output kept of its source, found out from outside.
 
+mod audio_offset;
 mod described;
+mod file_scan;
 mod packets;
-mod sound;
 mod streams;
-mod survey;
 mod times;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::plan::{IMAGES, OutputOptions, OutputPlan};
 use super::sequence::Pattern;
 use super::source::Source;
 use crate::frame::Rational;
-use survey::Survey;
+use file_scan::FileScan;
 
 /// Whether something is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -145,15 +145,15 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
     let after = Source::open_at(output, rate.filter(|_| Pattern::meant_by(output).is_some()))?;
     let container = container(after.info(), output);
     let plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
-    let before = Survey::of(before)?;
-    let after = Survey::of(after)?;
+    let before = FileScan::of(before)?;
+    let after = FileScan::of(after)?;
     let mut verification = Verification::default();
     times::compare(&mut verification, &before, &after);
     described::compare(&mut verification, &before.info, &after.info, &plan);
     streams::compare(&mut verification, &before.info, &after.info, &plan);
     packets::compare(&mut verification, &before, &after, &plan);
     let shift = times::shift(&before, &after);
-    sound::compare(&mut verification, &before, &after, &plan, shift);
+    audio_offset::compare(&mut verification, &before, &after, &plan, shift);
     Ok(Pair {
         source: source.into(),
         output: output.into(),

@@ -1,7 +1,7 @@
 //! What the other streams hold: packets, and attached files.
 
+use super::file_scan::{FileScan, Packets};
 use super::streams::pairs;
-use super::survey::{Packets, Survey};
 use super::{Verdict, Verification, times};
 use crate::media::info::StreamKind;
 use crate::media::plan::{Action, OutputPlan, StreamPlan};
@@ -12,7 +12,12 @@ const SUBTITLES_OFF: f64 = 0.05;
 const SOUND_OFF: f64 = 0.3;
 
 /// Packets that were copied have the same bytes, at the same times.
-pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, plan: &OutputPlan) {
+pub(super) fn compare(
+    to: &mut Verification,
+    before: &FileScan,
+    after: &FileScan,
+    plan: &OutputPlan,
+) {
     let shift = times::shift(before, after);
     for (planned, found) in pairs(&before.info, &after.info, plan) {
         let Some(found) = found else { continue };
@@ -49,18 +54,18 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, pl
 fn attached(
     to: &mut Verification,
     planned: &StreamPlan,
-    (before, a): (&Survey, usize),
-    (after, b): (&Survey, usize),
+    (before, a): (&FileScan, usize),
+    (after, b): (&FileScan, usize),
 ) {
-    let content = |survey: &Survey, index: usize| {
-        let stream = &survey.header.streams[index];
+    let content = |scan: &FileScan, index: usize| {
+        let stream = &scan.header.streams[index];
         match &stream.cover {
             Some(cover) => cover.data().to_vec(),
             None => stream.params.extradata(),
         }
     };
-    let name = |survey: &Survey, index: usize| {
-        let tags = &survey.info.streams[index].metadata;
+    let name = |scan: &FileScan, index: usize| {
+        let tags = &scan.info.streams[index].metadata;
         let name = tags
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case("filename"));
@@ -91,8 +96,8 @@ fn attached(
 fn recoded(
     to: &mut Verification,
     planned: &StreamPlan,
-    (before, a): (&Survey, usize),
-    (after, b): (&Survey, usize),
+    (before, a): (&FileScan, usize),
+    (after, b): (&FileScan, usize),
     shift: f64,
 ) {
     let (x, y) = (&before.packets[a], &after.packets[b]);

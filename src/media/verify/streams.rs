@@ -3,7 +3,7 @@
 use super::{NO_PLACE, Verdict, Verification};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
 use crate::media::part::Part;
-use crate::media::plan::{Action, Leave, OutputPlan, StreamPlan};
+use crate::media::plan::{Action, Dropped, OutputPlan, StreamPlan};
 use crate::media::sink::{APPLE_LOCATION, LOCATION};
 
 /// For each stream that the plan keeps, the source's and the output's index.
@@ -219,7 +219,7 @@ fn chapters(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan
             .all(|(a, b)| near(a.0, b.0) && near(a.1, b.1) && a.2 == b.2);
     let verdict = match same {
         true => Verdict::Same,
-        false if plan.drop.contains(&Leave::Chapters) => Verdict::Allowed,
+        false if plan.drop.contains(&Dropped::Chapters) => Verdict::Allowed,
         false => Verdict::Differs,
     };
     let words = |chapters: &[(f64, f64, &str)]| {
@@ -242,7 +242,7 @@ fn moved(part: Option<&Part>, start: f64, end: f64) -> Option<(f64, f64)> {
     };
     let micro = crate::frame::Rational::new(1, 1_000_000);
     let ticks = |seconds: f64| (seconds * 1e6).round() as i64;
-    let (start, end) = part.span(ticks(start), ticks(end), micro)?;
+    let (start, end) = part.clip(ticks(start), ticks(end), micro)?;
     Some((micro.seconds(start), micro.seconds(end)))
 }
 

@@ -1,10 +1,10 @@
 //! Frames and their times: equal up to one shift, which all streams share, and the ticks of the containers.
 
-use super::survey::Survey;
+use super::file_scan::FileScan;
 use super::{Verdict, Verification};
 
 /// Seconds by which the output is later than the source: the mean over all frames.
-pub(super) fn shift(before: &Survey, after: &Survey) -> f64 {
+pub(super) fn shift(before: &FileScan, after: &FileScan) -> f64 {
     let count = before.frames.len().min(after.frames.len());
     let pairs = before.frames.iter().zip(&after.frames);
     let seconds =
@@ -12,11 +12,11 @@ pub(super) fn shift(before: &Survey, after: &Survey) -> f64 {
     seconds.sum::<f64>() / count.max(1) as f64
 }
 
-pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
+pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan) {
     to.equal("frames", before.frames.len(), after.frames.len());
-    let damaged = |survey: &Survey| match survey.damage.any() {
+    let damaged = |scan: &FileScan| match scan.damage.any() {
         false => "none".to_owned(),
-        true => survey.damage.words().join("; "),
+        true => scan.damage.words().join("; "),
     };
     let verdict = match after.damage.any() {
         true => Verdict::Differs,
@@ -28,7 +28,7 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
         return;
     }
     if after.info.sequence.is_some() && before.info.sequence.is_none() {
-        let words = |survey: &Survey| format!("{} frames", survey.frames.len());
+        let words = |scan: &FileScan| format!("{} frames", scan.frames.len());
         let why = "an image sequence holds no times";
         to.add(
             "frame times",
@@ -52,11 +52,11 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
             (off - shift).abs()
         })
         .fold(0.0, f64::max);
-    let span = |survey: &Survey| match (survey.frames.first(), survey.frames.last()) {
+    let span = |scan: &FileScan| match (scan.frames.first(), scan.frames.last()) {
         (Some(first), Some(last)) => format!(
             "{:.4} to {:.4} s",
-            survey.time_base.seconds(first.pts),
-            survey.time_base.seconds(last.pts)
+            scan.time_base.seconds(first.pts),
+            scan.time_base.seconds(last.pts)
         ),
         _ => "none".to_owned(),
     };
@@ -76,10 +76,10 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
 }
 
 /// How long frames are shown: but for the last, until the next; for the last, as the container says.
-fn lengths(to: &mut Verification, before: &Survey, after: &Survey, tolerance: f64) {
-    let last = |survey: &Survey| {
-        let last = survey.frames.last().map_or(0, |frame| frame.duration);
-        (last > 0).then(|| survey.time_base.seconds(last))
+fn lengths(to: &mut Verification, before: &FileScan, after: &FileScan, tolerance: f64) {
+    let last = |scan: &FileScan| {
+        let last = scan.frames.last().map_or(0, |frame| frame.duration);
+        (last > 0).then(|| scan.time_base.seconds(last))
     };
     let words = |length: Option<f64>| length.map_or("unknown".to_owned(), |s| format!("{s:.4} s"));
     let (a, b) = (last(before), last(after));

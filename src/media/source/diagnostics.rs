@@ -9,7 +9,7 @@ use crate::media::error::MediaError;
 use crate::media::info::{self, StreamKind};
 
 /// The system's words without its number.
-pub(crate) fn plain(error: &io::Error) -> String {
+pub(crate) fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
@@ -17,7 +17,7 @@ pub(crate) fn plain(error: &io::Error) -> String {
     }
 }
 
-pub(super) fn reason(error: AvError, said: Option<String>) -> String {
+pub(super) fn ffmpeg_reason(error: AvError, said: Option<String>) -> String {
     said.unwrap_or_else(|| error.to_string())
 }
 
@@ -33,7 +33,7 @@ pub(super) fn not_recognised(path: &Path, error: AvError, said: Option<String>) 
             Ok(_) => true,
             Err(e) => e.valid_up_to() + 4 > start.len(),
         };
-    let said = reason(error, said);
+    let said = ffmpeg_reason(error, said);
     let why = if text {
         "it is a text file".into()
     } else if said.contains("moov atom not found") {

@@ -5,7 +5,7 @@ use crate::media::av::{AvError, Output, Packet, ffi};
 use crate::media::part::Part;
 
 /// A file being muxed.
-pub(crate) struct Muxing {
+pub(crate) struct StreamMuxer {
     pub output: Output,
     /// The part of the source that goes into it.
     part: Option<Part>,
@@ -17,7 +17,7 @@ pub(crate) struct Muxing {
     pub moved: u64,
 }
 
-impl Muxing {
+impl StreamMuxer {
     /// Over an output whose header is written.
     pub fn new(output: Output, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
         Self {
@@ -37,7 +37,11 @@ impl Muxing {
         let delay = self.delays.iter().find(|(stream, _)| *stream == to);
         let delay = delay.map_or(0, |(_, delay)| delay.rescale(1, unit));
         let at = |ticks: Option<i64>| {
-            let moved = |t| self.part.as_ref().map_or(t, |part| part.moved(t, given));
+            let moved = |t| {
+                self.part
+                    .as_ref()
+                    .map_or(t, |part| part.output_ticks(t, given))
+            };
             ticks.map(|t| given.rescale(moved(t), unit).saturating_add(delay))
         };
         let (mut pts, mut dts) = (at(packet.pts()), at(packet.dts()));

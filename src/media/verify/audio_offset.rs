@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::survey::Survey;
+use super::file_scan::FileScan;
 use super::{Verdict, Verification};
 use crate::media::av::{MonoDecoder, Packet};
 use crate::media::header::HeaderStream;
@@ -31,15 +31,15 @@ const ALIKE: f64 = 0.5;
 const TOLERANCE: f64 = 0.001;
 
 /// The beginning and the end of a stream of sound.
-pub(super) struct Ear {
+pub(super) struct AudioProbe {
     decoder: MonoDecoder,
-    begin: Heard,
-    end: Heard,
+    begin: AudioSpan,
+    end: AudioSpan,
 }
 
 /// Samples in a row.
 #[derive(Clone, Default)]
-struct Heard {
+struct AudioSpan {
     /// Time of the first, in seconds, by the first time stamp.
     start: f64,
     samples: VecDeque<f32>,
@@ -49,13 +49,13 @@ struct Heard {
     stamps: u32,
 }
 
-impl Ear {
+impl AudioProbe {
     /// `None` where there is no decoder.
     pub fn open(stream: &HeaderStream) -> Option<Self> {
         Some(Self {
             decoder: MonoDecoder::open(&stream.params, stream.time_base, RATE).ok()?,
-            begin: Heard::default(),
-            end: Heard::default(),
+            begin: AudioSpan::default(),
+            end: AudioSpan::default(),
         })
     }
 
@@ -75,7 +75,7 @@ impl Ear {
     }
 }
 
-impl Heard {
+impl AudioSpan {
     fn append(&mut self, at: f64, samples: &[f32]) {
         let rate = f64::from(RATE);
         let next = self.start + self.samples.len() as f64 / rate;
@@ -114,8 +114,8 @@ impl Heard {
 
 pub(super) fn compare(
     to: &mut Verification,
-    before: &Survey,
-    after: &Survey,
+    before: &FileScan,
+    after: &FileScan,
     plan: &OutputPlan,
     shift: f64,
 ) {
@@ -124,14 +124,14 @@ pub(super) fn compare(
         let (StreamKind::Audio, true, Some(found)) = (planned.kind, kept, found) else {
             continue;
         };
-        let ear = |survey: &Survey, index| {
-            let ears = &survey.ears;
-            ears.iter().position(|(stream, _)| *stream == index)
+        let probe = |scan: &FileScan, index| {
+            let probes = &scan.probes;
+            probes.iter().position(|(stream, _)| *stream == index)
         };
-        let (Some(a), Some(b)) = (ear(before, planned.index), ear(after, found)) else {
+        let (Some(a), Some(b)) = (probe(before, planned.index), probe(after, found)) else {
             continue;
         };
-        let (a, b) = (&before.ears[a].1, &after.ears[b].1);
+        let (a, b) = (&before.probes[a].1, &after.probes[b].1);
         let begin = offset(&a.begin, &b.begin, shift);
         let end = offset(&a.end, &b.end, shift);
         for (place, offset) in [("at the start", begin), ("at the end", end)] {
@@ -165,7 +165,7 @@ enum Offset {
 }
 
 /// How much later than `shift` seconds `b` is than `a`.
-fn offset(a: &Heard, b: &Heard, shift: f64) -> Offset {
+fn offset(a: &AudioSpan, b: &AudioSpan, shift: f64) -> Offset {
     if a.samples.is_empty() && b.samples.is_empty() {
         return Offset::Silence;
     }
@@ -189,7 +189,7 @@ fn offset(a: &Heard, b: &Heard, shift: f64) -> Offset {
     let (early, late) = (middle - half + shift - reach, middle + half + shift + reach);
     let y = b.between(early, late);
     // Samples of the two lie at different fractions of one.
-    let place = |heard: &Heard, at: f64| {
+    let place = |heard: &AudioSpan, at: f64| {
         let sample = 1.0 / f64::from(RATE);
         heard.begin() + ((at - heard.begin()) / sample).round().max(0.0) * sample
     };
@@ -258,7 +258,7 @@ fn likeness(x: &[f32], y: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    fn noise(start: f64, skip: usize, count: usize) -> Heard {
+    fn noise(start: f64, skip: usize, count: usize) -> AudioSpan {
         let value = |i: usize| {
             let mut hash = i as u32;
             for _ in 0..2 {
@@ -268,17 +268,17 @@ mod tests {
         };
         // Slow enough to survive the first look.
         let smooth = |i: usize| (0..12).map(|k| value(i + k)).sum::<f32>() / 12.0;
-        Heard {
+        AudioSpan {
             start,
             samples: (skip..skip + count).map(smooth).collect(),
-            ..Heard::default()
+            ..AudioSpan::default()
         }
     }
 
     /// A tone is like itself at every period: 1/440 s is 2.27 ms, and the nearest place counts.
     #[test]
     fn a_tone_is_not_taken_for_its_next_period() {
-        let tone = |late: f64, count: usize| Heard {
+        let tone = |late: f64, count: usize| AudioSpan {
             start: 2.0,
             samples: (0..count)
                 .map(|i| {
@@ -286,7 +286,7 @@ mod tests {
                     (at * 440.0 * std::f64::consts::TAU).sin() as f32
                 })
                 .collect(),
-            ..Heard::default()
+            ..AudioSpan::default()
         };
         for late in [0.0, 0.000_25, -0.000_25, 0.000_75] {
             match offset(&tone(0.0, 64_000), &tone(late, 63_000), 0.0) {
@@ -319,10 +319,10 @@ mod tests {
             offset(&a, &noise(10.0, 500_000, 64_000), 0.0),
             Offset::Other
         );
-        let silent = Heard {
+        let silent = AudioSpan {
             start: 10.0,
             samples: vec![0.0; 64_000].into(),
-            ..Heard::default()
+            ..AudioSpan::default()
         };
         assert_eq!(offset(&silent, &silent, 0.0), Offset::Silence);
         assert_eq!(offset(&a, &silent, 0.0), Offset::Other);

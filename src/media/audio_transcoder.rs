@@ -1,24 +1,24 @@
 //! Sound encoded anew, for containers that cannot hold it as it is.
 
 use super::av::{
-    AvError, AvFrame, CodecParams, Decoder, Encoder, OpenError, Packet, Received, SoundQueue, ffi,
+    AudioFifo, AvError, AvFrame, CodecParams, Decoder, Encoder, OpenError, Packet, Received, ffi,
 };
 use super::header::HeaderStream;
 use super::plan::AUDIO_BITRATE;
 use crate::frame::Rational;
 
 /// Decodes the packets of a stream and encodes them anew, from the same start.
-pub(crate) struct Recoder {
+pub(crate) struct AudioTranscoder {
     decoder: Decoder,
     encoder: Encoder,
-    queue: SoundQueue,
+    queue: AudioFifo,
     decoded: AvFrame,
     time_base: Rational,
     /// Time of the first sample in the queue, in samples; `None` before the first sound.
     next: Option<i64>,
 }
 
-impl Recoder {
+impl AudioTranscoder {
     pub fn open(
         stream: &HeaderStream,
         encoder: &str,
@@ -27,14 +27,14 @@ impl Recoder {
         let decoder = Decoder::open(&stream.params, stream.time_base)?;
         let channels = i64::from(decoder.channels());
         let bit_rate = AUDIO_BITRATE.max(AUDIO_BITRATE / 2 * channels);
-        let encoder = Encoder::for_sound_of(&decoder, encoder, bit_rate, global_header);
+        let encoder = Encoder::for_audio_of(&decoder, encoder, bit_rate, global_header);
         let encoder = encoder.map_err(|e| match e {
             OpenError::Refused(error) => error,
             _ => AvError(ffi::AVERROR_ENCODER_NOT_FOUND),
         })?;
         Ok(Self {
             decoder,
-            queue: SoundQueue::new(&encoder)?,
+            queue: AudioFifo::new(&encoder)?,
             encoder,
             decoded: AvFrame::new()?,
             time_base: stream.time_base,
@@ -98,7 +98,7 @@ impl Recoder {
     /// Encodes whole frames out of the queue, and at the end the rest.
     fn encode(&mut self, all: bool, ready: &mut Vec<Packet>) -> Result<(), AvError> {
         loop {
-            let (whole, queued) = (self.encoder.sound_frame(), self.queue.len());
+            let (whole, queued) = (self.encoder.audio_frame_size(), self.queue.len());
             let count = if queued >= whole {
                 whole
             } else if all && queued > 0 {

@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::av::{ReadError, ffi, rational, timestamp};
 use super::error::{MediaError, Result};
 use super::log;
-use super::source::{Opened, open_input, plain};
+use super::source::{Opened, io_reason, open_input};
 
 /// What a finished file holds, by reading all of its packets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Written {
+pub struct OutputFacts {
     /// Packets of the video stream that are shown: one a frame.
     pub frames: u64,
     /// Seconds from the first frame's start to the last one's end.
@@ -28,7 +28,7 @@ pub struct Written {
 ///
 /// # Errors
 /// `NoInput` when it is missing, `NotMedia` when it holds no video, `Read` when the disk fails.
-pub fn written(path: &Path) -> Result<Written> {
+pub fn inspect_output(path: &Path) -> Result<OutputFacts> {
     log::init();
     let Opened {
         mut input, size, ..
@@ -36,7 +36,7 @@ pub fn written(path: &Path) -> Result<Written> {
     let failed = |e| match e {
         ReadError::Io(e) => MediaError::Read {
             path: path.into(),
-            why: plain(&e),
+            why: io_reason(&e),
         },
         ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
         ReadError::End => MediaError::not_media(path, "it is empty"),
@@ -93,7 +93,7 @@ pub fn written(path: &Path) -> Result<Written> {
     } else {
         0.0
     };
-    Ok(Written {
+    Ok(OutputFacts {
         frames,
         duration,
         packets,

@@ -4,31 +4,34 @@
 use std::sync::Arc;
 
 use super::av::{AvFrame, DecodedPlanes, PixFmt, ffi};
-use crate::color::{Color, Range};
-use crate::frame::{Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
+use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling};
 
 /// How frames of one pixel format cross the border.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Border {
+pub(crate) struct PictureImport {
     from: PixFmt,
     /// The format of the pictures on our side.
     pub format: PixelFormat,
-    how: How,
+    conversion: Conversion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum How {
+enum Conversion {
     AsIs,
     Palette,
     Unpack,
 }
 
-impl Border {
+impl PictureImport {
     /// The way in for `from`, or why there is none.
     pub fn new(from: PixFmt) -> Result<Self, String> {
         if let Some(format) = from.layout() {
-            let how = How::AsIs;
-            return Ok(Self { from, format, how });
+            let conversion = Conversion::AsIs;
+            return Ok(Self {
+                from,
+                format,
+                conversion,
+            });
         }
         let name = from.name();
         let Some(d) = from.descriptor() else {
@@ -53,12 +56,16 @@ impl Border {
             return Ok(Self {
                 from,
                 format,
-                how: How::Palette,
+                conversion: Conversion::Palette,
             });
         }
         if let Some(format) = from.little_endian().layout() {
-            let how = How::Unpack;
-            return Ok(Self { from, format, how });
+            let conversion = Conversion::Unpack;
+            return Ok(Self {
+                from,
+                format,
+                conversion,
+            });
         }
         let used = &d.comp[..usize::from(d.nb_components)];
         let deepest = used.iter().map(|c| c.depth).max().unwrap_or(8);
@@ -86,27 +93,27 @@ impl Border {
         Ok(Self {
             from,
             format,
-            how: How::Unpack,
+            conversion: Conversion::Unpack,
         })
     }
 
     /// What happens to the frames, in words; `None` if nothing does.
-    pub fn words(&self) -> Option<String> {
+    pub fn description(&self) -> Option<String> {
         let name = self.from.name();
-        match self.how {
-            How::AsIs => None,
-            How::Palette => Some(format!("{name}: palette colours are looked up, exactly")),
-            How::Unpack => Some(format!("{name} is unpacked to {}, exactly", self.format)),
+        match self.conversion {
+            Conversion::AsIs => None,
+            Conversion::Palette => Some(format!("{name}: palette colours are looked up, exactly")),
+            Conversion::Unpack => Some(format!("{name} is unpacked to {}, exactly", self.format)),
         }
     }
 
     /// Whether frames of `format` go this way.
-    pub fn fits(&self, format: PixFmt) -> bool {
+    pub fn accepts(&self, format: PixFmt) -> bool {
         self.from == format
     }
 
     /// The frame as a picture: its own planes where that is possible.
-    pub fn cross(&self, frame: AvFrame) -> Picture {
+    pub fn import(&self, frame: AvFrame) -> Picture {
         let (width, height) = (frame.width(), frame.height());
         let color = color(&frame);
         let format = self.format;
@@ -117,13 +124,13 @@ impl Border {
             color,
             planes,
         };
-        match self.how {
-            How::AsIs => match DecodedPlanes::new(frame, &format) {
+        match self.conversion {
+            Conversion::AsIs => match DecodedPlanes::new(frame, &format) {
                 Ok(planes) => picture(Arc::new(planes)),
                 Err(frame) => picture(Arc::new(upright(&frame, &format))),
             },
-            How::Palette => picture(Arc::new(looked_up(&frame, &format))),
-            How::Unpack => picture(Arc::new(self.unpacked(&frame))),
+            Conversion::Palette => picture(Arc::new(looked_up(&frame, &format))),
+            Conversion::Unpack => picture(Arc::new(self.unpacked(&frame))),
         }
     }
 
@@ -247,8 +254,8 @@ mod tests {
     #[test]
     fn bit_fields_come_apart_exactly() {
         let from = PixFmt::by_name("x2rgb10le").unwrap();
-        let border = Border::new(from).unwrap();
-        assert!(border.words().is_some());
+        let import = PictureImport::new(from).unwrap();
+        assert!(import.description().is_some());
         let mut frame = AvFrame::picture(from, 5, 3).unwrap();
         let colour = |x: u32, y: u32| [x * 200 + y, 1023 - x * 7, x * y * 60];
         for y in 0..3 {
@@ -259,7 +266,7 @@ mod tests {
                 word.copy_from_slice(&(3 << 30 | r << 20 | g << 10 | b).to_le_bytes());
             }
         }
-        let picture = border.cross(frame);
+        let picture = import.import(frame);
         assert_eq!(
             (picture.format.depth, picture.format.model),
             (10, Model::Rgb)
@@ -284,7 +291,7 @@ mod tests {
             (*frame.0).data[0] = (*frame.0).data[0].offset(2 * line as isize);
             (*frame.0).linesize[0] = -line;
         }
-        let picture = Border::new(gray).unwrap().cross(frame);
+        let picture = PictureImport::new(gray).unwrap().import(frame);
         assert_eq!([0, 1, 2].map(|y| picture.sample(0, 0, y)), [2, 1, 0]);
     }
 }

@@ -3,27 +3,27 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::muxing::Muxing;
 use super::pictures::Pictures;
+use super::stream_muxer::StreamMuxer;
 use super::{Counts, encode_error, write_error};
-use crate::media::audio::Recoder;
-use crate::media::av::{Packet, SubtitleRecoder};
+use crate::media::audio_transcoder::AudioTranscoder;
+use crate::media::av::{Packet, SubtitleTranscoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
 
 /// Where the packets of a source stream go.
 pub(crate) enum Route {
-    Nowhere,
+    Discard,
     /// To that stream of the output.
     Copy(usize),
-    Recode(usize, Box<Recoder>),
+    TranscodeAudio(usize, Box<AudioTranscoder>),
     /// Subtitles in another form.
-    Reword(usize, Box<SubtitleRecoder>),
+    TranscodeSubtitles(usize, Box<SubtitleTranscoder>),
 }
 
-pub(crate) enum Target {
+pub(crate) enum PacketWriter {
     Container {
-        muxing: Muxing,
+        muxer: StreamMuxer,
         /// Index of the rendered stream.
         video: usize,
         routes: Vec<Route>,
@@ -31,12 +31,12 @@ pub(crate) enum Target {
     Pictures(Pictures),
 }
 
-impl Target {
+impl PacketWriter {
     /// Whether packets of other streams go into it.
     pub(crate) fn takes_packets(&self) -> bool {
         match self {
             Self::Container { routes, .. } => {
-                routes.iter().any(|route| !matches!(route, Route::Nowhere))
+                routes.iter().any(|route| !matches!(route, Route::Discard))
             }
             Self::Pictures(_) => false,
         }
@@ -52,11 +52,11 @@ impl Target {
         let mark = log::mark();
         match self {
             Self::Pictures(pictures) => pictures.picture(&packet, path)?,
-            Self::Container { muxing, video, .. } => {
-                muxing
+            Self::Container { muxer, video, .. } => {
+                muxer
                     .write(packet, *video)
                     .map_err(|e| write_error(path, e, mark))?;
-                counts.moved_times += std::mem::take(&mut muxing.moved);
+                counts.moved_times += std::mem::take(&mut muxer.moved);
             }
         }
         Ok(())
@@ -70,13 +70,13 @@ impl Target {
         counts: &mut Counts,
     ) -> Result<()> {
         let mark = log::mark();
-        let Self::Container { muxing, routes, .. } = self else {
+        let Self::Container { muxer, routes, .. } = self else {
             return Ok(());
         };
         let mut write = |packet: Packet, to: usize| {
             counts.other_packets += 1;
-            let written = muxing.write(packet, to);
-            counts.moved_times += std::mem::take(&mut muxing.moved);
+            let written = muxer.write(packet, to);
+            counts.moved_times += std::mem::take(&mut muxer.moved);
             written.map_err(|e| write_error(path, e, mark))
         };
         match routes.get_mut(packet.stream()) {
@@ -84,16 +84,16 @@ impl Target {
                 let share = packet.share().map_err(|e| write_error(path, e, mark))?;
                 write(share, *to)
             }
-            Some(Route::Recode(to, recoder)) => {
-                let packets = recoder.push(Some(packet));
+            Some(Route::TranscodeAudio(to, transcoder)) => {
+                let packets = transcoder.push(Some(packet));
                 for packet in packets.map_err(|e| encode_error(path, e, mark))? {
                     write(packet, *to)?;
                 }
                 Ok(())
             }
-            Some(Route::Reword(to, recoder)) => {
-                let worded = recoder.push(packet);
-                match worded.map_err(|e| encode_error(path, e, mark))? {
+            Some(Route::TranscodeSubtitles(to, transcoder)) => {
+                let transcoded = transcoder.push(packet);
+                match transcoded.map_err(|e| encode_error(path, e, mark))? {
                     Some(packet) => write(packet, *to),
                     None => Ok(()),
                 }
@@ -107,25 +107,25 @@ impl Target {
         let mark = log::mark();
         match self {
             Self::Container {
-                mut muxing,
+                mut muxer,
                 mut routes,
                 ..
             } => {
                 for route in &mut routes {
-                    if let Route::Recode(to, recoder) = route {
-                        let rest = recoder
+                    if let Route::TranscodeAudio(to, transcoder) = route {
+                        let rest = transcoder
                             .push(None)
                             .map_err(|e| encode_error(path, e, mark))?;
                         for packet in rest {
                             counts.other_packets += 1;
-                            muxing
+                            muxer
                                 .write(packet, *to)
                                 .map_err(|e| write_error(path, e, mark))?;
                         }
                     }
                 }
-                counts.moved_times += muxing.moved;
-                muxing
+                counts.moved_times += muxer.moved;
+                muxer
                     .output
                     .finish()
                     .map_err(|e| write_error(path, e, mark))?;

@@ -18,7 +18,7 @@ impl Decoder {
 
 impl Encoder {
     /// Opens the sound encoder `name` for the rate and channels that `decoder` gives, or the nearest it has.
-    pub fn for_sound_of(
+    pub fn for_audio_of(
         decoder: &Decoder,
         name: &str,
         bit_rate: i64,
@@ -33,7 +33,7 @@ impl Encoder {
     }
 
     /// Samples that it wants at once.
-    pub fn sound_frame(&self) -> i64 {
+    pub fn audio_frame_size(&self) -> i64 {
         // SAFETY: the context is open. Zero says that any number will do.
         match unsafe { (*self.raw()).frame_size } {
             0 => 1024,
@@ -43,15 +43,15 @@ impl Encoder {
 }
 
 /// Sound brought to the rate, channels and sample format of an encoder, and kept until there is enough of it.
-pub(crate) struct SoundQueue {
+pub(crate) struct AudioFifo {
     resampler: *mut ffi::SwrContext,
     fifo: *mut ffi::AVAudioFifo,
 }
 
 // SAFETY: neither part has thread affinity, and both are owned.
-unsafe impl Send for SoundQueue {}
+unsafe impl Send for AudioFifo {}
 
-impl SoundQueue {
+impl AudioFifo {
     /// For sound that goes to `encoder`: the same in every call.
     pub fn new(encoder: &Encoder) -> Result<Self, AvError> {
         // SAFETY: the encoder is open.
@@ -193,7 +193,7 @@ fn empty(encoder: &Encoder, count: c_int) -> Result<AvFrame, AvError> {
     Ok(frame)
 }
 
-impl Drop for SoundQueue {
+impl Drop for AudioFifo {
     fn drop(&mut self) {
         // SAFETY: frees what we own; null is allowed.
         unsafe {

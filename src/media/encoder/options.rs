@@ -1,15 +1,14 @@
-//! Video encoders: their names, their sensible defaults, and opening them with words for what fails.
+//! Video encoders as data: their names, the names of their options, their defaults, and checks of what is asked for.
 
 use std::ffi::{CString, c_void};
 use std::path::Path;
 
-use super::av::{Encoder, OpenError, PixFmt, VideoSetup, ffi, find_encoder, text};
-use super::error::{MediaError, Result};
-use super::log;
-use super::plan::VideoPlan;
+use crate::media::av::{ffi, find_encoder, text};
+use crate::media::error::{MediaError, Result};
+use crate::nearest::nearest;
 
 /// How an encoder is spoken to.
-pub(crate) struct Dialect {
+pub(crate) struct EncoderOptions {
     pub name: &'static str,
     /// What its quality is called, and the quality we ask for.
     pub quality: Option<(&'static str, &'static str)>,
@@ -29,68 +28,68 @@ pub(crate) enum Presets {
 
 const NVENC_PRESETS: &[&str] = &["p1", "p2", "p3", "p4", "p5", "p6", "p7"];
 
-const DIALECTS: &[Dialect] = &[
-    Dialect {
+const ENCODERS: &[EncoderOptions] = &[
+    EncoderOptions {
         name: "libx264",
         quality: Some(("crf", "18")),
         preset: Some(("preset", "medium", Presets::Names(&X26_PRESETS))),
         fixed: &[],
     },
-    Dialect {
+    EncoderOptions {
         name: "libx264rgb",
         quality: Some(("crf", "18")),
         preset: Some(("preset", "medium", Presets::Names(&X26_PRESETS))),
         fixed: &[],
     },
-    Dialect {
+    EncoderOptions {
         name: "libx265",
         quality: Some(("crf", "20")),
         preset: Some(("preset", "medium", Presets::Names(&X26_PRESETS))),
         fixed: &[],
     },
-    Dialect {
+    EncoderOptions {
         name: "libvpx-vp9",
         quality: Some(("crf", "24")),
         preset: Some(("cpu-used", "3", Presets::Numbers(-8, 8))),
         fixed: &[("row-mt", "1"), ("b", "0")],
     },
-    Dialect {
+    EncoderOptions {
         name: "libvpx",
         quality: Some(("crf", "10")),
         preset: Some(("cpu-used", "2", Presets::Numbers(-16, 16))),
         fixed: &[("b", "8000000")],
     },
-    Dialect {
+    EncoderOptions {
         name: "libsvtav1",
         quality: Some(("crf", "28")),
         preset: Some(("preset", "8", Presets::Numbers(0, 13))),
         fixed: &[],
     },
-    Dialect {
+    EncoderOptions {
         name: "libaom-av1",
         quality: Some(("crf", "26")),
         preset: Some(("cpu-used", "6", Presets::Numbers(0, 8))),
         fixed: &[("row-mt", "1"), ("b", "0")],
     },
-    Dialect {
+    EncoderOptions {
         name: "h264_nvenc",
         quality: Some(("cq", "19")),
         preset: Some(("preset", "p5", Presets::Names(NVENC_PRESETS))),
         fixed: &[("rc", "vbr"), ("b", "0")],
     },
-    Dialect {
+    EncoderOptions {
         name: "hevc_nvenc",
         quality: Some(("cq", "21")),
         preset: Some(("preset", "p5", Presets::Names(NVENC_PRESETS))),
         fixed: &[("rc", "vbr"), ("b", "0")],
     },
-    Dialect {
+    EncoderOptions {
         name: "ffv1",
         quality: None,
         preset: None,
         fixed: &[("level", "3"), ("slicecrc", "1"), ("g", "1")],
     },
-    Dialect {
+    EncoderOptions {
         name: "prores_ks",
         quality: None,
         preset: Some((
@@ -100,7 +99,7 @@ const DIALECTS: &[Dialect] = &[
         )),
         fixed: &[("vendor", "apl0")],
     },
-    Dialect {
+    EncoderOptions {
         name: "mjpeg",
         quality: None,
         preset: None,
@@ -112,7 +111,7 @@ const DIALECTS: &[Dialect] = &[
     },
 ];
 
-const NO_DIALECT: Dialect = Dialect {
+const NO_OPTIONS: EncoderOptions = EncoderOptions {
     name: "",
     quality: None,
     preset: None,
@@ -120,11 +119,11 @@ const NO_DIALECT: Dialect = Dialect {
 };
 
 /// How `encoder` is spoken to; encoders without an entry take only what the person says.
-pub(crate) fn dialect(encoder: &str) -> &'static Dialect {
-    DIALECTS
+pub(crate) fn known_options(encoder: &str) -> &'static EncoderOptions {
+    ENCODERS
         .iter()
         .find(|d| d.name == encoder)
-        .unwrap_or(&NO_DIALECT)
+        .unwrap_or(&NO_OPTIONS)
 }
 
 const ALIASES: &[(&str, &str)] = &[
@@ -190,25 +189,13 @@ pub(crate) fn resolve(name: &str, path: &Path) -> Result<&'static ffi::AVCodec> 
     }
 }
 
-fn missing(path: &Path, encoder: &str) -> MediaError {
+pub(super) fn missing(path: &Path, encoder: &str) -> MediaError {
     MediaError::Encoder {
         path: path.into(),
         encoder: encoder.into(),
         why: "this build of FFmpeg does not have it".into(),
         advice: "install an FFmpeg that has it, or name another with --codec".into(),
     }
-}
-
-/// The candidate nearest to `name`, if one is near.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
-    candidates
-        .map(|c| (strsim::normalized_damerau_levenshtein(name, c), c))
-        .filter(|(score, _)| *score > 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, c)| c)
 }
 
 /// Refuses an option that neither the encoder nor every encoder has.
@@ -307,77 +294,4 @@ pub(crate) fn check_preset(encoder: &str, preset: &str, presets: Presets) -> Res
         format!("the encoder {encoder} has no preset called {preset}"),
         advice,
     ))
-}
-
-/// Opens the planned encoder for pictures of `width` × `height`.
-pub(crate) fn open(
-    plan: &VideoPlan,
-    path: &Path,
-    width: u32,
-    height: u32,
-    color: crate::color::Color,
-) -> Result<Encoder> {
-    log::init();
-    let mark = log::mark();
-    let format = PixFmt::by_name(&plan.pix_fmt).ok_or_else(|| {
-        MediaError::usage(
-            format!("there is no pixel format called {}", plan.pix_fmt),
-            "`ffmpeg -pix_fmts` lists all",
-        )
-    })?;
-    let opened = Encoder::video(&VideoSetup {
-        encoder: &plan.encoder,
-        width,
-        height,
-        format,
-        color,
-        time_base: plan.time_base,
-        frame_rate: plan.frame_rate,
-        sample_aspect: plan.sample_aspect,
-        options: &plan.options,
-        global_header: plan.global_header,
-        tag: 0,
-    });
-    opened.map_err(|error| match error {
-        OpenError::Missing => missing(path, &plan.encoder),
-        OpenError::UnknownOptions(keys) => MediaError::usage(
-            format!(
-                "the encoder {} does not know the option {}",
-                plan.encoder,
-                keys.join(", ")
-            ),
-            format!("`ffmpeg -h encoder={}` lists its options", plan.encoder),
-        ),
-        OpenError::Refused(error) => {
-            let said = log::since(mark).unwrap_or_else(|| error.to_string());
-            let bad_option = error.0 == ffi::AVERROR(libc::EINVAL)
-                || error.0 == ffi::AVERROR_OPTION_NOT_FOUND
-                || error.0 == ffi::AVERROR(libc::ERANGE);
-            let words = said.to_lowercase();
-            let about_options = ["option", "parse", "preset", "out of range", "value"];
-            if bad_option && about_options.iter().any(|w| words.contains(w)) {
-                return MediaError::usage(
-                    format!("the encoder {} refuses its options: {said}", plan.encoder),
-                    format!(
-                        "`ffmpeg -h encoder={}` lists them with their ranges",
-                        plan.encoder
-                    ),
-                );
-            }
-            MediaError::Encoder {
-                path: path.into(),
-                encoder: plan.encoder.clone(),
-                why: format!(
-                    "it does not open at {width}x{height} {}: {said}",
-                    plan.pix_fmt
-                ),
-                advice: if plan.encoder.contains("nvenc") {
-                    "it needs an NVIDIA GPU with its driver; --codec libx264 works everywhere"
-                        .into()
-                } else {
-                    "name another with --codec, or another pixel format with --pix-fmt".into()
-                },
-            }
-        }
-    })
 }

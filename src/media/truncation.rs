@@ -8,7 +8,7 @@ use std::path::Path;
 const MOST_PARTS: usize = 1_000_000;
 
 /// Whether a part of the MP4, MOV or Matroska file at `path` reaches beyond its end.
-pub(crate) fn ends_early(path: &Path, container: &str) -> bool {
+pub(crate) fn is_truncated(path: &Path, container: &str) -> bool {
     let early = || -> io::Result<bool> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
