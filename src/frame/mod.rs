@@ -1,4 +1,4 @@
-//! Plain data every layer shares: pictures as planes of samples, their pixel formats, and rational time.
+//! Plain data that every layer uses: pictures as planes of samples, pixel formats, colour tags, and rational time.
 
 mod format;
 mod picture;

@@ -1,24 +1,24 @@
-//! The samples of one component in one row, wherever the pixel format puts them.
+//! Access to the samples of one component in one row, whatever the pixel format.
 
 use super::Picture;
 
 /// One row of one component of a picture, read only. Made by [`Picture::component_row`].
 #[derive(Clone, Copy)]
 pub struct ComponentRow<'a> {
-    /// Bytes of the row, from the component's first sample on.
+    /// Bytes of the row, starting at the component's first sample.
     bytes: &'a [u8],
     /// Bytes from one sample to the next.
     step: usize,
-    /// Bits below the value in its word.
+    /// Unused bits below the value in its word.
     shift: u8,
-    /// Whether a sample has two bytes.
+    /// Whether a sample has two bytes (depth above 8).
     wide: bool,
     /// Number of samples.
     len: usize,
 }
 
 impl<'a> ComponentRow<'a> {
-    /// Row `y` of component `component` of `picture`. Panics outside the component.
+    /// Row `y` of component `component` of `picture`. Panics if it does not exist.
     pub(super) fn new(picture: &'a Picture, component: usize, y: usize) -> Self {
         let format = &picture.format;
         let at = format.components[component];
@@ -37,12 +37,12 @@ impl<'a> ComponentRow<'a> {
         self.len
     }
 
-    /// Whether there are none.
+    /// Whether the row has no samples.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The value of sample `x`, 0 to `2^depth - 1`. Panics beyond the row's bytes.
+    /// The value of sample `x`, 0 to `2^depth - 1`. Panics outside the row.
     #[inline]
     pub fn at(&self, x: usize) -> u16 {
         let byte = x * self.step;
@@ -63,7 +63,7 @@ impl<'a> ComponentRow<'a> {
 mod tests {
     use crate::frame::{Color, Component, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
 
-    /// Every byte of every plane is different, up to 256 of them.
+    /// A picture whose bytes are 0, 1, 2 and so on, plane after plane.
     fn picture(format: PixelFormat) -> Picture {
         let mut planes = OwnedPlanes::new(5, 3, &format);
         let bytes = planes.planes_mut().into_iter().flatten();

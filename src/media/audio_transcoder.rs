@@ -1,4 +1,4 @@
-//! Sound encoded anew, for containers that cannot hold it as it is.
+//! Decodes and re-encodes audio for containers that cannot hold the source's codec.
 
 use super::av::{
     AudioFifo, AvError, AvFrame, CodecParams, Decoder, Encoder, OpenError, Packet, Received, ffi,
@@ -7,14 +7,14 @@ use super::header::HeaderStream;
 use super::plan::AUDIO_BITRATE;
 use crate::frame::Rational;
 
-/// Decodes the packets of a stream and encodes them anew, from the same start.
+/// Decodes the packets of one audio stream and encodes the samples again. The output starts at the same time.
 pub(crate) struct AudioTranscoder {
     decoder: Decoder,
     encoder: Encoder,
     queue: AudioFifo,
     decoded: AvFrame,
     time_base: Rational,
-    /// Time of the first sample in the queue, in samples; `None` before the first sound.
+    /// Time of the first sample in the queue, in ticks of the encoder (samples); `None` before the first decoded frame.
     next: Option<i64>,
 }
 
@@ -50,10 +50,10 @@ impl AudioTranscoder {
         self.encoder.time_base()
     }
 
-    /// Takes a packet, or the end; gives the packets that are ready.
+    /// Takes a packet, or `None` at the end of the stream. Returns the packets that are ready.
     pub fn push(&mut self, packet: Option<&Packet>) -> Result<Vec<Packet>, AvError> {
         let mut ready = Vec::new();
-        // A damaged packet is silence, not the end of the film.
+        // A damaged packet is skipped, so that the rest of the stream is kept.
         let _ = self.decoder.send(packet);
         loop {
             match self.decoder.receive(&mut self.decoded) {
@@ -75,7 +75,7 @@ impl AudioTranscoder {
         Ok(ready)
     }
 
-    /// Puts the decoded samples into the queue, after silence where the source has a gap.
+    /// Puts the decoded samples into the queue. A gap in the source is filled with silence.
     fn queue(&mut self) -> Result<(), AvError> {
         let rate = self.encoder.time_base();
         if let Some(pts) = self.decoded.best_effort_pts() {
@@ -84,7 +84,7 @@ impl AudioTranscoder {
                 None => self.next = Some(at),
                 Some(next) => {
                     let gap = at - (next + self.queue.len());
-                    // A tenth of a second to an hour: less is rounding, more is damage.
+                    // Fill gaps from 0.1 s to 1 h. A shorter gap is rounding; a longer one is a damaged time stamp.
                     if gap > rate.den / 10 && gap < rate.den * 3600 {
                         self.queue.silence(gap, &self.encoder)?;
                     }
@@ -95,7 +95,7 @@ impl AudioTranscoder {
         self.queue.push(&self.decoded, &self.encoder)
     }
 
-    /// Encodes whole frames out of the queue, and at the end the rest.
+    /// Encodes full frames from the queue; with `all`, also the last, shorter one.
     fn encode(&mut self, all: bool, ready: &mut Vec<Packet>) -> Result<(), AvError> {
         loop {
             let (whole, queued) = (self.encoder.audio_frame_size(), self.queue.len());

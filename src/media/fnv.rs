@@ -1,11 +1,11 @@
-//! The FNV-1a hash, 64 bits (Fowler, Noll, Vo): small, and the same on every machine. Not for secrets.
+//! The FNV-1a hash, 64 bits (Fowler, Noll, Vo). The same on every machine. Not for cryptography.
 
 const PRIME: u64 = 0x0100_0000_01b3;
 
-/// The hash of no bytes (the "offset basis"): where hashing begins.
+/// The hash of no bytes (the "offset basis"): the start value.
 pub const FNV_EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// The hash of some bytes whose hash is `hash`, followed by `bytes`.
+/// Continues a hash: `hash` is the hash of the bytes so far, the result that of these bytes followed by `bytes`.
 pub fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(PRIME)

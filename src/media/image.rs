@@ -1,4 +1,4 @@
-//! Pictures that are not frames of a film: textures and the like.
+//! Reads single pictures, such as textures.
 
 use std::path::Path;
 
@@ -6,7 +6,8 @@ use super::error::{MediaError, Result};
 use super::source::{Source, SourceEvent};
 use crate::frame::Picture;
 
-/// The picture in an image file (or the first of a video), in its own pixel format, not turned by its orientation.
+/// The picture of an image file (or the first of a video), in the pixel format of the file. Its EXIF orientation is not
+/// applied.
 ///
 /// # Errors
 /// As [`Source::open`].
@@ -17,5 +18,5 @@ pub fn read_image(path: &Path) -> Result<Picture> {
             return Ok(frame.picture);
         }
     }
-    Err(MediaError::not_media(path, "it holds no picture"))
+    Err(MediaError::not_media(path, "it contains no picture"))
 }

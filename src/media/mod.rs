@@ -1,7 +1,7 @@
-//! Files in and out, over FFmpeg's libraries: what a file holds, its frames as the decoder's own planes, its other
-//! streams as packets, and an output that keeps colour, timing and every stream.
+//! Reads and writes media files with FFmpeg's libraries: describes a file, decodes its pictures into the decoder's own
+//! planes, passes its other streams on as packets, and writes outputs that keep colour, timing and every stream.
 //!
-//! A job goes [`Source::open`] → [`OutputPlan::decide`] → [`Sink::create`] with the first rendered picture →
+//! A job calls [`Source::open`] → [`OutputPlan::decide`] → [`Sink::create`] with the first rendered picture →
 //! [`Sink::frame`] and [`Sink::packet`] for every [`SourceEvent`] → [`Sink::finish`] → [`inspect_output`].
 //! Nothing here prints: FFmpeg's log goes to `tracing` (target `ffmpeg`), errors are [`MediaError`].
 

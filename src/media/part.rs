@@ -1,4 +1,4 @@
-//! A part of a file: from one time to another, in all of its streams.
+//! The part of a source that is rendered: a range of time in all its streams.
 
 use std::ops::Range;
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::Rational;
 
-/// What a person asks for, in seconds from the start of the file.
+/// The range a user asks for, in seconds from the start of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeRange {
     pub start: Rational,
-    /// Where it ends, exclusive; none is the end of the file.
+    /// End, exclusive; `None` is the end of the file.
     pub end: Option<Rational>,
 }
 
-/// Times that people read off a player are rounded to thousandths of a second: half of one is forgiven.
-const FORGIVEN: Rational = Rational::new(1, 2000);
+/// Players show times rounded to milliseconds, so half a millisecond of error is accepted.
+const TOLERANCE: Rational = Rational::new(1, 2000);
 
 impl TimeRange {
-    /// The range in ticks of `unit`, in a file whose clock shows `offset` seconds at its start: the frames whose times,
-    /// rounded to milliseconds, are not before the start, and before the end.
+    /// The range in ticks of `unit`. `offset` is the time of the file's start on its own clock, in seconds. A frame
+    /// belongs to the range if its time, rounded to milliseconds, is not before the start and is before the end.
     pub fn ticks(&self, unit: Rational, offset: f64) -> Range<i64> {
         let nano = Rational::new(1, 1_000_000_000);
         let offset = (offset * 1e9).round() as i64;
         let tick = |at: Rational| {
-            let forgiven = FORGIVEN.rescale(1, nano);
-            let at = at.rescale(1, nano).saturating_add(offset) - forgiven;
+            let tolerance = TOLERANCE.rescale(1, nano);
+            let at = at.rescale(1, nano).saturating_add(offset) - tolerance;
             let tick = nano.rescale(at, unit);
-            // The first tick that is not before.
+            // Round up to the first tick that is not before the time.
             tick + i64::from(unit.rescale(tick, nano) < at)
         };
         let start = match self.start.num {
@@ -43,14 +43,14 @@ impl TimeRange {
 pub struct Part {
     /// Times of its pictures, half open, in ticks of the video stream.
     pub range: Range<i64>,
-    /// The time, in the same ticks, that is zero in the output; none where the times stay as they are.
+    /// The source time that becomes zero in the output, in the same ticks; `None` if times are not shifted.
     pub origin: Option<i64>,
-    /// Unit of these times, in seconds per tick.
+    /// Time base of these times, in seconds per tick.
     pub time_base: Rational,
 }
 
 impl Part {
-    /// A time of the source in ticks of `unit`, as it is in the output.
+    /// Converts a source time to the output's time; both in ticks of `unit`.
     pub(crate) fn output_ticks(&self, ticks: i64, unit: Rational) -> i64 {
         match self.origin {
             Some(origin) => ticks.saturating_sub(self.time_base.rescale(origin, unit)),
@@ -58,7 +58,8 @@ impl Part {
         }
     }
 
-    /// A span of the source in ticks of `unit`, cut to the part and as it is in the output; `None` outside.
+    /// Clips a source time span to the part and converts it to the output's time, in ticks of `unit`; `None` if it lies
+    /// outside.
     pub(crate) fn clip(&self, start: i64, end: i64, unit: Rational) -> Option<(i64, i64)> {
         let limit = |ticks| match ticks {
             i64::MIN | i64::MAX => ticks,

@@ -1,16 +1,16 @@
-//! The border: decoders' frames as [`Picture`]s. Most pass untouched; formats that component addressing cannot
-//! describe become planar ones without losing a bit.
+//! Imports decoded frames as [`Picture`]s. Most formats pass unchanged; a format that component addressing cannot
+//! describe is unpacked to planes without loss.
 
 use std::sync::Arc;
 
 use super::av::{AvFrame, DecodedPlanes, PixFmt, ffi};
 use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling};
 
-/// How frames of one pixel format cross the border.
+/// How frames of one pixel format are imported.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PictureImport {
     from: PixFmt,
-    /// The format of the pictures on our side.
+    /// The format of the imported pictures.
     pub format: PixelFormat,
     conversion: Conversion,
 }
@@ -23,7 +23,7 @@ enum Conversion {
 }
 
 impl PictureImport {
-    /// The way in for `from`, or why there is none.
+    /// How to import frames of format `from`, or why that is impossible (as text).
     pub fn new(from: PixFmt) -> Result<Self, String> {
         if let Some(format) = from.layout() {
             let conversion = Conversion::AsIs;
@@ -35,12 +35,12 @@ impl PictureImport {
         }
         let name = from.name();
         let Some(d) = from.descriptor() else {
-            return Err("its pixel format is not known".into());
+            return Err("its pixel format is unknown".into());
         };
         let impossible = [
             (
                 ffi::AV_PIX_FMT_FLAG_HWACCEL,
-                "lies in the memory of a hardware decoder",
+                "is in the memory of a hardware decoder",
             ),
             (ffi::AV_PIX_FMT_FLAG_BAYER, "is raw sensor data (Bayer)"),
             (ffi::AV_PIX_FMT_FLAG_FLOAT, "has floating-point samples"),
@@ -49,7 +49,9 @@ impl PictureImport {
             return Err(format!("its pixel format {name} {words}"));
         }
         if name.starts_with("xyz") || name == "uyyvyy411" {
-            return Err(format!("its pixel format {name} has no exact equal here"));
+            return Err(format!(
+                "its pixel format {name} cannot be imported without loss"
+            ));
         }
         if from.has(ffi::AV_PIX_FMT_FLAG_PAL) {
             let format = PixelFormat::packed_rgb(8, 4, &[0, 1, 2, 3]);
@@ -71,7 +73,9 @@ impl PictureImport {
         let deepest = used.iter().map(|c| c.depth).max().unwrap_or(8);
         let depth = u8::try_from(deepest.max(8)).unwrap_or(u8::MAX);
         if depth > 16 {
-            return Err(format!("its pixel format {name} has {depth} bits a sample"));
+            return Err(format!(
+                "its pixel format {name} has {depth} bits per sample, more than 16"
+            ));
         }
         let model = if from.has(ffi::AV_PIX_FMT_FLAG_RGB) {
             Model::Rgb
@@ -97,22 +101,27 @@ impl PictureImport {
         })
     }
 
-    /// What happens to the frames, in words; `None` if nothing does.
+    /// The conversion as text; `None` if there is none.
     pub fn description(&self) -> Option<String> {
         let name = self.from.name();
         match self.conversion {
             Conversion::AsIs => None,
-            Conversion::Palette => Some(format!("{name}: palette colours are looked up, exactly")),
-            Conversion::Unpack => Some(format!("{name} is unpacked to {}, exactly", self.format)),
+            Conversion::Palette => Some(format!(
+                "{name}: palette indices are replaced by their colours, without loss"
+            )),
+            Conversion::Unpack => Some(format!(
+                "{name} is unpacked to {}, without loss",
+                self.format
+            )),
         }
     }
 
-    /// Whether frames of `format` go this way.
+    /// Whether this import is for frames of `format`.
     pub fn accepts(&self, format: PixFmt) -> bool {
         self.from == format
     }
 
-    /// The frame as a picture: its own planes where that is possible.
+    /// Imports the frame. Uses its own planes if possible.
     pub fn import(&self, frame: AvFrame) -> Picture {
         let (width, height) = (frame.width(), frame.height());
         let color = color(&frame);
@@ -134,7 +143,7 @@ impl PictureImport {
         }
     }
 
-    /// Every component read sample by sample, whatever its words, into a plane of its own.
+    /// Reads every sample of every component, whatever its layout, into planes.
     fn unpacked(&self, frame: &AvFrame) -> OwnedPlanes {
         let (width, height) = (frame.width(), frame.height());
         let mut planes = OwnedPlanes::new(width, height, &self.format);
@@ -148,7 +157,7 @@ impl PictureImport {
             let theirs = &d.comp[index];
             let (w, h) = self.format.component_extent(index, width, height);
             let chroma = self.format.is_chroma(index);
-            // Coarser chroma than ours is repeated.
+            // Chroma that is coarser than 4:2:0 is repeated.
             let shift = |log2: u8, ours: u8| if chroma { u32::from(log2 - ours) } else { 0 };
             let (shift_x, shift_y) = (
                 shift(d.log2_chroma_w, self.format.chroma.x),
@@ -199,7 +208,7 @@ impl PictureImport {
     }
 }
 
-/// The rows copied from top to bottom, for frames whose line sizes run upwards.
+/// Copies the rows from top to bottom, for frames with negative line sizes.
 fn upright(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
     for plane in 0..format.plane_count() {
@@ -218,7 +227,7 @@ fn upright(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     planes
 }
 
-/// RGBA from the palette in the second plane: 256 native words, alpha on top.
+/// RGBA pixels from the palette in the second plane: 256 words in the machine's byte order, alpha in the highest byte.
 fn looked_up(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     let (width, height) = (frame.width() as usize, frame.height() as usize);
     let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
@@ -238,7 +247,7 @@ fn looked_up(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     planes
 }
 
-/// The frame's colour; the names `yuvj…` say "full range".
+/// The frame's colour. The pixel formats `yuvj…` mean full range.
 fn color(frame: &AvFrame) -> Color {
     let mut color = frame.color();
     if super::av::full_range_twin(frame.format()).is_some() || frame.format().name() == "yuvj411p" {
@@ -285,7 +294,7 @@ mod tests {
             // SAFETY: the frame has three rows of four bytes.
             unsafe { frame.row_mut(0, y, 4) }.fill(y as u8);
         }
-        // SAFETY: the last row becomes the first, and lines run upwards.
+        // SAFETY: the pointer is set to the last row and the line size is negated, so all rows stay inside the frame.
         unsafe {
             let line = (*frame.0).linesize[0];
             (*frame.0).data[0] = (*frame.0).data[0].offset(2 * line as isize);

@@ -1,4 +1,4 @@
-//! Packets trimmed to a range of time.
+//! Trims packets to a range of time.
 
 use std::ops::Range;
 
@@ -6,17 +6,17 @@ use super::av::Packet;
 use super::info::StreamKind;
 use crate::frame::Rational;
 
-/// What of a packet lies within a range.
+/// Where a packet lies relative to a range.
 pub(crate) enum Trimmed {
     Before,
     Within(Packet),
-    /// A subtitle that began before, now cut to begin with the range.
+    /// A subtitle that began before the range; its start is moved to the start of the range.
     AlreadyShown(Packet),
     After(Packet),
 }
 
-/// Cuts a packet to `range`, in ticks of `unit`. Sound that is heard at the start is kept whole: it cannot be cut without
-/// decoding.
+/// Trims a packet to `range`, in ticks of `unit`. An audio packet that overlaps the start is kept whole: it cannot be
+/// trimmed without decoding.
 pub(crate) fn trim(
     mut packet: Packet,
     kind: StreamKind,

@@ -1,4 +1,4 @@
-//! Subtitles from one form of text into another.
+//! Converts text subtitles from one codec to another.
 
 use std::ffi::{CString, c_int};
 use std::ptr;
@@ -10,22 +10,22 @@ use crate::frame::Rational;
 /// Bytes of one subtitle at most.
 const LONGEST: usize = 1 << 16;
 
-/// Decodes subtitles and encodes the same words anew.
+/// Decodes text subtitles and encodes the same text.
 pub(crate) struct SubtitleTranscoder {
     decoder: Decoder,
     encoder: Context,
 }
 
-// SAFETY: codecs have no thread affinity.
+// SAFETY: codecs are not bound to a thread.
 unsafe impl Send for SubtitleTranscoder {}
 
 impl SubtitleTranscoder {
-    /// For packets of a stream, into the form of the encoder of that name.
+    /// For the packets of one stream, with the encoder called `encoder`.
     pub fn open(params: &CodecParams, time_base: Rational, encoder: &str) -> Result<Self, AvError> {
         let decoder = Decoder::open(params, time_base)?;
         let name = CString::new(encoder).map_err(|_| AvError(ffi::AVERROR_ENCODER_NOT_FOUND))?;
-        // SAFETY: codecs are static; the encoder's context is ours and not yet open; FFmpeg frees the copy of the
-        // header, which ends in a zero, with it.
+        // SAFETY: codecs are static; the encoder's context is ours and not yet open; the copy of the header ends with a
+        // zero and is freed by FFmpeg together with the context.
         unsafe {
             let codec = ffi::avcodec_find_encoder_by_name(name.as_ptr()).as_ref();
             let codec = codec.ok_or(AvError(ffi::AVERROR_ENCODER_NOT_FOUND))?;
@@ -50,7 +50,7 @@ impl SubtitleTranscoder {
         }
     }
 
-    /// What a muxer must know.
+    /// The codec parameters for a muxer.
     pub fn params(&self) -> Result<CodecParams, AvError> {
         let params = CodecParams::new()?;
         // SAFETY: both are valid.
@@ -58,11 +58,11 @@ impl SubtitleTranscoder {
         Ok(params)
     }
 
-    /// The packet with the same words and times in the new form; `None` where it says nothing.
+    /// The same text at the same time, encoded; `None` for an empty subtitle.
     pub fn push(&mut self, packet: &Packet) -> Result<Option<Packet>, AvError> {
         let mut text = vec![0; LONGEST];
-        // SAFETY: an empty subtitle is all zero; what decoding puts into it is freed; the text has room for what the
-        // encoder is told.
+        // SAFETY: an all-zero subtitle is valid; its decoded contents are freed; the buffer is as large as the encoder
+        // is told.
         let size = unsafe {
             let mut subtitle: ffi::AVSubtitle = std::mem::zeroed();
             let mut got: c_int = 0;

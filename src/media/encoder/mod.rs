@@ -1,4 +1,4 @@
-//! Video encoders: what their options are called, and opening one for a plan.
+//! Video encoders: their options, and opening one for a plan.
 
 mod open;
 mod options;

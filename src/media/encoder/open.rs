@@ -1,4 +1,4 @@
-//! Opens the encoder of a plan; each failure becomes an error that says what to do.
+//! Opens the encoder of a plan and explains failures.
 
 use std::path::Path;
 
@@ -42,7 +42,7 @@ pub(crate) fn open(
         OpenError::Missing => missing(path, &plan.encoder),
         OpenError::UnknownOptions(keys) => MediaError::usage(
             format!(
-                "the encoder {} does not know the option {}",
+                "the encoder {} has no option called {}",
                 plan.encoder,
                 keys.join(", ")
             ),
@@ -57,7 +57,7 @@ pub(crate) fn open(
             let about_options = ["option", "parse", "preset", "out of range", "value"];
             if bad_option && about_options.iter().any(|w| words.contains(w)) {
                 return MediaError::usage(
-                    format!("the encoder {} refuses its options: {said}", plan.encoder),
+                    format!("the encoder {} rejects its options: {said}", plan.encoder),
                     format!(
                         "`ffmpeg -h encoder={}` lists them with their ranges",
                         plan.encoder
@@ -68,14 +68,15 @@ pub(crate) fn open(
                 path: path.into(),
                 encoder: plan.encoder.clone(),
                 why: format!(
-                    "it does not open at {width}x{height} {}: {said}",
+                    "it cannot be opened for {width}x{height} {}: {said}",
                     plan.pix_fmt
                 ),
                 advice: if plan.encoder.contains("nvenc") {
                     "it needs an NVIDIA GPU with its driver; --codec libx264 works everywhere"
                         .into()
                 } else {
-                    "name another with --codec, or another pixel format with --pix-fmt".into()
+                    "choose another encoder with --codec, or another pixel format with --pix-fmt"
+                        .into()
                 },
             }
         }

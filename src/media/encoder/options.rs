@@ -1,4 +1,4 @@
-//! Video encoders as data: their names, the names of their options, their defaults, and checks of what is asked for.
+//! Tables of video encoders: names, option names, defaults; and checks of the user's options.
 
 use std::ffi::{CString, c_void};
 use std::path::Path;
@@ -7,22 +7,22 @@ use crate::media::av::{ffi, find_encoder, text};
 use crate::media::error::{MediaError, Result};
 use crate::nearest::nearest;
 
-/// How an encoder is spoken to.
+/// Names and defaults of one encoder's quality and preset options.
 pub(crate) struct EncoderOptions {
     pub name: &'static str,
-    /// What its quality is called, and the quality we ask for.
+    /// Name of the constant-quality option, and its default.
     pub quality: Option<(&'static str, &'static str)>,
-    /// What its speed (or, of ProRes, its profile) is called, what we ask for, and what it can be.
+    /// Name of the option for speed (of ProRes: for the profile), its default, and the allowed values.
     pub preset: Option<(&'static str, &'static str, Presets)>,
-    /// Options beside.
+    /// Other options that are always set.
     pub fixed: &'static [(&'static str, &'static str)],
 }
 
-/// What can be asked for as a preset.
+/// Allowed values of a preset.
 #[derive(Clone, Copy)]
 pub(crate) enum Presets {
     Names(&'static [&'static str]),
-    /// Numbers from the first to the second.
+    /// The numbers from the first to the second, both included.
     Numbers(i32, i32),
 }
 
@@ -118,7 +118,7 @@ const NO_OPTIONS: EncoderOptions = EncoderOptions {
     fixed: &[],
 };
 
-/// How `encoder` is spoken to; encoders without an entry take only what the person says.
+/// The options of `encoder`. An encoder without an entry gets only the options that the user gives.
 pub(crate) fn known_options(encoder: &str) -> &'static EncoderOptions {
     ENCODERS
         .iter()
@@ -143,7 +143,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("nvenc", "h264_nvenc"),
 ];
 
-/// Encoders people are likely to mean, for "did you mean".
+/// Encoder names that are suggested for a misspelled one.
 const LIKELY: &[&str] = &[
     "libx264",
     "libx264rgb",
@@ -164,7 +164,7 @@ const LIKELY: &[&str] = &[
     "prores",
 ];
 
-/// The encoder a person means by `name`: its own name or a common one of its codec.
+/// The encoder called `name`, or the usual one of the codec called `name`.
 pub(crate) fn resolve(name: &str, path: &Path) -> Result<&'static ffi::AVCodec> {
     let lower = name.to_ascii_lowercase();
     let alias = ALIASES
@@ -183,7 +183,7 @@ pub(crate) fn resolve(name: &str, path: &Path) -> Result<&'static ffi::AVCodec> 
             format!("there is no video encoder called {name}"),
             match nearest(&lower, LIKELY.iter().copied()) {
                 Some(near) => format!("did you mean {near}? `ffmpeg -encoders` lists all"),
-                None => format!("known ones are {}", LIKELY.join(", ")),
+                None => format!("known encoders: {}", LIKELY.join(", ")),
             },
         )),
     }
@@ -194,11 +194,11 @@ pub(super) fn missing(path: &Path, encoder: &str) -> MediaError {
         path: path.into(),
         encoder: encoder.into(),
         why: "this build of FFmpeg does not have it".into(),
-        advice: "install an FFmpeg that has it, or name another with --codec".into(),
+        advice: "install an FFmpeg that has it, or choose another encoder with --codec".into(),
     }
 }
 
-/// Refuses an option that neither the encoder nor every encoder has.
+/// Refuses an option that the encoder does not have.
 pub(crate) fn check_option(encoder: &ffi::AVCodec, key: &str) -> Result<()> {
     // SAFETY: the classes are static.
     let (own, general, name) = unsafe {
@@ -226,7 +226,7 @@ fn has_option(class: *const ffi::AVClass, key: &str) -> bool {
         return false;
     };
     let mut class = class;
-    // SAFETY: with this flag FFmpeg takes a pointer to a class pointer in place of an object.
+    // SAFETY: with this flag FFmpeg takes a pointer to a class pointer instead of an object.
     unsafe {
         !ffi::av_opt_find(
             std::ptr::addr_of_mut!(class).cast::<c_void>(),
@@ -244,7 +244,7 @@ fn option_names(class: *const ffi::AVClass) -> Vec<String> {
     if class.is_null() {
         return names;
     }
-    // SAFETY: the list of a class is static and ends in a null name; constants have a null-checked unit and no offset.
+    // SAFETY: the option list of a class is static and ends with a null name.
     unsafe {
         let mut option = (*class).option;
         while !option.is_null() && !(*option).name.is_null() {
@@ -257,7 +257,7 @@ fn option_names(class: *const ffi::AVClass) -> Vec<String> {
     names
 }
 
-/// The presets of x264 and x265. (x264 would complain about others on stderr by itself.)
+/// The presets of x264 and x265.
 const X26_PRESETS: [&str; 10] = [
     "ultrafast",
     "superfast",
@@ -271,14 +271,14 @@ const X26_PRESETS: [&str; 10] = [
     "placebo",
 ];
 
-/// Refuses a preset that the encoder does not have. (x264 would complain on stderr by itself.)
+/// Refuses a preset that the encoder does not have. (x264 itself would print to stderr.)
 pub(crate) fn check_preset(encoder: &str, preset: &str, presets: Presets) -> Result<()> {
     let advice = match presets {
         Presets::Names(names) if names.contains(&preset) => return Ok(()),
         Presets::Names(names) => {
             let near = nearest(preset, names.iter().copied());
             let near = near.map_or(String::new(), |n| format!("did you mean {n}? "));
-            format!("{near}it has {}", names.join(", "))
+            format!("{near}its presets are {}", names.join(", "))
         }
         Presets::Numbers(slow, fast) => {
             if preset
@@ -287,7 +287,7 @@ pub(crate) fn check_preset(encoder: &str, preset: &str, presets: Presets) -> Res
             {
                 return Ok(());
             }
-            format!("it has the numbers from {slow} (slow) to {fast} (fast)")
+            format!("its presets are the numbers from {slow} (slow) to {fast} (fast)")
         }
     };
     Err(MediaError::usage(

@@ -1,4 +1,4 @@
-//! Endings of files, their containers and usual encoders.
+//! File extensions with their containers and default encoders.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use crate::frame::{Model, PixelFormat};
 use crate::media::error::{MediaError, Result};
 use crate::nearest::nearest;
 
-/// What an ending stands for.
+/// What a file extension stands for.
 pub(super) struct FileFormat {
-    /// FFmpeg's name of the container; `image` for a single picture.
+    /// FFmpeg's name of the container; `image` for picture files.
     pub muxer: &'static str,
     pub encoder: &'static str,
 }
 
-/// Extensions, their container and its usual encoder.
+/// File extension and format.
 const FILE_FORMATS: &[(&str, FileFormat)] = &[
     (
         "mp4",
@@ -87,7 +87,7 @@ const FILE_FORMATS: &[(&str, FileFormat)] = &[
     ),
 ];
 
-/// Endings of the files that can be written: of pictures, or of videos.
+/// The file extensions that can be written: those of pictures, or those of videos.
 pub fn extensions(of_images: bool) -> impl Iterator<Item = &'static str> {
     FILE_FORMATS
         .iter()
@@ -95,7 +95,7 @@ pub fn extensions(of_images: bool) -> impl Iterator<Item = &'static str> {
         .map(|(ending, _)| *ending)
 }
 
-/// What the ending of `path` stands for.
+/// The format of the file extension of `path`.
 pub(super) fn file_format(path: &Path) -> Result<&'static FileFormat> {
     let extension = path
         .extension()
@@ -103,12 +103,12 @@ pub(super) fn file_format(path: &Path) -> Result<&'static FileFormat> {
     let known = || FILE_FORMATS.iter().map(|(e, _)| *e);
     let advice = || {
         let all: Vec<String> = known().map(|e| format!(".{e}")).collect();
-        format!("known endings are {}", all.join(" "))
+        format!("known file extensions: {}", all.join(" "))
     };
     match extension {
         None => Err(MediaError::usage(
             format!(
-                "the output's name has no ending to tell its format: {}",
+                "the output's name has no file extension, so its format is unknown: {}",
                 path.display()
             ),
             advice(),
@@ -121,14 +121,17 @@ pub(super) fn file_format(path: &Path) -> Result<&'static FileFormat> {
                 let near = nearest(&e, known());
                 let near = near.map_or(String::new(), |n| format!("did you mean .{n}? "));
                 MediaError::usage(
-                    format!("no format is known for the ending .{e}: {}", path.display()),
+                    format!(
+                        "no format is known for the file extension .{e}: {}",
+                        path.display()
+                    ),
                     near + &advice(),
                 )
             }),
     }
 }
 
-/// The encoder for pictures of the format `source`, where nobody names one.
+/// The default encoder for pictures of format `source`, used if the user names none.
 pub(super) fn usual_encoder(format: &FileFormat, source: PixelFormat) -> &'static str {
     if format.encoder != "libx264" {
         return format.encoder;

@@ -1,5 +1,5 @@
-//! What an output will be, decided before a frame is rendered: container, encoder, pixel format, and what becomes of
-//! every stream, with reasons a person can read.
+//! Plans an output before the first frame is rendered: container, encoder, pixel format, and the action for every
+//! stream, with reasons for the user.
 
 mod encoding;
 mod file_format;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::av::{Muxer, PixFmt, ffi, text};
 use super::encoder;
-use super::encoders::try_apart;
+use super::encoders::try_in_child;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::{SourceInfo, StreamKind, path_as_text};
@@ -29,20 +29,20 @@ pub(crate) use streams::TELEMETRY;
 use streams::{cannot_hold, extension_for};
 pub use video::VideoPlan;
 
-/// What to do with the sound.
+/// What to do with the audio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AudioChoice {
-    /// Unchanged where the container can hold it, else encoded anew.
+    /// Copied if the container can hold it, else re-encoded.
     #[default]
     Copy,
-    /// Always encoded anew, as AAC.
+    /// Always re-encoded as AAC.
     Aac,
     /// Left out.
     None,
 }
 
-/// What a person can do without in an output.
+/// What a user can choose to leave out of an output. (Called `Dropped` because `Drop` is a trait of Rust.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dropped {
@@ -51,9 +51,9 @@ pub enum Dropped {
     /// Cover pictures.
     Covers,
     Chapters,
-    /// By which a player turns the pictures.
+    /// The rotation that a player applies.
     Rotation,
-    /// Video streams beside the rendered one.
+    /// Video streams other than the rendered one.
     Videos,
 }
 
@@ -67,7 +67,7 @@ impl Dropped {
         Self::Videos,
     ];
 
-    /// The word for it.
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Subtitles => "subtitles",
@@ -86,53 +86,53 @@ impl std::fmt::Display for Dropped {
     }
 }
 
-/// What a person asks of an output. The default asks for nothing.
+/// The user's choices for an output. The default leaves everything to the plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OutputOptions {
     /// Encoder or codec: `libx265`, `h264`, `ffv1` …
     pub codec: Option<String>,
-    /// Constant quality in the encoder's own scale; lower is better.
+    /// Constant quality on the encoder's own scale; lower is better.
     pub crf: Option<f32>,
-    /// Bits per second of the video, as FFmpeg writes them: `8M`, `2500k`.
+    /// Bits per second of the video, in FFmpeg's notation: `8M`, `2500k`.
     pub bitrate: Option<String>,
-    /// The encoder's own word for its speed: `slow`, `p7` …
+    /// The encoder's own name for its speed: `slow`, `p7` …
     pub encoder_preset: Option<String>,
     /// FFmpeg's name of a pixel format.
     pub pix_fmt: Option<String>,
-    /// Options handed to the encoder as they are.
+    /// Options passed to the encoder unchanged.
     pub encoder_opts: Vec<(String, String)>,
     pub audio: AudioChoice,
     /// What is left out.
     #[serde(default)]
     pub drop: Vec<Dropped>,
-    /// Drop alpha even where the encoder has it.
+    /// Drop alpha even if the encoder supports it.
     pub strip_alpha: bool,
-    /// Size of the rendered pictures, where it is not the source's.
+    /// Size of the rendered pictures, if it is not the source's.
     pub size: Option<(u32, u32)>,
 }
 
-/// What becomes of a stream.
+/// What happens to a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Its pictures are rendered.
     Render,
-    /// Its packets go over unchanged.
+    /// Its packets are copied unchanged.
     Copy,
-    /// It is decoded and encoded anew.
+    /// It is decoded and re-encoded.
     Reencode,
     Drop,
 }
 
-/// What becomes of a stream, and why.
+/// What happens to a stream, and why.
 #[derive(Clone, Debug, Serialize)]
 pub struct StreamPlan {
-    /// Index in the source.
+    /// Stream index in the source.
     pub index: usize,
     pub kind: StreamKind,
     pub codec: String,
     pub action: Action,
-    /// FFmpeg's name of the encoder, where it is encoded anew.
+    /// FFmpeg's name of the encoder, if the stream is re-encoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
     pub why: String,
@@ -141,14 +141,14 @@ pub struct StreamPlan {
 /// How the pictures of an image sequence are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Numbering {
-    /// Number of the first; where they are numbered by time, of the picture at time 0.
+    /// Number of the first picture. If numbered by time: the number at time 0.
     pub first: u64,
-    /// Whether a picture's number is its time in ticks of the source, after the first: so pictures of a sequence keep
-    /// their numbers. Else they are counted.
+    /// Whether a picture's number is its time in ticks of the source, added to `first`: then the pictures of an image
+    /// sequence keep their numbers. Otherwise pictures are counted.
     pub by_time: bool,
 }
 
-/// What an output will be.
+/// The plan of an output.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutputPlan {
     #[serde(serialize_with = "path_as_text")]
@@ -160,35 +160,35 @@ pub struct OutputPlan {
     pub numbering: Option<Numbering>,
     pub video: VideoPlan,
     pub streams: Vec<StreamPlan>,
-    /// What the result loses against the source: depth, chroma, alpha.
+    /// What is lost compared with the source: depth, chroma, alpha.
     pub losses: Vec<String>,
-    /// What the person should know beside.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// The part of the source that is rendered; none is all of it.
+    /// The part of the source that is rendered; `None` means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// Where something else is used than what was asked for.
+    /// Where the plan differs from what the user asked for.
     pub fallbacks: Vec<String>,
-    /// What is left out as asked.
+    /// What the user left out.
     pub drop: Vec<Dropped>,
-    /// Encoder for sound that is encoded anew.
+    /// Encoder of re-encoded audio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_encoder: Option<String>,
 }
 
-/// What we call the container of an image sequence.
+/// Our name for the container of an image sequence.
 pub(crate) const IMAGES: &str = "images";
 
-/// Bits per second of sound that is encoded anew, for two channels.
+/// Bits per second of re-encoded stereo audio.
 pub(crate) const AUDIO_BITRATE: i64 = 192_000;
 
 impl OutputPlan {
-    /// Decides what the output at `path` will be, and tries the encoder. Where NVENC is asked for and does not work, x264
-    /// and x265 take its place, aloud.
+    /// Plans the output at `path` and tests the encoder. If NVENC is asked for and does not work, x264 or x265 is used
+    /// instead, with a warning.
     ///
     /// # Errors
-    /// `Usage` for unknown endings, codecs, pixel formats and encoder options; `Encoder` when the encoder is missing or
-    /// does not open; `Container` when the container cannot hold a stream that may not be dropped.
+    /// `Usage` for unknown file extensions, codecs, pixel formats and encoder options; `Encoder` if the encoder is
+    /// missing or cannot be opened; `Container` if the container cannot hold a stream that the user has not dropped.
     pub fn decide(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
         super::log::init();
         let (encoder, why) = match Self::with_encoder(info, path, options) {
@@ -225,17 +225,17 @@ impl OutputPlan {
             .format
             .ok_or_else(|| MediaError::UnsupportedPictures {
                 path: info.path.clone(),
-                why: format!("its pixel format {} cannot be used", pictures.pix_fmt),
+                why: format!("its pixel format {} is not supported", pictures.pix_fmt),
             })?;
         if still && !numbered && !info.is_image {
             let frames = info.video().frames.unwrap_or(2);
             if frames != 1 {
                 return Err(MediaError::usage(
                     format!(
-                        "{} holds one picture, but the source is a video",
+                        "{} can hold only one picture, but the source is a video",
                         path.display()
                     ),
-                    "name a video file (.mp4, .mkv), or a picture for each frame: out_%05d.png",
+                    "name a video file (.mp4, .mkv), or one picture per frame: out_%05d.png",
                 ));
             }
         }
@@ -256,8 +256,8 @@ impl OutputPlan {
                 return Err(MediaError::Container {
                     path: path.into(),
                     what: format!("{codec_name} pictures"),
-                    why: format!("this ending is for {}", file_format.encoder),
-                    advice: "leave --codec out, or choose the ending that goes with it".into(),
+                    why: format!("this file extension is for {}", file_format.encoder),
+                    advice: "leave out --codec, or choose the file extension that fits it".into(),
                 });
             }
         } else {
@@ -265,7 +265,7 @@ impl OutputPlan {
                 path: path.into(),
                 what: "anything".into(),
                 why: format!("this build of FFmpeg cannot write {}", file_format.muxer),
-                advice: "choose another ending".into(),
+                advice: "choose another file extension".into(),
             })?;
             if !muxer.holds(codec.id) {
                 return Err(cannot_hold(
@@ -282,7 +282,7 @@ impl OutputPlan {
         let chosen = choose_format(codec, source, pictures, size, options, &mut warnings)?;
         let format = chosen.little_endian().layout().ok_or_else(|| {
             MediaError::usage(
-                format!("the pixel format {} cannot be rendered to", chosen.name()),
+                format!("the pixel format {} cannot be rendered", chosen.name()),
                 "name a planar or packed format of 8 to 16 bits, for example yuv420p",
             )
         })?;
@@ -331,15 +331,15 @@ impl OutputPlan {
             audio_encoder: None,
         };
         plan.add_streams(info, muxer, options)?;
-        try_apart(&plan.video.encoder, path)?;
-        // SVT-AV1 costs seconds to open and close, and was tried.
+        try_in_child(&plan.video.encoder, path)?;
+        // SVT-AV1 needs seconds to open and close, and was tested above.
         if plan.video.encoder != "libsvtav1" {
             encoder::open(&plan.video, path, size.0, size.1, plan.video.color)?;
         }
         Ok(plan)
     }
 
-    /// What rendering `info` to the finished file `output` would have planned for its streams, by `options`.
+    /// The plan that rendering `info` to the finished file `output` would have made for its streams, with `options`.
     pub(crate) fn of_file(
         info: &SourceInfo,
         output: &SourceInfo,
@@ -382,19 +382,19 @@ impl OutputPlan {
             drop: options.drop.clone(),
             audio_encoder: None,
         };
-        // What the container cannot hold is missing there, and found to be so.
+        // If the container cannot hold a stream, the comparison will find it missing.
         if let Err(error) = plan.add_streams(info, Muxer::by_name(container), options) {
             plan.warnings.push(error.to_string());
         }
         plan
     }
 
-    /// Whether the output is a picture, or a sequence of them: it holds nothing else.
+    /// Whether the output is a picture or an image sequence. It then has no other streams.
     pub fn is_pictures(&self) -> bool {
         ["image", IMAGES].contains(&self.container.as_str())
     }
 
-    /// Whether the plan was made for a source with these streams.
+    /// Whether the plan fits a source with these streams.
     pub(crate) fn fits(&self, header: &Header) -> bool {
         self.streams.len() <= header.streams.len()
     }

@@ -1,5 +1,6 @@
-//! What becomes of the streams beside the rendered one. What only the chosen container cannot hold is refused, naming one
-//! that can, unless a person leaves it out; what no usual container can hold is dropped, aloud.
+//! Plans the streams other than the rendered one. A stream that the chosen container cannot hold is refused; the error
+//! names a container that can, and how to leave the stream out. A stream that no common container can hold is dropped
+//! with a warning.
 
 use std::path::Path;
 
@@ -10,26 +11,27 @@ use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
 use crate::media::sink::is_about_the_file;
 
-/// Subtitles that are plain text with little markup: they go over into each other without losing a word.
+/// Subtitle codecs of plain text. They can be converted into each other without losing text.
 const PLAIN_TEXT: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];
-/// Containers, and the encoder of plain text that fits them.
+/// Containers and their encoder of plain-text subtitles.
 const TEXT_ENCODERS: [(&str, &str); 4] = [
     ("mp4", "mov_text"),
     ("mov", "mov_text"),
     ("matroska", "subrip"),
     ("webm", "webvtt"),
 ];
-/// Containers with a place for a display matrix.
+/// Containers that can store a display matrix.
 const TURNING: [&str; 2] = ["mp4", "mov"];
-/// What MP4 calls a track of GoPro's metadata format.
+/// MP4 tag of a track of GoPro's metadata format.
 pub(crate) const TELEMETRY: &str = "gpmd";
-/// Tags that tracks of MP4 have by nature.
+/// Tags that every track of an MP4 file has.
 const OF_TRACKS: [&str; 3] = ["handler_name", "vendor_id", "language"];
-/// Containers with a place for cover pictures.
+/// Containers that can store cover pictures.
 const COVERED: [&str; 3] = ["mp4", "mov", "matroska"];
 
 impl OutputPlan {
-    /// Adds what becomes of every stream, chapter and tag to the plan. On refusal, all streams are in it nevertheless.
+    /// Adds the action for every stream, chapter and tag to the plan. If one is refused, all streams are in the plan
+    /// nevertheless.
     pub(super) fn add_streams(
         &mut self,
         info: &SourceInfo,
@@ -44,10 +46,10 @@ impl OutputPlan {
                 self.stream(info, stream, muxer, options)
                     .unwrap_or_else(|error| {
                         refusal = Err(error);
-                        planned(stream, Action::Copy, "it belongs into the output")
+                        planned(stream, Action::Copy, "it must be in the output")
                     })
             } else {
-                let why = "a picture file holds nothing beside its picture";
+                let why = "a picture file can hold only its picture";
                 self.warnings
                     .push(format!("{} is dropped: {why}", name(stream)));
                 planned(stream, Action::Drop, why)
@@ -97,7 +99,7 @@ impl OutputPlan {
             StreamKind::Video if holds => Ok(planned(
                 stream,
                 Action::Copy,
-                "a further video stream, unchanged and not rendered",
+                "another video stream, copied unchanged and not rendered",
             )),
             StreamKind::Subtitle if holds => Ok(planned(stream, Action::Copy, "unchanged")),
             StreamKind::Subtitle => {
@@ -108,7 +110,7 @@ impl OutputPlan {
                 match encoder.filter(|(_, name)| plain && find_encoder(name).is_some()) {
                     Some((_, encoder)) => {
                         let why = format!(
-                            "{} cannot hold {}: the same text as {encoder}",
+                            "{} cannot hold {}: converted to {encoder} with the same text",
                             self.container, stream.codec
                         );
                         self.warnings.push(format!("{}: {why}", name(stream)));
@@ -118,13 +120,13 @@ impl OutputPlan {
                     }
                     None => match id.and_then(extension_for) {
                         Some(ending) => refused(Some(ending)),
-                        None => Ok(self.unwanted(stream, "no usual container can hold it")),
+                        None => Ok(self.unwanted(stream, "no common container can hold it")),
                     },
                 }
             }
             StreamKind::Video => refused(id.and_then(extension_for)),
             StreamKind::Cover if !["png", "mjpeg"].contains(&stream.codec.as_str()) => {
-                Ok(self.unwanted(stream, "cover pictures are PNG or JPEG"))
+                Ok(self.unwanted(stream, "cover pictures must be PNG or JPEG"))
             }
             StreamKind::Cover if COVERED.contains(&self.container.as_str()) => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
@@ -133,33 +135,33 @@ impl OutputPlan {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Cover | StreamKind::Attachment => refused(Some("mkv")),
-            // The names of chapters, which go over as chapters.
+            // A text track with chapter names: chapters are copied separately.
             StreamKind::Data
                 if stream.codec == "bin_data"
                     && tag == Some("text")
                     && !info.chapters.is_empty() =>
             {
-                let why = "the chapters' names: they go over as chapters";
+                let why = "a track of chapter names: the chapters are copied instead";
                 Ok(planned(stream, Action::Drop, why))
             }
             StreamKind::Data if self.container == "mov" && has_timecode(info) => {
-                let why = "a timecode track: written anew from the same timecode";
+                let why = "a timecode track: the container's own is written from the same timecode";
                 Ok(planned(stream, Action::Drop, why))
             }
-            // A camera's telemetry.
+            // Telemetry of a camera.
             StreamKind::Data if tag == Some(TELEMETRY) && holds && self.container == "mp4" => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Data if tag == Some(TELEMETRY) => {
-                Ok(self.unwanted(stream, "a camera's telemetry, which only .mp4 holds"))
+                Ok(self.unwanted(stream, "a camera's telemetry, which only .mp4 can hold"))
             }
             StreamKind::Data => {
-                Ok(self.unwanted(stream, "data tracks belong to the recording device"))
+                Ok(self.unwanted(stream, "data tracks of the recording device are not copied"))
             }
         }
     }
 
-    /// A stream that cannot go over into any usual container.
+    /// Drops a stream that no common container can hold, with a warning.
     fn unwanted(&mut self, stream: &StreamInfo, why: &str) -> StreamPlan {
         self.warnings
             .push(format!("{} is dropped: {why}", name(stream)));
@@ -187,22 +189,20 @@ impl OutputPlan {
             return Err(MediaError::Container {
                 path: self.path.clone(),
                 what: format!("the sound of stream {} ({})", stream.index, stream.codec),
-                why: "nor any sound this FFmpeg can encode".into(),
-                advice: "choose .mkv, or --audio none".into(),
+                why: "and this FFmpeg has no audio encoder for it".into(),
+                advice: "choose the file extension .mkv, or use --audio none".into(),
             });
         };
         self.audio_encoder = Some(encoder.into());
         let word = if encoder == "aac" { "AAC" } else { encoder };
         let why = match options.audio {
-            AudioChoice::Aac if encoder == "aac" => {
-                "as asked: encoded anew as AAC, 192 kb/s".into()
-            }
+            AudioChoice::Aac if encoder == "aac" => "as asked: re-encoded as AAC, 192 kb/s".into(),
             AudioChoice::Aac => format!(
-                "{} cannot hold AAC: encoded anew with {word}, 192 kb/s",
+                "{} cannot hold AAC: re-encoded with {word}, 192 kb/s",
                 self.container
             ),
             _ => format!(
-                "{} cannot hold {}: encoded anew as {word}, 192 kb/s",
+                "{} cannot hold {}: re-encoded as {word}, 192 kb/s",
                 self.container, stream.codec
             ),
         };
@@ -214,7 +214,7 @@ impl OutputPlan {
         Ok(StreamPlan { encoder, ..planned })
     }
 
-    /// What the file and the rendered stream say beside.
+    /// Checks rotation, chapters and metadata, and adds warnings and losses.
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
         let left_out = |leave| options.drop.contains(&leave);
@@ -248,10 +248,10 @@ impl OutputPlan {
         }
         let hdr = &info.pictures().hdr;
         if hdr.dolby_vision {
-            self.losses.push("Dolby Vision: its metadata describes the pictures as they were, and is dropped; what remains is the base layer".into());
+            self.losses.push("Dolby Vision: its metadata describes the source's pictures, so it is dropped; the base layer is kept".into());
         }
         if hdr.hdr10_plus {
-            self.losses.push("HDR10+: its metadata describes each picture as it was, and is dropped; HDR10 metadata stays".into());
+            self.losses.push("HDR10+: its metadata describes the source's pictures, so it is dropped; HDR10 metadata is kept".into());
         }
         if hdr.is_static() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!("mastering display and content light: {container} cannot hold them; .mkv and .mp4 can"));
@@ -259,7 +259,7 @@ impl OutputPlan {
         let views = &info.pictures().views;
         if !views.is_empty() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!(
-                "that the pictures are {}: {container} cannot say it; .mkv and .mp4 can",
+                "the tag {}: {container} cannot store it; .mkv and .mp4 can",
                 views.join(" and ")
             ));
         }
@@ -271,9 +271,9 @@ impl OutputPlan {
 }
 
 impl OutputPlan {
-    /// What picture files hold neither each nor together.
+    /// Warns about what picture files cannot store.
     fn left_by_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
-        let why = "picture files have no place for them";
+        let why = "picture files cannot store them";
         if !info.chapters.is_empty() && !options.drop.contains(&Dropped::Chapters) {
             let count = info.chapters.len();
             self.warnings
@@ -292,7 +292,7 @@ impl OutputPlan {
         if self.numbering.is_some_and(|numbering| !numbering.by_time) {
             let rate = self.video.frame_rate.to_f64();
             self.warnings.push(format!(
-                "an image sequence holds no times: shown at {rate:.3} frames a second it is as fast as the source"
+                "an image sequence stores no times: play it at {rate:.3} frames per second for the speed of the source"
             ));
         }
     }
@@ -328,7 +328,7 @@ fn codec_id(name: &str) -> Option<ffi::AVCodecID> {
     unsafe { ffi::avcodec_descriptor_get_by_name(name.as_ptr()).as_ref() }.map(|d| d.id)
 }
 
-/// The ending of a container that can hold a codec.
+/// A file extension whose container can hold a codec.
 pub(super) fn extension_for(codec: ffi::AVCodecID) -> Option<&'static str> {
     let usual = [
         ("mkv", "matroska"),
@@ -344,22 +344,23 @@ pub(super) fn extension_for(codec: ffi::AVCodecID) -> Option<&'static str> {
         .map(|(ending, _)| ending)
 }
 
-/// A refusal that names a container which can hold it, or how to go without.
+/// The error for what the container cannot hold. Names a file extension that works, and how to leave it out.
 pub(super) fn cannot_hold(
     path: &Path,
     what: &str,
     ending: Option<&str>,
     leave: Option<Dropped>,
 ) -> MediaError {
-    let other = ending.map(|ending| format!("choose the ending .{ending}, which can hold it"));
+    let other =
+        ending.map(|ending| format!("choose the file extension .{ending}, which can hold it"));
     let without = leave.map(|leave| format!("leave it out with --drop {leave}"));
     let advice: Vec<String> = other.into_iter().chain(without).collect();
     MediaError::Container {
         path: path.into(),
         what: what.into(),
-        why: "its format has no place for that".into(),
+        why: "its format cannot store that".into(),
         advice: match advice.is_empty() {
-            true => "no known container can hold it: remove it from the source first".into(),
+            true => "no common container can hold it: remove it from the source first".into(),
             false => advice.join(", or "),
         },
     }

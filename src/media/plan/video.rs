@@ -1,4 +1,4 @@
-//! How the rendered pictures are encoded: the part of a plan that an encoder is opened with.
+//! The plan of the rendered video stream, from which the encoder is opened.
 
 use serde::Serialize;
 
@@ -8,27 +8,27 @@ use crate::media::info::FieldOrder;
 /// How the rendered pictures are encoded.
 #[derive(Clone, Debug, Serialize)]
 pub struct VideoPlan {
-    /// FFmpeg's name of the encoder, `libx264`.
+    /// FFmpeg's name of the encoder: `libx264`.
     pub encoder: String,
-    /// FFmpeg's name of its codec, `h264`.
+    /// FFmpeg's name of the codec: `h264`.
     pub codec: String,
-    /// FFmpeg's name of the pixel format the encoder gets.
+    /// FFmpeg's name of the encoder's pixel format.
     pub pix_fmt: String,
-    /// The format of the pictures to hand to the sink. (Big-endian encoder formats are swapped there.)
+    /// The format of the pictures passed to the sink. (If the encoder's is big-endian, the sink swaps the bytes.)
     pub format: PixelFormat,
-    /// The colour of the pictures to hand to the sink.
+    /// The colour of the pictures passed to the sink.
     pub color: Color,
-    /// Options for the encoder, complete.
+    /// All options of the encoder.
     pub options: Vec<(String, String)>,
-    /// Seconds per tick of the encoder's times.
+    /// Time base of the encoder, in seconds per tick.
     pub time_base: Rational,
-    /// Frames per second, for the encoder's rate control alone; times are the source's.
+    /// Frames per second. Used only for rate control; frame times are the source's.
     pub frame_rate: Rational,
-    /// Width of a sample over its height; 0/1 where the source does not say.
+    /// Width of a sample divided by its height; 0/1 if the source does not say.
     pub sample_aspect: Rational,
-    /// How the fields of the pictures lie in time, as the output says it.
+    /// The field order written to the output.
     pub field_order: FieldOrder,
-    /// Whether the container keeps the codec's headers apart.
+    /// Whether the container stores the codec's headers separately from the packets.
     #[serde(skip)]
     pub(crate) global_header: bool,
 }

@@ -1,4 +1,4 @@
-//! A container with all its streams, as the plan says.
+//! Opens a container with all the streams of a plan.
 
 use std::path::Path;
 
@@ -18,15 +18,15 @@ use crate::media::log;
 use crate::media::part::Part;
 use crate::media::plan::{Action, Dropped, OutputPlan, TELEMETRY};
 
-/// The side data that says how a picture for two eyes, or all around, is laid out.
+/// Side data about stereoscopic and spherical pictures.
 const VIEWS: [ffi::AVPacketSideDataType; 2] = [
     ffi::AVPacketSideDataType::AV_PKT_DATA_STEREO3D,
     ffi::AVPacketSideDataType::AV_PKT_DATA_SPHERICAL,
 ];
-/// The side data that turns pictures.
+/// Side data with the display matrix (rotation).
 const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
-/// The muxer with all its streams, its header written.
+/// Creates the container with all its streams and writes its header.
 pub(crate) fn container(
     path: &Path,
     plan: &OutputPlan,
@@ -38,7 +38,7 @@ pub(crate) fn container(
         path: path.into(),
         what: "anything".into(),
         why: format!("this build of FFmpeg cannot write {}", plan.container),
-        advice: "choose another ending".into(),
+        advice: "choose another file extension".into(),
     };
     let muxer = Muxer::by_name(&plan.container).ok_or_else(missing)?;
     let mut output = Output::create(path, muxer).map_err(|e| cannot_create(path, e.to_string()))?;
@@ -50,7 +50,7 @@ pub(crate) fn container(
             path: path.into(),
             what: format!("these streams as {}", plan.container),
             why: log::since(mark).unwrap_or_else(|| e.to_string()),
-            advice: "choose the ending .mkv, which holds nearly everything".into(),
+            advice: "choose the file extension .mkv, which can hold nearly everything".into(),
         }
     };
     let no_encoder = |name: &str, e: AvError, advice: &str| MediaError::Encoder {
@@ -79,7 +79,7 @@ pub(crate) fn container(
                 rendered.describe(plan.video.sample_aspect, fields);
                 let tag = match plan.video.codec.as_str() {
                     "hevc" if mp4 => u32::from_le_bytes(*b"hvc1"),
-                    // The tag alone tells decoders of ProRes its profile.
+                    // ProRes decoders know the profile only from the tag.
                     "prores" => rendered.tag(),
                     _ => 0,
                 };
@@ -103,7 +103,7 @@ pub(crate) fn container(
                 Route::Discard
             }
             Action::Copy => match &stream.cover {
-                // Matroska keeps cover pictures as attachments.
+                // Matroska stores cover pictures as attachments.
                 Some(cover) if plan.container == "matroska" => {
                     let (params, metadata) = attached(stream, cover).map_err(refused)?;
                     let new = NewStream {
@@ -166,13 +166,13 @@ pub(crate) fn container(
         .filter(|(k, _)| !is_about_the_file(k))
         .cloned()
         .collect();
-    // MOV has a box for the place; that of MP4 rounds it.
+    // MOV has a box for the location. MP4's box rounds it.
     let known = metadata.iter().all(|(key, _)| {
         let place = key.eq_ignore_ascii_case(LOCATION) || is_translated_location(key);
         is_known_to_mp4(key) || place && plan.container == "mov"
     });
     if mp4 && !known {
-        // Where tags have names of any length, players look for this one.
+        // With free tag names, players look for the location under this one.
         let place = metadata
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(LOCATION));
@@ -195,10 +195,10 @@ pub(crate) fn container(
         options.push(("movflags", flags.to_owned()));
         let views = &header.streams[header.video].side_data;
         if views.iter().any(|(kind, _)| VIEWS.contains(kind)) {
-            // FFmpeg takes the boxes for it for unofficial.
+            // FFmpeg treats these boxes as unofficial.
             options.push(("strict", "unofficial".to_owned()));
         }
-        // Edit lists say where streams begin in this unit: that of the pictures says it exactly.
+        // Edit lists give the start of a stream in this time base; that of the video is exact.
         let Rational { num, den } = plan.video.time_base;
         if num == 1 && (1000..=1_000_000).contains(&den) {
             options.push(("movie_timescale", den.to_string()));
@@ -218,7 +218,7 @@ pub(crate) fn container(
     })
 }
 
-/// The encoder that the plan names for a stream.
+/// The encoder of a re-encoded stream; `usual` if the plan names none.
 fn encoder_of<'a>(plan: &'a OutputPlan, stream: usize, usual: &'a str) -> &'a str {
     let planned = plan.streams.get(stream);
     planned
@@ -226,7 +226,7 @@ fn encoder_of<'a>(plan: &'a OutputPlan, stream: usize, usual: &'a str) -> &'a st
         .unwrap_or(usual)
 }
 
-/// FFmpeg's number for a field order: both fields are in one picture, the first shown named first.
+/// FFmpeg's value of a field order, for frames that hold both fields.
 fn field_order(order: FieldOrder) -> ffi::AVFieldOrder {
     match order {
         FieldOrder::TopFirst => ffi::AVFieldOrder::AV_FIELD_TB,
@@ -235,7 +235,7 @@ fn field_order(order: FieldOrder) -> ffi::AVFieldOrder {
     }
 }
 
-/// The chapters, or what of them lies in the part that is rendered.
+/// The chapters; if only a part is rendered, those inside it, clipped.
 fn chapters(header: &Header, part: Option<&Part>) -> Vec<Chapter> {
     let Some(part) = part else {
         return header.chapters.clone();
@@ -247,7 +247,7 @@ fn chapters(header: &Header, part: Option<&Part>) -> Vec<Chapter> {
     header.chapters.iter().filter_map(within).collect()
 }
 
-/// A cover picture as an attachment, with the name by which players know it.
+/// A cover picture as an attachment. Players recognise it by its file name.
 fn attached(
     stream: &HeaderStream,
     cover: &Packet,
@@ -282,8 +282,8 @@ fn new_stream<'a>(stream: &'a HeaderStream, params: &'a CodecParams, tag: u32) -
     }
 }
 
-/// HEVC is tagged `hvc1` in MP4 and MOV, which Apple's players insist on, and telemetry is known by its tag alone;
-/// elsewhere FFmpeg chooses.
+/// The codec tag of a copied stream. HEVC needs `hvc1` in MP4 and MOV for Apple's players, and telemetry is known by
+/// its tag alone. Otherwise FFmpeg chooses (0).
 fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
     let tag = stream.params.tag();
     if stream.kind == StreamKind::Data && tag.to_le_bytes() == *TELEMETRY.as_bytes() {
@@ -333,18 +333,18 @@ fn is_known_to_mp4(key: &str) -> bool {
     .any(|known| key.eq_ignore_ascii_case(known))
 }
 
-/// Where a film was made, as ISO 6709 writes it: by this name FFmpeg reads all of MP4's ways to say it.
+/// Location of the recording (ISO 6709). FFmpeg reads all of MP4's variants under this name.
 pub(crate) const LOCATION: &str = "location";
-/// What players of Apple's read where tags have names of any length.
+/// Apple's name of the location among free tag names.
 pub(crate) const APPLE_LOCATION: &str = "com.apple.quicktime.location.ISO6709";
 
-/// The same place again, in the language that its box names.
+/// A copy of the location in another language.
 fn is_translated_location(key: &str) -> bool {
     key.strip_prefix("location-")
         .is_some_and(|language| language.len() == 3)
 }
 
-/// Tags of a stream for its container: MP4 keeps a title as the name of the track's handler.
+/// The tags of a stream. MP4 stores a title as the name of the track's handler.
 fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, String)> {
     let title = tags
         .iter()
@@ -358,7 +358,7 @@ fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, Strin
     tags
 }
 
-/// Tags of the file that was, which would be wrong in the file that is.
+/// Tags about the source file itself, which are wrong in the output.
 pub(crate) fn is_about_the_file(key: &str) -> bool {
     [
         "major_brand",
@@ -371,7 +371,7 @@ pub(crate) fn is_about_the_file(key: &str) -> bool {
     .any(|k| key.eq_ignore_ascii_case(k))
 }
 
-/// Tags of the stream that was encoded anew, without what described the old encoding.
+/// The tags of the rendered stream, without those that describe the old encoding.
 fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(String, String)> {
     let stale = |key: &str| {
         let key = key.to_ascii_uppercase();

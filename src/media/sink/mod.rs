@@ -1,4 +1,4 @@
-//! A file being written: pictures encoded, other streams passed on, in the source's own times.
+//! Writes an output: encodes pictures and copies the other streams, with the source's times.
 
 mod container;
 mod pictures;
@@ -26,22 +26,24 @@ pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_fil
 use pictures::Pictures;
 pub(crate) use writer::PacketWriter;
 
-/// What was written.
+/// Counts of what was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Pictures handed in.
+    /// Pictures passed to the sink.
     pub frames: u64,
-    /// Packets the video encoder gave.
+    /// Packets from the video encoder.
     pub video_packets: u64,
     /// Packets of other streams.
     pub other_packets: u64,
-    /// Time stamps that had to be moved because the container's unit is too coarse or the source's do not increase.
+    /// Time stamps that were changed, because the container's time base is too coarse or the source's times do not
+    /// increase.
     pub moved_times: u64,
-    /// Pictures of a sequence that are not shown as long after the one before as its rate says: it holds no times.
+    /// Pictures of an image sequence whose distance from the previous one is not the frame interval. A sequence stores
+    /// no times, so this is lost.
     pub uneven_times: u64,
 }
 
-/// A file being written. It is finished by [`Sink::finish`] only; dropped before, it is left incomplete.
+/// An output being written. Only [`Sink::finish`] completes it; if dropped before, the file is incomplete.
 pub struct Sink {
     path: PathBuf,
     encoder: Encoder,
@@ -50,24 +52,23 @@ pub struct Sink {
     size: (u32, u32),
     field_order: FieldOrder,
     clock: Clock,
-    /// Frames for the encoder; those it does not hold any more are filled again.
+    /// Frames for the encoder. A frame that it has released is used again.
     frames: Vec<AvFrame>,
-    /// Lengths of the frames the encoder still holds, by their times.
+    /// Durations of the frames that the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
-    /// Looks whether frames come at one rate, where that is all the output can say.
+    /// Checks that frames come at a constant rate; `None` if the output stores times.
     pace: Option<Pace>,
     writer: PacketWriter,
     counts: Counts,
 }
 
 impl Sink {
-    /// Creates the file at `path` (whatever its name: the plan says what it is) and opens the encoder for pictures like
-    /// `first`: its size, and its colour, which is written into the stream. Frames come in the time base of the
-    /// source's video stream.
+    /// Creates the file at `path` and opens the encoder for pictures of the size and colour of `first`. The plan
+    /// decides the format, not the name of the file. Frames must have the time base of the source's video stream.
     ///
     /// # Errors
-    /// `CannotCreate` for the file, `Encoder` when the encoder does not open, `Container` when the muxer refuses the
-    /// streams, `Usage` when it refuses its options.
+    /// `CannotCreate` for the file, `Encoder` if the encoder cannot be opened, `Container` if the muxer rejects the
+    /// streams, `Usage` if the encoder rejects its options.
     pub fn create(
         path: &Path,
         plan: &OutputPlan,
@@ -116,16 +117,17 @@ impl Sink {
         })
     }
 
-    /// Encodes a frame; its times are in ticks of the source's video stream and must increase.
+    /// Encodes a frame. Its times are in ticks of the source's video stream and must increase.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Encode` when the encoder fails or the picture is not like the first.
+    /// `Write` if the disk is full or fails, `Encode` if the encoder fails or the picture differs from the first in
+    /// size or format.
     pub fn frame(&mut self, frame: &Frame) -> Result<()> {
         let mark = log::mark();
         let picture = &frame.picture;
         if picture.format != self.format || (picture.width, picture.height) != self.size {
             let why = format!(
-                "frame {} is {picture:?}, but the file was begun with {}x{} {}",
+                "frame {} is {picture:?}, but the output was opened for {}x{} {}",
                 self.counts.frames, self.size.0, self.size.1, self.format
             );
             return Err(MediaError::Encode {
@@ -171,10 +173,11 @@ impl Sink {
         self.drain(mark)
     }
 
-    /// Passes on a packet of another stream, or re-encodes its sound; packets of dropped streams are ignored.
+    /// Writes a packet of another stream; audio is re-encoded if the plan says so. Packets of dropped streams are
+    /// ignored.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Encode` when sound cannot be encoded.
+    /// `Write` if the disk is full or fails, `Encode` if audio cannot be encoded.
     pub fn packet(&mut self, packet: &Packet) -> Result<()> {
         self.writer.packet(packet, &self.path, &mut self.counts)
     }
@@ -182,11 +185,11 @@ impl Sink {
     /// Drains the encoders, completes the file and waits until it is on the disk.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Encode` when the encoder fails or got no frame.
+    /// `Write` if the disk is full or fails, `Encode` if the encoder fails or no frame was passed.
     pub fn finish(mut self) -> Result<Counts> {
         let mark = log::mark();
         if self.counts.frames == 0 {
-            let why = "not one picture was rendered".into();
+            let why = "no picture was rendered".into();
             return Err(MediaError::Encode {
                 path: self.path.clone(),
                 why,
@@ -200,7 +203,7 @@ impl Sink {
         Ok(self.counts)
     }
 
-    /// Writes what the encoder has ready.
+    /// Writes the packets that the encoder has ready.
     fn drain(&mut self, mark: log::Mark) -> Result<()> {
         loop {
             let received = self.encoder.receive();
@@ -209,7 +212,7 @@ impl Sink {
                 Received::Hungry | Received::End => return Ok(()),
             };
             self.counts.video_packets += 1;
-            // Encoders with a delay forget how long a frame is shown.
+            // Encoders with a delay do not keep the duration of a frame.
             let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
             if let Some(duration) = duration {
                 packet.set_duration(duration);
@@ -219,16 +222,16 @@ impl Sink {
     }
 }
 
-/// One rate, and how frames keep to it.
+/// Compares frame times with a constant rate.
 struct Pace {
     unit: Rational,
-    /// Frames a second.
+    /// Frames per second.
     rate: Rational,
     last: Option<i64>,
 }
 
 impl Pace {
-    /// Whether the frame at `pts` comes when it should after the one before, to a tick.
+    /// Whether the frame at `pts` follows the previous one after one frame interval, to within a tick.
     fn keeps(&mut self, pts: i64) -> bool {
         let Some(last) = self.last.replace(pts) else {
             return true;
@@ -238,7 +241,7 @@ impl Pace {
     }
 }
 
-/// Copies the picture into a frame of FFmpeg's own, of its size, whose rows have the padding that encoders read into.
+/// Copies the picture into a frame of FFmpeg's own, whose rows have the padding that encoders may read.
 fn copy(picture: &Picture, pix_fmt: PixFmt, frame: &mut AvFrame) {
     let swap = pix_fmt.is_big_endian();
     for plane in 0..picture.format.plane_count() {

@@ -1,24 +1,24 @@
-//! A muxer that takes packets as they come, and moves their times where it must.
+//! A muxer that corrects the times of packets.
 
 use crate::frame::Rational;
 use crate::media::av::{AvError, Output, Packet, ffi};
 use crate::media::part::Part;
 
-/// A file being muxed.
+/// A file being muxed, with a correction of times.
 pub(crate) struct StreamMuxer {
     pub output: Output,
-    /// The part of the source that goes into it.
+    /// The part of the source that is rendered; `None` means all.
     part: Option<Part>,
-    /// By how much packets of a stream come later, in seconds: see [`CodecParams::delay_left_out`].
+    /// Delay of the packets of a stream, in seconds: see [`CodecParams::delay_left_out`].
     delays: Vec<(usize, Rational)>,
-    /// Last decoding time written to each stream of the output.
+    /// Last decoding time written to each stream.
     last: Vec<Option<i64>>,
-    /// Time stamps that had to be moved.
+    /// Number of time stamps that were changed.
     pub moved: u64,
 }
 
 impl StreamMuxer {
-    /// Over an output whose header is written.
+    /// Takes an output whose header is written.
     pub fn new(output: Output, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
         Self {
             delays,
@@ -29,8 +29,8 @@ impl StreamMuxer {
         }
     }
 
-    /// Writes a packet to stream `to`. Decoding times increase: where they do not (a coarse unit, a damaged source), the
-    /// packet is moved.
+    /// Writes a packet to stream `to`. Decoding times must increase; where they do not (a coarse time base, a damaged
+    /// source), the packet's time is changed.
     pub fn write(&mut self, mut packet: Packet, to: usize) -> Result<(), AvError> {
         let unit = self.output.time_base(to);
         let given = packet.time_base;

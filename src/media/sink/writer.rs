@@ -1,4 +1,4 @@
-//! What encoded pictures and packets of other streams go into.
+//! Writes encoded pictures and the packets of other streams to a container or to picture files.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,20 +11,20 @@ use crate::media::av::{Packet, SubtitleTranscoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
 
-/// Where the packets of a source stream go.
+/// What happens to the packets of a source stream.
 pub(crate) enum Route {
     Discard,
-    /// To that stream of the output.
+    /// Copied to that stream of the output.
     Copy(usize),
     TranscodeAudio(usize, Box<AudioTranscoder>),
-    /// Subtitles in another form.
+    /// Subtitles converted to another codec.
     TranscodeSubtitles(usize, Box<SubtitleTranscoder>),
 }
 
 pub(crate) enum PacketWriter {
     Container {
         muxer: StreamMuxer,
-        /// Index of the rendered stream.
+        /// Index of the rendered stream in the output.
         video: usize,
         routes: Vec<Route>,
     },
@@ -32,7 +32,7 @@ pub(crate) enum PacketWriter {
 }
 
 impl PacketWriter {
-    /// Whether packets of other streams go into it.
+    /// Whether packets of other streams are written.
     pub(crate) fn takes_packets(&self) -> bool {
         match self {
             Self::Container { routes, .. } => {
@@ -62,7 +62,8 @@ impl PacketWriter {
         Ok(())
     }
 
-    /// Passes on a packet of another stream, or re-encodes its sound; packets of dropped streams are ignored.
+    /// Writes a packet of another stream; audio is re-encoded if the plan says so. Packets of dropped streams are
+    /// ignored.
     pub(crate) fn packet(
         &mut self,
         packet: &Packet,
@@ -132,11 +133,11 @@ impl PacketWriter {
             }
             Self::Pictures(pictures) => return pictures.finish(path),
         }
-        // The data may still be in the system's memory, and a full network disk says so only now.
+        // The data may still be in the system's cache. A full network disk reports it only now.
         File::open(path)
             .and_then(|file| file.sync_all())
             .or_else(|e| match e.raw_os_error() {
-                // Devices and pipes cannot be synced.
+                // Devices and pipes do not support this.
                 Some(libc::EINVAL | libc::EACCES) => Ok(()),
                 _ => Err(e),
             })

@@ -1,24 +1,24 @@
-//! Whether pictures that are called progressive are made of two fields all the same.
+//! Detects interlaced pictures that are tagged as progressive.
 
 use super::{Source, SourceEvent};
 use crate::frame::Picture;
 use crate::media::error::Result;
 use crate::media::info::FieldOrder;
 
-/// Pictures that are looked at.
+/// Number of frames that are tested.
 const LOOKED_AT: usize = 12;
-/// Heights that interlaced pictures come in: those of NTSC, PAL and HD, with and without their blanking.
+/// Usual heights of interlaced video: NTSC, PAL and HD, with and without blanking lines.
 const HEIGHTS: [u32; 7] = [480, 486, 512, 576, 608, 1080, 1088];
-/// Interlaced pictures come at no more than this rate.
+/// Highest frame rate of interlaced video, in frames per second.
 const FASTEST: f64 = 30.5;
-/// A row differs from both its neighbours by more than this much of the range, where they are alike: a comb's tooth.
+/// Minimum difference between a row and both its neighbours, as a share of the sample range.
 const TOOTH: f64 = 0.06;
-/// Share of a picture's samples that must be teeth.
+/// Minimum share of combed samples in a combed picture.
 const SHARE: f64 = 0.004;
 
 impl Source {
-    /// Looks at the first pictures of a source that says it is progressive, where interlaced ones would have its size and
-    /// rate; [`VideoInfo::combed`](crate::media::VideoInfo) says the outcome. No picture is lost by it.
+    /// Tests the first frames of a source that is not tagged as interlaced, if its size and rate are usual for
+    /// interlaced video. Sets [`VideoInfo::combed`](crate::media::VideoInfo). The frames stay in the queue.
     ///
     /// # Errors
     /// As [`Self::next_event`].
@@ -33,7 +33,7 @@ impl Source {
         if flagged || !likely || self.info.is_image {
             return Ok(());
         }
-        // What is read ahead waits in the queue.
+        // Frames that are read ahead stay in the queue.
         let mut seen = 0;
         let mut combed = 0;
         let mut at = 0;
@@ -52,15 +52,15 @@ impl Source {
         }
         let index = self.info.video_stream;
         if let Some(video) = self.info.streams[index].video.as_mut() {
-            // Film in fields has pictures in between that are whole.
+            // Film in fields (telecine) also has frames that are not combed.
             video.combed = combed * 4 >= seen && combed > 0;
         }
         Ok(())
     }
 }
 
-/// Whether enough samples of the first component stand out from the rows above and below, which are alike, as the rows two
-/// apart do not: the teeth of a comb. (The measure of the field matchers: Donald Graft's, in its simplest form.)
+/// Whether enough samples of the first component differ from the rows above and below, while these two rows are alike
+/// and so are the rows two apart. (The measure of field matchers, by Donald Graft, in its simplest form.)
 fn is_combed(picture: &Picture) -> bool {
     let (width, height) = (picture.width as usize, picture.height as usize);
     if height < 8 || width < 8 {

@@ -1,4 +1,4 @@
-//! A file being read: pictures decoded, everything else as packets, in file order.
+//! Reads a file: pictures are decoded, all other streams come as packets, in file order.
 
 mod damage;
 mod diagnostics;
@@ -34,29 +34,30 @@ use range::Limits;
 
 const DISPLAY_MATRIX: ffi::AVPacketSideDataType =
     ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
-/// Reading goes on after this many damaged packets in a row, no further.
+/// Stop after this many damaged packets in a row.
 const MAX_BAD_READS: u32 = 64;
-/// More packets than this before the first picture, and there is none.
+/// Give up if the first picture has not come after this many packets.
 const MAX_BEFORE_FIRST: usize = 100_000;
 
-/// What a file gives, in file order (pictures come later than their packets, as decoders hold some back).
+/// What a file contains, in file order. Decoders delay pictures, so they come later than their packets.
 pub enum SourceEvent {
     /// A picture with its time in ticks of the video stream.
     Frame(Frame, FrameFacts),
-    /// A packet of another stream ([`Packet::stream`]); cover pictures are in [`Source::header`] instead.
+    /// A packet of another stream ([`Packet::stream`]). Cover pictures are in [`Source::header`] instead.
     Packet(Packet),
 }
 
-/// What is known of one frame besides its picture and time.
+/// Facts of one frame besides its picture and time.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameFacts {
     pub key: bool,
-    /// The decoder found damage in it.
+    /// The decoder marked it as damaged.
     pub damaged: bool,
-    /// Its size or pixel format in the file is not that of the frame before it. (The picture has those of the first.)
+    /// Its size or pixel format in the file differs from that of the previous frame. (The picture is scaled to that of
+    /// the first.)
     pub changed: bool,
     pub field_order: FieldOrder,
-    /// Width of a sample over its height; 0/1 where the stream does not say.
+    /// Width of a sample divided by its height; 0/1 if the stream does not say.
     pub sample_aspect: Rational,
 }
 
@@ -67,10 +68,10 @@ enum State {
     Done,
 }
 
-/// A file being read.
+/// A file that is being read.
 pub struct Source {
     path: PathBuf,
-    /// Frames a second that were asked for, of a sequence.
+    /// Frames per second of an image sequence, if the user gave it.
     rate: Option<Rational>,
     input: Input,
     decoder: Decoder,
@@ -82,15 +83,15 @@ pub struct Source {
     state: State,
     bad_reads: u32,
     last: Option<Span>,
-    /// Format and size of the frame before.
+    /// Format and size of the previous frame.
     shape: Option<(PixFmt, u32, u32)>,
-    /// What every picture is brought to: the shape of the first.
+    /// Format and size of the first frame; all others are scaled to it.
     first: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
-    /// Colour that a picture file says and its decoder does not read.
+    /// Colour code points of a picture file that its decoder does not read.
     code_points: Option<CodePoints>,
     limits: Limits,
-    /// Whether an event was handed out since the file was opened.
+    /// Whether an event has been returned since the file was opened.
     begun: bool,
     /// End of the last packet of any stream, in seconds.
     end: f64,
@@ -99,21 +100,21 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the file at `path`, or the image sequence that it is the pattern of, and decodes the first picture. The
-    /// content alone decides what it is.
+    /// Opens the file or image sequence at `path` and decodes the first picture. Only the content decides the format.
     ///
     /// # Errors
-    /// `NoInput` for a missing file or a folder, `NotMedia` where no picture can be decoded (in words: empty, text,
-    /// sound only, no index …), `UnsupportedPictures` for pixel formats that cannot be used, `Read` when the disk fails.
+    /// `NoInput` for a missing file or a folder, `NotMedia` if no picture can be decoded (the reason is in the text:
+    /// empty, a text file, audio only, no index …), `UnsupportedPictures` for pixel formats that are not supported,
+    /// `Read` if the disk fails.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_at(path, None)
     }
 
-    /// As [`Self::open`], where `path` may be the pattern of an image sequence: its pictures come at `rate` frames a
-    /// second, or at [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
+    /// As [`Self::open`]. The pictures of an image sequence come at `rate` frames per second, or at
+    /// [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
     ///
     /// # Errors
-    /// As [`Self::open`], and `Usage` for a rate where there is no sequence.
+    /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence.
     pub fn open_at(path: &Path, rate: Option<Rational>) -> Result<Self> {
         log::init();
         let mark = log::mark();
@@ -135,10 +136,10 @@ impl Source {
         let decoder = Decoder::open(&stream.params, stream.time_base).map_err(|error| {
             let codec = stream.params.codec_name();
             let why = if find_decoder(stream.params.codec()).is_none() {
-                format!("there is no decoder for its video codec ({codec})")
+                format!("this build of FFmpeg has no decoder for its video codec ({codec})")
             } else {
                 format!(
-                    "its {codec} decoder does not start: {}",
+                    "its {codec} decoder cannot be opened: {}",
                     ffmpeg_reason(error, log::since(mark))
                 )
             };
@@ -172,35 +173,36 @@ impl Source {
         Ok(source)
     }
 
-    /// What the file holds.
+    /// The description of the file.
     pub fn info(&self) -> &SourceInfo {
         &self.info
     }
 
-    /// What an output takes over besides pictures and packets.
+    /// The data that an output copies besides pictures and packets.
     pub fn header(&self) -> Arc<Header> {
         Arc::clone(&self.header)
     }
 
-    /// Seconds per tick of the pictures' times.
+    /// Time base of the pictures, in seconds per tick.
     pub fn time_base(&self) -> Rational {
         self.info.video().time_base
     }
 
-    /// What is done to the pictures at the border, in words; `None` if they are the decoder's own.
+    /// How the pictures are converted when they are imported; `None` if they are the decoder's own.
     pub fn conversion(&self) -> Option<String> {
         self.import.as_ref().and_then(PictureImport::description)
     }
 
-    /// The damage met so far.
+    /// The damage found so far.
     pub fn damage(&self) -> &Damage {
         &self.damage
     }
 
-    /// The next picture or packet; `None` at the end. Damage is counted, not returned.
+    /// The next picture or packet; `None` at the end. Damage is counted, not returned as an error.
     ///
     /// # Errors
-    /// `Read` when the system cannot read on, `UnsupportedPictures` when the pixel format changes to one that cannot be used.
+    /// `Read` if the system reports a read error, `UnsupportedPictures` if the pixel format changes to one that is not
+    /// supported.
     pub fn next_event(&mut self) -> Result<Option<SourceEvent>> {
         self.begun = true;
         match self.queue.pop_front() {
@@ -209,7 +211,7 @@ impl Source {
         }
     }
 
-    /// Decodes up to the first picture, which completes what is known of the file.
+    /// Decodes the first picture and completes the description of the file.
     fn first_picture(&mut self, mark: log::Mark) -> Result<()> {
         let mut facts = None;
         while facts.is_none() && self.queue.len() < MAX_BEFORE_FIRST {
@@ -226,7 +228,7 @@ impl Source {
             let codec = &self.info.video().codec;
             let said = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
             let why = if self.damage.refused_packets + self.damage.unreadable > 0 {
-                format!("not one {codec} picture could be decoded{said}")
+                format!("no {codec} picture could be decoded{said}")
             } else {
                 format!("it has a {codec} video stream, but no pictures in it{said}")
             };
@@ -297,7 +299,7 @@ impl Source {
         }
     }
 
-    /// Reads on: feeds the decoder, or gives a packet of another stream.
+    /// Reads one packet: sends it to the decoder, or returns it if it is of another stream.
     fn packet(&mut self) -> Result<Option<Packet>> {
         let packet = match self.input.read() {
             Ok(packet) => packet,
@@ -310,7 +312,7 @@ impl Source {
             Err(ReadError::Damaged(_)) => {
                 self.damage.unreadable += 1;
                 self.bad_reads += 1;
-                // The pictures of a sequence do not depend on each other.
+                // The pictures of a sequence do not depend on each other: read on.
                 if self.bad_reads > MAX_BAD_READS && self.info.sequence.is_none() {
                     self.end_of_file();
                 }
@@ -330,7 +332,7 @@ impl Source {
         }
         let stream = packet.stream();
         if stream != self.info.video_stream {
-            // Streams that turn up later (transport streams) are unknown to the plan; covers are in the header.
+            // Streams that appear later (in transport streams) are not in the plan. Covers are in the header.
             let kind = self.header.streams.get(stream).map(|s| s.kind);
             let kind = kind.filter(|&kind| kind != StreamKind::Cover);
             return Ok(kind.and_then(|kind| self.trimmed(packet, kind)));
@@ -351,7 +353,7 @@ impl Source {
             return Ok(None);
         }
         self.limits.key_wanted = false;
-        // The decoder was hungry, so it cannot be full; what it refuses is damaged.
+        // The decoder asked for input, so it is not full: a packet that it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;
         }
@@ -361,17 +363,17 @@ impl Source {
     fn end_of_file(&mut self) {
         self.state = State::Draining;
         self.bad_reads = 0;
-        // The end is taken all the same: an error is that of a frame whose thread has just finished.
+        // The decoder takes the end in any case: an error here belongs to an earlier frame, from a decoder thread.
         if self.decoder.send(None).is_err() {
             self.damage.refused_packets += 1;
         }
         self.damage.truncated = self.cut_short();
     }
 
-    /// Whether the file ends before it says: by its structure, or by its length where only that is said.
+    /// Whether the file is truncated, as text: by its structure, or by its duration where nothing else tells.
     fn cut_short(&self) -> Option<String> {
         let container = &self.info.container;
-        // These say where the file ends, counted from zero, not how long it is from its first frame.
+        // In these containers the duration is the time of the end, counted from zero, not from the first frame.
         let at = self.end;
         let missing = self.info.duration.map_or(0.0, |duration| duration - at);
         let says = ["matroska", "avi", "flv"];
@@ -381,13 +383,13 @@ impl Source {
         }
         Some(match self.info.duration {
             Some(duration) if missing > 0.0 => {
-                format!("the file is cut short: it ends at {at:.2} s of {duration:.2} s")
+                format!("the file is truncated: it ends at {at:.2} s of {duration:.2} s")
             }
-            _ => "the file is cut short: its last part is not all there".to_owned(),
+            _ => "the file is truncated: its last part is incomplete".to_owned(),
         })
     }
 
-    /// The decoded frame in `scratch` as an event, unless it is to be skipped.
+    /// The decoded frame in `scratch` as an event; `None` if it lies outside the range.
     fn frame(&mut self) -> Result<Option<SourceEvent>> {
         let frame = self.scratch.take().map_err(|e| MediaError::Read {
             path: self.path.clone(),
@@ -426,7 +428,7 @@ impl Source {
         Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
     }
 
-    /// The frame in the size and format of the first, which everything after it counts on.
+    /// Scales a frame to the size and format of the first one, which the rest of the program relies on.
     fn like_the_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
         let shape = (frame.format(), frame.width(), frame.height());
         let first = *self.first.get_or_insert(shape);
@@ -440,7 +442,7 @@ impl Source {
             .map_err(|error| MediaError::UnsupportedPictures {
                 path: self.path.clone(),
                 why: format!(
-                    "they change to {}x{} {}, which cannot be scaled back: {error}",
+                    "they change to {}x{} {}, which cannot be scaled to match the first: {error}",
                     shape.1,
                     shape.2,
                     shape.0.name()
@@ -448,7 +450,7 @@ impl Source {
             })
     }
 
-    /// The way in for frames like `frame`.
+    /// The import for frames like `frame`.
     fn importer(&mut self, frame: &AvFrame) -> Result<&PictureImport> {
         match self.import.take() {
             Some(import) if import.accepts(frame.format()) => Ok(self.import.insert(import)),
@@ -464,7 +466,7 @@ impl Source {
         }
     }
 
-    /// Times that increase, whatever the file says.
+    /// Makes the times of frames increase. Missing times are estimated.
     fn span(&mut self, given: Option<i64>, duration: i64) -> Span {
         let usual = {
             let rate = self.info.pictures().frame_rate;
@@ -475,7 +477,7 @@ impl Source {
             (Some(pts), None) => pts,
             (Some(pts), Some(last)) if pts > last.pts => pts,
             (given, last) => {
-                // A picture alone in its file needs no time.
+                // A single picture needs no time.
                 self.damage.bad_times += u64::from(given.is_some() || last.is_some());
                 last.map_or(self.info.video().start.unwrap_or(0), |last| {
                     last.pts
@@ -492,7 +494,7 @@ impl Source {
         span
     }
 
-    /// ICC profile and orientation of the first picture, for outputs that are stills.
+    /// Reads ICC profile, orientation, HDR metadata and code points of the first picture.
     fn still_facts(&mut self, frame: &AvFrame) {
         if let Some(header) = Arc::get_mut(&mut self.header) {
             header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);

@@ -1,4 +1,4 @@
-//! What a file holds, without keeping it open.
+//! Describes a file without keeping it open.
 
 use std::path::Path;
 
@@ -7,15 +7,16 @@ use crate::frame::Rational;
 use crate::media::error::Result;
 use crate::media::info::SourceInfo;
 
-/// What the file at `path` holds. The first picture is decoded, so that what is said of it is true.
+/// The description of the file at `path`. Decodes the first picture, because its properties may differ from the
+/// header's.
 ///
 /// # Errors
-/// As [`Source::open`]: a missing file, a folder, a file without a picture that can be decoded.
+/// As [`Source::open`].
 pub fn probe(path: &Path) -> Result<SourceInfo> {
     probe_at(path, None)
 }
 
-/// As [`probe`], of an image sequence at `rate` frames a second.
+/// As [`probe`], for an image sequence at `rate` frames per second.
 ///
 /// # Errors
 /// As [`Source::open_at`].

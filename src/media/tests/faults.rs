@@ -39,7 +39,7 @@ fn bad_inputs_say_what_they_are() {
         .collect();
     assert_eq!(kind(&write("noise.mp4", &noise)).0, ErrorKind::NotMedia);
     let sound = clips.make("sound.mp4", "-f lavfi -i sine=d=1 -c:a aac");
-    expect(&sound, ErrorKind::NotMedia, "sound");
+    expect(&sound, ErrorKind::NotMedia, "audio");
     let film = std::fs::read(clips.make("film.mp4", FILM)).unwrap();
     let index = film.windows(4).position(|w| w == b"moov").unwrap() - 4;
     expect(
@@ -100,7 +100,7 @@ fn damage_is_counted_and_survived() {
         damage
             .truncated
             .as_deref()
-            .is_some_and(|t| t.contains("cut short")),
+            .is_some_and(|t| t.contains("truncated")),
         "{damage:?}"
     );
     let mut hurt = whole;

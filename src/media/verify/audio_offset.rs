@@ -1,4 +1,4 @@
-//! Where the sound lies against the pictures, by cross-correlation.
+//! Measures the offset of audio against the pictures by cross-correlation.
 
 use std::collections::VecDeque;
 
@@ -9,48 +9,48 @@ use crate::media::header::HeaderStream;
 use crate::media::info::StreamKind;
 use crate::media::plan::{Action, OutputPlan};
 
-/// Samples a second at which sound is compared.
+/// Sample rate for the comparison, in Hz.
 const RATE: u32 = 16_000;
-/// Seconds that are kept of the beginning and of the end.
+/// Seconds kept of the start and of the end of a stream.
 const KEPT: usize = 8;
-/// Seconds that are compared.
+/// Seconds that are compared at most.
 const COMPARED: f64 = 3.0;
-/// Seconds by which sound is looked for early and late.
+/// Largest offset searched for, early and late, in seconds.
 const REACH: f64 = 0.25;
-/// Less than this cannot be compared, in seconds.
+/// Seconds that are needed at least for a comparison.
 const SHORTEST: f64 = 0.1;
-/// Samples that are averaged for the first look.
+/// Samples that are averaged for the coarse search.
 const COARSE: usize = 8;
-/// Places nearest to where the sound should be that are looked at closely.
+/// Number of coarse peaks, nearest to the expected position first, that are searched finely.
 const PEAKS: usize = 12;
-/// Louder than this is not silence.
+/// Samples above this absolute value are not silence.
 const AUDIBLE: f32 = 1e-3;
-/// Less likeness than this is another sound.
+/// Audio with a lower correlation than this is different audio.
 const ALIKE: f64 = 0.5;
-/// Seconds of offset that nobody hears or sees.
+/// Offsets up to this are accepted, in seconds: they cannot be noticed.
 const TOLERANCE: f64 = 0.001;
 
-/// The beginning and the end of a stream of sound.
+/// The start and the end of an audio stream.
 pub(super) struct AudioProbe {
     decoder: MonoDecoder,
     begin: AudioSpan,
     end: AudioSpan,
 }
 
-/// Samples in a row.
+/// Consecutive samples.
 #[derive(Clone, Default)]
 struct AudioSpan {
-    /// Time of the first, in seconds, by the first time stamp.
+    /// Time of the first sample by its own time stamp, in seconds.
     start: f64,
     samples: VecDeque<f32>,
-    /// By how much later time stamps were later than the first and the number of samples say: coarse units round each
-    /// of them, and all together tell better.
+    /// Sum of the differences between later time stamps and the times by sample count, in seconds. Coarse time bases
+    /// round each time stamp; the average is more exact.
     late: f64,
     stamps: u32,
 }
 
 impl AudioProbe {
-    /// `None` where there is no decoder.
+    /// `None` if there is no decoder.
     pub fn open(stream: &HeaderStream) -> Option<Self> {
         Some(Self {
             decoder: MonoDecoder::open(&stream.params, stream.time_base, RATE).ok()?,
@@ -79,7 +79,7 @@ impl AudioSpan {
     fn append(&mut self, at: f64, samples: &[f32]) {
         let rate = f64::from(RATE);
         let next = self.start + self.samples.len() as f64 / rate;
-        // A gap is not bridged: what comes after it is another row.
+        // A gap starts a new span.
         if self.samples.is_empty() || (at - next).abs() > 0.05 {
             if self.samples.len() >= (COMPARED * rate) as usize && at > next {
                 return;
@@ -95,12 +95,12 @@ impl AudioSpan {
         self.samples.extend(samples);
     }
 
-    /// Time of the first sample, in seconds.
+    /// Time of the first sample, in seconds, corrected by the average of all time stamps.
     fn begin(&self) -> f64 {
         self.start + self.late / f64::from(self.stamps.max(1))
     }
 
-    /// The samples from `from` to `to`, in seconds, which must lie within.
+    /// The samples from `from` to `to` (seconds), which must lie within the span.
     fn between(&self, from: f64, to: f64) -> Vec<f32> {
         let index = |at: f64| ((at - self.begin()) * f64::from(RATE)).round().max(0.0) as usize;
         let (from, to) = (index(from), index(to).min(self.samples.len()));
@@ -138,8 +138,8 @@ pub(super) fn compare(
             let what = format!("stream {} (audio): {place}", planned.index);
             let (words, verdict) = match offset {
                 Offset::Silence => ("silent".to_owned(), Verdict::Same),
-                Offset::Unknown => ("too short to tell".to_owned(), Verdict::Allowed),
-                Offset::Other => ("another sound".to_owned(), Verdict::Differs),
+                Offset::Unknown => ("too short to measure".to_owned(), Verdict::Allowed),
+                Offset::Other => ("different audio".to_owned(), Verdict::Differs),
                 Offset::By(seconds) => (
                     format!("{:+.2} ms", seconds * 1e3),
                     match seconds.abs() <= TOLERANCE {
@@ -153,23 +153,23 @@ pub(super) fn compare(
     }
 }
 
-/// How far a sound is from where it was.
+/// The offset of an audio stream.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Offset {
     Silence,
-    /// There is too little of it.
+    /// Too short to measure.
     Unknown,
     Other,
-    /// Seconds, later than it was.
+    /// Seconds; positive is later than in the source.
     By(f64),
 }
 
-/// How much later than `shift` seconds `b` is than `a`.
+/// By how much `b` is later than `a`, apart from `shift` seconds.
 fn offset(a: &AudioSpan, b: &AudioSpan, shift: f64) -> Offset {
     if a.samples.is_empty() && b.samples.is_empty() {
         return Offset::Silence;
     }
-    // What is compared must be in both, wherever the sound lies within reach.
+    // Compare a range that lies in both, whatever the offset within `REACH`.
     let (from, to) = (
         a.begin().max(b.begin() - shift),
         a.end().min(b.end() - shift),
@@ -188,7 +188,7 @@ fn offset(a: &AudioSpan, b: &AudioSpan, shift: f64) -> Offset {
     }
     let (early, late) = (middle - half + shift - reach, middle + half + shift + reach);
     let y = b.between(early, late);
-    // Samples of the two lie at different fractions of one.
+    // The sample grids of the two streams are not aligned.
     let place = |heard: &AudioSpan, at: f64| {
         let sample = 1.0 / f64::from(RATE);
         heard.begin() + ((at - heard.begin()) / sample).round().max(0.0) * sample
@@ -200,7 +200,8 @@ fn offset(a: &AudioSpan, b: &AudioSpan, shift: f64) -> Offset {
     }
 }
 
-/// The place in `y` where `x` fits best, near `expected` where several fit as well; `None` where it fits nowhere.
+/// The position in `y` where `x` fits best. Among equally good positions, the one nearest to `expected`. `None` if it
+/// fits nowhere.
 fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
     let coarse = |samples: &[f32]| -> Vec<f32> {
         let blocks = samples.chunks_exact(COARSE);
@@ -217,7 +218,7 @@ fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
         let beside = [at(lag.checked_sub(1)), at(Some(lag + 1))];
         beside.iter().flatten().all(|&other| other <= likeness[lag])
     };
-    // Of a tone there are many, of which the coarse look cannot tell the best.
+    // A tone has many peaks, and the coarse search cannot tell which is best.
     let mut places: Vec<usize> = (0..=last).filter(peak).collect();
     places.sort_by_key(|&lag| far(lag));
     places.truncate(PEAKS);
@@ -243,7 +244,7 @@ fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
     (best >= ALIKE).then_some(lag as f64)
 }
 
-/// Normalised correlation of `x` with the beginning of `y`: 1 is the same sound.
+/// Normalised correlation of `x` with the start of `y`: 1 means equal.
 fn likeness(x: &[f32], y: &[f32]) -> f64 {
     let (mut xy, mut xx, mut yy) = (0f32, 0f32, 0f32);
     for (a, b) in x.iter().zip(y) {
@@ -266,7 +267,7 @@ mod tests {
             }
             f32::from((hash >> 16) as i16) / 32768.0
         };
-        // Slow enough to survive the first look.
+        // Smooth enough for the coarse search.
         let smooth = |i: usize| (0..12).map(|k| value(i + k)).sum::<f32>() / 12.0;
         AudioSpan {
             start,
@@ -275,7 +276,7 @@ mod tests {
         }
     }
 
-    /// A tone is like itself at every period: 1/440 s is 2.27 ms, and the nearest place counts.
+    /// A tone matches itself at every period (1/440 s is 2.27 ms); the nearest position is right.
     #[test]
     fn a_tone_is_not_taken_for_its_next_period() {
         let tone = |late: f64, count: usize| AudioSpan {
@@ -305,7 +306,7 @@ mod tests {
             (10.0, 0, 0.0),
             (10.021, 0, 0.021),
             (9.9, 0, -0.1),
-            // The same place, but the beginning is missing.
+            // The same audio with its start missing.
             (10.05, 800, 0.0),
         ] {
             match offset(&a, &noise(start, skip, 60_000), 0.0) {

@@ -1,4 +1,4 @@
-//! What is said of the pictures.
+//! Compares the properties of the video streams: size, format, colour, rotation, HDR metadata, fields.
 
 use super::{NO_PLACE, Verdict, Verification};
 use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range, Rational};
@@ -52,7 +52,7 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let asked = plan.video.pix_fmt == b.pix_fmt;
     let (verdict, why) = match lost.as_str() {
         _ if a.pix_fmt == b.pix_fmt => (Verdict::Same, String::new()),
-        "" => (Verdict::Allowed, "nothing is lost by it".to_owned()),
+        "" => (Verdict::Allowed, "without loss".to_owned()),
         ROUNDED if plan.is_pictures() => (Verdict::Allowed, "picture files hold RGB".to_owned()),
         lost if asked => (Verdict::Allowed, format!("as planned: {lost}")),
         lost => (Verdict::Differs, lost.to_owned()),
@@ -68,7 +68,7 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
 
 const ROUNDED: &str = "colours are rounded";
 
-/// What samples of one format lose in another, in words.
+/// What is lost between two pixel formats, as text; empty if nothing.
 fn losses(from: PixelFormat, into: PixelFormat) -> String {
     let mut lost = Vec::new();
     if into.depth < from.depth {
@@ -89,15 +89,15 @@ fn losses(from: PixelFormat, into: PixelFormat) -> String {
 }
 
 fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
-    const UNSAID: &str = "what is meant where nothing is said";
+    const UNSAID: &str = "this is the default if there is no tag";
     let (from, into) = (a.color, b.color);
     let models = (a.format.map(|f| f.model), b.format.map(|f| f.model));
-    // Samples of another kind need another matrix and range.
+    // Another colour model needs another matrix and range.
     let recoded = models.0 != models.1;
     let mut row = |what: &str, x: String, y: String, allowed: Option<&str>| {
         let (verdict, why) = match allowed {
             _ if x == y => (Verdict::Same, ""),
-            _ if recoded => (Verdict::Allowed, "the samples are of another kind"),
+            _ if recoded => (Verdict::Allowed, "the output has another colour model"),
             Some(why) => (Verdict::Allowed, why),
             None => (Verdict::Differs, ""),
         };
@@ -107,7 +107,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         Color::UNSPECIFIED => "unspecified".to_owned(),
         code => format!("H.273 code {code}"),
     };
-    // RGB has no other.
+    // RGB has only matrix 0.
     let matrix = |color: Color, model| match (color.matrix, model) {
         (Color::UNSPECIFIED, Some(Model::Rgb)) => 0,
         (matrix, _) => matrix,
@@ -123,7 +123,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     );
     row("transfer", code(from.transfer), code(into.transfer), None);
     let range = |range: Range| format!("{range:?}").to_lowercase();
-    // RGB and JPEG are full by nature, the rest limited.
+    // The default is full for RGB and JPEG, else limited.
     let meant = |color: Color, model| match (color.range, model) {
         (Range::Unspecified, Some(Model::Rgb)) => Range::Full,
         (Range::Unspecified, _) => Range::Limited,
@@ -178,7 +178,7 @@ fn fields(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let planned = words(plan.video.field_order);
     match x != y && y == planned {
         true => {
-            let why = "the encoder codes whole pictures";
+            let why = "the encoder does not support interlaced coding";
             to.add("fields", x.into(), y.into(), Verdict::Allowed, why);
         }
         false => to.equal("fields", x, y),
@@ -189,7 +189,7 @@ fn dynamic_range(to: &mut Verification, a: &Hdr, b: &Hdr) {
     let display = |hdr: &Hdr| match &hdr.mastering_display {
         Some(display) => match display.luminance {
             Some([min, max]) => format!("{min} to {max} cd/m²"),
-            None => "primaries alone".to_owned(),
+            None => "primaries only".to_owned(),
         },
         None => "none".to_owned(),
     };
@@ -214,7 +214,7 @@ fn dynamic_range(to: &mut Verification, a: &Hdr, b: &Hdr) {
     ] {
         if x || y {
             let (verdict, why) = match (x, y) {
-                (true, false) => (Verdict::Allowed, "it describes the pictures as they were"),
+                (true, false) => (Verdict::Allowed, "it describes the source's pictures"),
                 _ => (Verdict::Differs, "it describes other pictures"),
             };
             to.add(what, dynamic(x), dynamic(y), verdict, why);

@@ -1,4 +1,4 @@
-//! A file read from beginning to end.
+//! Reads a file from start to end and collects what is compared.
 
 use std::sync::Arc;
 
@@ -10,39 +10,39 @@ use crate::media::fnv::{FNV_EMPTY, fnv1a};
 use crate::media::info::{SourceInfo, StreamKind};
 use crate::media::source::{Damage, Source, SourceEvent};
 
-/// What a file holds.
+/// The collected facts of a file.
 pub(super) struct FileScan {
     pub info: SourceInfo,
     pub header: Arc<Header>,
     pub time_base: Rational,
     pub frames: Vec<Span>,
     pub damage: Damage,
-    /// For each stream.
+    /// By stream index.
     pub packets: Vec<Packets>,
-    /// What is heard of each stream of sound.
+    /// Audio samples of each audio stream, with the stream's index.
     pub probes: Vec<(usize, AudioProbe)>,
 }
 
-/// The packets of a stream.
+/// Summary of the packets of one stream.
 #[derive(Clone, Default)]
 pub(super) struct Packets {
     pub count: u64,
     pub bytes: u64,
-    /// FNV-1a over the bytes of all of them.
+    /// FNV-1a hash of the bytes of all packets.
     pub digest: u64,
-    /// Seconds, by the file's clock.
+    /// In seconds, on the file's own clock.
     pub times: Vec<f64>,
-    /// When the last one ends, in seconds.
+    /// End of the last packet, in seconds.
     pub end: f64,
 }
 
-/// What of a packet is its content, whatever container it is in.
+/// How the content of a packet is framed. Without its framing it is the same in every container.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Framing {
     Plain,
-    /// AAC in a transport stream has a header on every packet (ISO/IEC 14496-3, 1.A.2), which others keep apart.
+    /// AAC in a transport stream: each packet has a header (ISO/IEC 14496-3, 1.A.2), which other containers store once.
     Adts,
-    /// Subtitles are followed by empty ones in some containers.
+    /// Subtitles: some containers add empty packets.
     Words,
 }
 
@@ -52,7 +52,7 @@ impl Framing {
             Self::Words if data.is_empty() || data == [0, 0] => None,
             Self::Adts => match data {
                 [0xff, second, ..] if second & 0xf6 == 0xf0 => {
-                    // With or without a checksum.
+                    // The header has 7 bytes, or 9 with a checksum.
                     data.get(if second & 1 == 1 { 7 } else { 9 }..)
                 }
                 _ => Some(data),

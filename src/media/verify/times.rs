@@ -1,9 +1,9 @@
-//! Frames and their times: equal up to one shift, which all streams share, and the ticks of the containers.
+//! Compares frame times: equal apart from one shift of all streams and the rounding to ticks.
 
 use super::file_scan::FileScan;
 use super::{Verdict, Verification};
 
-/// Seconds by which the output is later than the source: the mean over all frames.
+/// By how many seconds the output is later than the source: the mean over all frames.
 pub(super) fn shift(before: &FileScan, after: &FileScan) -> f64 {
     let count = before.frames.len().min(after.frames.len());
     let pairs = before.frames.iter().zip(&after.frames);
@@ -29,7 +29,7 @@ pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan
     }
     if after.info.sequence.is_some() && before.info.sequence.is_none() {
         let words = |scan: &FileScan| format!("{} frames", scan.frames.len());
-        let why = "an image sequence holds no times";
+        let why = "an image sequence stores no times";
         to.add(
             "frame times",
             words(before),
@@ -41,7 +41,7 @@ pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan
     }
     let shift = shift(before, after);
     let (tick_in, tick_out) = (before.time_base.to_f64(), after.time_base.to_f64());
-    // Each clock rounds by half of its tick at most; the shift, too.
+    // Each time base rounds by up to half a tick, and the shift is rounded too.
     let tolerance = tick_in.max(tick_out) + 1e-6;
     let worst = before
         .frames
@@ -66,7 +66,7 @@ pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan
         _ => Verdict::Same,
     };
     let why = format!(
-        "all by {:+.3} ms, then at most {:.3} ms off; a tick is {:.3} ms",
+        "shifted by {:+.3} ms; the rest differs by at most {:.3} ms; a tick is {:.3} ms",
         shift * 1e3,
         worst * 1e3,
         tick_out * 1e3
@@ -75,7 +75,7 @@ pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan
     lengths(to, before, after, tolerance);
 }
 
-/// How long frames are shown: but for the last, until the next; for the last, as the container says.
+/// Compares the duration of the last frame. (The others last until the next frame.)
 fn lengths(to: &mut Verification, before: &FileScan, after: &FileScan, tolerance: f64) {
     let last = |scan: &FileScan| {
         let last = scan.frames.last().map_or(0, |frame| frame.duration);
@@ -92,11 +92,11 @@ fn lengths(to: &mut Verification, before: &FileScan, after: &FileScan, tolerance
         (Some(a), Some(b)) if (a - b).abs() <= 2.0 * tolerance => (Verdict::Same, ""),
         (Some(a), Some(b)) if container.contains("mov") && (a - b - late).abs() < 0.002 => (
             Verdict::Allowed,
-            "FFmpeg takes the late start of the pictures off the last one",
+            "FFmpeg shortens the last frame by the late start of the video",
         ),
         (Some(_), Some(_)) if container.contains("matroska") => (
             Verdict::Allowed,
-            "the container does not say it; it is a guess",
+            "the container does not store it; the value is estimated",
         ),
         (Some(_), Some(_)) => (Verdict::Differs, ""),
         _ => (Verdict::Allowed, ""),
