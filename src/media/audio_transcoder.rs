@@ -61,7 +61,7 @@ impl AudioTranscoder {
                     self.queue()?;
                     self.encode(false, &mut ready)?;
                 }
-                Ok(Received::Hungry | Received::End) => break,
+                Ok(Received::NeedsInput | Received::End) => break,
                 Err(_) if packet.is_some() => break,
                 Err(_) => continue,
             }

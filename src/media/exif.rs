@@ -33,9 +33,9 @@ pub(crate) struct CodePoints {
 impl CodePoints {
     /// Fills in the fields of `color` that are unspecified.
     pub fn complete(self, color: &mut Color) {
-        let complete = |code: &mut u8, said| {
+        let complete = |code: &mut u8, stored| {
             if *code == Color::UNSPECIFIED {
-                *code = said;
+                *code = stored;
             }
         };
         complete(&mut color.primaries, self.primaries);

@@ -423,7 +423,7 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
 unsafe fn views(s: *const ffi::AVStream) -> Vec<&'static str> {
     use ffi::AVPacketSideDataType::{AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D};
     // SAFETY: by contract.
-    let said = unsafe { super::av::carried_side_data(s) };
+    let side_data = unsafe { super::av::carried_side_data(s) };
     let known = [
         (AV_PKT_DATA_STEREO3D, "stereoscopic"),
         (AV_PKT_DATA_SPHERICAL, "spherical"),
@@ -432,7 +432,11 @@ unsafe fn views(s: *const ffi::AVStream) -> Vec<&'static str> {
     let flat = |kind, data: &[u8]| kind == AV_PKT_DATA_STEREO3D && data.starts_with(&[0; 4]);
     known
         .into_iter()
-        .filter(|(kind, _)| said.iter().any(|(k, data)| k == kind && !flat(*k, data)))
+        .filter(|(kind, _)| {
+            side_data
+                .iter()
+                .any(|(k, data)| k == kind && !flat(*k, data))
+        })
         .map(|(_, name)| name)
         .collect()
 }

@@ -8,7 +8,6 @@
 mod audio_transcoder;
 mod av;
 mod bytes;
-mod clock;
 mod encoder;
 mod encoders;
 mod error;
@@ -34,6 +33,7 @@ mod sink;
 mod source;
 mod still;
 mod stitch;
+mod timestamp_rescaler;
 mod trim;
 mod truncation;
 mod verify;

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::av::{Input, Muxer, ReadError, find_encoder};
+use super::av::{ContainerFormat, Input, ReadError, find_encoder};
 use super::error::{MediaError, Result};
 use super::log;
 use super::plan::{Action, OutputPlan};
@@ -30,7 +30,7 @@ impl OutputPlan {
     /// Why this output cannot be made from segments; `None` if it can.
     pub fn in_one_piece(&self) -> Option<&'static str> {
         let codec = find_encoder(&self.video.encoder).map(|codec| codec.id);
-        let holds = |id| Muxer::by_name(SEGMENT).is_some_and(|muxer| muxer.holds(id));
+        let holds = |id| ContainerFormat::by_name(SEGMENT).is_some_and(|format| format.holds(id));
         if self.is_pictures() {
             Some("it consists of picture files")
         } else if self.video.encoder.starts_with("libvpx") && self.video.format.alpha {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::av::{Input, Packet, ReadError};
-use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
@@ -19,6 +18,7 @@ use super::part::Part;
 use super::plan::OutputPlan;
 use super::segment::{extradata, next, open, ranks};
 use super::sink::{Counts, PacketWriter, container, encode_error};
+use super::timestamp_rescaler::TimestampRescaler;
 use super::trim::{Trimmed, trim};
 use crate::frame::{Color, Rational, Span};
 
@@ -39,7 +39,7 @@ pub struct Stitcher {
     writer: PacketWriter,
     counts: Counts,
     other_streams: Option<OtherStreams>,
-    clock: Clock,
+    rescaler: TimestampRescaler,
     time_base: Rational,
     extradata: Vec<u8>,
     /// How many packets decoding runs ahead of presentation.
@@ -78,7 +78,10 @@ impl Stitcher {
             writer,
             counts: Counts::default(),
             other_streams,
-            clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
+            rescaler: TimestampRescaler::new(
+                header.streams[header.video].time_base,
+                encoder.time_base(),
+            ),
             time_base: encoder.time_base(),
             extradata: params.extradata(),
             reorder,
@@ -103,8 +106,11 @@ impl Stitcher {
             0 => None,
             _ => Some(self.ranks(path)?),
         };
-        let times: Vec<Span> = spans.iter().map(|&span| self.clock.frame(span)).collect();
-        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        let times: Vec<Span> = spans
+            .iter()
+            .map(|&span| self.rescaler.frame(span))
+            .collect();
+        self.counts.moved_times += std::mem::take(&mut self.rescaler.moved);
         if let (true, Some(first)) = (self.before.is_empty(), times.first()) {
             // The first packets are decoded before the first frame is shown. Invent frame times before it.
             let step = match times.get(1) {

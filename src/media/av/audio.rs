@@ -6,7 +6,7 @@ use std::ptr;
 use super::{AvError, AvFrame, Decoder, Encoder, OpenError, check, ffi};
 
 /// Samples of silence written in one step.
-const SILENT_AT_ONCE: i64 = 4096;
+const SILENCE_BLOCK: i64 = 4096;
 
 impl Decoder {
     /// Number of channels of the decoded audio.
@@ -107,7 +107,7 @@ impl AudioFifo {
     pub fn silence(&mut self, samples: i64, encoder: &Encoder) -> Result<(), AvError> {
         let mut left = samples;
         while left > 0 {
-            let count = left.min(SILENT_AT_ONCE) as c_int;
+            let count = left.min(SILENCE_BLOCK) as c_int;
             let frame = empty(encoder, count)?;
             // SAFETY: the frame has room for `count` samples.
             unsafe {

@@ -13,7 +13,7 @@ use crate::frame::{Color, Rational};
 pub(crate) enum Received<T> {
     One(T),
     /// It needs more input first.
-    Hungry,
+    NeedsInput,
     /// All output has been returned.
     End,
 }
@@ -102,7 +102,7 @@ impl Decoder {
         // SAFETY: both are valid.
         match check(unsafe { ffi::avcodec_receive_frame((self.0).0, frame.0) }) {
             Ok(_) => Ok(Received::One(())),
-            Err(AvError::AGAIN) => Ok(Received::Hungry),
+            Err(AvError::AGAIN) => Ok(Received::NeedsInput),
             Err(AvError::EOF) => Ok(Received::End),
             Err(error) => Err(error),
         }
@@ -281,7 +281,7 @@ impl Encoder {
         // SAFETY: both are valid.
         match check(unsafe { ffi::avcodec_receive_packet(self.context.0, packet.raw) }) {
             Ok(_) => Ok(Received::One(packet)),
-            Err(AvError::AGAIN) => Ok(Received::Hungry),
+            Err(AvError::AGAIN) => Ok(Received::NeedsInput),
             Err(AvError::EOF) => {
                 self.drained = true;
                 Ok(Received::End)
@@ -325,7 +325,7 @@ impl Encoder {
         }
         // Sending the end a second time is harmless.
         let _ = self.send(None);
-        while let Received::One(_) | Received::Hungry = self.receive()? {}
+        while let Received::One(_) | Received::NeedsInput = self.receive()? {}
         Ok(())
     }
 }

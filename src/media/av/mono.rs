@@ -31,13 +31,13 @@ impl MonoDecoder {
     }
 
     /// Takes a packet, or `None` at the end. `sink` gets the samples and the time of the first of them, in seconds.
-    pub fn push(&mut self, packet: Option<&Packet>, mut hear: impl FnMut(f64, &[f32])) {
+    pub fn push(&mut self, packet: Option<&Packet>, mut sink: impl FnMut(f64, &[f32])) {
         // Damaged audio leaves a gap.
         let _ = self.decoder.send(packet);
         while let Ok(Received::One(())) = self.decoder.receive(&mut self.frame) {
             let at = self.frame.best_effort_pts().unwrap_or(0);
             if let Ok((early, samples)) = self.resampled() {
-                hear(self.time_base.seconds(at) - early, &samples);
+                sink(self.time_base.seconds(at) - early, &samples);
             }
         }
     }

@@ -80,7 +80,7 @@ impl CodecParams {
 
     /// Seconds of Opus pre-skip that the muxer of `container` writes into the header without moving the packets by as
     /// much (libavformat before 60 does so). `None` if there is nothing to correct.
-    pub fn delay_left_out(&self, container: &str) -> Option<Rational> {
+    pub fn missing_delay(&self, container: &str) -> Option<Rational> {
         // SAFETY: the parameters are ours; the function only returns a number.
         let (padding, major) =
             unsafe { ((*self.0).initial_padding, ffi::avformat_version() >> 16) };

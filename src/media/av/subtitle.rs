@@ -8,7 +8,7 @@ use super::{AvError, CodecParams, Decoder, Packet, check, ffi};
 use crate::frame::Rational;
 
 /// Bytes of one subtitle at most.
-const LONGEST: usize = 1 << 16;
+const MAX_BYTES: usize = 1 << 16;
 
 /// Decodes text subtitles and encodes the same text.
 pub(crate) struct SubtitleTranscoder {
@@ -60,7 +60,7 @@ impl SubtitleTranscoder {
 
     /// The same text at the same time, encoded; `None` for an empty subtitle.
     pub fn push(&mut self, packet: &Packet) -> Result<Option<Packet>, AvError> {
-        let mut text = vec![0; LONGEST];
+        let mut text = vec![0; MAX_BYTES];
         // SAFETY: an all-zero subtitle is valid; its decoded contents are freed; the buffer is as large as the encoder
         // is told.
         let size = unsafe {
@@ -83,7 +83,7 @@ impl SubtitleTranscoder {
             let size = ffi::avcodec_encode_subtitle(
                 self.encoder.0,
                 text.as_mut_ptr(),
-                LONGEST as c_int,
+                MAX_BYTES as c_int,
                 &subtitle,
             );
             ffi::avsubtitle_free(&mut subtitle);

@@ -49,15 +49,18 @@ pub(crate) fn open(
             format!("`ffmpeg -h encoder={}` lists its options", plan.encoder),
         ),
         OpenError::Refused(error) => {
-            let said = log::since(mark).unwrap_or_else(|| error.to_string());
+            let log_text = log::since(mark).unwrap_or_else(|| error.to_string());
             let bad_option = error.0 == ffi::AVERROR(libc::EINVAL)
                 || error.0 == ffi::AVERROR_OPTION_NOT_FOUND
                 || error.0 == ffi::AVERROR(libc::ERANGE);
-            let words = said.to_lowercase();
+            let words = log_text.to_lowercase();
             let about_options = ["option", "parse", "preset", "out of range", "value"];
             if bad_option && about_options.iter().any(|w| words.contains(w)) {
                 return MediaError::usage(
-                    format!("the encoder {} rejects its options: {said}", plan.encoder),
+                    format!(
+                        "the encoder {} rejects its options: {log_text}",
+                        plan.encoder
+                    ),
                     format!(
                         "`ffmpeg -h encoder={}` lists them with their ranges",
                         plan.encoder
@@ -68,7 +71,7 @@ pub(crate) fn open(
                 path: path.into(),
                 encoder: plan.encoder.clone(),
                 why: format!(
-                    "it cannot be opened for {width}x{height} {}: {said}",
+                    "it cannot be opened for {width}x{height} {}: {log_text}",
                     plan.pix_fmt
                 ),
                 advice: if plan.encoder.contains("nvenc") {

@@ -144,7 +144,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Encoder names that are suggested for a misspelled one.
-const LIKELY: &[&str] = &[
+const SUGGESTED: &[&str] = &[
     "libx264",
     "libx264rgb",
     "libx265",
@@ -178,12 +178,12 @@ pub(crate) fn resolve(name: &str, path: &Path) -> Result<&'static ffi::AVCodec> 
             format!("{name} does not encode video"),
             "name a video encoder, for example libx264, libx265 or ffv1",
         )),
-        None if alias.is_some() || LIKELY.contains(&wanted) => Err(missing(path, wanted)),
+        None if alias.is_some() || SUGGESTED.contains(&wanted) => Err(missing(path, wanted)),
         None => Err(MediaError::usage(
             format!("there is no video encoder called {name}"),
-            match nearest(&lower, LIKELY.iter().copied()) {
+            match nearest(&lower, SUGGESTED.iter().copied()) {
                 Some(near) => format!("did you mean {near}? `ffmpeg -encoders` lists all"),
-                None => format!("known encoders: {}", LIKELY.join(", ")),
+                None => format!("known encoders: {}", SUGGESTED.join(", ")),
             },
         )),
     }

@@ -8,7 +8,7 @@ use crate::media::error::{MediaError, Result};
 use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
 
 /// FFV1 at level 3 is used only if width and height have at least this many pixels.
-const SMALLEST_SLICED: u32 = 64;
+const MIN_SLICED_SIZE: u32 = 64;
 
 /// The options for the encoder: its defaults, overridden by the user's options, which are checked.
 pub(super) fn encoder_options(
@@ -28,7 +28,7 @@ pub(super) fn encoder_options(
         None => options.push((key.into(), value.into())),
     };
     // FFmpeg's FFV1 divides pictures into slices at level 3, and loses samples if the slices are too small.
-    let tiny = name == "ffv1" && width.min(height) < SMALLEST_SLICED;
+    let tiny = name == "ffv1" && width.min(height) < MIN_SLICED_SIZE;
     for (key, value) in known.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
         set(key, value);
     }
@@ -151,13 +151,13 @@ pub(super) fn player_warnings(video: &VideoPlan, warnings: &mut Vec<String>) {
 }
 
 /// Encoders that support interlaced coding, or can store the field order.
-const KNOWS_FIELDS: [&str; 5] = ["libx264", "prores_ks", "ffv1", "mpeg2video", "dnxhd"];
+const INTERLACED_ENCODERS: [&str; 5] = ["libx264", "prores_ks", "ffv1", "mpeg2video", "dnxhd"];
 
 /// The field order of the output: the source's if the encoder supports it, else progressive.
 pub(super) fn field_order(pictures: &VideoInfo, encoder: &str) -> FieldOrder {
     match pictures.field_order {
         order @ (FieldOrder::TopFirst | FieldOrder::BottomFirst)
-            if KNOWS_FIELDS.contains(&encoder) =>
+            if INTERLACED_ENCODERS.contains(&encoder) =>
         {
             order
         }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::av::{Muxer, PixFmt, ffi, text};
+use super::av::{ContainerFormat, PixFmt, ffi, text};
 use super::encoder;
 use super::encoders::try_in_child;
 use super::error::{MediaError, Result};
@@ -250,7 +250,7 @@ impl OutputPlan {
         // SAFETY: names of codecs are static.
         let (encoder, codec_name) =
             unsafe { (text(codec.name), text(ffi::avcodec_get_name(codec.id))) };
-        let muxer = Muxer::by_name(file_format.muxer);
+        let container_format = ContainerFormat::by_name(file_format.muxer);
         if still {
             if encoder != file_format.encoder {
                 return Err(MediaError::Container {
@@ -261,13 +261,13 @@ impl OutputPlan {
                 });
             }
         } else {
-            let muxer = muxer.ok_or_else(|| MediaError::Container {
+            let container_format = container_format.ok_or_else(|| MediaError::Container {
                 path: path.into(),
                 what: "anything".into(),
                 why: format!("this build of FFmpeg cannot write {}", file_format.muxer),
                 advice: "choose another file extension".into(),
             })?;
-            if !muxer.holds(codec.id) {
+            if !container_format.holds(codec.id) {
                 return Err(cannot_hold(
                     path,
                     &format!("{codec_name} video"),
@@ -309,7 +309,7 @@ impl OutputPlan {
             },
             sample_aspect: pictures.sample_aspect,
             field_order: field_order(pictures, &encoder),
-            global_header: muxer.is_some_and(Muxer::wants_global_header),
+            global_header: container_format.is_some_and(ContainerFormat::wants_global_header),
         };
         player_warnings(&video, &mut warnings);
         interlaced(pictures, &video, &mut losses, &mut warnings);
@@ -330,7 +330,7 @@ impl OutputPlan {
             drop: options.drop.clone(),
             audio_encoder: None,
         };
-        plan.add_streams(info, muxer, options)?;
+        plan.add_streams(info, container_format, options)?;
         try_in_child(&plan.video.encoder, path)?;
         // SVT-AV1 needs seconds to open and close, and was tested above.
         if plan.video.encoder != "libsvtav1" {
@@ -383,7 +383,7 @@ impl OutputPlan {
             audio_encoder: None,
         };
         // If the container cannot hold a stream, the comparison will find it missing.
-        if let Err(error) = plan.add_streams(info, Muxer::by_name(container), options) {
+        if let Err(error) = plan.add_streams(info, ContainerFormat::by_name(container), options) {
             plan.warnings.push(error.to_string());
         }
         plan

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use super::{Action, AudioChoice, Dropped, OutputOptions, OutputPlan, StreamPlan};
 use crate::frame::Range;
-use crate::media::av::{Muxer, ffi, find_decoder, find_encoder};
+use crate::media::av::{ContainerFormat, ffi, find_decoder, find_encoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
 use crate::media::sink::is_about_the_file;
 
 /// Subtitle codecs of plain text. They can be converted into each other without losing text.
-const PLAIN_TEXT: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];
+const TEXT_SUBTITLES: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];
 /// Containers and their encoder of plain-text subtitles.
 const TEXT_ENCODERS: [(&str, &str); 4] = [
     ("mp4", "mov_text"),
@@ -21,13 +21,13 @@ const TEXT_ENCODERS: [(&str, &str); 4] = [
     ("webm", "webvtt"),
 ];
 /// Containers that can store a display matrix.
-const TURNING: [&str; 2] = ["mp4", "mov"];
+const WITH_DISPLAY_MATRIX: [&str; 2] = ["mp4", "mov"];
 /// MP4 tag of a track of GoPro's metadata format.
 pub(crate) const TELEMETRY: &str = "gpmd";
 /// Tags that every track of an MP4 file has.
-const OF_TRACKS: [&str; 3] = ["handler_name", "vendor_id", "language"];
+const TRACK_TAGS: [&str; 3] = ["handler_name", "vendor_id", "language"];
 /// Containers that can store cover pictures.
-const COVERED: [&str; 3] = ["mp4", "mov", "matroska"];
+const WITH_COVERS: [&str; 3] = ["mp4", "mov", "matroska"];
 
 impl OutputPlan {
     /// Adds the action for every stream, chapter and tag to the plan. If one is refused, all streams are in the plan
@@ -35,15 +35,15 @@ impl OutputPlan {
     pub(super) fn add_streams(
         &mut self,
         info: &SourceInfo,
-        muxer: Option<Muxer>,
+        format: Option<ContainerFormat>,
         options: &OutputOptions,
     ) -> Result<()> {
         let mut refusal = Ok(());
         for stream in &info.streams {
             let planned = if stream.index == info.video_stream {
                 planned(stream, Action::Render, "this is the video that is rendered")
-            } else if let Some(muxer) = muxer {
-                self.stream(info, stream, muxer, options)
+            } else if let Some(format) = format {
+                self.stream(info, stream, format, options)
                     .unwrap_or_else(|error| {
                         refusal = Err(error);
                         planned(stream, Action::Copy, "it must be in the output")
@@ -64,21 +64,21 @@ impl OutputPlan {
         &mut self,
         info: &SourceInfo,
         stream: &StreamInfo,
-        muxer: Muxer,
+        format: ContainerFormat,
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
         let id = codec_id(&stream.codec);
         let tag = stream.tag.as_deref();
-        let holds = id.is_some_and(|id| muxer.holds(id));
-        let leave = match stream.kind {
+        let holds = id.is_some_and(|id| format.holds(id));
+        let dropped = match stream.kind {
             StreamKind::Subtitle => Some(Dropped::Subtitles),
             StreamKind::Attachment => Some(Dropped::Attachments),
             StreamKind::Cover => Some(Dropped::Covers),
             StreamKind::Video => Some(Dropped::Videos),
             StreamKind::Audio | StreamKind::Data => None,
         };
-        if let Some(leave) = leave.filter(|leave| options.drop.contains(leave)) {
-            let why = format!("as asked: no {leave}");
+        if let Some(dropped) = dropped.filter(|dropped| options.drop.contains(dropped)) {
+            let why = format!("as asked: no {dropped}");
             return Ok(planned(stream, Action::Drop, &why));
         }
         let refused = |ending: Option<&str>| {
@@ -86,7 +86,7 @@ impl OutputPlan {
                 "the {} of stream {} ({})",
                 stream.kind, stream.index, stream.codec
             );
-            Err(cannot_hold(&self.path, &what, ending, leave))
+            Err(cannot_hold(&self.path, &what, ending, dropped))
         };
         match stream.kind {
             StreamKind::Audio if options.audio == AudioChoice::None => {
@@ -95,7 +95,7 @@ impl OutputPlan {
             StreamKind::Audio if options.audio == AudioChoice::Copy && holds => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
-            StreamKind::Audio => self.recoded_sound(stream, muxer, options),
+            StreamKind::Audio => self.reencoded_audio(stream, format, options),
             StreamKind::Video if holds => Ok(planned(
                 stream,
                 Action::Copy,
@@ -106,7 +106,7 @@ impl OutputPlan {
                 let encoder = TEXT_ENCODERS
                     .iter()
                     .find(|(name, _)| *name == self.container);
-                let plain = PLAIN_TEXT.contains(&stream.codec.as_str());
+                let plain = TEXT_SUBTITLES.contains(&stream.codec.as_str());
                 match encoder.filter(|(_, name)| plain && find_encoder(name).is_some()) {
                     Some((_, encoder)) => {
                         let why = format!(
@@ -120,15 +120,15 @@ impl OutputPlan {
                     }
                     None => match id.and_then(extension_for) {
                         Some(ending) => refused(Some(ending)),
-                        None => Ok(self.unwanted(stream, "no common container can hold it")),
+                        None => Ok(self.dropped(stream, "no common container can hold it")),
                     },
                 }
             }
             StreamKind::Video => refused(id.and_then(extension_for)),
             StreamKind::Cover if !["png", "mjpeg"].contains(&stream.codec.as_str()) => {
-                Ok(self.unwanted(stream, "cover pictures must be PNG or JPEG"))
+                Ok(self.dropped(stream, "cover pictures must be PNG or JPEG"))
             }
-            StreamKind::Cover if COVERED.contains(&self.container.as_str()) => {
+            StreamKind::Cover if WITH_COVERS.contains(&self.container.as_str()) => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Attachment if self.container == "matroska" => {
@@ -153,25 +153,25 @@ impl OutputPlan {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Data if tag == Some(TELEMETRY) => {
-                Ok(self.unwanted(stream, "a camera's telemetry, which only .mp4 can hold"))
+                Ok(self.dropped(stream, "a camera's telemetry, which only .mp4 can hold"))
             }
             StreamKind::Data => {
-                Ok(self.unwanted(stream, "data tracks of the recording device are not copied"))
+                Ok(self.dropped(stream, "data tracks of the recording device are not copied"))
             }
         }
     }
 
     /// Drops a stream that no common container can hold, with a warning.
-    fn unwanted(&mut self, stream: &StreamInfo, why: &str) -> StreamPlan {
+    fn dropped(&mut self, stream: &StreamInfo, why: &str) -> StreamPlan {
         self.warnings
             .push(format!("{} is dropped: {why}", name(stream)));
         planned(stream, Action::Drop, why)
     }
 
-    fn recoded_sound(
+    fn reencoded_audio(
         &mut self,
         stream: &StreamInfo,
-        muxer: Muxer,
+        format: ContainerFormat,
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
         let decodable = codec_id(&stream.codec).is_some_and(|id| find_decoder(id).is_some())
@@ -180,11 +180,11 @@ impl OutputPlan {
                 .as_ref()
                 .is_some_and(|a| a.rate > 0 && a.channels > 0);
         if !decodable {
-            return Ok(self.unwanted(stream, "it can be neither copied nor decoded"));
+            return Ok(self.dropped(stream, "it can be neither copied nor decoded"));
         }
         let fitting = ["aac", "libopus", "libvorbis", "flac"]
             .into_iter()
-            .find(|e| find_encoder(e).is_some_and(|c| muxer.holds(c.id)));
+            .find(|e| find_encoder(e).is_some_and(|c| format.holds(c.id)));
         let Some(encoder) = fitting else {
             return Err(MediaError::Container {
                 path: self.path.clone(),
@@ -217,11 +217,13 @@ impl OutputPlan {
     /// Checks rotation, chapters and metadata, and adds warnings and losses.
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
-        let left_out = |leave| options.drop.contains(&leave);
+        let is_dropped = |dropped| options.drop.contains(&dropped);
         let turn = info.pictures().rotation_text();
-        if let Some(turn) = turn.filter(|_| !self.is_pictures() && !TURNING.contains(&container)) {
+        if let Some(turn) =
+            turn.filter(|_| !self.is_pictures() && !WITH_DISPLAY_MATRIX.contains(&container))
+        {
             let what = format!("the rotation ({turn})");
-            if !left_out(Dropped::Rotation) {
+            if !is_dropped(Dropped::Rotation) {
                 return Err(cannot_hold(
                     &self.path,
                     &what,
@@ -230,7 +232,7 @@ impl OutputPlan {
                 ));
             }
         }
-        if !info.chapters.is_empty() && container == "avi" && !left_out(Dropped::Chapters) {
+        if !info.chapters.is_empty() && container == "avi" && !is_dropped(Dropped::Chapters) {
             let what = format!("{} chapters", info.chapters.len());
             return Err(cannot_hold(
                 &self.path,
@@ -264,7 +266,7 @@ impl OutputPlan {
             ));
         }
         if self.is_pictures() {
-            self.left_by_pictures(info, options);
+            self.lost_in_pictures(info, options);
         }
         Ok(())
     }
@@ -272,7 +274,7 @@ impl OutputPlan {
 
 impl OutputPlan {
     /// Warns about what picture files cannot store.
-    fn left_by_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
+    fn lost_in_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
         let why = "picture files cannot store them";
         if !info.chapters.is_empty() && !options.drop.contains(&Dropped::Chapters) {
             let count = info.chapters.len();
@@ -282,7 +284,7 @@ impl OutputPlan {
         let tags = info.metadata.iter().chain(&info.video().metadata);
         let tags: Vec<&str> = tags
             .map(|(key, _)| key.as_str())
-            .filter(|key| !is_about_the_file(key) && !OF_TRACKS.contains(key))
+            .filter(|key| !is_about_the_file(key) && !TRACK_TAGS.contains(key))
             .collect();
         if !tags.is_empty() {
             let tags = tags.join(", ");
@@ -337,10 +339,10 @@ pub(super) fn extension_for(codec: ffi::AVCodecID) -> Option<&'static str> {
         ("avi", "avi"),
         ("nut", "nut"),
     ];
-    let holds = |muxer| Muxer::by_name(muxer).is_some_and(|m| m.holds(codec));
+    let holds = |name| ContainerFormat::by_name(name).is_some_and(|m| m.holds(codec));
     usual
         .into_iter()
-        .find(|(_, muxer)| holds(muxer))
+        .find(|(_, name)| holds(name))
         .map(|(ending, _)| ending)
 }
 
@@ -349,11 +351,11 @@ pub(super) fn cannot_hold(
     path: &Path,
     what: &str,
     ending: Option<&str>,
-    leave: Option<Dropped>,
+    dropped: Option<Dropped>,
 ) -> MediaError {
     let other =
         ending.map(|ending| format!("choose the file extension .{ending}, which can hold it"));
-    let without = leave.map(|leave| format!("leave it out with --drop {leave}"));
+    let without = dropped.map(|dropped| format!("leave it out with --drop {dropped}"));
     let advice: Vec<String> = other.into_iter().chain(without).collect();
     MediaError::Container {
         path: path.into(),

@@ -8,8 +8,8 @@ use super::{cannot_create, write_error};
 use crate::frame::Rational;
 use crate::media::audio_transcoder::AudioTranscoder;
 use crate::media::av::{
-    AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, SideData, SubtitleTranscoder,
-    ffi,
+    AvError, Chapter, CodecParams, ContainerFormat, Muxer, NewStream, Packet, SideData,
+    SubtitleTranscoder, ffi,
 };
 use crate::media::error::{MediaError, Result};
 use crate::media::header::{Header, HeaderStream};
@@ -40,8 +40,8 @@ pub(crate) fn container(
         why: format!("this build of FFmpeg cannot write {}", plan.container),
         advice: "choose another file extension".into(),
     };
-    let muxer = Muxer::by_name(&plan.container).ok_or_else(missing)?;
-    let mut output = Output::create(path, muxer).map_err(|e| cannot_create(path, e.to_string()))?;
+    let format = ContainerFormat::by_name(&plan.container).ok_or_else(missing)?;
+    let mut muxer = Muxer::create(path, format).map_err(|e| cannot_create(path, e.to_string()))?;
     let refused = |e: AvError| {
         if e.is_io() {
             return write_error(path, e, mark);
@@ -65,7 +65,7 @@ pub(crate) fn container(
     let mut covers = Vec::new();
     let mut delays = Vec::new();
     let mut delayed = |to: usize, params: &CodecParams| {
-        let delay = params.delay_left_out(&plan.container);
+        let delay = params.missing_delay(&plan.container);
         delays.extend(delay.map(|delay| (to, delay)));
     };
     for (index, stream) in header.streams.iter().enumerate() {
@@ -99,7 +99,7 @@ pub(crate) fn container(
                     side_data: &side_data,
                     ..new_stream(stream, rendered, tag)
                 };
-                video = output.add(&new).map_err(refused)?;
+                video = muxer.add(&new).map_err(refused)?;
                 Route::Discard
             }
             Action::Copy => match &stream.cover {
@@ -111,7 +111,7 @@ pub(crate) fn container(
                         disposition: 0,
                         ..new_stream(stream, &params, 0)
                     };
-                    output.add(&new).map_err(refused)?;
+                    muxer.add(&new).map_err(refused)?;
                     Route::Discard
                 }
                 cover => {
@@ -119,7 +119,7 @@ pub(crate) fn container(
                         metadata: &tags,
                         ..new_stream(stream, &stream.params, tag)
                     };
-                    let to = output.add(&new).map_err(refused)?;
+                    let to = muxer.add(&new).map_err(refused)?;
                     delayed(to, &stream.params);
                     match cover {
                         Some(cover) => {
@@ -140,11 +140,11 @@ pub(crate) fn container(
                     metadata: &tags,
                     ..new_stream(stream, &params, 0)
                 };
-                Route::TranscodeSubtitles(output.add(&new).map_err(refused)?, Box::new(transcoder))
+                Route::TranscodeSubtitles(muxer.add(&new).map_err(refused)?, Box::new(transcoder))
             }
             Action::Reencode => {
                 let name = encoder_of(plan, index, "aac");
-                let transcoder = AudioTranscoder::open(stream, name, muxer.wants_global_header());
+                let transcoder = AudioTranscoder::open(stream, name, format.wants_global_header());
                 let transcoder = transcoder.map_err(|e| {
                     no_encoder(name, e, "use --audio copy with .mkv, or --audio none")
                 })?;
@@ -154,7 +154,7 @@ pub(crate) fn container(
                     time_base: transcoder.time_base(),
                     ..new_stream(stream, &params, 0)
                 };
-                let to = output.add(&new).map_err(refused)?;
+                let to = muxer.add(&new).map_err(refused)?;
                 delayed(to, &params);
                 Route::TranscodeAudio(to, Box::new(transcoder))
             }
@@ -176,14 +176,16 @@ pub(crate) fn container(
         let place = metadata
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(LOCATION));
-        let said = metadata.iter().any(|(key, _)| key == APPLE_LOCATION);
-        let place = place.filter(|_| !said).map(|(_, place)| place.clone());
+        let has_apple_location = metadata.iter().any(|(key, _)| key == APPLE_LOCATION);
+        let place = place
+            .filter(|_| !has_apple_location)
+            .map(|(_, place)| place.clone());
         metadata.extend(place.map(|place| (APPLE_LOCATION.to_owned(), place)));
     }
-    output.set_metadata(&metadata);
+    muxer.set_metadata(&metadata);
     if !plan.drop.contains(&Dropped::Chapters) {
         let chapters = chapters(header, plan.part.as_ref());
-        output.set_chapters(&chapters).map_err(refused)?;
+        muxer.set_chapters(&chapters).map_err(refused)?;
     }
     let mut options = Vec::new();
     if mp4 {
@@ -204,8 +206,8 @@ pub(crate) fn container(
             options.push(("movie_timescale", den.to_string()));
         }
     }
-    output.start(&options).map_err(refused)?;
-    let mut stream_muxer = StreamMuxer::new(output, plan.part.clone(), delays);
+    muxer.start(&options).map_err(refused)?;
+    let mut stream_muxer = StreamMuxer::new(muxer, plan.part.clone(), delays);
     for (to, cover) in covers {
         let cover = cover.share().map_err(refused)?;
         stream_muxer.write(cover, to).map_err(refused)?;
@@ -358,7 +360,7 @@ fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, Strin
     tags
 }
 
-/// Tags about the source file itself, which are wrong in the output.
+/// Tags about the source file itself, which are wrong in the muxer.
 pub(crate) fn is_about_the_file(key: &str) -> bool {
     [
         "major_brand",

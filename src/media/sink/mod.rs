@@ -13,13 +13,13 @@ use serde::Serialize;
 
 use super::av::{AvError, AvFrame, Encoder, Packet, PixFmt, Received, ffi};
 use super::bytes::bytes_in_words;
-use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::FieldOrder;
 use super::log;
 use super::plan::OutputPlan;
+use super::timestamp_rescaler::TimestampRescaler;
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 
 pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_file};
@@ -51,13 +51,13 @@ pub struct Sink {
     format: PixelFormat,
     size: (u32, u32),
     field_order: FieldOrder,
-    clock: Clock,
+    rescaler: TimestampRescaler,
     /// Frames for the encoder. A frame that it has released is used again.
     frames: Vec<AvFrame>,
     /// Durations of the frames that the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
     /// Checks that frames come at a constant rate; `None` if the output stores times.
-    pace: Option<Pace>,
+    rate_check: Option<RateCheck>,
     writer: PacketWriter,
     counts: Counts,
 }
@@ -95,7 +95,10 @@ impl Sink {
         };
         Ok(Self {
             path: path.into(),
-            clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
+            rescaler: TimestampRescaler::new(
+                header.streams[header.video].time_base,
+                encoder.time_base(),
+            ),
             encoder,
             pix_fmt: PixFmt::by_name(&plan.video.pix_fmt)
                 .ok_or_else(|| MediaError::usage("unknown pixel format", ""))?,
@@ -104,10 +107,10 @@ impl Sink {
             field_order: plan.video.field_order,
             frames: Vec::new(),
             durations: BTreeMap::new(),
-            pace: plan
+            rate_check: plan
                 .numbering
                 .filter(|numbering| !numbering.by_time)
-                .map(|_| Pace {
+                .map(|_| RateCheck {
                     unit: header.streams[header.video].time_base,
                     rate: plan.video.frame_rate,
                     last: None,
@@ -135,11 +138,11 @@ impl Sink {
                 why,
             });
         }
-        if let Some(pace) = &mut self.pace {
-            self.counts.uneven_times += u64::from(!pace.keeps(frame.span.pts));
+        if let Some(rate_check) = &mut self.rate_check {
+            self.counts.uneven_times += u64::from(!rate_check.is_regular(frame.span.pts));
         }
-        let Span { pts, duration } = self.clock.frame(frame.span);
-        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        let Span { pts, duration } = self.rescaler.frame(frame.span);
+        self.counts.moved_times += std::mem::take(&mut self.rescaler.moved);
         if duration > 0 {
             self.durations.insert(pts, duration);
         }
@@ -209,7 +212,7 @@ impl Sink {
             let received = self.encoder.receive();
             let mut packet = match received.map_err(|e| encode_error(&self.path, e, mark))? {
                 Received::One(packet) => packet,
-                Received::Hungry | Received::End => return Ok(()),
+                Received::NeedsInput | Received::End => return Ok(()),
             };
             self.counts.video_packets += 1;
             // Encoders with a delay do not keep the duration of a frame.
@@ -223,16 +226,16 @@ impl Sink {
 }
 
 /// Compares frame times with a constant rate.
-struct Pace {
+struct RateCheck {
     unit: Rational,
     /// Frames per second.
     rate: Rational,
     last: Option<i64>,
 }
 
-impl Pace {
+impl RateCheck {
     /// Whether the frame at `pts` follows the previous one after one frame interval, to within a tick.
-    fn keeps(&mut self, pts: i64) -> bool {
+    fn is_regular(&mut self, pts: i64) -> bool {
         let Some(last) = self.last.replace(pts) else {
             return true;
         };

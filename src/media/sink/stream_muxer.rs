@@ -1,15 +1,15 @@
 //! A muxer that corrects the times of packets.
 
 use crate::frame::Rational;
-use crate::media::av::{AvError, Output, Packet, ffi};
+use crate::media::av::{AvError, Muxer, Packet, ffi};
 use crate::media::part::Part;
 
 /// A file being muxed, with a correction of times.
 pub(crate) struct StreamMuxer {
-    pub output: Output,
+    pub muxer: Muxer,
     /// The part of the source that is rendered; `None` means all.
     part: Option<Part>,
-    /// Delay of the packets of a stream, in seconds: see [`CodecParams::delay_left_out`].
+    /// Delay of the packets of a stream, in seconds: see [`CodecParams::missing_delay`].
     delays: Vec<(usize, Rational)>,
     /// Last decoding time written to each stream.
     last: Vec<Option<i64>>,
@@ -19,10 +19,10 @@ pub(crate) struct StreamMuxer {
 
 impl StreamMuxer {
     /// Takes an output whose header is written.
-    pub fn new(output: Output, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
+    pub fn new(muxer: Muxer, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
         Self {
             delays,
-            output,
+            muxer,
             part,
             last: Vec::new(),
             moved: 0,
@@ -32,7 +32,7 @@ impl StreamMuxer {
     /// Writes a packet to stream `to`. Decoding times must increase; where they do not (a coarse time base, a damaged
     /// source), the packet's time is changed.
     pub fn write(&mut self, mut packet: Packet, to: usize) -> Result<(), AvError> {
-        let unit = self.output.time_base(to);
+        let unit = self.muxer.time_base(to);
         let given = packet.time_base;
         let delay = self.delays.iter().find(|(stream, _)| *stream == to);
         let delay = delay.map_or(0, |(_, delay)| delay.rescale(1, unit));
@@ -66,6 +66,6 @@ impl StreamMuxer {
         *last = dts.or(*last);
         let or_none = |ticks: Option<i64>| ticks.unwrap_or(ffi::AV_NOPTS_VALUE);
         packet.set_times(or_none(pts), or_none(dts), duration, unit);
-        self.output.write(&mut packet, to)
+        self.muxer.write(&mut packet, to)
     }
 }

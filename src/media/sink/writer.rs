@@ -127,7 +127,7 @@ impl PacketWriter {
                 }
                 counts.moved_times += muxer.moved;
                 muxer
-                    .output
+                    .muxer
                     .finish()
                     .map_err(|e| write_error(path, e, mark))?;
             }

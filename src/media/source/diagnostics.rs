@@ -17,12 +17,12 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
     }
 }
 
-pub(super) fn ffmpeg_reason(error: AvError, said: Option<String>) -> String {
-    said.unwrap_or_else(|| error.to_string())
+pub(super) fn ffmpeg_reason(error: AvError, log_text: Option<String>) -> String {
+    log_text.unwrap_or_else(|| error.to_string())
 }
 
 /// The error for a file that FFmpeg did not recognise.
-pub(super) fn not_recognised(path: &Path, error: AvError, said: Option<String>) -> MediaError {
+pub(super) fn not_recognised(path: &Path, error: AvError, log_text: Option<String>) -> MediaError {
     let mut start = vec![0; 4096];
     let read = File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start));
     start.truncate(read.unwrap_or(0));
@@ -33,15 +33,15 @@ pub(super) fn not_recognised(path: &Path, error: AvError, said: Option<String>) 
             Ok(_) => true,
             Err(e) => e.valid_up_to() + 4 > start.len(),
         };
-    let said = ffmpeg_reason(error, said);
+    let log_text = ffmpeg_reason(error, log_text);
     let why = if text {
         "it is a text file".into()
-    } else if said.contains("moov atom not found") {
+    } else if log_text.contains("moov atom not found") {
         "it is an MP4 or MOV file without its index (the recording was interrupted before it was complete)".into()
     } else if error.0 == ffi::AVERROR_INVALIDDATA {
-        format!("FFmpeg does not recognise it ({said})")
+        format!("FFmpeg does not recognise it ({log_text})")
     } else {
-        said
+        log_text
     };
     MediaError::not_media(path, why)
 }

@@ -6,15 +6,15 @@ use crate::media::error::Result;
 use crate::media::info::FieldOrder;
 
 /// Number of frames that are tested.
-const LOOKED_AT: usize = 12;
+const FRAMES_TESTED: usize = 12;
 /// Usual heights of interlaced video: NTSC, PAL and HD, with and without blanking lines.
-const HEIGHTS: [u32; 7] = [480, 486, 512, 576, 608, 1080, 1088];
+const INTERLACED_HEIGHTS: [u32; 7] = [480, 486, 512, 576, 608, 1080, 1088];
 /// Highest frame rate of interlaced video, in frames per second.
-const FASTEST: f64 = 30.5;
+const MAX_RATE: f64 = 30.5;
 /// Minimum difference between a row and both its neighbours, as a share of the sample range.
-const TOOTH: f64 = 0.06;
+const MIN_COMB: f64 = 0.06;
 /// Minimum share of combed samples in a combed picture.
-const SHARE: f64 = 0.004;
+const MIN_SHARE: f64 = 0.004;
 
 impl Source {
     /// Tests the first frames of a source that is not tagged as interlaced, if its size and rate are usual for
@@ -29,7 +29,7 @@ impl Source {
             FieldOrder::TopFirst | FieldOrder::BottomFirst
         );
         let rate = pictures.frame_rate.to_f64();
-        let likely = HEIGHTS.contains(&pictures.height) && rate > 0.0 && rate < FASTEST;
+        let likely = INTERLACED_HEIGHTS.contains(&pictures.height) && rate > 0.0 && rate < MAX_RATE;
         if flagged || !likely || self.info.is_image {
             return Ok(());
         }
@@ -37,7 +37,7 @@ impl Source {
         let mut seen = 0;
         let mut combed = 0;
         let mut at = 0;
-        while seen < LOOKED_AT {
+        while seen < FRAMES_TESTED {
             if at == self.queue.len() {
                 match self.advance()? {
                     Some(event) => self.queue.push_back(event),
@@ -66,10 +66,10 @@ fn is_combed(picture: &Picture) -> bool {
     if height < 8 || width < 8 {
         return false;
     }
-    let threshold = (f64::from(picture.format.max_value()) * TOOTH) as i32;
+    let threshold = (f64::from(picture.format.max_value()) * MIN_COMB) as i32;
     let row = |y| picture.component_row(0, y).iter().map(i32::from);
     let rows: Vec<Vec<i32>> = (0..height).map(|y| row(y).collect()).collect();
-    let mut teeth = 0;
+    let mut combed_samples = 0;
     for window in rows.windows(5) {
         let [above2, above, here, below, below2] = window else {
             continue;
@@ -80,8 +80,8 @@ fn is_combed(picture: &Picture) -> bool {
                 && (above2[x] - here[x]).abs() < threshold / 2
                 && (below2[x] - here[x]).abs() < threshold / 2;
             let out = up.abs() > threshold && down.abs() > threshold && (up > 0) == (down > 0);
-            teeth += usize::from(alike && out);
+            combed_samples += usize::from(alike && out);
         }
     }
-    teeth as f64 > SHARE * (width * height) as f64
+    combed_samples as f64 > MIN_SHARE * (width * height) as f64
 }

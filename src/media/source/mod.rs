@@ -37,7 +37,7 @@ const DISPLAY_MATRIX: ffi::AVPacketSideDataType =
 /// Stop after this many damaged packets in a row.
 const MAX_BAD_READS: u32 = 64;
 /// Give up if the first picture has not come after this many packets.
-const MAX_BEFORE_FIRST: usize = 100_000;
+const MAX_PACKETS_BEFORE_FIRST: usize = 100_000;
 
 /// What a file contains, in file order. Decoders delay pictures, so they come later than their packets.
 pub enum SourceEvent {
@@ -84,15 +84,15 @@ pub struct Source {
     bad_reads: u32,
     last: Option<Span>,
     /// Format and size of the previous frame.
-    shape: Option<(PixFmt, u32, u32)>,
+    last_shape: Option<(PixFmt, u32, u32)>,
     /// Format and size of the first frame; all others are scaled to it.
-    first: Option<(PixFmt, u32, u32)>,
+    first_shape: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
     /// Colour code points of a picture file that its decoder does not read.
     code_points: Option<CodePoints>,
     limits: Limits,
     /// Whether an event has been returned since the file was opened.
-    begun: bool,
+    started: bool,
     /// End of the last packet of any stream, in seconds.
     end: f64,
     frames: u64,
@@ -159,12 +159,12 @@ impl Source {
             state: State::Reading,
             bad_reads: 0,
             last: None,
-            shape: None,
-            first: None,
+            last_shape: None,
+            first_shape: None,
             scaler: None,
             code_points: None,
             limits: Limits::default(),
-            begun: false,
+            started: false,
             end: f64::NEG_INFINITY,
             frames: 0,
             damage: Damage::default(),
@@ -204,7 +204,7 @@ impl Source {
     /// `Read` if the system reports a read error, `UnsupportedPictures` if the pixel format changes to one that is not
     /// supported.
     pub fn next_event(&mut self) -> Result<Option<SourceEvent>> {
-        self.begun = true;
+        self.started = true;
         match self.queue.pop_front() {
             Some(event) => Ok(Some(event)),
             None => self.advance(),
@@ -214,7 +214,7 @@ impl Source {
     /// Decodes the first picture and completes the description of the file.
     fn first_picture(&mut self, mark: log::Mark) -> Result<()> {
         let mut facts = None;
-        while facts.is_none() && self.queue.len() < MAX_BEFORE_FIRST {
+        while facts.is_none() && self.queue.len() < MAX_PACKETS_BEFORE_FIRST {
             match self.advance()? {
                 Some(SourceEvent::Frame(frame, f)) => {
                     facts = Some((frame.picture.clone(), f));
@@ -226,11 +226,11 @@ impl Source {
         }
         let Some((picture, facts)) = facts else {
             let codec = &self.info.video().codec;
-            let said = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
+            let log_text = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
             let why = if self.damage.refused_packets + self.damage.unreadable > 0 {
-                format!("no {codec} picture could be decoded{said}")
+                format!("no {codec} picture could be decoded{log_text}")
             } else {
-                format!("it has a {codec} video stream, but no pictures in it{said}")
+                format!("it has a {codec} video stream, but no pictures in it{log_text}")
             };
             return Err(MediaError::not_media(&self.path, why));
         };
@@ -273,7 +273,7 @@ impl Source {
                     Some(event) => return Ok(Some(event)),
                     None => continue,
                 },
-                Ok(Received::Hungry) => {}
+                Ok(Received::NeedsInput) => {}
                 Ok(Received::End) => {
                     self.state = State::Done;
                     return Ok(None);
@@ -335,7 +335,7 @@ impl Source {
             // Streams that appear later (in transport streams) are not in the plan. Covers are in the header.
             let kind = self.header.streams.get(stream).map(|s| s.kind);
             let kind = kind.filter(|&kind| kind != StreamKind::Cover);
-            return Ok(kind.and_then(|kind| self.trimmed(packet, kind)));
+            return Ok(kind.and_then(|kind| self.trim_packet(packet, kind)));
         }
         if let Some(sequence) = &self.info.sequence
             && packet.duration() > 1
@@ -346,7 +346,7 @@ impl Source {
             self.damage.missing = sequence.missing_words();
         }
         if self.limits.pictures_done {
-            self.look_beyond(&packet);
+            self.note_position(&packet);
             return Ok(None);
         }
         if self.limits.key_wanted && packet.flags() & ffi::AV_PKT_FLAG_KEY == 0 {
@@ -367,11 +367,11 @@ impl Source {
         if self.decoder.send(None).is_err() {
             self.damage.refused_packets += 1;
         }
-        self.damage.truncated = self.cut_short();
+        self.damage.truncated = self.truncation_text();
     }
 
     /// Whether the file is truncated, as text: by its structure, or by its duration where nothing else tells.
-    fn cut_short(&self) -> Option<String> {
+    fn truncation_text(&self) -> Option<String> {
         let container = &self.info.container;
         // In these containers the duration is the time of the end, counted from zero, not from the first frame.
         let at = self.end;
@@ -397,10 +397,13 @@ impl Source {
         })?;
         self.bad_reads = 0;
         if self.frames == 0 {
-            self.still_facts(&frame);
+            self.read_first_frame_facts(&frame);
         }
         let shape = (frame.format(), frame.width(), frame.height());
-        let changed = self.shape.replace(shape).is_some_and(|last| last != shape);
+        let changed = self
+            .last_shape
+            .replace(shape)
+            .is_some_and(|last| last != shape);
         let damaged = frame.is_damaged();
         let facts = FrameFacts {
             key: frame.is_key(),
@@ -416,11 +419,11 @@ impl Source {
         let (given, duration) = (frame.best_effort_pts(), frame.duration());
         self.frames += 1;
         let span = self.span(given, duration);
-        if !self.within(span) {
+        if !self.in_range(span) {
             return Ok(None);
         }
         self.damage.damaged_frames += u64::from(damaged);
-        let frame = self.like_the_first(frame)?;
+        let frame = self.scaled_to_first(frame)?;
         let mut picture = self.importer(&frame)?.import(frame);
         if let Some(points) = &self.code_points {
             points.complete(&mut picture.color);
@@ -429,9 +432,9 @@ impl Source {
     }
 
     /// Scales a frame to the size and format of the first one, which the rest of the program relies on.
-    fn like_the_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
+    fn scaled_to_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
         let shape = (frame.format(), frame.width(), frame.height());
-        let first = *self.first.get_or_insert(shape);
+        let first = *self.first_shape.get_or_insert(shape);
         if shape == first {
             return Ok(frame);
         }
@@ -495,13 +498,13 @@ impl Source {
     }
 
     /// Reads ICC profile, orientation, HDR metadata and code points of the first picture.
-    fn still_facts(&mut self, frame: &AvFrame) {
+    fn read_first_frame_facts(&mut self, frame: &AvFrame) {
         if let Some(header) = Arc::get_mut(&mut self.header) {
             header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
-            let said = self.info.pictures().hdr.dolby_vision;
+            let dolby_vision = self.info.pictures().hdr.dolby_vision;
             let side_data = &mut header.streams[self.info.video_stream].side_data;
             let mut hdr = super::hdr::complete(side_data, frame);
-            hdr.dolby_vision |= said;
+            hdr.dolby_vision |= dolby_vision;
             let video = &mut self.info.streams[self.info.video_stream].video;
             if let Some(video) = video {
                 video.hdr = hdr;

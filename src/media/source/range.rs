@@ -13,9 +13,9 @@ use crate::media::trim::{Trimmed, trim};
 /// Containers in which a seek finds the right key frame. The others store no times, or only estimate positions.
 const SEEKABLE: [&str; 7] = ["mov", "matroska", "mpegts", "nut", "flv", "asf", "image2"];
 /// How long before the part a subtitle may begin that is still shown in it, in seconds.
-const LONGEST_SUBTITLE: i64 = 60;
+const MAX_SUBTITLE: i64 = 60;
 /// How far other streams are read after the last picture, in seconds, if a file is badly interleaved.
-const INTERLEAVING: i64 = 10;
+const MAX_INTERLEAVING: i64 = 10;
 
 /// The part of a file that is read.
 pub(super) struct Limits {
@@ -67,19 +67,19 @@ impl Source {
     /// As [`Self::next_event`], and `Read` if the file cannot be sought.
     pub fn range(&mut self, range: Range<i64>) -> Result<()> {
         let begins_before = |source: &Self| match source.queue.iter().find_map(first_picture) {
-            Some(first) => !source.begun && range.start <= first,
+            Some(first) => !source.started && range.start <= first,
             None => false,
         };
         let start = range.start;
         self.limits = Limits {
             pictures_only: self.limits.pictures_only,
-            waiting: self.sounds(),
+            waiting: self.audio_streams(),
             ..Limits::default()
         };
         let mut early = None;
         if !begins_before(self) {
             early = self.subtitles_before(start);
-            self.go_to(start)?;
+            self.seek_before(start)?;
         }
         self.limits.range = range;
         self.trim_queue();
@@ -97,13 +97,13 @@ impl Source {
         for event in std::mem::take(&mut self.queue) {
             match event {
                 SourceEvent::Frame(frame, facts) => {
-                    if self.within(frame.span) {
+                    if self.in_range(frame.span) {
                         self.queue.push_back(SourceEvent::Frame(frame, facts));
                     }
                 }
                 SourceEvent::Packet(packet) => {
                     let kind = self.header.streams[packet.stream()].kind;
-                    let packet = self.trimmed(packet, kind);
+                    let packet = self.trim_packet(packet, kind);
                     self.queue.extend(packet.map(SourceEvent::Packet));
                 }
             }
@@ -126,7 +126,7 @@ impl Source {
             }
             match self.advance()? {
                 Some(event) => self.queue.push_back(event),
-                None => return Err(self.nothing_in(wanted)),
+                None => return Err(self.no_picture_in(wanted)),
             }
         };
         let from_the_start = range.start == i64::MIN;
@@ -151,7 +151,7 @@ impl Source {
         Ok(())
     }
 
-    fn nothing_in(&self, wanted: &TimeRange) -> MediaError {
+    fn no_picture_in(&self, wanted: &TimeRange) -> MediaError {
         let start = wanted.start.to_f64();
         let end = wanted
             .end
@@ -180,7 +180,7 @@ impl Source {
     }
 
     /// Indices of the audio streams.
-    fn sounds(&self) -> Vec<usize> {
+    fn audio_streams(&self) -> Vec<usize> {
         let streams = self.header.streams.iter().enumerate();
         streams
             .filter(|(_, stream)| stream.kind == StreamKind::Audio)
@@ -199,7 +199,7 @@ impl Source {
     }
 
     /// Seeks and decodes, starting where the first picture at or after `pts` is certain to be found.
-    fn go_to(&mut self, pts: i64) -> Result<()> {
+    fn seek_before(&mut self, pts: i64) -> Result<()> {
         if !self.info.is_seekable() {
             return self.reopen();
         }
@@ -278,7 +278,7 @@ impl Source {
             return None;
         }
         let time_base = self.time_base();
-        let early = Rational::new(1, 1).rescale(LONGEST_SUBTITLE, time_base);
+        let early = Rational::new(1, 1).rescale(MAX_SUBTITLE, time_base);
         let from = pts.saturating_sub(early).max(beginning);
         self.input.seek(self.info.video_stream, from).ok()?;
         let mut found = Vec::new();
@@ -302,7 +302,7 @@ impl Source {
     }
 
     /// Whether a picture lies in the range. The first one after the range ends the pictures.
-    pub(super) fn within(&mut self, span: Span) -> bool {
+    pub(super) fn in_range(&mut self, span: Span) -> bool {
         if span.pts >= self.limits.range.end {
             self.limits.pictures_done = true;
             self.end_if_complete();
@@ -311,7 +311,7 @@ impl Source {
     }
 
     /// The packet of another stream trimmed to the range; `None` if it lies outside.
-    pub(super) fn trimmed(&mut self, packet: Packet, kind: StreamKind) -> Option<Packet> {
+    pub(super) fn trim_packet(&mut self, packet: Packet, kind: StreamKind) -> Option<Packet> {
         if self.limits.pictures_only {
             return None;
         }
@@ -322,17 +322,17 @@ impl Source {
             Trimmed::Before => None,
             Trimmed::After(packet) => {
                 self.limits.waiting.retain(|&waiting| waiting != stream);
-                self.look_beyond(&packet);
+                self.note_position(&packet);
                 None
             }
         }
     }
 
     /// Checks how far the file has been read, after the last picture of the range.
-    pub(super) fn look_beyond(&mut self, packet: &Packet) {
+    pub(super) fn note_position(&mut self, packet: &Packet) {
         let end = self.limits.range.end;
         if let (Some(at), false) = (packet.dts().or(packet.pts()), end == i64::MAX) {
-            let far = Rational::new(1, 1).rescale(INTERLEAVING, self.time_base());
+            let far = Rational::new(1, 1).rescale(MAX_INTERLEAVING, self.time_base());
             if packet.time_base.rescale(at, self.time_base()) > end.saturating_add(far) {
                 self.limits.waiting.clear();
             }

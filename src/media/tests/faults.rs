@@ -1,4 +1,4 @@
-//! What is broken says so.
+//! Damaged and unsuitable files, and outputs that cannot be written: the errors name the cause.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,7 @@ const FILM: &str =
     "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
 #[test]
-fn bad_inputs_say_what_they_are() {
+fn errors_of_bad_inputs_name_the_cause() {
     let clips = Clips::new();
     let kind = |path: &Path| {
         let error = probe(path).unwrap_err();
@@ -50,7 +50,7 @@ fn bad_inputs_say_what_they_are() {
     let png =
         std::fs::read(clips.make("a.png", "-f lavfi -i testsrc2=s=64x48 -frames:v 1")).unwrap();
     assert_eq!(kind(&write("cut.png", &png[..60])).0, ErrorKind::NotMedia);
-    // A picture of 2^31 - 1 pixels a side.
+    // A picture of 2^31 - 1 pixels on each side.
     let mut absurd = png.clone();
     absurd[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
     assert_eq!(kind(&write("absurd.png", &absurd)).0, ErrorKind::NotMedia);
@@ -65,7 +65,7 @@ fn bad_inputs_say_what_they_are() {
 }
 
 #[test]
-fn names_need_not_be_text() {
+fn names_need_not_be_utf8() {
     let clips = Clips::new();
     let made = clips.make("a.mp4", FILM);
     let strange = clips.at("").join(OsStr::from_bytes(b"fil\xff\xfem:1.mp4"));
@@ -133,7 +133,7 @@ fn a_file_that_begins_late_is_whole() {
 #[test]
 fn damage_near_the_end_loses_no_other_frame() {
     let clips = Clips::new();
-    // Intra frames alone, so that each decodes by itself; the second to last gets a NAL unit longer than its packet.
+    // Only intra frames, so that each decodes by itself. The last but one gets a NAL unit longer than its packet.
     let film = clips.make("film.mp4", &format!("{FILM} -g 1"));
     let places = ffprobe(&film, "v:0", "packet=pos");
     let at: usize = places[places.len() - 2].parse().unwrap();
@@ -150,7 +150,7 @@ fn damage_near_the_end_loses_no_other_frame() {
 }
 
 #[test]
-fn a_change_of_size_is_announced() {
+fn a_change_of_size_is_counted_and_scaled() {
     let clips = Clips::new();
     let a = clips.make(
         "a.ts",
@@ -174,12 +174,12 @@ fn a_change_of_size_is_announced() {
             frames += 1;
             let picture = &frame.picture;
             assert_eq!((picture.width, picture.height), (64, 48));
-            // Not merely cut out: the bar at the right edge of the pattern is there.
+            // Scaled, not cropped: the bar at the right edge of the test pattern is there.
             let row = picture.row(0, 24);
             assert!(row.iter().max() > row.iter().min());
         }
     }
-    // (Where the two were joined, a picture may be lost.)
+    // (A picture may be lost where the two files were joined.)
     assert_eq!(changes, 1);
     assert!(frames >= 19, "{frames}");
     assert!(source.damage().resized >= 9, "{:?}", source.damage());
@@ -188,7 +188,7 @@ fn a_change_of_size_is_announced() {
 }
 
 #[test]
-fn outputs_that_cannot_be_written_say_so() {
+fn errors_of_unwritable_outputs_name_the_cause() {
     let clips = Clips::new();
     let input = clips.make("film.mp4", FILM);
     let mut source = Source::open(&input).unwrap();
@@ -229,14 +229,14 @@ fn outputs_that_cannot_be_written_say_so() {
             "{name}: {error}"
         );
     }
-    // (Its smallest picture is larger than ours.)
+    // (FFmpeg's smallest picture is larger than ours.)
     let input = clips.make("large.mp4", &FILM.replace("64x48", "128x96"));
     let mut source = Source::open(&input).unwrap();
     let Some(SourceEvent::Frame(large, _)) = source.next_event().unwrap() else {
         panic!()
     };
     let header = source.header();
-    // Dropped half-way, with SVT-AV1, which hangs unless it is drained.
+    // Dropped before the end, with SVT-AV1, which hangs unless it is drained.
     for fed in [false, true] {
         let options = OutputOptions {
             encoder_preset: Some("12".into()),

@@ -1,4 +1,4 @@
-//! Clips made by the `ffmpeg` tool, and its opinion of files.
+//! Makes clips with the `ffmpeg` tool, and inspects files with it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use crate::media::{
     Counts, OutputOptions, OutputPlan, Sink, Source, SourceEvent, SourceInfo, relayout,
 };
 
-/// A folder that goes away with the test.
+/// A folder that is deleted at the end of the test.
 pub struct Clips(pub tempfile::TempDir);
 
 impl Clips {
@@ -20,7 +20,7 @@ impl Clips {
         self.0.path().join(name)
     }
 
-    /// Makes a clip: `arguments` are ffmpeg's, before the output's name.
+    /// Makes a clip. `arguments` are those of ffmpeg, before the output's name.
     pub fn make(&self, name: &str, arguments: &str) -> PathBuf {
         let path = self.at(name);
         ffmpeg(arguments, &path);
@@ -28,7 +28,7 @@ impl Clips {
     }
 }
 
-/// Runs the tool; panics with its words when it fails.
+/// Runs the tool. Panics with its output if it fails.
 pub fn ffmpeg(arguments: &str, output: &Path) {
     let run = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-y"])
@@ -43,7 +43,7 @@ pub fn ffmpeg(arguments: &str, output: &Path) {
     );
 }
 
-fn told(program: &str, arguments: &[&str], path: &Path, after: &[&str]) -> String {
+fn output_of(program: &str, arguments: &[&str], path: &Path, after: &[&str]) -> String {
     let run = Command::new(program)
         .args(arguments)
         .arg(path)
@@ -53,7 +53,7 @@ fn told(program: &str, arguments: &[&str], path: &Path, after: &[&str]) -> Strin
     String::from_utf8_lossy(&run.stdout).into_owned()
 }
 
-/// MD5 of every decoded frame of the first video, as `format` if one is named, orientation and times aside.
+/// MD5 hashes of all decoded frames of the first video, converted to `format` if given; without rotation and times.
 pub fn frame_hashes(path: &Path, format: Option<&str>) -> Vec<String> {
     let mut after = vec![
         "-map",
@@ -67,7 +67,7 @@ pub fn frame_hashes(path: &Path, format: Option<&str>) -> Vec<String> {
         after.extend(["-pix_fmt", format]);
     }
     after.extend(["-f", "framemd5", "-"]);
-    let text = told(
+    let text = output_of(
         "ffmpeg",
         &["-nostdin", "-v", "quiet", "-noautorotate", "-i"],
         path,
@@ -79,18 +79,18 @@ pub fn frame_hashes(path: &Path, format: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// MD5 of every packet of the streams `map` selects.
+/// MD5 hashes of all packets of the streams selected by `map`.
 pub fn packet_hashes(path: &Path, map: &str) -> Vec<String> {
     let after = ["-map", map, "-c", "copy", "-f", "framemd5", "-"];
-    told("ffmpeg", &["-nostdin", "-v", "quiet", "-i"], path, &after)
+    output_of("ffmpeg", &["-nostdin", "-v", "quiet", "-i"], path, &after)
         .lines()
         .filter(|l| !l.starts_with('#'))
-        // What follows the packet's own hash is about its side data.
+        // The rest of the line is about side data.
         .filter_map(|l| l.split(',').nth(5).map(|h| h.trim().to_owned()))
         .collect()
 }
 
-/// What ffprobe says of `entries`, one value a line, of the streams `select` names.
+/// The values of `entries` that ffprobe prints for the streams `select`, one per line.
 pub fn ffprobe(path: &Path, select: &str, entries: &str) -> Vec<String> {
     let arguments = [
         "-v",
@@ -102,7 +102,7 @@ pub fn ffprobe(path: &Path, select: &str, entries: &str) -> Vec<String> {
         "-of",
         "default=nk=1:nw=1",
     ];
-    told("ffprobe", &arguments, path, &[])
+    output_of("ffprobe", &arguments, path, &[])
         .lines()
         .map(|l| l.trim().to_owned())
         .collect()
@@ -123,7 +123,7 @@ pub struct Passed {
     pub counts: Counts,
 }
 
-/// The frame as the encoder wants its samples laid out.
+/// The frame in the sample layout of the encoder.
 fn laid_out(frame: &Frame, plan: &OutputPlan) -> Frame {
     let picture = relayout(&frame.picture, &plan.video.format)
         .unwrap_or_else(|| panic!("{} is not {}", frame.picture.format, plan.video.format));
@@ -133,7 +133,7 @@ fn laid_out(frame: &Frame, plan: &OutputPlan) -> Frame {
     }
 }
 
-/// Reads `input` and writes the very same pictures and packets to `output`.
+/// Reads `input` and writes its pictures and packets unchanged to `output`.
 pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
     let mut source = Source::open(input).unwrap();
     let info = source.info().clone();
@@ -177,7 +177,7 @@ pub fn codec(name: &str) -> OutputOptions {
     }
 }
 
-/// A file of the collection of real clips, where there is one.
+/// A file of the collection of real clips; `None` if the collection does not exist.
 pub fn collected(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("AQUATINT_MEDIA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"),
@@ -187,7 +187,7 @@ pub fn collected(name: &str) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// The plan for a file, nothing rendered.
+/// The plan of a file, without rendering.
 pub fn planned(
     input: &Path,
     output: &Path,

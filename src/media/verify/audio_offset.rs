@@ -12,21 +12,21 @@ use crate::media::plan::{Action, OutputPlan};
 /// Sample rate for the comparison, in Hz.
 const RATE: u32 = 16_000;
 /// Seconds kept of the start and of the end of a stream.
-const KEPT: usize = 8;
+const KEPT_SECONDS: usize = 8;
 /// Seconds that are compared at most.
-const COMPARED: f64 = 3.0;
+const MAX_COMPARED: f64 = 3.0;
 /// Largest offset searched for, early and late, in seconds.
-const REACH: f64 = 0.25;
+const MAX_OFFSET: f64 = 0.25;
 /// Seconds that are needed at least for a comparison.
-const SHORTEST: f64 = 0.1;
+const MIN_COMPARED: f64 = 0.1;
 /// Samples that are averaged for the coarse search.
 const COARSE: usize = 8;
 /// Number of coarse peaks, nearest to the expected position first, that are searched finely.
 const PEAKS: usize = 12;
 /// Samples above this absolute value are not silence.
-const AUDIBLE: f32 = 1e-3;
+const SILENCE: f32 = 1e-3;
 /// Audio with a lower correlation than this is different audio.
-const ALIKE: f64 = 0.5;
+const MIN_CORRELATION: f64 = 0.5;
 /// Offsets up to this are accepted, in seconds: they cannot be noticed.
 const TOLERANCE: f64 = 0.001;
 
@@ -45,7 +45,7 @@ struct AudioSpan {
     samples: VecDeque<f32>,
     /// Sum of the differences between later time stamps and the times by sample count, in seconds. Coarse time bases
     /// round each time stamp; the average is more exact.
-    late: f64,
+    lateness: f64,
     stamps: u32,
 }
 
@@ -62,13 +62,16 @@ impl AudioProbe {
     pub fn push(&mut self, packet: Option<&Packet>) {
         let (begin, end) = (&mut self.begin, &mut self.end);
         self.decoder.push(packet, |at, samples| {
-            let audible = samples.iter().any(|s| s.abs() > AUDIBLE);
+            let audible = samples.iter().any(|s| s.abs() > SILENCE);
             let begun = audible || !begin.samples.is_empty();
-            if begun && begin.samples.len() < KEPT * RATE as usize {
+            if begun && begin.samples.len() < KEPT_SECONDS * RATE as usize {
                 begin.append(at, samples);
             }
             end.append(at, samples);
-            let surplus = end.samples.len().saturating_sub(KEPT * RATE as usize);
+            let surplus = end
+                .samples
+                .len()
+                .saturating_sub(KEPT_SECONDS * RATE as usize);
             end.samples.drain(..surplus);
             end.start += surplus as f64 / f64::from(RATE);
         });
@@ -81,7 +84,7 @@ impl AudioSpan {
         let next = self.start + self.samples.len() as f64 / rate;
         // A gap starts a new span.
         if self.samples.is_empty() || (at - next).abs() > 0.05 {
-            if self.samples.len() >= (COMPARED * rate) as usize && at > next {
+            if self.samples.len() >= (MAX_COMPARED * rate) as usize && at > next {
                 return;
             }
             *self = Self {
@@ -89,7 +92,7 @@ impl AudioSpan {
                 ..Self::default()
             };
         } else {
-            self.late += at - next;
+            self.lateness += at - next;
         }
         self.stamps += 1;
         self.samples.extend(samples);
@@ -97,7 +100,7 @@ impl AudioSpan {
 
     /// Time of the first sample, in seconds, corrected by the average of all time stamps.
     fn begin(&self) -> f64 {
-        self.start + self.late / f64::from(self.stamps.max(1))
+        self.start + self.lateness / f64::from(self.stamps.max(1))
     }
 
     /// The samples from `from` to `to` (seconds), which must lie within the span.
@@ -169,29 +172,32 @@ fn offset(a: &AudioSpan, b: &AudioSpan, shift: f64) -> Offset {
     if a.samples.is_empty() && b.samples.is_empty() {
         return Offset::Silence;
     }
-    // Compare a range that lies in both, whatever the offset within `REACH`.
+    // Compare a range that lies in both, whatever the offset within `MAX_OFFSET`.
     let (from, to) = (
         a.begin().max(b.begin() - shift),
         a.end().min(b.end() - shift),
     );
-    let reach = REACH.min((to - from) / 4.0);
+    let max_offset = MAX_OFFSET.min((to - from) / 4.0);
     let (middle, half) = (
         (from + to) / 2.0,
-        ((to - from) / 2.0 - reach).min(COMPARED / 2.0),
+        ((to - from) / 2.0 - max_offset).min(MAX_COMPARED / 2.0),
     );
-    if half < SHORTEST / 2.0 {
+    if half < MIN_COMPARED / 2.0 {
         return Offset::Unknown;
     }
     let x = a.between(middle - half, middle + half);
-    if !x.iter().any(|s| s.abs() > AUDIBLE) {
+    if !x.iter().any(|s| s.abs() > SILENCE) {
         return Offset::Silence;
     }
-    let (early, late) = (middle - half + shift - reach, middle + half + shift + reach);
+    let (early, late) = (
+        middle - half + shift - max_offset,
+        middle + half + shift + max_offset,
+    );
     let y = b.between(early, late);
     // The sample grids of the two streams are not aligned.
-    let place = |heard: &AudioSpan, at: f64| {
+    let place = |span: &AudioSpan, at: f64| {
         let sample = 1.0 / f64::from(RATE);
-        heard.begin() + ((at - heard.begin()) / sample).round().max(0.0) * sample
+        span.begin() + ((at - span.begin()) / sample).round().max(0.0) * sample
     };
     let expected = place(a, middle - half) + shift - place(b, early);
     match best_lag(&x, &y, (expected * f64::from(RATE)).round() as usize) {
@@ -209,43 +215,48 @@ fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
     };
     let (small_x, small_y) = (coarse(x), coarse(y));
     let last = small_y.len().checked_sub(small_x.len())?;
-    let likeness: Vec<f64> = (0..=last)
-        .map(|lag| likeness(&small_x, &small_y[lag..]))
+    let correlation: Vec<f64> = (0..=last)
+        .map(|lag| correlation(&small_x, &small_y[lag..]))
         .collect();
-    let far = |lag: usize| (lag * COARSE).abs_diff(expected);
-    let at = |lag: Option<usize>| lag.and_then(|lag| likeness.get(lag)).copied();
+    let distance = |lag: usize| (lag * COARSE).abs_diff(expected);
+    let at = |lag: Option<usize>| lag.and_then(|lag| correlation.get(lag)).copied();
     let peak = |&lag: &usize| {
         let beside = [at(lag.checked_sub(1)), at(Some(lag + 1))];
-        beside.iter().flatten().all(|&other| other <= likeness[lag])
+        beside
+            .iter()
+            .flatten()
+            .all(|&other| other <= correlation[lag])
     };
     // A tone has many peaks, and the coarse search cannot tell which is best.
     let mut places: Vec<usize> = (0..=last).filter(peak).collect();
-    places.sort_by_key(|&lag| far(lag));
+    places.sort_by_key(|&lag| distance(lag));
     places.truncate(PEAKS);
-    places.extend((0..=last).max_by(|&a, &b| likeness[a].total_cmp(&likeness[b])));
+    places.extend((0..=last).max_by(|&a, &b| correlation[a].total_cmp(&correlation[b])));
     let fine: Vec<(usize, f64)> = places
         .into_iter()
         .filter_map(|place| {
             let centre = place * COARSE;
             let first = centre.saturating_sub(2 * COARSE);
             (first..=(centre + 2 * COARSE).min(y.len() - x.len()))
-                .map(|lag| (lag, self::likeness(x, &y[lag..])))
+                .map(|lag| (lag, self::correlation(x, &y[lag..])))
                 .max_by(|a, b| a.1.total_cmp(&b.1))
         })
         .collect();
     let best = fine
         .iter()
-        .map(|(_, likeness)| *likeness)
+        .map(|(_, correlation)| *correlation)
         .fold(f64::NEG_INFINITY, f64::max);
-    let as_good = fine.iter().filter(|(_, likeness)| *likeness >= best - 0.02);
-    let lag = as_good
+    let best_matches = fine
+        .iter()
+        .filter(|(_, correlation)| *correlation >= best - 0.02);
+    let lag = best_matches
         .map(|(lag, _)| *lag)
         .min_by_key(|lag| lag.abs_diff(expected))?;
-    (best >= ALIKE).then_some(lag as f64)
+    (best >= MIN_CORRELATION).then_some(lag as f64)
 }
 
 /// Normalised correlation of `x` with the start of `y`: 1 means equal.
-fn likeness(x: &[f32], y: &[f32]) -> f64 {
+fn correlation(x: &[f32], y: &[f32]) -> f64 {
     let (mut xy, mut xx, mut yy) = (0f32, 0f32, 0f32);
     for (a, b) in x.iter().zip(y) {
         xy += a * b;
@@ -279,11 +290,11 @@ mod tests {
     /// A tone matches itself at every period (1/440 s is 2.27 ms); the nearest position is right.
     #[test]
     fn a_tone_is_not_taken_for_its_next_period() {
-        let tone = |late: f64, count: usize| AudioSpan {
+        let tone = |lateness: f64, count: usize| AudioSpan {
             start: 2.0,
             samples: (0..count)
                 .map(|i| {
-                    let at = i as f64 / f64::from(RATE) - late;
+                    let at = i as f64 / f64::from(RATE) - lateness;
                     (at * 440.0 * std::f64::consts::TAU).sin() as f32
                 })
                 .collect(),

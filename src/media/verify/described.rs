@@ -89,15 +89,15 @@ fn losses(from: PixelFormat, into: PixelFormat) -> String {
 }
 
 fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
-    const UNSAID: &str = "this is the default if there is no tag";
+    const DEFAULT_VALUE: &str = "this is the default if there is no tag";
     let (from, into) = (a.color, b.color);
     let models = (a.format.map(|f| f.model), b.format.map(|f| f.model));
     // Another colour model needs another matrix and range.
-    let recoded = models.0 != models.1;
+    let reencoded = models.0 != models.1;
     let mut row = |what: &str, x: String, y: String, allowed: Option<&str>| {
         let (verdict, why) = match allowed {
             _ if x == y => (Verdict::Same, ""),
-            _ if recoded => (Verdict::Allowed, "the output has another colour model"),
+            _ if reencoded => (Verdict::Allowed, "the output has another colour model"),
             Some(why) => (Verdict::Allowed, why),
             None => (Verdict::Differs, ""),
         };
@@ -113,7 +113,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         (matrix, _) => matrix,
     };
     let same = matrix(from, models.0) == matrix(into, models.1);
-    let why = same.then_some(UNSAID);
+    let why = same.then_some(DEFAULT_VALUE);
     row("matrix", code(from.matrix), code(into.matrix), why);
     row(
         "primaries",
@@ -130,7 +130,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         (range, _) => range,
     };
     let why = match meant(from, models.0) == meant(into, models.1) {
-        true => Some(UNSAID),
+        true => Some(DEFAULT_VALUE),
         false if plan.is_pictures() && into.range == Range::Full => {
             Some("picture files have full range")
         }
@@ -149,7 +149,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
             "chroma location",
             place(from.chroma_location),
             place(into.chroma_location),
-            same.then_some(UNSAID),
+            same.then_some(DEFAULT_VALUE),
         );
     }
 }

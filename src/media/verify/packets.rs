@@ -26,7 +26,7 @@ pub(super) fn compare(
             continue;
         }
         if planned.action == Action::Reencode {
-            recoded(to, &planned, (before, planned.index), (after, found), shift);
+            reencoded(to, &planned, (before, planned.index), (after, found), shift);
             continue;
         }
         let (a, b) = (&before.packets[planned.index], &after.packets[found]);
@@ -93,7 +93,7 @@ fn attached(
 }
 
 /// A re-encoded stream must have the same start and end; subtitles the same number and times.
-fn recoded(
+fn reencoded(
     to: &mut Verification,
     planned: &StreamPlan,
     (before, a): (&FileScan, usize),

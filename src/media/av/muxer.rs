@@ -10,9 +10,9 @@ use crate::frame::Rational;
 
 /// A container format that FFmpeg can write.
 #[derive(Clone, Copy)]
-pub(crate) struct Muxer(&'static ffi::AVOutputFormat);
+pub(crate) struct ContainerFormat(&'static ffi::AVOutputFormat);
 
-impl Muxer {
+impl ContainerFormat {
     pub fn by_name(name: &str) -> Option<Self> {
         let name = CString::new(name).ok()?;
         // SAFETY: formats are static.
@@ -49,16 +49,16 @@ pub(crate) struct NewStream<'a> {
 pub(crate) type Chapter = (i64, Rational, i64, i64, Vec<(String, String)>);
 
 /// A file being muxed.
-pub(crate) struct Output {
+pub(crate) struct Muxer {
     context: *mut ffi::AVFormatContext,
 }
 
 // SAFETY: muxers are not bound to a thread.
-unsafe impl Send for Output {}
+unsafe impl Send for Muxer {}
 
-impl Output {
+impl Muxer {
     /// Creates the file.
-    pub fn create(path: &Path, muxer: Muxer) -> Result<Self, AvError> {
+    pub fn create(path: &Path, muxer: ContainerFormat) -> Result<Self, AvError> {
         let url = url(path).ok_or(AvError(ffi::AVERROR(libc::EINVAL)))?;
         let mut output = Self {
             context: ptr::null_mut(),
@@ -192,7 +192,7 @@ impl Output {
     }
 }
 
-impl Drop for Output {
+impl Drop for Muxer {
     fn drop(&mut self) {
         // SAFETY: frees what we own. Without a trailer, the muxer's private data are freed with the context.
         unsafe {

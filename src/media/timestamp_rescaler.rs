@@ -4,7 +4,7 @@ use crate::frame::{Rational, Span};
 
 /// Rescales frame times from one time base to another and keeps them strictly increasing: frames that fall on the same
 /// tick of a coarse time base are moved to the next free tick. The same input always gives the same output.
-pub(crate) struct Clock {
+pub(crate) struct TimestampRescaler {
     from: Rational,
     to: Rational,
     last: Option<i64>,
@@ -14,7 +14,7 @@ pub(crate) struct Clock {
     pub moved: u64,
 }
 
-impl Clock {
+impl TimestampRescaler {
     pub fn new(from: Rational, to: Rational) -> Self {
         Self {
             from,
@@ -53,17 +53,17 @@ mod tests {
 
     #[test]
     fn times_increase_in_a_coarse_unit() {
-        let mut clock = Clock::new(Rational::new(1, 1000), Rational::new(1, 25));
+        let mut rescaler = TimestampRescaler::new(Rational::new(1, 1000), Rational::new(1, 25));
         let span = |pts, duration| Span { pts, duration };
-        assert_eq!(clock.frame(span(0, 40)), span(0, 1));
-        assert_eq!(clock.frame(span(10, 30)), span(1, 0));
-        assert_eq!(clock.frame(span(80, 0)), span(2, 0));
-        assert_eq!(clock.moved, 1);
+        assert_eq!(rescaler.frame(span(0, 40)), span(0, 1));
+        assert_eq!(rescaler.frame(span(10, 30)), span(1, 0));
+        assert_eq!(rescaler.frame(span(80, 0)), span(2, 0));
+        assert_eq!(rescaler.moved, 1);
         // Rounding within the input time base does not count as moved.
-        let mut clock = Clock::new(Rational::new(1, 1000), Rational::new(1, 30));
+        let mut rescaler = TimestampRescaler::new(Rational::new(1, 1000), Rational::new(1, 30));
         for (at, tick) in [(7, 0), (40, 1), (74, 2), (107, 3), (150, 5)] {
-            assert_eq!(clock.frame(span(at, 0)).pts, tick);
+            assert_eq!(rescaler.frame(span(at, 0)).pts, tick);
         }
-        assert_eq!(clock.moved, 1);
+        assert_eq!(rescaler.moved, 1);
     }
 }
