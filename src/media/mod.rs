@@ -21,6 +21,7 @@ mod index;
 mod info;
 mod inspect_output;
 mod log;
+mod metadata;
 mod orientation;
 mod part;
 mod picture_import;
@@ -37,6 +38,7 @@ mod timestamp_rescaler;
 mod trim;
 mod truncation;
 mod verify;
+mod video_plan;
 
 #[cfg(test)]
 mod tests;
@@ -56,8 +58,7 @@ pub use info::{AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, Strea
 pub use inspect_output::{OutputFacts, inspect_output};
 pub use part::{Part, TimeRange};
 pub use plan::{
-    Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, StreamPlan, VideoPlan,
-    extensions,
+    Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, StreamPlan, extensions,
 };
 pub use relayout::relayout;
 pub use same_file::same_file;
@@ -67,3 +68,4 @@ pub use sink::{Counts, Sink};
 pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
 pub use stitch::{Shape, Stitcher};
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
+pub use video_plan::VideoPlan;

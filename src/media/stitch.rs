@@ -195,7 +195,7 @@ impl Stitcher {
 /// Reads the packets of all source streams except the rendered one.
 struct OtherStreams {
     input: Input,
-    /// By stream index: the kind of a stream that is copied, `None` for other_streams.
+    /// By stream index: the kind of a stream that is copied, `None` for the others.
     wanted: Vec<Option<StreamKind>>,
     part: Option<Part>,
     path: PathBuf,

@@ -7,7 +7,7 @@ use crate::frame::Color;
 use crate::media::av::{Encoder, OpenError, PixFmt, VideoSetup, ffi};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
-use crate::media::plan::video::VideoPlan;
+use crate::media::video_plan::VideoPlan;
 
 /// Opens the planned encoder for pictures of `width` × `height`.
 pub(crate) fn open(

@@ -5,7 +5,6 @@ mod encoding;
 mod file_format;
 mod pixels;
 mod streams;
-pub(crate) mod video;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,7 @@ use super::header::Header;
 use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
+use super::video_plan::VideoPlan;
 use crate::frame::{PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
@@ -27,7 +27,6 @@ use file_format::{file_format, usual_encoder};
 use pixels::{choose_format, color, describe_losses};
 pub(crate) use streams::TELEMETRY;
 use streams::{cannot_hold, extension_for};
-pub use video::VideoPlan;
 
 /// What to do with the audio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

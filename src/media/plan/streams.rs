@@ -9,7 +9,7 @@ use crate::frame::Range;
 use crate::media::av::{ContainerFormat, ffi, find_decoder, find_encoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
-use crate::media::sink::is_about_the_file;
+use crate::media::metadata::is_about_the_file;
 
 /// Subtitle codecs of plain text. They can be converted into each other without losing text.
 const TEXT_SUBTITLES: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];

@@ -15,6 +15,7 @@ use crate::media::error::{MediaError, Result};
 use crate::media::header::{Header, HeaderStream};
 use crate::media::info::{FieldOrder, StreamKind};
 use crate::media::log;
+use crate::media::metadata::{APPLE_LOCATION, LOCATION, is_about_the_file};
 use crate::media::part::Part;
 use crate::media::plan::{Action, Dropped, OutputPlan, TELEMETRY};
 
@@ -335,11 +336,6 @@ fn is_known_to_mp4(key: &str) -> bool {
     .any(|known| key.eq_ignore_ascii_case(known))
 }
 
-/// Location of the recording (ISO 6709). FFmpeg reads all of MP4's variants under this name.
-pub(crate) const LOCATION: &str = "location";
-/// Apple's name of the location among free tag names.
-pub(crate) const APPLE_LOCATION: &str = "com.apple.quicktime.location.ISO6709";
-
 /// A copy of the location in another language.
 fn is_translated_location(key: &str) -> bool {
     key.strip_prefix("location-")
@@ -358,19 +354,6 @@ fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, Strin
         tags.push(("handler_name".into(), title));
     }
     tags
-}
-
-/// Tags about the source file itself, which are wrong in the muxer.
-pub(crate) fn is_about_the_file(key: &str) -> bool {
-    [
-        "major_brand",
-        "minor_version",
-        "compatible_brands",
-        "encoder",
-        "duration",
-    ]
-    .iter()
-    .any(|k| key.eq_ignore_ascii_case(k))
 }
 
 /// The tags of the rendered stream, without those that describe the old encoding.

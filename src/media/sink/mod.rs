@@ -22,7 +22,7 @@ use super::plan::OutputPlan;
 use super::timestamp_rescaler::TimestampRescaler;
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 
-pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_file};
+pub(crate) use container::container;
 use pictures::Pictures;
 pub(crate) use writer::PacketWriter;
 
@@ -100,8 +100,12 @@ impl Sink {
                 encoder.time_base(),
             ),
             encoder,
-            pix_fmt: PixFmt::by_name(&plan.video.pix_fmt)
-                .ok_or_else(|| MediaError::usage("unknown pixel format", ""))?,
+            pix_fmt: PixFmt::by_name(&plan.video.pix_fmt).ok_or_else(|| {
+                MediaError::usage(
+                    "the pixel format is unknown",
+                    "`ffmpeg -pix_fmts` lists all",
+                )
+            })?,
             format: first.format,
             size: (first.width, first.height),
             field_order: plan.video.field_order,

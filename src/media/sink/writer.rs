@@ -21,6 +21,7 @@ pub(crate) enum Route {
     TranscodeSubtitles(usize, Box<SubtitleTranscoder>),
 }
 
+/// Where the packets of an output are written.
 pub(crate) enum PacketWriter {
     Container {
         muxer: StreamMuxer,

@@ -2,9 +2,9 @@
 
 use super::{NO_PLACE, Verdict, Verification};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
+use crate::media::metadata::{APPLE_LOCATION, LOCATION, is_about_the_file};
 use crate::media::part::Part;
 use crate::media::plan::{Action, Dropped, OutputPlan, StreamPlan};
-use crate::media::sink::{APPLE_LOCATION, LOCATION};
 
 /// For each stream that the plan keeps: its plan, and its index in the output (`None` if missing).
 pub(super) fn pairs(
@@ -255,7 +255,7 @@ fn metadata(
 ) {
     let kept: Vec<&(String, String)> = source
         .iter()
-        .filter(|(key, value)| !crate::media::sink::is_about_the_file(key) && !value.is_empty())
+        .filter(|(key, value)| !is_about_the_file(key) && !value.is_empty())
         .collect();
     let has = |key: &str, value: &str| {
         let same = |(k, v): &(String, String)| k.eq_ignore_ascii_case(key) && v == value;
