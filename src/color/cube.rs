@@ -342,7 +342,7 @@ mod tests {
             ),
             (
                 format!("LUT_3D_SIZE 2\nLUT_3D_INPUT_RANGE 1 0\n{CORNERS}"),
-                "least, 1,",
+                "the minimum of the domain, 1,",
             ),
             (
                 format!("LUT_3D_SIZE 2\nLUT_3D_INPUT_RANGE 0 1\nDOMAIN_MIN 0 0 0\n{CORNERS}"),
