@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use aquatint::media::{Event, Source};
+use aquatint::media::{Source, SourceEvent};
 
 /// A file that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -123,7 +123,7 @@ fn pictures(source: &mut Source) -> usize {
     let mut seen = 0;
     while seen < PICTURES {
         match source.next_event() {
-            Ok(Some(Event::Frame(frame, _))) => {
+            Ok(Some(SourceEvent::Frame(frame, _))) => {
                 seen += 1;
                 // Every row must be there.
                 let picture = &frame.picture;
@@ -136,7 +136,7 @@ fn pictures(source: &mut Source) -> usize {
                     std::hint::black_box(sum);
                 }
             }
-            Ok(Some(Event::Packet(_))) => {}
+            Ok(Some(SourceEvent::Packet(_))) => {}
             Ok(None) | Err(_) => break,
         }
     }

@@ -21,11 +21,11 @@ fn cuts(frames: impl IntoIterator<Item = Picture>) -> Vec<usize> {
 /// All pictures of a file.
 #[cfg(feature = "video")]
 fn pictures(path: &std::path::Path) -> Vec<Picture> {
-    use aquatint::media::{Event, Source};
+    use aquatint::media::{Source, SourceEvent};
     let mut source = Source::open(path).unwrap();
     let mut pictures = Vec::new();
     while let Some(event) = source.next_event().unwrap() {
-        if let Event::Frame(frame, _) = event {
+        if let SourceEvent::Frame(frame, _) = event {
             pictures.push(frame.picture);
         }
     }

@@ -100,6 +100,7 @@ fn no_layer_knows_one_above_it() {
             "crate::cli",
         ],
     ));
+    wrong.extend(check(&files, true, &["frame/"], &["crate::color"]));
     wrong.extend(check(
         &files,
         true,

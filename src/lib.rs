@@ -9,6 +9,7 @@ pub mod graph;
 mod layers;
 #[cfg(feature = "video")]
 pub mod media;
+mod nearest;
 pub mod reference;
 #[cfg(feature = "video")]
 pub mod render;

@@ -6,13 +6,11 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::args::Cli;
+use crate::nearest::nearest;
 
 /// Flags of FFmpeg's that many know by heart, and ours.
 const KNOWN_BY_HEART: [(&str, &str); 3] =
     [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
-
-/// Names that are as like as this are mistyped: `rendr`, `porbe`.
-const NEAR: f64 = 0.6;
 
 /// The arguments with `render` put before them where the first word is no command, and `-ss`, `-t` and `-to` as we call
 /// them.
@@ -51,12 +49,7 @@ pub fn command_meant(input: &Path) -> Option<String> {
     let visible = command
         .get_subcommands()
         .filter(|command| !command.is_hide_set());
-    visible
-        .map(|command| command.get_name().to_owned())
-        .map(|name| (strsim::normalized_damerau_levenshtein(word, &name), name))
-        .filter(|(score, _)| *score >= NEAR)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    nearest(word, visible.map(clap::Command::get_name)).map(str::to_owned)
 }
 
 /// The first argument that is no flag about messages, which may stand before a command.

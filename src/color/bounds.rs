@@ -1,13 +1,13 @@
-//! The greater and the smaller of two numbers in one instruction each: unlike `f32::max` and `f32::min`, which see to NaN
-//! in three more.
+//! Maximum and minimum of two floats in one instruction each. `f32::max` and `f32::min` need three more, because they
+//! handle NaN.
 
-/// The greater; `b` where either is NaN.
+/// The maximum; `b` if either is NaN.
 #[inline(always)]
 pub fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
-/// The smaller; `b` where either is NaN.
+/// The minimum; `b` if either is NaN.
 #[inline(always)]
 pub fn smaller(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }

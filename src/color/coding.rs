@@ -1,55 +1,55 @@
-//! Numbers for the conversion between coded samples and the working R'G'B' signal.
+//! Coefficients and offsets for the conversion between coded samples and the R'G'B' signal that kernels work on.
 //!
 //! Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (luma coefficients, quantization); ITU-T H.273 (matrix code points,
 //! equations for range; chroma locations).
 
 use serde::Serialize;
 
-use super::{ChromaLocation, Color, Range, Transfer};
-use crate::frame::{Model, PixelFormat};
+use super::Transfer;
+use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range};
 
-/// Position of a chroma sample between the two luma samples it stands for, on one axis.
+/// Position of a chroma sample on one axis, relative to the two luma samples it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Siting {
-    /// On the first of the two.
+    /// At the first luma sample.
     First,
-    /// Midway.
+    /// Midway between the two.
     Center,
-    /// On the second.
+    /// At the second luma sample.
     Second,
 }
 
-/// How a coded sample `v` maps to a signal value: `(v - offset) * scale`.
+/// Converts a coded sample `v` to a signal value: `(v - offset) * scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SampleCoding {
     pub offset: f32,
     pub scale: f32,
 }
 
-/// Everything the conversion between coded samples and R'G'B' needs, with the gaps of the tags filled.
+/// All numbers for the conversion between coded samples and R'G'B'. Unspecified tags are replaced by assumptions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Coding {
-    /// Luma weight of red and of blue; green has the rest.
+    /// Luma coefficients of red and blue; green is 1 - kr - kb.
     pub kr: f32,
     pub kb: f32,
-    /// Luma, gray, or each of R, G, B: to 0..1 nominal.
+    /// For luma, gray, or each of R, G, B. Result: nominally 0 to 1.
     pub luma: SampleCoding,
-    /// Colour differences: to -0.5..0.5 nominal.
+    /// For the colour differences. Result: nominally -0.5 to 0.5.
     pub chroma: SampleCoding,
     pub siting_x: Siting,
     pub siting_y: Siting,
     pub transfer: Transfer,
-    /// What was assumed because the tags do not say, in words; empty when they say all.
+    /// The assumptions made for unspecified tags, as text; empty if there are none.
     pub assumed: Vec<String>,
 }
 
 impl Coding {
-    /// Resolves `color` for a picture of `width` × `height` in `format`.
+    /// Resolves the tags `color` for a picture of `width` × `height` in `format`.
     ///
-    /// Unspecified matrix: BT.709 from 1280 pixels wide or 577 lines up, else BT.601 (as players do). Unspecified range:
-    /// limited for YUV and gray video, full for RGB. Unspecified chroma location: left for 4:2:0 and 4:2:2 (MPEG-2 and
-    /// later), centre for full-range 4:2:0 (JPEG).
+    /// If the matrix is unspecified: BT.709 if the picture is at least 1280 pixels wide or 577 lines high, else BT.601
+    /// (as players do). If the range is unspecified: limited for YUV and gray, full for RGB. If the chroma location is
+    /// unspecified: left for 4:2:0 and 4:2:2 (MPEG-2 and later), centre for full-range 4:2:0 (JPEG).
     pub fn resolve(color: &Color, format: &PixelFormat, width: u32, height: u32) -> Self {
         let mut assumed = Vec::new();
         let (kr, kb) = if format.model == Model::Yuv {
@@ -60,8 +60,8 @@ impl Coding {
                     ("BT.601", (0.299, 0.114))
                 };
                 assumed.push(match color.matrix {
-                    Color::UNSPECIFIED => format!("matrix {name}, by the size {width}x{height}"),
-                    code => format!("matrix {name} in place of H.273 code {code}, which is not a constant-coefficient Y'CbCr matrix"),
+                    Color::UNSPECIFIED => format!("matrix {name}, because of the size {width}x{height}"),
+                    code => format!("matrix {name} instead of H.273 code {code}, which is not a constant-coefficient Y'CbCr matrix"),
                 });
                 weights
             })
@@ -127,8 +127,8 @@ impl Coding {
     }
 }
 
-/// Luma weights of red and blue for a MatrixCoefficients code point with constant coefficients (H.273 table 4).
-/// BT.2020 constant luminance is converted with the same weights: exact to invert, approximate in meaning.
+/// Luma coefficients of red and blue for a MatrixCoefficients code point (H.273 table 4). BT.2020 constant luminance is
+/// converted with the coefficients of non-constant luminance: the inverse is exact, the colours are approximate.
 fn luma_weights(matrix: u8) -> Option<(f32, f32)> {
     match matrix {
         1 => Some((0.2126, 0.0722)),

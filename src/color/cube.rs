@@ -1,25 +1,25 @@
-//! `.cube` files: Adobe's (Cube LUT Specification 1.0, 2013) and DaVinci Resolve's, which adds input ranges and curves
-//! before a cube.
+//! Reads `.cube` files: Adobe's format (Cube LUT Specification 1.0, 2013) and that of DaVinci Resolve, which adds input
+//! ranges and curves before a cube.
 
 use super::lut::{Cube, Curves, Domain, Lut};
 
-/// Entries a side of a cube, and of curves, at most. (Adobe allows cubes of 256; nobody makes them.)
+/// Maximum entries on each side of a cube, and of a curve. (Adobe allows cubes of 256, which are not used in practice.)
 pub const LARGEST_CUBE: usize = 129;
 pub const LARGEST_CURVES: usize = 65_536;
 
-/// Bytes of a file that is read at most: a cube of the largest size, written with more digits than numbers have.
+/// Bytes read from a file at most: enough for the largest cube with more digits than floats need.
 pub const LARGEST_FILE: u64 = 256 << 20;
 
-/// What is wrong with a `.cube` file, and where.
+/// What is wrong with a `.cube` file, and in which line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
 pub struct CubeError {
-    /// Counted from 1.
+    /// Line number, counted from 1.
     pub line: usize,
     pub what: String,
 }
 
-/// What the keywords say.
+/// The values of the keywords.
 #[derive(Default)]
 struct Header {
     title: Option<String>,
@@ -32,12 +32,12 @@ struct Header {
 }
 
 impl Header {
-    /// Rows of numbers the file should hold.
+    /// Number of rows of numbers that the file must contain.
     fn rows(&self) -> usize {
         self.curves.unwrap_or(0) + self.cube.map_or(0, |size| size.pow(3))
     }
 
-    /// Domain of the table that has `range`; `DOMAIN_MIN` and `DOMAIN_MAX` are those of the first table.
+    /// Domain of the table whose input range is `range`. `DOMAIN_MIN` and `DOMAIN_MAX` apply to the first table.
     fn domain(
         &self,
         size: usize,
@@ -49,7 +49,7 @@ impl Header {
         let domain = match range {
             Some(_) if stated => {
                 return Err(format!(
-                    "{keyword} and DOMAIN_MIN, DOMAIN_MAX speak of the same table: keep one of them"
+                    "{keyword} and DOMAIN_MIN, DOMAIN_MAX describe the same table: keep only one of them"
                 ));
             }
             Some([min, max]) => Domain {
@@ -66,12 +66,12 @@ impl Header {
             let (min, max) = (domain.min[c], domain.max[c]);
             if min >= max {
                 return Err(format!(
-                    "the domain's least, {min}, is not below its most, {max}"
+                    "the minimum of the domain, {min}, is not below its maximum, {max}"
                 ));
             }
         }
         if domain.scale(size).iter().any(|scale| !scale.is_finite()) {
-            return Err("the domain is too narrow".to_owned());
+            return Err("the range of the domain is too narrow".to_owned());
         }
         Ok(domain)
     }
@@ -79,12 +79,12 @@ impl Header {
 
 /// Reads a `.cube` file.
 ///
-/// Takes `LUT_1D_SIZE` 2 to 65 536, `LUT_3D_SIZE` 2 to 129, or both (the curves come first), `DOMAIN_MIN`, `DOMAIN_MAX`,
-/// `LUT_1D_INPUT_RANGE`, `LUT_3D_INPUT_RANGE`, `TITLE`, comments, CRLF and a byte-order mark. Memory is taken by what the
-/// file holds, never by what it claims.
+/// Accepts `LUT_1D_SIZE` 2 to 65 536, `LUT_3D_SIZE` 2 to 129, or both (the curves come first), `DOMAIN_MIN`,
+/// `DOMAIN_MAX`, `LUT_1D_INPUT_RANGE`, `LUT_3D_INPUT_RANGE`, `TITLE`, comments, CRLF and a byte-order mark. Memory is
+/// allocated for the numbers in the file, never for the size it declares.
 ///
 /// # Errors
-/// The first thing that is wrong, with its line.
+/// The first error in the file, with its line.
 pub fn parse(bytes: &[u8]) -> Result<Lut, CubeError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut header = Header::default();
@@ -109,13 +109,16 @@ pub fn parse(bytes: &[u8]) -> Result<Lut, CubeError> {
                 return Err(fail(if header.rows() == 0 {
                     "numbers come before LUT_1D_SIZE or LUT_3D_SIZE".to_owned()
                 } else {
-                    format!("more rows of numbers than the {} announced", header.rows())
+                    format!(
+                        "there are more rows of numbers than the {} declared",
+                        header.rows()
+                    )
                 }));
             }
             rows.push(numbers(&line).map_err(fail)?);
         } else if !rows.is_empty() {
             return Err(fail(format!(
-                "{} among the numbers: keywords come before them",
+                "{} comes after numbers: keywords must come before all numbers",
                 shown(word)
             )));
         } else {
@@ -129,7 +132,7 @@ fn keyword(header: &mut Header, word: &str, rest: &str) -> Result<(), String> {
     fn set<T>(place: &mut Option<T>, word: &str, value: T) -> Result<(), String> {
         match place.replace(value) {
             None => Ok(()),
-            Some(_) => Err(format!("{word} for the second time")),
+            Some(_) => Err(format!("{word} is given twice")),
         }
     }
     match word {
@@ -146,7 +149,7 @@ fn keyword(header: &mut Header, word: &str, rest: &str) -> Result<(), String> {
         "DOMAIN_MAX" => set(&mut header.max, word, numbers(rest)?),
         "LUT_1D_INPUT_RANGE" => set(&mut header.curves_range, word, numbers(rest)?),
         "LUT_3D_INPUT_RANGE" => set(&mut header.cube_range, word, numbers(rest)?),
-        _ => Err(format!("{} is no keyword of .cube files", shown(word))),
+        _ => Err(format!("{} is not a keyword of .cube files", shown(word))),
     }
 }
 
@@ -154,7 +157,7 @@ fn size(word: &str, rest: &str, most: usize) -> Result<usize, String> {
     match without_comment(rest).trim().parse::<usize>() {
         Ok(size) if (2..=most).contains(&size) => Ok(size),
         _ => Err(format!(
-            "{word} is {}, and must be a whole number from 2 to {most}",
+            "{word} is {}, but must be a whole number from 2 to {most}",
             shown(rest)
         )),
     }
@@ -182,11 +185,11 @@ fn numbers<const N: usize>(text: &str) -> Result<[f32; N], String> {
     if count == N {
         Ok(numbers)
     } else {
-        Err(format!("{count} numbers where {N} belong"))
+        Err(format!("{count} numbers where {N} are needed"))
     }
 }
 
-/// A word of the file as a message may hold it.
+/// A word of the file, shortened and quoted for a message.
 fn shown(word: &str) -> String {
     const LONGEST: usize = 40;
     let start: String = word.chars().take(LONGEST).collect();
@@ -197,7 +200,7 @@ fn shown(word: &str) -> String {
 fn finish(header: Header, rows: Vec<[f32; 3]>) -> Result<Lut, String> {
     if header.rows() == 0 {
         return Err(
-            "there is neither LUT_1D_SIZE nor LUT_3D_SIZE: this is no .cube file".to_owned(),
+            "there is neither LUT_1D_SIZE nor LUT_3D_SIZE: this is not a .cube file".to_owned(),
         );
     }
     if rows.len() < header.rows() {
@@ -210,7 +213,9 @@ fn finish(header: Header, rows: Vec<[f32; 3]>) -> Result<Lut, String> {
     if header.curves.is_none() && header.curves_range.is_some()
         || header.cube.is_none() && header.cube_range.is_some()
     {
-        return Err("an input range of a table that the file does not hold".to_owned());
+        return Err(
+            "an input range is given for a table that the file does not contain".to_owned(),
+        );
     }
     let (head, tail) = rows.split_at(header.curves.unwrap_or(0));
     let curves = match header.curves {
@@ -269,7 +274,7 @@ mod tests {
         let (curves, cube) = (lut.curves.unwrap(), lut.cube.unwrap());
         assert_eq!((curves.domain.min, cube.domain.max), ([-0.5; 3], [4.0; 3]));
         assert_eq!(curves.entries[1], [0.5, 0.1, -2.0]);
-        // A title of another encoding is no reason to refuse.
+        // A title in another encoding is accepted.
         assert!(
             parse(
                 format!("TITLE \"x\"\nLUT_3D_SIZE 2\n{CORNERS}")
@@ -288,7 +293,7 @@ mod tests {
             (String::new(), "line 1: there is neither"),
             (
                 "LUT_3D_SIZE 1\n".to_owned(),
-                "line 1: LUT_3D_SIZE is \"1\", and must be a whole number from 2 to 129",
+                "line 1: LUT_3D_SIZE is \"1\", but must be a whole number from 2 to 129",
             ),
             (
                 "LUT_1D_SIZE 2147483648\n".to_owned(),
@@ -305,7 +310,7 @@ mod tests {
             ),
             (
                 format!("LUT_3D_SIZE 2\n{CORNERS}\n1 1 1"),
-                "line 11: more rows of numbers than the 8",
+                "line 11: there are more rows of numbers than the 8",
             ),
             (
                 format!("LUT_3D_SIZE 2\n{}", CORNERS.replace("0 1 1", "0 nan 1")),
@@ -321,7 +326,7 @@ mod tests {
             ),
             (
                 format!("LUT_3D_SIZE 2\n{}", CORNERS.replace("0 1 1", "0 1")),
-                "line 8: 2 numbers where 3 belong",
+                "line 8: 2 numbers where 3 are needed",
             ),
             (
                 format!("LUT_3D_SIZE 2\n{}", CORNERS.replace("0 1 1", "0 1 1 1")),
@@ -329,7 +334,7 @@ mod tests {
             ),
             (
                 format!("LUT_3D_SIZE 2\nDOMAIN_MAX 1 0 1\n{CORNERS}"),
-                "the domain's least, 0, is not below its most, 0",
+                "the minimum of the domain, 0, is not below its maximum, 0",
             ),
             (
                 format!("LUT_3D_SIZE 2\nDOMAIN_MAX 1e-45 1 1\n{CORNERS}"),
@@ -337,30 +342,30 @@ mod tests {
             ),
             (
                 format!("LUT_3D_SIZE 2\nLUT_3D_INPUT_RANGE 1 0\n{CORNERS}"),
-                "least, 1,",
+                "the minimum of the domain, 1,",
             ),
             (
                 format!("LUT_3D_SIZE 2\nLUT_3D_INPUT_RANGE 0 1\nDOMAIN_MIN 0 0 0\n{CORNERS}"),
-                "keep one",
+                "keep only one",
             ),
             (
                 format!("LUT_3D_SIZE 2\nLUT_1D_INPUT_RANGE 0 1\n{CORNERS}"),
-                "does not hold",
+                "does not contain",
             ),
             (
                 format!("LUT_3D_SIZE 2\nLUT_3D_SIZE 2\n{CORNERS}"),
-                "line 2: LUT_3D_SIZE for the second time",
+                "line 2: LUT_3D_SIZE is given twice",
             ),
             (
                 format!("LUT_3D_SIZE 2\nGAMMA 2.2\n{CORNERS}"),
-                "line 2: \"GAMMA\" is no keyword",
+                "line 2: \"GAMMA\" is not a keyword",
             ),
             (
                 format!("LUT_3D_SIZE 2\n{CORNERS}TITLE \"x\"\n"),
-                "line 10: \"TITLE\" among the numbers",
+                "line 10: \"TITLE\" comes after numbers",
             ),
             ("0 0 0\n".to_owned(), "line 1: numbers come before"),
-            ("\0\u{1}binary".to_owned(), "is no keyword"),
+            ("\0\u{1}binary".to_owned(), "is not a keyword"),
             ("x".repeat(1 << 20), "…"),
         ] {
             let error = parse(text.as_bytes()).unwrap_err().to_string();
@@ -388,7 +393,7 @@ mod tests {
             let text = words.join(" ");
             if let Ok(lut) = parse(text.as_bytes()) {
                 let entries = lut.curves.map_or(0, |c| c.entries.len()) + lut.cube.map_or(0, |c| c.entries.len());
-                // A row is six bytes at least.
+                // A row has at least six bytes.
                 prop_assert!(entries * 6 <= text.len());
             }
         }

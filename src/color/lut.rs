@@ -1,12 +1,12 @@
-//! Look-up tables for colour: curves, cubes, and curves before a cube, and their interpolation.
+//! Look-up tables (LUTs) for colour: curves, cubes, or curves before a cube; and their interpolation.
 
 use super::bounds::{greater, smaller};
 
-/// The values of each channel that a table covers; beyond them its first or last entry holds.
+/// The input range of a table, per channel. Inputs outside it get the first or last entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Domain {
     pub min: [f32; 3],
-    /// More than `min` in every channel.
+    /// Greater than `min` in every channel.
     pub max: [f32; 3],
 }
 
@@ -20,40 +20,40 @@ impl Default for Domain {
 }
 
 impl Domain {
-    /// Entries a unit for a table of `size` entries a side.
+    /// Entries per unit of input, for a table with `size` entries on each axis.
     pub fn scale(&self, size: usize) -> [f32; 3] {
         [0, 1, 2].map(|c| (size - 1) as f32 / (self.max[c] - self.min[c]))
     }
 }
 
-/// A table of one dimension: each channel goes through a curve of its own.
+/// A one-dimensional table: one curve per channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curves {
     pub domain: Domain,
-    /// At least two, evenly spaced.
+    /// At least two entries, evenly spaced.
     pub entries: Vec<[f32; 3]>,
 }
 
-/// A table of three dimensions. An entry has four numbers, so that it is loaded at once; the last means nothing.
+/// A three-dimensional table. An entry has four numbers, so that it can be loaded at once; the fourth is not used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cube {
     pub domain: Domain,
-    /// Entries a side, at least two.
+    /// Entries on each axis, at least two.
     pub size: usize,
-    /// Red fastest, then green, then blue.
+    /// Red varies fastest, then green, then blue.
     pub entries: Vec<[f32; 4]>,
 }
 
-/// How a colour between the entries of a cube is found.
+/// How values between the entries of a cube are interpolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interpolation {
-    /// Linear along each axis in turn, from eight entries.
+    /// Trilinear: from eight entries.
     Trilinear,
-    /// Linear inside one of the six tetrahedra about the gray diagonal, from four entries: grays stay on the diagonal.
+    /// Tetrahedral: from the four corners of one of the six tetrahedra around the gray diagonal. Grays stay gray.
     Tetrahedral,
 }
 
-/// A look-up table: curves, a cube, or both, the curves first.
+/// A look-up table: curves, a cube, or curves followed by a cube.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lut {
     pub title: String,
@@ -61,12 +61,12 @@ pub struct Lut {
     pub cube: Option<Cube>,
 }
 
-/// Index of the entry before `x`, and how far `x` is on the way to the next. `x` counts in entries.
+/// Index of the entry before `x`, and the fraction from there to the next. `x` is in entries.
 #[inline(always)]
 pub fn place(x: f32, size: usize) -> (i32, f32) {
     let x = smaller(greater(x, 0.0), (size - 1) as f32);
     let index = smaller(x.floor(), (size - 2) as f32);
-    // The last bits of a sum of 2^23: quicker than a conversion that sees to NaN.
+    // Rounds by adding 2^23: the whole number is in the last bits. Faster than a conversion that handles NaN.
     let bits = (index + 8_388_608.0).to_bits() & 0x7f_ffff;
     (bits as i32, x - index)
 }

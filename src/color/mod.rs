@@ -5,9 +5,8 @@ pub mod bounds;
 mod coding;
 pub mod cube;
 pub mod lut;
-mod tags;
 mod transfer;
 
+pub use crate::frame::{ChromaLocation, Color, Range};
 pub use coding::{Coding, SampleCoding, Siting};
-pub use tags::{ChromaLocation, Color, Range};
 pub use transfer::Transfer;

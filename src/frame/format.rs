@@ -1,20 +1,21 @@
-//! Pixel formats by where each component's samples lie, so that one kernel reads planar, semi-planar and packed pictures.
+//! Pixel formats, described by where each component's samples are stored: so one kernel reads planar, semi-planar and
+//! packed pictures.
 
 use serde::{Deserialize, Serialize};
 
-/// What the colour components of a picture are.
+/// The colour model of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Model {
     /// One component, luma.
     Gray,
-    /// Luma and two colour differences.
+    /// Luma and two colour differences (chroma).
     Yuv,
     /// Red, green and blue.
     Rgb,
 }
 
-/// Chroma planes are smaller by these powers of two (0 or 1 on each axis).
+/// Chroma subsampling: the powers of two by which chroma is smaller than luma (0 or 1 on each axis).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Subsampling {
     pub x: u8,
@@ -28,39 +29,39 @@ impl Subsampling {
     pub const S420: Self = Self { x: 1, y: 1 };
 }
 
-/// Where the samples of one component lie. A sample is one byte when its format's depth is 8, else a little-endian
-/// 16-bit word whose value is `word >> shift`.
+/// Where the samples of one component are stored. If the depth is 8, a sample is one byte; otherwise it is a
+/// little-endian 16-bit word, and its value is `word >> shift`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Component {
     /// Index of the plane.
     pub plane: u8,
     /// Bytes from one sample to the next in a row.
     pub step: u8,
-    /// Bytes before the first sample of a row.
+    /// Bytes before the first sample in a row.
     pub offset: u8,
-    /// Bits below the value in its word (P010 has 6).
+    /// Unused bits below the value in its word (6 for P010).
     pub shift: u8,
 }
 
-/// Size of a plane: what of it carries samples, without row padding.
+/// The size of a plane, without row padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaneExtent {
-    /// Bytes of samples in a row.
+    /// Bytes in a row.
     pub row_bytes: usize,
     pub rows: usize,
 }
 
-/// A pixel format: 8 to 16 bits, gray, YUV (4:4:4, 4:4:0, 4:2:2, 4:2:0) or RGB, with or without straight alpha,
-/// planar or packed. Formats that do not fit (palettes, bit fields, floats, big-endian words) are converted at the
-/// border by the layer that reads files.
+/// A pixel format: 8 to 16 bits, gray, YUV (4:4:4, 4:4:0, 4:2:2, 4:2:0) or RGB, with or without straight alpha, planar
+/// or packed. Other formats (palettes, bit fields, floats, big-endian words) are converted when a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PixelFormat {
     pub model: Model,
-    /// Significant bits of a sample, 8 to 16.
+    /// Bits per sample, 8 to 16.
     pub depth: u8,
     pub chroma: Subsampling,
     pub alpha: bool,
-    /// Colour components in the order of the model (Y · Y U V · R G B), then alpha; the first [`Self::component_count`] count.
+    /// The components in the order of the model (Y · Y U V · R G B), then alpha. Only the first
+    /// [`Self::component_count`] are used.
     pub components: [Component; 4],
 }
 
@@ -72,7 +73,8 @@ const UNUSED: Component = Component {
 };
 
 impl PixelFormat {
-    /// One plane per component, in the order of the model, except that RGB is stored G, B, R as FFmpeg does (`gbrp`).
+    /// A planar format: one plane per component, in the order of the model; RGB is stored in the order G, B, R
+    /// (FFmpeg's `gbrp`).
     pub fn planar(model: Model, chroma: Subsampling, depth: u8, alpha: bool) -> Self {
         let step = if depth > 8 { 2 } else { 1 };
         let at = |plane| Component {
@@ -99,7 +101,7 @@ impl PixelFormat {
         }
     }
 
-    /// One plane of interleaved RGB; `order` gives the position of R, G, B (and A) in a pixel of `channels` samples.
+    /// An interleaved RGB format. `order` is the position of R, G, B (and A) in a pixel of `channels` samples.
     pub fn packed_rgb(depth: u8, channels: u8, order: &[u8]) -> Self {
         let bytes = if depth > 8 { 2 } else { 1 };
         let mut components = [UNUSED; 4];
@@ -120,17 +122,17 @@ impl PixelFormat {
         }
     }
 
-    /// Colour components: 1 for gray, else 3.
+    /// Number of colour components: 1 for gray, else 3.
     pub fn colour_count(&self) -> usize {
         if self.model == Model::Gray { 1 } else { 3 }
     }
 
-    /// Colour components and alpha.
+    /// Number of components, including alpha.
     pub fn component_count(&self) -> usize {
         self.colour_count() + usize::from(self.alpha)
     }
 
-    /// The components in use.
+    /// The components that are used.
     pub fn used(&self) -> &[Component] {
         &self.components[..self.component_count()]
     }
@@ -154,7 +156,7 @@ impl PixelFormat {
         self.model == Model::Yuv && (index == 1 || index == 2)
     }
 
-    /// Samples in a row and in a column of component `index`, for a picture of `width` × `height` pixels.
+    /// Width and height of component `index`, in samples, for a picture of `width` × `height` pixels.
     pub fn component_extent(&self, index: usize, width: u32, height: u32) -> (u32, u32) {
         if self.is_chroma(index) {
             let half = |n: u32, log2: u8| n.div_ceil(1 << log2);

@@ -1,11 +1,15 @@
-//! Plain data every layer shares: pictures as planes of samples, their pixel formats, and rational time.
+//! Plain data that every layer uses: pictures as planes of samples, pixel formats, colour tags, and rational time.
 
 mod facts;
 mod format;
 mod picture;
+mod row;
+mod tags;
 mod time;
 
 pub use facts::{Fact, Facts, Observes};
 pub use format::{Component, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use picture::{Frame, OwnedPlanes, Picture, Planes};
+pub use row::ComponentRow;
+pub use tags::{ChromaLocation, Color, Range};
 pub use time::{Rational, Span};

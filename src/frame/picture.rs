@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{PixelFormat, Span};
-use crate::color::Color;
+use super::{Color, ComponentRow, PixelFormat, Span};
 
-/// Memory that holds the planes of a picture, whoever owns it: a decoder's frame or a buffer of ours.
+/// Memory with the planes of a picture: a decoder's frame, or a buffer of our own.
 pub trait Planes: Send + Sync {
-    /// The bytes of plane `index`, from its first sample to at least the end of its last row. Panics if there is no such plane.
+    /// The bytes of plane `index`, from its first sample to at least the end of its last row. Panics if the plane does
+    /// not exist.
     fn data(&self, index: usize) -> &[u8];
     /// Bytes from one row of plane `index` to the next.
     fn stride(&self, index: usize) -> usize;
@@ -24,7 +24,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A picture over planes of ours.
+    /// A picture that owns its planes.
     pub fn new(
         width: u32,
         height: u32,
@@ -41,7 +41,7 @@ impl Picture {
         }
     }
 
-    /// Row `y` of plane `plane`, without padding. Panics outside the plane.
+    /// Row `y` of plane `plane`, without padding. Panics if it does not exist.
     pub fn row(&self, plane: usize, y: usize) -> &[u8] {
         let extent = self.format.plane_extent(plane, self.width, self.height);
         let start = y * self.planes.stride(plane);
@@ -78,19 +78,19 @@ impl Picture {
         Self::new(width, height, format, color, planes)
     }
 
-    /// The value of component `component` at sample (`x`, `y`) of its own grid. Slow: for tests and small pictures.
-    pub fn sample(&self, component: usize, x: usize, y: usize) -> u32 {
-        let at = self.format.components[component];
-        let row = self.row(usize::from(at.plane), y);
-        let byte = x * usize::from(at.step) + usize::from(at.offset);
-        if self.format.depth > 8 {
-            u32::from(u16::from_le_bytes([row[byte], row[byte + 1]])) >> at.shift
-        } else {
-            u32::from(row[byte]) >> at.shift
-        }
+    /// Row `y` of component `component`, on the component's own grid (subsampled chroma has fewer rows). Panics if it
+    /// does not exist.
+    pub fn component_row(&self, component: usize, y: usize) -> ComponentRow<'_> {
+        ComponentRow::new(self, component, y)
     }
 
-    /// Whether two pictures hold the same samples in the same format and size.
+    /// The value of component `component` at sample (`x`, `y`) of its own grid. Slow: use it in tests and on small
+    /// pictures.
+    pub fn sample(&self, component: usize, x: usize, y: usize) -> u32 {
+        self.component_row(component, y).at(x).into()
+    }
+
+    /// Whether two pictures have the same size, format and samples.
     pub fn same_samples(&self, other: &Picture) -> bool {
         self.format == other.format
             && (self.width, self.height) == (other.width, other.height)
@@ -114,18 +114,18 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-/// A picture and when it is shown.
+/// A picture and its time.
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub picture: Picture,
     pub span: Span,
 }
 
-/// Planes in one allocation of ours, rows without padding.
+/// Planes in one block of memory, rows without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedPlanes {
     bytes: Vec<u8>,
-    /// Start of each plane in `bytes`, and its row length.
+    /// For each plane: its start in `bytes`, its size, and the length of a row.
     layout: Vec<(usize, usize, usize)>,
 }
 
@@ -146,13 +146,13 @@ impl OwnedPlanes {
         }
     }
 
-    /// The bytes of plane `index`, to write.
+    /// The bytes of plane `index`, writable.
     pub fn plane_mut(&mut self, index: usize) -> &mut [u8] {
         let (start, size, _) = self.layout[index];
         &mut self.bytes[start..start + size]
     }
 
-    /// All planes, to write side by side.
+    /// All planes, writable at the same time.
     pub fn planes_mut(&mut self) -> Vec<&mut [u8]> {
         let mut rest = self.bytes.as_mut_slice();
         let mut planes = Vec::with_capacity(self.layout.len());

@@ -1,8 +1,8 @@
-//! Rational time: never a float, never a frame index over a frame rate.
+//! Rational time. Times are never floats, and never a frame index divided by a frame rate.
 
 use serde::{Deserialize, Serialize};
 
-/// A ratio of two integers, as a time base (seconds per tick) or a rate. The denominator is positive.
+/// A ratio of two integers: a time base (seconds per tick) or a rate. The denominator is positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rational {
     pub num: i64,
@@ -10,7 +10,7 @@ pub struct Rational {
 }
 
 impl Rational {
-    /// `num / den`; a denominator of zero or less is taken as "unknown" and stored as `0/1`.
+    /// `num / den`. If `den` is zero or negative, the result is `0/1`, which means "unknown".
     pub const fn new(num: i64, den: i64) -> Self {
         if den > 0 {
             Self { num, den }
@@ -19,13 +19,13 @@ impl Rational {
         }
     }
 
-    /// The value as a float, for people to read; never for arithmetic on time.
+    /// The value as a float, for display only. Not for arithmetic on time.
     pub fn to_f64(self) -> f64 {
         self.num as f64 / self.den as f64
     }
 
-    /// `ticks` of this time base in ticks of `to`, rounded to nearest, halves away from zero.
-    /// Saturates at the range of `i64`. A time base of zero gives zero.
+    /// Converts `ticks` of this time base to ticks of `to`. Rounds to nearest, halves away from zero; saturates at the
+    /// limits of `i64`. A time base of zero gives zero.
     pub fn rescale(self, ticks: i64, to: Rational) -> i64 {
         let (num, den) = (
             i128::from(ticks) * i128::from(self.num) * i128::from(to.den),
@@ -44,7 +44,7 @@ impl Rational {
         rounded.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
     }
 
-    /// `ticks` of this time base in seconds, for people to read.
+    /// Converts `ticks` of this time base to seconds, for display only.
     pub fn seconds(self, ticks: i64) -> f64 {
         ticks as f64 * self.to_f64()
     }
@@ -56,12 +56,12 @@ impl std::fmt::Display for Rational {
     }
 }
 
-/// When a frame is shown and for how long, in ticks of its stream's time base.
+/// Time and duration of a frame, in ticks of its stream's time base.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// Presentation time stamp.
     pub pts: i64,
-    /// Ticks until the next frame; 0 where the source does not say.
+    /// Duration in ticks; 0 if the source does not say.
     pub duration: i64,
 }
 

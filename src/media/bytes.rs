@@ -1,6 +1,6 @@
-//! Amounts of data for people.
+//! Numbers of bytes as text.
 
-/// `312 bytes`, `23.4 kB`, `1.2 MB`.
+/// The number of bytes with a decimal unit: `312 bytes`, `23.4 kB`, `1.2 MB`.
 pub fn bytes_in_words(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
@@ -10,7 +10,7 @@ pub fn bytes_in_words(bytes: u64) -> String {
     let mut units = UNITS.iter().peekable();
     loop {
         let unit = units.next().unwrap_or(&UNITS[3]);
-        // What would be rounded to 1000.0 is one of the next.
+        // A value that would be printed as 1000.0 gets the next larger unit.
         if amount < 999.95 || units.peek().is_none() {
             return format!("{amount:.1} {unit}");
         }

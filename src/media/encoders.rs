@@ -1,4 +1,4 @@
-//! Which encoders work on this machine, found out by using them.
+//! Tests which encoders work on this machine, by encoding a frame with each.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,16 +13,15 @@ use super::av::{
 };
 use super::error::MediaError;
 use super::log;
-use crate::color::Color;
-use crate::frame::Rational;
+use crate::frame::{Color, Rational};
 
-/// Whether an encoder works here.
+/// The result of testing one encoder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EncoderStatus {
     /// FFmpeg's name, `libx264`.
     pub name: String,
     pub works: bool,
-    /// Why it does not work, in words.
+    /// Why it does not work; `None` if it works.
     pub reason: Option<String>,
 }
 
@@ -41,21 +40,21 @@ const TRIED: [&str; 12] = [
     "aac",
 ];
 
-/// Encoders whose opening has been seen to hang, or lies in a driver's hands.
-const APART: [&str; 3] = ["libsvtav1", "h264_nvenc", "hevc_nvenc"];
-/// An encoder that takes longer than this to encode a frame hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Encoders that may hang when they are opened: SVT-AV1 has done so, and NVENC depends on the driver.
+const RISKY: [&str; 3] = ["libsvtav1", "h264_nvenc", "hevc_nvenc"];
+/// An encoder that needs longer than this for one frame is treated as hanging.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Has the encoders whose opening may hang tried by a process of their own: `program try-encoder NAME`, which prints what
-/// [`try_encoder`] says as JSON. Without this, they are tried in this process.
+/// Sets the program that tests the encoders in `RISKY`. It is run as `program try-encoder NAME` and prints the result
+/// of [`try_encoder`] as JSON. If no program is set, they are tested in this process.
 pub fn try_encoders_in(program: PathBuf) {
-    // The first to say so is right.
+    // The first call wins.
     let _ = PROGRAM.set(program);
 }
 
-/// Opens the encoder `name`, here, and has it encode a frame.
+/// Opens the encoder `name` in this process and encodes one frame.
 pub fn try_encoder(name: &str) -> EncoderStatus {
     log::init();
     let mark = log::mark();
@@ -76,10 +75,10 @@ pub fn try_encoder(name: &str) -> EncoderStatus {
     }
 }
 
-/// Tries an encoder whose opening may hang, where a program for that is named.
-pub(crate) fn try_apart(name: &str, path: &Path) -> Result<(), MediaError> {
-    let program = PROGRAM.get().filter(|_| APART.contains(&name));
-    let status = program.map(|program| in_child(program, name, PATIENCE));
+/// Tests an encoder in a child process if it may hang and a program for the test is set.
+pub(crate) fn try_in_child(name: &str, path: &Path) -> Result<(), MediaError> {
+    let program = PROGRAM.get().filter(|_| RISKY.contains(&name));
+    let status = program.map(|program| in_child(program, name, TIMEOUT));
     match status {
         Some(EncoderStatus {
             works: false,
@@ -95,8 +94,8 @@ pub(crate) fn try_apart(name: &str, path: &Path) -> Result<(), MediaError> {
     }
 }
 
-/// Asks a process of its own, which is ended when it takes longer than `patience`.
-fn in_child(program: &Path, name: &str, patience: Duration) -> EncoderStatus {
+/// Runs the test in a child process, which is killed after `timeout`.
+fn in_child(program: &Path, name: &str, timeout: Duration) -> EncoderStatus {
     let failed = |reason: String| EncoderStatus {
         name: name.into(),
         works: false,
@@ -110,41 +109,38 @@ fn in_child(program: &Path, name: &str, patience: Duration) -> EncoderStatus {
         .spawn();
     let mut child = match child {
         Ok(child) => child,
-        Err(error) => return failed(format!("it cannot be tried: {error}")),
+        Err(error) => return failed(format!("it cannot be tested: {error}")),
     };
     let started = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(_)) => break,
-            Ok(None) if started.elapsed() < patience => {
+            Ok(None) if started.elapsed() < timeout => {
                 std::thread::sleep(Duration::from_millis(10))
             }
             _ => {
-                // It is gone already, or goes now.
+                // The child may have ended already.
                 let _ = child.kill();
                 let _ = child.wait();
                 return failed(format!(
                     "it hangs when it is opened ({} s)",
-                    patience.as_secs()
+                    timeout.as_secs()
                 ));
             }
         }
     }
     match child.wait_with_output() {
         Ok(output) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
-            failed(format!(
-                "it broke off when it was opened ({})",
-                output.status
-            ))
+            failed(format!("it crashed when it was opened ({})", output.status))
         }),
         Err(error) => failed(error.to_string()),
     }
 }
 
-/// The encoders people ask for, each opened and given a frame of 640 × 360. Takes about a second.
+/// Tests the encoders that users ask for, each with a frame of 640 × 360. Takes about a second.
 pub fn encoders() -> Vec<EncoderStatus> {
     let tried = TRIED.iter().map(|&name| match PROGRAM.get() {
-        Some(program) if APART.contains(&name) => in_child(program, name, PATIENCE),
+        Some(program) if RISKY.contains(&name) => in_child(program, name, TIMEOUT),
         _ => try_encoder(name),
     });
     tried.collect()
@@ -178,7 +174,8 @@ fn video(name: &str) -> Result<(), OpenError> {
 }
 
 fn sound(name: &str) -> Result<(), OpenError> {
-    // SAFETY: an empty layout is all zero, and made stereo; the frame is ours and gets buffers as the encoder wants them.
+    // SAFETY: an all-zero layout is valid and is then set to stereo; the frame is ours and gets the buffers that the
+    // encoder needs.
     unsafe {
         let mut layout: ffi::AVChannelLayout = std::mem::zeroed();
         ffi::av_channel_layout_default(&mut layout, 2);
@@ -217,10 +214,10 @@ fn one_packet(encoder: &mut Encoder, frame: &AvFrame) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// FFmpeg's libraries as they are loaded: name and version.
+/// Names and versions of the loaded FFmpeg libraries.
 pub fn versions() -> Vec<(String, String)> {
     let word = |v: u32| format!("{}.{}.{}", v >> 16, v >> 8 & 0xff, v & 0xff);
-    // SAFETY: these functions only give numbers and a static string.
+    // SAFETY: these functions return numbers and a static string.
     unsafe {
         vec![
             ("FFmpeg".into(), super::av::text(ffi::av_version_info())),
@@ -238,7 +235,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_trial_that_hangs_or_breaks_off_is_ended() {
+    fn a_test_that_hangs_or_crashes_is_ended() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let script = |name: &str, body: &str| {
@@ -251,7 +248,7 @@ mod tests {
         let hangs = ask(&script("hangs", "exec sleep 60"));
         assert!(!hangs.works && hangs.reason.unwrap().contains("hangs"));
         let dies = ask(&script("dies", "kill -SEGV $$"));
-        assert!(!dies.works && dies.reason.unwrap().contains("broke off"));
+        assert!(!dies.works && dies.reason.unwrap().contains("crashed"));
         let works = ask(&script(
             "works",
             "echo '{\"name\":\"libsvtav1\",\"works\":true,\"reason\":null}'",

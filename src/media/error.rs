@@ -1,10 +1,10 @@
-//! What can go wrong with files, in words for the person who named them.
+//! Errors of the media layer, with advice for the user.
 
 use std::path::{Path, PathBuf};
 
 pub type Result<T> = std::result::Result<T, MediaError>;
 
-/// The kind of a [`MediaError`], which decides a program's exit status.
+/// The kind of a [`MediaError`]. It decides the exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The input is missing or cannot be opened.
@@ -17,11 +17,11 @@ pub enum ErrorKind {
     CannotCreate,
     /// Reading or writing failed.
     Io,
-    /// The request makes no sense: an unknown option, extension or codec.
+    /// The request is invalid: an unknown option, file extension or codec.
     Usage,
 }
 
-/// A failure of the media layer: what failed, on which file, why, and ([`Self::advice`]) what to do.
+/// A failure of the media layer: what failed, which file, why, and what to do ([`Self::advice`]).
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
     #[error("cannot open the input {}: {why}", path.display())]
@@ -57,7 +57,7 @@ pub enum MediaError {
 }
 
 impl MediaError {
-    /// What kind of failure this is.
+    /// The kind of this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NoInput { .. } => ErrorKind::NoInput,
@@ -71,10 +71,10 @@ impl MediaError {
         }
     }
 
-    /// What the person can do about it.
+    /// What the user can do about it.
     pub fn advice(&self) -> String {
         match self {
-            Self::NoInput { .. } => "check the name and that the file may be read".into(),
+            Self::NoInput { .. } => "check the name and the read permission of the file".into(),
             Self::NotMedia { .. } => {
                 "name a video or an image; `ffprobe FILE` shows what FFmpeg finds in it".into()
             }
@@ -83,10 +83,10 @@ impl MediaError {
                     .into()
             }
             Self::CannotCreate { .. } => {
-                "check that the folder exists and may be written to, or name another with -o".into()
+                "check that the folder exists and is writable, or name another one with -o".into()
             }
-            Self::Read { .. } => "check the disk or the network share the file lies on".into(),
-            Self::Write { .. } => "make room on the disk, or name another place with -o".into(),
+            Self::Read { .. } => "check the disk or network share that holds the file".into(),
+            Self::Write { .. } => "free space on the disk, or name another place with -o".into(),
             Self::Encode { .. } => "try another encoder with --codec".into(),
             Self::Encoder { advice, .. }
             | Self::Container { advice, .. }

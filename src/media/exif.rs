@@ -1,28 +1,28 @@
-//! What a picture file says beside its picture, read by hand where FFmpeg does not: EXIF orientation, and the code points
-//! of its colour in PNG.
+//! Reads the metadata of picture files that FFmpeg does not read: the EXIF orientation, and the colour code points of
+//! PNG.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::color::{Color, Range};
+use crate::frame::{Color, Range};
 
-/// The header of a JPEG is looked for in this much of it; no part of the others that is read is longer.
-const SEARCHED: u64 = 1 << 20;
-/// Parts of a file that are looked at.
-const MOST_PARTS: usize = 1 << 16;
-/// PNG's chunk for code points of H.273.
+/// Bytes read at most: of a JPEG to find its header, and of one chunk of the other formats.
+const MAX_BYTES: u64 = 1 << 20;
+/// Chunks of a file that are examined at most.
+const MAX_CHUNKS: usize = 1 << 16;
+/// PNG chunk with H.273 code points.
 pub(crate) const CICP: &[u8; 4] = b"cICP";
 
-/// What a picture file says.
+/// Metadata of a picture file.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StillFacts {
-    /// EXIF's, 1 to 8.
+    /// EXIF orientation, 1 to 8.
     pub orientation: Option<u16>,
     pub code_points: Option<CodePoints>,
 }
 
-/// Primaries, transfer and range of a PNG.
+/// Primaries, transfer function and range of a PNG (H.273 code points).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CodePoints {
     primaries: u8,
@@ -31,11 +31,11 @@ pub(crate) struct CodePoints {
 }
 
 impl CodePoints {
-    /// Says what `color` does not.
+    /// Fills in the fields of `color` that are unspecified.
     pub fn complete(self, color: &mut Color) {
-        let complete = |code: &mut u8, said| {
+        let complete = |code: &mut u8, stored| {
             if *code == Color::UNSPECIFIED {
-                *code = said;
+                *code = stored;
             }
         };
         complete(&mut color.primaries, self.primaries);
@@ -47,14 +47,14 @@ impl CodePoints {
 }
 
 impl StillFacts {
-    /// Of the JPEG, PNG, WebP or TIFF at `path`; `None` where it is none of them.
+    /// Reads the JPEG, PNG, WebP or TIFF file at `path`; `None` if it is none of these.
     pub fn read(path: &Path) -> Option<Self> {
         Self::of(&mut File::open(path).ok()?)
     }
 
     pub fn of(file: &mut (impl Read + Seek)) -> Option<Self> {
         let mut facts = Self::default();
-        // What is broken there says nothing.
+        // A damaged file gives no metadata.
         let found = facts.find(file).ok()?;
         facts.orientation = facts.orientation.filter(|o| (1..=8).contains(o));
         found.then_some(facts)
@@ -66,7 +66,7 @@ impl StillFacts {
         file.rewind()?;
         if head.starts_with(&[0xff, 0xd8]) {
             let mut bytes = Vec::new();
-            file.take(SEARCHED).read_to_end(&mut bytes)?;
+            file.take(MAX_BYTES).read_to_end(&mut bytes)?;
             self.orientation = jpeg_exif(&bytes).and_then(tiff_orientation);
         } else if head.starts_with(b"\x89PNG") {
             self.png(file)?;
@@ -80,10 +80,10 @@ impl StillFacts {
         Ok(true)
     }
 
-    /// Chunks: length, name, body, checksum.
+    /// Chunks of a PNG: length, name, body, checksum.
     fn png(&mut self, file: &mut (impl Read + Seek)) -> io::Result<()> {
         let mut at = 8;
-        for _ in 0..MOST_PARTS {
+        for _ in 0..MAX_CHUNKS {
             let mut head = [0; 8];
             file.seek(SeekFrom::Start(at))?;
             file.read_exact(&mut head)?;
@@ -108,11 +108,11 @@ impl StillFacts {
         Ok(())
     }
 
-    /// Chunks: name, length, body, a byte to make it even.
+    /// Chunks of a WebP: name, length, body, and a padding byte after an odd length.
     fn webp(&mut self, file: &mut (impl Read + Seek)) -> io::Result<()> {
         let end = file.seek(SeekFrom::End(0))?;
         let mut at = 12;
-        for _ in 0..MOST_PARTS {
+        for _ in 0..MAX_CHUNKS {
             if at + 8 > end {
                 break;
             }
@@ -135,7 +135,7 @@ impl StillFacts {
 
 fn body(file: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
-    file.take(length.min(SEARCHED)).read_to_end(&mut body)?;
+    file.take(length.min(MAX_BYTES)).read_to_end(&mut body)?;
     Ok(body)
 }
 
@@ -155,7 +155,7 @@ fn jpeg_exif(bytes: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// The body of a chunk of a PNG.
+/// The body of the first chunk named `wanted` of a PNG.
 pub(crate) fn png_chunk<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
     let mut at = 8;
     loop {
@@ -168,7 +168,7 @@ pub(crate) fn png_chunk<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8
     }
 }
 
-/// The words of a TIFF, in its own byte order.
+/// Reads numbers of a TIFF in its own byte order.
 struct Tiff<'a> {
     bytes: &'a [u8],
     little: bool,
@@ -190,7 +190,7 @@ impl Tiff<'_> {
         Some(u32::from(high) << 16 | u32::from(low))
     }
 
-    /// The orientation in the directory at `at`.
+    /// The orientation in the directory at byte `at`.
     fn orientation(&self, at: usize) -> Option<u16> {
         let first = at.checked_add(2)?;
         (0..usize::from(self.word(at)?)).find_map(|entry| {
@@ -206,7 +206,7 @@ fn tiff_orientation(bytes: &[u8]) -> Option<u16> {
     tiff.orientation(tiff.long(4)? as usize)
 }
 
-/// The orientation that the first directory of a TIFF file says, wherever it lies.
+/// The orientation in the first directory of a TIFF file, wherever the directory is.
 fn tiff_directory(file: &mut (impl Read + Seek)) -> io::Result<Option<u16>> {
     let head = body(file, 8)?;
     let little = head.starts_with(b"II");
@@ -230,7 +230,7 @@ fn tiff_directory(file: &mut (impl Read + Seek)) -> io::Result<Option<u16>> {
 mod tests {
     use super::*;
 
-    /// A directory with a width and an orientation, at the end of a file of `before` bytes.
+    /// A TIFF whose directory, with a width and an orientation, starts at byte `before`.
     fn tiff(little: bool, before: u32, orientation: u16) -> Vec<u8> {
         let word = |n: u16| {
             if little {
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn orientations_are_read() {
         let read = |bytes: Vec<u8>| StillFacts::of(&mut io::Cursor::new(bytes))?.orientation;
-        // The directory of a TIFF comes after its picture.
+        // In a TIFF the directory may follow the pixels.
         assert_eq!(read(tiff(true, 3_000_000, 6)), Some(6));
         assert_eq!(read(tiff(false, 8, 3)), Some(3));
         assert_eq!(read(tiff(false, 8, 9)), None);

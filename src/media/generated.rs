@@ -1,4 +1,4 @@
-//! What a source would say of pictures and sound that are made, not read.
+//! The description of a source whose pictures and audio are generated, not read from a file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,34 +8,34 @@ use super::error::{MediaError, Result};
 use super::hdr::Hdr;
 use super::header::{Header, HeaderStream};
 use super::info::{AudioInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo};
-use crate::color::Color;
-use crate::frame::{PixelFormat, Rational};
+use crate::frame::{Color, PixelFormat, Rational};
 
-/// The stream of the pictures.
+/// Index of the video stream.
 const VIDEO: usize = 0;
-/// The stream of the sound.
+/// Index of the audio stream.
 const SOUND: usize = 1;
 const CHANNELS: u32 = 2;
 
-/// Pictures and stereo sound that are made.
+/// Generated pictures with stereo audio.
 #[derive(Clone, Copy, Debug)]
 pub struct Generated {
     pub width: u32,
     pub height: u32,
-    /// As the pictures will be coded.
+    /// Pixel format of the pictures.
     pub format: PixelFormat,
     pub color: Color,
-    /// Frames per second; a tick is one frame.
+    /// Frames per second. A tick is one frame.
     pub frame_rate: Rational,
     pub frames: u64,
-    /// Samples of sound per second.
+    /// Audio samples per second.
     pub sound_rate: u32,
 }
 
-/// What a source called `name` would say of them. The sound comes as [`pcm_packet`]s, to be encoded.
+/// Source information and header of the generated source `name`. Its audio comes as [`pcm_packet`]s, which are then
+/// encoded.
 ///
 /// # Errors
-/// `Read` when there is no memory.
+/// `Read` if memory cannot be allocated.
 pub fn generated(name: &Path, what: &Generated) -> Result<(SourceInfo, Arc<Header>)> {
     let no_memory = |error: AvError| MediaError::Read {
         path: name.into(),
@@ -190,11 +190,11 @@ fn sound_params(what: &Generated) -> std::result::Result<CodecParams, AvError> {
     Ok(params)
 }
 
-/// Stereo samples, left and right by turns, that start `start` samples after the beginning, as a packet of the sound
-/// that [`generated`] describes.
+/// A packet of the audio stream of [`generated`]: interleaved stereo samples (left, right) that begin `start` samples
+/// after the start of the stream.
 ///
 /// # Errors
-/// `Read` when there is no memory.
+/// `Read` if memory cannot be allocated.
 pub fn pcm_packet(samples: &[[i16; 2]], start: i64, rate: u32) -> Result<Packet> {
     let bytes: Vec<u8> = samples
         .as_flattened()

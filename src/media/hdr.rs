@@ -1,40 +1,40 @@
-//! Metadata of high dynamic range: what the pictures were mastered on, and how bright they get.
+//! HDR metadata: the mastering display and the content light level.
 
 use serde::Serialize;
 
 use super::av::{AvFrame, SideData, ffi};
 use ffi::{AVFrameSideDataType as OfFrame, AVPacketSideDataType as OfStream};
 
-/// The display that the pictures were mastered on (SMPTE ST 2086).
+/// Mastering display colour volume (SMPTE ST 2086).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct MasteringDisplay {
     /// CIE 1931 x and y of red, green, blue and white.
     pub primaries: Option<[[f64; 2]; 4]>,
-    /// Least and greatest luminance, in cd/m².
+    /// Minimum and maximum luminance, in cd/m².
     pub luminance: Option<[f64; 2]>,
 }
 
-/// How bright the pictures get (CTA-861.3), in cd/m².
+/// Content light level (CTA-861.3), in cd/m².
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ContentLight {
-    /// Of the brightest pixel.
+    /// Maximum of all pixels (MaxCLL).
     pub max_cll: u32,
-    /// Of the brightest picture on average.
+    /// Maximum of the frame averages (MaxFALL).
     pub max_fall: u32,
 }
 
-/// What a stream says of its dynamic range.
+/// HDR metadata of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Hdr {
     pub mastering_display: Option<MasteringDisplay>,
     pub content_light: Option<ContentLight>,
-    /// Dolby Vision metadata, which belongs to the pictures as they were.
+    /// The stream has Dolby Vision metadata. It describes the source's pictures and is not kept.
     pub dolby_vision: bool,
-    /// HDR10+ metadata (SMPTE ST 2094-40), likewise.
+    /// The stream has HDR10+ metadata (SMPTE ST 2094-40). Not kept, for the same reason.
     pub hdr10_plus: bool,
 }
 
-/// `AVMasteringDisplayMetadata` of libavutil, which the bindings leave out.
+/// `AVMasteringDisplayMetadata` of libavutil, which the Rust bindings lack.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct RawMastering {
@@ -47,7 +47,7 @@ struct RawMastering {
 }
 
 impl Hdr {
-    /// From the side data of a stream.
+    /// Reads the side data of a stream.
     pub(crate) fn of(side_data: &[SideData]) -> Self {
         let find = |kind| side_data.iter().find(|(k, _)| *k == kind);
         let mastering = find(OfStream::AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
@@ -60,12 +60,12 @@ impl Hdr {
         }
     }
 
-    /// Whether there is metadata that goes over as it is.
+    /// Whether there is static metadata, which is copied unchanged.
     pub fn is_static(&self) -> bool {
         self.mastering_display.is_some() || self.content_light.is_some()
     }
 
-    /// The option that has an encoder write it into its stream, where it does not by itself.
+    /// The option that makes `encoder` write this metadata into its stream; `None` if the encoder does so by itself.
     pub(crate) fn encoder_option(&self, encoder: &str) -> Option<(&'static str, String)> {
         let (key, display, light) = match encoder {
             "libx264" => ("x264-params", "mastering-display", "cll"),
@@ -88,7 +88,7 @@ impl MasteringDisplay {
         if bytes.len() < size_of::<RawMastering>() {
             return None;
         }
-        // SAFETY: there are enough bytes, and any bytes are a valid value of these integers.
+        // SAFETY: there are enough bytes, and all bit patterns are valid for these integers.
         let raw = unsafe { bytes.as_ptr().cast::<RawMastering>().read_unaligned() };
         let number = |r: ffi::AVRational| f64::from(r.num) / f64::from(r.den.max(1));
         let [red, green, blue] = raw.primaries;
@@ -99,7 +99,7 @@ impl MasteringDisplay {
         })
     }
 
-    /// As x264 and x265 write it: units of 0.00002 and of 0.0001 cd/m² (Rec. ITU-T H.265, D.3.28).
+    /// The text that x264 and x265 expect: units of 0.00002 (x, y) and 0.0001 cd/m² (Rec. ITU-T H.265, D.3.28).
     fn text(self) -> Option<String> {
         let ([red, green, blue, white], [min, max]) = (self.primaries?, self.luminance?);
         let xy = |[x, y]: [f64; 2]| format!("({:.0},{:.0})", x * 50_000.0, y * 50_000.0);
@@ -128,7 +128,7 @@ impl ContentLight {
     }
 }
 
-/// Adds what only the frame says to the side data of its stream, and gives the whole.
+/// Adds metadata that only the frame has to the side data of its stream. Returns the complete metadata.
 pub(crate) fn complete(side_data: &mut Vec<SideData>, frame: &AvFrame) -> Hdr {
     let pairs = [
         (
@@ -165,7 +165,7 @@ mod tests {
             primaries: Some([[0.68, 0.32], [0.265, 0.69], [0.15, 0.06], [0.3127, 0.329]]),
             luminance: Some([0.005, 1000.0]),
         };
-        // The P3 display of 1000 cd/m² that everybody's examples have.
+        // A P3 display of 1000 cd/m²: the usual example of the encoders' manuals.
         assert_eq!(
             display.text().unwrap(),
             "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"

@@ -1,4 +1,4 @@
-//! What an output takes over from its source besides pictures and packets.
+//! Data that an output copies from its source, apart from pictures and packets.
 
 use super::av::{
     AvError, Chapter, CodecParams, Input, Packet, SideData, carried_side_data, ffi, pairs, rational,
@@ -6,8 +6,8 @@ use super::av::{
 use super::info::{StreamKind, kind};
 use crate::frame::Rational;
 
-/// What an output takes over from its source: codec parameters, tags, chapters, side data, cover pictures.
-/// Made by [`Source::header`](super::Source::header); shared with the sinks of the job, on any thread.
+/// Data that an output copies from its source: codec parameters, tags, chapters, side data, cover pictures. Made by
+/// [`Source::header`](super::Source::header) and shared with the sinks of a job, which may run on other threads.
 pub struct Header {
     pub(crate) video: usize,
     pub(crate) streams: Vec<HeaderStream>,
@@ -28,7 +28,7 @@ pub(crate) struct HeaderStream {
     pub disposition: i32,
     pub metadata: Vec<(String, String)>,
     pub side_data: Vec<SideData>,
-    /// The picture of a cover stream.
+    /// The picture of a cover stream; `None` for other kinds.
     pub cover: Option<Packet>,
 }
 

@@ -1,5 +1,5 @@
-//! What demuxing alone tells of the pictures of a file: when they are shown, and which can be gone to. Packets are not
-//! frames, so it is an estimate: damaged packets give no frame, and some containers know no times.
+//! The frame times and key frames of a file, from its packets alone. This is an estimate: damaged packets give no
+//! frame, and some containers store no times.
 
 use std::fs::File;
 use std::path::Path;
@@ -7,49 +7,49 @@ use std::path::Path;
 use super::av::{Input, ReadError, ffi};
 use super::error::{MediaError, Result};
 use super::log;
-use super::source::plain;
+use super::source::io_reason;
 
-/// Reading goes on after this many damaged packets in a row, no further.
+/// Stop after this many damaged packets in a row.
 const MAX_BAD_READS: u32 = 64;
-/// Packets that are remembered: four weeks at 25 frames a second.
-const MOST_PACKETS: usize = 1 << 26;
+/// Packets stored at most: about a month at 25 frames per second.
+const MAX_PACKETS: usize = 1 << 26;
 
-/// A packet of the video stream that is shown.
+/// A packet of the video stream that gives a visible frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Indexed {
-    /// Ticks of the video stream.
+    /// Presentation time in ticks of the video stream.
     pub pts: i64,
-    /// Whether decoding can begin there.
+    /// Whether decoding can start here (a key frame).
     pub key: bool,
 }
 
 /// The packets of the video stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    /// In the order in which they are shown.
+    /// In presentation order.
     pub packets: Vec<Indexed>,
-    /// Packets without a time.
+    /// Number of packets without a time.
     pub without_time: u64,
-    /// Places that could not be read.
+    /// Number of read errors.
     pub unreadable: u64,
-    /// Length of the packet that is shown last, in ticks; 0 where unknown.
+    /// Duration of the packet that is shown last, in ticks; 0 if unknown.
     pub last_duration: i64,
 }
 
-/// Reads the packets of stream `video` of the file at `path`. Nothing is decoded; `stop` is asked now and then.
+/// Reads the packets of stream `video` of the file at `path`. Nothing is decoded. Ends early when `stop` returns true.
 ///
 /// # Errors
-/// `NoInput` when it is missing, `NotMedia` when it is no video, `Read` when the disk fails.
+/// `NoInput` if the file is missing, `NotMedia` if it is not a video, `Read` if the disk fails.
 pub fn index(path: &Path, video: usize, stop: &dyn Fn() -> bool) -> Result<Index> {
     log::init();
     let file = File::open(path).map_err(|e| MediaError::NoInput {
         path: path.into(),
-        why: plain(&e),
+        why: io_reason(&e),
     })?;
     let failed = |e| match e {
         ReadError::Io(e) => MediaError::Read {
             path: path.into(),
-            why: plain(&e),
+            why: io_reason(&e),
         },
         ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
         ReadError::End => MediaError::not_media(path, "it is empty"),
@@ -59,7 +59,7 @@ pub fn index(path: &Path, video: usize, stop: &dyn Fn() -> bool) -> Result<Index
     let mut index = Index::default();
     let mut last = i64::MIN;
     let mut bad_reads = 0;
-    while !stop() && index.packets.len() < MOST_PACKETS {
+    while !stop() && index.packets.len() < MAX_PACKETS {
         let packet = match input.read() {
             Ok(packet) => packet,
             Err(ReadError::End) => break,

@@ -1,43 +1,40 @@
-//! What a file holds.
+//! The description of an input file: streams, chapters, tags.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
-use super::error::Result;
 use super::hdr::Hdr;
+use super::orientation::Orientation;
 use super::part::Part;
 use super::same_file::same_file;
 use super::sequence::{Pattern, SequenceInfo};
-use super::source::Source;
-use super::turn::Turn;
-use crate::color::Color;
-use crate::frame::{PixelFormat, Rational};
+use crate::frame::{Color, PixelFormat, Rational};
 
-/// What a file holds: its streams, chapters and tags. Times are in seconds.
+/// The description of an input file: streams, chapters and tags. Times are in seconds.
 #[derive(Clone, Debug, Serialize)]
 pub struct SourceInfo {
     #[serde(serialize_with = "path_as_text")]
     pub path: PathBuf,
     /// FFmpeg's name of the container format, `mov,mp4,m4a,3gp,3g2,mj2`.
     pub container: String,
-    /// Size of the file in bytes; of a sequence, of all of its files.
+    /// Size of the file in bytes; for an image sequence, of all its files.
     pub size: u64,
-    /// Length in seconds, where it is known.
+    /// Duration in seconds, if known.
     pub duration: Option<f64>,
-    /// Time of the first picture or sound, in seconds.
+    /// Start time of the first stream, in seconds.
     pub start: Option<f64>,
     /// Bits per second of the whole file.
     pub bit_rate: Option<i64>,
     /// Whether the file is a single picture.
     pub is_image: bool,
-    /// Which pictures there are, where the path is the pattern of an image sequence.
+    /// The numbers of the pictures, if the path is the pattern of an image sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<SequenceInfo>,
-    /// Index of the stream whose pictures are rendered.
+    /// Index of the stream that is rendered.
     pub video_stream: usize,
-    /// The part that is rendered; none is all of it.
+    /// The part that is rendered; `None` means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
     pub streams: Vec<StreamInfo>,
@@ -46,7 +43,7 @@ pub struct SourceInfo {
 }
 
 impl SourceInfo {
-    /// What is read is not the one picture that was opened, but a sequence of them.
+    /// Turns the description of the first picture into that of the sequence.
     pub(crate) fn is_sequence(&mut self, sequence: SequenceInfo) {
         self.is_image = false;
         self.container = "image2".into();
@@ -57,7 +54,7 @@ impl SourceInfo {
         self.sequence = Some(sequence);
     }
 
-    /// Whether `path` leads to the file, or to a picture of the sequence.
+    /// Whether `path` is the file itself, or a picture of the sequence.
     pub fn is_read_from(&self, path: &Path) -> bool {
         match &self.sequence {
             Some(_) => Pattern::of(&self.path).is_some_and(|pattern| pattern.holds(path)),
@@ -65,12 +62,13 @@ impl SourceInfo {
         }
     }
 
-    /// The stream whose pictures are rendered.
+    /// The stream that is rendered.
     pub fn video(&self) -> &StreamInfo {
         &self.streams[self.video_stream]
     }
 
-    /// When its first picture to be rendered is shown and how long they last, in its ticks, as far as the file says.
+    /// Start of the rendered pictures and their duration, in ticks of the video stream; `None` if the duration is
+    /// unknown.
     pub fn rendered(&self) -> (i64, Option<i64>) {
         let video = self.video();
         let start = video.start.unwrap_or(0);
@@ -92,21 +90,21 @@ impl SourceInfo {
         (first, end.map(|end| end.saturating_sub(first)))
     }
 
-    /// Its pictures. Every source has them.
+    /// The video properties of the rendered stream.
     pub fn pictures(&self) -> &VideoInfo {
         self.video()
             .video
             .as_ref()
-            .expect("a source is only made for a stream of pictures")
+            .expect("a source is only opened for a video stream")
     }
 }
 
-/// What a stream carries.
+/// The kind of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StreamKind {
     Video,
-    /// A picture beside the film, such as an album's cover.
+    /// A picture beside the video, such as an album cover.
     Cover,
     Audio,
     Subtitle,
@@ -127,22 +125,22 @@ impl std::fmt::Display for StreamKind {
     }
 }
 
-/// One stream. Ticks are of its time base.
+/// One stream. Ticks are in its own time base.
 #[derive(Clone, Debug, Serialize)]
 pub struct StreamInfo {
     pub index: usize,
     pub kind: StreamKind,
     /// FFmpeg's name of the codec, `h264`.
     pub codec: String,
-    /// What the container calls it, four letters: `avc1`, `gpmd`.
+    /// The four-letter tag of the container: `avc1`, `gpmd`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     pub time_base: Rational,
     /// First time stamp, in ticks.
     pub start: Option<i64>,
-    /// Length, in ticks.
+    /// Duration, in ticks.
     pub duration: Option<i64>,
-    /// Number of frames: as the file says, else by length and rate: an estimate.
+    /// Number of frames: as stored in the file, else estimated from duration and frame rate.
     pub frames: Option<u64>,
     pub language: Option<String>,
     pub title: Option<String>,
@@ -153,7 +151,7 @@ pub struct StreamInfo {
     pub metadata: Vec<(String, String)>,
 }
 
-/// How the two fields of a picture lie in time.
+/// The field order of interlaced pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldOrder {
@@ -164,40 +162,41 @@ pub enum FieldOrder {
     BottomFirst,
 }
 
-/// The pictures of a stream.
+/// The properties of a video stream.
 #[derive(Clone, Debug, Serialize)]
 pub struct VideoInfo {
-    /// Width of a picture in samples, before rotation and aspect ratio.
+    /// Width in samples, before rotation and sample aspect ratio are applied.
     pub width: u32,
     pub height: u32,
     /// FFmpeg's name of the pixel format in the file, `yuv420p`.
     pub pix_fmt: String,
-    /// The format of the pictures that [`Source`] gives; `None` for streams that are not rendered and formats that cannot be.
+    /// The format of the pictures that [`Source`](super::Source) returns. `None` if the stream is not rendered or its
+    /// format is not supported.
     pub format: Option<PixelFormat>,
-    /// What is done to the pictures at the border, in words, if anything.
+    /// How the pictures are converted when they are imported; `None` if they are not.
     pub conversion: Option<String>,
     pub color: Color,
-    /// Width of a sample over its height; 0/1 where the file does not say (then square).
+    /// Width of a sample divided by its height; 0/1 if the file does not say (then 1).
     pub sample_aspect: Rational,
-    /// Frames per second on average; 0/1 where unknown.
+    /// Average frames per second; 0/1 if unknown.
     pub frame_rate: Rational,
-    /// Degrees, clockwise, by which a player turns the picture: 0 to 359.
+    /// Clockwise rotation that a player applies, in degrees, 0 to 359.
     pub rotation: u16,
-    /// Whether it is mirrored from top to bottom after that.
+    /// Whether a player also mirrors the picture vertically, after the rotation.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mirrored: bool,
-    /// `stereoscopic`, `spherical`: what they are besides flat.
+    /// Views other than flat: `stereoscopic`, `spherical`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<&'static str>,
     pub field_order: FieldOrder,
-    /// Whether pictures that are called progressive look as if they were made of two fields.
+    /// Whether the pictures are tagged as progressive but look interlaced.
     pub combed: bool,
     pub hdr: Hdr,
 }
 
 impl VideoInfo {
-    /// How a player turns the picture, in words; none where it shows it as it is.
-    pub fn turn(&self) -> Option<String> {
+    /// The rotation and mirroring that a player applies, as text; `None` if there is none.
+    pub fn rotation_text(&self) -> Option<String> {
         match (self.rotation, self.mirrored) {
             (0, false) => None,
             (degrees, false) => Some(format!("{degrees}°")),
@@ -206,7 +205,7 @@ impl VideoInfo {
     }
 }
 
-/// The sound of a stream.
+/// The properties of an audio stream.
 #[derive(Clone, Debug, Serialize)]
 pub struct AudioInfo {
     /// Samples per second.
@@ -224,23 +223,7 @@ pub struct ChapterInfo {
     pub title: Option<String>,
 }
 
-/// What the file at `path` holds. The first picture is decoded, so that what is said of it is true.
-///
-/// # Errors
-/// As [`Source::open`]: a missing file, a folder, a file without a picture that can be decoded.
-pub fn probe(path: &Path) -> Result<SourceInfo> {
-    probe_at(path, None)
-}
-
-/// As [`probe`], of an image sequence at `rate` frames a second.
-///
-/// # Errors
-/// As [`Source::open_at`].
-pub fn probe_at(path: &Path, rate: Option<Rational>) -> Result<SourceInfo> {
-    Ok(Source::open_at(path, rate)?.info().clone())
-}
-
-/// Everything the demuxer knows; `Source` adds what the first picture says.
+/// Reads what the demuxer knows. `Source` adds what only the first decoded picture tells.
 pub(crate) fn read(input: &Input, path: &Path, video_stream: usize, size: u64) -> SourceInfo {
     // SAFETY: the input is open; FFmpeg's strings and lists live as long as it does.
     let (container, duration, start, bit_rate, metadata) = unsafe {
@@ -364,7 +347,7 @@ fn four_letters(tag: u32) -> Option<String> {
     printable.then(|| letters.map(char::from).iter().collect())
 }
 
-/// What a stream carries.
+/// The kind of a stream.
 ///
 /// # Safety
 /// `s` is valid.
@@ -394,7 +377,7 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
         let matrix = super::av::carried_side_data(s)
             .into_iter()
             .find(|(kind, _)| *kind == ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)
-            .map(|(_, matrix)| Turn::of(&matrix));
+            .map(|(_, matrix)| Orientation::from_matrix(&matrix));
         VideoInfo {
             width: u32::try_from((*p).width).unwrap_or(0),
             height: u32::try_from((*p).height).unwrap_or(0),
@@ -418,8 +401,8 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             } else {
                 (*s).r_frame_rate
             }),
-            rotation: matrix.map_or(0, Turn::degrees),
-            mirrored: matrix.is_some_and(Turn::is_mirrored),
+            rotation: matrix.map_or(0, Orientation::degrees),
+            mirrored: matrix.is_some_and(Orientation::is_mirrored),
             views: views(s),
             field_order: match enum_get!((*p).field_order) {
                 1 => FieldOrder::Progressive,
@@ -433,14 +416,14 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
     }
 }
 
-/// What the pictures are besides flat.
+/// The views other than flat.
 ///
 /// # Safety
 /// `s` is valid.
 unsafe fn views(s: *const ffi::AVStream) -> Vec<&'static str> {
     use ffi::AVPacketSideDataType::{AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_STEREO3D};
     // SAFETY: by contract.
-    let said = unsafe { super::av::carried_side_data(s) };
+    let side_data = unsafe { super::av::carried_side_data(s) };
     let known = [
         (AV_PKT_DATA_STEREO3D, "stereoscopic"),
         (AV_PKT_DATA_SPHERICAL, "spherical"),
@@ -449,7 +432,11 @@ unsafe fn views(s: *const ffi::AVStream) -> Vec<&'static str> {
     let flat = |kind, data: &[u8]| kind == AV_PKT_DATA_STEREO3D && data.starts_with(&[0; 4]);
     known
         .into_iter()
-        .filter(|(kind, _)| said.iter().any(|(k, data)| k == kind && !flat(*k, data)))
+        .filter(|(kind, _)| {
+            side_data
+                .iter()
+                .any(|(k, data)| k == kind && !flat(*k, data))
+        })
         .map(|(_, name)| name)
         .collect()
 }
@@ -464,7 +451,7 @@ fn dispositions(bits: i32) -> Vec<String> {
         .collect()
 }
 
-/// A path as text, its bytes that are none replaced: a report must not fail for a name.
+/// Serialises a path as text. Bytes that are not UTF-8 are replaced, so that a report never fails because of a name.
 pub(crate) fn path_as_text<S: serde::Serializer>(
     path: &Path,
     serializer: S,

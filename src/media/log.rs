@@ -1,4 +1,4 @@
-//! FFmpeg's log: into `tracing`, with the last complaints kept, since the reason of many failures is only there.
+//! Forwards FFmpeg's log to `tracing` and keeps the last error lines: often only they tell why something failed.
 
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -32,29 +32,30 @@ fn lines() -> std::sync::MutexGuard<'static, Lines> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Sends FFmpeg's log to `tracing`; every entry into this layer calls it.
+/// Installs the log callback. Every public function of this layer that calls FFmpeg calls this first.
 pub(crate) fn init() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: the callback has the signature FFmpeg asks for and is thread-safe.
         unsafe { ffi::av_log_set_callback(Some(callback)) };
         if std::env::var_os("SVT_LOG").is_none() {
-            // SAFETY: SVT-AV1 writes to stderr unless its environment says otherwise; set once, before any codec opens.
+            // SAFETY: SVT-AV1 writes to stderr unless this variable is set; it is set once, before any codec is opened.
             unsafe { std::env::set_var("SVT_LOG", "-1") };
         }
     });
 }
 
-/// A point in the log, for [`since`].
+/// A position in the log, for [`since`].
 #[derive(Clone, Copy)]
 pub(crate) struct Mark(u64);
 
-/// Remembers where the log stands.
+/// The current end of the log.
 pub(crate) fn mark() -> Mark {
     Mark(lines().next)
 }
 
-/// The complaints since `mark`: those of this thread if there are any (codecs have threads of their own), the last two at most.
+/// The last two error lines since `mark`. Lines of this thread are preferred; if there are none, those of other threads
+/// (codecs run their own) are used.
 pub(crate) fn since(mark: Mark) -> Option<String> {
     let lines = lines();
     let here = std::thread::current().id();
@@ -118,7 +119,7 @@ unsafe extern "C" fn callback(
     }
 }
 
-/// `[h264 @ 0x55d1] words` → `h264: words`: addresses mean nothing to people.
+/// `[h264 @ 0x55d1] words` → `h264: words`: an address does not help the user.
 fn without_address(line: &str) -> String {
     let Some((name, rest)) = line.strip_prefix('[').and_then(|l| l.split_once(" @ 0x")) else {
         return line.to_owned();

@@ -1,28 +1,30 @@
-//! Files in and out, over FFmpeg's libraries: what a file holds, its frames as the decoder's own planes, its other
-//! streams as packets, and an output that keeps colour, timing and every stream.
+//! Reads and writes media files with FFmpeg's libraries: describes a file, decodes its pictures into the decoder's own
+//! planes, passes its other streams on as packets, and writes outputs that keep colour, timing and every stream.
 //!
-//! A job goes [`Source::open`] → [`OutputPlan::decide`] → [`Sink::create`] with the first rendered picture →
-//! [`Sink::frame`] and [`Sink::packet`] for every [`Event`] → [`Sink::finish`] → [`written`].
+//! A job calls [`Source::open`] → [`OutputPlan::decide`] → [`Sink::create`] with the first rendered picture →
+//! [`Sink::frame`] and [`Sink::packet`] for every [`SourceEvent`] → [`Sink::finish`] → [`inspect_output`].
 //! Nothing here prints: FFmpeg's log goes to `tracing` (target `ffmpeg`), errors are [`MediaError`].
 
-mod audio;
+mod audio_transcoder;
 mod av;
 mod bytes;
-mod clock;
-mod convert;
-mod cut;
 mod encoder;
 mod encoders;
 mod error;
 mod exif;
+mod fnv;
 mod generated;
 mod hdr;
 mod header;
 mod image;
 mod index;
 mod info;
+mod inspect_output;
 mod log;
+mod metadata;
+mod orientation;
 mod part;
+mod picture_import;
 mod plan;
 mod relayout;
 mod same_file;
@@ -32,9 +34,11 @@ mod sink;
 mod source;
 mod still;
 mod stitch;
-mod turn;
+mod timestamp_rescaler;
+mod trim;
+mod truncation;
 mod verify;
-mod written;
+mod video_plan;
 
 #[cfg(test)]
 mod tests;
@@ -43,27 +47,25 @@ pub use av::{Packet, ZeroedMemory};
 pub use bytes::bytes_in_words;
 pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
+pub use fnv::{FNV_EMPTY, fnv1a};
 pub use generated::{Generated, generated, pcm_packet};
 pub use hdr::{ContentLight, Hdr, MasteringDisplay};
 pub use header::Header;
 pub use image::read_image;
 pub use index::{Index, Indexed, index};
 pub(crate) use info::path_as_text;
-pub use info::{
-    AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo, probe,
-    probe_at,
-};
+pub use info::{AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo};
+pub use inspect_output::{OutputFacts, inspect_output};
 pub use part::{Part, TimeRange};
 pub use plan::{
-    Action, AudioChoice, Leave, Numbering, OutputOptions, OutputPlan, StreamPlan, VideoPlan,
-    endings,
+    Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, StreamPlan, extensions,
 };
 pub use relayout::relayout;
 pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
-pub use source::{Damage, Event, FrameFacts, Source};
+pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
 pub use stitch::{Shape, Stitcher};
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
-pub use written::{Written, written};
+pub use video_plan::VideoPlan;

@@ -1,35 +1,33 @@
-//! A part of a file: from one time to another, in all of its streams.
+//! The part of a source that is rendered: a range of time in all its streams.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::av::Packet;
-use super::info::StreamKind;
 use crate::frame::Rational;
 
-/// What a person asks for, in seconds from the start of the file.
+/// The range a user asks for, in seconds from the start of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeRange {
     pub start: Rational,
-    /// Where it ends, exclusive; none is the end of the file.
+    /// End, exclusive; `None` is the end of the file.
     pub end: Option<Rational>,
 }
 
-/// Times that people read off a player are rounded to thousandths of a second: half of one is forgiven.
-const FORGIVEN: Rational = Rational::new(1, 2000);
+/// Players show times rounded to milliseconds, so half a millisecond of error is accepted.
+const TOLERANCE: Rational = Rational::new(1, 2000);
 
 impl TimeRange {
-    /// The range in ticks of `unit`, in a file whose clock shows `offset` seconds at its start: the frames whose times,
-    /// rounded to milliseconds, are not before the start, and before the end.
+    /// The range in ticks of `unit`. `offset` is the time of the file's start on its own clock, in seconds. A frame
+    /// belongs to the range if its time, rounded to milliseconds, is not before the start and is before the end.
     pub fn ticks(&self, unit: Rational, offset: f64) -> Range<i64> {
         let nano = Rational::new(1, 1_000_000_000);
         let offset = (offset * 1e9).round() as i64;
         let tick = |at: Rational| {
-            let forgiven = FORGIVEN.rescale(1, nano);
-            let at = at.rescale(1, nano).saturating_add(offset) - forgiven;
+            let tolerance = TOLERANCE.rescale(1, nano);
+            let at = at.rescale(1, nano).saturating_add(offset) - tolerance;
             let tick = nano.rescale(at, unit);
-            // The first tick that is not before.
+            // Round up to the first tick that is not before the time.
             tick + i64::from(unit.rescale(tick, nano) < at)
         };
         let start = match self.start.num {
@@ -45,23 +43,24 @@ impl TimeRange {
 pub struct Part {
     /// Times of its pictures, half open, in ticks of the video stream.
     pub range: Range<i64>,
-    /// The time, in the same ticks, that is zero in the output; none where the times stay as they are.
+    /// The source time that becomes zero in the output, in the same ticks; `None` if times are not shifted.
     pub origin: Option<i64>,
-    /// Unit of these times, in seconds per tick.
+    /// Time base of these times, in seconds per tick.
     pub time_base: Rational,
 }
 
 impl Part {
-    /// A time of the source in ticks of `unit`, as it is in the output.
-    pub(crate) fn moved(&self, ticks: i64, unit: Rational) -> i64 {
+    /// Converts a source time to the output's time; both in ticks of `unit`.
+    pub(crate) fn output_ticks(&self, ticks: i64, unit: Rational) -> i64 {
         match self.origin {
             Some(origin) => ticks.saturating_sub(self.time_base.rescale(origin, unit)),
             None => ticks,
         }
     }
 
-    /// A span of the source in ticks of `unit`, cut to the part and as it is in the output; `None` outside.
-    pub(crate) fn span(&self, start: i64, end: i64, unit: Rational) -> Option<(i64, i64)> {
+    /// Clips a source time span to the part and converts it to the output's time, in ticks of `unit`; `None` if it lies
+    /// outside.
+    pub(crate) fn clip(&self, start: i64, end: i64, unit: Rational) -> Option<(i64, i64)> {
         let limit = |ticks| match ticks {
             i64::MIN | i64::MAX => ticks,
             ticks => self.time_base.rescale(ticks, unit),
@@ -71,44 +70,8 @@ impl Part {
             end.min(limit(self.range.end)),
         );
         (from < to || start == end && from == to)
-            .then(|| (self.moved(from, unit), self.moved(to, unit)))
+            .then(|| (self.output_ticks(from, unit), self.output_ticks(to, unit)))
     }
-}
-
-/// What of a packet lies within a range.
-pub(crate) enum Cut {
-    Before,
-    Within(Packet),
-    /// A subtitle that began before, now cut to begin with the range.
-    AlreadyShown(Packet),
-    After(Packet),
-}
-
-/// Cuts a packet to `range`, in ticks of `unit`. Sound that is heard at the start is kept whole: it cannot be cut without
-/// decoding.
-pub(crate) fn cut(mut packet: Packet, kind: StreamKind, range: &Range<i64>, unit: Rational) -> Cut {
-    let Some(at) = packet.pts().or(packet.dts()) else {
-        return Cut::Within(packet);
-    };
-    let in_its_unit = |ticks: i64| match ticks {
-        i64::MIN | i64::MAX => ticks,
-        ticks => unit.rescale(ticks, packet.time_base),
-    };
-    let (start, end) = (in_its_unit(range.start), in_its_unit(range.end));
-    let over = at.saturating_add(packet.duration().max(0));
-    if at >= end {
-        return Cut::After(packet);
-    }
-    if at < start && (over <= start || kind == StreamKind::Video) {
-        return Cut::Before;
-    }
-    if kind == StreamKind::Subtitle && packet.duration() > 0 {
-        packet.show(at.max(start), over.min(end));
-        if at < start {
-            return Cut::AlreadyShown(packet);
-        }
-    }
-    Cut::Within(packet)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! The same samples laid out otherwise: semi-planar to planar, planar RGB to packed, and so on.
+//! Changes the layout of samples: semi-planar to planar, planar RGB to packed, and so on.
 
 use std::sync::Arc;
 
 use crate::frame::{OwnedPlanes, Picture, PixelFormat};
 
-/// The picture with the same samples in another layout: exact, the colours untouched. `None` where the formats differ
-/// in more than layout (model, depth, chroma or alpha). Of a picture that has the layout already, only references are copied.
+/// The picture with the same samples in another layout, without loss. `None` if the formats differ in more than layout
+/// (model, depth, chroma or alpha). If the layout is the same, the planes are shared, not copied.
 pub fn relayout(picture: &Picture, format: &PixelFormat) -> Option<Picture> {
     let from = &picture.format;
     if from == format {
@@ -49,7 +49,7 @@ pub fn relayout(picture: &Picture, format: &PixelFormat) -> Option<Picture> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::Color;
+    use crate::frame::Color;
     use crate::media::av::PixFmt;
 
     #[test]

@@ -1,8 +1,8 @@
-//! Files by what they are, not by their names.
+//! Compares files by identity, not by name.
 
 use std::path::Path;
 
-/// Whether two paths lead to the same file, by whatever links.
+/// Whether two paths lead to the same file, also through links.
 pub fn same_file(a: &Path, b: &Path) -> bool {
     if let (Ok(a), Ok(b)) = (a.canonicalize(), b.canonicalize())
         && a == b

@@ -1,19 +1,19 @@
-//! A part of an output: its pictures alone, encoded as the whole will be, in a file of its own.
+//! Segments: the video of one chunk of an output, encoded as the whole output would be, in a file of its own.
 
 use std::fs::File;
 use std::path::Path;
 
-use super::av::{Input, Muxer, ReadError, find_encoder};
+use super::av::{ContainerFormat, Input, ReadError, find_encoder};
 use super::error::{MediaError, Result};
 use super::log;
 use super::plan::{Action, OutputPlan};
-use super::source::plain;
+use super::source::io_reason;
 
-/// The container of segments: it keeps any time base, and every codec we encode to.
+/// FFmpeg's name of the container of segments (NUT): it keeps any time base and every codec we encode to.
 const SEGMENT: &str = "nut";
 
 impl OutputPlan {
-    /// The plan for a part of this output: the same encoder, nothing beside the pictures.
+    /// The plan for a segment of this output: the same encoder, video only.
     pub fn segment(&self) -> Self {
         let mut plan = self.clone();
         plan.container = SEGMENT.into();
@@ -27,42 +27,46 @@ impl OutputPlan {
         plan
     }
 
-    /// Why this output cannot be made of segments, if it cannot.
+    /// Why this output cannot be made from segments; `None` if it can.
     pub fn in_one_piece(&self) -> Option<&'static str> {
         let codec = find_encoder(&self.video.encoder).map(|codec| codec.id);
-        let holds = |id| Muxer::by_name(SEGMENT).is_some_and(|muxer| muxer.holds(id));
+        let holds = |id| ContainerFormat::by_name(SEGMENT).is_some_and(|format| format.holds(id));
         if self.is_pictures() {
-            Some("it is made of picture files")
+            Some("it consists of picture files")
         } else if self.video.encoder.starts_with("libvpx") && self.video.format.alpha {
-            Some("its transparency travels beside the packets")
+            Some("its transparency is stored outside the video packets")
         } else if !codec.is_some_and(holds) {
-            Some("no container for segments holds its codec")
+            Some("the container of segments cannot hold its codec")
         } else {
             None
         }
     }
 }
 
-/// What a segment holds.
+/// Facts of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentFacts {
-    /// Packets; with the encoders we use, one a frame.
+    /// Number of packets; one per frame with the encoders we use.
     pub packets: u64,
-    /// Packets by which decoding runs ahead of showing.
+    /// How many packets decoding runs ahead of presentation.
     pub reorder: usize,
-    /// The codec's headers.
+    /// The codec's headers (extradata).
     pub extradata: Vec<u8>,
 }
 
-/// Reads the segment at `path` again.
+/// Reads the segment at `path`.
 ///
 /// # Errors
-/// `NoInput` when it is missing, `Read` when it is no segment, is damaged, or the disk fails.
+/// `NoInput` if it is missing, `Read` if it is not a segment, is damaged, or the disk fails.
 pub fn segment_facts(path: &Path) -> Result<SegmentFacts> {
     let mut input = open(path)?;
     let mut times = Vec::new();
     while let Some(packet) = next(&mut input, path)? {
-        times.push(packet.pts().ok_or_else(|| damaged(path, "no time"))?);
+        times.push(
+            packet
+                .pts()
+                .ok_or_else(|| damaged(path, "a packet has no time stamp"))?,
+        );
     }
     let ranks = ranks(&times);
     Ok(SegmentFacts {
@@ -77,7 +81,7 @@ pub(crate) fn open(path: &Path) -> Result<Input> {
     log::init();
     let file = File::open(path).map_err(|e| MediaError::NoInput {
         path: path.into(),
-        why: plain(&e),
+        why: io_reason(&e),
     })?;
     let input = Input::open_ours(file).map_err(|error| unreadable(path, error))?;
     match input.streams().len() {
@@ -86,7 +90,7 @@ pub(crate) fn open(path: &Path) -> Result<Input> {
     }
 }
 
-/// The next packet of a segment; unlike a source, it may hold no damage.
+/// The next packet of a segment; `None` at the end. Unlike in a source, damage is an error.
 pub(crate) fn next(input: &mut Input, path: &Path) -> Result<Option<super::av::Packet>> {
     match input.read() {
         Ok(packet) => Ok(Some(packet)),
@@ -105,7 +109,7 @@ pub(crate) fn extradata(input: &Input) -> Vec<u8> {
         })
 }
 
-/// For each packet its place in the order of showing.
+/// For each packet, its position in presentation order.
 pub(crate) fn ranks(times: &[i64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by_key(|&index| times[index]);
@@ -116,7 +120,7 @@ pub(crate) fn ranks(times: &[i64]) -> Vec<usize> {
     ranks
 }
 
-/// The least delay with which nothing is shown before it is decoded.
+/// The smallest delay, in packets, with which every packet is decoded before it is shown.
 fn reorder(ranks: &[usize]) -> usize {
     let ahead = |(index, &rank): (usize, &usize)| index.saturating_sub(rank);
     ranks.iter().enumerate().map(ahead).max().unwrap_or(0)
@@ -124,7 +128,7 @@ fn reorder(ranks: &[usize]) -> usize {
 
 fn unreadable(path: &Path, error: ReadError) -> MediaError {
     match error {
-        ReadError::Io(error) => damaged(path, &plain(&error)),
+        ReadError::Io(error) => damaged(path, &io_reason(&error)),
         ReadError::Damaged(error) => damaged(path, &error.to_string()),
         ReadError::End => damaged(path, "it is empty"),
     }

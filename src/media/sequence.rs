@@ -1,4 +1,4 @@
-//! Pictures in numbered files, `frame_%04d.png`: which there are, and reading them one after the other.
+//! Image sequences: pictures in numbered files, such as `frame_%04d.png`.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -9,27 +9,28 @@ use serde::Serialize;
 
 use crate::frame::Rational;
 
-/// Frames a second of a sequence for which nobody names a rate: FFmpeg's choice.
+/// Frames per second of a sequence if no rate is given. The same as FFmpeg's default.
 pub const SEQUENCE_RATE: Rational = Rational::new(25, 1);
-/// Digits that a number may have.
-const MOST_DIGITS: usize = 18;
-/// Bytes of one picture at most: what fits into a packet.
-const LONGEST: u64 = (i32::MAX - (1 << 16)) as u64;
-/// Gaps that are named.
-const GAPS_NAMED: usize = 8;
+/// Digits in a number at most.
+const MAX_DIGITS: usize = 18;
+/// Bytes of one picture at most: the limit of a packet.
+const MAX_BYTES: u64 = (i32::MAX - (1 << 16)) as u64;
+/// Gaps named in a warning at most.
+const MAX_GAPS_NAMED: usize = 8;
 
-/// The names of a sequence: a folder, and a file name with one `%d` or `%0Nd` in it; `%%` is a percent sign.
+/// The name pattern of a sequence: a folder, and a file name that contains one `%d` or `%0Nd`. `%%` means a percent
+/// sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     folder: PathBuf,
     before: Vec<u8>,
-    /// Digits at least, filled up with zeros.
+    /// Minimum number of digits; shorter numbers are padded with zeros.
     digits: usize,
     after: Vec<u8>,
 }
 
 impl Pattern {
-    /// The pattern that the file name of `path` is, if it is one.
+    /// Reads the file name of `path` as a pattern; `None` if it is not one.
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.as_encoded_bytes();
         let (mut before, mut after) = (Vec::new(), Vec::new());
@@ -50,14 +51,14 @@ impl Pattern {
             } else {
                 let end = rest.iter().position(|byte| !byte.is_ascii_digit())?;
                 let width = std::str::from_utf8(&rest[..end]).ok()?;
-                // Only zeros fill a number up.
+                // Only padding with zeros is supported.
                 let width = match width.strip_prefix('0') {
                     _ if width.is_empty() => 1,
                     Some(width) if !width.is_empty() => width.parse().ok()?,
                     _ => return None,
                 };
                 let fits =
-                    rest[end] == b'd' && digits.is_none() && (1..=MOST_DIGITS).contains(&width);
+                    rest[end] == b'd' && digits.is_none() && (1..=MAX_DIGITS).contains(&width);
                 digits = fits.then_some(width);
                 digits?;
                 rest = &rest[end + 1..];
@@ -71,12 +72,12 @@ impl Pattern {
         })
     }
 
-    /// As [`Self::of`], unless a file of that very name is there: then that is meant.
+    /// As [`Self::of`], but `None` if a file of exactly that name exists: then that file is meant.
     pub fn meant_by(path: &Path) -> Option<Self> {
         Self::of(path).filter(|_| path.symlink_metadata().is_err())
     }
 
-    /// The folder of its files.
+    /// The folder of the pictures.
     pub fn folder(&self) -> &Path {
         match self.folder.as_os_str().is_empty() {
             true => Path::new("."),
@@ -84,14 +85,14 @@ impl Pattern {
         }
     }
 
-    /// The file of a number.
+    /// The path of picture `number`.
     pub fn file(&self, number: u64) -> PathBuf {
         let digits = format!("{number:0width$}", width = self.digits);
         let name = [&self.before, digits.as_bytes(), &self.after].concat();
         self.folder.join(os_string(name))
     }
 
-    /// The number of the file called `name`, if it belongs to the sequence.
+    /// The number of the file called `name`; `None` if it is not part of the sequence.
     pub fn number(&self, name: &std::ffi::OsStr) -> Option<u64> {
         let digits = self.digits_of(name)?;
         let padded = digits.len() == self.digits;
@@ -100,18 +101,18 @@ impl Pattern {
         std::str::from_utf8(digits).ok()?.parse().ok()
     }
 
-    /// The digits in the place of the number, however many.
+    /// The digits in the place of the number, with any padding.
     fn digits_of<'n>(&self, name: &'n std::ffi::OsStr) -> Option<&'n [u8]> {
         let rest = name.as_encoded_bytes().strip_prefix(&self.before[..])?;
         let digits = rest.strip_suffix(&self.after[..])?;
         let all = digits.iter().all(u8::is_ascii_digit);
-        (all && (1..=MOST_DIGITS).contains(&digits.len())).then_some(digits)
+        (all && (1..=MAX_DIGITS).contains(&digits.len())).then_some(digits)
     }
 
-    /// The numbers of the files that are there, in order.
+    /// The numbers of the existing files, in order.
     ///
     /// # Errors
-    /// Those of reading the folder.
+    /// If the folder cannot be read.
     pub fn numbers(&self) -> io::Result<Vec<u64>> {
         let mut numbers = Vec::new();
         for entry in std::fs::read_dir(self.folder())? {
@@ -125,7 +126,7 @@ impl Pattern {
         Ok(numbers)
     }
 
-    /// The name, but for the number and what sets it apart: `frame` for `frame_%04d.png`.
+    /// The name without the number and its separator: `frame` for `frame_%04d.png`.
     pub fn stem(&self) -> String {
         let before = String::from_utf8_lossy(&self.before);
         let stem = before.trim_end_matches(['_', '-', '.', ' ']);
@@ -135,7 +136,7 @@ impl Pattern {
         }
     }
 
-    /// Whether `path` has a name of the sequence, in its folder.
+    /// Whether `path` is in the sequence's folder and its name matches the pattern.
     pub fn holds(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(|name| self.number(name));
         let folder = match path.parent() {
@@ -149,12 +150,12 @@ impl Pattern {
         name.is_some() && same
     }
 
-    /// Why there is no file of it, and what may be meant.
-    pub(crate) fn nothing(&self) -> String {
+    /// The error text if no file matches. Suggests the pattern that would match.
+    pub(crate) fn no_match(&self) -> String {
         let example = self.file(1);
         let example = example.file_name().unwrap_or_default().to_string_lossy();
         let mut words = format!(
-            "no file of the image sequence is there, {example} or another number, in {}",
+            "no file of the image sequence (such as {example}) exists in {}",
             self.folder().display()
         );
         let entries = std::fs::read_dir(self.folder()).into_iter().flatten();
@@ -183,18 +184,18 @@ fn os_string(bytes: Vec<u8>) -> OsString {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-/// Which pictures a sequence has.
+/// The numbers of an image sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SequenceInfo {
     /// Number of the first picture.
     pub first: u64,
     /// Number of the last picture.
     pub last: u64,
-    /// How many there are.
+    /// Number of pictures.
     pub pictures: u64,
-    /// Numbers in between that are missing, each as its first and last.
+    /// Missing numbers in between, as ranges (first, last).
     pub missing: Vec<(u64, u64)>,
-    /// Whether nobody named the rate.
+    /// Whether no rate was given, so that [`SEQUENCE_RATE`] is used.
     pub rate_assumed: bool,
 }
 
@@ -211,50 +212,50 @@ impl SequenceInfo {
         })
     }
 
-    /// The missing numbers in words: `7, 9 to 12`; none where nothing is missing.
+    /// A warning that names the missing numbers (`7, 9 to 12`); `None` if none is missing.
     pub fn missing_words(&self) -> Option<String> {
-        let named = self.missing.iter().take(GAPS_NAMED);
+        let named = self.missing.iter().take(MAX_GAPS_NAMED);
         let words: Vec<String> = named
             .map(|&(first, last)| match first == last {
                 true => first.to_string(),
                 false => format!("{first} to {last}"),
             })
             .collect();
-        let more = self.missing.len().saturating_sub(GAPS_NAMED);
+        let more = self.missing.len().saturating_sub(MAX_GAPS_NAMED);
         let more = match more {
             0 => String::new(),
-            more => format!(" and {more} gaps more"),
+            more => format!(" and {more} more gaps"),
         };
         (!words.is_empty()).then(|| {
             format!(
-                "the image sequence has gaps, through which the picture before is shown: missing {}{more}",
+                "the image sequence has gaps, in which the previous picture stays on screen: missing {}{more}",
                 words.join(", ")
             )
         })
     }
 }
 
-/// A sequence being read.
-pub(crate) struct Reel {
+/// Reads the pictures of a sequence one after the other.
+pub(crate) struct SequenceReader {
     pattern: Pattern,
     numbers: Vec<u64>,
     next: usize,
-    /// Frames a second.
+    /// Frames per second.
     pub rate: Rational,
     rate_assumed: bool,
 }
 
-/// A picture of a sequence, as its file holds it.
-pub(crate) struct Still {
-    /// Its place, counted in pictures from the first, gaps included.
+/// One picture of a sequence: its encoded file.
+pub(crate) struct SequencePicture {
+    /// Position, counted in pictures from the first one, gaps included.
     pub at: i64,
-    /// Pictures until the next.
+    /// Number of positions until the next picture; 1 for the last.
     pub length: i64,
     pub bytes: Vec<u8>,
 }
 
-impl Reel {
-    /// The files of `pattern` that are there, at `rate` frames a second.
+impl SequenceReader {
+    /// Opens the existing files of `pattern`, at `rate` frames per second.
     pub fn open(pattern: Pattern, rate: Option<Rational>) -> io::Result<Self> {
         Ok(Self {
             numbers: pattern.numbers()?,
@@ -265,17 +266,17 @@ impl Reel {
         })
     }
 
-    /// What is there; `None` where nothing is.
+    /// The numbers of the sequence; `None` if no file exists.
     pub fn info(&self) -> Option<SequenceInfo> {
         SequenceInfo::of(&self.numbers, self.rate_assumed)
     }
 
-    /// Its files, in order.
+    /// The files, in order.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         self.numbers.iter().map(|&number| self.pattern.file(number))
     }
 
-    /// Bytes of all files together.
+    /// Size of all files together, in bytes.
     pub fn size(&self) -> u64 {
         let sizes = self
             .files()
@@ -283,26 +284,26 @@ impl Reel {
         sizes.sum()
     }
 
-    fn place(&self, index: usize) -> Option<i64> {
+    fn position(&self, index: usize) -> Option<i64> {
         let number = self.numbers.get(index)? - self.numbers.first()?;
         i64::try_from(number).ok()
     }
 
-    /// The next picture; `None` at the end. What fails is passed over by the next call.
-    pub fn read(&mut self) -> Option<io::Result<Still>> {
-        let at = self.place(self.next)?;
+    /// Reads the next picture; `None` at the end. A file that cannot be read is skipped by the next call.
+    pub fn read(&mut self) -> Option<io::Result<SequencePicture>> {
+        let at = self.position(self.next)?;
         let file = self.pattern.file(self.numbers[self.next]);
         self.next += 1;
-        let length = self.place(self.next).map_or(1, |next| next - at);
+        let length = self.position(self.next).map_or(1, |next| next - at);
         let mut bytes = Vec::new();
-        let read = File::open(file).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
+        let read = File::open(file).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
         Some(match read {
-            Ok(_) => Ok(Still { at, length, bytes }),
+            Ok(_) => Ok(SequencePicture { at, length, bytes }),
             Err(error) => Err(error),
         })
     }
 
-    /// Goes to the last picture at or before the place `at`, or to the first.
+    /// Moves to the last picture at or before position `at`, or to the first one.
     pub fn seek(&mut self, at: i64) {
         let first = self.numbers.first().copied().unwrap_or(0);
         let wanted = first.saturating_add_signed(at);
@@ -386,23 +387,24 @@ mod tests {
             std::fs::write(dir.path().join(format!("p{number:02}.png")), [number]).unwrap();
         }
         std::fs::create_dir(dir.path().join("p07.png")).unwrap();
-        let open =
-            |name: &str| Reel::open(Pattern::of(&dir.path().join(name)).unwrap(), None).unwrap();
-        let mut reel = open("p%02d.png");
-        let next = |reel: &mut Reel| {
-            let still = reel.read()?.unwrap();
+        let open = |name: &str| {
+            SequenceReader::open(Pattern::of(&dir.path().join(name)).unwrap(), None).unwrap()
+        };
+        let mut sequence = open("p%02d.png");
+        let next = |sequence: &mut SequenceReader| {
+            let still = sequence.read()?.unwrap();
             Some((still.at, still.length, still.bytes))
         };
-        assert_eq!(next(&mut reel), Some((0, 1, vec![5])));
-        assert_eq!(next(&mut reel), Some((1, 3, vec![6])));
-        assert_eq!(next(&mut reel), Some((4, 1, vec![9])));
-        assert_eq!(next(&mut reel), None);
+        assert_eq!(next(&mut sequence), Some((0, 1, vec![5])));
+        assert_eq!(next(&mut sequence), Some((1, 3, vec![6])));
+        assert_eq!(next(&mut sequence), Some((4, 1, vec![9])));
+        assert_eq!(next(&mut sequence), None);
         for (at, first) in [(3, 6), (-1, 5), (4, 9), (99, 9)] {
-            reel.seek(at);
-            assert_eq!(next(&mut reel).unwrap().2, [first], "{at}");
+            sequence.seek(at);
+            assert_eq!(next(&mut sequence).unwrap().2, [first], "{at}");
         }
         let none = open("p%04d.png");
         assert_eq!(none.info(), None);
-        assert!(none.pattern.nothing().ends_with("did you mean p%02d.png?"));
+        assert!(none.pattern.no_match().ends_with("did you mean p%02d.png?"));
     }
 }

@@ -1,20 +1,20 @@
-//! What a picture file says beside its picture, written by hand where FFmpeg does not: EXIF orientation, ICC profile,
-//! and in PNG the code points of its colour.
+//! Writes the metadata of picture files that FFmpeg does not write: EXIF orientation, ICC profile, and the colour code
+//! points of PNG.
 
 use super::exif::{CICP, png_chunk};
-use crate::color::{Color, Range};
+use crate::frame::{Color, Range};
 
-/// What is said of a picture, beside.
+/// Metadata to write into a picture file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StillTags {
-    /// EXIF's, 1 to 8.
+    /// EXIF orientation, 1 to 8.
     pub orientation: Option<u16>,
     pub icc: Option<Vec<u8>>,
-    /// Of the pictures as they are coded.
+    /// Colour of the encoded picture.
     pub color: Color,
 }
 
-/// The encoded picture with its tags, where the encoder has not written them.
+/// The encoded picture with these tags added, except those that the encoder has written.
 pub(crate) fn tagged(mut bytes: Vec<u8>, tags: &StillTags) -> Vec<u8> {
     let orientation = tags.orientation.filter(|&o| o != 1).map(tiff);
     let icc = tags.icc.as_deref();
@@ -35,7 +35,7 @@ pub(crate) fn tagged(mut bytes: Vec<u8>, tags: &StillTags) -> Vec<u8> {
                 segment(&mut segments, 0xe2, &[&head, part].concat());
             }
         }
-        // After the JFIF segment, which must come first.
+        // Insert after the JFIF segment, which must come first.
         let at = match bytes.get(2..6) {
             Some(&[0xff, 0xe0, high, low]) => 4 + usize::from(u16::from_be_bytes([high, low])),
             _ => 2,
@@ -58,15 +58,15 @@ pub(crate) fn tagged(mut bytes: Vec<u8>, tags: &StillTags) -> Vec<u8> {
         if let Some(tiff) = orientation.filter(|_| png_chunk(&bytes, b"eXIf").is_none()) {
             chunk(&mut chunks, b"eXIf", &tiff);
         }
-        // After the header chunk: 8 bytes of signature, 25 of IHDR.
+        // Insert after the header chunk: 8 bytes of signature, 25 bytes of IHDR.
         let at = 33.min(bytes.len());
         bytes.splice(at..at, chunks);
     }
     bytes
 }
 
-/// The body of a `cICP` chunk (PNG, third edition, 11.3.2.6): how PNG says PQ, HLG and wide primaries. Only where both
-/// primaries and transfer are known: half of it cannot be said.
+/// The body of a `cICP` chunk (PNG, third edition, 11.3.2.6), with which PNG stores PQ, HLG and wide gamut. `None`
+/// unless primaries and transfer function are both known: the chunk needs both.
 fn code_points(color: &Color) -> Option<[u8; 4]> {
     let known = |code: u8| code != 0 && code != Color::UNSPECIFIED;
     let full = u8::from(color.range != Range::Limited);
@@ -78,7 +78,7 @@ fn code_points(color: &Color) -> Option<[u8; 4]> {
     ])
 }
 
-/// The smallest TIFF directory that says an orientation.
+/// The smallest TIFF directory with an orientation.
 fn tiff(orientation: u16) -> Vec<u8> {
     let mut tiff = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
     tiff.extend_from_slice(&orientation.to_be_bytes());
@@ -109,7 +109,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A zlib stream of stored blocks: profiles are small.
+/// A zlib stream without compression: profiles are small.
 fn stored(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 0x01];
     let mut blocks = bytes.chunks(65_535).peekable();
@@ -167,7 +167,7 @@ mod tests {
             ..Color::default()
         };
         png.code_points.unwrap().complete(&mut color);
-        // What the decoder says is not overruled.
+        // A field that the decoder has filled in stays as it is.
         assert_eq!((color.primaries, color.transfer), (9, 13));
         assert_eq!(crc32(b"IEND"), 0xae42_6082);
     }

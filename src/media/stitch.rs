@@ -1,5 +1,5 @@
-//! An output put together from segments, without encoding anything again: their packets with the times that were
-//! planned for their frames, and every other stream from the source.
+//! Joins segments into an output without re-encoding: the packets of the segments get the planned times of their
+//! frames, and all other streams are read from the source.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -9,23 +9,23 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::av::{Input, Packet, ReadError};
-use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::StreamKind;
 use super::log;
-use super::part::{Cut, Part, cut};
+use super::part::Part;
 use super::plan::OutputPlan;
 use super::segment::{extradata, next, open, ranks};
-use super::sink::{Counts, Target, container, encode_error};
-use crate::color::Color;
-use crate::frame::{Rational, Span};
+use super::sink::{Counts, PacketWriter, container, encode_error};
+use super::timestamp_rescaler::TimestampRescaler;
+use super::trim::{Trimmed, trim};
+use crate::frame::{Color, Rational, Span};
 
-/// Reading goes on after this many damaged packets in a row, no further.
+/// Stop after this many damaged packets in a row.
 const MAX_BAD_READS: u32 = 64;
 
-/// What the encoder of an output was opened with.
+/// Size and colour that the encoder of an output was opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     pub width: u32,
@@ -33,24 +33,24 @@ pub struct Shape {
     pub color: Color,
 }
 
-/// An output being put together. It is finished by [`Stitcher::finish`] only; dropped before, it is left incomplete.
+/// An output that is being joined. Only [`Stitcher::finish`] completes it; if dropped before, the file is incomplete.
 pub struct Stitcher {
     path: PathBuf,
-    target: Target,
+    writer: PacketWriter,
     counts: Counts,
-    others: Option<Others>,
-    clock: Clock,
+    other_streams: Option<OtherStreams>,
+    rescaler: TimestampRescaler,
     time_base: Rational,
     extradata: Vec<u8>,
-    /// Packets by which decoding runs ahead of showing.
+    /// How many packets decoding runs ahead of presentation.
     reorder: usize,
-    /// Times of the last frames, as many as decoding runs ahead; before the first frame, made up.
+    /// Times of the last `reorder` frames; before the first frame, invented times.
     before: VecDeque<i64>,
 }
 
 impl Stitcher {
-    /// Creates the file at `path` for segments that were encoded by `plan` for pictures of `shape`, and whose packets run
-    /// at most `reorder` ahead. What else belongs into it is read from `source`, the file that `header` is of.
+    /// Creates the file at `path`. Its segments were encoded by `plan` for pictures of `shape`, and decoding runs at
+    /// most `reorder` packets ahead. The other streams are read from `source`, the file of `header`.
     ///
     /// # Errors
     /// As [`Sink::create`](super::Sink::create).
@@ -68,17 +68,20 @@ impl Stitcher {
         let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
         let params = params.with_delay(reorder);
         let reorder = params.delay();
-        let target = container(path, plan, header, &params, mark)?;
-        let others = match target.takes_packets() {
-            true => Some(Others::open(source, header, plan.part.clone(), path)?),
+        let writer = container(path, plan, header, &params, mark)?;
+        let other_streams = match writer.takes_packets() {
+            true => Some(OtherStreams::open(source, header, plan.part.clone(), path)?),
             false => None,
         };
         Ok(Self {
             path: path.into(),
-            target,
+            writer,
             counts: Counts::default(),
-            others,
-            clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
+            other_streams,
+            rescaler: TimestampRescaler::new(
+                header.streams[header.video].time_base,
+                encoder.time_base(),
+            ),
             time_base: encoder.time_base(),
             extradata: params.extradata(),
             reorder,
@@ -86,27 +89,30 @@ impl Stitcher {
         })
     }
 
-    /// Appends the segment at `path`, whose frames are shown at `spans` (ticks of the source's video stream).
+    /// Appends the segment at `path`. Its frames are shown at `spans`, in ticks of the source's video stream.
     ///
     /// # Errors
-    /// `Read` when the segment is damaged or not of this output, `Write` when the disk is full or fails.
+    /// `Read` if the segment is damaged or belongs to another output, `Write` if the disk is full or fails.
     pub fn segment(&mut self, path: &Path, spans: &[Span]) -> Result<()> {
-        let other = |why: String| MediaError::Read {
+        let mismatch = |why: String| MediaError::Read {
             path: path.into(),
             why,
         };
         let mut input = open(path)?;
         if extradata(&input) != self.extradata {
-            return Err(other("it was encoded with other settings".into()));
+            return Err(mismatch("it was encoded with different settings".into()));
         }
         let ranks = match self.reorder {
             0 => None,
             _ => Some(self.ranks(path)?),
         };
-        let times: Vec<Span> = spans.iter().map(|&span| self.clock.frame(span)).collect();
-        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        let times: Vec<Span> = spans
+            .iter()
+            .map(|&span| self.rescaler.frame(span))
+            .collect();
+        self.counts.moved_times += std::mem::take(&mut self.rescaler.moved);
         if let (true, Some(first)) = (self.before.is_empty(), times.first()) {
-            // The first packets are decoded before anything is shown: as if frames had come before.
+            // The first packets are decoded before the first frame is shown. Invent frame times before it.
             let step = match times.get(1) {
                 Some(second) => second.pts - first.pts,
                 None => first.duration.max(1),
@@ -120,21 +126,24 @@ impl Stitcher {
                 .as_ref()
                 .map_or(Some(index), |r| r.get(index).copied());
             let Some(&shown) = rank.and_then(|rank| times.get(rank)) else {
-                return Err(other(format!("it holds more than {} packets", times.len())));
+                return Err(mismatch(format!(
+                    "it has more than {} packets",
+                    times.len()
+                )));
             };
             let dts = match index.checked_sub(self.reorder) {
                 Some(earlier) => times[earlier].pts,
                 None => self.before[index],
             };
             packet.set_times(shown.pts, dts, shown.duration.max(0), self.time_base);
-            self.feed_others(dts)?;
-            self.target.rendered(packet, &self.path, &mut self.counts)?;
+            self.copy_other_streams(dts)?;
+            self.writer.rendered(packet, &self.path, &mut self.counts)?;
             self.counts.video_packets += 1;
             index += 1;
         }
         if index != times.len() {
-            return Err(other(format!(
-                "it holds {index} packets of {}",
+            return Err(mismatch(format!(
+                "it has {index} of {} packets",
                 times.len()
             )));
         }
@@ -145,23 +154,23 @@ impl Stitcher {
         Ok(())
     }
 
-    /// Adds what is left of the other streams, completes the file and waits until it is on the disk.
+    /// Adds the rest of the other streams, completes the file and waits until it is on the disk.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Read` when the source does, `Encode` when nothing was rendered.
+    /// `Write` if the disk is full or fails, `Read` if the source cannot be read, `Encode` if no frame was rendered.
     pub fn finish(mut self) -> Result<Counts> {
-        self.feed_others(i64::MAX)?;
+        self.copy_other_streams(i64::MAX)?;
         if self.counts.frames == 0 {
             return Err(MediaError::Encode {
                 path: self.path,
-                why: "not one picture was rendered".into(),
+                why: "no picture was rendered".into(),
             });
         }
-        self.target.finish(&self.path, &mut self.counts)?;
+        self.writer.finish(&self.path, &mut self.counts)?;
         Ok(self.counts)
     }
 
-    /// For each packet of a segment its place in the order of showing.
+    /// For each packet of a segment, its position in presentation order.
     fn ranks(&self, path: &Path) -> Result<Vec<usize>> {
         let mut input = open(path)?;
         let mut times = Vec::new();
@@ -171,22 +180,22 @@ impl Stitcher {
         Ok(ranks(&times))
     }
 
-    /// Passes on the packets of other streams up to a time of the output's video.
-    fn feed_others(&mut self, until: i64) -> Result<()> {
-        let Some(others) = &mut self.others else {
+    /// Copies the packets of the other streams up to the time `until` of the output's video.
+    fn copy_other_streams(&mut self, until: i64) -> Result<()> {
+        let Some(other_streams) = &mut self.other_streams else {
             return Ok(());
         };
-        while let Some(packet) = others.next_until(until, self.time_base)? {
-            self.target.packet(&packet, &self.path, &mut self.counts)?;
+        while let Some(packet) = other_streams.next_until(until, self.time_base)? {
+            self.writer.packet(&packet, &self.path, &mut self.counts)?;
         }
         Ok(())
     }
 }
 
-/// The packets of the source's streams besides the rendered one.
-struct Others {
+/// Reads the packets of all source streams except the rendered one.
+struct OtherStreams {
     input: Input,
-    /// For each stream, what it is where it is passed on.
+    /// By stream index: the kind of a stream that is copied, `None` for the others.
     wanted: Vec<Option<StreamKind>>,
     part: Option<Part>,
     path: PathBuf,
@@ -195,11 +204,11 @@ struct Others {
     over: bool,
 }
 
-impl Others {
+impl OtherStreams {
     fn open(file: File, header: &Header, part: Option<Part>, path: &Path) -> Result<Self> {
         let failed = |why: String| MediaError::Read {
             path: path.into(),
-            why: format!("the source cannot be opened again: {why}"),
+            why: format!("cannot open the source again: {why}"),
         };
         let mut file = file;
         std::io::Seek::rewind(&mut file).map_err(|e| failed(e.to_string()))?;
@@ -241,14 +250,14 @@ impl Others {
         Ok(if due { self.waiting.take() } else { None })
     }
 
-    /// A packet cut to the part that is rendered; `None` outside.
+    /// The packet trimmed to the rendered part; `None` if it lies outside.
     fn trimmed(&self, packet: Packet, kind: StreamKind) -> Option<Packet> {
         let Some(part) = &self.part else {
             return Some(packet);
         };
-        match cut(packet, kind, &part.range, part.time_base) {
-            Cut::Within(packet) | Cut::AlreadyShown(packet) => Some(packet),
-            Cut::Before | Cut::After(_) => None,
+        match trim(packet, kind, &part.range, part.time_base) {
+            Trimmed::Within(packet) | Trimmed::AlreadyShown(packet) => Some(packet),
+            Trimmed::Before | Trimmed::After(_) => None,
         }
     }
 
@@ -270,7 +279,7 @@ impl Others {
                 Err(ReadError::Io(error)) => {
                     return Err(MediaError::Read {
                         path: self.path.clone(),
-                        why: super::source::plain(&error),
+                        why: super::source::io_reason(&error),
                     });
                 }
             }

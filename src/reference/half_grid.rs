@@ -1,9 +1,10 @@
-//! Rounding to the grid of 16-bit floats, as the generated WGSL store does it, so that drivers' own rounding is a no-op.
+//! Rounds to the values of 16-bit floats, as the generated WGSL store does. The driver's own rounding then changes
+//! nothing.
 
 use multiversion::multiversion;
 
-/// Rounds every value of a row to the nearest 16-bit float, ties to even, subnormals kept (IEEE 754-2019, 4.3.1). What is
-/// too large becomes infinite; NaN stays NaN.
+/// Rounds every value of a row to the nearest 16-bit float, ties to even, keeping subnormals (IEEE 754-2019, 4.3.1).
+/// Values that are too large become infinite; NaN stays NaN.
 #[multiversion(targets = "simd")]
 pub fn round_row(row: &mut [f32]) {
     for value in row {
@@ -16,9 +17,9 @@ fn rounded(value: f32) -> f32 {
     const INFINITE: u32 = 0x7f80_0000;
     let sign = value.to_bits() & 0x8000_0000;
     let size = value.to_bits() ^ sign;
-    // Half a unit in the last of ten bits, less the tie that goes to even.
+    // Rounds to ten mantissa bits, ties to even.
     let normal = size.wrapping_add(0x0fff + ((size >> 13) & 1)) & !0x1fff;
-    // A sum of 1/2 and more is a multiple of 2^-24, as subnormal halves are.
+    // The sum with 1/2 is rounded to a multiple of 2^-24, the spacing of subnormal 16-bit floats.
     let subnormal = ((f32::from_bits(size) + 0.5) - 0.5).to_bits();
     let finite = if size < 0x3880_0000 {
         subnormal
@@ -36,7 +37,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn rounded(value: f32) -> f32 {
-        // Enough of them for the processor's vectors.
+        // Enough values to fill the vector registers.
         let mut row = [value; 19];
         round_row(&mut row);
         assert!(row.iter().all(|v| v.to_bits() == row[0].to_bits()));

@@ -1,12 +1,12 @@
-//! Blocks of a row that fit the widest registers, for loops that hold more than one value of each pixel.
+//! Blocks of a row that fit the widest vector registers, for loops with several values per pixel.
 
-/// Pixels of a block.
+/// Pixels in a block.
 pub const LANES: usize = 16;
 
-/// A value of each pixel of a block.
+/// One value for each pixel of a block.
 pub type Lanes = [f32; LANES];
 
-/// The block of `row` that begins at `at`; zeros beyond the row's end.
+/// The block of `row` that starts at `at`; zeros beyond the end of the row.
 #[inline(always)]
 pub fn load(row: &[f32], at: usize) -> Lanes {
     match row[at..].first_chunk() {
@@ -21,7 +21,7 @@ pub fn load(row: &[f32], at: usize) -> Lanes {
     }
 }
 
-/// Writes the block of `row` that begins at `at`; what lies beyond the row's end is dropped.
+/// Writes the block of `row` that starts at `at`; values beyond the end of the row are dropped.
 #[inline(always)]
 pub fn store(lanes: &Lanes, row: &mut [f32], at: usize) {
     match row[at..].first_chunk_mut() {

@@ -1,8 +1,8 @@
 //! Twins: every WGSL kernel as a plain Rust function under the same path, `shaders/a/b.wgsl` ↔ `src/reference/a/b.rs`.
 //!
-//! They are the oracle that kernels are tested against, and what the CPU executor runs. A twin makes one row at a time:
-//! row loops over slices are what the compiler vectorises, and [`multiversion`](https://docs.rs/multiversion) picks the
-//! instruction set when the program runs. No twin fuses a multiply with an add, so all instruction sets agree bit for bit.
+//! Kernels are tested against them, and the CPU executor runs them. A twin computes one row at a time, because the
+//! compiler vectorises loops over slices; [`multiversion`](https://docs.rs/multiversion) selects the instruction set at
+//! run time. No twin fuses a multiply with an add, so all instruction sets give the same bits.
 
 pub mod cartoon;
 pub mod cinematic;
@@ -19,13 +19,13 @@ pub mod temporal;
 
 pub use row::{Image, Io, Out, Row};
 
-/// Makes row `io.y` of a picture.
+/// Computes row `io.y` of a picture.
 pub type PixelTwin = fn(&Io<'_>, &mut Out<'_>);
 
-/// Makes row `io.y` of the code values of one component, not yet rounded.
+/// Computes row `io.y` of the code values of one component, before rounding.
 pub type CodeTwin = fn(&Io<'_>, usize, &mut [f32]);
 
-/// Makes all the words of a compute kernel, whatever they held before.
+/// Computes all words of a compute kernel, whatever they held before.
 pub type ComputeTwin = fn(&Io<'_>, &mut [u32]);
 
 /// A twin of any kind of kernel.
@@ -36,7 +36,7 @@ pub enum Twin {
     Compute(ComputeTwin),
 }
 
-/// The twin of the kernel at `path`, if it has one.
+/// The twin of the kernel at `path`; `None` if it has none.
 pub fn twin(path: &str) -> Option<Twin> {
     use Twin::{Code, Compute, Pixel};
     Some(match path {

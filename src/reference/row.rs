@@ -1,4 +1,4 @@
-//! What a twin sees: rows of its inputs by name, its parameters by name, the facts of the frame, and the row to write.
+//! The data of a twin: rows of its inputs by name, parameters by name, the facts of the frame, and the row to write.
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
@@ -6,15 +6,15 @@ use std::sync::{Arc, OnceLock};
 use crate::color::lut::Lut;
 use crate::frame::{Facts, Picture};
 
-/// An image: rows one after the other, in each row the channels one after the other (R, G, B, A; or one).
+/// An image: row after row; within a row, channel after channel (R, G, B, A; or one).
 #[derive(Clone, Debug, Default)]
 pub struct Image {
     pub width: usize,
     pub height: usize,
     pub channels: usize,
     pub data: Vec<f32>,
-    /// Rows whose alpha is 1 all along: it is neither written to `data` nor read from there, which spares a quarter of
-    /// the memory's time.
+    /// Marks rows whose alpha is 1 everywhere: their alpha is neither written to `data` nor read from it, which saves a
+    /// quarter of the memory traffic.
     pub(crate) opaque: Vec<bool>,
     /// The alpha of such a row.
     ones: Vec<f32>,
@@ -42,28 +42,28 @@ impl Image {
         }
     }
 
-    /// What a buffer holds: its words lie in the image's one row, bit for bit.
+    /// The words of a buffer.
     pub fn words(&self) -> &[u32] {
         bytemuck::cast_slice(&self.data)
     }
 
-    /// What a buffer holds, to be changed.
+    /// The words of a buffer, writable.
     pub fn words_mut(&mut self) -> &mut [u32] {
         bytemuck::cast_slice_mut(&mut self.data)
     }
 
-    /// Row `y`, or the nearest there is.
+    /// Row `y`, clamped to the image.
     pub fn clamped_row(&self, y: i64) -> Row<'_> {
         self.row(y.clamp(0, self.height as i64 - 1) as usize)
     }
 }
 
-/// A row of an image, by channel.
+/// One row of an image, by channel.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     data: &'a [f32],
     channels: usize,
-    /// In place of the fourth channel.
+    /// The fourth channel, if it is not in `data`.
     alpha: Option<&'a [f32]>,
 }
 
@@ -77,12 +77,12 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Pixels in the row.
+    /// Number of pixels.
     pub fn width(&self) -> usize {
         self.data.len() / self.channels
     }
 
-    /// Channel `index` as stored.
+    /// Channel `index`, as stored.
     pub fn channel(&self, index: usize) -> &'a [f32] {
         if let (3, Some(alpha)) = (index, self.alpha) {
             return alpha;
@@ -96,7 +96,7 @@ impl<'a> Row<'a> {
         self.channel(0)
     }
 
-    /// Red, green and blue; thrice the same where the image has one channel.
+    /// Red, green and blue; the same channel three times if the image has one channel.
     pub fn rgb(&self) -> [&'a [f32]; 3] {
         if self.channels == 1 {
             [self.r(); 3]
@@ -105,7 +105,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Alpha, absent (that is, 1) where the image has one channel.
+    /// Alpha; `None` (which means 1) if the image has one channel.
     pub fn alpha(&self) -> Option<&'a [f32]> {
         (self.channels == 4).then(|| self.channel(3))
     }
@@ -115,7 +115,7 @@ impl<'a> Row<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Bound<'a> {
     Image(&'a Image),
-    /// Only the row at the twin's own position: its producer is fused in.
+    /// Only the row at the twin's own position, because its producer is fused in.
     Here(Row<'a>),
     /// Frames around the one that is made.
     Frames(FrameRing<'a>),
@@ -148,14 +148,14 @@ impl<'a> FrameRing<'a> {
     }
 }
 
-/// Something computed once for a pass and kept while its plan lives, such as a table of weights.
+/// A value computed once per pass and kept as long as the plan, such as a table of weights.
 pub(crate) type Memo = OnceLock<Arc<dyn Any + Send + Sync>>;
 
-/// Inputs, parameters and facts for one row of a pass, or for the whole of a compute pass.
+/// Inputs, parameters and facts for one row of a pass, or for a whole compute pass.
 pub struct Io<'a> {
-    /// The row to make; 0 for a compute pass.
+    /// The row to compute; 0 for a compute pass.
     pub y: usize,
-    /// Size of the image the pass makes; a buffer is one row of words.
+    /// Size of the image that the pass writes; a buffer is one row of words.
     pub width: usize,
     pub height: usize,
     pub facts: &'a Facts,
@@ -177,7 +177,9 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Here(row) => row,
             Bound::Image(image) => image.clamped_row(self.y as i64),
-            Bound::Planes(_) | Bound::Lut(_) | Bound::Frames(_) => panic!("{name:?} is no image"),
+            Bound::Planes(_) | Bound::Lut(_) | Bound::Frames(_) => {
+                panic!("{name:?} is not an image")
+            }
         }
     }
 
@@ -185,7 +187,7 @@ impl<'a> Io<'a> {
     pub fn image(&self, name: &str) -> &'a Image {
         match self.input(name) {
             Bound::Image(image) => image,
-            _ => panic!("{name:?} is no stored image"),
+            _ => panic!("{name:?} is not a stored image"),
         }
     }
 
@@ -220,7 +222,7 @@ impl<'a> Io<'a> {
     pub fn lut(&self, name: &str) -> &'a Lut {
         match self.input(name) {
             Bound::Lut(lut) => lut,
-            _ => panic!("{name:?} is no look-up table"),
+            _ => panic!("{name:?} is not a look-up table"),
         }
     }
 
@@ -240,7 +242,7 @@ impl<'a> Io<'a> {
         }
     }
 
-    /// What `make` returns, made once for this pass: parameters and extents do not change while a plan lives.
+    /// The value returned by `make`, computed once for this pass: parameters and extents do not change within a plan.
     pub fn once<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         let kept = self.memo.get_or_init(|| Arc::new(make()));
         match kept.clone().downcast() {
@@ -254,7 +256,7 @@ impl<'a> Io<'a> {
 pub struct Out<'a> {
     data: &'a mut [f32],
     channels: usize,
-    /// The fourth channel, where it does not lie in `data`.
+    /// The fourth channel, if it is not in `data`.
     alpha: Option<&'a mut [f32]>,
 }
 
@@ -277,12 +279,12 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// Channels to write.
+    /// Number of channels.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// Pixels in the row.
+    /// Number of pixels.
     fn width(&self) -> usize {
         match &self.alpha {
             Some(alpha) => alpha.len(),
@@ -304,7 +306,7 @@ impl<'a> Out<'a> {
         self.channel(0)
     }
 
-    /// Red, green, blue and alpha. Panics when the image has one channel.
+    /// Red, green, blue and alpha. Panics if the image has one channel.
     pub fn rgba(&mut self) -> [&mut [f32]; 4] {
         let width = self.width();
         let (r, rest) = self.data.split_at_mut(width);

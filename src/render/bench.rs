@@ -195,7 +195,7 @@ fn first_pictures(path: &std::path::Path) -> Result<Vec<Picture>> {
     let mut pictures = Vec::new();
     while pictures.len() < PICTURES {
         match source.next_event()? {
-            Some(media::Event::Frame(frame, _)) => pictures.push(frame.picture),
+            Some(media::SourceEvent::Frame(frame, _)) => pictures.push(frame.picture),
             Some(_) => {}
             None => break,
         }

@@ -22,7 +22,8 @@ use crate::graph::gpu::Wanted;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{Library, Values};
 use crate::media::{
-    self, AudioChoice, Generated, OutputOptions, Source, StreamKind, generated, pcm_packet, written,
+    self, AudioChoice, Generated, OutputOptions, Source, StreamKind, generated, inspect_output,
+    pcm_packet,
 };
 
 /// The style that makes the scene.
@@ -239,7 +240,7 @@ fn check(path: &Path, style: Option<String>) -> Result<Checked> {
     let mut source = Source::open(path)?;
     let mut frames = 0;
     while let Some(event) = source.next_event()? {
-        frames += u64::from(matches!(event, media::Event::Frame(..)));
+        frames += u64::from(matches!(event, media::SourceEvent::Frame(..)));
     }
     if source.damage().any() {
         return Err(RenderError::Unfaithful {
@@ -247,7 +248,7 @@ fn check(path: &Path, style: Option<String>) -> Result<Checked> {
             why: source.damage().words().join("; "),
         });
     }
-    let written = written(path)?;
+    let written = inspect_output(path)?;
     let sound = source
         .info()
         .streams

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::error::{RenderError, Result};
 use super::pipeline::{FrameSource, StreamItem};
 use crate::frame::{Picture, Span};
-use crate::media::{Damage, Event, Source};
+use crate::media::{Damage, Source, SourceEvent};
 
 /// A file being decoded.
 pub(super) struct FileSource {
@@ -50,12 +50,14 @@ impl FrameSource for FileSource {
             });
         }
         Ok(match next {
-            Some(Event::Frame(frame, facts)) if facts.changed => {
+            Some(SourceEvent::Frame(frame, facts)) if facts.changed => {
                 self.waiting = Some((frame.picture, frame.span));
                 StreamItem::SceneBreak
             }
-            Some(Event::Frame(frame, _)) => StreamItem::Frame(Some(frame.picture), frame.span),
-            Some(Event::Packet(packet)) => StreamItem::Packet(Arc::new(packet)),
+            Some(SourceEvent::Frame(frame, _)) => {
+                StreamItem::Frame(Some(frame.picture), frame.span)
+            }
+            Some(SourceEvent::Packet(packet)) => StreamItem::Packet(Arc::new(packet)),
             None => StreamItem::End,
         })
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::{RenderError, Result};
-use crate::media::{Pattern, endings};
+use crate::media::{Pattern, extensions};
 
 /// Where the outputs of a job go.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +125,7 @@ pub(super) fn is_same(file: &File, path: &Path) -> bool {
 /// The pattern of an image sequence that an output at `path` would be.
 pub(super) fn pattern_of_pictures(path: &Path) -> Option<Pattern> {
     let ending = path.extension()?.to_string_lossy();
-    let picture = endings(true).any(|known| known.eq_ignore_ascii_case(&ending));
+    let picture = extensions(true).any(|known| known.eq_ignore_ascii_case(&ending));
     Pattern::of(path).filter(|_| picture)
 }
 
@@ -138,7 +138,7 @@ fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<
     let ending = input
         .extension()
         .map(|ending| ending.to_string_lossy().into_owned())
-        .filter(|ending| endings(is_image).any(|known| known.eq_ignore_ascii_case(ending)))
+        .filter(|ending| extensions(is_image).any(|known| known.eq_ignore_ascii_case(ending)))
         // What cannot be written goes where nearly everything fits.
         .unwrap_or_else(|| if is_image { "png" } else { "mkv" }.to_owned());
     names

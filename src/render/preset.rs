@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::error::{RenderError, Result};
 use super::parallel::Parallelism;
-use crate::graph::style::nearest;
 use crate::media::OutputOptions;
+use crate::nearest::{did_you_mean, nearest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
@@ -79,7 +79,10 @@ pub fn preset_text(name: &str) -> Result<(String, String)> {
     }
     let names = preset_names();
     Err(RenderError::usage(
-        format!("there is no preset {name:?}{}", did_you_mean(name, &names)),
+        format!(
+            "there is no preset {name:?}{}",
+            did_you_mean(nearest(name, names.iter().copied()))
+        ),
         format!("presets: {}; or name a .toml file", names.join(", ")),
     ))
 }
@@ -127,7 +130,7 @@ impl Preset {
                     RenderError::usage(
                         format!(
                             "{origin}: a preset has no {key:?}{}",
-                            did_you_mean(key, &KEYS)
+                            did_you_mean(nearest(key, KEYS))
                         ),
                         format!("its keys: {}", KEYS.join(", ")),
                     )
@@ -236,11 +239,6 @@ fn plain(value: &toml::Value) -> Option<String> {
         toml::Value::Boolean(flag) => flag.to_string(),
         _ => return None,
     })
-}
-
-fn did_you_mean(name: &str, known: &[&str]) -> String {
-    nearest(name, known.iter().copied())
-        .map_or_else(String::new, |near| format!(" (did you mean {near:?}?)"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use super::pipeline::Times;
 use super::settings::Settings;
 use super::watchdog::OutputAnomalies;
 use crate::graph::{Device, StepTime};
-use crate::media::{Check, Counts, Damage, OutputPlan, SourceInfo, Verdict, Written, path_as_text};
+use crate::media::{
+    Check, Counts, Damage, OutputFacts, OutputPlan, SourceInfo, Verdict, path_as_text,
+};
 
 /// What a job did.
 #[derive(Clone, Debug, Serialize)]
@@ -95,7 +97,7 @@ pub struct FileReport {
     pub plan: OutputPlan,
     pub counts: Counts,
     /// What the finished file was found to hold.
-    pub written: Written,
+    pub written: OutputFacts,
     pub fidelity: Fidelity,
 }
 

@@ -70,26 +70,16 @@ type Glance = Vec<u8>;
 fn glance(picture: &Picture) -> Glance {
     // Luma; of R'G'B' the green one.
     let index = usize::from(picture.format.model == crate::frame::Model::Rgb);
-    let Some(component) = picture.format.components.get(index) else {
-        return Vec::new();
-    };
-    let plane = usize::from(component.plane);
-    let extent = picture
-        .format
-        .plane_extent(plane, picture.width, picture.height);
-    let (step, offset) = (usize::from(component.step), usize::from(component.offset));
-    let deep = picture.format.depth > 8;
-    let mut seen = Vec::with_capacity(extent.rows * extent.row_bytes / (EVERY * EVERY) + 1);
-    for y in (0..extent.rows).step_by(EVERY) {
-        let row = picture.row(plane, y);
-        for at in (offset..row.len().saturating_sub(usize::from(deep))).step_by(step * EVERY) {
-            seen.push(if deep {
-                let word = u16::from_le_bytes([row[at], row[at + 1]]) >> component.shift;
-                (word >> (picture.format.depth - 8)) as u8
-            } else {
-                row[at]
-            });
-        }
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let surplus = picture.format.depth - 8;
+    let mut seen = Vec::with_capacity((width / EVERY + 1) * (height / EVERY + 1));
+    for y in (0..height).step_by(EVERY) {
+        let row = picture.component_row(index, y);
+        seen.extend(
+            (0..width)
+                .step_by(EVERY)
+                .map(|x| (row.at(x) >> surplus) as u8),
+        );
     }
     seen
 }

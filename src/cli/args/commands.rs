@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::render::{Part, TemporalArgs, Values};
 use super::values::{audio, left_out, rate, size};
 use crate::frame::Rational;
-use crate::media::{AudioChoice, Leave};
+use crate::media::{AudioChoice, Dropped};
 
 /// Go on with renders that were not finished.
 #[derive(Debug, Args)]
@@ -65,8 +65,8 @@ pub struct Verify {
     pub audio: AudioChoice,
     /// As it was asked of `render`
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true,
-          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
-    pub drop: Vec<Leave>,
+          value_parser = PossibleValuesParser::new(Dropped::ALL.map(Dropped::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Dropped>,
     /// As it was asked of `render`
     #[arg(long, value_name = "FORMAT")]
     pub pix_fmt: Option<String>,

@@ -11,7 +11,7 @@ use super::values::{audio, chunk, left_out, low_disk, pair, parallelism, quality
 use super::{ENCODING, EXAMPLES, IO, LONG, LOOK, RUN};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, Leave, TimeRange};
+use crate::media::{AudioChoice, Dropped, TimeRange};
 use crate::render::{LowDisk, Parallelism};
 
 const QUALITIES: &str = "\
@@ -106,8 +106,8 @@ pub struct Render {
 
     /// Leave these out: subtitles, attachments, covers, chapters, rotation, videos (beside the rendered one); repeatable
     #[arg(long, value_name = "WHAT", value_delimiter = ',', help_heading = ENCODING, hide_possible_values = true,
-          value_parser = PossibleValuesParser::new(Leave::ALL.map(Leave::name)).map(|name| left_out(&name)))]
-    pub drop: Vec<Leave>,
+          value_parser = PossibleValuesParser::new(Dropped::ALL.map(Dropped::name)).map(|name| left_out(&name)))]
+    pub drop: Vec<Dropped>,
 
     /// auto (a real GPU, else the processor), cpu, gpu, or an adapter by number or part of its name
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = RUN)]

@@ -2,7 +2,7 @@
 
 use super::render::Chunk;
 use crate::frame::Rational;
-use crate::media::{AudioChoice, Leave};
+use crate::media::{AudioChoice, Dropped};
 use crate::render::{LowDisk, Parallelism};
 
 pub(super) fn weight(text: &str) -> Result<f32, String> {
@@ -85,8 +85,10 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub(super) fn left_out(name: &str) -> Leave {
-    let named = Leave::ALL.into_iter().find(|leave| leave.name() == name);
+pub(super) fn left_out(name: &str) -> Dropped {
+    let named = Dropped::ALL
+        .into_iter()
+        .find(|dropped| dropped.name() == name);
     named.expect("the parser knows these names alone")
 }
 

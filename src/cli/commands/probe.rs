@@ -86,7 +86,11 @@ fn stream_text(stream: &StreamInfo, rendered: bool) -> String {
         if color.range != crate::color::Range::Unspecified {
             parts.push(format!("{:?} range", color.range).to_lowercase());
         }
-        parts.extend(video.turn().map(|turn| format!("turned by {turn}")));
+        parts.extend(
+            video
+                .rotation_text()
+                .map(|turn| format!("turned by {turn}")),
+        );
         parts.extend(video.conversion.clone());
     }
     if let Some(audio) = &stream.audio {

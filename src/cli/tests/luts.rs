@@ -60,14 +60,14 @@ fn a_broken_table_is_refused_with_its_line() {
         (
             "one",
             "LUT_3D_SIZE 1\n0 0 0\n",
-            "line 1: LUT_3D_SIZE is \"1\", and must be a whole number from 2 to 129",
+            "line 1: LUT_3D_SIZE is \"1\", but must be a whole number from 2 to 129",
         ),
         // Two gigabytes of numbers, if one believed it.
         ("huge", huge, "line 1: LUT_3D_SIZE is \"812\""),
         (
             "text",
             "This is a letter.\n",
-            "line 1: \"This\" is no keyword",
+            "line 1: \"This\" is not a keyword",
         ),
         ("empty", "", "there is neither LUT_1D_SIZE nor LUT_3D_SIZE"),
     ] {

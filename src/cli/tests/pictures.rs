@@ -112,6 +112,6 @@ fn a_video_is_no_picture() {
     let folder = Folder::new();
     folder
         .run(&[text(&clip()), "-o", "out.png"])
-        .says(2, &["holds one picture"]);
+        .says(2, &["can hold only one picture"]);
     assert!(folder.names().is_empty());
 }

@@ -24,7 +24,7 @@ fn inputs_are_judged_by_their_content() {
     let sound = made("sound.mp4", &["-i", text(&clip()), "-vn", "-c", "copy"]);
     folder
         .run(&[text(&sound), "-o", "x.mp4"])
-        .says(65, &["it holds only sound"]);
+        .says(65, &["it contains only audio"]);
     // The name says nothing: a video called .txt is one.
     std::fs::copy(clip(), folder.path("clip.txt")).unwrap();
     folder.run(&["clip.txt", "-o", "out.mp4"]).succeeds();
@@ -164,7 +164,7 @@ fn mistakes_in_flags_are_taught() {
         (
             &["-o", "out.xyz"],
             2,
-            "no format is known for the ending .xyz",
+            "no format is known for the file extension .xyz",
         ),
         (&["-o", "out.mp4", "-y", "-n"], 2, "cannot be used with"),
         (&["-o", "out.webm", "--codec", "libx264"], 69, "cannot hold"),
@@ -227,7 +227,7 @@ fn a_disk_that_fills_is_said_and_cleaned() {
         all.extend(codec);
         folder
             .run(&all)
-            .says(74, &["No space left on device", "make room"]);
+            .says(74, &["No space left on device", "free space"]);
         assert!(names(&disk.0).is_empty(), "{:?}", names(&disk.0));
     }
 }

@@ -147,7 +147,7 @@ fn a_sequence_has_the_rate_that_is_named() {
     assert_eq!(frames(&folder.path("part.mkv"), "rgb24"), third);
     folder
         .run(&[text(&clip()), "--fps", "24", "-o", "no.mp4"])
-        .says(2, &["is no image sequence"]);
+        .says(2, &["is not an image sequence"]);
     folder
         .run(&["p%03d.png"])
         .says(66, &["did you mean p%d.png"]);

@@ -68,7 +68,7 @@ fn damage_is_a_warning_and_with_strict_an_error() {
     let mkv = made("clip.mkv", &["-i", text(&clip()), "-c", "copy"]);
     folder.write("cut.mkv", &beginning(&mkv, 0.3));
     let ran = folder.run(&["cut.mkv", "-o", "out.mkv", "--report", "report.json"]);
-    ran.says(0, &["warning: ", "cut short"]);
+    ran.says(0, &["warning: ", "truncated"]);
     let decoded = frames(&folder.path("cut.mkv"), "yuv420p").len();
     assert!((3..13).contains(&decoded), "{decoded}");
     assert_eq!(times(&folder.path("out.mkv")).len(), decoded);
@@ -78,7 +78,7 @@ fn damage_is_a_warning_and_with_strict_an_error() {
         report["warnings"][0]
             .as_str()
             .unwrap()
-            .contains("cut short"),
+            .contains("truncated"),
         "{}",
         report["warnings"]
     );
@@ -93,7 +93,7 @@ fn damage_is_a_warning_and_with_strict_an_error() {
     folder.write("cut.mp4", &bytes);
     folder
         .run(&["cut.mp4", "-o", "out.mp4"])
-        .says(0, &["warning: the file is cut short"]);
+        .says(0, &["warning: the file is truncated"]);
     assert_eq!(
         folder.names(),
         ["cut.mkv", "cut.mp4", "out.mkv", "out.mp4", "report.json"]
@@ -224,7 +224,7 @@ fn losses_are_announced() {
         .says(
             0,
             &[
-                "warning: depth: 10 bits a sample become 8",
+                "warning: depth: 10 bits per sample become 8",
                 "warning: chroma: ",
             ],
         );

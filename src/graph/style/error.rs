@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use crate::color::cube::CubeError;
+use crate::nearest::did_you_mean;
 
 /// An error in a style or in its use. Each message says what is wrong and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StyleError {
-    #[error("there is no style {name:?}{}\n  styles: {}", did_you_mean(nearest), known.join(", "))]
+    #[error("there is no style {name:?}{}\n  styles: {}", did_you_mean(nearest.as_deref()), known.join(", "))]
     UnknownStyle {
         name: String,
         nearest: Option<String>,
         known: Vec<String>,
     },
-    #[error("style {style} has no parameter {param:?}{}\n  its parameters: {}", did_you_mean(nearest), known.join(", "))]
+    #[error("style {style} has no parameter {param:?}{}\n  its parameters: {}", did_you_mean(nearest.as_deref()), known.join(", "))]
     UnknownParam {
         style: String,
         param: String,
@@ -52,21 +53,4 @@ pub enum StyleError {
         path: PathBuf,
         source: std::io::Error,
     },
-}
-
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest
-        .as_ref()
-        .map(|name| format!(" (did you mean {name:?}?)"))
-        .unwrap_or_default()
-}
-
-/// The one of `known` that `name` most likely stands for, if any is near.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::StyleError;
-use super::error::nearest;
 use crate::frame::{Facts, Observes};
+use crate::nearest::{did_you_mean, nearest};
 
 /// How a kernel reads an input. Only a reader that never goes beyond [`Reads::here`] can have its producer fused in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl Kernel {
         let suggest = |name: &str, given: &mut dyn Iterator<Item = &'a str>| {
             let given: Vec<&str> = given.collect();
             match nearest(name, given.iter().copied()) {
-                Some(near) => format!(" (did you mean {near:?}?)"),
+                Some(near) => did_you_mean(Some(near)),
                 None => format!(
                     "; given: {}",
                     if given.is_empty() {

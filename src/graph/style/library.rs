@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use super::error::nearest;
 use super::{Kernel, Style, StyleError};
 use crate::color::cube;
 use crate::color::lut::Lut;
+use crate::nearest::nearest;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
@@ -179,7 +179,7 @@ impl Library {
                 .collect();
             return Err(StyleError::UnknownStyle {
                 name: name.to_owned(),
-                nearest: nearest(name, known.iter().map(String::as_str)),
+                nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
                 known: self.style_names(),
             });
         };

@@ -8,7 +8,7 @@ mod manifest;
 mod param;
 mod window;
 
-pub use error::{StyleError, nearest};
+pub use error::StyleError;
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::StyleError;
-use super::error::nearest;
+use crate::nearest::nearest;
 
 /// What a parameter may be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -198,7 +198,8 @@ impl Values {
             return Err(StyleError::UnknownParam {
                 style: style.to_owned(),
                 param: name.to_owned(),
-                nearest: nearest(name, params.iter().map(|param| param.name.as_str())),
+                nearest: nearest(name, params.iter().map(|param| param.name.as_str()))
+                    .map(str::to_owned),
                 known: params.iter().map(|param| param.name.clone()).collect(),
             });
         };

@@ -7,36 +7,35 @@ use super::frame::range_and_location;
 use super::{
     AvError, AvFrame, CodecParams, Dict, Packet, PixFmt, av_rational, check, enum_set, ffi,
 };
-use crate::color::Color;
-use crate::frame::Rational;
+use crate::frame::{Color, Rational};
 
-/// What a codec gave when asked.
+/// The answer of a codec that was asked for output.
 pub(crate) enum Received<T> {
     One(T),
-    /// It wants more input.
-    Hungry,
-    /// Everything is out.
+    /// It needs more input first.
+    NeedsInput,
+    /// All output has been returned.
     End,
 }
 
-/// The decoder FFmpeg prefers for a codec.
+/// FFmpeg's preferred decoder of a codec.
 pub(crate) fn find_decoder(codec: ffi::AVCodecID) -> Option<&'static ffi::AVCodec> {
     // SAFETY: codecs are static.
     unsafe { ffi::avcodec_find_decoder(codec).as_ref() }
 }
 
-/// The encoder of that name.
+/// The encoder called `name`.
 pub(crate) fn find_encoder(name: &str) -> Option<&'static ffi::AVCodec> {
     let name = CString::new(name).ok()?;
     // SAFETY: codecs are static.
     unsafe { ffi::avcodec_find_encoder_by_name(name.as_ptr()).as_ref() }
 }
 
-/// The pixel formats an encoder takes, in its order.
+/// The pixel formats that an encoder takes, in its order of preference.
 pub(crate) fn pixel_formats(encoder: &ffi::AVCodec) -> Vec<PixFmt> {
     let mut formats = Vec::new();
     let mut at = encoder.pix_fmts.cast::<c_int>();
-    // SAFETY: the list is static and ends in -1; read as numbers, whatever they are.
+    // SAFETY: the list is static and ends with -1; it is read as numbers, so unknown values are harmless.
     unsafe {
         while !at.is_null() && *at != -1 {
             formats.push(PixFmt(*at));
@@ -66,14 +65,14 @@ impl Drop for Context {
     }
 }
 
-/// A decoder, of pictures or of sound.
+/// A decoder of video or audio.
 pub(crate) struct Decoder(Context);
 
-// SAFETY: codecs have no thread affinity.
+// SAFETY: codecs are not bound to a thread.
 unsafe impl Send for Decoder {}
 
 impl Decoder {
-    /// Opens the decoder of a stream whose packets come in `time_base`.
+    /// Opens the decoder of a stream whose packets have the time base `time_base`.
     pub fn open(params: &CodecParams, time_base: Rational) -> Result<Self, AvError> {
         let codec = find_decoder(params.codec()).ok_or(AvError(ffi::AVERROR_DECODER_NOT_FOUND))?;
         let context = Context::new(codec)?;
@@ -89,27 +88,27 @@ impl Decoder {
         Ok(Self(context))
     }
 
-    /// Hands over a packet, or the end.
+    /// Sends a packet, or `None` at the end of the stream.
     pub fn send(&mut self, packet: Option<&Packet>) -> Result<(), AvError> {
-        // SAFETY: null says "end".
+        // SAFETY: a null packet means the end.
         check(unsafe {
             ffi::avcodec_send_packet((self.0).0, packet.map_or(ptr::null(), |p| p.raw))
         })?;
         Ok(())
     }
 
-    /// Asks for a frame, received into `frame`.
+    /// Receives the next decoded frame into `frame`.
     pub fn receive(&mut self, frame: &mut AvFrame) -> Result<Received<()>, AvError> {
         // SAFETY: both are valid.
         match check(unsafe { ffi::avcodec_receive_frame((self.0).0, frame.0) }) {
             Ok(_) => Ok(Received::One(())),
-            Err(AvError::AGAIN) => Ok(Received::Hungry),
+            Err(AvError::AGAIN) => Ok(Received::NeedsInput),
             Err(AvError::EOF) => Ok(Received::End),
             Err(error) => Err(error),
         }
     }
 
-    /// Forgets everything, after a seek.
+    /// Drops all buffered input, as needed after a seek.
     pub fn flush(&mut self) {
         // SAFETY: the context is open.
         unsafe { ffi::avcodec_flush_buffers((self.0).0) };
@@ -120,7 +119,7 @@ impl Decoder {
     }
 }
 
-/// How a video encoder is opened.
+/// The settings of a video encoder.
 pub(crate) struct VideoSetup<'a> {
     pub encoder: &'a str,
     pub width: u32,
@@ -132,15 +131,15 @@ pub(crate) struct VideoSetup<'a> {
     pub sample_aspect: Rational,
     pub options: &'a [(String, String)],
     pub global_header: bool,
-    /// Profile tag in the container, such as `hvc1`; zero lets FFmpeg choose.
+    /// Codec tag in the container, such as `hvc1`; zero lets FFmpeg choose.
     pub tag: u32,
 }
 
-/// Why an encoder did not open.
+/// Why an encoder could not be opened.
 pub(crate) enum OpenError {
     Missing,
     Refused(AvError),
-    /// Options that nothing consumed.
+    /// Options that the encoder does not know.
     UnknownOptions(Vec<String>),
 }
 
@@ -150,16 +149,16 @@ impl From<AvError> for OpenError {
     }
 }
 
-/// An encoder, of pictures or of sound.
+/// An encoder of video or audio.
 pub(crate) struct Encoder {
     context: Context,
-    /// SVT-AV1 hangs when it is freed before it is drained.
+    /// Drain the encoder before freeing it: SVT-AV1 hangs otherwise.
     must_drain: bool,
     fed: bool,
     drained: bool,
 }
 
-// SAFETY: codecs have no thread affinity.
+// SAFETY: codecs are not bound to a thread.
 unsafe impl Send for Encoder {}
 
 impl Encoder {
@@ -192,7 +191,7 @@ impl Encoder {
         Self::finish_open(codec, context, setup.options)
     }
 
-    /// Opens an audio encoder for `rate` Hz (the nearest it has) and `layout`, at `bit_rate` bits/s.
+    /// Opens an audio encoder for `rate` Hz (or the nearest it supports) and `layout`, at `bit_rate` bits per second.
     pub fn audio(
         encoder: &str,
         rate: c_int,
@@ -202,7 +201,7 @@ impl Encoder {
     ) -> Result<Self, OpenError> {
         let codec = find_encoder(encoder).ok_or(OpenError::Missing)?;
         let context = Context::new(codec)?;
-        // SAFETY: the context is ours and not yet open; the codec's lists are static, and end in 0.
+        // SAFETY: the context is ours and not yet open; the codec's lists are static and end with 0.
         unsafe {
             let c = context.0;
             let mut chosen = rate;
@@ -266,9 +265,9 @@ impl Encoder {
         }
     }
 
-    /// Hands over a frame, or the end.
+    /// Sends a frame, or `None` at the end.
     pub fn send(&mut self, frame: Option<&AvFrame>) -> Result<(), AvError> {
-        // SAFETY: null says "end".
+        // SAFETY: a null frame means the end.
         check(unsafe {
             ffi::avcodec_send_frame(self.context.0, frame.map_or(ptr::null(), |f| f.0))
         })?;
@@ -276,13 +275,13 @@ impl Encoder {
         Ok(())
     }
 
-    /// Asks for a packet, its times in the encoder's time base.
+    /// Receives the next packet. Its times are in the encoder's time base.
     pub fn receive(&mut self) -> Result<Received<Packet>, AvError> {
         let packet = Packet::new(self.time_base())?;
         // SAFETY: both are valid.
         match check(unsafe { ffi::avcodec_receive_packet(self.context.0, packet.raw) }) {
             Ok(_) => Ok(Received::One(packet)),
-            Err(AvError::AGAIN) => Ok(Received::Hungry),
+            Err(AvError::AGAIN) => Ok(Received::NeedsInput),
             Err(AvError::EOF) => {
                 self.drained = true;
                 Ok(Received::End)
@@ -296,7 +295,7 @@ impl Encoder {
         super::rational(unsafe { (*self.context.0).time_base })
     }
 
-    /// What a muxer must know.
+    /// The codec parameters for a muxer.
     pub fn params(&self) -> Result<CodecParams, AvError> {
         let params = CodecParams::new()?;
         // SAFETY: both are valid.
@@ -324,9 +323,9 @@ impl Encoder {
             unsafe { (*frame.0).pts = 0 };
             self.send(Some(&frame))?;
         }
-        // A second end is no error worth stopping for.
+        // Sending the end a second time is harmless.
         let _ = self.send(None);
-        while let Received::One(_) | Received::Hungry = self.receive()? {}
+        while let Received::One(_) | Received::NeedsInput = self.receive()? {}
         Ok(())
     }
 }
@@ -334,7 +333,7 @@ impl Encoder {
 impl Drop for Encoder {
     fn drop(&mut self) {
         if self.must_drain && !self.drained {
-            // Nothing can be done about a failure here.
+            // A failure here has no consequence.
             let _ = self.drain();
         }
     }

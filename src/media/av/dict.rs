@@ -8,7 +8,7 @@ use super::{ffi, text};
 /// An owned list of keys and values.
 pub(crate) struct Dict(pub *mut ffi::AVDictionary);
 
-// SAFETY: plain memory without thread affinity; shared references only read.
+// SAFETY: plain memory that is not bound to a thread; shared references only read.
 unsafe impl Send for Dict {}
 unsafe impl Sync for Dict {}
 
@@ -17,7 +17,7 @@ impl Dict {
         Self(ptr::null_mut())
     }
 
-    /// A list of `pairs`; text with a zero byte inside is left out.
+    /// A list of `pairs`. A pair with a zero byte in its text is left out.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
@@ -41,7 +41,7 @@ impl Dict {
         unsafe { pairs(self.0) }
     }
 
-    /// Gives the list away to FFmpeg, which frees it.
+    /// Hands the list over to FFmpeg, which frees it.
     pub fn into_raw(mut self) -> *mut ffi::AVDictionary {
         std::mem::replace(&mut self.0, ptr::null_mut())
     }
@@ -54,7 +54,7 @@ impl Drop for Dict {
     }
 }
 
-/// The pairs of a list that FFmpeg owns.
+/// The pairs of a list owned by FFmpeg.
 ///
 /// # Safety
 /// `dict` is null or a valid list.

@@ -3,13 +3,12 @@
 use std::ffi::c_int;
 
 use super::{AvError, PixFmt, check, enum_get, enum_set, ffi, rational, timestamp};
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{PixelFormat, Planes, Rational};
+use crate::frame::{ChromaLocation, Color, PixelFormat, Planes, Range, Rational};
 
-/// An owned frame: references to buffers and the facts about them.
+/// An owned `AVFrame`: references to buffers, and their description.
 pub(crate) struct AvFrame(pub *mut ffi::AVFrame);
 
-// SAFETY: a frame owns reference-counted buffers without thread affinity; shared references only read.
+// SAFETY: a frame owns reference-counted buffers that are not bound to a thread; shared references only read.
 unsafe impl Send for AvFrame {}
 unsafe impl Sync for AvFrame {}
 
@@ -36,13 +35,13 @@ impl AvFrame {
         Ok(frame)
     }
 
-    /// Whether nobody else holds what it holds.
+    /// Whether the buffers are not shared, so that they may be written.
     pub fn is_writable(&self) -> bool {
         // SAFETY: the frame is ours.
         unsafe { ffi::av_frame_is_writable(self.0) > 0 }
     }
 
-    /// Takes what `self` holds, leaving it empty.
+    /// Moves the contents out, leaving `self` empty.
     pub fn take(&mut self) -> Result<Self, AvError> {
         let taken = Self::new()?;
         // SAFETY: both are valid frames.
@@ -85,7 +84,7 @@ impl AvFrame {
         unsafe { (*self.0).key_frame != 0 }
     }
 
-    /// For an interlaced frame, whether its top field comes first.
+    /// Whether the top field comes first; `None` if the frame is not interlaced.
     pub fn top_field_first(&self) -> Option<bool> {
         unsafe { ((*self.0).interlaced_frame != 0).then(|| (*self.0).top_field_first != 0) }
     }
@@ -107,8 +106,8 @@ impl AvFrame {
         }
     }
 
-    /// Time and length, in the encoder's ticks. The encoder chooses the type of the picture: x264 would take over the
-    /// source's.
+    /// Sets time and duration, in the encoder's ticks. Clears the picture type, so that the encoder chooses it: x264
+    /// would copy the source's.
     pub fn set_times(&mut self, pts: i64, duration: i64) {
         // SAFETY: here and below, the frame is ours.
         unsafe {
@@ -118,7 +117,7 @@ impl AvFrame {
         }
     }
 
-    /// Whether it is made of two fields, and then whether the top one comes first.
+    /// Sets whether the frame is interlaced, and then whether the top field comes first.
     pub fn set_fields(&mut self, top_first: Option<bool>) {
         unsafe {
             (*self.0).interlaced_frame = c_int::from(top_first.is_some());
@@ -137,7 +136,7 @@ impl AvFrame {
         }
     }
 
-    /// A copy of side data of the kind `kind` (an `AVFrameSideDataType`).
+    /// A copy of the side data of type `kind` (an `AVFrameSideDataType`).
     pub fn side_data(&self, kind: ffi::AVFrameSideDataType) -> Option<Vec<u8>> {
         unsafe {
             let found = ffi::av_frame_get_side_data(self.0, kind);
@@ -146,7 +145,7 @@ impl AvFrame {
         }
     }
 
-    /// Adds side data of the kind `kind`, in place of what it has of it.
+    /// Sets the side data of type `kind`, replacing any of that type.
     pub fn add_side_data(
         &mut self,
         kind: ffi::AVFrameSideDataType,
@@ -163,10 +162,10 @@ impl AvFrame {
         Ok(())
     }
 
-    /// Row `y` of plane `plane`, `bytes` long, whatever the sign of the line size.
+    /// Row `y` of plane `plane`, `bytes` long. Works with negative line sizes too.
     ///
     /// # Safety
-    /// The plane has that row, and its rows have that many bytes.
+    /// The plane has this row, and its rows have at least `bytes` bytes.
     pub unsafe fn row(&self, plane: usize, y: usize, bytes: usize) -> &[u8] {
         unsafe {
             let start = (*self.0).data[plane].offset(y as isize * self.line_size(plane));
@@ -174,10 +173,10 @@ impl AvFrame {
         }
     }
 
-    /// Row `y` of plane `plane`, to write.
+    /// Row `y` of plane `plane`, writable.
     ///
     /// # Safety
-    /// As for [`Self::row`]; the frame is writable.
+    /// As for [`Self::row`], and the frame is writable.
     pub unsafe fn row_mut(&mut self, plane: usize, y: usize, bytes: usize) -> &mut [u8] {
         unsafe {
             let start = (*self.0).data[plane].offset(y as isize * self.line_size(plane));
@@ -193,7 +192,7 @@ impl Drop for AvFrame {
     }
 }
 
-/// The code points as [`Color`]; numbers outside H.273's bytes are "unspecified".
+/// H.273 code points as a [`Color`]. Numbers that do not fit a byte become "unspecified".
 pub(crate) fn color(
     matrix: c_int,
     primaries: c_int,
@@ -223,7 +222,7 @@ pub(crate) fn color(
     }
 }
 
-/// FFmpeg's number for a range and a chroma location.
+/// FFmpeg's numbers for a range and a chroma location.
 pub(crate) fn range_and_location(color: &Color) -> (c_int, c_int) {
     let range = match color.range {
         Range::Unspecified => 0,
@@ -242,14 +241,15 @@ pub(crate) fn range_and_location(color: &Color) -> (c_int, c_int) {
     (range, location)
 }
 
-/// The decoder's own planes, kept alive by the frame's references.
+/// The planes of a decoded frame. The frame's references keep them alive.
 pub(crate) struct DecodedPlanes {
     frame: AvFrame,
     lengths: Vec<usize>,
 }
 
 impl DecodedPlanes {
-    /// The planes of `frame`, whose format is `format`. `None` if a line size is negative or too short, or a plane is missing.
+    /// The planes of `frame`, whose format is `format`. Gives the frame back if a line size is negative or too short,
+    /// or a plane is missing.
     pub fn new(frame: AvFrame, format: &PixelFormat) -> Result<Self, AvFrame> {
         let mut lengths = Vec::with_capacity(format.plane_count());
         for plane in 0..format.plane_count() {
@@ -269,7 +269,8 @@ impl DecodedPlanes {
 
 impl Planes for DecodedPlanes {
     fn data(&self, index: usize) -> &[u8] {
-        // SAFETY: decoders allocate every row of a plane; the references keep it alive, and nobody writes to it while they do.
+        // SAFETY: decoders allocate every row of a plane; the references keep them alive, and nobody writes to them
+        // meanwhile.
         unsafe { std::slice::from_raw_parts((*self.frame.0).data[index], self.lengths[index]) }
     }
 

@@ -1,5 +1,5 @@
-//! Demuxing, from a file that Rust reads: names need not be UTF-8, the content alone decides the format, and a read
-//! that fails is not taken for the end.
+//! Demuxing of a file that Rust opens and reads: its name need not be UTF-8, only its content decides the format, and a
+//! read error is not mistaken for the end of the file.
 
 use std::ffi::{c_int, c_void};
 use std::fs::File;
@@ -8,12 +8,12 @@ use std::ptr;
 
 use super::{AvError, Dict, Packet, av_rational, check, ffi, rational, text};
 use crate::frame::Rational;
-use crate::media::sequence::Reel;
+use crate::media::sequence::SequenceReader;
 
 const BUFFER: usize = 1 << 16;
-/// Pictures at the beginning of a sequence that may be broken.
+/// Broken pictures allowed at the start of a sequence.
 const BROKEN_FIRST: usize = 64;
-/// Pictures of more pixels than this are taken for damage, not allocated.
+/// A picture with more pixels than this is treated as damaged, and not allocated.
 pub(super) const MAX_PIXELS: i64 = 1 << 28;
 
 /// A file being demuxed.
@@ -21,11 +21,11 @@ pub(crate) struct Input {
     pub context: *mut ffi::AVFormatContext,
     io: *mut ffi::AVIOContext,
     file: Box<Reader>,
-    /// The pictures of a sequence, which are read in place of the file that was opened, their first.
-    reel: Option<Reel>,
+    /// The sequence, if this is one. Its pictures are read instead of the opened file, which is its first picture.
+    sequence: Option<SequenceReader>,
 }
 
-// SAFETY: demuxers have no thread affinity; `&Input` only reads what opening has filled in.
+// SAFETY: demuxers are not bound to a thread; `&Input` only reads fields that opening has set.
 unsafe impl Send for Input {}
 
 struct Reader {
@@ -33,23 +33,23 @@ struct Reader {
     error: Option<io::Error>,
 }
 
-/// Why a packet could not be read.
+/// Why no packet was read.
 pub(crate) enum ReadError {
-    /// The end of the file.
+    /// End of the file.
     End,
-    /// The system could not read.
+    /// The system reported a read error.
     Io(io::Error),
     /// The content is damaged.
     Damaged(AvError),
 }
 
 impl Input {
-    /// Finds the format of `file` and its streams.
+    /// Detects the format of `file` and its streams.
     pub fn open(file: File) -> Result<Self, ReadError> {
         Self::open_with(file, true)
     }
 
-    /// Opens a file whose header says everything, as those that we write: nothing of it is decoded.
+    /// Opens a file whose header is complete, such as one of our own segments. No frame is decoded for it.
     pub fn open_ours(file: File) -> Result<Self, ReadError> {
         Self::open_with(file, false)
     }
@@ -59,7 +59,7 @@ impl Input {
             context: ptr::null_mut(),
             io: ptr::null_mut(),
             file: Box::new(Reader { file, error: None }),
-            reel: None,
+            sequence: None,
         };
         match input.open_streams(look) {
             Ok(()) => Ok(input),
@@ -70,11 +70,11 @@ impl Input {
         }
     }
 
-    /// Finds the format of the pictures of a sequence, and presents them as one stream whose ticks are pictures.
-    /// `None` where the files are no pictures.
-    pub fn open_sequence(reel: Reel) -> Result<Option<Self>, ReadError> {
+    /// Detects the picture format of a sequence and opens it as one stream with one tick per picture. `None` if the
+    /// files are not pictures.
+    pub fn open_sequence(sequence: SequenceReader) -> Result<Option<Self>, ReadError> {
         let mut failure = ReadError::End;
-        let first: Vec<_> = reel.files().take(BROKEN_FIRST).collect();
+        let first: Vec<_> = sequence.files().take(BROKEN_FIRST).collect();
         for path in first {
             let opened = File::open(path).map_err(ReadError::Io).and_then(Self::open);
             let mut input = match opened {
@@ -92,26 +92,27 @@ impl Input {
             if !format.ends_with("_pipe") || format == "image2pipe" {
                 return Ok(None);
             }
-            let pictures = reel.info().map_or(0, |info| info.pictures);
-            let places = reel.info().map_or(0, |info| info.last - info.first + 1);
+            let pictures = sequence.info().map_or(0, |info| info.pictures);
+            let places = sequence.info().map_or(0, |info| info.last - info.first + 1);
             let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-            // SAFETY: the stream is the input's; the demuxer, which wrote these fields, reads nothing any more.
+            // SAFETY: the stream belongs to the input; the demuxer, which set these fields, is not used any more.
             unsafe {
-                (*stream).time_base = av_rational(Rational::new(reel.rate.den, reel.rate.num));
-                (*stream).avg_frame_rate = av_rational(reel.rate);
+                (*stream).time_base =
+                    av_rational(Rational::new(sequence.rate.den, sequence.rate.num));
+                (*stream).avg_frame_rate = av_rational(sequence.rate);
                 (*stream).r_frame_rate = (*stream).avg_frame_rate;
                 (*stream).start_time = 0;
                 (*stream).duration = signed(places);
                 (*stream).nb_frames = signed(pictures);
             }
-            input.reel = Some(reel);
+            input.sequence = Some(sequence);
             return Ok(Some(input));
         }
         Err(failure)
     }
 
     fn open_streams(&mut self, look: bool) -> Result<(), AvError> {
-        // SAFETY: the reader is boxed, so its address stays; both callbacks get it back. On failure
+        // SAFETY: the reader is boxed, so its address does not change; both callbacks get it back. On failure
         // avformat_open_input frees the context, and `drop` frees the I/O context.
         unsafe {
             let buffer = ffi::av_malloc(BUFFER).cast::<u8>();
@@ -137,7 +138,7 @@ impl Input {
                 return Err(AvError::NO_MEMORY);
             }
             (*context).pb = self.io;
-            // Playlists may name other files, but nothing on the network.
+            // A playlist may name other files, but nothing on the network.
             let mut options = Dict::from_pairs([("protocol_whitelist", "file,crypto,data")]);
             check(ffi::avformat_open_input(
                 &mut context,
@@ -168,9 +169,9 @@ impl Input {
         Ok(())
     }
 
-    /// The streams, valid while the input lives.
+    /// The streams. The pointers are valid as long as the input.
     pub fn streams(&self) -> &[*mut ffi::AVStream] {
-        // SAFETY: FFmpeg keeps `nb_streams` pointers there.
+        // SAFETY: FFmpeg stores `nb_streams` pointers there.
         unsafe {
             let c = self.context;
             if (*c).nb_streams == 0 {
@@ -180,7 +181,7 @@ impl Input {
         }
     }
 
-    /// The chapters, valid while the input lives.
+    /// The chapters. The pointers are valid as long as the input.
     pub fn chapters(&self) -> &[*mut ffi::AVChapter] {
         // SAFETY: as above.
         unsafe {
@@ -192,7 +193,7 @@ impl Input {
         }
     }
 
-    /// FFmpeg's choice of the video stream to show; never a cover picture unless there is nothing else.
+    /// The video stream that FFmpeg would show. A cover picture only if there is no other.
     pub fn best_video(&self) -> Option<usize> {
         // SAFETY: the context is open.
         let found = unsafe {
@@ -206,14 +207,14 @@ impl Input {
             )
         };
         let found = usize::try_from(found).ok()?;
-        // SAFETY: FFmpeg gave an index of its own.
+        // SAFETY: FFmpeg returned one of its own indices.
         let cover = unsafe {
             (**self.streams().get(found)?).disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0
         };
         (!cover).then_some(found)
     }
 
-    /// Has the demuxer leave out the packets of every other stream.
+    /// Makes the demuxer skip the packets of all streams except `stream`.
     pub fn only_stream(&mut self, stream: usize) {
         for (index, &other) in self.streams().iter().enumerate() {
             if index != stream {
@@ -225,8 +226,8 @@ impl Input {
 
     /// The next packet of any stream, in file order.
     pub fn read(&mut self) -> Result<Packet, ReadError> {
-        if let Some(reel) = &mut self.reel {
-            return picture(reel);
+        if let Some(sequence) = &mut self.sequence {
+            return picture(sequence);
         }
         let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))
             .map_err(ReadError::Damaged)?;
@@ -251,7 +252,7 @@ impl Input {
         }
     }
 
-    /// Has the demuxer leave out the packets of one stream.
+    /// Makes the demuxer skip the packets of `stream`.
     pub fn leave_out(&mut self, stream: usize) {
         if let Some(&stream) = self.streams().get(stream) {
             // SAFETY: the streams are valid.
@@ -259,10 +260,10 @@ impl Input {
         }
     }
 
-    /// Goes to the last key frame of `stream` at or before `pts`, or to the first one there is.
+    /// Seeks to the last key frame of `stream` at or before `pts`, or to the first key frame.
     pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
-        if let Some(reel) = &mut self.reel {
-            reel.seek(pts);
+        if let Some(sequence) = &mut self.sequence {
+            sequence.seek(pts);
             return Ok(());
         }
         let stream = stream as c_int;
@@ -284,14 +285,14 @@ impl Input {
     }
 }
 
-/// The next picture of a sequence as a packet.
-fn picture(reel: &mut Reel) -> Result<Packet, ReadError> {
+/// The next picture of a sequence, as a packet.
+fn picture(sequence: &mut SequenceReader) -> Result<Packet, ReadError> {
     let invalid = AvError(ffi::AVERROR_INVALIDDATA);
-    let unit = Rational::new(reel.rate.den, reel.rate.num);
-    let still = match reel.read() {
+    let unit = Rational::new(sequence.rate.den, sequence.rate.num);
+    let still = match sequence.read() {
         None => return Err(ReadError::End),
         Some(Ok(still)) => still,
-        // A file that went meanwhile, or is not ours to read, is one picture.
+        // A file that has disappeared or may not be read counts as one damaged picture.
         Some(Err(error))
             if [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied]
                 .contains(&error.kind()) =>
@@ -300,7 +301,7 @@ fn picture(reel: &mut Reel) -> Result<Packet, ReadError> {
         }
         Some(Err(error)) => return Err(ReadError::Io(error)),
     };
-    // An empty packet would tell the decoder that this is the end.
+    // The decoder would take an empty packet for the end of the stream.
     if still.bytes.is_empty() {
         return Err(ReadError::Damaged(invalid));
     }
@@ -311,7 +312,7 @@ fn picture(reel: &mut Reel) -> Result<Packet, ReadError> {
 
 impl Drop for Input {
     fn drop(&mut self) {
-        // SAFETY: frees what we own: the context first (it uses the I/O), then the I/O and its buffer, which FFmpeg
+        // SAFETY: frees what we own: first the context, which uses the I/O, then the I/O and its buffer, which FFmpeg
         // may have replaced.
         unsafe {
             ffi::avformat_close_input(&mut self.context);
@@ -324,7 +325,7 @@ impl Drop for Input {
 }
 
 unsafe extern "C" fn read(reader: *mut c_void, buffer: *mut u8, size: c_int) -> c_int {
-    // SAFETY: FFmpeg hands back our reader and a buffer of `size` bytes.
+    // SAFETY: FFmpeg passes our reader and a buffer of `size` bytes.
     let (reader, buffer) = unsafe {
         (
             &mut *reader.cast::<Reader>(),
@@ -345,7 +346,7 @@ unsafe extern "C" fn read(reader: *mut c_void, buffer: *mut u8, size: c_int) -> 
 }
 
 unsafe extern "C" fn seek(reader: *mut c_void, offset: i64, whence: c_int) -> i64 {
-    // SAFETY: FFmpeg hands back our reader.
+    // SAFETY: FFmpeg passes our reader.
     let reader = unsafe { &mut *reader.cast::<Reader>() };
     let result = match whence & !ffi::AVSEEK_FORCE {
         ffi::AVSEEK_SIZE => reader.file.metadata().map(|m| m.len()),
@@ -357,6 +358,6 @@ unsafe extern "C" fn seek(reader: *mut c_void, offset: i64, whence: c_int) -> i6
         libc::SEEK_END => reader.file.seek(SeekFrom::End(offset)),
         _ => return ffi::AVERROR(libc::EINVAL).into(),
     };
-    // A pipe cannot seek: no error, FFmpeg reads on.
+    // A pipe cannot seek. This is not an error: FFmpeg reads on.
     result.map_or(ffi::AVERROR(libc::ESPIPE).into(), |at| at as i64)
 }

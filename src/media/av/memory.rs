@@ -1,15 +1,15 @@
-//! Memory that codecs get.
+//! Zeroed memory for encoders.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// While it lives, the allocator of C hands out zeroed memory, where it can be told to (glibc).
+/// While a value of this type exists, C's allocator returns zeroed memory, if it can be configured to do so (glibc).
 ///
-/// libx264 (seen with r3095, B-frames, MB-tree and an even number of macroblock rows) decides by memory that it never
-/// wrote. What it gets from the system is zero, what other encoders have used before it is not: so without this the
-/// second segment of a process comes out otherwise than the first segment of another.
+/// libx264 (seen with r3095, B-frames, MB-tree and an even number of macroblock rows) makes decisions from memory that
+/// it has not written. New memory from the system is zero; memory reused from earlier encoders is not. Without this,
+/// the second segment of a process would differ from the same segment encoded first in another process.
 pub struct ZeroedMemory(());
 
-/// How many there are.
+/// Number of values that exist.
 static USERS: Mutex<usize> = Mutex::new(0);
 
 fn users() -> MutexGuard<'static, usize> {
@@ -18,9 +18,9 @@ fn users() -> MutexGuard<'static, usize> {
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn fill(allocated: Option<u8>) {
-    // New memory is filled with the complement of the byte; zero leaves it as it is.
+    // New memory is filled with the complement of this byte; zero turns filling off.
     let byte = allocated.map_or(0, |byte| libc::c_int::from(!byte));
-    // SAFETY: it sets a number that the allocator reads.
+    // SAFETY: sets a number that the allocator reads.
     unsafe { libc::mallopt(libc::M_PERTURB, byte) };
 }
 
@@ -28,7 +28,7 @@ fn fill(allocated: Option<u8>) {
 fn fill(_allocated: Option<u8>) {}
 
 impl ZeroedMemory {
-    /// Zeroes memory for the encoders that need it.
+    /// Turns on zeroed memory if one of `encoders` needs it; else `None`.
     pub fn for_encoders<'a>(encoders: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut encoders = encoders.into_iter();
         encoders.any(|name| name.starts_with("libx26")).then(|| {

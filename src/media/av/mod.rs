@@ -1,19 +1,20 @@
-//! Owners of FFmpeg's objects: the only place where they are allocated and freed. Methods are safe unless they say so.
+//! Owners of FFmpeg's objects. Only here are they allocated and freed. Methods are safe unless marked otherwise.
 
+mod audio;
 mod codec;
 mod dict;
 mod frame;
 mod input;
 mod memory;
 mod mono;
-mod output;
+mod muxer;
 mod packet;
 mod params;
 mod pixfmt;
 mod scale;
-mod sound;
 mod subtitle;
 
+pub(crate) use audio::AudioFifo;
 pub(crate) use codec::{
     Decoder, Encoder, OpenError, Received, VideoSetup, find_decoder, find_encoder, pixel_formats,
 };
@@ -22,13 +23,12 @@ pub(crate) use frame::{AvFrame, DecodedPlanes, color};
 pub(crate) use input::{Input, ReadError};
 pub use memory::ZeroedMemory;
 pub(crate) use mono::MonoDecoder;
-pub(crate) use output::{Chapter, Muxer, NewStream, Output};
+pub(crate) use muxer::{Chapter, ContainerFormat, Muxer, NewStream};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
 pub(crate) use scale::Scaler;
-pub(crate) use sound::SoundQueue;
-pub(crate) use subtitle::SubtitleRecoder;
+pub(crate) use subtitle::SubtitleTranscoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;
 
@@ -36,7 +36,7 @@ use std::ffi::{CStr, c_char, c_int};
 
 use crate::frame::Rational;
 
-/// Reads a C enum as the number it is: FFmpeg may know more values than these bindings.
+/// Reads a C enum as a number: FFmpeg may use values that these bindings do not know.
 macro_rules! enum_get {
     ($place:expr) => {
         std::ptr::addr_of!($place).cast::<std::ffi::c_int>().read()
@@ -52,7 +52,7 @@ macro_rules! enum_set {
 }
 pub(crate) use {enum_get, enum_set};
 
-/// A negative result of FFmpeg.
+/// A negative return code of FFmpeg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AvError(pub c_int);
 
@@ -61,7 +61,7 @@ impl AvError {
     pub const AGAIN: Self = Self(ffi::AVERROR(libc::EAGAIN));
     pub const NO_MEMORY: Self = Self(ffi::AVERROR(libc::ENOMEM));
 
-    /// Whether the system said so: a full disk, a failing one, a missing folder.
+    /// Whether the system caused the error: a full or failing disk, a missing folder.
     pub fn is_io(self) -> bool {
         [
             libc::EIO,
@@ -82,7 +82,7 @@ impl AvError {
 impl std::fmt::Display for AvError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut buffer = [0 as c_char; 128];
-        // SAFETY: the buffer is as long as said, and FFmpeg ends it with a zero.
+        // SAFETY: the length of the buffer is passed, and FFmpeg ends the text with a zero.
         let text = unsafe {
             ffi::av_strerror(self.0, buffer.as_mut_ptr(), buffer.len());
             CStr::from_ptr(buffer.as_ptr())
@@ -91,7 +91,7 @@ impl std::fmt::Display for AvError {
     }
 }
 
-/// A result of FFmpeg: not negative, or the error.
+/// Turns a negative return code into an error.
 pub(crate) fn check(code: c_int) -> std::result::Result<c_int, AvError> {
     if code < 0 {
         Err(AvError(code))
@@ -108,7 +108,7 @@ pub(crate) fn rational(r: ffi::AVRational) -> Rational {
     }
 }
 
-/// As FFmpeg's; values beyond 31 bits become `0/1`, "unknown".
+/// As FFmpeg's type. Values beyond 31 bits become `0/1`, "unknown".
 pub(crate) fn av_rational(r: Rational) -> ffi::AVRational {
     match (i32::try_from(r.num), i32::try_from(r.den)) {
         (Ok(num), Ok(den)) => ffi::AVRational { num, den },
@@ -116,12 +116,12 @@ pub(crate) fn av_rational(r: Rational) -> ffi::AVRational {
     }
 }
 
-/// A time stamp, or `None` for FFmpeg's "no value".
+/// A time stamp; `None` for FFmpeg's "no value".
 pub(crate) fn timestamp(value: i64) -> Option<i64> {
     (value != ffi::AV_NOPTS_VALUE).then_some(value)
 }
 
-/// A static string of FFmpeg's; empty for null.
+/// The text of a C string; empty for null.
 ///
 /// # Safety
 /// `text` is null or a C string that lives as long as the call.

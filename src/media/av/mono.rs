@@ -1,4 +1,4 @@
-//! Sound decoded to one channel, to be compared.
+//! Decodes audio to one channel, for comparison.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -6,7 +6,7 @@ use std::ptr;
 use super::{AvError, AvFrame, CodecParams, Decoder, Packet, Received, check, ffi};
 use crate::frame::Rational;
 
-/// Decodes sound, mixes its channels and resamples.
+/// Decodes audio, mixes it to one channel and resamples it.
 pub(crate) struct MonoDecoder {
     decoder: Decoder,
     resampler: *mut ffi::SwrContext,
@@ -15,11 +15,11 @@ pub(crate) struct MonoDecoder {
     rate: u32,
 }
 
-// SAFETY: none of the parts has thread affinity, and all are owned.
+// SAFETY: no part is bound to a thread, and all are owned.
 unsafe impl Send for MonoDecoder {}
 
 impl MonoDecoder {
-    /// For packets of a stream, to `rate` samples a second.
+    /// For the packets of one stream; the result has `rate` samples per second.
     pub fn open(params: &CodecParams, time_base: Rational, rate: u32) -> Result<Self, AvError> {
         Ok(Self {
             decoder: Decoder::open(params, time_base)?,
@@ -30,23 +30,24 @@ impl MonoDecoder {
         })
     }
 
-    /// Takes a packet, or the end; `hear` gets samples and the time of the first of them, in seconds.
-    pub fn push(&mut self, packet: Option<&Packet>, mut hear: impl FnMut(f64, &[f32])) {
-        // Damaged sound is a gap.
+    /// Takes a packet, or `None` at the end. `sink` gets the samples and the time of the first of them, in seconds.
+    pub fn push(&mut self, packet: Option<&Packet>, mut sink: impl FnMut(f64, &[f32])) {
+        // Damaged audio leaves a gap.
         let _ = self.decoder.send(packet);
         while let Ok(Received::One(())) = self.decoder.receive(&mut self.frame) {
             let at = self.frame.best_effort_pts().unwrap_or(0);
             if let Ok((early, samples)) = self.resampled() {
-                hear(self.time_base.seconds(at) - early, &samples);
+                sink(self.time_base.seconds(at) - early, &samples);
             }
         }
     }
 
-    /// The decoded samples, and by how many seconds they begin before the frame: what the resampler still held.
+    /// The resampled audio, and by how many seconds it begins before the decoded frame (samples the resampler still
+    /// held).
     fn resampled(&mut self) -> Result<(f64, Vec<f32>), AvError> {
         let frame = self.frame.0;
-        // SAFETY: the frame is decoded; the resampler takes its formats from it once; the buffer has room for what it
-        // says it can give.
+        // SAFETY: the frame is decoded; the resampler takes its formats from it once; the buffer is as large as the
+        // resampler asks.
         unsafe {
             if self.resampler.is_null() {
                 let mut mono: ffi::AVChannelLayout = std::mem::zeroed();

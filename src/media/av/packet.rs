@@ -3,14 +3,14 @@
 use super::{AvError, ffi, timestamp};
 use crate::frame::Rational;
 
-/// A packet of a stream, reference-counted, as the file holds it.
+/// A reference-counted packet of one stream.
 pub struct Packet {
     pub(crate) raw: *mut ffi::AVPacket,
-    /// Unit of the packet's times, in seconds per tick.
+    /// Time base of the packet's times, in seconds per tick.
     pub time_base: Rational,
 }
 
-// SAFETY: a packet owns a reference-counted buffer without thread affinity.
+// SAFETY: a packet owns a reference-counted buffer that is not bound to a thread.
 unsafe impl Send for Packet {}
 unsafe impl Sync for Packet {}
 
@@ -24,11 +24,11 @@ impl Packet {
         Ok(Self { raw, time_base })
     }
 
-    /// A packet of our own with these bytes.
+    /// A new packet with a copy of these bytes.
     pub(crate) fn holding(bytes: &[u8], time_base: Rational) -> Result<Self, AvError> {
         let packet = Self::new(time_base)?;
         let size = i32::try_from(bytes.len()).map_err(|_| AvError::NO_MEMORY)?;
-        // SAFETY: the packet is ours, and has room for the bytes once it was allocated.
+        // SAFETY: the packet is ours and has room for the bytes after allocation.
         unsafe {
             super::check(ffi::av_new_packet(packet.raw, size))?;
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), (*packet.raw).data, bytes.len());
@@ -42,7 +42,7 @@ impl Packet {
         unsafe { (*self.raw).stream_index = i32::try_from(stream).unwrap_or(i32::MAX) };
     }
 
-    /// Another reference to the same data.
+    /// A second packet with the same data, without copying.
     pub(crate) fn share(&self) -> Result<Self, AvError> {
         let copy = Self::new(self.time_base)?;
         // SAFETY: both are valid packets.
@@ -56,19 +56,19 @@ impl Packet {
         usize::try_from(unsafe { (*self.raw).stream_index }).unwrap_or(0)
     }
 
-    /// Presentation time in ticks of [`Self::time_base`], if the file gives one.
+    /// Presentation time in ticks of [`Self::time_base`]; `None` if the file has none.
     pub fn pts(&self) -> Option<i64> {
         // SAFETY: as above.
         timestamp(unsafe { (*self.raw).pts })
     }
 
-    /// Decoding time in ticks, if the file gives one.
+    /// Decoding time in ticks; `None` if the file has none.
     pub fn dts(&self) -> Option<i64> {
         // SAFETY: as above.
         timestamp(unsafe { (*self.raw).dts })
     }
 
-    /// Length in ticks; 0 where the file does not say.
+    /// Duration in ticks; 0 if the file has none.
     pub fn duration(&self) -> i64 {
         // SAFETY: as above.
         unsafe { (*self.raw).duration }
@@ -91,7 +91,7 @@ impl Packet {
         unsafe { (*self.raw).flags }
     }
 
-    /// Makes it last from `start` to `end`, in its own ticks.
+    /// Sets presentation time and duration: shown from `start` to `end`, in its own ticks.
     pub(crate) fn show(&mut self, start: i64, end: i64) {
         self.set_times(
             start,

@@ -1,5 +1,5 @@
-//! What a stream says about its codec, and the side data it carries.
-//! The functions on side data are the ones of FFmpeg before 6.1, kept in this one file.
+//! Codec parameters and side data of a stream. Side data is accessed by the functions of FFmpeg before 6.1, in this
+//! file only.
 
 use std::ptr;
 
@@ -23,12 +23,12 @@ impl CodecParams {
         Ok(Self(raw))
     }
 
-    /// The parameters of an attachment whose content is `data`.
+    /// Parameters of an attachment with the content `data`.
     pub fn attachment(codec: ffi::AVCodecID, data: &[u8]) -> Result<Self, AvError> {
         let params = Self::new()?;
         let size = i32::try_from(data.len()).map_err(|_| AvError::NO_MEMORY)?;
         let padding = ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
-        // SAFETY: the parameters are ours; FFmpeg frees the copy with them.
+        // SAFETY: the parameters are ours; FFmpeg frees the copied bytes with them.
         unsafe {
             let copy = ffi::av_mallocz(data.len() + padding).cast::<u8>();
             if copy.is_null() {
@@ -43,7 +43,7 @@ impl CodecParams {
         Ok(params)
     }
 
-    /// A copy of a stream's parameters.
+    /// A copy of the parameters `source`.
     ///
     /// # Safety
     /// `source` is valid.
@@ -53,7 +53,7 @@ impl CodecParams {
         Ok(copy)
     }
 
-    /// The same, with packets decoded `frames` ahead of being shown, if it is not more already.
+    /// The same, with a decoding delay of at least `frames` frames.
     pub fn with_delay(self, frames: usize) -> Self {
         // SAFETY: the parameters are ours.
         unsafe {
@@ -63,13 +63,13 @@ impl CodecParams {
         self
     }
 
-    /// Frames by which packets are decoded ahead of being shown.
+    /// The decoding delay: how many frames packets are decoded before they are shown.
     pub fn delay(&self) -> usize {
         // SAFETY: the parameters are ours.
         usize::try_from(unsafe { (*self.0).video_delay }).unwrap_or(0)
     }
 
-    /// Says the shape of samples and the order of fields.
+    /// Sets the sample aspect ratio and the field order.
     pub fn describe(&self, sample_aspect: Rational, fields: ffi::AVFieldOrder) {
         // SAFETY: the parameters are ours.
         unsafe {
@@ -78,10 +78,10 @@ impl CodecParams {
         }
     }
 
-    /// Seconds by which Opus begins before its first sample is heard, in a container whose muxer says so but, before
-    /// libavformat 60, forgets to move the packets by as much.
-    pub fn delay_left_out(&self, container: &str) -> Option<Rational> {
-        // SAFETY: the parameters are ours; the function only gives a number.
+    /// Seconds of Opus pre-skip that the muxer of `container` writes into the header without moving the packets by as
+    /// much (libavformat before 60 does so). `None` if there is nothing to correct.
+    pub fn missing_delay(&self, container: &str) -> Option<Rational> {
+        // SAFETY: the parameters are ours; the function only returns a number.
         let (padding, major) =
             unsafe { ((*self.0).initial_padding, ffi::avformat_version() >> 16) };
         let opus = self.codec() == ffi::AVCodecID::AV_CODEC_ID_OPUS;
@@ -89,20 +89,20 @@ impl CodecParams {
         (opus && kept && padding > 0 && major < 60).then(|| Rational::new(padding.into(), 48_000))
     }
 
-    /// The tag by which the encoder would be known in a container; zero where any will do.
+    /// The codec tag; zero if the encoder sets none.
     pub fn tag(&self) -> u32 {
         // SAFETY: the parameters are ours.
         unsafe { (*self.0).codec_tag }
     }
 
-    /// The codec's headers.
+    /// The codec's headers (extradata).
     pub fn extradata(&self) -> Vec<u8> {
         // SAFETY: the parameters are ours.
         unsafe { extradata(self.0) }
     }
 
     pub fn codec(&self) -> ffi::AVCodecID {
-        // SAFETY: here and below, the parameters are ours; the demuxer only writes values of its own enum.
+        // SAFETY: here and below, the parameters are ours; demuxers write only values of the enum.
         unsafe { (*self.0).codec_id }
     }
 
@@ -122,10 +122,10 @@ impl CodecParams {
         )
     }
 
-    /// The channel layout in words, `stereo`.
+    /// The channel layout as text: `stereo`.
     pub fn channel_layout(&self) -> String {
         let mut buffer = [0 as std::ffi::c_char; 128];
-        // SAFETY: FFmpeg writes at most the buffer and ends it with a zero.
+        // SAFETY: FFmpeg writes at most the length of the buffer and ends the text with a zero.
         unsafe {
             let layout = ptr::addr_of!((*self.0).ch_layout);
             if ffi::av_channel_layout_describe(layout, buffer.as_mut_ptr(), buffer.len()) < 0 {
@@ -143,7 +143,7 @@ impl Drop for CodecParams {
     }
 }
 
-/// The codec's headers in the parameters of a stream.
+/// The codec's headers (extradata) in codec parameters.
 ///
 /// # Safety
 /// `params` is valid.
@@ -157,10 +157,10 @@ pub(crate) unsafe fn extradata(params: *const ffi::AVCodecParameters) -> Vec<u8>
     }
 }
 
-/// Side data of a stream: its kind (`AVPacketSideDataType`) and bytes.
+/// Side data of a stream: its type (`AVPacketSideDataType`) and its bytes.
 pub(crate) type SideData = (ffi::AVPacketSideDataType, Vec<u8>);
 
-/// The kinds that describe the pictures themselves, whoever encodes them.
+/// The types that describe the pictures themselves and stay true after re-encoding.
 const CARRIED: [ffi::AVPacketSideDataType; 6] = [
     ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX,
     ffi::AVPacketSideDataType::AV_PKT_DATA_STEREO3D,
@@ -170,7 +170,7 @@ const CARRIED: [ffi::AVPacketSideDataType; 6] = [
     ffi::AVPacketSideDataType::AV_PKT_DATA_ICC_PROFILE,
 ];
 
-/// The side data of a stream that goes with its pictures.
+/// The side data of a stream that stays true after re-encoding.
 ///
 /// # Safety
 /// `stream` is valid.
@@ -202,7 +202,7 @@ pub(crate) unsafe fn side_data(stream: *const ffi::AVStream) -> Vec<SideData> {
     }
 }
 
-/// Adds side data to a stream that is to be written.
+/// Adds side data to a stream that will be written.
 ///
 /// # Safety
 /// `stream` is valid and its header is not yet written.

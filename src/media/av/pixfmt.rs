@@ -1,11 +1,11 @@
-//! FFmpeg's pixel formats, and ours by their component descriptors.
+//! FFmpeg's pixel formats, and their conversion to ours.
 
 use std::ffi::{CString, c_int};
 
 use super::{ffi, text};
 use crate::frame::{Component, Model, PixelFormat, Subsampling};
 
-/// An `AVPixelFormat` by number.
+/// An `AVPixelFormat` as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PixFmt(pub c_int);
 
@@ -17,7 +17,7 @@ impl PixFmt {
         (format >= 0).then_some(Self(format))
     }
 
-    /// For functions of FFmpeg; `None` outside the values these bindings know.
+    /// The format as FFmpeg's enum; `None` if these bindings do not know the value.
     pub fn raw(self) -> Option<ffi::AVPixelFormat> {
         let known = 0..ffi::AVPixelFormat::AV_PIX_FMT_NB as c_int;
         // SAFETY: the enum has a variant for every number in that range.
@@ -46,7 +46,7 @@ impl PixFmt {
         self.has(ffi::AV_PIX_FMT_FLAG_BE)
     }
 
-    /// The same format with little-endian words; itself unless big-endian.
+    /// The same format with little-endian words; unchanged if it is not big-endian.
     pub fn little_endian(self) -> Self {
         let name = self.name();
         match name.strip_suffix("be") {
@@ -57,7 +57,7 @@ impl PixFmt {
         }
     }
 
-    /// The format as ours, if component addressing can describe it.
+    /// The format as a [`PixelFormat`]; `None` if component addressing cannot describe it.
     pub fn layout(self) -> Option<PixelFormat> {
         let d = self.descriptor()?;
         let odd = ffi::AV_PIX_FMT_FLAG_BE
@@ -92,7 +92,7 @@ impl PixFmt {
                 shift: u8::try_from(c.shift).ok()?,
             };
         }
-        // Words of their own: bit fields that share a word (x2rgb10) lie less than a word apart.
+        // Bit fields share a word (x2rgb10): their samples are less than a word apart.
         let word = if depth > 8 { 2 } else { 1 };
         for (i, a) in components[..used.len()].iter().enumerate() {
             for b in &components[..i] {
@@ -121,7 +121,7 @@ impl PixFmt {
     }
 }
 
-/// `yuv420p` for `yuvj420p`: the same planes, where "full range" is said beside, not by the name.
+/// `yuv420p` for `yuvj420p`: the same planes, without "full range" in the name. `None` for other formats.
 pub(crate) fn full_range_twin(format: PixFmt) -> Option<PixFmt> {
     PixFmt::by_name(&format!("yuv{}", format.name().strip_prefix("yuvj")?))
 }

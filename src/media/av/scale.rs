@@ -1,25 +1,25 @@
-//! Frames brought to another size and pixel format.
+//! Scales frames to another size and pixel format.
 
 use std::ptr;
 
 use super::{AvError, AvFrame, PixFmt, check, ffi};
 
-// The bindings have these in another place with each version of FFmpeg; their values stay.
+// The bindings move these constants with each FFmpeg version; their values do not change.
 const BICUBIC: i32 = 4;
 const ACCURATE: i32 = 0x40000;
 
-/// Brings frames to one size and pixel format.
+/// Scales frames to one size and pixel format.
 pub(crate) struct Scaler {
     context: *mut ffi::SwsContext,
     from: Option<(PixFmt, u32, u32)>,
     to: (PixFmt, u32, u32),
 }
 
-// SAFETY: the context has no thread affinity and is owned.
+// SAFETY: the context is not bound to a thread and is owned.
 unsafe impl Send for Scaler {}
 
 impl Scaler {
-    /// To this format, width and height.
+    /// For output in this format, width and height.
     pub fn new(to: (PixFmt, u32, u32)) -> Self {
         Self {
             context: ptr::null_mut(),
@@ -28,13 +28,12 @@ impl Scaler {
         }
     }
 
-    /// The frame scaled, with everything else it says.
+    /// The scaled frame, with the properties of the original.
     pub fn scaled(&mut self, frame: &AvFrame) -> Result<AvFrame, AvError> {
         let from = (frame.format(), frame.width(), frame.height());
         let (format, width, height) = self.to;
         let scaled = AvFrame::picture(format, width, height)?;
-        // SAFETY: both frames are valid, and of the sizes and formats that the context is made for; an older context is
-        // freed.
+        // SAFETY: both frames are valid and have the sizes and formats of the context; an older context is freed.
         unsafe {
             if self.from != Some(from) {
                 ffi::sws_freeContext(self.context);

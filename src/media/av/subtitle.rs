@@ -1,4 +1,4 @@
-//! Subtitles from one form of text into another.
+//! Converts text subtitles from one codec to another.
 
 use std::ffi::{CString, c_int};
 use std::ptr;
@@ -8,24 +8,24 @@ use super::{AvError, CodecParams, Decoder, Packet, check, ffi};
 use crate::frame::Rational;
 
 /// Bytes of one subtitle at most.
-const LONGEST: usize = 1 << 16;
+const MAX_BYTES: usize = 1 << 16;
 
-/// Decodes subtitles and encodes the same words anew.
-pub(crate) struct SubtitleRecoder {
+/// Decodes text subtitles and encodes the same text.
+pub(crate) struct SubtitleTranscoder {
     decoder: Decoder,
     encoder: Context,
 }
 
-// SAFETY: codecs have no thread affinity.
-unsafe impl Send for SubtitleRecoder {}
+// SAFETY: codecs are not bound to a thread.
+unsafe impl Send for SubtitleTranscoder {}
 
-impl SubtitleRecoder {
-    /// For packets of a stream, into the form of the encoder of that name.
+impl SubtitleTranscoder {
+    /// For the packets of one stream, with the encoder called `encoder`.
     pub fn open(params: &CodecParams, time_base: Rational, encoder: &str) -> Result<Self, AvError> {
         let decoder = Decoder::open(params, time_base)?;
         let name = CString::new(encoder).map_err(|_| AvError(ffi::AVERROR_ENCODER_NOT_FOUND))?;
-        // SAFETY: codecs are static; the encoder's context is ours and not yet open; FFmpeg frees the copy of the
-        // header, which ends in a zero, with it.
+        // SAFETY: codecs are static; the encoder's context is ours and not yet open; the copy of the header ends with a
+        // zero and is freed by FFmpeg together with the context.
         unsafe {
             let codec = ffi::avcodec_find_encoder_by_name(name.as_ptr()).as_ref();
             let codec = codec.ok_or(AvError(ffi::AVERROR_ENCODER_NOT_FOUND))?;
@@ -50,7 +50,7 @@ impl SubtitleRecoder {
         }
     }
 
-    /// What a muxer must know.
+    /// The codec parameters for a muxer.
     pub fn params(&self) -> Result<CodecParams, AvError> {
         let params = CodecParams::new()?;
         // SAFETY: both are valid.
@@ -58,11 +58,11 @@ impl SubtitleRecoder {
         Ok(params)
     }
 
-    /// The packet with the same words and times in the new form; `None` where it says nothing.
+    /// The same text at the same time, encoded; `None` for an empty subtitle.
     pub fn push(&mut self, packet: &Packet) -> Result<Option<Packet>, AvError> {
-        let mut text = vec![0; LONGEST];
-        // SAFETY: an empty subtitle is all zero; what decoding puts into it is freed; the text has room for what the
-        // encoder is told.
+        let mut text = vec![0; MAX_BYTES];
+        // SAFETY: an all-zero subtitle is valid; its decoded contents are freed; the buffer is as large as the encoder
+        // is told.
         let size = unsafe {
             let mut subtitle: ffi::AVSubtitle = std::mem::zeroed();
             let mut got: c_int = 0;
@@ -83,7 +83,7 @@ impl SubtitleRecoder {
             let size = ffi::avcodec_encode_subtitle(
                 self.encoder.0,
                 text.as_mut_ptr(),
-                LONGEST as c_int,
+                MAX_BYTES as c_int,
                 &subtitle,
             );
             ffi::avsubtitle_free(&mut subtitle);

@@ -1,4 +1,4 @@
-//! How the encoder is set up.
+//! Options of the video encoder, time base, field order, and warnings about them.
 
 use super::{OutputOptions, VideoPlan};
 use crate::frame::{Model, PixelFormat, Rational};
@@ -7,10 +7,10 @@ use crate::media::encoder;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
 
-/// Side in pixels below which FFV1 is left to choose its own level.
-const SMALLEST_SLICED: u32 = 64;
+/// FFV1 at level 3 is used only if width and height have at least this many pixels.
+const MIN_SLICED_SIZE: u32 = 64;
 
-/// The options for the encoder: defaults, then what was asked for, which must be known.
+/// The options for the encoder: its defaults, overridden by the user's options, which are checked.
 pub(super) fn encoder_options(
     codec: &ffi::AVCodec,
     format: PixelFormat,
@@ -21,22 +21,22 @@ pub(super) fn encoder_options(
 ) -> Result<Vec<(String, String)>> {
     // SAFETY: the name is static.
     let name = unsafe { text(codec.name) };
-    let dialect = encoder::dialect(&name);
+    let known = encoder::known_options(&name);
     let mut options: Vec<(String, String)> = Vec::new();
     let mut set = |key: &str, value: &str| match options.iter_mut().find(|(k, _)| k == key) {
         Some((_, v)) => *v = value.into(),
         None => options.push((key.into(), value.into())),
     };
-    // FFmpeg's FFV1 cuts pictures into slices at level 3, and loses samples where these get too small.
-    let tiny = name == "ffv1" && width.min(height) < SMALLEST_SLICED;
-    for (key, value) in dialect.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
+    // FFmpeg's FFV1 divides pictures into slices at level 3, and loses samples if the slices are too small.
+    let tiny = name == "ffv1" && width.min(height) < MIN_SLICED_SIZE;
+    for (key, value) in known.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
         set(key, value);
     }
-    match (dialect.quality, asked.crf, &asked.bitrate) {
+    match (known.quality, asked.crf, &asked.bitrate) {
         (Some(_), Some(_), Some(_)) => {
             return Err(MediaError::usage(
-                "--crf and --bitrate exclude each other",
-                "give one: --crf for a constant quality, --bitrate for a size",
+                "--crf and --bitrate cannot be used together",
+                "give one of them: --crf for constant quality, --bitrate for a given size",
             ));
         }
         (Some((key, _)), Some(crf), None) => {
@@ -48,7 +48,7 @@ pub(super) fn encoder_options(
             if !(0.0..=worst).contains(&crf) {
                 return Err(MediaError::usage(
                     format!("--crf {crf} is out of range for the encoder {name}"),
-                    format!("it goes from 0 (best) to {worst} (worst)"),
+                    format!("give a number from 0 (best) to {worst} (worst)"),
                 ));
             }
             set(key, &crf.to_string());
@@ -56,14 +56,14 @@ pub(super) fn encoder_options(
         (Some((key, value)), None, None) => set(key, value),
         (None, Some(_), _) => {
             return Err(MediaError::usage(
-                format!("--crf means nothing to the encoder {name}"),
-                "leave it out, or choose an encoder with a constant quality such as libx264",
+                format!("the encoder {name} does not support --crf"),
+                "leave out --crf, or choose an encoder with constant quality, such as libx264",
             ));
         }
         (_, None, Some(bitrate)) => set("b", bitrate),
         (None, None, None) => {}
     }
-    match (dialect.preset, &asked.encoder_preset) {
+    match (known.preset, &asked.encoder_preset) {
         (Some((key, _, presets)), Some(preset)) => {
             encoder::check_preset(&name, preset, presets)?;
             set(key, preset);
@@ -71,14 +71,14 @@ pub(super) fn encoder_options(
         (Some((key, value, _)), None) => set(key, value),
         (None, Some(_)) => {
             return Err(MediaError::usage(
-                format!("--encoder-preset means nothing to the encoder {name}"),
-                "leave it out, or choose an encoder that has presets such as libx264",
+                format!("the encoder {name} does not support --encoder-preset"),
+                "leave out --encoder-preset, or choose an encoder with presets, such as libx264",
             ));
         }
         (None, None) => {}
     }
     if muxer == "avi" && name.starts_with("libx26") {
-        // AVI keeps no presentation times: pictures must be stored in order.
+        // AVI stores no presentation times, so frames must be stored in presentation order: no B-frames.
         set("bf", "0");
     }
     if name == "prores_ks"
@@ -98,13 +98,13 @@ pub(super) fn encoder_options(
         encoder::check_option(codec, key)?;
         set(key, value);
     }
-    if let Some((key, _, presets)) = dialect.preset
+    if let Some((key, _, presets)) = known.preset
         && let Some((_, preset)) = options.iter().find(|(k, _)| k == key)
     {
         encoder::check_preset(&name, preset, presets)?;
     }
     if name == "libx265" {
-        // x265 would write its banner to stderr by itself.
+        // Keep x265 from writing its banner to stderr.
         let params = options
             .iter()
             .find(|(k, _)| k == "x265-params")
@@ -116,12 +116,12 @@ pub(super) fn encoder_options(
     Ok(options)
 }
 
-/// The unit of the output's times.
+/// The time base of the output's video.
 pub(super) fn time_base(info: &SourceInfo, muxer: &str) -> Rational {
     let given = info.video().time_base;
     let rate = info.pictures().frame_rate;
     if muxer == "avi" && rate.num > 0 {
-        // It keeps one frame rate only. Frames that do not come at it are counted as moved.
+        // AVI has one constant frame rate. Frames at other times are counted as moved.
         return Rational::new(rate.den, rate.num);
     }
     if given.num <= 0 {
@@ -130,7 +130,7 @@ pub(super) fn time_base(info: &SourceInfo, muxer: &str) -> Rational {
     given
 }
 
-/// What common players (browsers, phones, televisions) refuse.
+/// Warns about formats that common players (browsers, phones, televisions) cannot play.
 pub(super) fn player_warnings(video: &VideoPlan, warnings: &mut Vec<String>) {
     let f = video.format;
     let plain = f.model == Model::Yuv && (f.chroma.x, f.chroma.y) == (1, 1);
@@ -146,18 +146,18 @@ pub(super) fn player_warnings(video: &VideoPlan, warnings: &mut Vec<String>) {
         _ => return,
     };
     warnings.push(format!(
-        "common players refuse {what}; --pix-fmt yuv420p gives what all of them play"
+        "common players cannot play {what}; use --pix-fmt yuv420p for a file that all of them play"
     ));
 }
 
-/// Encoders that code fields as fields, or leave saying so to the container.
-const KNOWS_FIELDS: [&str; 5] = ["libx264", "prores_ks", "ffv1", "mpeg2video", "dnxhd"];
+/// Encoders that support interlaced coding, or can store the field order.
+const INTERLACED_ENCODERS: [&str; 5] = ["libx264", "prores_ks", "ffv1", "mpeg2video", "dnxhd"];
 
-/// The field order that the output says: the source's, where the encoder can code it.
+/// The field order of the output: the source's if the encoder supports it, else progressive.
 pub(super) fn field_order(pictures: &VideoInfo, encoder: &str) -> FieldOrder {
     match pictures.field_order {
         order @ (FieldOrder::TopFirst | FieldOrder::BottomFirst)
-            if KNOWS_FIELDS.contains(&encoder) =>
+            if INTERLACED_ENCODERS.contains(&encoder) =>
         {
             order
         }
@@ -165,7 +165,7 @@ pub(super) fn field_order(pictures: &VideoInfo, encoder: &str) -> FieldOrder {
     }
 }
 
-/// Says what happens to fields.
+/// Adds warnings and losses of interlaced sources.
 pub(super) fn interlaced(
     pictures: &VideoInfo,
     video: &VideoPlan,
@@ -178,7 +178,7 @@ pub(super) fn interlaced(
         FieldOrder::BottomFirst => "bottom",
         _ if pictures.combed => {
             warnings.push(format!(
-                "the source says it is progressive, but its pictures look interlaced: both fields are rendered as one picture; {advice}"
+                "the source is tagged as progressive, but its pictures look interlaced: both fields are rendered as one picture; {advice}"
             ));
             return;
         }
@@ -189,7 +189,7 @@ pub(super) fn interlaced(
     ));
     if video.field_order != pictures.field_order {
         losses.push(format!(
-            "field order: {} codes whole pictures, and the output is marked progressive",
+            "field order: {} does not support interlaced coding, so the output is marked as progressive",
             video.encoder
         ));
     }

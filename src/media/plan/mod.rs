@@ -1,62 +1,62 @@
-//! What an output will be, decided before a frame is rendered: container, encoder, pixel format, and what becomes of
-//! every stream, with reasons a person can read.
+//! Plans an output before the first frame is rendered: container, encoder, pixel format, and the action for every
+//! stream, with reasons for the user.
 
 mod encoding;
+mod file_format;
 mod pixels;
 mod streams;
-mod target;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::av::{Muxer, PixFmt, ffi, text};
+use super::av::{ContainerFormat, PixFmt, ffi, text};
 use super::encoder;
-use super::encoders::try_apart;
+use super::encoders::try_in_child;
 use super::error::{MediaError, Result};
 use super::header::Header;
-use super::info::{FieldOrder, SourceInfo, StreamKind, path_as_text};
+use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
-use crate::color::Color;
+use super::video_plan::VideoPlan;
 use crate::frame::{PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
+pub use file_format::extensions;
+use file_format::{file_format, usual_encoder};
 use pixels::{choose_format, color, describe_losses};
 pub(crate) use streams::TELEMETRY;
-use streams::{cannot_hold, ending_for};
-pub use target::endings;
-use target::{target, usual_encoder};
+use streams::{cannot_hold, extension_for};
 
-/// What to do with the sound.
+/// What to do with the audio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AudioChoice {
-    /// Unchanged where the container can hold it, else encoded anew.
+    /// Copied if the container can hold it, else re-encoded.
     #[default]
     Copy,
-    /// Always encoded anew, as AAC.
+    /// Always re-encoded as AAC.
     Aac,
     /// Left out.
     None,
 }
 
-/// What a person can do without in an output.
+/// What a user can choose to leave out of an output. (Called `Dropped` because `Drop` is a trait of Rust.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Leave {
+pub enum Dropped {
     Subtitles,
     Attachments,
     /// Cover pictures.
     Covers,
     Chapters,
-    /// By which a player turns the pictures.
+    /// The rotation that a player applies.
     Rotation,
-    /// Video streams beside the rendered one.
+    /// Video streams other than the rendered one.
     Videos,
 }
 
-impl Leave {
+impl Dropped {
     pub const ALL: [Self; 6] = [
         Self::Subtitles,
         Self::Attachments,
@@ -66,7 +66,7 @@ impl Leave {
         Self::Videos,
     ];
 
-    /// The word for it.
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Subtitles => "subtitles",
@@ -79,101 +79,73 @@ impl Leave {
     }
 }
 
-impl std::fmt::Display for Leave {
+impl std::fmt::Display for Dropped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// What a person asks of an output. The default asks for nothing.
+/// The user's choices for an output. The default leaves everything to the plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OutputOptions {
     /// Encoder or codec: `libx265`, `h264`, `ffv1` …
     pub codec: Option<String>,
-    /// Constant quality in the encoder's own scale; lower is better.
+    /// Constant quality on the encoder's own scale; lower is better.
     pub crf: Option<f32>,
-    /// Bits per second of the video, as FFmpeg writes them: `8M`, `2500k`.
+    /// Bits per second of the video, in FFmpeg's notation: `8M`, `2500k`.
     pub bitrate: Option<String>,
-    /// The encoder's own word for its speed: `slow`, `p7` …
+    /// The encoder's own name for its speed: `slow`, `p7` …
     pub encoder_preset: Option<String>,
     /// FFmpeg's name of a pixel format.
     pub pix_fmt: Option<String>,
-    /// Options handed to the encoder as they are.
+    /// Options passed to the encoder unchanged.
     pub encoder_opts: Vec<(String, String)>,
     pub audio: AudioChoice,
     /// What is left out.
     #[serde(default)]
-    pub drop: Vec<Leave>,
-    /// Size of the rendered pictures, where it is not the source's.
+    pub drop: Vec<Dropped>,
+    /// Size of the rendered pictures, if it is not the source's.
     pub size: Option<(u32, u32)>,
 }
 
-/// What becomes of a stream.
+/// What happens to a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Its pictures are rendered.
     Render,
-    /// Its packets go over unchanged.
+    /// Its packets are copied unchanged.
     Copy,
-    /// It is decoded and encoded anew.
+    /// It is decoded and re-encoded.
     Reencode,
     Drop,
 }
 
-/// What becomes of a stream, and why.
+/// What happens to a stream, and why.
 #[derive(Clone, Debug, Serialize)]
 pub struct StreamPlan {
-    /// Index in the source.
+    /// Stream index in the source.
     pub index: usize,
     pub kind: StreamKind,
     pub codec: String,
     pub action: Action,
-    /// FFmpeg's name of the encoder, where it is encoded anew.
+    /// FFmpeg's name of the encoder, if the stream is re-encoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
     pub why: String,
 }
 
-/// How the rendered pictures are encoded.
-#[derive(Clone, Debug, Serialize)]
-pub struct VideoPlan {
-    /// FFmpeg's name of the encoder, `libx264`.
-    pub encoder: String,
-    /// FFmpeg's name of its codec, `h264`.
-    pub codec: String,
-    /// FFmpeg's name of the pixel format the encoder gets.
-    pub pix_fmt: String,
-    /// The format of the pictures to hand to the sink. (Big-endian encoder formats are swapped there.)
-    pub format: PixelFormat,
-    /// The colour of the pictures to hand to the sink.
-    pub color: Color,
-    /// Options for the encoder, complete.
-    pub options: Vec<(String, String)>,
-    /// Seconds per tick of the encoder's times.
-    pub time_base: Rational,
-    /// Frames per second, for the encoder's rate control alone; times are the source's.
-    pub frame_rate: Rational,
-    /// Width of a sample over its height; 0/1 where the source does not say.
-    pub sample_aspect: Rational,
-    /// How the fields of the pictures lie in time, as the output says it.
-    pub field_order: FieldOrder,
-    /// Whether the container keeps the codec's headers apart.
-    #[serde(skip)]
-    pub(crate) global_header: bool,
-}
-
 /// How the pictures of an image sequence are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Numbering {
-    /// Number of the first; where they are numbered by time, of the picture at time 0.
+    /// Number of the first picture. If numbered by time: the number at time 0.
     pub first: u64,
-    /// Whether a picture's number is its time in ticks of the source, after the first: so pictures of a sequence keep
-    /// their numbers. Else they are counted.
+    /// Whether a picture's number is its time in ticks of the source, added to `first`: then the pictures of an image
+    /// sequence keep their numbers. Otherwise pictures are counted.
     pub by_time: bool,
 }
 
-/// What an output will be.
+/// The plan of an output.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutputPlan {
     #[serde(serialize_with = "path_as_text")]
@@ -185,35 +157,35 @@ pub struct OutputPlan {
     pub numbering: Option<Numbering>,
     pub video: VideoPlan,
     pub streams: Vec<StreamPlan>,
-    /// What the result loses against the source: depth, chroma, alpha.
+    /// What is lost compared with the source: depth, chroma, alpha.
     pub losses: Vec<String>,
-    /// What the person should know beside.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// The part of the source that is rendered; none is all of it.
+    /// The part of the source that is rendered; `None` means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// Where something else is used than what was asked for.
+    /// Where the plan differs from what the user asked for.
     pub fallbacks: Vec<String>,
-    /// What is left out as asked.
-    pub drop: Vec<Leave>,
-    /// Encoder for sound that is encoded anew.
+    /// What the user left out.
+    pub drop: Vec<Dropped>,
+    /// Encoder of re-encoded audio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_encoder: Option<String>,
 }
 
-/// What we call the container of an image sequence.
+/// Our name for the container of an image sequence.
 pub(crate) const IMAGES: &str = "images";
 
-/// Bits per second of sound that is encoded anew, for two channels.
+/// Bits per second of re-encoded stereo audio.
 pub(crate) const AUDIO_BITRATE: i64 = 192_000;
 
 impl OutputPlan {
-    /// Decides what the output at `path` will be, and tries the encoder. Where NVENC is asked for and does not work, x264
-    /// and x265 take its place, aloud.
+    /// Plans the output at `path` and tests the encoder. If NVENC is asked for and does not work, x264 or x265 is used
+    /// instead, with a warning.
     ///
     /// # Errors
-    /// `Usage` for unknown endings, codecs, pixel formats and encoder options; `Encoder` when the encoder is missing or
-    /// does not open; `Container` when the container cannot hold a stream that may not be dropped.
+    /// `Usage` for unknown file extensions, codecs, pixel formats and encoder options; `Encoder` if the encoder is
+    /// missing or cannot be opened; `Container` if the container cannot hold a stream that the user has not dropped.
     pub fn decide(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
         super::log::init();
         let (encoder, why) = match Self::with_encoder(info, path, options) {
@@ -242,25 +214,25 @@ impl OutputPlan {
     }
 
     fn with_encoder(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
-        let target = target(path)?;
-        let still = target.muxer == "image";
+        let file_format = file_format(path)?;
+        let still = file_format.muxer == "image";
         let numbered = still && Pattern::of(path).is_some();
         let pictures = info.pictures();
         let source = pictures
             .format
             .ok_or_else(|| MediaError::UnsupportedPictures {
                 path: info.path.clone(),
-                why: format!("its pixel format {} cannot be used", pictures.pix_fmt),
+                why: format!("its pixel format {} is not supported", pictures.pix_fmt),
             })?;
         if still && !numbered && !info.is_image {
             let frames = info.video().frames.unwrap_or(2);
             if frames != 1 {
                 return Err(MediaError::usage(
                     format!(
-                        "{} holds one picture, but the source is a video",
+                        "{} can hold only one picture, but the source is a video",
                         path.display()
                     ),
-                    "name a video file (.mp4, .mkv), or a picture for each frame: out_%05d.png",
+                    "name a video file (.mp4, .mkv), or one picture per frame: out_%05d.png",
                 ));
             }
         }
@@ -269,34 +241,34 @@ impl OutputPlan {
             None => {
                 let asked = options.pix_fmt.as_deref().and_then(PixFmt::by_name);
                 let wanted = asked.and_then(|format| format.little_endian().layout());
-                encoder::resolve(usual_encoder(target, wanted.unwrap_or(source)), path)?
+                encoder::resolve(usual_encoder(file_format, wanted.unwrap_or(source)), path)?
             }
         };
         // SAFETY: names of codecs are static.
         let (encoder, codec_name) =
             unsafe { (text(codec.name), text(ffi::avcodec_get_name(codec.id))) };
-        let muxer = Muxer::by_name(target.muxer);
+        let container_format = ContainerFormat::by_name(file_format.muxer);
         if still {
-            if encoder != target.encoder {
+            if encoder != file_format.encoder {
                 return Err(MediaError::Container {
                     path: path.into(),
                     what: format!("{codec_name} pictures"),
-                    why: format!("this ending is for {}", target.encoder),
-                    advice: "leave --codec out, or choose the ending that goes with it".into(),
+                    why: format!("this file extension is for {}", file_format.encoder),
+                    advice: "leave out --codec, or choose the file extension that fits it".into(),
                 });
             }
         } else {
-            let muxer = muxer.ok_or_else(|| MediaError::Container {
+            let container_format = container_format.ok_or_else(|| MediaError::Container {
                 path: path.into(),
                 what: "anything".into(),
-                why: format!("this build of FFmpeg cannot write {}", target.muxer),
-                advice: "choose another ending".into(),
+                why: format!("this build of FFmpeg cannot write {}", file_format.muxer),
+                advice: "choose another file extension".into(),
             })?;
-            if !muxer.holds(codec.id) {
+            if !container_format.holds(codec.id) {
                 return Err(cannot_hold(
                     path,
                     &format!("{codec_name} video"),
-                    ending_for(codec.id),
+                    extension_for(codec.id),
                     None,
                 ));
             }
@@ -307,14 +279,14 @@ impl OutputPlan {
         let chosen = choose_format(codec, source, pictures, size, options, &mut warnings)?;
         let format = chosen.little_endian().layout().ok_or_else(|| {
             MediaError::usage(
-                format!("the pixel format {} cannot be rendered to", chosen.name()),
+                format!("the pixel format {} cannot be rendered", chosen.name()),
                 "name a planar or packed format of 8 to 16 bits, for example yuv420p",
             )
         })?;
         describe_losses(source, format, &mut losses);
-        let time_base = time_base(info, target.muxer);
+        let time_base = time_base(info, file_format.muxer);
         let video = VideoPlan {
-            options: encoder_options(codec, format, pictures, size, target.muxer, options)?,
+            options: encoder_options(codec, format, pictures, size, file_format.muxer, options)?,
             encoder: encoder.clone(),
             codec: codec_name,
             pix_fmt: chosen.name(),
@@ -323,7 +295,7 @@ impl OutputPlan {
                 pictures,
                 source,
                 format,
-                if still { target.encoder } else { "" },
+                if still { file_format.encoder } else { "" },
                 size.1,
             ),
             time_base,
@@ -334,7 +306,7 @@ impl OutputPlan {
             },
             sample_aspect: pictures.sample_aspect,
             field_order: field_order(pictures, &encoder),
-            global_header: muxer.is_some_and(Muxer::wants_global_header),
+            global_header: container_format.is_some_and(ContainerFormat::wants_global_header),
         };
         player_warnings(&video, &mut warnings);
         interlaced(pictures, &video, &mut losses, &mut warnings);
@@ -344,7 +316,7 @@ impl OutputPlan {
         });
         let mut plan = Self {
             path: path.into(),
-            container: if numbered { IMAGES } else { target.muxer }.into(),
+            container: if numbered { IMAGES } else { file_format.muxer }.into(),
             numbering,
             video,
             streams: Vec::new(),
@@ -355,16 +327,16 @@ impl OutputPlan {
             drop: options.drop.clone(),
             audio_encoder: None,
         };
-        plan.add_streams(info, muxer, options)?;
-        try_apart(&plan.video.encoder, path)?;
-        // SVT-AV1 costs seconds to open and close, and was tried.
+        plan.add_streams(info, container_format, options)?;
+        try_in_child(&plan.video.encoder, path)?;
+        // SVT-AV1 needs seconds to open and close, and was tested above.
         if plan.video.encoder != "libsvtav1" {
             encoder::open(&plan.video, path, size.0, size.1, plan.video.color)?;
         }
         Ok(plan)
     }
 
-    /// What rendering `info` to the finished file `output` would have planned for its streams, by `options`.
+    /// The plan that rendering `info` to the finished file `output` would have made for its streams, with `options`.
     pub(crate) fn of_file(
         info: &SourceInfo,
         output: &SourceInfo,
@@ -407,19 +379,19 @@ impl OutputPlan {
             drop: options.drop.clone(),
             audio_encoder: None,
         };
-        // What the container cannot hold is missing there, and found to be so.
-        if let Err(error) = plan.add_streams(info, Muxer::by_name(container), options) {
+        // If the container cannot hold a stream, the comparison will find it missing.
+        if let Err(error) = plan.add_streams(info, ContainerFormat::by_name(container), options) {
             plan.warnings.push(error.to_string());
         }
         plan
     }
 
-    /// Whether the output is a picture, or a sequence of them: it holds nothing else.
+    /// Whether the output is a picture or an image sequence. It then has no other streams.
     pub fn is_pictures(&self) -> bool {
         ["image", IMAGES].contains(&self.container.as_str())
     }
 
-    /// Whether the plan was made for a source with these streams.
+    /// Whether the plan fits a source with these streams.
     pub(crate) fn fits(&self, header: &Header) -> bool {
         self.streams.len() <= header.streams.len()
     }

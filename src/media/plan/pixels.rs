@@ -1,13 +1,12 @@
-//! The pixel format that keeps most of the source, and what is lost all the same.
+//! Chooses the pixel format that keeps most of the source, and lists what is lost.
 
 use super::OutputOptions;
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{Model, PixelFormat};
+use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range};
 use crate::media::av::{PixFmt, ffi, full_range_twin, pixel_formats, text};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::VideoInfo;
 
-/// The encoder's format that keeps most of the source, or the one asked for.
+/// The pixel format for the encoder: the user's, or the one that keeps most of the source.
 pub(super) fn choose_format(
     codec: &ffi::AVCodec,
     source: PixelFormat,
@@ -23,7 +22,8 @@ pub(super) fn choose_format(
         .iter()
         .copied()
         .filter(|f| f.little_endian().layout().is_some())
-        // JPEG has full range by nature, and FFmpeg says so by these names; everywhere else they are doubles.
+        // JPEG always has full range, which FFmpeg expresses by the names `yuvj…`. Other encoders list them as
+        // duplicates.
         .filter(|f| f.name().starts_with("yuvj") == (encoder == "mjpeg"))
         .collect();
     if let Some(name) = &options.pix_fmt {
@@ -67,8 +67,8 @@ pub(super) fn choose_format(
     };
     let none = || {
         MediaError::usage(
-            format!("the encoder {encoder} takes no pixel format that can be rendered to"),
-            "name another with --codec",
+            format!("the encoder {encoder} takes no pixel format that can be rendered"),
+            "choose another encoder with --codec",
         )
     };
     if !strict {
@@ -77,14 +77,15 @@ pub(super) fn choose_format(
     let chosen = rank(true).ok_or_else(none)?;
     if rank(false) != Some(chosen) {
         warnings.push(format!(
-            "{width}x{height} is an odd size: {encoder} takes it only as {}, with chroma at full size",
+            "{width}x{height} is an odd size, which {encoder} takes only as {}, with chroma at full resolution",
             chosen.name()
         ));
     }
     Ok(chosen)
 }
 
-/// How far a format is from the source: what is lost first, in order of how much it hurts, then what is wasted.
+/// The distance between two formats: first what is lost, most visible first, then what is wasted. Compared from left to
+/// right.
 fn distance(source: PixelFormat, to: PixelFormat) -> [u32; 7] {
     let model = match (source.model, to.model) {
         (a, b) if a == b => 0,
@@ -95,7 +96,7 @@ fn distance(source: PixelFormat, to: PixelFormat) -> [u32; 7] {
         _ => 4,
     };
     let samples = |f: PixelFormat| match f.model {
-        // As little chroma as there is: gray has none to keep.
+        // Gray has no chroma to keep, so less chroma is better.
         Model::Gray => 0,
         _ => 2 - u32::from(f.chroma.x) - u32::from(f.chroma.y),
     };
@@ -116,11 +117,11 @@ fn distance(source: PixelFormat, to: PixelFormat) -> [u32; 7] {
     ]
 }
 
-/// Adds what is lost between two formats to `losses`.
+/// Adds to `losses` what is lost from `source` to `to`.
 pub(super) fn describe_losses(source: PixelFormat, to: PixelFormat, losses: &mut Vec<String>) {
     if source.depth > to.depth {
         losses.push(format!(
-            "depth: {} bits a sample become {}",
+            "depth: {} bits per sample become {}",
             source.depth, to.depth
         ));
     }
@@ -143,13 +144,13 @@ pub(super) fn describe_losses(source: PixelFormat, to: PixelFormat, losses: &mut
         && coarser
     {
         losses.push(format!(
-            "chroma: {source} becomes {to}: colour is kept at a coarser grid"
+            "chroma: {source} becomes {to}: colour is kept at a lower resolution"
         ));
     }
 }
 
-/// The colour the pictures must have for `encoder` of picture files, or another: the source's, unless the model of the
-/// samples changes, or the files have a meaning of their own.
+/// The colour of the pictures to encode: the source's, except where the colour model changes or the file format
+/// prescribes it. `encoder` is the encoder of picture files; empty for video.
 pub(super) fn color(
     pictures: &VideoInfo,
     source: PixelFormat,
@@ -176,11 +177,11 @@ pub(super) fn color(
         _ => {}
     }
     if encoder == "png" {
-        // Whoever reads it takes it so.
+        // PNG readers expect full range.
         color.range = Range::Full;
     }
     if encoder == "mjpeg" {
-        // JFIF: BT.601, full range, chroma between the luma samples.
+        // JFIF prescribes BT.601, full range, chroma between the luma samples.
         color.matrix = 5;
         color.range = Range::Full;
         color.chroma_location = ChromaLocation::Center;

@@ -1,53 +1,55 @@
-//! What becomes of the streams beside the rendered one. What only the chosen container cannot hold is refused, naming one
-//! that can, unless a person leaves it out; what no usual container can hold is dropped, aloud.
+//! Plans the streams other than the rendered one. A stream that the chosen container cannot hold is refused; the error
+//! names a container that can, and how to leave the stream out. A stream that no common container can hold is dropped
+//! with a warning.
 
 use std::path::Path;
 
-use super::{Action, AudioChoice, Leave, OutputOptions, OutputPlan, StreamPlan};
-use crate::color::Range;
-use crate::media::av::{Muxer, ffi, find_decoder, find_encoder};
+use super::{Action, AudioChoice, Dropped, OutputOptions, OutputPlan, StreamPlan};
+use crate::frame::Range;
+use crate::media::av::{ContainerFormat, ffi, find_decoder, find_encoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
-use crate::media::sink::is_about_the_file;
+use crate::media::metadata::is_about_the_file;
 
-/// Subtitles that are plain text with little markup: they go over into each other without losing a word.
-const PLAIN_TEXT: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];
-/// Containers, and the encoder of plain text that fits them.
+/// Subtitle codecs of plain text. They can be converted into each other without losing text.
+const TEXT_SUBTITLES: [&str; 4] = ["subrip", "mov_text", "webvtt", "text"];
+/// Containers and their encoder of plain-text subtitles.
 const TEXT_ENCODERS: [(&str, &str); 4] = [
     ("mp4", "mov_text"),
     ("mov", "mov_text"),
     ("matroska", "subrip"),
     ("webm", "webvtt"),
 ];
-/// Containers with a place for a display matrix.
-const TURNING: [&str; 2] = ["mp4", "mov"];
-/// What MP4 calls a track of GoPro's metadata format.
+/// Containers that can store a display matrix.
+const WITH_DISPLAY_MATRIX: [&str; 2] = ["mp4", "mov"];
+/// MP4 tag of a track of GoPro's metadata format.
 pub(crate) const TELEMETRY: &str = "gpmd";
-/// Tags that tracks of MP4 have by nature.
-const OF_TRACKS: [&str; 3] = ["handler_name", "vendor_id", "language"];
-/// Containers with a place for cover pictures.
-const COVERED: [&str; 3] = ["mp4", "mov", "matroska"];
+/// Tags that every track of an MP4 file has.
+const TRACK_TAGS: [&str; 3] = ["handler_name", "vendor_id", "language"];
+/// Containers that can store cover pictures.
+const WITH_COVERS: [&str; 3] = ["mp4", "mov", "matroska"];
 
 impl OutputPlan {
-    /// Adds what becomes of every stream, chapter and tag to the plan. On refusal, all streams are in it nevertheless.
+    /// Adds the action for every stream, chapter and tag to the plan. If one is refused, all streams are in the plan
+    /// nevertheless.
     pub(super) fn add_streams(
         &mut self,
         info: &SourceInfo,
-        muxer: Option<Muxer>,
+        format: Option<ContainerFormat>,
         options: &OutputOptions,
     ) -> Result<()> {
         let mut refusal = Ok(());
         for stream in &info.streams {
             let planned = if stream.index == info.video_stream {
                 planned(stream, Action::Render, "this is the video that is rendered")
-            } else if let Some(muxer) = muxer {
-                self.stream(info, stream, muxer, options)
+            } else if let Some(format) = format {
+                self.stream(info, stream, format, options)
                     .unwrap_or_else(|error| {
                         refusal = Err(error);
-                        planned(stream, Action::Copy, "it belongs into the output")
+                        planned(stream, Action::Copy, "it must be in the output")
                     })
             } else {
-                let why = "a picture file holds nothing beside its picture";
+                let why = "a picture file can hold only its picture";
                 self.warnings
                     .push(format!("{} is dropped: {why}", name(stream)));
                 planned(stream, Action::Drop, why)
@@ -62,21 +64,21 @@ impl OutputPlan {
         &mut self,
         info: &SourceInfo,
         stream: &StreamInfo,
-        muxer: Muxer,
+        format: ContainerFormat,
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
         let id = codec_id(&stream.codec);
         let tag = stream.tag.as_deref();
-        let holds = id.is_some_and(|id| muxer.holds(id));
-        let leave = match stream.kind {
-            StreamKind::Subtitle => Some(Leave::Subtitles),
-            StreamKind::Attachment => Some(Leave::Attachments),
-            StreamKind::Cover => Some(Leave::Covers),
-            StreamKind::Video => Some(Leave::Videos),
+        let holds = id.is_some_and(|id| format.holds(id));
+        let dropped = match stream.kind {
+            StreamKind::Subtitle => Some(Dropped::Subtitles),
+            StreamKind::Attachment => Some(Dropped::Attachments),
+            StreamKind::Cover => Some(Dropped::Covers),
+            StreamKind::Video => Some(Dropped::Videos),
             StreamKind::Audio | StreamKind::Data => None,
         };
-        if let Some(leave) = leave.filter(|leave| options.drop.contains(leave)) {
-            let why = format!("as asked: no {leave}");
+        if let Some(dropped) = dropped.filter(|dropped| options.drop.contains(dropped)) {
+            let why = format!("as asked: no {dropped}");
             return Ok(planned(stream, Action::Drop, &why));
         }
         let refused = |ending: Option<&str>| {
@@ -84,7 +86,7 @@ impl OutputPlan {
                 "the {} of stream {} ({})",
                 stream.kind, stream.index, stream.codec
             );
-            Err(cannot_hold(&self.path, &what, ending, leave))
+            Err(cannot_hold(&self.path, &what, ending, dropped))
         };
         match stream.kind {
             StreamKind::Audio if options.audio == AudioChoice::None => {
@@ -93,22 +95,22 @@ impl OutputPlan {
             StreamKind::Audio if options.audio == AudioChoice::Copy && holds => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
-            StreamKind::Audio => self.recoded_sound(stream, muxer, options),
+            StreamKind::Audio => self.reencoded_audio(stream, format, options),
             StreamKind::Video if holds => Ok(planned(
                 stream,
                 Action::Copy,
-                "a further video stream, unchanged and not rendered",
+                "another video stream, copied unchanged and not rendered",
             )),
             StreamKind::Subtitle if holds => Ok(planned(stream, Action::Copy, "unchanged")),
             StreamKind::Subtitle => {
                 let encoder = TEXT_ENCODERS
                     .iter()
                     .find(|(name, _)| *name == self.container);
-                let plain = PLAIN_TEXT.contains(&stream.codec.as_str());
+                let plain = TEXT_SUBTITLES.contains(&stream.codec.as_str());
                 match encoder.filter(|(_, name)| plain && find_encoder(name).is_some()) {
                     Some((_, encoder)) => {
                         let why = format!(
-                            "{} cannot hold {}: the same text as {encoder}",
+                            "{} cannot hold {}: converted to {encoder} with the same text",
                             self.container, stream.codec
                         );
                         self.warnings.push(format!("{}: {why}", name(stream)));
@@ -116,60 +118,60 @@ impl OutputPlan {
                         let planned = planned(stream, Action::Reencode, &why);
                         Ok(StreamPlan { encoder, ..planned })
                     }
-                    None => match id.and_then(ending_for) {
+                    None => match id.and_then(extension_for) {
                         Some(ending) => refused(Some(ending)),
-                        None => Ok(self.unwanted(stream, "no usual container can hold it")),
+                        None => Ok(self.dropped(stream, "no common container can hold it")),
                     },
                 }
             }
-            StreamKind::Video => refused(id.and_then(ending_for)),
+            StreamKind::Video => refused(id.and_then(extension_for)),
             StreamKind::Cover if !["png", "mjpeg"].contains(&stream.codec.as_str()) => {
-                Ok(self.unwanted(stream, "cover pictures are PNG or JPEG"))
+                Ok(self.dropped(stream, "cover pictures must be PNG or JPEG"))
             }
-            StreamKind::Cover if COVERED.contains(&self.container.as_str()) => {
+            StreamKind::Cover if WITH_COVERS.contains(&self.container.as_str()) => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Attachment if self.container == "matroska" => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Cover | StreamKind::Attachment => refused(Some("mkv")),
-            // The names of chapters, which go over as chapters.
+            // A text track with chapter names: chapters are copied separately.
             StreamKind::Data
                 if stream.codec == "bin_data"
                     && tag == Some("text")
                     && !info.chapters.is_empty() =>
             {
-                let why = "the chapters' names: they go over as chapters";
+                let why = "a track of chapter names: the chapters are copied instead";
                 Ok(planned(stream, Action::Drop, why))
             }
             StreamKind::Data if self.container == "mov" && has_timecode(info) => {
-                let why = "a timecode track: written anew from the same timecode";
+                let why = "a timecode track: the container's own is written from the same timecode";
                 Ok(planned(stream, Action::Drop, why))
             }
-            // A camera's telemetry.
+            // Telemetry of a camera.
             StreamKind::Data if tag == Some(TELEMETRY) && holds && self.container == "mp4" => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
             StreamKind::Data if tag == Some(TELEMETRY) => {
-                Ok(self.unwanted(stream, "a camera's telemetry, which only .mp4 holds"))
+                Ok(self.dropped(stream, "a camera's telemetry, which only .mp4 can hold"))
             }
             StreamKind::Data => {
-                Ok(self.unwanted(stream, "data tracks belong to the recording device"))
+                Ok(self.dropped(stream, "data tracks of the recording device are not copied"))
             }
         }
     }
 
-    /// A stream that cannot go over into any usual container.
-    fn unwanted(&mut self, stream: &StreamInfo, why: &str) -> StreamPlan {
+    /// Drops a stream that no common container can hold, with a warning.
+    fn dropped(&mut self, stream: &StreamInfo, why: &str) -> StreamPlan {
         self.warnings
             .push(format!("{} is dropped: {why}", name(stream)));
         planned(stream, Action::Drop, why)
     }
 
-    fn recoded_sound(
+    fn reencoded_audio(
         &mut self,
         stream: &StreamInfo,
-        muxer: Muxer,
+        format: ContainerFormat,
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
         let decodable = codec_id(&stream.codec).is_some_and(|id| find_decoder(id).is_some())
@@ -178,31 +180,29 @@ impl OutputPlan {
                 .as_ref()
                 .is_some_and(|a| a.rate > 0 && a.channels > 0);
         if !decodable {
-            return Ok(self.unwanted(stream, "it can be neither copied nor decoded"));
+            return Ok(self.dropped(stream, "it can be neither copied nor decoded"));
         }
         let fitting = ["aac", "libopus", "libvorbis", "flac"]
             .into_iter()
-            .find(|e| find_encoder(e).is_some_and(|c| muxer.holds(c.id)));
+            .find(|e| find_encoder(e).is_some_and(|c| format.holds(c.id)));
         let Some(encoder) = fitting else {
             return Err(MediaError::Container {
                 path: self.path.clone(),
                 what: format!("the sound of stream {} ({})", stream.index, stream.codec),
-                why: "nor any sound this FFmpeg can encode".into(),
-                advice: "choose .mkv, or --audio none".into(),
+                why: "and this FFmpeg has no audio encoder for it".into(),
+                advice: "choose the file extension .mkv, or use --audio none".into(),
             });
         };
         self.audio_encoder = Some(encoder.into());
         let word = if encoder == "aac" { "AAC" } else { encoder };
         let why = match options.audio {
-            AudioChoice::Aac if encoder == "aac" => {
-                "as asked: encoded anew as AAC, 192 kb/s".into()
-            }
+            AudioChoice::Aac if encoder == "aac" => "as asked: re-encoded as AAC, 192 kb/s".into(),
             AudioChoice::Aac => format!(
-                "{} cannot hold AAC: encoded anew with {word}, 192 kb/s",
+                "{} cannot hold AAC: re-encoded with {word}, 192 kb/s",
                 self.container
             ),
             _ => format!(
-                "{} cannot hold {}: encoded anew as {word}, 192 kb/s",
+                "{} cannot hold {}: re-encoded as {word}, 192 kb/s",
                 self.container, stream.codec
             ),
         };
@@ -214,29 +214,31 @@ impl OutputPlan {
         Ok(StreamPlan { encoder, ..planned })
     }
 
-    /// What the file and the rendered stream say beside.
+    /// Checks rotation, chapters and metadata, and adds warnings and losses.
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
-        let left_out = |leave| options.drop.contains(&leave);
-        let turn = info.pictures().turn();
-        if let Some(turn) = turn.filter(|_| !self.is_pictures() && !TURNING.contains(&container)) {
+        let is_dropped = |dropped| options.drop.contains(&dropped);
+        let turn = info.pictures().rotation_text();
+        if let Some(turn) =
+            turn.filter(|_| !self.is_pictures() && !WITH_DISPLAY_MATRIX.contains(&container))
+        {
             let what = format!("the rotation ({turn})");
-            if !left_out(Leave::Rotation) {
+            if !is_dropped(Dropped::Rotation) {
                 return Err(cannot_hold(
                     &self.path,
                     &what,
                     Some("mp4 or .mov"),
-                    Some(Leave::Rotation),
+                    Some(Dropped::Rotation),
                 ));
             }
         }
-        if !info.chapters.is_empty() && container == "avi" && !left_out(Leave::Chapters) {
+        if !info.chapters.is_empty() && container == "avi" && !is_dropped(Dropped::Chapters) {
             let what = format!("{} chapters", info.chapters.len());
             return Err(cannot_hold(
                 &self.path,
                 &what,
                 Some("mkv"),
-                Some(Leave::Chapters),
+                Some(Dropped::Chapters),
             ));
         }
         if self.video.codec == "ffv1"
@@ -248,10 +250,10 @@ impl OutputPlan {
         }
         let hdr = &info.pictures().hdr;
         if hdr.dolby_vision {
-            self.losses.push("Dolby Vision: its metadata describes the pictures as they were, and is dropped; what remains is the base layer".into());
+            self.losses.push("Dolby Vision: its metadata describes the source's pictures, so it is dropped; the base layer is kept".into());
         }
         if hdr.hdr10_plus {
-            self.losses.push("HDR10+: its metadata describes each picture as it was, and is dropped; HDR10 metadata stays".into());
+            self.losses.push("HDR10+: its metadata describes the source's pictures, so it is dropped; HDR10 metadata is kept".into());
         }
         if hdr.is_static() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!("mastering display and content light: {container} cannot hold them; .mkv and .mp4 can"));
@@ -259,22 +261,22 @@ impl OutputPlan {
         let views = &info.pictures().views;
         if !views.is_empty() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!(
-                "that the pictures are {}: {container} cannot say it; .mkv and .mp4 can",
+                "the tag {}: {container} cannot store it; .mkv and .mp4 can",
                 views.join(" and ")
             ));
         }
         if self.is_pictures() {
-            self.left_by_pictures(info, options);
+            self.lost_in_pictures(info, options);
         }
         Ok(())
     }
 }
 
 impl OutputPlan {
-    /// What picture files hold neither each nor together.
-    fn left_by_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
-        let why = "picture files have no place for them";
-        if !info.chapters.is_empty() && !options.drop.contains(&Leave::Chapters) {
+    /// Warns about what picture files cannot store.
+    fn lost_in_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
+        let why = "picture files cannot store them";
+        if !info.chapters.is_empty() && !options.drop.contains(&Dropped::Chapters) {
             let count = info.chapters.len();
             self.warnings
                 .push(format!("{count} chapters are dropped: {why}"));
@@ -282,7 +284,7 @@ impl OutputPlan {
         let tags = info.metadata.iter().chain(&info.video().metadata);
         let tags: Vec<&str> = tags
             .map(|(key, _)| key.as_str())
-            .filter(|key| !is_about_the_file(key) && !OF_TRACKS.contains(key))
+            .filter(|key| !is_about_the_file(key) && !TRACK_TAGS.contains(key))
             .collect();
         if !tags.is_empty() {
             let tags = tags.join(", ");
@@ -292,7 +294,7 @@ impl OutputPlan {
         if self.numbering.is_some_and(|numbering| !numbering.by_time) {
             let rate = self.video.frame_rate.to_f64();
             self.warnings.push(format!(
-                "an image sequence holds no times: shown at {rate:.3} frames a second it is as fast as the source"
+                "an image sequence stores no times: play it at {rate:.3} frames per second for the speed of the source"
             ));
         }
     }
@@ -328,8 +330,8 @@ fn codec_id(name: &str) -> Option<ffi::AVCodecID> {
     unsafe { ffi::avcodec_descriptor_get_by_name(name.as_ptr()).as_ref() }.map(|d| d.id)
 }
 
-/// The ending of a container that can hold a codec.
-pub(super) fn ending_for(codec: ffi::AVCodecID) -> Option<&'static str> {
+/// A file extension whose container can hold a codec.
+pub(super) fn extension_for(codec: ffi::AVCodecID) -> Option<&'static str> {
     let usual = [
         ("mkv", "matroska"),
         ("mov", "mov"),
@@ -337,29 +339,30 @@ pub(super) fn ending_for(codec: ffi::AVCodecID) -> Option<&'static str> {
         ("avi", "avi"),
         ("nut", "nut"),
     ];
-    let holds = |muxer| Muxer::by_name(muxer).is_some_and(|m| m.holds(codec));
+    let holds = |name| ContainerFormat::by_name(name).is_some_and(|m| m.holds(codec));
     usual
         .into_iter()
-        .find(|(_, muxer)| holds(muxer))
+        .find(|(_, name)| holds(name))
         .map(|(ending, _)| ending)
 }
 
-/// A refusal that names a container which can hold it, or how to go without.
+/// The error for what the container cannot hold. Names a file extension that works, and how to leave it out.
 pub(super) fn cannot_hold(
     path: &Path,
     what: &str,
     ending: Option<&str>,
-    leave: Option<Leave>,
+    dropped: Option<Dropped>,
 ) -> MediaError {
-    let other = ending.map(|ending| format!("choose the ending .{ending}, which can hold it"));
-    let without = leave.map(|leave| format!("leave it out with --drop {leave}"));
+    let other =
+        ending.map(|ending| format!("choose the file extension .{ending}, which can hold it"));
+    let without = dropped.map(|dropped| format!("leave it out with --drop {dropped}"));
     let advice: Vec<String> = other.into_iter().chain(without).collect();
     MediaError::Container {
         path: path.into(),
         what: what.into(),
-        why: "its format has no place for that".into(),
+        why: "its format cannot store that".into(),
         advice: match advice.is_empty() {
-            true => "no known container can hold it: remove it from the source first".into(),
+            true => "no common container can hold it: remove it from the source first".into(),
             false => advice.join(", or "),
         },
     }

@@ -1,46 +1,48 @@
-//! A container with all its streams, as the plan says.
+//! Opens a container with all the streams of a plan.
 
 use std::path::Path;
 
-use super::muxing::Muxing;
-use super::target::{Route, Target};
+use super::stream_muxer::StreamMuxer;
+use super::writer::{PacketWriter, Route};
 use super::{cannot_create, write_error};
 use crate::frame::Rational;
-use crate::media::audio::Recoder;
+use crate::media::audio_transcoder::AudioTranscoder;
 use crate::media::av::{
-    AvError, Chapter, CodecParams, Muxer, NewStream, Output, Packet, SideData, SubtitleRecoder, ffi,
+    AvError, Chapter, CodecParams, ContainerFormat, Muxer, NewStream, Packet, SideData,
+    SubtitleTranscoder, ffi,
 };
 use crate::media::error::{MediaError, Result};
 use crate::media::header::{Header, HeaderStream};
 use crate::media::info::{FieldOrder, StreamKind};
 use crate::media::log;
+use crate::media::metadata::{APPLE_LOCATION, LOCATION, is_about_the_file};
 use crate::media::part::Part;
-use crate::media::plan::{Action, Leave, OutputPlan, TELEMETRY};
+use crate::media::plan::{Action, Dropped, OutputPlan, TELEMETRY};
 
-/// The side data that says how a picture for two eyes, or all around, is laid out.
+/// Side data about stereoscopic and spherical pictures.
 const VIEWS: [ffi::AVPacketSideDataType; 2] = [
     ffi::AVPacketSideDataType::AV_PKT_DATA_STEREO3D,
     ffi::AVPacketSideDataType::AV_PKT_DATA_SPHERICAL,
 ];
-/// The side data that turns pictures.
+/// Side data with the display matrix (rotation).
 const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
-/// The muxer with all its streams, its header written.
+/// Creates the container with all its streams and writes its header.
 pub(crate) fn container(
     path: &Path,
     plan: &OutputPlan,
     header: &Header,
     rendered: &CodecParams,
     mark: log::Mark,
-) -> Result<Target> {
+) -> Result<PacketWriter> {
     let missing = || MediaError::Container {
         path: path.into(),
         what: "anything".into(),
         why: format!("this build of FFmpeg cannot write {}", plan.container),
-        advice: "choose another ending".into(),
+        advice: "choose another file extension".into(),
     };
-    let muxer = Muxer::by_name(&plan.container).ok_or_else(missing)?;
-    let mut output = Output::create(path, muxer).map_err(|e| cannot_create(path, e.to_string()))?;
+    let format = ContainerFormat::by_name(&plan.container).ok_or_else(missing)?;
+    let mut muxer = Muxer::create(path, format).map_err(|e| cannot_create(path, e.to_string()))?;
     let refused = |e: AvError| {
         if e.is_io() {
             return write_error(path, e, mark);
@@ -49,7 +51,7 @@ pub(crate) fn container(
             path: path.into(),
             what: format!("these streams as {}", plan.container),
             why: log::since(mark).unwrap_or_else(|| e.to_string()),
-            advice: "choose the ending .mkv, which holds nearly everything".into(),
+            advice: "choose the file extension .mkv, which can hold nearly everything".into(),
         }
     };
     let no_encoder = |name: &str, e: AvError, advice: &str| MediaError::Encoder {
@@ -64,7 +66,7 @@ pub(crate) fn container(
     let mut covers = Vec::new();
     let mut delays = Vec::new();
     let mut delayed = |to: usize, params: &CodecParams| {
-        let delay = params.delay_left_out(&plan.container);
+        let delay = params.missing_delay(&plan.container);
         delays.extend(delay.map(|delay| (to, delay)));
     };
     for (index, stream) in header.streams.iter().enumerate() {
@@ -72,18 +74,18 @@ pub(crate) fn container(
         let tag = copied_tag(&plan.container, stream);
         let tags = stream_tags(&plan.container, &stream.metadata);
         routes.push(match action {
-            Action::Drop => Route::Nowhere,
+            Action::Drop => Route::Discard,
             Action::Render => {
                 let fields = field_order(plan.video.field_order);
                 rendered.describe(plan.video.sample_aspect, fields);
                 let tag = match plan.video.codec.as_str() {
                     "hevc" if mp4 => u32::from_le_bytes(*b"hvc1"),
-                    // The tag alone tells decoders of ProRes its profile.
+                    // ProRes decoders know the profile only from the tag.
                     "prores" => rendered.tag(),
                     _ => 0,
                 };
                 let metadata = rendered_metadata(plan, &stream.metadata);
-                let turned = !plan.drop.contains(&Leave::Rotation);
+                let turned = !plan.drop.contains(&Dropped::Rotation);
                 let side_data: Vec<SideData> = stream
                     .side_data
                     .iter()
@@ -98,11 +100,11 @@ pub(crate) fn container(
                     side_data: &side_data,
                     ..new_stream(stream, rendered, tag)
                 };
-                video = output.add(&new).map_err(refused)?;
-                Route::Nowhere
+                video = muxer.add(&new).map_err(refused)?;
+                Route::Discard
             }
             Action::Copy => match &stream.cover {
-                // Matroska keeps cover pictures as attachments.
+                // Matroska stores cover pictures as attachments.
                 Some(cover) if plan.container == "matroska" => {
                     let (params, metadata) = attached(stream, cover).map_err(refused)?;
                     let new = NewStream {
@@ -110,20 +112,20 @@ pub(crate) fn container(
                         disposition: 0,
                         ..new_stream(stream, &params, 0)
                     };
-                    output.add(&new).map_err(refused)?;
-                    Route::Nowhere
+                    muxer.add(&new).map_err(refused)?;
+                    Route::Discard
                 }
                 cover => {
                     let new = NewStream {
                         metadata: &tags,
                         ..new_stream(stream, &stream.params, tag)
                     };
-                    let to = output.add(&new).map_err(refused)?;
+                    let to = muxer.add(&new).map_err(refused)?;
                     delayed(to, &stream.params);
                     match cover {
                         Some(cover) => {
                             covers.push((to, cover));
-                            Route::Nowhere
+                            Route::Discard
                         }
                         None => Route::Copy(to),
                     }
@@ -131,31 +133,31 @@ pub(crate) fn container(
             },
             Action::Reencode if stream.kind == StreamKind::Subtitle => {
                 let name = encoder_of(plan, index, "subrip");
-                let recoder = SubtitleRecoder::open(&stream.params, stream.time_base, name);
-                let recoder = recoder
+                let transcoder = SubtitleTranscoder::open(&stream.params, stream.time_base, name);
+                let transcoder = transcoder
                     .map_err(|e| no_encoder(name, e, "leave them out with --drop subtitles"))?;
-                let params = recoder.params().map_err(refused)?;
+                let params = transcoder.params().map_err(refused)?;
                 let new = NewStream {
                     metadata: &tags,
                     ..new_stream(stream, &params, 0)
                 };
-                Route::Reword(output.add(&new).map_err(refused)?, Box::new(recoder))
+                Route::TranscodeSubtitles(muxer.add(&new).map_err(refused)?, Box::new(transcoder))
             }
             Action::Reencode => {
                 let name = encoder_of(plan, index, "aac");
-                let recoder = Recoder::open(stream, name, muxer.wants_global_header());
-                let recoder = recoder.map_err(|e| {
+                let transcoder = AudioTranscoder::open(stream, name, format.wants_global_header());
+                let transcoder = transcoder.map_err(|e| {
                     no_encoder(name, e, "use --audio copy with .mkv, or --audio none")
                 })?;
-                let params = recoder.params().map_err(refused)?;
+                let params = transcoder.params().map_err(refused)?;
                 let new = NewStream {
                     metadata: &tags,
-                    time_base: recoder.time_base(),
+                    time_base: transcoder.time_base(),
                     ..new_stream(stream, &params, 0)
                 };
-                let to = output.add(&new).map_err(refused)?;
+                let to = muxer.add(&new).map_err(refused)?;
                 delayed(to, &params);
-                Route::Recode(to, Box::new(recoder))
+                Route::TranscodeAudio(to, Box::new(transcoder))
             }
         });
     }
@@ -165,24 +167,26 @@ pub(crate) fn container(
         .filter(|(k, _)| !is_about_the_file(k))
         .cloned()
         .collect();
-    // MOV has a box for the place; that of MP4 rounds it.
+    // MOV has a box for the location. MP4's box rounds it.
     let known = metadata.iter().all(|(key, _)| {
         let place = key.eq_ignore_ascii_case(LOCATION) || is_translated_location(key);
         is_known_to_mp4(key) || place && plan.container == "mov"
     });
     if mp4 && !known {
-        // Where tags have names of any length, players look for this one.
+        // With free tag names, players look for the location under this one.
         let place = metadata
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(LOCATION));
-        let said = metadata.iter().any(|(key, _)| key == APPLE_LOCATION);
-        let place = place.filter(|_| !said).map(|(_, place)| place.clone());
+        let has_apple_location = metadata.iter().any(|(key, _)| key == APPLE_LOCATION);
+        let place = place
+            .filter(|_| !has_apple_location)
+            .map(|(_, place)| place.clone());
         metadata.extend(place.map(|place| (APPLE_LOCATION.to_owned(), place)));
     }
-    output.set_metadata(&metadata);
-    if !plan.drop.contains(&Leave::Chapters) {
+    muxer.set_metadata(&metadata);
+    if !plan.drop.contains(&Dropped::Chapters) {
         let chapters = chapters(header, plan.part.as_ref());
-        output.set_chapters(&chapters).map_err(refused)?;
+        muxer.set_chapters(&chapters).map_err(refused)?;
     }
     let mut options = Vec::new();
     if mp4 {
@@ -194,30 +198,30 @@ pub(crate) fn container(
         options.push(("movflags", flags.to_owned()));
         let views = &header.streams[header.video].side_data;
         if views.iter().any(|(kind, _)| VIEWS.contains(kind)) {
-            // FFmpeg takes the boxes for it for unofficial.
+            // FFmpeg treats these boxes as unofficial.
             options.push(("strict", "unofficial".to_owned()));
         }
-        // Edit lists say where streams begin in this unit: that of the pictures says it exactly.
+        // Edit lists give the start of a stream in this time base; that of the video is exact.
         let Rational { num, den } = plan.video.time_base;
         if num == 1 && (1000..=1_000_000).contains(&den) {
             options.push(("movie_timescale", den.to_string()));
         }
     }
-    output.start(&options).map_err(refused)?;
-    let mut muxing = Muxing::new(output, plan.part.clone(), delays);
+    muxer.start(&options).map_err(refused)?;
+    let mut stream_muxer = StreamMuxer::new(muxer, plan.part.clone(), delays);
     for (to, cover) in covers {
         let cover = cover.share().map_err(refused)?;
-        muxing.write(cover, to).map_err(refused)?;
+        stream_muxer.write(cover, to).map_err(refused)?;
     }
-    muxing.moved = 0;
-    Ok(Target::Container {
-        muxing,
+    stream_muxer.moved = 0;
+    Ok(PacketWriter::Container {
+        muxer: stream_muxer,
         video,
         routes,
     })
 }
 
-/// The encoder that the plan names for a stream.
+/// The encoder of a re-encoded stream; `usual` if the plan names none.
 fn encoder_of<'a>(plan: &'a OutputPlan, stream: usize, usual: &'a str) -> &'a str {
     let planned = plan.streams.get(stream);
     planned
@@ -225,7 +229,7 @@ fn encoder_of<'a>(plan: &'a OutputPlan, stream: usize, usual: &'a str) -> &'a st
         .unwrap_or(usual)
 }
 
-/// FFmpeg's number for a field order: both fields are in one picture, the first shown named first.
+/// FFmpeg's value of a field order, for frames that hold both fields.
 fn field_order(order: FieldOrder) -> ffi::AVFieldOrder {
     match order {
         FieldOrder::TopFirst => ffi::AVFieldOrder::AV_FIELD_TB,
@@ -234,19 +238,19 @@ fn field_order(order: FieldOrder) -> ffi::AVFieldOrder {
     }
 }
 
-/// The chapters, or what of them lies in the part that is rendered.
+/// The chapters; if only a part is rendered, those inside it, clipped.
 fn chapters(header: &Header, part: Option<&Part>) -> Vec<Chapter> {
     let Some(part) = part else {
         return header.chapters.clone();
     };
     let within = |(id, unit, start, end, tags): &Chapter| {
-        let (start, end) = part.span(*start, *end, *unit)?;
+        let (start, end) = part.clip(*start, *end, *unit)?;
         Some((*id, *unit, start, end, tags.clone()))
     };
     header.chapters.iter().filter_map(within).collect()
 }
 
-/// A cover picture as an attachment, with the name by which players know it.
+/// A cover picture as an attachment. Players recognise it by its file name.
 fn attached(
     stream: &HeaderStream,
     cover: &Packet,
@@ -281,8 +285,8 @@ fn new_stream<'a>(stream: &'a HeaderStream, params: &'a CodecParams, tag: u32) -
     }
 }
 
-/// HEVC is tagged `hvc1` in MP4 and MOV, which Apple's players insist on, and telemetry is known by its tag alone;
-/// elsewhere FFmpeg chooses.
+/// The codec tag of a copied stream. HEVC needs `hvc1` in MP4 and MOV for Apple's players, and telemetry is known by
+/// its tag alone. Otherwise FFmpeg chooses (0).
 fn copied_tag(container: &str, stream: &HeaderStream) -> u32 {
     let tag = stream.params.tag();
     if stream.kind == StreamKind::Data && tag.to_le_bytes() == *TELEMETRY.as_bytes() {
@@ -332,18 +336,13 @@ fn is_known_to_mp4(key: &str) -> bool {
     .any(|known| key.eq_ignore_ascii_case(known))
 }
 
-/// Where a film was made, as ISO 6709 writes it: by this name FFmpeg reads all of MP4's ways to say it.
-pub(crate) const LOCATION: &str = "location";
-/// What players of Apple's read where tags have names of any length.
-pub(crate) const APPLE_LOCATION: &str = "com.apple.quicktime.location.ISO6709";
-
-/// The same place again, in the language that its box names.
+/// A copy of the location in another language.
 fn is_translated_location(key: &str) -> bool {
     key.strip_prefix("location-")
         .is_some_and(|language| language.len() == 3)
 }
 
-/// Tags of a stream for its container: MP4 keeps a title as the name of the track's handler.
+/// The tags of a stream. MP4 stores a title as the name of the track's handler.
 fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, String)> {
     let title = tags
         .iter()
@@ -357,20 +356,7 @@ fn stream_tags(container: &str, tags: &[(String, String)]) -> Vec<(String, Strin
     tags
 }
 
-/// Tags of the file that was, which would be wrong in the file that is.
-pub(crate) fn is_about_the_file(key: &str) -> bool {
-    [
-        "major_brand",
-        "minor_version",
-        "compatible_brands",
-        "encoder",
-        "duration",
-    ]
-    .iter()
-    .any(|k| key.eq_ignore_ascii_case(k))
-}
-
-/// Tags of the stream that was encoded anew, without what described the old encoding.
+/// The tags of the rendered stream, without those that describe the old encoding.
 fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(String, String)> {
     let stale = |key: &str| {
         let key = key.to_ascii_uppercase();
@@ -386,7 +372,7 @@ fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(Strin
         .iter()
         .any(|k| key.starts_with(k))
     };
-    let turned = !plan.drop.contains(&Leave::Rotation);
+    let turned = !plan.drop.contains(&Dropped::Rotation);
     let tags = stream_tags(&plan.container, tags);
     let mut tags: Vec<_> = tags
         .iter()

@@ -1,9 +1,9 @@
-//! A file being written: pictures encoded, other streams passed on, in the source's own times.
+//! Writes an output: encodes pictures and copies the other streams, with the source's times.
 
 mod container;
-mod muxing;
 mod pictures;
-mod target;
+mod stream_muxer;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,35 +13,37 @@ use serde::Serialize;
 
 use super::av::{AvError, AvFrame, Encoder, Packet, PixFmt, Received, ffi};
 use super::bytes::bytes_in_words;
-use super::clock::Clock;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
 use super::info::FieldOrder;
 use super::log;
 use super::plan::OutputPlan;
+use super::timestamp_rescaler::TimestampRescaler;
 use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
 
-pub(crate) use container::{APPLE_LOCATION, LOCATION, container, is_about_the_file};
+pub(crate) use container::container;
 use pictures::Pictures;
-pub(crate) use target::Target;
+pub(crate) use writer::PacketWriter;
 
-/// What was written.
+/// Counts of what was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Pictures handed in.
+    /// Pictures passed to the sink.
     pub frames: u64,
-    /// Packets the video encoder gave.
+    /// Packets from the video encoder.
     pub video_packets: u64,
     /// Packets of other streams.
     pub other_packets: u64,
-    /// Time stamps that had to be moved because the container's unit is too coarse or the source's do not increase.
+    /// Time stamps that were changed, because the container's time base is too coarse or the source's times do not
+    /// increase.
     pub moved_times: u64,
-    /// Pictures of a sequence that are not shown as long after the one before as its rate says: it holds no times.
+    /// Pictures of an image sequence whose distance from the previous one is not the frame interval. A sequence stores
+    /// no times, so this is lost.
     pub uneven_times: u64,
 }
 
-/// A file being written. It is finished by [`Sink::finish`] only; dropped before, it is left incomplete.
+/// An output being written. Only [`Sink::finish`] completes it; if dropped before, the file is incomplete.
 pub struct Sink {
     path: PathBuf,
     encoder: Encoder,
@@ -49,25 +51,24 @@ pub struct Sink {
     format: PixelFormat,
     size: (u32, u32),
     field_order: FieldOrder,
-    clock: Clock,
-    /// Frames for the encoder; those it does not hold any more are filled again.
+    rescaler: TimestampRescaler,
+    /// Frames for the encoder. A frame that it has released is used again.
     frames: Vec<AvFrame>,
-    /// Lengths of the frames the encoder still holds, by their times.
+    /// Durations of the frames that the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
-    /// Looks whether frames come at one rate, where that is all the output can say.
-    pace: Option<Pace>,
-    target: Target,
+    /// Checks that frames come at a constant rate; `None` if the output stores times.
+    rate_check: Option<RateCheck>,
+    writer: PacketWriter,
     counts: Counts,
 }
 
 impl Sink {
-    /// Creates the file at `path` (whatever its name: the plan says what it is) and opens the encoder for pictures like
-    /// `first`: its size, and its colour, which is written into the stream. Frames come in the time base of the
-    /// source's video stream.
+    /// Creates the file at `path` and opens the encoder for pictures of the size and colour of `first`. The plan
+    /// decides the format, not the name of the file. Frames must have the time base of the source's video stream.
     ///
     /// # Errors
-    /// `CannotCreate` for the file, `Encoder` when the encoder does not open, `Container` when the muxer refuses the
-    /// streams, `Usage` when it refuses its options.
+    /// `CannotCreate` for the file, `Encoder` if the encoder cannot be opened, `Container` if the muxer rejects the
+    /// streams, `Usage` if the encoder rejects its options.
     pub fn create(
         path: &Path,
         plan: &OutputPlan,
@@ -86,46 +87,54 @@ impl Sink {
             });
         }
         let encoder = encoder::open(&plan.video, path, first.width, first.height, first.color)?;
-        let target = if plan.is_pictures() {
-            Target::Pictures(Pictures::create(path, plan, header, first.color)?)
+        let writer = if plan.is_pictures() {
+            PacketWriter::Pictures(Pictures::create(path, plan, header, first.color)?)
         } else {
             let params = encoder.params().map_err(|e| encode_error(path, e, mark))?;
             container(path, plan, header, &params, mark)?
         };
         Ok(Self {
             path: path.into(),
-            clock: Clock::new(header.streams[header.video].time_base, encoder.time_base()),
+            rescaler: TimestampRescaler::new(
+                header.streams[header.video].time_base,
+                encoder.time_base(),
+            ),
             encoder,
-            pix_fmt: PixFmt::by_name(&plan.video.pix_fmt)
-                .ok_or_else(|| MediaError::usage("unknown pixel format", ""))?,
+            pix_fmt: PixFmt::by_name(&plan.video.pix_fmt).ok_or_else(|| {
+                MediaError::usage(
+                    "the pixel format is unknown",
+                    "`ffmpeg -pix_fmts` lists all",
+                )
+            })?,
             format: first.format,
             size: (first.width, first.height),
             field_order: plan.video.field_order,
             frames: Vec::new(),
             durations: BTreeMap::new(),
-            pace: plan
+            rate_check: plan
                 .numbering
                 .filter(|numbering| !numbering.by_time)
-                .map(|_| Pace {
+                .map(|_| RateCheck {
                     unit: header.streams[header.video].time_base,
                     rate: plan.video.frame_rate,
                     last: None,
                 }),
-            target,
+            writer,
             counts: Counts::default(),
         })
     }
 
-    /// Encodes a frame; its times are in ticks of the source's video stream and must increase.
+    /// Encodes a frame. Its times are in ticks of the source's video stream and must increase.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Encode` when the encoder fails or the picture is not like the first.
+    /// `Write` if the disk is full or fails, `Encode` if the encoder fails or the picture differs from the first in
+    /// size or format.
     pub fn frame(&mut self, frame: &Frame) -> Result<()> {
         let mark = log::mark();
         let picture = &frame.picture;
         if picture.format != self.format || (picture.width, picture.height) != self.size {
             let why = format!(
-                "frame {} is {picture:?}, but the file was begun with {}x{} {}",
+                "frame {} is {picture:?}, but the output was opened for {}x{} {}",
                 self.counts.frames, self.size.0, self.size.1, self.format
             );
             return Err(MediaError::Encode {
@@ -133,11 +142,11 @@ impl Sink {
                 why,
             });
         }
-        if let Some(pace) = &mut self.pace {
-            self.counts.uneven_times += u64::from(!pace.keeps(frame.span.pts));
+        if let Some(rate_check) = &mut self.rate_check {
+            self.counts.uneven_times += u64::from(!rate_check.is_regular(frame.span.pts));
         }
-        let Span { pts, duration } = self.clock.frame(frame.span);
-        self.counts.moved_times += std::mem::take(&mut self.clock.moved);
+        let Span { pts, duration } = self.rescaler.frame(frame.span);
+        self.counts.moved_times += std::mem::take(&mut self.rescaler.moved);
         if duration > 0 {
             self.durations.insert(pts, duration);
         }
@@ -160,7 +169,7 @@ impl Sink {
             FieldOrder::BottomFirst => Some(false),
             FieldOrder::Progressive | FieldOrder::Unknown => None,
         });
-        if let Target::Pictures(pictures) = &self.target
+        if let PacketWriter::Pictures(pictures) = &self.writer
             && let Some(icc) = pictures.icc()
         {
             raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
@@ -171,22 +180,23 @@ impl Sink {
         self.drain(mark)
     }
 
-    /// Passes on a packet of another stream, or re-encodes its sound; packets of dropped streams are ignored.
+    /// Writes a packet of another stream; audio is re-encoded if the plan says so. Packets of dropped streams are
+    /// ignored.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Encode` when sound cannot be encoded.
+    /// `Write` if the disk is full or fails, `Encode` if audio cannot be encoded.
     pub fn packet(&mut self, packet: &Packet) -> Result<()> {
-        self.target.packet(packet, &self.path, &mut self.counts)
+        self.writer.packet(packet, &self.path, &mut self.counts)
     }
 
     /// Drains the encoders, completes the file and waits until it is on the disk.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails, `Encode` when the encoder fails or got no frame.
+    /// `Write` if the disk is full or fails, `Encode` if the encoder fails or no frame was passed.
     pub fn finish(mut self) -> Result<Counts> {
         let mark = log::mark();
         if self.counts.frames == 0 {
-            let why = "not one picture was rendered".into();
+            let why = "no picture was rendered".into();
             return Err(MediaError::Encode {
                 path: self.path.clone(),
                 why,
@@ -196,40 +206,40 @@ impl Sink {
             .send(None)
             .map_err(|e| encode_error(&self.path, e, mark))?;
         self.drain(mark)?;
-        self.target.finish(&self.path, &mut self.counts)?;
+        self.writer.finish(&self.path, &mut self.counts)?;
         Ok(self.counts)
     }
 
-    /// Writes what the encoder has ready.
+    /// Writes the packets that the encoder has ready.
     fn drain(&mut self, mark: log::Mark) -> Result<()> {
         loop {
             let received = self.encoder.receive();
             let mut packet = match received.map_err(|e| encode_error(&self.path, e, mark))? {
                 Received::One(packet) => packet,
-                Received::Hungry | Received::End => return Ok(()),
+                Received::NeedsInput | Received::End => return Ok(()),
             };
             self.counts.video_packets += 1;
-            // Encoders with a delay forget how long a frame is shown.
+            // Encoders with a delay do not keep the duration of a frame.
             let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
             if let Some(duration) = duration {
                 packet.set_duration(duration);
             }
-            self.target.rendered(packet, &self.path, &mut self.counts)?;
+            self.writer.rendered(packet, &self.path, &mut self.counts)?;
         }
     }
 }
 
-/// One rate, and how frames keep to it.
-struct Pace {
+/// Compares frame times with a constant rate.
+struct RateCheck {
     unit: Rational,
-    /// Frames a second.
+    /// Frames per second.
     rate: Rational,
     last: Option<i64>,
 }
 
-impl Pace {
-    /// Whether the frame at `pts` comes when it should after the one before, to a tick.
-    fn keeps(&mut self, pts: i64) -> bool {
+impl RateCheck {
+    /// Whether the frame at `pts` follows the previous one after one frame interval, to within a tick.
+    fn is_regular(&mut self, pts: i64) -> bool {
         let Some(last) = self.last.replace(pts) else {
             return true;
         };
@@ -238,7 +248,7 @@ impl Pace {
     }
 }
 
-/// Copies the picture into a frame of FFmpeg's own, of its size, whose rows have the padding that encoders read into.
+/// Copies the picture into a frame of FFmpeg's own, whose rows have the padding that encoders may read.
 fn copy(picture: &Picture, pix_fmt: PixFmt, frame: &mut AvFrame) {
     let swap = pix_fmt.is_big_endian();
     for plane in 0..picture.format.plane_count() {

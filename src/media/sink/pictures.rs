@@ -1,22 +1,22 @@
-//! Pictures in files of their own: one, or a numbered sequence of them.
+//! Writes picture files: one picture, or a numbered sequence.
 
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use crate::color::Color;
+use crate::frame::Color;
 use crate::media::av::{Packet, ffi};
 use crate::media::error::{MediaError, Result};
 use crate::media::header::Header;
-use crate::media::plan::{Leave, Numbering, OutputPlan};
+use crate::media::orientation::Orientation;
+use crate::media::plan::{Dropped, Numbering, OutputPlan};
 use crate::media::sequence::Pattern;
-use crate::media::source::plain;
+use crate::media::source::io_reason;
 use crate::media::still::{StillTags, tagged};
-use crate::media::turn::Turn;
 
 const MATRIX: ffi::AVPacketSideDataType = ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
 
-/// Pictures being written.
+/// Picture files being written.
 pub(crate) struct Pictures {
     tags: StillTags,
     files: Files,
@@ -32,7 +32,7 @@ enum Files {
 }
 
 impl Pictures {
-    /// At `path`: a file, or where the plan numbers them, the pattern of a sequence.
+    /// Creates the file at `path`. If the plan numbers the pictures, `path` is the pattern of their names.
     pub fn create(path: &Path, plan: &OutputPlan, header: &Header, color: Color) -> Result<Self> {
         let cannot_create = |why: String| MediaError::CannotCreate {
             path: path.into(),
@@ -40,9 +40,9 @@ impl Pictures {
         };
         let matrix = &header.streams[header.video].side_data;
         let matrix = matrix.iter().find(|(kind, _)| *kind == MATRIX);
-        let turned = || Turn::of(&matrix?.1).orientation();
+        let turned = || Orientation::from_matrix(&matrix?.1).exif();
         let tags = StillTags {
-            orientation: match plan.drop.contains(&Leave::Rotation) {
+            orientation: match plan.drop.contains(&Dropped::Rotation) {
                 true => None,
                 false => header.orientation.or_else(turned),
             },
@@ -51,13 +51,14 @@ impl Pictures {
         };
         let files = match plan.numbering {
             Some(numbering) => Files::Numbered {
-                pattern: Pattern::of(path)
-                    .ok_or_else(|| cannot_create("its name has no place for a number".into()))?,
+                pattern: Pattern::of(path).ok_or_else(|| {
+                    cannot_create("its name has no number pattern such as %05d".into())
+                })?,
                 numbering,
                 count: 0,
             },
             None => {
-                File::create(path).map_err(|e| cannot_create(plain(&e)))?;
+                File::create(path).map_err(|e| cannot_create(io_reason(&e)))?;
                 Files::One(Vec::new())
             }
         };
@@ -68,7 +69,7 @@ impl Pictures {
         self.tags.icc.as_deref()
     }
 
-    /// Takes an encoded picture. Of a sequence, it is on the disk when this returns.
+    /// Takes an encoded picture. A picture of a sequence is on the disk when this returns.
     pub fn picture(&mut self, packet: &Packet, path: &Path) -> Result<()> {
         match &mut self.files {
             Files::One(bytes) => {
@@ -95,7 +96,7 @@ impl Pictures {
         }
     }
 
-    /// Completes what is not yet on the disk.
+    /// Writes the single picture to the disk.
     pub fn finish(self, path: &Path) -> Result<()> {
         match self.files {
             Files::One(bytes) => write(path, &tagged(bytes, &self.tags), path),
@@ -104,7 +105,7 @@ impl Pictures {
     }
 }
 
-/// Writes a file to the disk; its failure is one of the output at `path`.
+/// Writes one file to the disk. An error names the output at `path`.
 fn write(file: &Path, bytes: &[u8], path: &Path) -> Result<()> {
     let write = || {
         let mut file = File::create(file)?;

@@ -1,35 +1,35 @@
-//! What was broken in a file.
+//! Damage found in a file.
 
 use serde::{Deserialize, Serialize};
 
-/// Damage met so far. All zero for a sound file.
+/// Damage found so far. All zero for an intact file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
-    /// Pictures in which the decoder found errors.
+    /// Pictures that the decoder marked as damaged.
     pub damaged_frames: u64,
-    /// Packets that the decoder refused: their pictures are missing.
+    /// Packets that could not be decoded: their pictures are missing.
     pub refused_packets: u64,
     /// Places where the container could not be read.
     pub unreadable: u64,
-    /// Frames without a time, or with one not after the frame before: their times are made up.
+    /// Frames with no time stamp, or one that does not increase: their times are estimated.
     pub bad_times: u64,
-    /// Pictures of another size or pixel format than the first: they were scaled to it.
+    /// Pictures whose size or pixel format differs from the first: they were scaled to it.
     #[serde(default)]
     pub resized: u64,
-    /// Numbers that an image sequence lacks, in words.
+    /// The missing numbers of an image sequence, as text.
     #[serde(default)]
     pub missing: Option<String>,
-    /// The file ends before it should, in words.
+    /// How the file is truncated, as text; `None` if it is not.
     pub truncated: Option<String>,
 }
 
 impl Damage {
-    /// Whether there is any.
+    /// Whether there is any damage.
     pub fn any(&self) -> bool {
         *self != Self::default()
     }
 
-    /// The damage in words, one line each.
+    /// The damage as text, one line per kind.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         let mut count = |n: u64, one: &str, many: &str| match n {
@@ -54,13 +54,13 @@ impl Damage {
         );
         count(
             self.bad_times,
-            "frame has no usable time stamp: it was put after the frame before",
-            "frames have no usable time stamp: they were put after the frames before",
+            "frame has no usable time stamp: its time is estimated from the previous frame",
+            "frames have no usable time stamp: their times are estimated from the previous frames",
         );
         count(
             self.resized,
-            "picture has another size or pixel format than the first: it was scaled to that",
-            "pictures have another size or pixel format than the first: they were scaled to that",
+            "picture has another size or pixel format than the first: it was scaled to match",
+            "pictures have another size or pixel format than the first: they were scaled to match",
         );
         words.extend(self.missing.clone());
         words.extend(self.truncated.clone());

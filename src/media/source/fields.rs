@@ -1,24 +1,24 @@
-//! Whether pictures that are called progressive are made of two fields all the same.
+//! Detects interlaced pictures that are tagged as progressive.
 
-use super::{Event, Source};
-use crate::frame::{Picture, PixelFormat};
+use super::{Source, SourceEvent};
+use crate::frame::Picture;
 use crate::media::error::Result;
 use crate::media::info::FieldOrder;
 
-/// Pictures that are looked at.
-const LOOKED_AT: usize = 12;
-/// Heights that interlaced pictures come in: those of NTSC, PAL and HD, with and without their blanking.
-const HEIGHTS: [u32; 7] = [480, 486, 512, 576, 608, 1080, 1088];
-/// Interlaced pictures come at no more than this rate.
-const FASTEST: f64 = 30.5;
-/// A row differs from both its neighbours by more than this much of the range, where they are alike: a comb's tooth.
-const TOOTH: f64 = 0.06;
-/// Share of a picture's samples that must be teeth.
-const SHARE: f64 = 0.004;
+/// Number of frames that are tested.
+const FRAMES_TESTED: usize = 12;
+/// Usual heights of interlaced video: NTSC, PAL and HD, with and without blanking lines.
+const INTERLACED_HEIGHTS: [u32; 7] = [480, 486, 512, 576, 608, 1080, 1088];
+/// Highest frame rate of interlaced video, in frames per second.
+const MAX_RATE: f64 = 30.5;
+/// Minimum difference between a row and both its neighbours, as a share of the sample range.
+const MIN_COMB: f64 = 0.06;
+/// Minimum share of combed samples in a combed picture.
+const MIN_SHARE: f64 = 0.004;
 
 impl Source {
-    /// Looks at the first pictures of a source that says it is progressive, where interlaced ones would have its size and
-    /// rate; [`VideoInfo::combed`](crate::media::VideoInfo) says the outcome. No picture is lost by it.
+    /// Tests the first frames of a source that is not tagged as interlaced, if its size and rate are usual for
+    /// interlaced video. Sets [`VideoInfo::combed`](crate::media::VideoInfo). The frames stay in the queue.
     ///
     /// # Errors
     /// As [`Self::next_event`].
@@ -29,22 +29,22 @@ impl Source {
             FieldOrder::TopFirst | FieldOrder::BottomFirst
         );
         let rate = pictures.frame_rate.to_f64();
-        let likely = HEIGHTS.contains(&pictures.height) && rate > 0.0 && rate < FASTEST;
+        let likely = INTERLACED_HEIGHTS.contains(&pictures.height) && rate > 0.0 && rate < MAX_RATE;
         if flagged || !likely || self.info.is_image {
             return Ok(());
         }
-        // What is read ahead waits in the queue.
+        // Frames that are read ahead stay in the queue.
         let mut seen = 0;
         let mut combed = 0;
         let mut at = 0;
-        while seen < LOOKED_AT {
+        while seen < FRAMES_TESTED {
             if at == self.queue.len() {
                 match self.advance()? {
                     Some(event) => self.queue.push_back(event),
                     None => break,
                 }
             }
-            if let Event::Frame(frame, _) = &self.queue[at] {
+            if let SourceEvent::Frame(frame, _) = &self.queue[at] {
                 seen += 1;
                 combed += usize::from(is_combed(&frame.picture));
             }
@@ -52,23 +52,24 @@ impl Source {
         }
         let index = self.info.video_stream;
         if let Some(video) = self.info.streams[index].video.as_mut() {
-            // Film in fields has pictures in between that are whole.
+            // Film in fields (telecine) also has frames that are not combed.
             video.combed = combed * 4 >= seen && combed > 0;
         }
         Ok(())
     }
 }
 
-/// Whether enough samples of the first component stand out from the rows above and below, which are alike, as the rows two
-/// apart do not: the teeth of a comb. (The measure of the field matchers: Donald Graft's, in its simplest form.)
+/// Whether enough samples of the first component differ from the rows above and below, while these two rows are alike
+/// and so are the rows two apart. (The measure of field matchers, by Donald Graft, in its simplest form.)
 fn is_combed(picture: &Picture) -> bool {
     let (width, height) = (picture.width as usize, picture.height as usize);
     if height < 8 || width < 8 {
         return false;
     }
-    let threshold = (f64::from(picture.format.max_value()) * TOOTH) as i32;
-    let rows: Vec<Vec<i32>> = (0..height).map(|y| row(picture, y)).collect();
-    let mut teeth = 0;
+    let threshold = (f64::from(picture.format.max_value()) * MIN_COMB) as i32;
+    let row = |y| picture.component_row(0, y).iter().map(i32::from);
+    let rows: Vec<Vec<i32>> = (0..height).map(|y| row(y).collect()).collect();
+    let mut combed_samples = 0;
     for window in rows.windows(5) {
         let [above2, above, here, below, below2] = window else {
             continue;
@@ -79,23 +80,8 @@ fn is_combed(picture: &Picture) -> bool {
                 && (above2[x] - here[x]).abs() < threshold / 2
                 && (below2[x] - here[x]).abs() < threshold / 2;
             let out = up.abs() > threshold && down.abs() > threshold && (up > 0) == (down > 0);
-            teeth += usize::from(alike && out);
+            combed_samples += usize::from(alike && out);
         }
     }
-    teeth as f64 > SHARE * (width * height) as f64
-}
-
-/// A row of the first component.
-fn row(picture: &Picture, y: usize) -> Vec<i32> {
-    let format: &PixelFormat = &picture.format;
-    let at = format.components[0];
-    let bytes = &picture.row(usize::from(at.plane), y)[usize::from(at.offset)..];
-    let samples = bytes.chunks(usize::from(at.step));
-    let value = |sample: &[u8]| match format.depth {
-        8 => i32::from(sample[0]) >> at.shift,
-        _ => i32::from(
-            u16::from_le_bytes([sample[0], sample.get(1).copied().unwrap_or(0)]) >> at.shift,
-        ),
-    };
-    samples.take(picture.width as usize).map(value).collect()
+    combed_samples as f64 > MIN_SHARE * (width * height) as f64
 }

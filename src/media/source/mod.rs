@@ -1,10 +1,11 @@
-//! A file being read: pictures decoded, everything else as packets, in file order.
+//! Reads a file: pictures are decoded, all other streams come as packets, in file order.
 
 mod damage;
+mod diagnostics;
 mod fields;
 mod opening;
+mod probe;
 mod range;
-mod reasons;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -14,47 +15,49 @@ use super::av::{
     AvError, AvFrame, Decoder, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
     find_decoder,
 };
-use super::convert::Border;
 use super::error::{MediaError, Result};
 use super::exif::{CodePoints, StillFacts};
 use super::header::Header;
 use super::info::{self, FieldOrder, SourceInfo, StreamKind};
 use super::log;
+use super::orientation::Orientation;
+use super::picture_import::PictureImport;
 use super::sequence::Pattern;
-use super::turn::Turn;
 use crate::frame::{Frame, Rational, Span};
 
 pub use damage::Damage;
+pub(crate) use diagnostics::io_reason;
+use diagnostics::{ffmpeg_reason, without_video};
 pub(crate) use opening::{Opened, open as open_input};
+pub use probe::{probe, probe_at};
 use range::Limits;
-pub(crate) use reasons::plain;
-use reasons::{reason, without_video};
 
 const DISPLAY_MATRIX: ffi::AVPacketSideDataType =
     ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
-/// Reading goes on after this many damaged packets in a row, no further.
+/// Stop after this many damaged packets in a row.
 const MAX_BAD_READS: u32 = 64;
-/// More packets than this before the first picture, and there is none.
-const MAX_BEFORE_FIRST: usize = 100_000;
+/// Give up if the first picture has not come after this many packets.
+const MAX_PACKETS_BEFORE_FIRST: usize = 100_000;
 
-/// What a file gives, in file order (pictures come later than their packets, as decoders hold some back).
-pub enum Event {
+/// What a file contains, in file order. Decoders delay pictures, so they come later than their packets.
+pub enum SourceEvent {
     /// A picture with its time in ticks of the video stream.
     Frame(Frame, FrameFacts),
-    /// A packet of another stream ([`Packet::stream`]); cover pictures are in [`Source::header`] instead.
+    /// A packet of another stream ([`Packet::stream`]). Cover pictures are in [`Source::header`] instead.
     Packet(Packet),
 }
 
-/// What is known of one frame besides its picture and time.
+/// Facts of one frame besides its picture and time.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameFacts {
     pub key: bool,
-    /// The decoder found damage in it.
+    /// The decoder marked it as damaged.
     pub damaged: bool,
-    /// Its size or pixel format in the file is not that of the frame before it. (The picture has those of the first.)
+    /// Its size or pixel format in the file differs from that of the previous frame. (The picture is scaled to that of
+    /// the first.)
     pub changed: bool,
     pub field_order: FieldOrder,
-    /// Width of a sample over its height; 0/1 where the stream does not say.
+    /// Width of a sample divided by its height; 0/1 if the stream does not say.
     pub sample_aspect: Rational,
 }
 
@@ -65,31 +68,31 @@ enum State {
     Done,
 }
 
-/// A file being read.
+/// A file that is being read.
 pub struct Source {
     path: PathBuf,
-    /// Frames a second that were asked for, of a sequence.
+    /// Frames per second of an image sequence, if the user gave it.
     rate: Option<Rational>,
     input: Input,
     decoder: Decoder,
     info: SourceInfo,
     header: Arc<Header>,
-    border: Option<Border>,
+    import: Option<PictureImport>,
     scratch: AvFrame,
-    queue: VecDeque<Event>,
+    queue: VecDeque<SourceEvent>,
     state: State,
     bad_reads: u32,
     last: Option<Span>,
-    /// Format and size of the frame before.
-    shape: Option<(PixFmt, u32, u32)>,
-    /// What every picture is brought to: the shape of the first.
-    first: Option<(PixFmt, u32, u32)>,
+    /// Format and size of the previous frame.
+    last_shape: Option<(PixFmt, u32, u32)>,
+    /// Format and size of the first frame; all others are scaled to it.
+    first_shape: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
-    /// Colour that a picture file says and its decoder does not read.
+    /// Colour code points of a picture file that its decoder does not read.
     code_points: Option<CodePoints>,
     limits: Limits,
-    /// Whether an event was handed out since the file was opened.
-    begun: bool,
+    /// Whether an event has been returned since the file was opened.
+    started: bool,
     /// End of the last packet of any stream, in seconds.
     end: f64,
     frames: u64,
@@ -97,21 +100,21 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the file at `path`, or the image sequence that it is the pattern of, and decodes the first picture. The
-    /// content alone decides what it is.
+    /// Opens the file or image sequence at `path` and decodes the first picture. Only the content decides the format.
     ///
     /// # Errors
-    /// `NoInput` for a missing file or a folder, `NotMedia` where no picture can be decoded (in words: empty, text,
-    /// sound only, no index …), `UnsupportedPictures` for pixel formats that cannot be used, `Read` when the disk fails.
+    /// `NoInput` for a missing file or a folder, `NotMedia` if no picture can be decoded (the reason is in the text:
+    /// empty, a text file, audio only, no index …), `UnsupportedPictures` for pixel formats that are not supported,
+    /// `Read` if the disk fails.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_at(path, None)
     }
 
-    /// As [`Self::open`], where `path` may be the pattern of an image sequence: its pictures come at `rate` frames a
-    /// second, or at [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
+    /// As [`Self::open`]. The pictures of an image sequence come at `rate` frames per second, or at
+    /// [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
     ///
     /// # Errors
-    /// As [`Self::open`], and `Usage` for a rate where there is no sequence.
+    /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence.
     pub fn open_at(path: &Path, rate: Option<Rational>) -> Result<Self> {
         log::init();
         let mark = log::mark();
@@ -133,11 +136,11 @@ impl Source {
         let decoder = Decoder::open(&stream.params, stream.time_base).map_err(|error| {
             let codec = stream.params.codec_name();
             let why = if find_decoder(stream.params.codec()).is_none() {
-                format!("there is no decoder for its video codec ({codec})")
+                format!("this build of FFmpeg has no decoder for its video codec ({codec})")
             } else {
                 format!(
-                    "its {codec} decoder does not start: {}",
-                    reason(error, log::since(mark))
+                    "its {codec} decoder cannot be opened: {}",
+                    ffmpeg_reason(error, log::since(mark))
                 )
             };
             MediaError::not_media(path, why)
@@ -150,18 +153,18 @@ impl Source {
             decoder,
             info,
             header: Arc::new(header),
-            border: None,
+            import: None,
             scratch: AvFrame::new().map_err(no_memory)?,
             queue: VecDeque::new(),
             state: State::Reading,
             bad_reads: 0,
             last: None,
-            shape: None,
-            first: None,
+            last_shape: None,
+            first_shape: None,
             scaler: None,
             code_points: None,
             limits: Limits::default(),
-            begun: false,
+            started: false,
             end: f64::NEG_INFINITY,
             frames: 0,
             damage: Damage::default(),
@@ -170,51 +173,52 @@ impl Source {
         Ok(source)
     }
 
-    /// What the file holds.
+    /// The description of the file.
     pub fn info(&self) -> &SourceInfo {
         &self.info
     }
 
-    /// What an output takes over besides pictures and packets.
+    /// The data that an output copies besides pictures and packets.
     pub fn header(&self) -> Arc<Header> {
         Arc::clone(&self.header)
     }
 
-    /// Seconds per tick of the pictures' times.
+    /// Time base of the pictures, in seconds per tick.
     pub fn time_base(&self) -> Rational {
         self.info.video().time_base
     }
 
-    /// What is done to the pictures at the border, in words; `None` if they are the decoder's own.
+    /// How the pictures are converted when they are imported; `None` if they are the decoder's own.
     pub fn conversion(&self) -> Option<String> {
-        self.border.as_ref().and_then(Border::words)
+        self.import.as_ref().and_then(PictureImport::description)
     }
 
-    /// The damage met so far.
+    /// The damage found so far.
     pub fn damage(&self) -> &Damage {
         &self.damage
     }
 
-    /// The next picture or packet; `None` at the end. Damage is counted, not returned.
+    /// The next picture or packet; `None` at the end. Damage is counted, not returned as an error.
     ///
     /// # Errors
-    /// `Read` when the system cannot read on, `UnsupportedPictures` when the pixel format changes to one that cannot be used.
-    pub fn next_event(&mut self) -> Result<Option<Event>> {
-        self.begun = true;
+    /// `Read` if the system reports a read error, `UnsupportedPictures` if the pixel format changes to one that is not
+    /// supported.
+    pub fn next_event(&mut self) -> Result<Option<SourceEvent>> {
+        self.started = true;
         match self.queue.pop_front() {
             Some(event) => Ok(Some(event)),
             None => self.advance(),
         }
     }
 
-    /// Decodes up to the first picture, which completes what is known of the file.
+    /// Decodes the first picture and completes the description of the file.
     fn first_picture(&mut self, mark: log::Mark) -> Result<()> {
         let mut facts = None;
-        while facts.is_none() && self.queue.len() < MAX_BEFORE_FIRST {
+        while facts.is_none() && self.queue.len() < MAX_PACKETS_BEFORE_FIRST {
             match self.advance()? {
-                Some(Event::Frame(frame, f)) => {
+                Some(SourceEvent::Frame(frame, f)) => {
                     facts = Some((frame.picture.clone(), f));
-                    self.queue.push_back(Event::Frame(frame, f));
+                    self.queue.push_back(SourceEvent::Frame(frame, f));
                 }
                 Some(event) => self.queue.push_back(event),
                 None => break,
@@ -222,11 +226,11 @@ impl Source {
         }
         let Some((picture, facts)) = facts else {
             let codec = &self.info.video().codec;
-            let said = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
+            let log_text = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
             let why = if self.damage.refused_packets + self.damage.unreadable > 0 {
-                format!("not one {codec} picture could be decoded{said}")
+                format!("no {codec} picture could be decoded{log_text}")
             } else {
-                format!("it has a {codec} video stream, but no pictures in it{said}")
+                format!("it has a {codec} video stream, but no pictures in it{log_text}")
             };
             return Err(MediaError::not_media(&self.path, why));
         };
@@ -248,8 +252,9 @@ impl Source {
                 video.field_order = facts.field_order;
             }
             if let (true, Some(orientation)) = (still, orientation) {
-                let turn = Turn::of_orientation(orientation);
-                (video.rotation, video.mirrored) = (turn.degrees(), turn.is_mirrored());
+                let orientation = Orientation::from_exif(orientation);
+                video.rotation = orientation.degrees();
+                video.mirrored = orientation.is_mirrored();
             }
         }
         if image {
@@ -258,7 +263,7 @@ impl Source {
         Ok(())
     }
 
-    fn advance(&mut self) -> Result<Option<Event>> {
+    fn advance(&mut self) -> Result<Option<SourceEvent>> {
         loop {
             if self.state == State::Done {
                 return Ok(None);
@@ -268,7 +273,7 @@ impl Source {
                     Some(event) => return Ok(Some(event)),
                     None => continue,
                 },
-                Ok(Received::Hungry) => {}
+                Ok(Received::NeedsInput) => {}
                 Ok(Received::End) => {
                     self.state = State::Done;
                     return Ok(None);
@@ -289,25 +294,25 @@ impl Source {
                 return Ok(None);
             }
             if let Some(packet) = self.packet()? {
-                return Ok(Some(Event::Packet(packet)));
+                return Ok(Some(SourceEvent::Packet(packet)));
             }
         }
     }
 
-    /// Reads on: feeds the decoder, or gives a packet of another stream.
+    /// Reads one packet: sends it to the decoder, or returns it if it is of another stream.
     fn packet(&mut self) -> Result<Option<Packet>> {
         let packet = match self.input.read() {
             Ok(packet) => packet,
             Err(ReadError::Io(error)) => {
                 return Err(MediaError::Read {
                     path: self.path.clone(),
-                    why: plain(&error),
+                    why: io_reason(&error),
                 });
             }
             Err(ReadError::Damaged(_)) => {
                 self.damage.unreadable += 1;
                 self.bad_reads += 1;
-                // The pictures of a sequence do not depend on each other.
+                // The pictures of a sequence do not depend on each other: read on.
                 if self.bad_reads > MAX_BAD_READS && self.info.sequence.is_none() {
                     self.end_of_file();
                 }
@@ -327,10 +332,10 @@ impl Source {
         }
         let stream = packet.stream();
         if stream != self.info.video_stream {
-            // Streams that turn up later (transport streams) are unknown to the plan; covers are in the header.
+            // Streams that appear later (in transport streams) are not in the plan. Covers are in the header.
             let kind = self.header.streams.get(stream).map(|s| s.kind);
             let kind = kind.filter(|&kind| kind != StreamKind::Cover);
-            return Ok(kind.and_then(|kind| self.trimmed(packet, kind)));
+            return Ok(kind.and_then(|kind| self.trim_packet(packet, kind)));
         }
         if let Some(sequence) = &self.info.sequence
             && packet.duration() > 1
@@ -341,14 +346,14 @@ impl Source {
             self.damage.missing = sequence.missing_words();
         }
         if self.limits.pictures_done {
-            self.look_beyond(&packet);
+            self.note_position(&packet);
             return Ok(None);
         }
         if self.limits.key_wanted && packet.flags() & ffi::AV_PKT_FLAG_KEY == 0 {
             return Ok(None);
         }
         self.limits.key_wanted = false;
-        // The decoder was hungry, so it cannot be full; what it refuses is damaged.
+        // The decoder asked for input, so it is not full: a packet that it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;
         }
@@ -358,44 +363,47 @@ impl Source {
     fn end_of_file(&mut self) {
         self.state = State::Draining;
         self.bad_reads = 0;
-        // The end is taken all the same: an error is that of a frame whose thread has just finished.
+        // The decoder takes the end in any case: an error here belongs to an earlier frame, from a decoder thread.
         if self.decoder.send(None).is_err() {
             self.damage.refused_packets += 1;
         }
-        self.damage.truncated = self.cut_short();
+        self.damage.truncated = self.truncation_text();
     }
 
-    /// Whether the file ends before it says: by its structure, or by its length where only that is said.
-    fn cut_short(&self) -> Option<String> {
+    /// Whether the file is truncated, as text: by its structure, or by its duration where nothing else tells.
+    fn truncation_text(&self) -> Option<String> {
         let container = &self.info.container;
-        // These say where the file ends, counted from zero, not how long it is from its first frame.
+        // In these containers the duration is the time of the end, counted from zero, not from the first frame.
         let at = self.end;
         let missing = self.info.duration.map_or(0.0, |duration| duration - at);
         let says = ["matroska", "avi", "flv"];
         let by_length = missing > 0.5 && says.iter().any(|name| container.contains(name));
-        if !by_length && !super::cut::ends_early(&self.path, container) {
+        if !by_length && !super::truncation::is_truncated(&self.path, container) {
             return None;
         }
         Some(match self.info.duration {
             Some(duration) if missing > 0.0 => {
-                format!("the file is cut short: it ends at {at:.2} s of {duration:.2} s")
+                format!("the file is truncated: it ends at {at:.2} s of {duration:.2} s")
             }
-            _ => "the file is cut short: its last part is not all there".to_owned(),
+            _ => "the file is truncated: its last part is incomplete".to_owned(),
         })
     }
 
-    /// The decoded frame in `scratch` as an event, unless it is to be skipped.
-    fn frame(&mut self) -> Result<Option<Event>> {
+    /// The decoded frame in `scratch` as an event; `None` if it lies outside the range.
+    fn frame(&mut self) -> Result<Option<SourceEvent>> {
         let frame = self.scratch.take().map_err(|e| MediaError::Read {
             path: self.path.clone(),
             why: e.to_string(),
         })?;
         self.bad_reads = 0;
         if self.frames == 0 {
-            self.still_facts(&frame);
+            self.read_first_frame_facts(&frame);
         }
         let shape = (frame.format(), frame.width(), frame.height());
-        let changed = self.shape.replace(shape).is_some_and(|last| last != shape);
+        let changed = self
+            .last_shape
+            .replace(shape)
+            .is_some_and(|last| last != shape);
         let damaged = frame.is_damaged();
         let facts = FrameFacts {
             key: frame.is_key(),
@@ -411,22 +419,22 @@ impl Source {
         let (given, duration) = (frame.best_effort_pts(), frame.duration());
         self.frames += 1;
         let span = self.span(given, duration);
-        if !self.within(span) {
+        if !self.in_range(span) {
             return Ok(None);
         }
         self.damage.damaged_frames += u64::from(damaged);
-        let frame = self.like_the_first(frame)?;
-        let mut picture = self.border(&frame)?.cross(frame);
+        let frame = self.scaled_to_first(frame)?;
+        let mut picture = self.importer(&frame)?.import(frame);
         if let Some(points) = &self.code_points {
             points.complete(&mut picture.color);
         }
-        Ok(Some(Event::Frame(Frame { picture, span }, facts)))
+        Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
     }
 
-    /// The frame in the size and format of the first, which everything after it counts on.
-    fn like_the_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
+    /// Scales a frame to the size and format of the first one, which the rest of the program relies on.
+    fn scaled_to_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
         let shape = (frame.format(), frame.width(), frame.height());
-        let first = *self.first.get_or_insert(shape);
+        let first = *self.first_shape.get_or_insert(shape);
         if shape == first {
             return Ok(frame);
         }
@@ -437,7 +445,7 @@ impl Source {
             .map_err(|error| MediaError::UnsupportedPictures {
                 path: self.path.clone(),
                 why: format!(
-                    "they change to {}x{} {}, which cannot be scaled back: {error}",
+                    "they change to {}x{} {}, which cannot be scaled to match the first: {error}",
                     shape.1,
                     shape.2,
                     shape.0.name()
@@ -445,22 +453,23 @@ impl Source {
             })
     }
 
-    /// The way in for frames like `frame`.
-    fn border(&mut self, frame: &AvFrame) -> Result<&Border> {
-        match self.border.take() {
-            Some(border) if border.fits(frame.format()) => Ok(self.border.insert(border)),
+    /// The import for frames like `frame`.
+    fn importer(&mut self, frame: &AvFrame) -> Result<&PictureImport> {
+        match self.import.take() {
+            Some(import) if import.accepts(frame.format()) => Ok(self.import.insert(import)),
             _ => {
-                let border =
-                    Border::new(frame.format()).map_err(|why| MediaError::UnsupportedPictures {
+                let import = PictureImport::new(frame.format()).map_err(|why| {
+                    MediaError::UnsupportedPictures {
                         path: self.path.clone(),
                         why,
-                    })?;
-                Ok(self.border.insert(border))
+                    }
+                })?;
+                Ok(self.import.insert(import))
             }
         }
     }
 
-    /// Times that increase, whatever the file says.
+    /// Makes the times of frames increase. Missing times are estimated.
     fn span(&mut self, given: Option<i64>, duration: i64) -> Span {
         let usual = {
             let rate = self.info.pictures().frame_rate;
@@ -471,7 +480,7 @@ impl Source {
             (Some(pts), None) => pts,
             (Some(pts), Some(last)) if pts > last.pts => pts,
             (given, last) => {
-                // A picture alone in its file needs no time.
+                // A single picture needs no time.
                 self.damage.bad_times += u64::from(given.is_some() || last.is_some());
                 last.map_or(self.info.video().start.unwrap_or(0), |last| {
                     last.pts
@@ -488,14 +497,14 @@ impl Source {
         span
     }
 
-    /// ICC profile and orientation of the first picture, for outputs that are stills.
-    fn still_facts(&mut self, frame: &AvFrame) {
+    /// Reads ICC profile, orientation, HDR metadata and code points of the first picture.
+    fn read_first_frame_facts(&mut self, frame: &AvFrame) {
         if let Some(header) = Arc::get_mut(&mut self.header) {
             header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
-            let said = self.info.pictures().hdr.dolby_vision;
+            let dolby_vision = self.info.pictures().hdr.dolby_vision;
             let side_data = &mut header.streams[self.info.video_stream].side_data;
             let mut hdr = super::hdr::complete(side_data, frame);
-            hdr.dolby_vision |= said;
+            hdr.dolby_vision |= dolby_vision;
             let video = &mut self.info.streams[self.info.video_stream].video;
             if let Some(video) = video {
                 video.hdr = hdr;
@@ -512,7 +521,7 @@ impl Source {
             }
             if let Some(orientation) = header.orientation.filter(|&orientation| orientation != 1) {
                 let side_data = &mut header.streams[self.info.video_stream].side_data;
-                side_data.push((DISPLAY_MATRIX, Turn::of_orientation(orientation).matrix()));
+                side_data.push((DISPLAY_MATRIX, Orientation::from_exif(orientation).matrix()));
             }
         }
     }

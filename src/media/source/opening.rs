@@ -1,28 +1,28 @@
-//! From a path to a demuxer: of a file, or of the pictures of a sequence.
+//! Opens the demuxer of a file or of an image sequence.
 
 use std::fs::File;
 use std::path::Path;
 
-use super::reasons::{not_recognised, plain};
+use super::diagnostics::{io_reason, not_recognised};
 use crate::frame::Rational;
 use crate::media::av::{Input, ReadError};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
-use crate::media::sequence::{Pattern, Reel, SequenceInfo};
+use crate::media::sequence::{Pattern, SequenceInfo, SequenceReader};
 
-/// A file, or sequence, whose streams are known.
+/// An open file or image sequence; its streams are known.
 pub(crate) struct Opened {
     pub input: Input,
-    /// In bytes; of a sequence, of all of its files.
+    /// Size in bytes; for an image sequence, of all its files.
     pub size: u64,
     pub sequence: Option<SequenceInfo>,
 }
 
-/// Opens the file at `path`, or the image sequence that it is the pattern of, at `rate` frames a second.
+/// Opens the file or image sequence at `path`. `rate` is in frames per second, for a sequence only.
 ///
 /// # Errors
-/// `NoInput` where there is nothing, `NotMedia` where FFmpeg does not recognise it, `Usage` for a rate where there is no
-/// sequence, `Read` when the disk fails.
+/// `NoInput` if there is nothing, `NotMedia` if FFmpeg does not recognise it, `Usage` if a rate is given for a file
+/// that is not an image sequence, `Read` if the disk fails.
 pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Result<Opened> {
     if let Some(pattern) = Pattern::meant_by(path) {
         return sequence(path, pattern, rate, mark);
@@ -30,21 +30,21 @@ pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Resu
     if rate.is_some() {
         return Err(MediaError::usage(
             format!(
-                "a frame rate is given, but {} is no image sequence: its times are its own",
+                "a frame rate is given, but {} is not an image sequence: it has its own times",
                 path.display()
             ),
-            "leave --fps out, or name a sequence such as frame_%04d.png",
+            "leave out --fps, or name an image sequence such as frame_%04d.png",
         ));
     }
     let no_input = |why: String| MediaError::NoInput {
         path: path.into(),
         why,
     };
-    let metadata = std::fs::metadata(path).map_err(|e| no_input(plain(&e)))?;
+    let metadata = std::fs::metadata(path).map_err(|e| no_input(io_reason(&e)))?;
     if metadata.is_dir() {
         return Err(no_input("it is a folder, not a file".into()));
     }
-    let file = File::open(path).map_err(|e| no_input(plain(&e)))?;
+    let file = File::open(path).map_err(|e| no_input(io_reason(&e)))?;
     if metadata.is_file() && metadata.len() == 0 {
         return Err(MediaError::not_media(
             path,
@@ -68,19 +68,20 @@ fn sequence(
         path: path.into(),
         why,
     };
-    let reel = Reel::open(pattern.clone(), rate).map_err(|e| no_input(plain(&e)))?;
-    let Some(info) = reel.info() else {
-        return Err(no_input(pattern.nothing()));
+    let reader =
+        SequenceReader::open(pattern.clone(), rate).map_err(|e| no_input(io_reason(&e)))?;
+    let Some(info) = reader.info() else {
+        return Err(no_input(pattern.no_match()));
     };
-    let size = reel.size();
+    let size = reader.size();
     let first = pattern.file(info.first);
     let input =
-        Input::open_sequence(reel).map_err(|error| unreadable(path, &first, error, mark))?;
+        Input::open_sequence(reader).map_err(|error| unreadable(path, &first, error, mark))?;
     let input = input.ok_or_else(|| {
         let first = first.display();
         MediaError::not_media(
             path,
-            format!("an image sequence is made of pictures, which {first} is not"),
+            format!("an image sequence must be made of pictures, but {first} is not a picture"),
         )
     })?;
     Ok(Opened {
@@ -90,12 +91,12 @@ fn sequence(
     })
 }
 
-/// Why `file`, by which `path` is read, cannot be read.
+/// The error for `file`, which belongs to the input `path`.
 fn unreadable(path: &Path, file: &Path, error: ReadError, mark: log::Mark) -> MediaError {
     match error {
         ReadError::Io(error) => MediaError::Read {
             path: path.into(),
-            why: plain(&error),
+            why: io_reason(&error),
         },
         ReadError::Damaged(error) => not_recognised(file, error, log::since(mark)),
         ReadError::End => MediaError::not_media(path, "the file ends before its first picture"),

@@ -1,34 +1,35 @@
-//! A part of a file: its pictures exactly, the other streams cut to the same time.
+//! Reads a part of a file: exactly its pictures, and the other streams trimmed to the same time.
 
 use std::ops::Range;
 
-use super::{Event, Source, State};
+use super::{Source, SourceEvent, State};
 use crate::frame::{Rational, Span};
 use crate::media::av::Packet;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamKind};
-use crate::media::part::{Cut, Part, TimeRange, cut};
+use crate::media::part::{Part, TimeRange};
+use crate::media::trim::{Trimmed, trim};
 
-/// Containers in which a seek lands on the key frame that is asked for. The others have no times of their own, or guess.
+/// Containers in which a seek finds the right key frame. The others store no times, or only estimate positions.
 const SEEKABLE: [&str; 7] = ["mov", "matroska", "mpegts", "nut", "flv", "asf", "image2"];
-/// Subtitles may begin this long before the part in which they are still shown, in seconds.
-const LONGEST_SUBTITLE: i64 = 60;
-/// Other streams are read on this long after the last picture, in seconds, in files that are not interleaved well.
-const INTERLEAVING: i64 = 10;
+/// How long before the part a subtitle may begin that is still shown in it, in seconds.
+const MAX_SUBTITLE: i64 = 60;
+/// How far other streams are read after the last picture, in seconds, if a file is badly interleaved.
+const MAX_INTERLEAVING: i64 = 10;
 
-/// What of a file is wanted.
+/// The part of a file that is read.
 pub(super) struct Limits {
-    /// Times of pictures, in ticks of the video stream.
+    /// Times of the pictures, in ticks of the video stream.
     pub range: Range<i64>,
-    /// Whether the last picture of it was seen.
+    /// Whether the last picture of the range has been decoded.
     pub pictures_done: bool,
-    /// Whether packets of other streams are left out.
+    /// Whether packets of other streams are skipped.
     pub pictures_only: bool,
-    /// Whether decoding has yet to begin at a key frame: transport streams are entered anywhere.
+    /// Whether decoding must wait for a key frame: a transport stream can be entered anywhere.
     pub key_wanted: bool,
-    /// Whether the subtitles that begin before the range were given already.
+    /// Whether the subtitles that begin before the range have been returned.
     early_given: bool,
-    /// Streams of sound that have not yet reached the end of the range.
+    /// Audio streams that have not yet reached the end of the range.
     waiting: Vec<usize>,
 }
 
@@ -46,7 +47,7 @@ impl Default for Limits {
 }
 
 impl Source {
-    /// Goes to a time: the next picture is the first at or after `pts` (ticks of the video stream).
+    /// Seeks: the next picture is the first at or after `pts`, in ticks of the video stream.
     ///
     /// # Errors
     /// As [`Self::range`].
@@ -54,66 +55,67 @@ impl Source {
         self.range(pts..i64::MAX)
     }
 
-    /// Narrows the source to the pictures whose times lie in `range` (half open, ticks of the video stream), and to what
-    /// the other streams hold meanwhile: packets of sound that overlap it, subtitles cut to it. May be called again
-    /// with another range, earlier or later; times stay those of the file.
+    /// Restricts the source to the pictures with times in `range` (half open, ticks of the video stream) and to the
+    /// packets of the same time: audio packets that overlap it, subtitles trimmed to it. May be called again with an
+    /// earlier or later range. Times are not changed.
     ///
-    /// Decoding starts at the key frame at or before the start, further back where its pictures begin later than that,
-    /// and at the beginning in containers without a reliable index. So the pictures are the ones that reading the whole
-    /// file gives.
+    /// Decoding starts at the last key frame at or before the start; if the first decoded picture is later than the
+    /// start, further back; in containers without a reliable index, at the beginning. So the pictures are the same as
+    /// when the whole file is read.
     ///
     /// # Errors
-    /// As [`Self::next_event`], and `Read` where the file cannot seek.
+    /// As [`Self::next_event`], and `Read` if the file cannot be sought.
     pub fn range(&mut self, range: Range<i64>) -> Result<()> {
         let begins_before = |source: &Self| match source.queue.iter().find_map(first_picture) {
-            Some(first) => !source.begun && range.start <= first,
+            Some(first) => !source.started && range.start <= first,
             None => false,
         };
         let start = range.start;
         self.limits = Limits {
             pictures_only: self.limits.pictures_only,
-            waiting: self.sounds(),
+            waiting: self.audio_streams(),
             ..Limits::default()
         };
         let mut early = None;
         if !begins_before(self) {
             early = self.subtitles_before(start);
-            self.go_to(start)?;
+            self.seek_before(start)?;
         }
         self.limits.range = range;
         self.trim_queue();
         if let Some(early) = early {
             self.limits.early_given = true;
             for packet in early.into_iter().rev() {
-                self.queue.push_front(Event::Packet(packet));
+                self.queue.push_front(SourceEvent::Packet(packet));
             }
         }
         Ok(())
     }
 
-    /// Cuts what was read ahead to the range.
+    /// Trims the events in the queue to the range.
     fn trim_queue(&mut self) {
         for event in std::mem::take(&mut self.queue) {
             match event {
-                Event::Frame(frame, facts) => {
-                    if self.within(frame.span) {
-                        self.queue.push_back(Event::Frame(frame, facts));
+                SourceEvent::Frame(frame, facts) => {
+                    if self.in_range(frame.span) {
+                        self.queue.push_back(SourceEvent::Frame(frame, facts));
                     }
                 }
-                Event::Packet(packet) => {
+                SourceEvent::Packet(packet) => {
                     let kind = self.header.streams[packet.stream()].kind;
-                    let packet = self.trimmed(packet, kind);
-                    self.queue.extend(packet.map(Event::Packet));
+                    let packet = self.trim_packet(packet, kind);
+                    self.queue.extend(packet.map(SourceEvent::Packet));
                 }
             }
         }
     }
 
-    /// Narrows the source, once and for all, to what a person asks for; [`SourceInfo::part`](crate::media::SourceInfo)
-    /// says it in ticks. The first picture of a part that does not begin with the file is time zero of outputs.
+    /// Restricts the source for good to the range that a user asks for. Sets
+    /// [`SourceInfo::part`](crate::media::SourceInfo). Unless the part starts with the file, its first picture becomes
+    /// time zero of the outputs.
     ///
     /// # Errors
-    /// `Usage` when no picture lies in it; else as [`Self::range`].
+    /// `Usage` if there is no picture in the range; else as [`Self::range`].
     pub fn select(&mut self, wanted: &TimeRange) -> Result<()> {
         let time_base = self.time_base();
         let mut range = wanted.ticks(time_base, self.info.start.unwrap_or(0.0));
@@ -124,12 +126,12 @@ impl Source {
             }
             match self.advance()? {
                 Some(event) => self.queue.push_back(event),
-                None => return Err(self.nothing_in(wanted)),
+                None => return Err(self.no_picture_in(wanted)),
             }
         };
         let from_the_start = range.start == i64::MIN;
         if !from_the_start {
-            // Nothing is heard or read before the first picture.
+            // Audio and subtitles start no earlier than the first picture.
             range.start = first;
             self.limits.range.start = first;
             let given = std::mem::take(&mut self.limits.early_given);
@@ -149,7 +151,7 @@ impl Source {
         Ok(())
     }
 
-    fn nothing_in(&self, wanted: &TimeRange) -> MediaError {
+    fn no_picture_in(&self, wanted: &TimeRange) -> MediaError {
         let start = wanted.start.to_f64();
         let end = wanted
             .end
@@ -161,23 +163,24 @@ impl Source {
             ),
             match self.info.duration {
                 Some(duration) => {
-                    format!("it lasts {duration:.3} s: choose --start and --to within")
+                    format!("it lasts {duration:.3} s: choose --start and --to within this time")
                 }
                 None => "choose another --start and --to".into(),
             },
         )
     }
 
-    /// Leaves out the packets of other streams from now on.
+    /// Skips the packets of other streams from now on.
     pub fn pictures_only(&mut self) {
         self.limits.pictures_only = true;
         let video = self.info.video_stream;
         self.input.only_stream(video);
-        self.queue.retain(|event| matches!(event, Event::Frame(..)));
+        self.queue
+            .retain(|event| matches!(event, SourceEvent::Frame(..)));
     }
 
-    /// Streams of sound, by index.
-    fn sounds(&self) -> Vec<usize> {
+    /// Indices of the audio streams.
+    fn audio_streams(&self) -> Vec<usize> {
         let streams = self.header.streams.iter().enumerate();
         streams
             .filter(|(_, stream)| stream.kind == StreamKind::Audio)
@@ -188,19 +191,22 @@ impl Source {
     fn cannot_seek(&self, pts: i64, why: impl std::fmt::Display) -> MediaError {
         MediaError::Read {
             path: self.path.clone(),
-            why: format!("cannot go to {:.3} s: {why}", self.time_base().seconds(pts)),
+            why: format!(
+                "cannot seek to {:.3} s: {why}",
+                self.time_base().seconds(pts)
+            ),
         }
     }
 
-    /// Reads and decodes from where the first picture at or after `pts` is sure to be met.
-    fn go_to(&mut self, pts: i64) -> Result<()> {
+    /// Seeks and decodes, starting where the first picture at or after `pts` is certain to be found.
+    fn seek_before(&mut self, pts: i64) -> Result<()> {
         if !self.info.is_seekable() {
             return self.reopen();
         }
         let second = Rational::new(1, 1).rescale(1, self.time_base()).max(1);
         let beginning = self.info.video().start.unwrap_or(0);
         let mut target = pts.max(beginning);
-        // Some demuxers land after the key frame that is needed: then further back, each time twice as far.
+        // Some demuxers land after the right key frame. Then seek further back, twice as far each time.
         for step in 0..32 {
             self.input
                 .seek(self.info.video_stream, target)
@@ -229,7 +235,7 @@ impl Source {
         self.reopen()
     }
 
-    /// Begins the file anew.
+    /// Opens the file again, at its beginning.
     fn reopen(&mut self) -> Result<()> {
         let mut limits = std::mem::take(&mut self.limits);
         limits.key_wanted = false;
@@ -245,7 +251,7 @@ impl Source {
         Ok(())
     }
 
-    /// Forgets what was read, after a jump.
+    /// Drops all buffered data after a seek.
     fn restart(&mut self) {
         self.decoder.flush();
         self.queue.clear();
@@ -255,8 +261,8 @@ impl Source {
         self.limits.key_wanted = true;
     }
 
-    /// Subtitles that begin before `pts` and are still shown then, cut to begin there; `None` where reading the file
-    /// towards `pts` will meet them.
+    /// Subtitles that begin before `pts` and are still shown at it, trimmed to begin there. `None` if reading towards
+    /// `pts` will find them anyway.
     fn subtitles_before(&mut self, pts: i64) -> Option<Vec<Packet>> {
         let is_subtitle = |stream: usize| {
             let stream = self.header.streams.get(stream);
@@ -272,11 +278,11 @@ impl Source {
             return None;
         }
         let time_base = self.time_base();
-        let early = Rational::new(1, 1).rescale(LONGEST_SUBTITLE, time_base);
+        let early = Rational::new(1, 1).rescale(MAX_SUBTITLE, time_base);
         let from = pts.saturating_sub(early).max(beginning);
         self.input.seek(self.info.video_stream, from).ok()?;
         let mut found = Vec::new();
-        // What cannot be read is met again, and counted, on the way proper.
+        // Read errors are found again, and counted, when the range itself is read.
         while let Ok(mut packet) = self.input.read() {
             let unit = packet.time_base;
             let Some(at) = packet.pts().or(packet.dts()) else {
@@ -295,8 +301,8 @@ impl Source {
         Some(found)
     }
 
-    /// Whether a picture lies in the range; the first one after it ends the pictures.
-    pub(super) fn within(&mut self, span: Span) -> bool {
+    /// Whether a picture lies in the range. The first one after the range ends the pictures.
+    pub(super) fn in_range(&mut self, span: Span) -> bool {
         if span.pts >= self.limits.range.end {
             self.limits.pictures_done = true;
             self.end_if_complete();
@@ -304,29 +310,29 @@ impl Source {
         self.limits.range.contains(&span.pts)
     }
 
-    /// A packet of another stream, cut to the range; `None` where it lies outside.
-    pub(super) fn trimmed(&mut self, packet: Packet, kind: StreamKind) -> Option<Packet> {
+    /// The packet of another stream trimmed to the range; `None` if it lies outside.
+    pub(super) fn trim_packet(&mut self, packet: Packet, kind: StreamKind) -> Option<Packet> {
         if self.limits.pictures_only {
             return None;
         }
         let (stream, unit) = (packet.stream(), self.time_base());
-        match cut(packet, kind, &self.limits.range, unit) {
-            Cut::Within(packet) => Some(packet),
-            Cut::AlreadyShown(packet) => (!self.limits.early_given).then_some(packet),
-            Cut::Before => None,
-            Cut::After(packet) => {
+        match trim(packet, kind, &self.limits.range, unit) {
+            Trimmed::Within(packet) => Some(packet),
+            Trimmed::AlreadyShown(packet) => (!self.limits.early_given).then_some(packet),
+            Trimmed::Before => None,
+            Trimmed::After(packet) => {
                 self.limits.waiting.retain(|&waiting| waiting != stream);
-                self.look_beyond(&packet);
+                self.note_position(&packet);
                 None
             }
         }
     }
 
-    /// Notes how far the file was read, after the last picture of the range.
-    pub(super) fn look_beyond(&mut self, packet: &Packet) {
+    /// Checks how far the file has been read, after the last picture of the range.
+    pub(super) fn note_position(&mut self, packet: &Packet) {
         let end = self.limits.range.end;
         if let (Some(at), false) = (packet.dts().or(packet.pts()), end == i64::MAX) {
-            let far = Rational::new(1, 1).rescale(INTERLEAVING, self.time_base());
+            let far = Rational::new(1, 1).rescale(MAX_INTERLEAVING, self.time_base());
             if packet.time_base.rescale(at, self.time_base()) > end.saturating_add(far) {
                 self.limits.waiting.clear();
             }
@@ -343,16 +349,16 @@ impl Source {
 }
 
 impl SourceInfo {
-    /// Whether decoding can begin near any time; else it begins at the start of the file.
+    /// Whether decoding can start near any time. If not, it starts at the beginning of the file.
     pub fn is_seekable(&self) -> bool {
         SEEKABLE.iter().any(|name| self.container.contains(name))
     }
 }
 
-/// The time of a picture.
-fn first_picture(event: &Event) -> Option<i64> {
+/// The time of a picture; `None` for packets.
+fn first_picture(event: &SourceEvent) -> Option<i64> {
     match event {
-        Event::Frame(frame, _) => Some(frame.span.pts),
-        Event::Packet(_) => None,
+        SourceEvent::Frame(frame, _) => Some(frame.span.pts),
+        SourceEvent::Packet(_) => None,
     }
 }

@@ -1,16 +1,16 @@
-//! What is said of the pictures beside their colour: dynamic range, fields, rotation.
+//! Video properties other than colour: HDR metadata, fields, rotation.
 
 use super::support::*;
-use crate::media::{ErrorKind, FieldOrder, Leave, OutputOptions, Source, probe};
+use crate::media::{Dropped, ErrorKind, FieldOrder, OutputOptions, Source, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=128x96:r=25:d=0.4";
 const HDR10: &str = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
 const MASTERED: &str = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400:log-level=none";
 
 #[test]
-fn mastering_display_and_content_light_go_over() {
+fn mastering_display_and_content_light_are_kept() {
     let clips = Clips::new();
-    // Only in the frames: MKV has none, and the stream's headers say it.
+    // The metadata is in the frames only: this MKV has none in its headers.
     let input = clips.make(
         "hdr.ts",
         &format!("{MOVING} -c:v libx265 -pix_fmt yuv420p10le {HDR10} -x265-params {MASTERED}"),
@@ -38,7 +38,7 @@ fn mastering_display_and_content_light_go_over() {
         );
         assert_eq!(after.pictures().format.unwrap().depth, 10, "{name}");
     }
-    // The encoder says it, too: in a container that holds no such thing.
+    // The encoder writes it into its stream, for a container that cannot store it.
     let bare = clips.make(
         "bare.h265",
         &format!("-i {} -c copy", clips.at("a.mkv").display()),
@@ -49,7 +49,7 @@ fn mastering_display_and_content_light_go_over() {
 }
 
 #[test]
-fn real_hdr_goes_over_and_dolby_vision_is_dropped_aloud() {
+fn real_hdr_is_kept_and_dolby_vision_is_dropped_with_a_warning() {
     let clips = Clips::new();
     for name in [
         "odd/am_sample_with_colr_mdcv_and_clli.mp4",
@@ -127,7 +127,7 @@ fn fields_are_announced_and_kept() {
 }
 
 #[test]
-fn combed_pictures_are_seen_through_flags_that_lie() {
+fn combed_pictures_are_detected_despite_wrong_tags() {
     let clips = Clips::new();
     let combed = |name: &str, film: &str, codec: &str| {
         let input = clips.make(
@@ -143,7 +143,7 @@ fn combed_pictures_are_seen_through_flags_that_lie() {
         );
         let mut frames = 0;
         while let Some(event) = source.next_event().unwrap() {
-            frames += usize::from(matches!(event, crate::media::Event::Frame(..)));
+            frames += usize::from(matches!(event, crate::media::SourceEvent::Frame(..)));
         }
         assert_eq!(frames, 30, "{name}: the test must not eat frames");
         source.info().pictures().combed
@@ -153,7 +153,7 @@ fn combed_pictures_are_seen_through_flags_that_lie() {
     assert!(combed("woven.mkv", woven, x264));
     assert!(combed("woven.avi", woven, "-c:v mpeg4 -q:v 3"));
     assert!(!combed("plain.mkv", "testsrc2=s=720x576:r=25:d=1.2", x264));
-    // Fine stripes are no fields.
+    // Fine stripes are not fields.
     assert!(!combed(
         "fine.mkv",
         "mandelbrot=s=720x576:r=25,trim=duration=1.2",
@@ -179,7 +179,7 @@ fn a_rotation_that_would_be_lost_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     assert!(error.advice().contains(".mp4"), "{}", error.advice());
     let without = OutputOptions {
-        drop: vec![Leave::Rotation],
+        drop: vec![Dropped::Rotation],
         ..OutputOptions::default()
     };
     pass(&turned, &clips.at("out.mkv"), &without);

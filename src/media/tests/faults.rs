@@ -1,17 +1,17 @@
-//! What is broken says so.
+//! Damaged and unsuitable files, and outputs that cannot be written: the errors name the cause.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::support::*;
-use crate::media::{ErrorKind, Event, OutputOptions, OutputPlan, Sink, Source, probe};
+use crate::media::{ErrorKind, OutputOptions, OutputPlan, Sink, Source, SourceEvent, probe};
 
 const FILM: &str =
     "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
 #[test]
-fn bad_inputs_say_what_they_are() {
+fn errors_of_bad_inputs_name_the_cause() {
     let clips = Clips::new();
     let kind = |path: &Path| {
         let error = probe(path).unwrap_err();
@@ -39,7 +39,7 @@ fn bad_inputs_say_what_they_are() {
         .collect();
     assert_eq!(kind(&write("noise.mp4", &noise)).0, ErrorKind::NotMedia);
     let sound = clips.make("sound.mp4", "-f lavfi -i sine=d=1 -c:a aac");
-    expect(&sound, ErrorKind::NotMedia, "sound");
+    expect(&sound, ErrorKind::NotMedia, "audio");
     let film = std::fs::read(clips.make("film.mp4", FILM)).unwrap();
     let index = film.windows(4).position(|w| w == b"moov").unwrap() - 4;
     expect(
@@ -50,7 +50,7 @@ fn bad_inputs_say_what_they_are() {
     let png =
         std::fs::read(clips.make("a.png", "-f lavfi -i testsrc2=s=64x48 -frames:v 1")).unwrap();
     assert_eq!(kind(&write("cut.png", &png[..60])).0, ErrorKind::NotMedia);
-    // A picture of 2^31 - 1 pixels a side.
+    // A picture of 2^31 - 1 pixels on each side.
     let mut absurd = png.clone();
     absurd[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
     assert_eq!(kind(&write("absurd.png", &absurd)).0, ErrorKind::NotMedia);
@@ -65,7 +65,7 @@ fn bad_inputs_say_what_they_are() {
 }
 
 #[test]
-fn names_need_not_be_text() {
+fn names_need_not_be_utf8() {
     let clips = Clips::new();
     let made = clips.make("a.mp4", FILM);
     let strange = clips.at("").join(OsStr::from_bytes(b"fil\xff\xfem:1.mp4"));
@@ -80,7 +80,7 @@ fn count(path: &Path) -> (usize, crate::media::Damage) {
     let mut source = Source::open(path).unwrap();
     let mut frames = 0;
     while let Some(event) = source.next_event().unwrap() {
-        frames += usize::from(matches!(event, Event::Frame(..)));
+        frames += usize::from(matches!(event, SourceEvent::Frame(..)));
     }
     (frames, source.damage().clone())
 }
@@ -100,7 +100,7 @@ fn damage_is_counted_and_survived() {
         damage
             .truncated
             .as_deref()
-            .is_some_and(|t| t.contains("cut short")),
+            .is_some_and(|t| t.contains("truncated")),
         "{damage:?}"
     );
     let mut hurt = whole;
@@ -133,7 +133,7 @@ fn a_file_that_begins_late_is_whole() {
 #[test]
 fn damage_near_the_end_loses_no_other_frame() {
     let clips = Clips::new();
-    // Intra frames alone, so that each decodes by itself; the second to last gets a NAL unit longer than its packet.
+    // Only intra frames, so that each decodes by itself. The last but one gets a NAL unit longer than its packet.
     let film = clips.make("film.mp4", &format!("{FILM} -g 1"));
     let places = ffprobe(&film, "v:0", "packet=pos");
     let at: usize = places[places.len() - 2].parse().unwrap();
@@ -150,7 +150,7 @@ fn damage_near_the_end_loses_no_other_frame() {
 }
 
 #[test]
-fn a_change_of_size_is_announced() {
+fn a_change_of_size_is_counted_and_scaled() {
     let clips = Clips::new();
     let a = clips.make(
         "a.ts",
@@ -169,17 +169,17 @@ fn a_change_of_size_is_announced() {
     let mut source = Source::open(&joined).unwrap();
     let (mut changes, mut frames) = (0, 0);
     while let Some(event) = source.next_event().unwrap() {
-        if let Event::Frame(frame, facts) = event {
+        if let SourceEvent::Frame(frame, facts) = event {
             changes += usize::from(facts.changed);
             frames += 1;
             let picture = &frame.picture;
             assert_eq!((picture.width, picture.height), (64, 48));
-            // Not merely cut out: the bar at the right edge of the pattern is there.
+            // Scaled, not cropped: the bar at the right edge of the test pattern is there.
             let row = picture.row(0, 24);
             assert!(row.iter().max() > row.iter().min());
         }
     }
-    // (Where the two were joined, a picture may be lost.)
+    // (A picture may be lost where the two files were joined.)
     assert_eq!(changes, 1);
     assert!(frames >= 19, "{frames}");
     assert!(source.damage().resized >= 9, "{:?}", source.damage());
@@ -188,11 +188,11 @@ fn a_change_of_size_is_announced() {
 }
 
 #[test]
-fn outputs_that_cannot_be_written_say_so() {
+fn errors_of_unwritable_outputs_name_the_cause() {
     let clips = Clips::new();
     let input = clips.make("film.mp4", FILM);
     let mut source = Source::open(&input).unwrap();
-    let Some(Event::Frame(frame, _)) = source.next_event().unwrap() else {
+    let Some(SourceEvent::Frame(frame, _)) = source.next_event().unwrap() else {
         panic!()
     };
     let plan = OutputPlan::decide(source.info(), &clips.at("o.mkv"), &codec("ffv1")).unwrap();
@@ -229,14 +229,14 @@ fn outputs_that_cannot_be_written_say_so() {
             "{name}: {error}"
         );
     }
-    // (Its smallest picture is larger than ours.)
+    // (FFmpeg's smallest picture is larger than ours.)
     let input = clips.make("large.mp4", &FILM.replace("64x48", "128x96"));
     let mut source = Source::open(&input).unwrap();
-    let Some(Event::Frame(large, _)) = source.next_event().unwrap() else {
+    let Some(SourceEvent::Frame(large, _)) = source.next_event().unwrap() else {
         panic!()
     };
     let header = source.header();
-    // Dropped half-way, with SVT-AV1, which hangs unless it is drained.
+    // Dropped before the end, with SVT-AV1, which hangs unless it is drained.
     for fed in [false, true] {
         let options = OutputOptions {
             encoder_preset: Some("12".into()),

@@ -1,17 +1,17 @@
-//! The same pictures out as in, at the same times, with the same tags.
+//! Passing a file through unchanged keeps pictures, times and tags.
 
 use super::support::*;
-use crate::color::Range;
-use crate::media::{OutputOptions, probe, written};
+use crate::frame::Range;
+use crate::media::{OutputOptions, inspect_output, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=0.6";
 
-/// Through FFV1 in MKV: frame hashes in the source's own pixel format are equal.
+/// Passes a file through FFV1 in MKV and compares the frame hashes in the source's own pixel format.
 fn lossless(clips: &Clips, name: &str, arguments: &str) {
     let input = clips.make(name, arguments);
     let output = clips.at(&format!("{name}.out.mkv"));
     let passed = pass(&input, &output, &codec("ffv1"));
-    // The tool would convert the range of `yuvj`; and it must have stored what was asked for.
+    // The ffmpeg tool would convert the range of `yuvj`; and the file must really store the requested format.
     let format = &passed.info.pictures().pix_fmt;
     assert!(
         arguments.contains(format) || name.starts_with("gbrp") || name.starts_with("vfr"),
@@ -24,14 +24,14 @@ fn lossless(clips: &Clips, name: &str, arguments: &str) {
     assert_eq!(passed.counts.frames as usize, before.len(), "{name}");
     assert_eq!(passed.counts.moved_times, 0, "{name}");
     assert_eq!(
-        written(&output).unwrap().frames as usize,
+        inspect_output(&output).unwrap().frames as usize,
         before.len(),
         "{name}"
     );
     same_times(&frame_times(&input), &frame_times(&output), 0.0006, name);
 }
 
-/// Equal up to `tolerance` and one constant shift.
+/// Compares times: equal up to `tolerance` and one constant shift.
 fn same_times(before: &[f64], after: &[f64], tolerance: f64, name: &str) {
     assert_eq!(before.len(), after.len(), "{name}");
     let shift = after[0] - before[0];
@@ -152,7 +152,7 @@ fn variable_frame_rates_keep_every_time() {
         }
         assert_eq!(passed.counts.moved_times, 0, "{name}");
     }
-    // The last frame keeps its length.
+    // The last frame keeps its duration.
     let length = |path| {
         ffprobe(path, "V:0", "stream=duration")[0]
             .parse::<f64>()
@@ -175,7 +175,7 @@ fn tags_survive_in_mp4() {
         &format!("{MOVING} -vf setsar=4/3 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -chroma_sample_location topleft -metadata title=Hello -metadata:s:v:0 language=deu"),
     );
     let turned = clips.at("turned.mp4");
-    // Newer tools take `-display_rotation`; this one a tag of the stream.
+    // Newer ffmpeg tools take `-display_rotation`; this one takes a tag of the stream.
     ffmpeg(
         &format!("-i {} -c copy -metadata:s:v:0 rotate=270", tagged.display()),
         &turned,
@@ -206,11 +206,11 @@ fn tags_survive_in_mp4() {
         );
         assert_eq!(
             b.color.chroma_location,
-            crate::color::ChromaLocation::TopLeft
+            crate::frame::ChromaLocation::TopLeft
         );
         assert_eq!((b.sample_aspect.num, b.sample_aspect.den), (4, 3), "{name}");
         assert_eq!(a.rotation, b.rotation, "{name}");
-        // MOV has languages of its own, and FFmpeg finds only the other code of some in them.
+        // MOV has its own language codes, and FFmpeg knows some of them only under another code.
         let language = after.video().language.as_deref();
         assert!(language == Some("deu") || name == "t.mov", "{name}");
         assert!(
@@ -247,7 +247,7 @@ fn a_seek_lands_on_the_frame() {
     let mut source = crate::media::Source::open(&input).unwrap();
     let mut all = Vec::new();
     while let Some(event) = source.next_event().unwrap() {
-        if let crate::media::Event::Frame(frame, _) = event {
+        if let crate::media::SourceEvent::Frame(frame, _) = event {
             all.push(frame);
         }
     }
@@ -257,8 +257,8 @@ fn a_seek_lands_on_the_frame() {
         for expected in &all[index..] {
             let got = loop {
                 match source.next_event().unwrap().unwrap() {
-                    crate::media::Event::Frame(frame, _) => break frame,
-                    crate::media::Event::Packet(_) => {}
+                    crate::media::SourceEvent::Frame(frame, _) => break frame,
+                    crate::media::SourceEvent::Packet(_) => {}
                 }
             };
             assert_eq!(got.span, expected.span, "from {index}");

@@ -1,4 +1,4 @@
-//! Round trips through real files, with the `ffmpeg` tool as a third party that says what is in them.
+//! Round trips through real files. The `ffmpeg` tool checks the results independently.
 
 mod described;
 mod faults;

@@ -48,7 +48,7 @@ fn png_keeps_its_kind_and_samples() {
 }
 
 #[test]
-fn content_decides_not_the_name() {
+fn the_content_decides_the_format_not_the_name() {
     let clips = Clips::new();
     let png = clips.make(
         "a.png",
@@ -82,7 +82,7 @@ fn jpeg_comes_out_as_jfif() {
             &format!("{format}.out.jpg"),
         );
         assert_eq!(passed.plan.video.pix_fmt, expected);
-        assert_eq!(passed.plan.video.color.range, crate::color::Range::Full);
+        assert_eq!(passed.plan.video.color.range, crate::frame::Range::Full);
         let out = probe(&clips.at(&format!("{format}.out.jpg"))).unwrap();
         assert_eq!(out.pictures().pix_fmt, expected);
     }
@@ -119,7 +119,7 @@ fn orientation_and_profile_survive() {
 }
 
 #[test]
-fn orientation_goes_from_kind_to_kind() {
+fn orientation_is_kept_between_file_formats() {
     use crate::media::exif::StillFacts;
     let clips = Clips::new();
     let still = clips.make("flat.jpg", "-f lavfi -i testsrc=s=32x24 -frames:v 1");
@@ -135,15 +135,15 @@ fn orientation_goes_from_kind_to_kind() {
         pass(&turned, &clips.at("out.jpg"), &OutputOptions::default());
         let found = StillFacts::read(&clips.at("out.jpg")).unwrap().orientation;
         assert_eq!(found.unwrap_or(1), orientation);
-        // Into a film, which says the same by a matrix.
+        // To a video, which stores the orientation as a display matrix.
         pass(&turned, &clips.at("out.mp4"), &OutputOptions::default());
         let after = probe(&clips.at("out.mp4")).unwrap();
-        let turn = |info: &crate::media::SourceInfo| info.pictures().turn();
+        let turn = |info: &crate::media::SourceInfo| info.pictures().rotation_text();
         assert_eq!(turn(&after), turn(&before), "{orientation}");
         let matroska = planned(&turned, &clips.at("out.mkv"), &OutputOptions::default());
         assert_eq!(matroska.is_ok(), orientation == 1);
         let dropped = OutputOptions {
-            drop: vec![crate::media::Leave::Rotation],
+            drop: vec![crate::media::Dropped::Rotation],
             ..OutputOptions::default()
         };
         pass(&turned, &clips.at("flat.out.jpg"), &dropped);

@@ -1,4 +1,4 @@
-//! Decisions, before anything is rendered.
+//! Plans of outputs, before anything is rendered.
 
 use super::support::*;
 use crate::media::{ErrorKind, MediaError, OutputOptions, OutputPlan, encoders, probe, versions};
@@ -78,7 +78,7 @@ fn the_pixel_format_follows_the_source() {
 }
 
 #[test]
-fn nonsense_is_refused_with_advice() {
+fn invalid_options_are_refused_with_advice() {
     let clips = Clips::new();
     let ask = |output: &str, options: OutputOptions| {
         let error = plan(&clips, "yuv420p", output, &options).unwrap_err();
@@ -171,7 +171,7 @@ fn nonsense_is_refused_with_advice() {
 }
 
 #[test]
-fn without_nvenc_the_processor_encodes_aloud() {
+fn without_nvenc_a_software_encoder_is_used_with_a_warning() {
     let clips = Clips::new();
     for (asked, instead) in [("h264_nvenc", "libx264"), ("hevc_nvenc", "libx265")] {
         let plan = plan(&clips, "yuv420p", "o.mp4", &codec(asked)).unwrap();
@@ -261,7 +261,7 @@ fn a_bit_rate_replaces_the_quality() {
 }
 
 #[test]
-fn encoders_are_tried() {
+fn encoders_are_tested() {
     let found = encoders();
     let works = |name: &str| found.iter().any(|e| e.name == name && e.works);
     for name in [

@@ -1,23 +1,23 @@
-//! A part of a file is what reading all of it gives there.
+//! A range of a file has the same pictures and packets as the whole file at these times.
 
 use std::path::Path;
 
 use super::support::*;
 use crate::frame::Frame;
-use crate::media::{Event, Packet, Source, StreamKind};
+use crate::media::{Packet, Source, SourceEvent, StreamKind};
 
 fn read(source: &mut Source) -> (Vec<Frame>, Vec<Packet>) {
     let (mut frames, mut packets) = (Vec::new(), Vec::new());
     while let Some(event) = source.next_event().unwrap() {
         match event {
-            Event::Frame(frame, _) => frames.push(frame),
-            Event::Packet(packet) => packets.push(packet),
+            SourceEvent::Frame(frame, _) => frames.push(frame),
+            SourceEvent::Packet(packet) => packets.push(packet),
         }
     }
     (frames, packets)
 }
 
-/// Ranges of the frames of `path`, in an order that goes back and forth, on one source.
+/// Reads ranges of the frames of `path` on one source, jumping back and forth.
 fn ranges_are_exact(path: &Path, large: bool) {
     let name = path.display();
     let (all, _) = read(&mut Source::open(path).unwrap());
@@ -106,7 +106,7 @@ fn other_streams_are_cut_to_the_range() {
     );
     let mut source = Source::open(&input).unwrap();
     let kinds: Vec<StreamKind> = source.info().streams.iter().map(|s| s.kind).collect();
-    // (The priming of AAC moves everything in Matroska.)
+    // (In Matroska the priming of AAC shifts all times.)
     let shift = source.info().video().start.unwrap();
     for _ in 0..2 {
         source.range(2000 + shift..3000 + shift).unwrap();

@@ -1,7 +1,7 @@
-//! Everything beside the rendered pictures.
+//! Streams other than the rendered one, chapters and tags.
 
 use super::support::*;
-use crate::media::{Action, AudioChoice, ErrorKind, Leave, OutputOptions, StreamKind, probe};
+use crate::media::{Action, AudioChoice, Dropped, ErrorKind, OutputOptions, StreamKind, probe};
 
 const FILM: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=d=1:r=48000";
 
@@ -13,7 +13,7 @@ fn fast() -> OutputOptions {
 }
 
 #[test]
-fn sound_goes_over_packet_by_packet() {
+fn audio_is_copied_packet_by_packet() {
     let clips = Clips::new();
     let two = format!(
         "{FILM} -map 0:v -map 1:a -map 1:a -c:v libx264 -pix_fmt yuv420p -metadata:s:a:1 language=fra -disposition:a:1 0"
@@ -39,7 +39,7 @@ fn sound_goes_over_packet_by_packet() {
             passed.plan.streams
         );
         if name != "c.ts" {
-            // (A transport stream's AAC loses its ADTS headers in MP4.)
+            // (AAC of a transport stream loses its ADTS headers in MP4.)
             for map in ["0:a:0", "0:a:1"] {
                 let before = packet_hashes(&input, map);
                 assert!(before.len() > 10, "{name}");
@@ -71,7 +71,7 @@ fn sound_goes_over_packet_by_packet() {
 }
 
 #[test]
-fn sound_that_does_not_fit_is_encoded_anew_in_place() {
+fn audio_that_does_not_fit_is_reencoded_at_the_same_time() {
     let clips = Clips::new();
     let input = clips.make(
         "in.mov",
@@ -108,7 +108,7 @@ fn sound_that_does_not_fit_is_encoded_anew_in_place() {
 }
 
 #[test]
-fn late_sound_stays_late_when_encoded_anew() {
+fn late_audio_stays_late_when_reencoded() {
     let clips = Clips::new();
     let input = clips.make("late.mov", "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -itsoffset 0.5 -f lavfi -i sine=d=1:r=44100 -c:v libx264 -pix_fmt yuv420p -c:a pcm_s16le");
     let output = clips.at("late.mp4");
@@ -127,7 +127,7 @@ fn late_sound_stays_late_when_encoded_anew() {
 }
 
 #[test]
-fn subtitles_go_over_or_are_refused_before_rendering() {
+fn subtitles_are_kept_or_refused_before_rendering() {
     let clips = Clips::new();
     let text = clips.at("words.srt");
     std::fs::write(
@@ -143,7 +143,7 @@ fn subtitles_go_over_or_are_refused_before_rendering() {
         probe(&output).unwrap().streams[2].language.as_deref(),
         Some("eng")
     );
-    // The same words in MP4's own form, and back.
+    // The same text in MP4's own format, and back.
     let passed = pass(&input, &clips.at("out.mp4"), &fast());
     let warnings = &passed.plan.warnings;
     assert!(
@@ -183,7 +183,7 @@ fn subtitles_go_over_or_are_refused_before_rendering() {
         "{error}: {advice}"
     );
     let without = OutputOptions {
-        drop: vec![Leave::Subtitles],
+        drop: vec![Dropped::Subtitles],
         ..fast()
     };
     let plan = planned(&styled, &clips.at("out.mp4"), &without).unwrap();
@@ -191,7 +191,7 @@ fn subtitles_go_over_or_are_refused_before_rendering() {
 }
 
 #[test]
-fn chapters_and_attachments_go_over() {
+fn chapters_and_attachments_are_kept() {
     let clips = Clips::new();
     let chapters = clips.at("chapters.txt");
     std::fs::write(&chapters, ";FFMETADATA1\ntitle=Film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=400\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=400\nEND=1000\ntitle=Two\n").unwrap();
@@ -212,7 +212,7 @@ fn chapters_and_attachments_go_over() {
     assert!(error.to_string().contains("attachment"), "{error}");
     assert!(error.advice().contains(".mkv"), "{}", error.advice());
     let without = OutputOptions {
-        drop: vec![Leave::Attachments],
+        drop: vec![Dropped::Attachments],
         ..fast()
     };
     pass(&input, &clips.at("out.mp4"), &without);
@@ -222,7 +222,7 @@ fn chapters_and_attachments_go_over() {
 }
 
 #[test]
-fn a_cover_picture_is_no_video_and_goes_over() {
+fn a_cover_picture_is_not_a_video_and_is_kept() {
     let clips = Clips::new();
     let cover = clips.make("cover.png", "-f lavfi -i testsrc=s=32x32 -frames:v 1");
     let input = clips.make("in.mp4", &format!("{FILM} -i {} -map 2 -map 0 -map 1 -c:v:0 copy -c:v:1 libx264 -pix_fmt:v:1 yuv420p -c:a aac -disposition:v:0 attached_pic", cover.display()));
@@ -256,9 +256,9 @@ fn every_real_clip_passes_with_its_streams() {
         let output = clips.at("out.mkv");
         let mut source = crate::media::Source::open(&input).unwrap();
         let info = source.info().clone();
-        // (The phone's film is turned, which MKV does not keep.)
+        // (The phone's video is rotated, which MKV cannot store.)
         let options = OutputOptions {
-            drop: vec![Leave::Rotation],
+            drop: vec![Dropped::Rotation],
             ..fast()
         };
         let plan = crate::media::OutputPlan::decide(&info, &output, &options).unwrap();
@@ -268,7 +268,7 @@ fn every_real_clip_passes_with_its_streams() {
         let mut frames = 0;
         while frames < 12 {
             match source.next_event().unwrap() {
-                Some(crate::media::Event::Frame(frame, _)) => {
+                Some(crate::media::SourceEvent::Frame(frame, _)) => {
                     let sink = sink.get_or_insert_with(|| {
                         crate::media::Sink::create(&output, &plan, &header, &frame.picture).unwrap()
                     });
@@ -278,7 +278,7 @@ fn every_real_clip_passes_with_its_streams() {
                     sink.frame(&frame).unwrap();
                     frames += 1;
                 }
-                Some(crate::media::Event::Packet(packet)) => match &mut sink {
+                Some(crate::media::SourceEvent::Packet(packet)) => match &mut sink {
                     Some(sink) => sink.packet(&packet).unwrap(),
                     None => waiting.push(packet),
                 },
@@ -287,7 +287,7 @@ fn every_real_clip_passes_with_its_streams() {
         }
         sink.unwrap().finish().unwrap();
         assert_eq!(
-            crate::media::written(&output).unwrap().frames,
+            crate::media::inspect_output(&output).unwrap().frames,
             frames,
             "{name}"
         );
@@ -295,9 +295,9 @@ fn every_real_clip_passes_with_its_streams() {
 }
 
 #[test]
-fn telemetry_goes_over_into_mp4_alone() {
+fn telemetry_is_kept_only_in_mp4() {
     let clips = Clips::new();
-    // Packets of data, which FFmpeg's programs make of a transport stream only.
+    // Data packets, which the ffmpeg tool writes only into a transport stream.
     let data = clips.at("data.bin");
     std::fs::write(&data, vec![42; 3000]).unwrap();
     let stream = clips.make("in.ts", &format!("-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f data -i {} -map 0 -map 1 -c:v libx264 -pix_fmt yuv420p -c:d copy", data.display()));
@@ -336,7 +336,7 @@ fn telemetry_goes_over_into_mp4_alone() {
 }
 
 #[test]
-fn the_place_of_a_film_is_kept() {
+fn the_location_of_a_video_is_kept() {
     let clips = Clips::new();
     let place = "+48.857712+002.295034+035.000/";
     let input = clips.make("in.mov", &format!("-f lavfi -i testsrc2=s=64x48:r=25:d=0.4 -c:v libx264 -pix_fmt yuv420p -metadata location={place}"));
@@ -351,7 +351,7 @@ fn the_place_of_a_film_is_kept() {
             tags.contains(&(key.to_owned(), place.to_owned())),
             "{name}: {tags:?}"
         );
-        // MP4's own box rounds to about a metre.
+        // MP4's own box rounds the location to about a metre.
         let found = tags
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case("location"));

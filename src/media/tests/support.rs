@@ -1,13 +1,15 @@
-//! Clips made by the `ffmpeg` tool, and its opinion of files.
+//! Makes clips with the `ffmpeg` tool, and inspects files with it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::frame::Frame;
-use crate::media::{Counts, Event, OutputOptions, OutputPlan, Sink, Source, SourceInfo, relayout};
+use crate::media::{
+    Counts, OutputOptions, OutputPlan, Sink, Source, SourceEvent, SourceInfo, relayout,
+};
 pub use crate::skip::media;
 
-/// A folder that goes away with the test.
+/// A folder that is deleted at the end of the test.
 pub struct Clips(pub tempfile::TempDir);
 
 impl Clips {
@@ -19,7 +21,7 @@ impl Clips {
         self.0.path().join(name)
     }
 
-    /// Makes a clip: `arguments` are ffmpeg's, before the output's name.
+    /// Makes a clip. `arguments` are those of ffmpeg, before the output's name.
     pub fn make(&self, name: &str, arguments: &str) -> PathBuf {
         let path = self.at(name);
         ffmpeg(arguments, &path);
@@ -27,7 +29,7 @@ impl Clips {
     }
 }
 
-/// Runs the tool; panics with its words when it fails.
+/// Runs the tool. Panics with its output if it fails.
 pub fn ffmpeg(arguments: &str, output: &Path) {
     let run = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-y"])
@@ -42,7 +44,7 @@ pub fn ffmpeg(arguments: &str, output: &Path) {
     );
 }
 
-fn told(program: &str, arguments: &[&str], path: &Path, after: &[&str]) -> String {
+fn output_of(program: &str, arguments: &[&str], path: &Path, after: &[&str]) -> String {
     let run = Command::new(program)
         .args(arguments)
         .arg(path)
@@ -52,7 +54,7 @@ fn told(program: &str, arguments: &[&str], path: &Path, after: &[&str]) -> Strin
     String::from_utf8_lossy(&run.stdout).into_owned()
 }
 
-/// MD5 of every decoded frame of the first video, as `format` if one is named, orientation and times aside.
+/// MD5 hashes of all decoded frames of the first video, converted to `format` if given; without rotation and times.
 pub fn frame_hashes(path: &Path, format: Option<&str>) -> Vec<String> {
     let mut after = vec![
         "-map",
@@ -66,7 +68,7 @@ pub fn frame_hashes(path: &Path, format: Option<&str>) -> Vec<String> {
         after.extend(["-pix_fmt", format]);
     }
     after.extend(["-f", "framemd5", "-"]);
-    let text = told(
+    let text = output_of(
         "ffmpeg",
         &["-nostdin", "-v", "quiet", "-noautorotate", "-i"],
         path,
@@ -78,18 +80,18 @@ pub fn frame_hashes(path: &Path, format: Option<&str>) -> Vec<String> {
         .collect()
 }
 
-/// MD5 of every packet of the streams `map` selects.
+/// MD5 hashes of all packets of the streams selected by `map`.
 pub fn packet_hashes(path: &Path, map: &str) -> Vec<String> {
     let after = ["-map", map, "-c", "copy", "-f", "framemd5", "-"];
-    told("ffmpeg", &["-nostdin", "-v", "quiet", "-i"], path, &after)
+    output_of("ffmpeg", &["-nostdin", "-v", "quiet", "-i"], path, &after)
         .lines()
         .filter(|l| !l.starts_with('#'))
-        // What follows the packet's own hash is about its side data.
+        // The rest of the line is about side data.
         .filter_map(|l| l.split(',').nth(5).map(|h| h.trim().to_owned()))
         .collect()
 }
 
-/// What ffprobe says of `entries`, one value a line, of the streams `select` names.
+/// The values of `entries` that ffprobe prints for the streams `select`, one per line.
 pub fn ffprobe(path: &Path, select: &str, entries: &str) -> Vec<String> {
     let arguments = [
         "-v",
@@ -101,7 +103,7 @@ pub fn ffprobe(path: &Path, select: &str, entries: &str) -> Vec<String> {
         "-of",
         "default=nk=1:nw=1",
     ];
-    told("ffprobe", &arguments, path, &[])
+    output_of("ffprobe", &arguments, path, &[])
         .lines()
         .map(|l| l.trim().to_owned())
         .collect()
@@ -122,7 +124,7 @@ pub struct Passed {
     pub counts: Counts,
 }
 
-/// The frame as the encoder wants its samples laid out.
+/// The frame in the sample layout of the encoder.
 fn laid_out(frame: &Frame, plan: &OutputPlan) -> Frame {
     let picture = relayout(&frame.picture, &plan.video.format)
         .unwrap_or_else(|| panic!("{} is not {}", frame.picture.format, plan.video.format));
@@ -132,7 +134,7 @@ fn laid_out(frame: &Frame, plan: &OutputPlan) -> Frame {
     }
 }
 
-/// Reads `input` and writes the very same pictures and packets to `output`.
+/// Reads `input` and writes its pictures and packets unchanged to `output`.
 pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
     let mut source = Source::open(input).unwrap();
     let info = source.info().clone();
@@ -141,7 +143,7 @@ pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
     let (mut sink, mut waiting, mut frames) = (None::<Sink>, Vec::new(), Vec::new());
     while let Some(event) = source.next_event().unwrap() {
         match event {
-            Event::Frame(frame, _) => {
+            SourceEvent::Frame(frame, _) => {
                 let sink = sink.get_or_insert_with(|| {
                     let mut sink =
                         Sink::create(output, &plan, &header, &laid_out(&frame, &plan).picture)
@@ -154,7 +156,7 @@ pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
                 sink.frame(&laid_out(&frame, &plan)).unwrap();
                 frames.push(frame);
             }
-            Event::Packet(packet) => match &mut sink {
+            SourceEvent::Packet(packet) => match &mut sink {
                 Some(sink) => sink.packet(&packet).unwrap(),
                 None => waiting.push(packet),
             },
@@ -176,7 +178,7 @@ pub fn codec(name: &str) -> OutputOptions {
     }
 }
 
-/// The plan for a file, nothing rendered.
+/// The plan of a file, without rendering.
 pub fn planned(
     input: &Path,
     output: &Path,

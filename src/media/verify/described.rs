@@ -1,11 +1,10 @@
-//! What is said of the pictures.
+//! Compares the properties of the video streams: size, format, colour, rotation, HDR metadata, fields.
 
 use super::{NO_PLACE, Verdict, Verification};
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{Model, PixelFormat, Rational};
+use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range, Rational};
 use crate::media::hdr::Hdr;
 use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
-use crate::media::plan::{Leave, OutputPlan};
+use crate::media::plan::{Dropped, OutputPlan};
 
 pub(super) fn compare(
     to: &mut Verification,
@@ -23,8 +22,8 @@ pub(super) fn compare(
         aspect(a.sample_aspect),
         aspect(b.sample_aspect),
     );
-    let rotation = |video: &VideoInfo| video.turn().unwrap_or_else(|| "0°".to_owned());
-    match rotation(a) != rotation(b) && plan.drop.contains(&Leave::Rotation) {
+    let rotation = |video: &VideoInfo| video.rotation_text().unwrap_or_else(|| "0°".to_owned());
+    match rotation(a) != rotation(b) && plan.drop.contains(&Dropped::Rotation) {
         true => to.add(
             "rotation",
             rotation(a),
@@ -53,7 +52,7 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let asked = plan.video.pix_fmt == b.pix_fmt;
     let (verdict, why) = match lost.as_str() {
         _ if a.pix_fmt == b.pix_fmt => (Verdict::Same, String::new()),
-        "" => (Verdict::Allowed, "nothing is lost by it".to_owned()),
+        "" => (Verdict::Allowed, "without loss".to_owned()),
         ROUNDED if plan.is_pictures() => (Verdict::Allowed, "picture files hold RGB".to_owned()),
         lost if asked => (Verdict::Allowed, format!("as planned: {lost}")),
         lost => (Verdict::Differs, lost.to_owned()),
@@ -69,7 +68,7 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
 
 const ROUNDED: &str = "colours are rounded";
 
-/// What samples of one format lose in another, in words.
+/// What is lost between two pixel formats, as text; empty if nothing.
 fn losses(from: PixelFormat, into: PixelFormat) -> String {
     let mut lost = Vec::new();
     if into.depth < from.depth {
@@ -90,15 +89,15 @@ fn losses(from: PixelFormat, into: PixelFormat) -> String {
 }
 
 fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan) {
-    const UNSAID: &str = "what is meant where nothing is said";
+    const DEFAULT_VALUE: &str = "this is the default if there is no tag";
     let (from, into) = (a.color, b.color);
     let models = (a.format.map(|f| f.model), b.format.map(|f| f.model));
-    // Samples of another kind need another matrix and range.
-    let recoded = models.0 != models.1;
+    // Another colour model needs another matrix and range.
+    let reencoded = models.0 != models.1;
     let mut row = |what: &str, x: String, y: String, allowed: Option<&str>| {
         let (verdict, why) = match allowed {
             _ if x == y => (Verdict::Same, ""),
-            _ if recoded => (Verdict::Allowed, "the samples are of another kind"),
+            _ if reencoded => (Verdict::Allowed, "the output has another colour model"),
             Some(why) => (Verdict::Allowed, why),
             None => (Verdict::Differs, ""),
         };
@@ -108,13 +107,13 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         Color::UNSPECIFIED => "unspecified".to_owned(),
         code => format!("H.273 code {code}"),
     };
-    // RGB has no other.
+    // RGB has only matrix 0.
     let matrix = |color: Color, model| match (color.matrix, model) {
         (Color::UNSPECIFIED, Some(Model::Rgb)) => 0,
         (matrix, _) => matrix,
     };
     let same = matrix(from, models.0) == matrix(into, models.1);
-    let why = same.then_some(UNSAID);
+    let why = same.then_some(DEFAULT_VALUE);
     row("matrix", code(from.matrix), code(into.matrix), why);
     row(
         "primaries",
@@ -124,14 +123,14 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     );
     row("transfer", code(from.transfer), code(into.transfer), None);
     let range = |range: Range| format!("{range:?}").to_lowercase();
-    // RGB and JPEG are full by nature, the rest limited.
+    // The default is full for RGB and JPEG, else limited.
     let meant = |color: Color, model| match (color.range, model) {
         (Range::Unspecified, Some(Model::Rgb)) => Range::Full,
         (Range::Unspecified, _) => Range::Limited,
         (range, _) => range,
     };
     let why = match meant(from, models.0) == meant(into, models.1) {
-        true => Some(UNSAID),
+        true => Some(DEFAULT_VALUE),
         false if plan.is_pictures() && into.range == Range::Full => {
             Some("picture files have full range")
         }
@@ -150,7 +149,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
             "chroma location",
             place(from.chroma_location),
             place(into.chroma_location),
-            same.then_some(UNSAID),
+            same.then_some(DEFAULT_VALUE),
         );
     }
 }
@@ -179,7 +178,7 @@ fn fields(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let planned = words(plan.video.field_order);
     match x != y && y == planned {
         true => {
-            let why = "the encoder codes whole pictures";
+            let why = "the encoder does not support interlaced coding";
             to.add("fields", x.into(), y.into(), Verdict::Allowed, why);
         }
         false => to.equal("fields", x, y),
@@ -190,7 +189,7 @@ fn dynamic_range(to: &mut Verification, a: &Hdr, b: &Hdr) {
     let display = |hdr: &Hdr| match &hdr.mastering_display {
         Some(display) => match display.luminance {
             Some([min, max]) => format!("{min} to {max} cd/m²"),
-            None => "primaries alone".to_owned(),
+            None => "primaries only".to_owned(),
         },
         None => "none".to_owned(),
     };
@@ -215,7 +214,7 @@ fn dynamic_range(to: &mut Verification, a: &Hdr, b: &Hdr) {
     ] {
         if x || y {
             let (verdict, why) = match (x, y) {
-                (true, false) => (Verdict::Allowed, "it describes the pictures as they were"),
+                (true, false) => (Verdict::Allowed, "it describes the source's pictures"),
                 _ => (Verdict::Differs, "it describes other pictures"),
             };
             to.add(what, dynamic(x), dynamic(y), verdict, why);

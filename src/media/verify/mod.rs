@@ -1,10 +1,10 @@
-//! What an output kept of its source, found out from outside.
+//! Verifies that an output has kept the properties of its source, from the two files alone.
 
+mod audio_offset;
 mod described;
+mod file_scan;
 mod packets;
-mod sound;
 mod streams;
-mod survey;
 mod times;
 
 use std::path::{Path, PathBuf};
@@ -19,23 +19,23 @@ use super::plan::{IMAGES, OutputOptions, OutputPlan};
 use super::sequence::Pattern;
 use super::source::Source;
 use crate::frame::Rational;
-use survey::Survey;
+use file_scan::FileScan;
 
-/// Whether something is as it was.
+/// The result of one comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     Same,
-    /// It differs as it must, or as it was asked to.
+    /// It differs as expected: as the user asked, or as the format requires.
     Allowed,
     Differs,
 }
 
-/// One thing that was compared.
+/// One comparison.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
     pub what: String,
-    /// What the source has, in words.
+    /// The value in the source, as text.
     pub source: String,
     pub output: String,
     pub verdict: Verdict,
@@ -54,10 +54,10 @@ impl std::fmt::Display for Check {
     }
 }
 
-/// Why picture files lose what containers keep.
-const NO_PLACE: &str = "picture files have no place for it";
+/// Why picture files may lose what containers store.
+const NO_PLACE: &str = "picture files cannot store it";
 
-/// Allows the differences among `checks`.
+/// Marks the differences among `checks` as allowed.
 fn allow(checks: &mut [Check], why: &str) {
     for check in checks {
         if check.verdict == Verdict::Differs {
@@ -67,19 +67,19 @@ fn allow(checks: &mut [Check], why: &str) {
     }
 }
 
-/// Everything that was compared.
+/// All comparisons.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Verification {
     pub checks: Vec<Check>,
 }
 
 impl Verification {
-    /// Whether nothing differs that was not asked for.
+    /// Whether there is no difference that is not allowed.
     pub fn holds(&self) -> bool {
         self.differences().next().is_none()
     }
 
-    /// What differs without being asked for.
+    /// The differences that are not allowed.
     pub fn differences(&self) -> impl Iterator<Item = &Check> {
         let differs = |check: &&Check| check.verdict == Verdict::Differs;
         self.checks.iter().filter(differs)
@@ -95,7 +95,7 @@ impl Verification {
         });
     }
 
-    /// Adds two things that must be equal.
+    /// Adds the comparison of two values that must be equal.
     fn equal<T: PartialEq + std::fmt::Display>(&mut self, what: &str, source: T, output: T) {
         let verdict = match source == output {
             true => Verdict::Same,
@@ -105,16 +105,16 @@ impl Verification {
     }
 }
 
-/// What was asked for when an output was made.
+/// The user's choices when the output was made.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     pub options: OutputOptions,
-    /// Frames a second of a source that is an image sequence.
+    /// Frames per second of a source that is an image sequence.
     pub fps: Option<Rational>,
     pub part: Option<TimeRange>,
 }
 
-/// A verification with the files it is about.
+/// The verification of one pair of files.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pair {
     #[serde(serialize_with = "path_as_text")]
@@ -125,18 +125,18 @@ pub struct Pair {
     pub checks: Vec<Check>,
 }
 
-/// Decodes `source` and `output` from beginning to end and compares everything that rendering shall keep: frames and their
-/// times, colour, every stream, tags, side data, and where the sound lies against the pictures. The samples of the
-/// pictures are not compared.
+/// Decodes `source` and `output` from start to end and compares everything that rendering must keep: frames and their
+/// times, colour, every stream, tags, side data, and the offset of the audio. The samples of the pictures are not
+/// compared.
 ///
 /// # Errors
-/// As [`Source::open`], for either.
+/// As [`Source::open`], for either file.
 pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair> {
     let mut before = Source::open_at(source, expected.fps)?;
     if let Some(part) = &expected.part {
         before.select(part)?;
     }
-    // Of two sequences, what counts is the number of each picture.
+    // Two image sequences are compared by the numbers of their pictures, so both get the same rate.
     let rate = before
         .info()
         .sequence
@@ -145,15 +145,15 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
     let after = Source::open_at(output, rate.filter(|_| Pattern::meant_by(output).is_some()))?;
     let container = container(after.info(), output);
     let plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
-    let before = Survey::of(before)?;
-    let after = Survey::of(after)?;
+    let before = FileScan::of(before)?;
+    let after = FileScan::of(after)?;
     let mut verification = Verification::default();
     times::compare(&mut verification, &before, &after);
     described::compare(&mut verification, &before.info, &after.info, &plan);
     streams::compare(&mut verification, &before.info, &after.info, &plan);
     packets::compare(&mut verification, &before, &after, &plan);
     let shift = times::shift(&before, &after);
-    sound::compare(&mut verification, &before, &after, &plan, shift);
+    audio_offset::compare(&mut verification, &before, &after, &plan, shift);
     Ok(Pair {
         source: source.into(),
         output: output.into(),
@@ -162,8 +162,8 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
     })
 }
 
-/// The part of [`verify`] that decodes nothing but the first picture of the output at `path`, made by `plan`: what the file
-/// says of its pictures, its streams, chapters and tags.
+/// The fast part of [`verify`], for the output at `path` made by `plan`: compares stream properties, chapters and tags.
+/// Decodes only the first picture of the output.
 ///
 /// # Errors
 /// As [`Source::open`].
@@ -175,7 +175,7 @@ pub fn verify_tags(info: &SourceInfo, plan: &OutputPlan, path: &Path) -> Result<
     Ok(verification)
 }
 
-/// FFmpeg's name for writing the container that a file is in.
+/// FFmpeg's muxer name of the container of a file.
 fn container(info: &SourceInfo, path: &Path) -> &'static str {
     let ending = path.extension().unwrap_or_default().to_string_lossy();
     let ending = ending.to_ascii_lowercase();

@@ -1,18 +1,23 @@
-//! What the other streams hold: packets, and attached files.
+//! Compares the packets of the other streams, and attached files.
 
+use super::file_scan::{FileScan, Packets};
 use super::streams::pairs;
-use super::survey::{Packets, Survey};
 use super::{Verdict, Verification, times};
 use crate::media::info::StreamKind;
 use crate::media::plan::{Action, OutputPlan, StreamPlan};
 
-/// Seconds by which subtitles in another form may come off their times: hundredths, in some forms.
+/// Accepted difference of converted subtitles, in seconds: some formats store hundredths.
 const SUBTITLES_OFF: f64 = 0.05;
-/// Seconds that the frames of an encoder may add to sound at its ends.
+/// Accepted difference at the ends of re-encoded audio, in seconds: encoders add samples to fill their frames.
 const SOUND_OFF: f64 = 0.3;
 
-/// Packets that were copied have the same bytes, at the same times.
-pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, plan: &OutputPlan) {
+/// Copied packets must have the same bytes and times.
+pub(super) fn compare(
+    to: &mut Verification,
+    before: &FileScan,
+    after: &FileScan,
+    plan: &OutputPlan,
+) {
     let shift = times::shift(before, after);
     for (planned, found) in pairs(&before.info, &after.info, plan) {
         let Some(found) = found else { continue };
@@ -21,7 +26,7 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, pl
             continue;
         }
         if planned.action == Action::Reencode {
-            recoded(to, &planned, (before, planned.index), (after, found), shift);
+            reencoded(to, &planned, (before, planned.index), (after, found), shift);
             continue;
         }
         let (a, b) = (&before.packets[planned.index], &after.packets[found]);
@@ -36,7 +41,7 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, pl
         let (verdict, why) = match (same, off) {
             (_, Some(off)) if off > tick + 0.001 => (
                 Verdict::Differs,
-                format!("their times are up to {:.3} ms off", off * 1e3),
+                format!("their times differ by up to {:.3} ms", off * 1e3),
             ),
             (true, _) => (Verdict::Same, String::new()),
             (false, _) => (Verdict::Differs, "their bytes differ".to_owned()),
@@ -45,22 +50,22 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey, pl
     }
 }
 
-/// A cover picture or attachment has the same bytes, under the same name.
+/// A cover picture or attachment must have the same bytes and name.
 fn attached(
     to: &mut Verification,
     planned: &StreamPlan,
-    (before, a): (&Survey, usize),
-    (after, b): (&Survey, usize),
+    (before, a): (&FileScan, usize),
+    (after, b): (&FileScan, usize),
 ) {
-    let content = |survey: &Survey, index: usize| {
-        let stream = &survey.header.streams[index];
+    let content = |scan: &FileScan, index: usize| {
+        let stream = &scan.header.streams[index];
         match &stream.cover {
             Some(cover) => cover.data().to_vec(),
             None => stream.params.extradata(),
         }
     };
-    let name = |survey: &Survey, index: usize| {
-        let tags = &survey.info.streams[index].metadata;
+    let name = |scan: &FileScan, index: usize| {
+        let tags = &scan.info.streams[index].metadata;
         let name = tags
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case("filename"));
@@ -87,18 +92,18 @@ fn attached(
     );
 }
 
-/// A stream that was encoded anew lasts as long; subtitles are as many, at the same times.
-fn recoded(
+/// A re-encoded stream must have the same start and end; subtitles the same number and times.
+fn reencoded(
     to: &mut Verification,
     planned: &StreamPlan,
-    (before, a): (&Survey, usize),
-    (after, b): (&Survey, usize),
+    (before, a): (&FileScan, usize),
+    (after, b): (&FileScan, usize),
     shift: f64,
 ) {
     let (x, y) = (&before.packets[a], &after.packets[b]);
     let begin = |packets: &Packets| packets.times.iter().copied().fold(f64::INFINITY, f64::min);
     let words = |packets: &Packets| match planned.kind {
-        StreamKind::Subtitle => format!("{} of them", packets.count),
+        StreamKind::Subtitle => format!("{} subtitles", packets.count),
         _ => format!("{:.3} to {:.3} s", begin(packets), packets.end),
     };
     let same = match planned.kind {
@@ -120,7 +125,7 @@ fn recoded(
     to.add(&what, words(x), words(y), verdict, "");
 }
 
-/// Seconds by which the times of packets differ at most, but for the shift of the pictures.
+/// The largest difference between the times of two packets, in seconds, apart from the common shift.
 fn offset(a: &Packets, b: &Packets, shift: f64) -> Option<f64> {
     let pairs = a.times.iter().zip(&b.times);
     pairs.map(|(a, b)| (b - a - shift).abs()).reduce(f64::max)

@@ -1,12 +1,12 @@
-//! The other streams, chapters and tags.
+//! Compares the other streams, chapters and tags.
 
 use super::{NO_PLACE, Verdict, Verification};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
+use crate::media::metadata::{APPLE_LOCATION, LOCATION, is_about_the_file};
 use crate::media::part::Part;
-use crate::media::plan::{Action, Leave, OutputPlan, StreamPlan};
-use crate::media::sink::{APPLE_LOCATION, LOCATION};
+use crate::media::plan::{Action, Dropped, OutputPlan, StreamPlan};
 
-/// For each stream that the plan keeps, the source's and the output's index.
+/// For each stream that the plan keeps: its plan, and its index in the output (`None` if missing).
 pub(super) fn pairs(
     before: &SourceInfo,
     after: &SourceInfo,
@@ -77,12 +77,12 @@ pub(super) fn compare(
     }
 }
 
-/// Streams that nothing in the source accounts for.
+/// Reports streams that do not come from the source.
 fn added(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &OutputPlan) {
     let pairs = pairs(before, after, plan);
     let known = |index| pairs.iter().any(|(_, found)| *found == Some(index));
     for stream in &after.streams {
-        // Chapters' names and timecodes are tracks of data in some containers.
+        // Some containers store chapter names and timecodes as data tracks.
         let ours = stream.index == after.video_stream || stream.kind == StreamKind::Data;
         if !ours && !known(stream.index) {
             let what = format!("added stream {} ({})", stream.index, stream.kind);
@@ -92,7 +92,7 @@ fn added(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &
     }
 }
 
-/// Which of several streams of a kind is played unless somebody chooses.
+/// Compares which stream of a kind is played by default.
 fn defaults(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan: &OutputPlan) {
     for kind in [StreamKind::Audio, StreamKind::Subtitle] {
         let pairs = pairs(before, after, plan);
@@ -115,7 +115,7 @@ fn defaults(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan
             .iter()
             .map(|&(_, b)| marked(&after.streams[b]))
             .collect());
-        // Where the source marks no subtitles, some containers mark the first.
+        // If the source marks no subtitles, some containers mark the first.
         if source.is_some() {
             let name = |place: Option<usize>| match place {
                 Some(place) => format!("stream {}", pairs[place].0),
@@ -140,14 +140,14 @@ fn stream(
     let (a, b) = (words(source), words(output));
     match planned.action {
         Action::Reencode => to.add(what, a, b, Verdict::Allowed, &planned.why),
-        // The same bytes, for which MP4 has one name.
+        // The bytes are the same, but MP4 has one name for both codecs.
         _ if source.codec == "mp2" && output.codec == "mp3" => {
             to.add(
                 what,
                 a,
                 b,
                 Verdict::Allowed,
-                "MPEG audio of any layer has one name there",
+                "MP4 has one codec name for all layers of MPEG audio",
             );
         }
         _ => to.equal(what, a, b),
@@ -155,17 +155,17 @@ fn stream(
     labels(to, what, source, output);
 }
 
-/// Language, title and dispositions.
+/// Compares language, title and dispositions.
 fn labels(to: &mut Verification, what: &str, source: &StreamInfo, output: &StreamInfo) {
     let words = |stream: &StreamInfo| {
         let language = stream
             .language
             .as_deref()
             .filter(|&language| language != "und");
-        // An output's only stream of a kind is marked as the default in some containers.
+        // Some containers mark an output's only stream of a kind as the default.
         let dispositions: Vec<&str> = stream.dispositions.iter().map(String::as_str).collect();
         let dispositions = dispositions.into_iter().filter(|&name| name != "default");
-        // MP4 keeps a title as the name of the track's handler.
+        // MP4 stores a title as the name of the track's handler.
         let handler = stream
             .metadata
             .iter()
@@ -210,7 +210,7 @@ fn chapters(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan
             )
         })
         .collect();
-    // Containers keep milliseconds, and the shift of all streams moves chapters or not.
+    // Containers store milliseconds, and not all of them shift chapters with the streams.
     let near = |a: f64, b: f64| (a - b).abs() < 0.05;
     let same = expected.len() == found.len()
         && expected
@@ -219,7 +219,7 @@ fn chapters(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan
             .all(|(a, b)| near(a.0, b.0) && near(a.1, b.1) && a.2 == b.2);
     let verdict = match same {
         true => Verdict::Same,
-        false if plan.drop.contains(&Leave::Chapters) => Verdict::Allowed,
+        false if plan.drop.contains(&Dropped::Chapters) => Verdict::Allowed,
         false => Verdict::Differs,
     };
     let words = |chapters: &[(f64, f64, &str)]| {
@@ -235,18 +235,18 @@ fn chapters(to: &mut Verification, before: &SourceInfo, after: &SourceInfo, plan
     to.add("chapters", words(&expected), words(&found), verdict, "");
 }
 
-/// A span in seconds, cut to the part and moved as it is in the output.
+/// A time span in seconds, clipped to the part and converted to the output's time.
 fn moved(part: Option<&Part>, start: f64, end: f64) -> Option<(f64, f64)> {
     let Some(part) = part else {
         return Some((start, end));
     };
     let micro = crate::frame::Rational::new(1, 1_000_000);
     let ticks = |seconds: f64| (seconds * 1e6).round() as i64;
-    let (start, end) = part.span(ticks(start), ticks(end), micro)?;
+    let (start, end) = part.clip(ticks(start), ticks(end), micro)?;
     Some((micro.seconds(start), micro.seconds(end)))
 }
 
-/// Every tag of the source must be in the output; those about the file itself are its own.
+/// Every tag of the source must be in the output, except those about the source file itself.
 fn metadata(
     to: &mut Verification,
     what: &str,
@@ -255,13 +255,13 @@ fn metadata(
 ) {
     let kept: Vec<&(String, String)> = source
         .iter()
-        .filter(|(key, value)| !crate::media::sink::is_about_the_file(key) && !value.is_empty())
+        .filter(|(key, value)| !is_about_the_file(key) && !value.is_empty())
         .collect();
     let has = |key: &str, value: &str| {
         let same = |(k, v): &(String, String)| k.eq_ignore_ascii_case(key) && v == value;
         output.iter().any(same)
     };
-    // MP4 rounds a place, and says it again as players of Apple's want it.
+    // MP4 rounds the location, and stores it again under Apple's name.
     let elsewhere =
         |key: &str, value: &str| key.eq_ignore_ascii_case(LOCATION) && has(APPLE_LOCATION, value);
     let lost: Vec<&str> = kept

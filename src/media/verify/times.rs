@@ -1,10 +1,10 @@
-//! Frames and their times: equal up to one shift, which all streams share, and the ticks of the containers.
+//! Compares frame times: equal apart from one shift of all streams and the rounding to ticks.
 
-use super::survey::Survey;
+use super::file_scan::FileScan;
 use super::{Verdict, Verification};
 
-/// Seconds by which the output is later than the source: the mean over all frames.
-pub(super) fn shift(before: &Survey, after: &Survey) -> f64 {
+/// By how many seconds the output is later than the source: the mean over all frames.
+pub(super) fn shift(before: &FileScan, after: &FileScan) -> f64 {
     let count = before.frames.len().min(after.frames.len());
     let pairs = before.frames.iter().zip(&after.frames);
     let seconds =
@@ -12,11 +12,11 @@ pub(super) fn shift(before: &Survey, after: &Survey) -> f64 {
     seconds.sum::<f64>() / count.max(1) as f64
 }
 
-pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
+pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan) {
     to.equal("frames", before.frames.len(), after.frames.len());
-    let damaged = |survey: &Survey| match survey.damage.any() {
+    let damaged = |scan: &FileScan| match scan.damage.any() {
         false => "none".to_owned(),
-        true => survey.damage.words().join("; "),
+        true => scan.damage.words().join("; "),
     };
     let verdict = match after.damage.any() {
         true => Verdict::Differs,
@@ -28,8 +28,8 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
         return;
     }
     if after.info.sequence.is_some() && before.info.sequence.is_none() {
-        let words = |survey: &Survey| format!("{} frames", survey.frames.len());
-        let why = "an image sequence holds no times";
+        let words = |scan: &FileScan| format!("{} frames", scan.frames.len());
+        let why = "an image sequence stores no times";
         to.add(
             "frame times",
             words(before),
@@ -41,7 +41,7 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
     }
     let shift = shift(before, after);
     let (tick_in, tick_out) = (before.time_base.to_f64(), after.time_base.to_f64());
-    // Each clock rounds by half of its tick at most; the shift, too.
+    // Each time base rounds by up to half a tick, and the shift is rounded too.
     let tolerance = tick_in.max(tick_out) + 1e-6;
     let worst = before
         .frames
@@ -52,11 +52,11 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
             (off - shift).abs()
         })
         .fold(0.0, f64::max);
-    let span = |survey: &Survey| match (survey.frames.first(), survey.frames.last()) {
+    let span = |scan: &FileScan| match (scan.frames.first(), scan.frames.last()) {
         (Some(first), Some(last)) => format!(
             "{:.4} to {:.4} s",
-            survey.time_base.seconds(first.pts),
-            survey.time_base.seconds(last.pts)
+            scan.time_base.seconds(first.pts),
+            scan.time_base.seconds(last.pts)
         ),
         _ => "none".to_owned(),
     };
@@ -66,7 +66,7 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
         _ => Verdict::Same,
     };
     let why = format!(
-        "all by {:+.3} ms, then at most {:.3} ms off; a tick is {:.3} ms",
+        "shifted by {:+.3} ms; the rest differs by at most {:.3} ms; a tick is {:.3} ms",
         shift * 1e3,
         worst * 1e3,
         tick_out * 1e3
@@ -75,11 +75,11 @@ pub(super) fn compare(to: &mut Verification, before: &Survey, after: &Survey) {
     lengths(to, before, after, tolerance);
 }
 
-/// How long frames are shown: but for the last, until the next; for the last, as the container says.
-fn lengths(to: &mut Verification, before: &Survey, after: &Survey, tolerance: f64) {
-    let last = |survey: &Survey| {
-        let last = survey.frames.last().map_or(0, |frame| frame.duration);
-        (last > 0).then(|| survey.time_base.seconds(last))
+/// Compares the duration of the last frame. (The others last until the next frame.)
+fn lengths(to: &mut Verification, before: &FileScan, after: &FileScan, tolerance: f64) {
+    let last = |scan: &FileScan| {
+        let last = scan.frames.last().map_or(0, |frame| frame.duration);
+        (last > 0).then(|| scan.time_base.seconds(last))
     };
     let words = |length: Option<f64>| length.map_or("unknown".to_owned(), |s| format!("{s:.4} s"));
     let (a, b) = (last(before), last(after));
@@ -92,11 +92,11 @@ fn lengths(to: &mut Verification, before: &Survey, after: &Survey, tolerance: f6
         (Some(a), Some(b)) if (a - b).abs() <= 2.0 * tolerance => (Verdict::Same, ""),
         (Some(a), Some(b)) if container.contains("mov") && (a - b - late).abs() < 0.002 => (
             Verdict::Allowed,
-            "FFmpeg takes the late start of the pictures off the last one",
+            "FFmpeg shortens the last frame by the late start of the video",
         ),
         (Some(_), Some(_)) if container.contains("matroska") => (
             Verdict::Allowed,
-            "the container does not say it; it is a guess",
+            "the container does not store it; the value is estimated",
         ),
         (Some(_), Some(_)) => (Verdict::Differs, ""),
         _ => (Verdict::Allowed, ""),

@@ -1,6 +1,7 @@
 use crate::reference::Io;
 
-/// The palette follows the picture slowly, so that colours do not swim; a scene begins with its own.
+/// Moves the palette slowly towards that of the picture, so that colours do not flicker. A scene starts with its own
+/// palette.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let (palette, last) = (io.words("palette"), io.words("last"));
     for (at, word) in words.iter_mut().enumerate() {

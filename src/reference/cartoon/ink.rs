@@ -3,7 +3,8 @@ use multiversion::multiversion;
 use crate::color::bounds::{greater, smaller};
 use crate::reference::{Io, Out};
 
-/// Black lines over the colours, whose borders are softened by the binomial 1 2 1 both ways; and more or less saturated.
+/// Black lines over the colours. The borders of the colours are softened by the binomial filter 1 2 1 in both
+/// directions; then the saturation is changed.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (colors, lines) = (io.image("colors"), io.here("lines").r());
     let y = io.y as i64;

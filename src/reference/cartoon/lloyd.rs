@@ -6,8 +6,8 @@ use crate::reference::Io;
 use crate::reference::lanes::LANES;
 
 /// One round of k-means (Lloyd, 1982): every sample goes to its nearest colour, every colour becomes the mean of its
-/// samples. Behind the palette lie the sums of red, green and blue, and the count, of each colour: at most 20 736 samples
-/// of 255 each.
+/// samples. After the palette, the buffer holds the sums of red, green and blue, and the count, of each colour (at most
+/// 20 736 samples of up to 255).
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     words.fill(0);
     let (palette, sums) = words.split_at_mut(PALETTE);
@@ -40,7 +40,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     }
 }
 
-/// Adds samples to the sums of the colours they are nearest to.
+/// Adds each sample to the sums of its nearest colour.
 #[multiversion(targets = "simd")]
 fn add(samples: &[[i32; 3]], places: &[Place<1>], mut sums: [u32; PALETTE]) -> [u32; PALETTE] {
     for samples in samples.chunks(LANES) {

@@ -1,28 +1,28 @@
 use crate::reference::Image;
 use crate::reference::lanes::{LANES, Lanes};
 
-/// Samples of the picture that palettes are made from: the pixels nearest to a grid of so many columns and rows.
+/// Samples of the picture from which palettes are made: the pixels nearest to a grid of this many columns and rows.
 pub const COLUMNS: usize = 192;
 pub const ROWS: usize = 108;
-/// Words of a palette: red, green and blue in 1/256 code values of 8 bits, and how many samples it stands for; of 16
-/// colours.
+/// Words of a palette of 16 colours: red, green and blue in 1/256 of an 8-bit code value, and the number of samples of
+/// the colour.
 pub const PALETTE: usize = 64;
 
-/// A value 0..1 as a code value of 8 bits.
+/// A value 0..1 as an 8-bit code value.
 #[inline(always)]
 pub fn code_of(v: f32) -> i32 {
     (v.clamp(0.0, 1.0) * 255.0 + 0.5) as i32
 }
 
-/// A colour as luma and what red and blue have beyond it.
+/// A colour as luma, and the differences of red and blue from it.
 #[inline(always)]
 pub fn opponent([r, g, b]: [i32; 3]) -> [i32; 3] {
     let luma = (2 * r + 5 * g + b) >> 3;
     [luma, r - luma, b - luma]
 }
 
-/// Squared distance of two such colours: hues count for more, so that they are kept apart. Less than 2^24, so that
-/// single floats hold it exactly.
+/// Squared distance of two such colours. Hue differences are weighted more, so that hues stay apart. It is less than
+/// 2^24, so 32-bit floats hold it exactly.
 #[inline(always)]
 pub fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
     let d = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
@@ -44,12 +44,12 @@ pub fn samples(picture: &Image) -> impl Iterator<Item = [i32; 3]> + '_ {
     (0..ROWS).flat_map(move |row| sample_row(picture, row))
 }
 
-/// Colour `k` of a palette, rounded to code values of 8 bits.
+/// Colour `k` of a palette, rounded to 8-bit code values.
 pub fn rounded(palette: &[u32], k: usize) -> [i32; 3] {
     [0, 1, 2].map(|c| ((palette[4 * k + c] + 128) / 256) as i32)
 }
 
-/// A colour of a palette, as [`opponent`] makes it, and what is wanted of it.
+/// A palette colour in the form of [`opponent`], and the value to return for it.
 pub struct Place<const N: usize> {
     pub at: [f32; 3],
     pub value: [f32; N],
@@ -64,8 +64,8 @@ impl<const N: usize> Place<N> {
     }
 }
 
-/// The value of the place nearest to each pixel, whose colours are whole code values of 8 bits; of several the first.
-/// [`distance`] in single floats, which hold it exactly and are quicker to multiply.
+/// The value of the place nearest to each pixel; of several equally near, the first. Colours are whole 8-bit code
+/// values. This is [`distance`] in 32-bit floats, which hold it exactly and are multiplied faster.
 #[inline(always)]
 pub fn nearest<const N: usize>([r, g, b]: [Lanes; 3], places: &[Place<N>]) -> [Lanes; N] {
     let (mut x, mut y, mut z) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);

@@ -5,7 +5,7 @@ use crate::color::bounds::{greater, smaller};
 use crate::reference::lanes::{LANES, Lanes, load, store};
 use crate::reference::{Io, Out};
 
-/// The nearest colour of the palette.
+/// Replaces each pixel by the nearest colour of the palette.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let here = io.here("picture");
     let palette = io.words("palette");
@@ -32,7 +32,7 @@ fn quantize([r, g, b]: [&[f32]; 3], places: &[Place<3>], out: [&mut [f32]; 3]) {
     }
 }
 
-/// As code values of 8 bits.
+/// As 8-bit code values.
 #[inline(always)]
 fn codes(row: &[f32], at: usize) -> Lanes {
     let mut lanes = load(row, at);

@@ -4,9 +4,9 @@ use crate::reference::Io;
 const LEVELS: usize = 8;
 const BINS: usize = 512;
 
-/// A palette to start from: the last frame's, and for colours that stand for nothing (all of them, when a scene begins)
-/// those of a coarse histogram that are both frequent and far from the others. Behind the palette lie the bins: 8 levels
-/// of red, green and blue each; the sums of red, green, blue, and the count.
+/// The initial palette: that of the previous frame. Colours without samples (all of them, when a scene starts) are
+/// replaced by those of a coarse histogram that are frequent and far from the others. After the palette, the buffer
+/// holds the bins, 8 levels each of red, green and blue: sums of red, green, blue, and the count.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     words.fill(0);
     let (palette, bins) = words.split_at_mut(PALETTE);
@@ -25,7 +25,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let colors = io.param("colors") as usize;
     let last = io.words("last");
     let alive = |k: usize| io.facts.history_valid && last[4 * k + 3] > 0;
-    // How near the nearest colour chosen so far is to each bin.
+    // For each bin, the distance to the nearest colour chosen so far.
     let mut nearest = [1 << 20; BINS];
     let mut choose = |k: usize, rgb: [u32; 3], nearest: &mut [i32; BINS]| {
         palette[4 * k..4 * k + 3].copy_from_slice(&rgb);
@@ -35,7 +35,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
             *near = (*near).min(distance(opponent(*mean), rgb));
         }
     };
-    // First those that stay, then the others.
+    // First the colours that are kept, then the new ones.
     for k in (0..colors).filter(|k| alive(*k)) {
         choose(k, [0, 1, 2].map(|c| last[4 * k + c]), &mut nearest);
     }

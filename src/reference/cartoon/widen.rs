@@ -3,7 +3,7 @@ use multiversion::multiversion;
 use crate::color::bounds::greater;
 use crate::reference::{Io, Out};
 
-/// Lines of a width around the edges, their borders antialiased: how much of the pixel they cover.
+/// Lines of a given width around the edges, antialiased: the share of each pixel that they cover.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let edges = io.image("edges");
     let half = io.param("half");
@@ -12,7 +12,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     out.fill(0.0);
     for dy in -reach..=reach {
         let row = edges.clamped_row(io.y as i64 + dy).r();
-        // Most rows have no edge near most of the time.
+        // Most rows have no edge nearby.
         if !any(row) {
             continue;
         }
@@ -25,7 +25,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Covers what lies `-dx` from the edges of `row`; the border's pixels go on beyond it.
+/// Covers the pixels at offset `-dx` from the edges of `row`. The border pixels are repeated outside.
 fn cover(row: &[f32], dx: i64, near: f32, out: &mut [f32]) {
     let width = row.len();
     let shift = dx.unsigned_abs() as usize;

@@ -4,7 +4,8 @@ use super::carry_alpha;
 use crate::color::bounds::{greater, smaller};
 use crate::reference::{Io, Out};
 
-/// Toward the cubic that rises from black to white with no slope at either end; beyond them the signal stays what it is.
+/// Blends towards the cubic that rises from black to white with zero slope at both ends. Outside this range the signal
+/// is unchanged.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (image, contrast) = (io.here("image"), io.param("contrast"));
     let [r, g, b, a] = out.rgba();

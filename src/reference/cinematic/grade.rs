@@ -36,7 +36,7 @@ fn bend(curves: &Curves, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
     }
 }
 
-/// Pixels whose places are found together, before their entries are read one by one.
+/// Pixels whose table positions are computed together, before their entries are read one by one.
 const BLOCK: usize = 64;
 
 #[multiversion(targets = "simd")]

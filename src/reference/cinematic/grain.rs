@@ -6,7 +6,7 @@ use crate::reference::common::bspline::cubic;
 use crate::reference::common::hash::pcg3d;
 use crate::reference::{Io, Out};
 
-/// Four neighbouring lattice points and their weights, whose squares sum to 1.
+/// Four neighbouring lattice points and their weights. The squares of the weights sum to 1.
 #[derive(Clone, Copy)]
 struct Taps {
     first: i32,
@@ -24,8 +24,8 @@ fn taps(pixel: usize, pitch: f32) -> Taps {
     }
 }
 
-/// A cubic B-spline through random points, each pixel of the same deviation wherever it lies between them; mostly common
-/// to the three colours. Strongest in the lower midtones, gone in black and white.
+/// Film grain: a cubic B-spline through random points, scaled to the same deviation at every pixel. Mostly common to
+/// the three colours; strongest in the lower midtones, zero in black and white.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.here("image");
     let pitch = io.param("pitch");
@@ -47,7 +47,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     expose(red, green, blue, r, g, b, [kr, kb, io.param("strength")]);
 }
 
-/// Adds a row of the lattice: uniform, of mean 0 and deviation 1.
+/// Adds one row of the lattice: uniform noise with mean 0 and deviation 1.
 #[multiversion(targets = "simd")]
 fn add_points(
     first: i32,
@@ -67,7 +67,8 @@ fn add_points(
     }
 }
 
-/// Mostly common to the three colours, the deviation still 1: 0.85² + 0.229² + 2·0.85·0.229/√3 = 1.
+/// Mixes a part common to the three colours with a part of each; the deviation stays 1: 0.85² + 0.229² +
+/// 2·0.85·0.229/√3 = 1.
 fn mixed([r, g, b]: &[Vec<f32>; 3]) -> Vec<[f32; 4]> {
     let points = r.iter().zip(g).zip(b);
     points
@@ -94,7 +95,7 @@ fn spread(points: &[[f32; 4]], columns: &[Taps], [r, g, b]: [&mut [f32]; 3]) {
     }
 }
 
-/// From grain of deviation 1 in place to the picture.
+/// From grain with deviation 1, in place, to the picture.
 #[multiversion(targets = "simd")]
 fn expose(
     r: &[f32],

@@ -4,8 +4,8 @@ use super::carry_alpha;
 use crate::reference::common::power::power;
 use crate::reference::{Io, Out};
 
-/// Light falls off with the fourth power of the distance from the centre, 1 in the corners; a signal that is a power of
-/// light is multiplied by that power of the factor.
+/// Light falls with the fourth power of the distance from the centre, which is 1 in the corners. The signal is a power
+/// of light, so it is multiplied by the same power of the factor.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.here("image");
     let across = io.param("across");
@@ -26,7 +26,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// From the columns' part of the squared distance in place to the factor.
+/// From the columns' part of the squared distance, in place, to the factor.
 #[multiversion(targets = "simd")]
 fn fall_off(columns: &mut [f32], row: f32, strength: f32, exponent: f32) {
     for column in columns {

@@ -1,7 +1,7 @@
 use super::screen::{Screen, cover_row};
 use crate::reference::{Io, Out};
 
-/// Cosine and sine of 15, 75, 0 and 45 degrees.
+/// Cosine and sine of 15, 75, 0 and 45 degrees (the screens of C, M, Y, K).
 const TURNS: [[f32; 2]; 4] = [
     [0.965_925_8, 0.258_819_04],
     [0.258_819_04, 0.965_925_8],
@@ -12,7 +12,7 @@ const TURNS: [[f32; 2]; 4] = [
     ],
 ];
 
-/// Amplitude-modulated halftone: each ink in its own screen, at the angles of offset printing.
+/// Amplitude-modulated halftone: one screen per ink, at the angles of offset printing.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (inks, pitch, resolved) = (io.here("inks"), io.param("pitch"), io.param("resolved"));
     for (ink, turn) in TURNS.into_iter().enumerate() {

@@ -2,7 +2,7 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out, Row};
 
-/// Inks on paper, each a filter over those below, and the lines in black over all.
+/// Prints the inks on paper, each as a filter over those below, and black lines over all.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (inks, lines) = (io.here("inks"), io.here("lines").r());
     let [r, g, b, alpha] = out.rgba();

@@ -1,11 +1,12 @@
-//! Dots on a turned grid.
+//! Halftone dots on a rotated grid.
 
 use std::f32::consts::{FRAC_1_PI, FRAC_PI_4};
 
 use multiversion::multiversion;
 
-/// Square of the radius, in cells, of the dot that covers `value` of its cell. From pi/4 on dots touch and overlap; what
-/// they leave open, h = 1 - value, is fitted in powers of its root: covered area within 0.03 % of `value`.
+/// The squared radius, in cells, of a dot that covers the share `value` of its cell. Above pi/4 dots touch and overlap;
+/// there the uncovered share h = 1 - value is fitted by powers of its square root. The covered area is within 0.03 % of
+/// `value`.
 #[inline(always)]
 fn radius_squared(value: f32) -> f32 {
     let root = (1.0 - value).max(0.0).sqrt();
@@ -18,22 +19,22 @@ fn radius_squared(value: f32) -> f32 {
     }
 }
 
-/// Where a row of pixels lies on a screen.
+/// A row of pixels in the coordinates of a screen.
 #[derive(Clone, Copy)]
 pub struct Screen {
-    /// Cosine and sine of its angle.
+    /// Cosine and sine of the screen's angle.
     pub turn: [f32; 2],
-    /// Width of a cell in pixels.
+    /// Cell size in pixels.
     pub pitch: f32,
-    /// Share of the dots in the result; the rest is even tone.
+    /// Share of the dots in the result; the rest is a flat tone.
     pub resolved: f32,
 }
 
-/// Share of each pixel of row `y` that dots of `values` cover.
+/// The share of each pixel of row `y` that is covered by dots for `values`.
 ///
-/// The pixel is a square along the screen's axes: exact along one axis, in four strips along the other. Where a screen's
-/// cells are whole pixels every dot meets the same strips; a quarter strip off centre, the errors of a dot's two sides
-/// cancel.
+/// The pixel is treated as a square along the screen's axes: exact along one axis, four strips along the other. If
+/// cells are whole pixels, every dot meets the same strips; strips a quarter off centre make the errors of a dot's two
+/// sides cancel.
 #[multiversion(targets = "simd")]
 pub fn cover_row(values: &[f32], y: usize, screen: Screen, out: &mut [f32]) {
     let Screen {

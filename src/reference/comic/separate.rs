@@ -2,8 +2,8 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// Inks that print the picture: C, M, Y and K in 0..1, with grey-component replacement. Where K covers k, the rest of an
-/// ink c is what gives the same colour through it: (1 - rest)(1 - k) = 1 - c.
+/// Separates the picture into C, M, Y and K, 0 to 1, with grey-component replacement. Where K covers k, the rest of an
+/// ink c must give the same colour through it: (1 - rest)(1 - k) = 1 - c.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     separate(
         io.here("picture").rgb(),

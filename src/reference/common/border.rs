@@ -1,4 +1,4 @@
-/// Index of `i` in a row of `n` pixels continued by reflection about its first and last pixel (reflect-101).
+/// The index of `i` in a row of `n` pixels that is reflected at its first and last pixel (reflect-101).
 #[inline(always)]
 pub fn reflect(i: i64, n: usize) -> usize {
     if (0..n as i64).contains(&i) {
@@ -12,7 +12,7 @@ pub fn reflect(i: i64, n: usize) -> usize {
     m.min(period - m) as usize
 }
 
-/// Index of `i` in a row of `n` pixels repeated without end.
+/// The index of `i` in a row of `n` pixels that is repeated without end.
 #[inline(always)]
 pub fn wrap(i: i64, n: usize) -> usize {
     i.rem_euclid(n as i64) as usize

@@ -1,4 +1,4 @@
-/// The cubic B-spline: four points wide, its weights on a unit grid sum to 1.
+/// The cubic B-spline: four points wide. Its weights on a unit grid sum to 1.
 #[inline(always)]
 pub fn cubic(x: f32) -> f32 {
     let d = x.abs();

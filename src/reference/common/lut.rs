@@ -1,11 +1,11 @@
 use crate::color::lut::{Domain, Lut};
 use crate::reference::Image;
 
-/// Entries a row of the texture.
+/// Entries in a row of the texture.
 const ROW: usize = 1024;
 
-/// The texture that lut.wgsl reads: sizes of the curves and of the cube (0 where there is none), then of each its
-/// domain's least and its entries a unit; the curves; the cube, red fastest.
+/// The texture read by lut.wgsl: the sizes of the curves and of the cube (0 if missing); for each, the minimum of its
+/// domain and its entries per unit; then the curves; then the cube, red fastest.
 pub fn texels(lut: &Lut) -> Image {
     let (curves, cube) = (lut.curves.as_ref(), lut.cube.as_ref());
     let sizes = [

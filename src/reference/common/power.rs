@@ -1,12 +1,12 @@
-//! Powers by polynomials: every executor has the same, within a few parts in ten million, and rows of them vectorise.
+//! Powers by polynomials: the same on every executor to a few parts in ten million, and vectorised over rows.
 
 use crate::color::bounds::{greater, smaller};
 
-/// For x > 0, not subnormal.
+/// The base-2 logarithm of x. x must be positive and not subnormal.
 #[inline(always)]
 pub fn log2(x: f32) -> f32 {
     let bits = x.to_bits() as i32;
-    // To between sqrt(1/2) and sqrt(2), and the exponent that takes.
+    // Splits x into a mantissa between sqrt(1/2) and sqrt(2), and an exponent.
     let exponent = bits.wrapping_sub(0x3f35_04f3) >> 23;
     let t = f32::from_bits(bits.wrapping_sub(exponent << 23) as u32) - 1.0;
     let p = std::f32::consts::LOG2_E
@@ -21,7 +21,7 @@ pub fn log2(x: f32) -> f32 {
 #[inline(always)]
 pub fn exp2(x: f32) -> f32 {
     let y = smaller(greater(x, -126.0), 126.0);
-    // Adding 3·2^22 leaves the nearest whole number in the last bits.
+    // Adding 3·2^22 leaves the nearest whole number in the lowest bits.
     let shifted = y + 12_582_912.0;
     let f = y - (shifted - 12_582_912.0);
     let p = 1.000_000_1
@@ -30,7 +30,7 @@ pub fn exp2(x: f32) -> f32 {
     p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
-/// `x` to the power of `exponent`; below zero, of its distance to zero with its sign.
+/// `x` to the power of `exponent`. For negative x: the power of its absolute value, with the sign of x.
 #[inline(always)]
 pub fn power(x: f32, exponent: f32) -> f32 {
     exp2(exponent * log2(greater(x.abs(), 1e-12))).copysign(x)

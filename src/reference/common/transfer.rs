@@ -1,10 +1,10 @@
-//! Signal to the light of the display, and back. 1 is reference white: signal 1; in PQ 203 cd/m² (BT.2408), in HLG
-//! signal 0.75 (there the light is the scene's).
+//! Converts between the signal and display light. 1 is reference white: signal 1; in PQ 203 cd/m² (BT.2408); in HLG
+//! signal 0.75 (there the light is scene light).
 
 use super::power::{exp2, log2, power};
 use crate::color::bounds::{greater, smaller};
 
-/// The `transfer` parameter of kernels.
+/// Values of the kernels' parameter `transfer`: a power function.
 pub const POWER: u8 = 0;
 /// SMPTE ST 2084.
 pub const PQ: u8 = 1;
@@ -14,9 +14,9 @@ pub const HLG: u8 = 2;
 const HLG_A: f32 = 0.178_832_77;
 const HLG_B: f32 = 0.284_668_92;
 const HLG_C: f32 = 0.559_910_7;
-/// Scene light of HLG at reference white, of 1.
+/// Scene light of HLG at reference white, where the peak is 1.
 const HLG_WHITE: f32 = 0.264_962_56;
-/// Reference white of 10 000 cd/m².
+/// Reference white of PQ, on a scale where 1 is 10 000 cd/m².
 const PQ_WHITE: f32 = 0.0203;
 
 #[inline(always)]
@@ -62,7 +62,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Values of `colour.eotf(…, "ITU-R BT.2100 PQ")` over 203 and of `colour.models.oetf_inverse_BT2100_HLG`.
+    /// Reference values: `colour.eotf(…, "ITU-R BT.2100 PQ")` divided by 203, and
+    /// `colour.models.oetf_inverse_BT2100_HLG`.
     #[test]
     fn hdr_curves_are_those_of_bt_2100() {
         for (value, nits) in [

@@ -1,5 +1,5 @@
-//! A landscape in units of the picture's height: x from the left, y from the top, so that every size shows the same.
-//! Layers are drawn from front to back, each with the share of the pixel that it covers.
+//! A landscape in units of the picture's height (x from the left, y from the top), so that it looks the same at every
+//! size. Layers are drawn from front to back, each with the share of the pixel that it covers.
 
 use crate::reference::common::mix::mix;
 use crate::reference::common::noise::noise;
@@ -30,7 +30,7 @@ fn fract(x: f32) -> f32 {
     x - x.floor()
 }
 
-/// Four octaves of noise, 0..1.
+/// Four octaves of noise, 0 to 1.
 fn fractal(x: f32, y: f32, layer: u32) -> f32 {
     let a = noise(x, y, layer);
     let b = noise(x * 2.03, y * 2.03, layer + 1);
@@ -39,12 +39,12 @@ fn fractal(x: f32, y: f32, layer: u32) -> f32 {
     (8.0 * a + 4.0 * b + 2.0 * c + d) / 15.0
 }
 
-/// Share of a pixel of size `soft` that lies at `distance` beyond an edge.
+/// Coverage of a pixel of size `soft` at `distance` beyond an edge.
 fn beyond(distance: f32, soft: f32) -> f32 {
     smoothstep(-soft, soft, distance)
 }
 
-/// Share of a pixel inside a box.
+/// Coverage of a pixel by a box.
 fn inside(x: f32, y: f32, low: [f32; 2], high: [f32; 2], soft: f32) -> f32 {
     beyond(x - low[0], soft)
         * beyond(y - low[1], soft)
@@ -52,7 +52,7 @@ fn inside(x: f32, y: f32, low: [f32; 2], high: [f32; 2], soft: f32) -> f32 {
         * beyond(high[1] - y, soft)
 }
 
-/// What every layer knows.
+/// The values that all layers use.
 struct View {
     sun: [f32; 2],
     time: f32,
@@ -82,7 +82,7 @@ fn sky(x: f32, y: f32, view: &View) -> Color {
     )
 }
 
-/// Height of the mountains' ridge at x.
+/// Height of the mountain ridge at x.
 fn ridge(x: f32) -> f32 {
     let a = 1.0 - (2.0 * noise(x * 2.1 + 3.7, 0.5, 20) - 1.0).abs();
     let b = 1.0 - (2.0 * noise(x * 5.3 + 1.1, 0.5, 21) - 1.0).abs();
@@ -105,7 +105,7 @@ fn mountains(x: f32, y: f32, depth: f32) -> Color {
     blend(color, [0.80, 0.76, 0.74], (depth * 2.2).clamp(0.0, 0.65))
 }
 
-/// Height of the wooded hills at x, tree tops included.
+/// Height of the wooded hills at x, including the tree tops.
 fn hills(x: f32) -> f32 {
     let swell = 0.57 - 0.055 * noise(x * 1.7 + 9.0, 0.5, 40) - 0.025 * noise(x * 4.9, 0.5, 41);
     swell - 0.014 * noise(x * 95.0, 0.5, 42) - 0.006 * noise(x * 240.0, 0.5, 43)
@@ -123,7 +123,7 @@ fn woods(x: f32, y: f32, depth: f32) -> Color {
     )
 }
 
-/// Sky, mountains and hills: what the lake mirrors.
+/// Sky, mountains and hills, which the lake reflects.
 fn distant(x: f32, y: f32, view: &View, soft: f32) -> Color {
     let to_hills = y - hills(x);
     let hill = beyond(to_hills, soft);
@@ -173,7 +173,7 @@ fn lake(x: f32, y: f32, view: &View, soft: f32) -> Color {
     blend(color, [0.86, 0.83, 0.80], 0.35 * mist)
 }
 
-/// A house whose door stands at the origin, half as wide as high; colour and coverage.
+/// A house with its door at the origin, half as wide as high. Colour and coverage.
 fn house(x: f32, y: f32, soft: f32) -> (Color, f32) {
     let wall = inside(x, y, [-0.085, -0.095], [0.085, 0.0], soft);
     let planks = smoothstep(0.08, 0.16, (fract((x + 1.0) * 75.0) - 0.5).abs());
@@ -210,7 +210,7 @@ fn house(x: f32, y: f32, soft: f32) -> (Color, f32) {
     (color, covered)
 }
 
-/// A spruce whose foot stands at the origin, of height 1.
+/// A spruce with its foot at the origin and height 1.
 fn spruce(x: f32, y: f32, soft: f32, layer: u32) -> (Color, f32) {
     let up = -y;
     let tier = fract(up * 8.0 + 0.15 * noise(x * 9.0 + 20.0, up * 3.0, layer));
@@ -242,7 +242,7 @@ fn meadow(x: f32, y: f32, depth: f32, time: f32) -> Color {
     blend(grass, [0.97, 0.90, 0.70], flower)
 }
 
-/// Where the spruces stand, across and down, and how high they are.
+/// Positions of the spruces (x, y) and their heights.
 const SPRUCES: [[f32; 3]; 4] = [
     [0.045, 0.82, 0.26],
     [0.80, 0.92, 0.36],
@@ -284,7 +284,7 @@ fn scene(x: f32, y: f32, width: f32, soft: f32, time: f32) -> Color {
     }
     let (painted, covered) = house((x - door_x) / 1.25, (y - door_y) / 1.25, soft / 1.25);
     color = blend(color, painted, covered);
-    // Spruces, swaying a little.
+    // Spruces, swaying slightly.
     let sway = 0.02 * (noise(0.6 * time, 0.5, 95) - 0.5);
     for (index, [across, foot, height]) in SPRUCES.into_iter().enumerate() {
         let (qx, qy) = ((x - across * width) / height, (y - foot) / height);

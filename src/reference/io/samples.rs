@@ -1,4 +1,4 @@
-//! Coded samples to floats and back, a row of one component at a time.
+//! Converts one row of one component between coded samples and floats.
 
 use multiversion::multiversion;
 
@@ -6,7 +6,7 @@ use crate::color::bounds::{greater, smaller};
 use crate::frame::{Component, Picture};
 use crate::reference::common::hash::triangular;
 
-/// Code values of component `component` at row `y` of its own grid. `out` is as long as that row.
+/// Reads the code values of component `component` in row `y` of its own grid. `out` has the length of that row.
 pub fn read_row(picture: &Picture, component: usize, y: usize, out: &mut [f32]) {
     let at = picture.format.components[component];
     let row = picture.row(usize::from(at.plane), y);
@@ -36,13 +36,13 @@ fn read(row: &[u8], at: Component, words: bool, out: &mut [f32]) {
     }
 }
 
-/// Writes whole code values in 0..=max to component `at` of a row of a plane.
+/// Writes code values, rounded to whole numbers in 0..=max, to component `at` of a row of a plane.
 #[multiversion(targets = "simd")]
 pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
     let (step, offset) = (usize::from(at.step), usize::from(at.offset));
     let max = ((1u32 << depth) - 1) as f32;
-    // Halves round up; what falls outside the format is its first or last value. A sum of 2^23 and more has the whole
-    // number in its last bits: quicker than a conversion that sees to NaN.
+    // Halves are rounded up, and values outside the format are clamped. Adding 2^23 leaves the whole number in the
+    // lowest bits: faster than a conversion that handles NaN.
     let whole = |code: &f32| {
         let inside = smaller(greater(code + 0.5, 0.0), max + 0.5);
         (inside.floor() + 8_388_608.0).to_bits() as u16
@@ -67,7 +67,7 @@ pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
     }
 }
 
-/// Adds triangular noise to the code values of row `y` of a component; `key` differs from frame to frame.
+/// Adds triangular noise to the code values of row `y` of a component. `key` differs from frame to frame.
 #[multiversion(targets = "simd")]
 pub fn dither(codes: &mut [f32], y: u32, component: u32, key: u32) {
     for (x, code) in (0..).zip(codes) {

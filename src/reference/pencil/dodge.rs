@@ -2,7 +2,7 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// Colour dodge of luma by its blurred negative: x / (1 - blur(1 - x)), and 1 - blur(1 - x) is blur(x).
+/// Colour dodge of luma by its blurred negative: x / (1 - blur(1 - x)). Note that 1 - blur(1 - x) is blur(x).
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     dodge(io.here("luma").r(), io.here("soft").r(), out.gray());
 }

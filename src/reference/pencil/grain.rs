@@ -1,7 +1,7 @@
 use crate::reference::common::noise::noise;
 use crate::reference::{Io, Out};
 
-/// The relief of the whole picture: the paper lies still, so it is made once.
+/// The relief of the paper for the whole picture. The paper does not move, so it is computed once.
 fn tooth(width: usize, height: usize, pixel: f32) -> Vec<f32> {
     use rayon::prelude::*;
     let mut relief_of = vec![0.0; width * height];
@@ -20,7 +20,7 @@ fn tooth(width: usize, height: usize, pixel: f32) -> Vec<f32> {
     relief_of
 }
 
-/// Paper whose tooth the graphite catches on: dark strokes break up over its valleys, bare paper stays nearly white.
+/// Paper grain: dark strokes are broken up in the valleys of the paper; bare paper stays nearly white.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let tooth = io.once(|| tooth(io.width, io.height, io.param("pixel")));
     let tooth = &tooth[io.y * io.width..(io.y + 1) * io.width];

@@ -2,14 +2,14 @@ use crate::reference::common::border::wrap;
 use crate::reference::common::mix::mix;
 use crate::reference::{Image, Io, Out};
 
-/// Brightness of the paper at its pixel (`x`, `y`), tiled without end (BT.601 weights).
+/// Brightness of the paper at pixel (`x`, `y`), tiled without end (BT.601 weights).
 fn paper(image: &Image, x: i64, y: i64) -> f32 {
     let [r, g, b] = image.row(wrap(y, image.height)).rgb();
     let x = wrap(x, image.width);
     r[x] * 0.299 + g[x] * 0.587 + b[x] * 0.114
 }
 
-/// The drawing multiplied onto the paper.
+/// Multiplies the drawing onto the paper.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (drawing, image, pixel) = (io.here("drawing").r(), io.image("paper"), io.param("pixel"));
     let y = io.y as f32 * pixel;

@@ -7,7 +7,7 @@ use super::super::pipeline::{Encoded, Times};
 use super::super::report::{Fidelity, FileReport};
 use super::Output;
 use crate::frame::Rational;
-use crate::media::{SourceInfo, verify_tags, written};
+use crate::media::{SourceInfo, inspect_output, verify_tags};
 
 /// Looks at a finished output again, which still lies at `file`.
 pub(in super::super) fn check(
@@ -23,8 +23,8 @@ pub(in super::super) fn check(
         path: path.clone(),
         why,
     };
-    let written =
-        written(file).map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
+    let written = inspect_output(file)
+        .map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
     let frames = encoded.times.count;
     if written.frames < frames {
         return Err(unfaithful(format!(

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::frame::Span;
+use crate::media::{FNV_EMPTY, fnv1a};
 
 /// When frames were shown, in a few words of memory however many they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -24,11 +25,9 @@ impl Times {
 
     pub(super) fn push(&mut self, span: Span) {
         if self.count == 0 {
-            self.digest = 0xcbf2_9ce4_8422_2325;
+            self.digest = FNV_EMPTY;
         }
-        for byte in span.pts.to_le_bytes() {
-            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.digest = fnv1a(self.digest, &span.pts.to_le_bytes());
         self.count += 1;
         self.first = self.first.or(Some(span.pts));
         self.last = Some(span.pts);

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::super::error::nearest;
 use super::super::{Param, StyleError};
 use super::{Body, Channels, PassInput, Style};
+use crate::nearest::{did_you_mean, nearest};
 
 impl Style {
     /// Every image read is one that exists by then, and `result` is made.
@@ -31,9 +31,7 @@ impl Style {
                 message,
             };
             let unknown = |image: &str| {
-                let near = nearest(image, known.iter().copied())
-                    .map(|n| format!(" (did you mean {n:?}?)"))
-                    .unwrap_or_default();
+                let near = did_you_mean(nearest(image, known.iter().copied()));
                 fail(format!(
                     "no image {image:?} yet{near}; an image must be made by an earlier pass"
                 ))

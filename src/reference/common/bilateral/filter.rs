@@ -5,23 +5,23 @@ use crate::reference::common::border::reflect;
 use crate::reference::lanes::{LANES, Lanes, load, store};
 use crate::reference::{Io, Out};
 
-/// The part of the window that lies in one row.
+/// The taps of the window in one row.
 struct Span {
-    /// Its row, from the window's first.
+    /// Row, counted from the window's first.
     row: usize,
-    /// Its first column, from the window's first.
+    /// First column, counted from the window's first.
     column: usize,
     taps: Vec<Tap>,
 }
 
-/// A tap's weight is exp(-t) as (1 - t/16)^16, times that of its distance in the plane, which is the power of a product:
-/// (root + slope · distance²)^16, and needs no transcendental function.
+/// The weight of a tap is exp(-t), computed as (1 - t/16)^16, times the weight of its distance in the plane. Both are
+/// the power of one product, (root + slope · distance²)^16, which needs no transcendental function.
 struct Tap {
     root: f32,
     slope: f32,
 }
 
-/// Weights are Gaussians of the distance in the plane and of the L1 distance in colour; reflect-101 at the borders.
+/// Weights are Gaussians of the distance in the plane and of the L1 distance in colour; the borders are reflect-101.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
     let radius = io.param("radius") as usize;
@@ -62,7 +62,7 @@ fn window(radius: i64, sigma_space: f32, sigma_color: f32) -> Vec<Span> {
     (-radius..=radius).map(span).collect()
 }
 
-/// What lies in `row` from `first` on, where it begins and ends reflected.
+/// The pixels of `row` from `first` on, reflected at the ends.
 #[inline(always)]
 fn continued(row: &[f32], first: i64, out: &mut [f32]) {
     for (value, x) in out.iter_mut().zip(first..) {
@@ -78,7 +78,7 @@ fn filter(rows: &[[&[f32]; 3]], window: &[Span], radius: usize, out: [&mut [f32]
         let [r, g, b] = if x >= radius && x + LANES + radius <= width {
             block(rows, window, radius, x)
         } else {
-            // What lies around, continued beyond the border.
+            // The neighbourhood, extended beyond the border.
             let reach = LANES + 2 * radius;
             let mut around = vec![0.0; 3 * rows.len() * reach];
             let lines = rows.iter().flatten().zip(around.chunks_exact_mut(reach));
@@ -97,7 +97,7 @@ fn filter(rows: &[[&[f32]; 3]], window: &[Span], radius: usize, out: [&mut [f32]
     }
 }
 
-/// The block of pixels that begins at column `x`, whose windows lie inside `rows`.
+/// The block of pixels that starts at column `x`; its windows must lie inside `rows`.
 #[inline(always)]
 fn block(rows: &[[&[f32]; 3]], window: &[Span], radius: usize, x: usize) -> [Lanes; 3] {
     let [r, g, b] = rows[radius];

@@ -5,7 +5,7 @@ use super::rows::{BINOMIAL, halve};
 use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
 use crate::reference::{Io, Out};
 
-/// Pixels looked at together.
+/// Pixels processed together.
 const BLOCK: usize = 64;
 
 /// The light that glows, at half size.
@@ -27,7 +27,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     a.fill(1.0);
 }
 
-// Every row by itself: what is known not to overlap vectorises.
+// One row at a time: slices that are known not to overlap are vectorised.
 #[multiversion(targets = "simd")]
 fn add(
     r: &[f32],
@@ -56,7 +56,7 @@ fn add_with<const TRANSFER: u8>(
     sum_b: &mut [f32],
     [gamma, threshold, weight]: [f32; 3],
 ) {
-    // Most of a picture is not bright: what lies below the knee is passed over, a block at a time.
+    // Most of a picture is not bright: blocks below the knee are skipped.
     let dark = signal::<TRANSFER>(0.499 * threshold, gamma);
     for start in (0..r.len()).step_by(BLOCK) {
         let block = start..(start + BLOCK).min(r.len());

@@ -1,6 +1,6 @@
 use crate::color::bounds::{greater, smaller};
 
-/// The part of `light` that glows: what is above `threshold`, with a knee half as wide on either side.
+/// The part of `light` above `threshold`, with a soft knee of half that width on either side.
 #[inline(always)]
 pub fn excess(light: [f32; 3], threshold: f32) -> [f32; 3] {
     let [r, g, b] = light;

@@ -1,8 +1,8 @@
-//! Rows halved and doubled.
+//! Halves and doubles rows.
 
 use multiversion::multiversion;
 
-/// Weights of the rows and pixels around twice a half-size position.
+/// Weights of the four rows or pixels around a half-size position.
 pub const BINOMIAL: [f32; 4] = [0.125, 0.375, 0.375, 0.125];
 
 /// `out` = the weighted sum of four rows.
@@ -15,7 +15,7 @@ pub fn sum_four(rows: [&[f32]; 4], out: &mut [f32]) {
     }
 }
 
-/// Every second pixel of `row` by binomial weights; the row's ends go on as they are.
+/// Every second pixel of `row`, filtered with binomial weights. The end pixels are repeated.
 #[multiversion(targets = "simd")]
 pub fn halve(row: &[f32], out: &mut [f32]) {
     let last = row.len() - 1;
@@ -24,7 +24,7 @@ pub fn halve(row: &[f32], out: &mut [f32]) {
     let weigh = |a: f32, b: f32, c: f32, d: f32| wa * a + wb * b + wc * c + wd * d;
     let count = out.len();
     out[0] = weigh(row[0], row[0], at(1), at(2));
-    // Those whose four pixels are all inside.
+    // The pixels whose four neighbours are all inside.
     let inner = (row.len().saturating_sub(1) / 2).min(count);
     if inner > 1 {
         for (o, taps) in out[1..inner].iter_mut().zip(row[1..].windows(4).step_by(2)) {
@@ -36,13 +36,13 @@ pub fn halve(row: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Rows of the half-size picture that row `y` lies near and beside; they may be outside.
+/// The nearest and the second nearest row of the half-size picture for row `y`; they may be outside the picture.
 pub fn near_and_beside(y: usize) -> (i64, i64) {
     let half = (y / 2) as i64;
     (half, half + 2 * (y % 2) as i64 - 1)
 }
 
-/// `out` = the pixels between `near` and `beside`, twice as many.
+/// `out` = pixels interpolated between `near` and `beside`, twice as many.
 #[multiversion(targets = "simd")]
 pub fn double(near: &[f32], beside: &[f32], between: &mut [f32], out: &mut [f32]) {
     for ((m, a), b) in between.iter_mut().zip(near).zip(beside) {

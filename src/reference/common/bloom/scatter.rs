@@ -5,10 +5,10 @@ use super::rows::{double, near_and_beside};
 use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
 use crate::reference::{Io, Out};
 
-/// Pixels looked at together.
+/// Pixels processed together.
 const BLOCK: usize = 64;
 
-/// The light that glows, taken from where it was and given to where it went.
+/// Moves the light that glows: subtracts it where it was and adds it where it is scattered to.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (image, glow) = (io.here("image"), io.image("glow"));
     let (near, beside) = near_and_beside(io.y);
@@ -28,8 +28,8 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// From the glow in place to the picture.
-// Every row by itself: what is known not to overlap vectorises.
+/// From the glow, in place, to the picture.
+// One row at a time: slices that are known not to overlap are vectorised.
 #[multiversion(targets = "simd")]
 fn scatter(
     r: &[f32],
@@ -58,7 +58,7 @@ fn scatter_with<const TRANSFER: u8>(
     glow_b: &mut [f32],
     [gamma, threshold, strength]: [f32; 3],
 ) {
-    // Where nothing glows, neither here nor from elsewhere, the picture stays as it is.
+    // Where there is no glow, neither from here nor from elsewhere, the picture is unchanged.
     let dark = signal::<TRANSFER>(0.499 * threshold, gamma);
     for start in (0..r.len()).step_by(BLOCK) {
         let block = start..(start + BLOCK).min(r.len());

@@ -3,7 +3,7 @@ use multiversion::multiversion;
 use super::rows::{double, near_and_beside};
 use crate::reference::{Io, Out};
 
-/// The coarse picture at twice its size (Chaikin, 1974), mixed into the fine one.
+/// Doubles the coarse picture (Chaikin, 1974) and mixes it into the fine one.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (coarse, fine, share) = (io.image("coarse"), io.here("fine"), io.param("share"));
     let (near, beside) = near_and_beside(io.y);

@@ -2,7 +2,7 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// Edges that are strong or linked to strong ones.
+/// Edges that are strong, or connected to strong ones.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let links = &io.words("links")[io.y * io.width..][..io.width];
     select(io.here("thin").r(), links, out.gray());

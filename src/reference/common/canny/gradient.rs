@@ -2,8 +2,8 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// Sobel's differences of whole numbers, borders replicated: four times the L1 magnitude, plus the sector of the
-/// direction: 0 across, 1 down, 2 falling, 3 rising.
+/// Sobel gradients of whole numbers, with the border pixels repeated: four times the L1 magnitude, plus the sector of
+/// the direction (0 across, 1 down, 2 falling, 3 rising).
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let gray = io.image("gray");
     let y = io.y as i64;
@@ -32,12 +32,12 @@ fn sobel([above, here, below]: [&[f32]; 3], out: &mut [f32]) {
     }
 }
 
-/// Of the pixels above, beside and below.
+/// Sums over the pixels above, beside and below.
 #[inline(always)]
 fn gradient(above: [f32; 3], beside: [f32; 2], below: [f32; 3]) -> f32 {
     let gx = (above[2] - above[0]) + 2.0 * (beside[1] - beside[0]) + (below[2] - below[0]);
     let gy = (below[0] - above[0]) + 2.0 * (below[1] - above[1]) + (below[2] - above[2]);
-    // Products reach 2^27: tan 22.5° is 13573 / 32768, tan 67.5° is 2 more.
+    // Products are at most 2^27. tan 22.5° is 13573 / 32768, and tan 67.5° is 2 more.
     let (ax, ay) = (whole(gx.abs()), whole(gy.abs()) << 15);
     let flat = ax * 13573;
     let diagonal = if gx * gy < 0.0 { 3.0 } else { 2.0 };
@@ -50,7 +50,8 @@ fn gradient(above: [f32; 3], beside: [f32; 2], below: [f32; 3]) -> f32 {
     4.0 * (gx.abs() + gy.abs()) + sector
 }
 
-/// A whole number below 2^22, by the last bits of its sum with 1.5 · 2^23: quicker than a conversion that sees to NaN.
+/// Converts a whole number below 2^22 by adding 1.5 · 2^23 and taking the lowest bits: faster than a conversion that
+/// handles NaN.
 #[inline(always)]
 fn whole(value: f32) -> i32 {
     (value + 12_582_912.0).to_bits() as i32 & 0x3f_ffff

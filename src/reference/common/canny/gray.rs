@@ -3,12 +3,12 @@ use multiversion::multiversion;
 use crate::color::bounds::{greater, smaller};
 use crate::reference::{Io, Out};
 
-/// Luma of eight bits as a whole number 0..255, weights of BT.601 in 1/32768.
+/// Luma as a whole number 0 to 255, with the weights of BT.601 in units of 1/32768.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     weigh(io.here("image").rgb(), out.gray());
 }
 
-/// The whole numbers are below 2^24: single floats hold them exactly.
+/// The numbers are below 2^24, so 32-bit floats hold them exactly.
 #[multiversion(targets = "simd")]
 fn weigh([r, g, b]: [&[f32]; 3], out: &mut [f32]) {
     let code = |v: f32| (smaller(greater(v, 0.0), 1.0) * 255.0 + 0.5).floor();

@@ -6,13 +6,13 @@ use crate::reference::Io;
 const STRONG: u32 = 0x8000_0000;
 const NONE: u32 = 0x7fff_ffff;
 
-/// Connected components of weak and strong pixels, by union and find in the order of the rows. A word is the index of
-/// the first pixel of its component; its highest bit says that the component has a strong pixel. Words of no edge are
-/// all ones but that bit.
+/// Connected components of weak and strong pixels, by union-find in row order. A word holds the index of the first
+/// pixel of its component; the highest bit is set if the component has a strong pixel. The word of a pixel that is not
+/// an edge has all bits set except the highest.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let thin = io.image("thin");
     let width = thin.width;
-    // Columns of the edges of each row, in order: there are few.
+    // The columns of the edge pixels of each row, in order: there are few.
     let edges: Vec<Vec<u32>> = words
         .par_chunks_mut(width)
         .enumerate()
@@ -55,7 +55,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     }
 }
 
-/// Columns of a row that are edges. Most stretches of most rows have none.
+/// The columns of a row that are edges. Most blocks of most rows have none.
 #[multiversion(targets = "simd")]
 fn columns(row: &[f32]) -> Vec<u32> {
     const STRETCH: usize = 64;
@@ -76,7 +76,7 @@ fn root(words: &mut [u32], from: usize) -> usize {
         if next == at {
             return at;
         }
-        // Halving the path; a root's mark stays with the root.
+        // Path halving. A root keeps its highest bit.
         let after = words[next] & NONE;
         words[at] = after | (words[at] & STRONG);
         at = next;

@@ -2,10 +2,11 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// Gradients that are largest across their direction: 2 where strong, 1 where weak, else 0.
+/// Non-maximum suppression: keeps gradients that are largest across their direction. 2 is strong, 1 is weak, 0 is
+/// removed.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let gradient = io.image("gradient");
-    // Magnitudes, with a pixel beyond either end; there is nothing beyond the border.
+    // Magnitudes, with one zero pixel at either end: outside the picture there is no gradient.
     let mut rows = vec![0.0; 3 * (io.width + 2)];
     for (dy, line) in rows.chunks_exact_mut(io.width + 2).enumerate() {
         let y = io.y + dy;
@@ -41,7 +42,8 @@ fn thin(rows: &[f32], here: &[f32], [low, high]: [f32; 2], out: &mut [f32]) {
         };
         let before = pick(beside[0], above[1], above[0], above[2]);
         let after = pick(beside[2], below[1], below[2], below[0]);
-        // Of two equal neighbours one stays: the later one across and down, both wander off a diagonal.
+        // Of two equal neighbours, the first is kept for the sectors across and down. For the diagonal sectors, neither
+        // is.
         let stays = (size > after) | ((size == after) & (sector < 1.5));
         let edge = (size > low) & (size > before) & stays;
         let strength = if size > high { 2.0 } else { 1.0 };

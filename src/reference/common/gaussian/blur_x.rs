@@ -1,7 +1,7 @@
 use super::weights::{Window, convolve};
 use crate::reference::{Io, Out};
 
-/// The Gaussian itself, cut at four standard deviations, along the rows.
+/// A Gaussian blur along the rows, cut at four standard deviations.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let window = Window::gaussian(0, io.param("deviation"));
     let row = io.image("image").row(io.y);

@@ -1,7 +1,7 @@
 use super::weights::{Window, sum_rows};
 use crate::reference::{Io, Out};
 
-/// The Gaussian itself, cut at four standard deviations, down the columns.
+/// A Gaussian blur along the columns, cut at four standard deviations.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     sum_rows(
         io.image("image"),

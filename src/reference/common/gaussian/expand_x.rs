@@ -1,7 +1,7 @@
 use super::weights::{Window, sum_pixels};
 use crate::reference::{Io, Out};
 
-/// The spline through the coarse grid, at each pixel, along the rows.
+/// The spline through the coarse grid, evaluated at each pixel, along the rows.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let windows = io.once(|| {
         let spread = io.param("spacing");

@@ -1,4 +1,4 @@
-//! Rows as sums of weighted rows, and pixels as sums of weighted neighbours: what all six twins are made of.
+//! Weighted sums of rows and of neighbouring pixels, used by all six twins.
 
 use multiversion::multiversion;
 
@@ -8,7 +8,7 @@ use crate::reference::{Image, Out};
 
 /// Weights of neighbouring indices, summing to 1.
 pub struct Window {
-    /// Index of the first, which may lie outside the row.
+    /// Index of the first; it may be outside the row.
     pub first: i64,
     pub weights: Vec<f32>,
 }
@@ -20,7 +20,7 @@ impl Window {
         Self { first, weights }
     }
 
-    /// Around point `i` of the coarse grid.
+    /// Weights around point `i` of the coarse grid.
     pub fn reduce(i: usize, spacing: f32) -> Self {
         let centre = i as f32 * spacing;
         let reach = 2.0 * spacing;
@@ -36,7 +36,7 @@ impl Window {
         )
     }
 
-    /// The spline at pixel `i`.
+    /// Weights of the spline at pixel `i`.
     pub fn expand(i: usize, spacing: f32) -> Self {
         let position = i as f32 / spacing;
         let first = position.floor() as i64 - 1;
@@ -48,7 +48,7 @@ impl Window {
         )
     }
 
-    /// The Gaussian around pixel `i`, cut at four standard deviations.
+    /// Weights of the Gaussian around pixel `i`, cut at four standard deviations.
     pub fn gaussian(i: usize, deviation: f32) -> Self {
         let reach = (4.0 * deviation).ceil() as i64;
         let fall = -0.5 / (deviation * deviation);
@@ -61,7 +61,7 @@ impl Window {
     }
 }
 
-/// `out` = the weighted sum of rows of `image`, reflected at its borders.
+/// `out` = the weighted sum of rows of `image`, which is reflected at its borders.
 pub fn sum_rows(image: &Image, window: &Window, out: &mut Out<'_>) {
     for channel in 0..out.channels() {
         let line = out.channel(channel);
@@ -102,7 +102,7 @@ fn add(out: &mut [f32], row: &[f32], weight: f32) {
     }
 }
 
-/// Each pixel of `out` = the sum of the same `window` around it, over `row` reflected at the ends.
+/// Each pixel of `out` = the sum over the same `window` around it in `row`, which is reflected at its ends.
 pub fn convolve(row: &[f32], window: &Window, out: &mut [f32]) {
     let taps = window.weights.len();
     let before = (-window.first).max(0) as usize;
@@ -134,9 +134,9 @@ pub fn convolve(row: &[f32], window: &Window, out: &mut [f32]) {
     }
 }
 
-/// Each pixel of `out` = the sum of its window over `row`, reflected at the ends.
+/// Each pixel of `out` = the sum over its own window in `row`, which is reflected at its ends.
 pub fn sum_pixels(row: &[f32], windows: &[Window], out: &mut [f32]) {
-    // The row continued on both sides, so that no window looks outside.
+    // The row extended on both sides, so that no window reaches outside.
     let before = windows.iter().map(|w| -w.first).max().unwrap_or(0).max(0) as usize;
     let after = windows
         .iter()
@@ -160,7 +160,7 @@ fn dot_windows(padded: &[f32], before: i64, windows: &[Window], out: &mut [f32])
     for (value, window) in out.iter_mut().zip(windows) {
         let start = (window.first + before) as usize;
         let taps = &padded[start..start + window.weights.len()];
-        // Eight sums side by side: the order a vector unit adds in.
+        // Eight partial sums: the order in which a vector unit adds.
         let mut sums = [0.0f32; 8];
         let (head, tail) = (taps.chunks_exact(8), taps.chunks_exact(8).remainder());
         for (taps, weights) in head.zip(window.weights.chunks_exact(8)) {

@@ -2,11 +2,11 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// Lines along the edges of a blurred image. Across a step blurred by a Gaussian of variance s the slope L' is itself a
-/// Gaussian: a = L'' / L' is -distance / s, and a² - L''' / L' is 1 / s. So the distance to the edge is known to a fraction
-/// of a pixel, whatever the step's height and however blurred the source had it (zero crossings of the second directional
-/// derivative: Haralick, "Digital Step Edges", 1984). A line gets wider with the height of the step, as a pen's does with
-/// pressure, and its coverage of the pixel is exact.
+/// Draws lines along the edges of a blurred image. Across a step blurred by a Gaussian of variance s, the slope L' is
+/// itself a Gaussian: a = L'' / L' is -distance / s, and a² - L''' / L' is 1 / s. So the distance to the edge is known
+/// to a fraction of a pixel, for any step height and any blur of the source (zero crossings of the second directional
+/// derivative: Haralick, "Digital Step Edges", 1984). The width of a line grows with the height of the step, and its
+/// coverage of the pixel is exact.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("luma");
     let rows = [-2, -1, 0, 1, 2].map(|offset| padded(image.clamped_row(io.y as i64 + offset).r()));
@@ -21,7 +21,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 /// Pixels added at each end of a row.
 const MARGIN: usize = 2;
 
-/// A row with its first and last pixel repeated.
+/// A row extended by copies of its first and last pixel.
 fn padded(row: &[f32]) -> Vec<f32> {
     let mut wide = vec![row[0]; MARGIN];
     wide.extend_from_slice(row);
@@ -69,13 +69,13 @@ fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
         let second = (x * x * xx + 2.0 * x * y * xy + y * y * yy) / (square * slope);
         let third = (x * x * (x * xxx + 3.0 * y * xxy) + y * y * (3.0 * x * xyy + y * yyy))
             / (square * square);
-        // No edge is sharper than the blur; what is five times softer is shading.
+        // No edge is sharper than the blur. What is five times softer is shading, not an edge.
         let inverse = (second * second - third)
             .max(0.04 / variance)
             .min(1.0 / variance);
         let away = second / inverse;
-        // The step's height, from the slope at this distance: exp by its series, for distances that matter. Soft edges
-        // count for less than their height.
+        // The height of the step, from the slope at this distance: exp by its series, for the distances that matter.
+        // Soft edges are weighted less than their height.
         let t = (0.5 * second * away).min(1.0);
         let step = slope * to_step * (1.0 + t * (1.0 + t * (0.5 + t / 6.0)));
         let pressure = ((step - threshold) / 0.15).clamp(0.0, 1.0);

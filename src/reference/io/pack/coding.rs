@@ -4,7 +4,7 @@ pub fn luma([r, g, b]: [f32; 3], kr: f32, kb: f32) -> f32 {
     kr * r + (1.0 - kr - kb) * g + kb * b
 }
 
-/// What red, green and blue contribute to a colour difference, H.273 equations 39 and 40: component 1 is C'B, 2 is C'R.
+/// Weights of red, green and blue in a colour difference (H.273 equations 39 and 40): component 1 is C'B, 2 is C'R.
 pub fn difference(component: usize, kr: f32, kb: f32) -> [f32; 3] {
     let kg = 1.0 - kr - kb;
     if component == 1 {

@@ -1,7 +1,7 @@
 use super::coding::{difference, luma};
 use crate::reference::Io;
 
-/// Coded samples where every component has one for each pixel.
+/// Coded samples of a format in which every component has one sample per pixel.
 pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
     let [r, g, b] = io.here("image").rgb();
     let (kr, kb) = (io.param("kr"), io.param("kb"));

@@ -1,6 +1,6 @@
 use crate::reference::Io;
 
-/// Coded samples of a picture without colour.
+/// Coded samples of a gray picture.
 pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
     if component == 0 || io.param("model") == 2.0 {
         let (gain, offset) = (io.param("luma_gain"), io.param("luma_offset"));

@@ -4,7 +4,7 @@ use super::coding::{difference, luma};
 use super::taps::taps;
 use crate::reference::Io;
 
-/// Coded samples of a YUV picture whose chroma is subsampled.
+/// Coded samples of a YUV picture with subsampled chroma.
 pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
     let image = io.image("image");
     let (kr, kb) = (io.param("kr"), io.param("kb"));
@@ -33,7 +33,7 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
     }
     let (siting, n) = (io.param("siting_x"), image.width);
     let (gain, offset) = (io.param("chroma_gain"), io.param("chroma_offset"));
-    // Most samples have the taps of the first of an endless row, moved; the last two may have their own.
+    // Most samples have the same taps, shifted; the last two may have their own.
     let regular = taps(0, usize::MAX >> 2, siting);
     let mut padded = vec![sum[0]; 2];
     padded.extend_from_slice(&sum);
@@ -71,7 +71,7 @@ fn add_differences([r, g, b]: [&[f32]; 3], [of_r, of_g, of_b]: [f32; 3], sum: &m
 
 #[multiversion(targets = "simd")]
 fn filter(row: &[f32], step: usize, weights: [f32; 5], gain: [f32; 2], out: &mut [f32]) {
-    // A step that is known vectorises.
+    // A constant step lets the compiler vectorise.
     if step == 2 {
         filter_by::<2>(row, weights, gain, out);
     } else {

@@ -1,15 +1,15 @@
-//! Weights that take a row of colour differences to its subsampled row: the inverse of linear interpolation, so that
-//! going up and down again changes nothing. Across a co-sited axis the low-pass of LeGall's 5/3 wavelet (1988).
+//! Weights that subsample a row of colour differences. They invert the linear interpolation of unpacking: upsampling
+//! followed by subsampling changes nothing. On a co-sited axis they are the low-pass of LeGall's 5/3 wavelet (1988).
 
-/// Up to five weights of neighbouring indices; indices outside the row mean its first or last pixel.
+/// Up to five weights of neighbouring indices; an index outside the row means its first or last pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Taps {
     pub first: i64,
     pub weights: [f32; 5],
 }
 
-/// Sample `i` of the subsampled row of `n` pixels. `siting`: 0 not subsampled, 1 on the first of two pixels, 2 between
-/// them, 3 on the second.
+/// Weights for sample `i` of the subsampled row of `n` pixels. `siting`: 0 not subsampled, 1 on the first of two
+/// pixels, 2 between them, 3 on the second.
 #[inline(always)]
 pub fn taps(i: usize, n: usize, siting: f32) -> Taps {
     let (i, n) = (i as i64, n as i64);

@@ -5,7 +5,7 @@ pub mod yuv;
 use super::samples::read_row;
 use crate::reference::Io;
 
-/// Straight alpha of row `io.y`, 1 where the source has none.
+/// Straight alpha of row `io.y`; 1 if the source has none.
 fn alpha(io: &Io<'_>, out: &mut [f32]) {
     let component = io.param("alpha");
     if component > 0.0 {

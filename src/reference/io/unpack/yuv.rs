@@ -3,8 +3,8 @@ use multiversion::multiversion;
 use super::super::samples::read_row;
 use crate::reference::{Io, Out};
 
-/// Colour difference `component` at luma row `io.y`: linear between the chroma samples around each pixel, by where they
-/// are sited.
+/// Chroma component `component` at luma row `io.y`: interpolated linearly between the chroma samples around each pixel,
+/// according to their siting.
 fn chroma(io: &Io<'_>, component: usize, out: &mut [f32]) {
     let picture = io.planes();
     let (columns, rows) = picture
@@ -52,10 +52,10 @@ fn centre(line: &mut [f32], offset: f32, scale: f32) {
     }
 }
 
-/// Twice as many columns: `siting` is the luma position of the first sample.
+/// Doubles the columns. `siting` is the luma position of the first sample.
 #[multiversion(targets = "simd")]
 fn spread(line: &[f32], siting: f32, out: &mut [f32]) {
-    // Weights of samples i - 1, i and i + 1 for pixel 2i, and for pixel 2i + 1.
+    // Weights of samples i - 1, i and i + 1: for pixel 2i, and for pixel 2i + 1.
     let weights = |x: f32| {
         let position = (x - siting) * 0.5;
         let (first, f) = (position.floor(), position - position.floor());
@@ -98,7 +98,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     super::alpha(io, a);
 }
 
-/// From Cr, Y, Cb in place to R, G, B.
+/// From Cr, Y, Cb, in place, to R, G, B.
 #[multiversion(targets = "simd")]
 fn matrix(r: &mut [f32], g: &mut [f32], b: &mut [f32], [offset, scale, kr, kb]: [f32; 4]) {
     let of_green = 1.0 / (1.0 - kr - kb);

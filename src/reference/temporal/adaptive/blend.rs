@@ -2,7 +2,8 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// The average moves towards the new frame, at once where the source moved; a scene begins with its own first frame.
+/// Moves the average towards the new frame; where the source moved, takes the new frame at once. A scene starts with
+/// its own first frame.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (image, average) = (io.here("image"), io.here("average"));
     if !io.facts.history_valid {
@@ -19,15 +20,15 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Pixels between the same two columns of the motion.
+/// Pixels that lie between the same two columns of the motion image.
 struct Stretch {
     left: usize,
     right: usize,
-    /// How far each lies towards the second.
+    /// Interpolation weight of the second column, per pixel.
     across: Vec<f32>,
 }
 
-/// The new frame's weight at each pixel of row `io.y`: the motion is stretched over the picture.
+/// Weight of the new frame at each pixel of row `io.y`: the motion image is stretched over the picture.
 fn weigh(io: &Io<'_>, out: &mut [f32]) {
     let motion = io.image("motion");
     let place = |at: usize, count: usize, size: usize| {

@@ -2,7 +2,7 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// The average moves towards the new frame; a scene begins with its own first frame.
+/// Moves the average towards the new frame. A scene starts with its own first frame.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (image, average) = (io.here("image"), io.here("average"));
     for channel in 0..out.channels() {

@@ -2,8 +2,9 @@ use multiversion::multiversion;
 
 use crate::reference::{Io, Out};
 
-/// How sure it is that a block of 4 by 4 pixels moved. Differences of noise of deviation s have the deviation 1.414 s,
-/// the mean of their absolute values is 1.128 s, and over 16 pixels it deviates by 0.213 s, their own mean by 0.354 s.
+/// How certain it is that a block of 4 by 4 pixels moved, from 0 to 1. If noise has deviation s, differences have
+/// deviation 1.414 s; the mean of their absolute values is 1.128 s; over 16 pixels this mean deviates by 0.213 s, and
+/// the mean of the differences by 0.354 s.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     if !io.facts.history_valid {
         return out.gray().fill(1.0);
@@ -19,7 +20,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             &mut absolutes,
         );
     }
-    // Coding leaves some noise even where the picture has none: half a code value of eight bits.
+    // Coding adds some noise even where the picture has none: half a code value of 8 bits.
     let noise = io.facts.noise_level.max(0.5 / 255.0);
     let last = luma.width - 1;
     for (x, out) in out.gray().iter_mut().enumerate() {

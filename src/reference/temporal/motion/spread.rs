@@ -1,6 +1,6 @@
 use crate::reference::{Io, Out};
 
-/// What moved takes its neighbours along: its border lies somewhere inside them.
+/// Spreads motion to neighbouring blocks: the edge of a moving object lies somewhere inside them.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let activity = io.image("activity");
     let y = io.y as i64;

@@ -8,20 +8,20 @@ use super::params::add_side_data;
 use super::{AvError, CodecParams, Dict, Packet, SideData, av_rational, check, ffi, rational};
 use crate::frame::Rational;
 
-/// A container format that can be written.
+/// A container format that FFmpeg can write.
 #[derive(Clone, Copy)]
-pub(crate) struct Muxer(&'static ffi::AVOutputFormat);
+pub(crate) struct ContainerFormat(&'static ffi::AVOutputFormat);
 
-impl Muxer {
+impl ContainerFormat {
     pub fn by_name(name: &str) -> Option<Self> {
         let name = CString::new(name).ok()?;
         // SAFETY: formats are static.
         unsafe { ffi::av_guess_format(name.as_ptr(), ptr::null(), ptr::null()).as_ref() }.map(Self)
     }
 
-    /// Whether it can hold a codec; where FFmpeg does not know, yes.
+    /// Whether it can hold a codec. If FFmpeg does not know, the answer is yes.
     pub fn holds(self, codec: ffi::AVCodecID) -> bool {
-        // SAFETY: the format is static. A cover picture only (`APIC`) is not "yes".
+        // SAFETY: the format is static. FFmpeg's answer "as a cover picture only" (`APIC`) counts as no.
         let answer =
             unsafe { ffi::avformat_query_codec(self.0, codec, ffi::FF_COMPLIANCE_NORMAL as c_int) };
         answer == 1 || answer < 0
@@ -32,7 +32,7 @@ impl Muxer {
     }
 }
 
-/// What is said about a stream to be written.
+/// The description of a stream to add.
 pub(crate) struct NewStream<'a> {
     pub params: &'a CodecParams,
     pub time_base: Rational,
@@ -41,24 +41,24 @@ pub(crate) struct NewStream<'a> {
     pub disposition: c_int,
     pub metadata: &'a [(String, String)],
     pub side_data: &'a [SideData],
-    /// Tag in the container, such as `hvc1`; zero lets FFmpeg choose.
+    /// Codec tag in the container, such as `hvc1`; zero lets FFmpeg choose.
     pub tag: u32,
 }
 
-/// A chapter: id, time base, start, end, tags.
+/// A chapter: id, time base, start, end, tags. Start and end are in ticks.
 pub(crate) type Chapter = (i64, Rational, i64, i64, Vec<(String, String)>);
 
 /// A file being muxed.
-pub(crate) struct Output {
+pub(crate) struct Muxer {
     context: *mut ffi::AVFormatContext,
 }
 
-// SAFETY: muxers have no thread affinity.
-unsafe impl Send for Output {}
+// SAFETY: muxers are not bound to a thread.
+unsafe impl Send for Muxer {}
 
-impl Output {
+impl Muxer {
     /// Creates the file.
-    pub fn create(path: &Path, muxer: Muxer) -> Result<Self, AvError> {
+    pub fn create(path: &Path, muxer: ContainerFormat) -> Result<Self, AvError> {
         let url = url(path).ok_or(AvError(ffi::AVERROR(libc::EINVAL)))?;
         let mut output = Self {
             context: ptr::null_mut(),
@@ -82,7 +82,7 @@ impl Output {
         Ok(output)
     }
 
-    /// Adds a stream; gives its index.
+    /// Adds a stream and returns its index.
     pub fn add(&mut self, new: &NewStream) -> Result<usize, AvError> {
         // SAFETY: the context is ours, its header not yet written.
         unsafe {
@@ -109,7 +109,7 @@ impl Output {
     }
 
     pub fn set_metadata(&mut self, pairs: &[(String, String)]) {
-        // SAFETY: the context is ours; what it had is freed.
+        // SAFETY: the context is ours; its old list is freed.
         unsafe {
             ffi::av_dict_free(ptr::addr_of_mut!((*self.context).metadata));
             (*self.context).metadata =
@@ -119,7 +119,8 @@ impl Output {
 
     /// Adds chapters.
     pub fn set_chapters(&mut self, chapters: &[Chapter]) -> Result<(), AvError> {
-        // SAFETY: allocated by FFmpeg's allocator, as the context frees them: the list, and each chapter with its metadata.
+        // SAFETY: list, chapters and their metadata are allocated by FFmpeg's allocator, because the context frees
+        // them.
         unsafe {
             let size = size_of::<*mut ffi::AVChapter>();
             let list = ffi::av_calloc(chapters.len().max(1), size).cast::<*mut ffi::AVChapter>();
@@ -153,16 +154,16 @@ impl Output {
         Ok(())
     }
 
-    /// The time base the muxer chose for a stream, after [`Self::start`].
+    /// The time base that the muxer chose for a stream. Valid after [`Self::start`].
     pub fn time_base(&self, stream: usize) -> Rational {
-        // SAFETY: the stream is one that `add` gave.
+        // SAFETY: `stream` is an index returned by `add`.
         rational(unsafe { (**(*self.context).streams.add(stream)).time_base })
     }
 
-    /// Writes a packet, its times rescaled to the muxer's.
+    /// Writes a packet. Its times are rescaled to the muxer's time base.
     pub fn write(&mut self, packet: &mut Packet, stream: usize) -> Result<(), AvError> {
         let to = av_rational(self.time_base(stream));
-        // SAFETY: the packet is ours; FFmpeg takes its references and leaves it blank.
+        // SAFETY: the packet is ours; FFmpeg takes its references and leaves it empty.
         unsafe {
             ffi::av_packet_rescale_ts(packet.raw, av_rational(packet.time_base), to);
             (*packet.raw).stream_index = stream as c_int;
@@ -172,9 +173,9 @@ impl Output {
         }
     }
 
-    /// Writes what is left and closes the file.
+    /// Writes buffered packets and the trailer, and closes the file.
     pub fn finish(mut self) -> Result<(), AvError> {
-        // SAFETY: the header is written; closing sets the pointer to null, so that `drop` does not close again.
+        // SAFETY: the header is written; closing sets the pointer to null, so `drop` does not close it again.
         unsafe {
             check(ffi::av_write_trailer(self.context))?;
             ffi::avio_flush((*self.context).pb);
@@ -191,9 +192,9 @@ impl Output {
     }
 }
 
-impl Drop for Output {
+impl Drop for Muxer {
     fn drop(&mut self) {
-        // SAFETY: frees what we own. Without a trailer, private data of the muxer are freed with the context.
+        // SAFETY: frees what we own. Without a trailer, the muxer's private data are freed with the context.
         unsafe {
             if !self.context.is_null() {
                 ffi::avio_closep(ptr::addr_of_mut!((*self.context).pb));
@@ -203,7 +204,7 @@ impl Drop for Output {
     }
 }
 
-/// `file:` keeps a name such as `a:b.mkv` from being taken for a protocol.
+/// The prefix `file:` keeps a name such as `a:b.mkv` from being read as a protocol.
 #[cfg(unix)]
 fn url(path: &Path) -> Option<CString> {
     use std::os::unix::ffi::OsStrExt;

@@ -1,24 +1,24 @@
-//! Sound encoded anew, for containers that cannot hold it as it is.
+//! Decodes and re-encodes audio for containers that cannot hold the source's codec.
 
 use super::av::{
-    AvError, AvFrame, CodecParams, Decoder, Encoder, OpenError, Packet, Received, SoundQueue, ffi,
+    AudioFifo, AvError, AvFrame, CodecParams, Decoder, Encoder, OpenError, Packet, Received, ffi,
 };
 use super::header::HeaderStream;
 use super::plan::AUDIO_BITRATE;
 use crate::frame::Rational;
 
-/// Decodes the packets of a stream and encodes them anew, from the same start.
-pub(crate) struct Recoder {
+/// Decodes the packets of one audio stream and encodes the samples again. The output starts at the same time.
+pub(crate) struct AudioTranscoder {
     decoder: Decoder,
     encoder: Encoder,
-    queue: SoundQueue,
+    queue: AudioFifo,
     decoded: AvFrame,
     time_base: Rational,
-    /// Time of the first sample in the queue, in samples; `None` before the first sound.
+    /// Time of the first sample in the queue, in ticks of the encoder (samples); `None` before the first decoded frame.
     next: Option<i64>,
 }
 
-impl Recoder {
+impl AudioTranscoder {
     pub fn open(
         stream: &HeaderStream,
         encoder: &str,
@@ -27,14 +27,14 @@ impl Recoder {
         let decoder = Decoder::open(&stream.params, stream.time_base)?;
         let channels = i64::from(decoder.channels());
         let bit_rate = AUDIO_BITRATE.max(AUDIO_BITRATE / 2 * channels);
-        let encoder = Encoder::for_sound_of(&decoder, encoder, bit_rate, global_header);
+        let encoder = Encoder::for_audio_of(&decoder, encoder, bit_rate, global_header);
         let encoder = encoder.map_err(|e| match e {
             OpenError::Refused(error) => error,
             _ => AvError(ffi::AVERROR_ENCODER_NOT_FOUND),
         })?;
         Ok(Self {
             decoder,
-            queue: SoundQueue::new(&encoder)?,
+            queue: AudioFifo::new(&encoder)?,
             encoder,
             decoded: AvFrame::new()?,
             time_base: stream.time_base,
@@ -50,10 +50,10 @@ impl Recoder {
         self.encoder.time_base()
     }
 
-    /// Takes a packet, or the end; gives the packets that are ready.
+    /// Takes a packet, or `None` at the end of the stream. Returns the packets that are ready.
     pub fn push(&mut self, packet: Option<&Packet>) -> Result<Vec<Packet>, AvError> {
         let mut ready = Vec::new();
-        // A damaged packet is silence, not the end of the film.
+        // A damaged packet is skipped, so that the rest of the stream is kept.
         let _ = self.decoder.send(packet);
         loop {
             match self.decoder.receive(&mut self.decoded) {
@@ -61,7 +61,7 @@ impl Recoder {
                     self.queue()?;
                     self.encode(false, &mut ready)?;
                 }
-                Ok(Received::Hungry | Received::End) => break,
+                Ok(Received::NeedsInput | Received::End) => break,
                 Err(_) if packet.is_some() => break,
                 Err(_) => continue,
             }
@@ -75,7 +75,7 @@ impl Recoder {
         Ok(ready)
     }
 
-    /// Puts the decoded samples into the queue, after silence where the source has a gap.
+    /// Puts the decoded samples into the queue. A gap in the source is filled with silence.
     fn queue(&mut self) -> Result<(), AvError> {
         let rate = self.encoder.time_base();
         if let Some(pts) = self.decoded.best_effort_pts() {
@@ -84,7 +84,7 @@ impl Recoder {
                 None => self.next = Some(at),
                 Some(next) => {
                     let gap = at - (next + self.queue.len());
-                    // A tenth of a second to an hour: less is rounding, more is damage.
+                    // Fill gaps from 0.1 s to 1 h. A shorter gap is rounding; a longer one is a damaged time stamp.
                     if gap > rate.den / 10 && gap < rate.den * 3600 {
                         self.queue.silence(gap, &self.encoder)?;
                     }
@@ -95,10 +95,10 @@ impl Recoder {
         self.queue.push(&self.decoded, &self.encoder)
     }
 
-    /// Encodes whole frames out of the queue, and at the end the rest.
+    /// Encodes full frames from the queue; with `all`, also the last, shorter one.
     fn encode(&mut self, all: bool, ready: &mut Vec<Packet>) -> Result<(), AvError> {
         loop {
-            let (whole, queued) = (self.encoder.sound_frame(), self.queue.len());
+            let (whole, queued) = (self.encoder.audio_frame_size(), self.queue.len());
             let count = if queued >= whole {
                 whole
             } else if all && queued > 0 {

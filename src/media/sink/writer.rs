@@ -1,42 +1,43 @@
-//! What encoded pictures and packets of other streams go into.
+//! Writes encoded pictures and the packets of other streams to a container or to picture files.
 
 use std::fs::File;
 use std::path::Path;
 
-use super::muxing::Muxing;
 use super::pictures::Pictures;
+use super::stream_muxer::StreamMuxer;
 use super::{Counts, encode_error, write_error};
-use crate::media::audio::Recoder;
-use crate::media::av::{Packet, SubtitleRecoder};
+use crate::media::audio_transcoder::AudioTranscoder;
+use crate::media::av::{Packet, SubtitleTranscoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
 
-/// Where the packets of a source stream go.
+/// What happens to the packets of a source stream.
 pub(crate) enum Route {
-    Nowhere,
-    /// To that stream of the output.
+    Discard,
+    /// Copied to that stream of the output.
     Copy(usize),
-    Recode(usize, Box<Recoder>),
-    /// Subtitles in another form.
-    Reword(usize, Box<SubtitleRecoder>),
+    TranscodeAudio(usize, Box<AudioTranscoder>),
+    /// Subtitles converted to another codec.
+    TranscodeSubtitles(usize, Box<SubtitleTranscoder>),
 }
 
-pub(crate) enum Target {
+/// Where the packets of an output are written.
+pub(crate) enum PacketWriter {
     Container {
-        muxing: Muxing,
-        /// Index of the rendered stream.
+        muxer: StreamMuxer,
+        /// Index of the rendered stream in the output.
         video: usize,
         routes: Vec<Route>,
     },
     Pictures(Pictures),
 }
 
-impl Target {
-    /// Whether packets of other streams go into it.
+impl PacketWriter {
+    /// Whether packets of other streams are written.
     pub(crate) fn takes_packets(&self) -> bool {
         match self {
             Self::Container { routes, .. } => {
-                routes.iter().any(|route| !matches!(route, Route::Nowhere))
+                routes.iter().any(|route| !matches!(route, Route::Discard))
             }
             Self::Pictures(_) => false,
         }
@@ -52,17 +53,18 @@ impl Target {
         let mark = log::mark();
         match self {
             Self::Pictures(pictures) => pictures.picture(&packet, path)?,
-            Self::Container { muxing, video, .. } => {
-                muxing
+            Self::Container { muxer, video, .. } => {
+                muxer
                     .write(packet, *video)
                     .map_err(|e| write_error(path, e, mark))?;
-                counts.moved_times += std::mem::take(&mut muxing.moved);
+                counts.moved_times += std::mem::take(&mut muxer.moved);
             }
         }
         Ok(())
     }
 
-    /// Passes on a packet of another stream, or re-encodes its sound; packets of dropped streams are ignored.
+    /// Writes a packet of another stream; audio is re-encoded if the plan says so. Packets of dropped streams are
+    /// ignored.
     pub(crate) fn packet(
         &mut self,
         packet: &Packet,
@@ -70,13 +72,13 @@ impl Target {
         counts: &mut Counts,
     ) -> Result<()> {
         let mark = log::mark();
-        let Self::Container { muxing, routes, .. } = self else {
+        let Self::Container { muxer, routes, .. } = self else {
             return Ok(());
         };
         let mut write = |packet: Packet, to: usize| {
             counts.other_packets += 1;
-            let written = muxing.write(packet, to);
-            counts.moved_times += std::mem::take(&mut muxing.moved);
+            let written = muxer.write(packet, to);
+            counts.moved_times += std::mem::take(&mut muxer.moved);
             written.map_err(|e| write_error(path, e, mark))
         };
         match routes.get_mut(packet.stream()) {
@@ -84,16 +86,16 @@ impl Target {
                 let share = packet.share().map_err(|e| write_error(path, e, mark))?;
                 write(share, *to)
             }
-            Some(Route::Recode(to, recoder)) => {
-                let packets = recoder.push(Some(packet));
+            Some(Route::TranscodeAudio(to, transcoder)) => {
+                let packets = transcoder.push(Some(packet));
                 for packet in packets.map_err(|e| encode_error(path, e, mark))? {
                     write(packet, *to)?;
                 }
                 Ok(())
             }
-            Some(Route::Reword(to, recoder)) => {
-                let worded = recoder.push(packet);
-                match worded.map_err(|e| encode_error(path, e, mark))? {
+            Some(Route::TranscodeSubtitles(to, transcoder)) => {
+                let transcoded = transcoder.push(packet);
+                match transcoded.map_err(|e| encode_error(path, e, mark))? {
                     Some(packet) => write(packet, *to),
                     None => Ok(()),
                 }
@@ -107,36 +109,36 @@ impl Target {
         let mark = log::mark();
         match self {
             Self::Container {
-                mut muxing,
+                mut muxer,
                 mut routes,
                 ..
             } => {
                 for route in &mut routes {
-                    if let Route::Recode(to, recoder) = route {
-                        let rest = recoder
+                    if let Route::TranscodeAudio(to, transcoder) = route {
+                        let rest = transcoder
                             .push(None)
                             .map_err(|e| encode_error(path, e, mark))?;
                         for packet in rest {
                             counts.other_packets += 1;
-                            muxing
+                            muxer
                                 .write(packet, *to)
                                 .map_err(|e| write_error(path, e, mark))?;
                         }
                     }
                 }
-                counts.moved_times += muxing.moved;
-                muxing
-                    .output
+                counts.moved_times += muxer.moved;
+                muxer
+                    .muxer
                     .finish()
                     .map_err(|e| write_error(path, e, mark))?;
             }
             Self::Pictures(pictures) => return pictures.finish(path),
         }
-        // The data may still be in the system's memory, and a full network disk says so only now.
+        // The data may still be in the system's cache. A full network disk reports it only now.
         File::open(path)
             .and_then(|file| file.sync_all())
             .or_else(|e| match e.raw_os_error() {
-                // Devices and pipes cannot be synced.
+                // Devices and pipes do not support this.
                 Some(libc::EINVAL | libc::EACCES) => Ok(()),
                 _ => Err(e),
             })

@@ -1,43 +1,47 @@
-//! A muxer that takes packets as they come, and moves their times where it must.
+//! A muxer that corrects the times of packets.
 
 use crate::frame::Rational;
-use crate::media::av::{AvError, Output, Packet, ffi};
+use crate::media::av::{AvError, Muxer, Packet, ffi};
 use crate::media::part::Part;
 
-/// A file being muxed.
-pub(crate) struct Muxing {
-    pub output: Output,
-    /// The part of the source that goes into it.
+/// A file being muxed, with a correction of times.
+pub(crate) struct StreamMuxer {
+    pub muxer: Muxer,
+    /// The part of the source that is rendered; `None` means all.
     part: Option<Part>,
-    /// By how much packets of a stream come later, in seconds: see [`CodecParams::delay_left_out`].
+    /// Delay of the packets of a stream, in seconds: see [`CodecParams::missing_delay`].
     delays: Vec<(usize, Rational)>,
-    /// Last decoding time written to each stream of the output.
+    /// Last decoding time written to each stream.
     last: Vec<Option<i64>>,
-    /// Time stamps that had to be moved.
+    /// Number of time stamps that were changed.
     pub moved: u64,
 }
 
-impl Muxing {
-    /// Over an output whose header is written.
-    pub fn new(output: Output, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
+impl StreamMuxer {
+    /// Takes an output whose header is written.
+    pub fn new(muxer: Muxer, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
         Self {
             delays,
-            output,
+            muxer,
             part,
             last: Vec::new(),
             moved: 0,
         }
     }
 
-    /// Writes a packet to stream `to`. Decoding times increase: where they do not (a coarse unit, a damaged source), the
-    /// packet is moved.
+    /// Writes a packet to stream `to`. Decoding times must increase; where they do not (a coarse time base, a damaged
+    /// source), the packet's time is changed.
     pub fn write(&mut self, mut packet: Packet, to: usize) -> Result<(), AvError> {
-        let unit = self.output.time_base(to);
+        let unit = self.muxer.time_base(to);
         let given = packet.time_base;
         let delay = self.delays.iter().find(|(stream, _)| *stream == to);
         let delay = delay.map_or(0, |(_, delay)| delay.rescale(1, unit));
         let at = |ticks: Option<i64>| {
-            let moved = |t| self.part.as_ref().map_or(t, |part| part.moved(t, given));
+            let moved = |t| {
+                self.part
+                    .as_ref()
+                    .map_or(t, |part| part.output_ticks(t, given))
+            };
             ticks.map(|t| given.rescale(moved(t), unit).saturating_add(delay))
         };
         let (mut pts, mut dts) = (at(packet.pts()), at(packet.dts()));
@@ -62,6 +66,6 @@ impl Muxing {
         *last = dts.or(*last);
         let or_none = |ticks: Option<i64>| ticks.unwrap_or(ffi::AV_NOPTS_VALUE);
         packet.set_times(or_none(pts), or_none(dts), duration, unit);
-        self.output.write(&mut packet, to)
+        self.muxer.write(&mut packet, to)
     }
 }

@@ -1,4 +1,4 @@
-//! Why a file cannot be read, in words.
+//! Explains why a file cannot be read.
 
 use std::fs::File;
 use std::io;
@@ -8,8 +8,8 @@ use crate::media::av::{AvError, Input, ffi};
 use crate::media::error::MediaError;
 use crate::media::info::{self, StreamKind};
 
-/// The system's words without its number.
-pub(crate) fn plain(error: &io::Error) -> String {
+/// The system's error as text, without its number.
+pub(crate) fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
@@ -17,12 +17,12 @@ pub(crate) fn plain(error: &io::Error) -> String {
     }
 }
 
-pub(super) fn reason(error: AvError, said: Option<String>) -> String {
-    said.unwrap_or_else(|| error.to_string())
+pub(super) fn ffmpeg_reason(error: AvError, log_text: Option<String>) -> String {
+    log_text.unwrap_or_else(|| error.to_string())
 }
 
-/// Why FFmpeg did not recognise the file, in words.
-pub(super) fn not_recognised(path: &Path, error: AvError, said: Option<String>) -> MediaError {
+/// The error for a file that FFmpeg did not recognise.
+pub(super) fn not_recognised(path: &Path, error: AvError, log_text: Option<String>) -> MediaError {
     let mut start = vec![0; 4096];
     let read = File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start));
     start.truncate(read.unwrap_or(0));
@@ -33,20 +33,20 @@ pub(super) fn not_recognised(path: &Path, error: AvError, said: Option<String>) 
             Ok(_) => true,
             Err(e) => e.valid_up_to() + 4 > start.len(),
         };
-    let said = reason(error, said);
+    let log_text = ffmpeg_reason(error, log_text);
     let why = if text {
         "it is a text file".into()
-    } else if said.contains("moov atom not found") {
-        "it is an MP4 or MOV file without its index (the recording was cut off before it was finished)".into()
+    } else if log_text.contains("moov atom not found") {
+        "it is an MP4 or MOV file without its index (the recording was interrupted before it was complete)".into()
     } else if error.0 == ffi::AVERROR_INVALIDDATA {
-        format!("FFmpeg does not recognise it ({said})")
+        format!("FFmpeg does not recognise it ({log_text})")
     } else {
-        said
+        log_text
     };
     MediaError::not_media(path, why)
 }
 
-/// Why there is no video stream to show.
+/// Why there is no video stream to decode.
 pub(super) fn without_video(input: &Input) -> String {
     // SAFETY: the streams live as long as the input.
     let kinds: Vec<StreamKind> = input
@@ -55,14 +55,14 @@ pub(super) fn without_video(input: &Input) -> String {
         .map(|&s| unsafe { info::kind(s) })
         .collect();
     if kinds.contains(&StreamKind::Video) {
-        "there is no decoder for its video stream".into()
+        "this build of FFmpeg has no decoder for its video stream".into()
     } else if kinds.contains(&StreamKind::Audio) && kinds.contains(&StreamKind::Cover) {
-        "it holds only sound and a cover picture".into()
+        "it contains only audio and a cover picture".into()
     } else if kinds.contains(&StreamKind::Audio) {
-        "it holds only sound".into()
+        "it contains only audio".into()
     } else if kinds.contains(&StreamKind::Subtitle) {
-        "it holds only subtitles".into()
+        "it contains only subtitles".into()
     } else {
-        "it holds no video".into()
+        "it contains no video".into()
     }
 }

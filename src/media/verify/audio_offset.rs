@@ -1,87 +1,90 @@
-//! Where the sound lies against the pictures, by cross-correlation.
+//! Measures the offset of audio against the pictures by cross-correlation.
 
 use std::collections::VecDeque;
 
-use super::survey::Survey;
+use super::file_scan::FileScan;
 use super::{Verdict, Verification};
 use crate::media::av::{MonoDecoder, Packet};
 use crate::media::header::HeaderStream;
 use crate::media::info::StreamKind;
 use crate::media::plan::{Action, OutputPlan};
 
-/// Samples a second at which sound is compared.
+/// Sample rate for the comparison, in Hz.
 const RATE: u32 = 16_000;
-/// Seconds that are kept of the beginning and of the end.
-const KEPT: usize = 8;
-/// Seconds that are compared.
-const COMPARED: f64 = 3.0;
-/// Seconds by which sound is looked for early and late.
-const REACH: f64 = 0.25;
-/// Less than this cannot be compared, in seconds.
-const SHORTEST: f64 = 0.1;
-/// Samples that are averaged for the first look.
+/// Seconds kept of the start and of the end of a stream.
+const KEPT_SECONDS: usize = 8;
+/// Seconds that are compared at most.
+const MAX_COMPARED: f64 = 3.0;
+/// Largest offset searched for, early and late, in seconds.
+const MAX_OFFSET: f64 = 0.25;
+/// Seconds that are needed at least for a comparison.
+const MIN_COMPARED: f64 = 0.1;
+/// Samples that are averaged for the coarse search.
 const COARSE: usize = 8;
-/// Places nearest to where the sound should be that are looked at closely.
+/// Number of coarse peaks, nearest to the expected position first, that are searched finely.
 const PEAKS: usize = 12;
-/// Louder than this is not silence.
-const AUDIBLE: f32 = 1e-3;
-/// Less likeness than this is another sound.
-const ALIKE: f64 = 0.5;
-/// Seconds of offset that nobody hears or sees.
+/// Samples above this absolute value are not silence.
+const SILENCE: f32 = 1e-3;
+/// Audio with a lower correlation than this is different audio.
+const MIN_CORRELATION: f64 = 0.5;
+/// Offsets up to this are accepted, in seconds: they cannot be noticed.
 const TOLERANCE: f64 = 0.001;
 
-/// The beginning and the end of a stream of sound.
-pub(super) struct Ear {
+/// The start and the end of an audio stream.
+pub(super) struct AudioProbe {
     decoder: MonoDecoder,
-    begin: Heard,
-    end: Heard,
+    begin: AudioSpan,
+    end: AudioSpan,
 }
 
-/// Samples in a row.
+/// Consecutive samples.
 #[derive(Clone, Default)]
-struct Heard {
-    /// Time of the first, in seconds, by the first time stamp.
+struct AudioSpan {
+    /// Time of the first sample by its own time stamp, in seconds.
     start: f64,
     samples: VecDeque<f32>,
-    /// By how much later time stamps were later than the first and the number of samples say: coarse units round each
-    /// of them, and all together tell better.
-    late: f64,
+    /// Sum of the differences between later time stamps and the times by sample count, in seconds. Coarse time bases
+    /// round each time stamp; the average is more exact.
+    lateness: f64,
     stamps: u32,
 }
 
-impl Ear {
-    /// `None` where there is no decoder.
+impl AudioProbe {
+    /// `None` if there is no decoder.
     pub fn open(stream: &HeaderStream) -> Option<Self> {
         Some(Self {
             decoder: MonoDecoder::open(&stream.params, stream.time_base, RATE).ok()?,
-            begin: Heard::default(),
-            end: Heard::default(),
+            begin: AudioSpan::default(),
+            end: AudioSpan::default(),
         })
     }
 
     pub fn push(&mut self, packet: Option<&Packet>) {
         let (begin, end) = (&mut self.begin, &mut self.end);
         self.decoder.push(packet, |at, samples| {
-            let audible = samples.iter().any(|s| s.abs() > AUDIBLE);
+            let audible = samples.iter().any(|s| s.abs() > SILENCE);
             let begun = audible || !begin.samples.is_empty();
-            if begun && begin.samples.len() < KEPT * RATE as usize {
+            if begun && begin.samples.len() < KEPT_SECONDS * RATE as usize {
                 begin.append(at, samples);
             }
             end.append(at, samples);
-            let surplus = end.samples.len().saturating_sub(KEPT * RATE as usize);
+            let surplus = end
+                .samples
+                .len()
+                .saturating_sub(KEPT_SECONDS * RATE as usize);
             end.samples.drain(..surplus);
             end.start += surplus as f64 / f64::from(RATE);
         });
     }
 }
 
-impl Heard {
+impl AudioSpan {
     fn append(&mut self, at: f64, samples: &[f32]) {
         let rate = f64::from(RATE);
         let next = self.start + self.samples.len() as f64 / rate;
-        // A gap is not bridged: what comes after it is another row.
+        // A gap starts a new span.
         if self.samples.is_empty() || (at - next).abs() > 0.05 {
-            if self.samples.len() >= (COMPARED * rate) as usize && at > next {
+            if self.samples.len() >= (MAX_COMPARED * rate) as usize && at > next {
                 return;
             }
             *self = Self {
@@ -89,18 +92,18 @@ impl Heard {
                 ..Self::default()
             };
         } else {
-            self.late += at - next;
+            self.lateness += at - next;
         }
         self.stamps += 1;
         self.samples.extend(samples);
     }
 
-    /// Time of the first sample, in seconds.
+    /// Time of the first sample, in seconds, corrected by the average of all time stamps.
     fn begin(&self) -> f64 {
-        self.start + self.late / f64::from(self.stamps.max(1))
+        self.start + self.lateness / f64::from(self.stamps.max(1))
     }
 
-    /// The samples from `from` to `to`, in seconds, which must lie within.
+    /// The samples from `from` to `to` (seconds), which must lie within the span.
     fn between(&self, from: f64, to: f64) -> Vec<f32> {
         let index = |at: f64| ((at - self.begin()) * f64::from(RATE)).round().max(0.0) as usize;
         let (from, to) = (index(from), index(to).min(self.samples.len()));
@@ -114,8 +117,8 @@ impl Heard {
 
 pub(super) fn compare(
     to: &mut Verification,
-    before: &Survey,
-    after: &Survey,
+    before: &FileScan,
+    after: &FileScan,
     plan: &OutputPlan,
     shift: f64,
 ) {
@@ -124,22 +127,22 @@ pub(super) fn compare(
         let (StreamKind::Audio, true, Some(found)) = (planned.kind, kept, found) else {
             continue;
         };
-        let ear = |survey: &Survey, index| {
-            let ears = &survey.ears;
-            ears.iter().position(|(stream, _)| *stream == index)
+        let probe = |scan: &FileScan, index| {
+            let probes = &scan.probes;
+            probes.iter().position(|(stream, _)| *stream == index)
         };
-        let (Some(a), Some(b)) = (ear(before, planned.index), ear(after, found)) else {
+        let (Some(a), Some(b)) = (probe(before, planned.index), probe(after, found)) else {
             continue;
         };
-        let (a, b) = (&before.ears[a].1, &after.ears[b].1);
+        let (a, b) = (&before.probes[a].1, &after.probes[b].1);
         let begin = offset(&a.begin, &b.begin, shift);
         let end = offset(&a.end, &b.end, shift);
         for (place, offset) in [("at the start", begin), ("at the end", end)] {
             let what = format!("stream {} (audio): {place}", planned.index);
             let (words, verdict) = match offset {
                 Offset::Silence => ("silent".to_owned(), Verdict::Same),
-                Offset::Unknown => ("too short to tell".to_owned(), Verdict::Allowed),
-                Offset::Other => ("another sound".to_owned(), Verdict::Differs),
+                Offset::Unknown => ("too short to measure".to_owned(), Verdict::Allowed),
+                Offset::Other => ("different audio".to_owned(), Verdict::Differs),
                 Offset::By(seconds) => (
                     format!("{:+.2} ms", seconds * 1e3),
                     match seconds.abs() <= TOLERANCE {
@@ -153,45 +156,48 @@ pub(super) fn compare(
     }
 }
 
-/// How far a sound is from where it was.
+/// The offset of an audio stream.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Offset {
     Silence,
-    /// There is too little of it.
+    /// Too short to measure.
     Unknown,
     Other,
-    /// Seconds, later than it was.
+    /// Seconds; positive is later than in the source.
     By(f64),
 }
 
-/// How much later than `shift` seconds `b` is than `a`.
-fn offset(a: &Heard, b: &Heard, shift: f64) -> Offset {
+/// By how much `b` is later than `a`, apart from `shift` seconds.
+fn offset(a: &AudioSpan, b: &AudioSpan, shift: f64) -> Offset {
     if a.samples.is_empty() && b.samples.is_empty() {
         return Offset::Silence;
     }
-    // What is compared must be in both, wherever the sound lies within reach.
+    // Compare a range that lies in both, whatever the offset within `MAX_OFFSET`.
     let (from, to) = (
         a.begin().max(b.begin() - shift),
         a.end().min(b.end() - shift),
     );
-    let reach = REACH.min((to - from) / 4.0);
+    let max_offset = MAX_OFFSET.min((to - from) / 4.0);
     let (middle, half) = (
         (from + to) / 2.0,
-        ((to - from) / 2.0 - reach).min(COMPARED / 2.0),
+        ((to - from) / 2.0 - max_offset).min(MAX_COMPARED / 2.0),
     );
-    if half < SHORTEST / 2.0 {
+    if half < MIN_COMPARED / 2.0 {
         return Offset::Unknown;
     }
     let x = a.between(middle - half, middle + half);
-    if !x.iter().any(|s| s.abs() > AUDIBLE) {
+    if !x.iter().any(|s| s.abs() > SILENCE) {
         return Offset::Silence;
     }
-    let (early, late) = (middle - half + shift - reach, middle + half + shift + reach);
+    let (early, late) = (
+        middle - half + shift - max_offset,
+        middle + half + shift + max_offset,
+    );
     let y = b.between(early, late);
-    // Samples of the two lie at different fractions of one.
-    let place = |heard: &Heard, at: f64| {
+    // The sample grids of the two streams are not aligned.
+    let place = |span: &AudioSpan, at: f64| {
         let sample = 1.0 / f64::from(RATE);
-        heard.begin() + ((at - heard.begin()) / sample).round().max(0.0) * sample
+        span.begin() + ((at - span.begin()) / sample).round().max(0.0) * sample
     };
     let expected = place(a, middle - half) + shift - place(b, early);
     match best_lag(&x, &y, (expected * f64::from(RATE)).round() as usize) {
@@ -200,7 +206,8 @@ fn offset(a: &Heard, b: &Heard, shift: f64) -> Offset {
     }
 }
 
-/// The place in `y` where `x` fits best, near `expected` where several fit as well; `None` where it fits nowhere.
+/// The position in `y` where `x` fits best. Among equally good positions, the one nearest to `expected`. `None` if it
+/// fits nowhere.
 fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
     let coarse = |samples: &[f32]| -> Vec<f32> {
         let blocks = samples.chunks_exact(COARSE);
@@ -208,43 +215,48 @@ fn best_lag(x: &[f32], y: &[f32], expected: usize) -> Option<f64> {
     };
     let (small_x, small_y) = (coarse(x), coarse(y));
     let last = small_y.len().checked_sub(small_x.len())?;
-    let likeness: Vec<f64> = (0..=last)
-        .map(|lag| likeness(&small_x, &small_y[lag..]))
+    let correlation: Vec<f64> = (0..=last)
+        .map(|lag| correlation(&small_x, &small_y[lag..]))
         .collect();
-    let far = |lag: usize| (lag * COARSE).abs_diff(expected);
-    let at = |lag: Option<usize>| lag.and_then(|lag| likeness.get(lag)).copied();
+    let distance = |lag: usize| (lag * COARSE).abs_diff(expected);
+    let at = |lag: Option<usize>| lag.and_then(|lag| correlation.get(lag)).copied();
     let peak = |&lag: &usize| {
         let beside = [at(lag.checked_sub(1)), at(Some(lag + 1))];
-        beside.iter().flatten().all(|&other| other <= likeness[lag])
+        beside
+            .iter()
+            .flatten()
+            .all(|&other| other <= correlation[lag])
     };
-    // Of a tone there are many, of which the coarse look cannot tell the best.
+    // A tone has many peaks, and the coarse search cannot tell which is best.
     let mut places: Vec<usize> = (0..=last).filter(peak).collect();
-    places.sort_by_key(|&lag| far(lag));
+    places.sort_by_key(|&lag| distance(lag));
     places.truncate(PEAKS);
-    places.extend((0..=last).max_by(|&a, &b| likeness[a].total_cmp(&likeness[b])));
+    places.extend((0..=last).max_by(|&a, &b| correlation[a].total_cmp(&correlation[b])));
     let fine: Vec<(usize, f64)> = places
         .into_iter()
         .filter_map(|place| {
             let centre = place * COARSE;
             let first = centre.saturating_sub(2 * COARSE);
             (first..=(centre + 2 * COARSE).min(y.len() - x.len()))
-                .map(|lag| (lag, self::likeness(x, &y[lag..])))
+                .map(|lag| (lag, self::correlation(x, &y[lag..])))
                 .max_by(|a, b| a.1.total_cmp(&b.1))
         })
         .collect();
     let best = fine
         .iter()
-        .map(|(_, likeness)| *likeness)
+        .map(|(_, correlation)| *correlation)
         .fold(f64::NEG_INFINITY, f64::max);
-    let as_good = fine.iter().filter(|(_, likeness)| *likeness >= best - 0.02);
-    let lag = as_good
+    let best_matches = fine
+        .iter()
+        .filter(|(_, correlation)| *correlation >= best - 0.02);
+    let lag = best_matches
         .map(|(lag, _)| *lag)
         .min_by_key(|lag| lag.abs_diff(expected))?;
-    (best >= ALIKE).then_some(lag as f64)
+    (best >= MIN_CORRELATION).then_some(lag as f64)
 }
 
-/// Normalised correlation of `x` with the beginning of `y`: 1 is the same sound.
-fn likeness(x: &[f32], y: &[f32]) -> f64 {
+/// Normalised correlation of `x` with the start of `y`: 1 means equal.
+fn correlation(x: &[f32], y: &[f32]) -> f64 {
     let (mut xy, mut xx, mut yy) = (0f32, 0f32, 0f32);
     for (a, b) in x.iter().zip(y) {
         xy += a * b;
@@ -258,7 +270,7 @@ fn likeness(x: &[f32], y: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    fn noise(start: f64, skip: usize, count: usize) -> Heard {
+    fn noise(start: f64, skip: usize, count: usize) -> AudioSpan {
         let value = |i: usize| {
             let mut hash = i as u32;
             for _ in 0..2 {
@@ -266,27 +278,27 @@ mod tests {
             }
             f32::from((hash >> 16) as i16) / 32768.0
         };
-        // Slow enough to survive the first look.
+        // Smooth enough for the coarse search.
         let smooth = |i: usize| (0..12).map(|k| value(i + k)).sum::<f32>() / 12.0;
-        Heard {
+        AudioSpan {
             start,
             samples: (skip..skip + count).map(smooth).collect(),
-            ..Heard::default()
+            ..AudioSpan::default()
         }
     }
 
-    /// A tone is like itself at every period: 1/440 s is 2.27 ms, and the nearest place counts.
+    /// A tone matches itself at every period (1/440 s is 2.27 ms); the nearest position is right.
     #[test]
     fn a_tone_is_not_taken_for_its_next_period() {
-        let tone = |late: f64, count: usize| Heard {
+        let tone = |lateness: f64, count: usize| AudioSpan {
             start: 2.0,
             samples: (0..count)
                 .map(|i| {
-                    let at = i as f64 / f64::from(RATE) - late;
+                    let at = i as f64 / f64::from(RATE) - lateness;
                     (at * 440.0 * std::f64::consts::TAU).sin() as f32
                 })
                 .collect(),
-            ..Heard::default()
+            ..AudioSpan::default()
         };
         for late in [0.0, 0.000_25, -0.000_25, 0.000_75] {
             match offset(&tone(0.0, 64_000), &tone(late, 63_000), 0.0) {
@@ -305,7 +317,7 @@ mod tests {
             (10.0, 0, 0.0),
             (10.021, 0, 0.021),
             (9.9, 0, -0.1),
-            // The same place, but the beginning is missing.
+            // The same audio with its start missing.
             (10.05, 800, 0.0),
         ] {
             match offset(&a, &noise(start, skip, 60_000), 0.0) {
@@ -319,10 +331,10 @@ mod tests {
             offset(&a, &noise(10.0, 500_000, 64_000), 0.0),
             Offset::Other
         );
-        let silent = Heard {
+        let silent = AudioSpan {
             start: 10.0,
             samples: vec![0.0; 64_000].into(),
-            ..Heard::default()
+            ..AudioSpan::default()
         };
         assert_eq!(offset(&silent, &silent, 0.0), Offset::Silence);
         assert_eq!(offset(&a, &silent, 0.0), Offset::Other);

@@ -1,20 +1,20 @@
-//! Times of frames as an encoder gets them.
+//! Converts the times of frames to the encoder's time base.
 
 use crate::frame::{Rational, Span};
 
-/// Brings times of frames from one unit into another, where they increase: what a coarse unit would let fall together
-/// is moved on by a tick. The same frames always get the same times.
-pub(crate) struct Clock {
+/// Rescales frame times from one time base to another and keeps them strictly increasing: frames that fall on the same
+/// tick of a coarse time base are moved to the next free tick. The same input always gives the same output.
+pub(crate) struct TimestampRescaler {
     from: Rational,
     to: Rational,
     last: Option<i64>,
-    /// By how much the first time was rounded, in nanoseconds.
+    /// Rounding error of the first time, in nanoseconds.
     first_off: Option<i64>,
-    /// Times that were moved: by more than a tick of the unit that they come in, but for what all of them are moved by.
+    /// Number of frames moved by more than one tick of the input time base, apart from the shift that all frames share.
     pub moved: u64,
 }
 
-impl Clock {
+impl TimestampRescaler {
     pub fn new(from: Rational, to: Rational) -> Self {
         Self {
             from,
@@ -25,7 +25,8 @@ impl Clock {
         }
     }
 
-    /// Time and length of the next frame, in ticks of the new unit; the length may be zero or less where none is known.
+    /// Time and duration of the next frame in ticks of the output time base. The duration is zero or less if it is
+    /// unknown.
     pub fn frame(&mut self, span: Span) -> Span {
         let mut pts = self.from.rescale(span.pts, self.to);
         if let Some(last) = self.last.filter(|&last| pts <= last) {
@@ -52,17 +53,17 @@ mod tests {
 
     #[test]
     fn times_increase_in_a_coarse_unit() {
-        let mut clock = Clock::new(Rational::new(1, 1000), Rational::new(1, 25));
+        let mut rescaler = TimestampRescaler::new(Rational::new(1, 1000), Rational::new(1, 25));
         let span = |pts, duration| Span { pts, duration };
-        assert_eq!(clock.frame(span(0, 40)), span(0, 1));
-        assert_eq!(clock.frame(span(10, 30)), span(1, 0));
-        assert_eq!(clock.frame(span(80, 0)), span(2, 0));
-        assert_eq!(clock.moved, 1);
-        // What its own unit rounds is not moved.
-        let mut clock = Clock::new(Rational::new(1, 1000), Rational::new(1, 30));
+        assert_eq!(rescaler.frame(span(0, 40)), span(0, 1));
+        assert_eq!(rescaler.frame(span(10, 30)), span(1, 0));
+        assert_eq!(rescaler.frame(span(80, 0)), span(2, 0));
+        assert_eq!(rescaler.moved, 1);
+        // Rounding within the input time base does not count as moved.
+        let mut rescaler = TimestampRescaler::new(Rational::new(1, 1000), Rational::new(1, 30));
         for (at, tick) in [(7, 0), (40, 1), (74, 2), (107, 3), (150, 5)] {
-            assert_eq!(clock.frame(span(at, 0)).pts, tick);
+            assert_eq!(rescaler.frame(span(at, 0)).pts, tick);
         }
-        assert_eq!(clock.moved, 1);
+        assert_eq!(rescaler.moved, 1);
     }
 }

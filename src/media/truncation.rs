@@ -1,14 +1,14 @@
-//! Whether a file ends before its own structure says it does.
+//! Detects files that end before the end their structure states.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Top-level parts that are looked at: fragments come by the thousand in long recordings.
-const MOST_PARTS: usize = 1_000_000;
+/// Top-level boxes examined at most: long recordings have thousands of fragments.
+const MAX_BOXES: usize = 1_000_000;
 
-/// Whether a part of the MP4, MOV or Matroska file at `path` reaches beyond its end.
-pub(crate) fn ends_early(path: &Path, container: &str) -> bool {
+/// Whether the MP4, MOV or Matroska file at `path` is shorter than its structure states.
+pub(crate) fn is_truncated(path: &Path, container: &str) -> bool {
     let early = || -> io::Result<bool> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -23,10 +23,11 @@ pub(crate) fn ends_early(path: &Path, container: &str) -> bool {
     early().unwrap_or(false)
 }
 
-/// ISO/IEC 14496-12, 4.2: 32 bits of size, a type, and 64 bits of size where the first is 1; 0 reaches to the end.
+/// Boxes (ISO/IEC 14496-12, 4.2): a 32-bit size, a type, and a 64-bit size if the first is 1. A size of 0 reaches to
+/// the end.
 fn boxes(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
     let mut at = 0;
-    for _ in 0..MOST_PARTS {
+    for _ in 0..MAX_BOXES {
         if length < at + 8 {
             return Ok(at < length);
         }
@@ -41,7 +42,7 @@ fn boxes(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
             1 => word(&head[8..]),
             size => size,
         };
-        // What is not a box is padding, and nobody's end.
+        // Bytes that are not a box are padding, which does not count as truncated.
         if size < 8 || !head[4..8].iter().all(|byte| (0x20..0x7f).contains(byte)) {
             return Ok(false);
         }
@@ -53,7 +54,7 @@ fn boxes(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
     Ok(false)
 }
 
-/// RFC 8794: the header, then the segment, each with an identifier and a size of variable length.
+/// Matroska (RFC 8794): the EBML header, then the segment, each with an identifier and a size of variable length.
 fn segment(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
     let mut head = Vec::new();
     file.seek(SeekFrom::Start(0))?;
@@ -81,7 +82,7 @@ fn segment(file: &mut (impl Read + Seek), length: u64) -> io::Result<bool> {
     Ok(false)
 }
 
-/// A size of variable length and how many bytes it takes; none where it says "unknown".
+/// A size of variable length, and the number of bytes it takes. The size is `None` if it is "unknown".
 fn size_of(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
     let first = *bytes.first()?;
     let count = first.leading_zeros() as usize + 1;

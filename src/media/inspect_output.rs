@@ -1,4 +1,4 @@
-//! A finished file, looked at again from outside.
+//! Reads a finished output again and counts its packets.
 
 use std::path::Path;
 
@@ -7,28 +7,28 @@ use serde::Serialize;
 use super::av::{ReadError, ffi, rational, timestamp};
 use super::error::{MediaError, Result};
 use super::log;
-use super::source::{Opened, open_input, plain};
+use super::source::{Opened, io_reason, open_input};
 
-/// What a finished file holds, by reading all of its packets.
+/// Facts of a finished output, from all its packets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Written {
-    /// Packets of the video stream that are shown: one a frame.
+pub struct OutputFacts {
+    /// Visible packets of the video stream: one per frame.
     pub frames: u64,
-    /// Seconds from the first frame's start to the last one's end.
+    /// Seconds from the start of the first frame to the end of the last one.
     pub duration: f64,
-    /// Packets of every stream, by index.
+    /// Number of packets of each stream, by stream index.
     pub packets: Vec<u64>,
-    /// Size of the file in bytes; of a sequence, of all of its files.
+    /// Size of the file in bytes; for an image sequence, of all its files.
     pub size: u64,
-    /// Places where it could not be read: zero for a sound file.
+    /// Number of read errors: zero if the file is intact.
     pub unreadable: u64,
 }
 
-/// Reads the finished file, or image sequence, at `path` again and counts what is in it. Nothing is decoded.
+/// Reads the finished file or image sequence at `path` and counts its packets. Nothing is decoded.
 ///
 /// # Errors
-/// `NoInput` when it is missing, `NotMedia` when it holds no video, `Read` when the disk fails.
-pub fn written(path: &Path) -> Result<Written> {
+/// `NoInput` if it is missing, `NotMedia` if it has no video, `Read` if the disk fails.
+pub fn inspect_output(path: &Path) -> Result<OutputFacts> {
     log::init();
     let Opened {
         mut input, size, ..
@@ -36,18 +36,18 @@ pub fn written(path: &Path) -> Result<Written> {
     let failed = |e| match e {
         ReadError::Io(e) => MediaError::Read {
             path: path.into(),
-            why: plain(&e),
+            why: io_reason(&e),
         },
         ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
         ReadError::End => MediaError::not_media(path, "it is empty"),
     };
     let video = input
         .best_video()
-        .ok_or_else(|| MediaError::not_media(path, "it holds no video"))?;
+        .ok_or_else(|| MediaError::not_media(path, "it contains no video"))?;
     let mut packets = vec![0; input.streams().len()];
     let (mut frames, mut unreadable) = (0, 0);
     let mut start = f64::INFINITY;
-    // Time and length of the frame that is shown last.
+    // Time and duration of the frame that is shown last, in seconds.
     let mut last = (f64::NEG_INFINITY, 0.0);
     loop {
         let packet = match input.read() {
@@ -77,8 +77,8 @@ pub fn written(path: &Path) -> Result<Written> {
         }
     }
     if last.1 <= 0.0 && frames > 1 {
-        // Packets of H.264 with its own time scale in MP4 do not say how long they last. The stream does, or else the
-        // frame lasts as long as the others do.
+        // H.264 packets in MP4 may have no duration. Then use the duration of the stream, else the average of the other
+        // frames.
         // SAFETY: the streams live as long as the input.
         let (length, unit) = unsafe {
             let stream = input.streams()[video];
@@ -93,7 +93,7 @@ pub fn written(path: &Path) -> Result<Written> {
     } else {
         0.0
     };
-    Ok(Written {
+    Ok(OutputFacts {
         frames,
         duration,
         packets,

@@ -1,48 +1,48 @@
-//! A file read from beginning to end.
+//! Reads a file from start to end and collects what is compared.
 
-use std::hash::Hasher;
 use std::sync::Arc;
 
 use super::Header;
-use super::sound::Ear;
+use super::audio_offset::AudioProbe;
 use crate::frame::{Rational, Span};
 use crate::media::error::Result;
+use crate::media::fnv::{FNV_EMPTY, fnv1a};
 use crate::media::info::{SourceInfo, StreamKind};
-use crate::media::source::{Damage, Event, Source};
+use crate::media::source::{Damage, Source, SourceEvent};
 
-/// What a file holds.
-pub(super) struct Survey {
+/// The collected facts of a file.
+pub(super) struct FileScan {
     pub info: SourceInfo,
     pub header: Arc<Header>,
     pub time_base: Rational,
     pub frames: Vec<Span>,
     pub damage: Damage,
-    /// For each stream.
+    /// By stream index.
     pub packets: Vec<Packets>,
-    /// What is heard of each stream of sound.
-    pub ears: Vec<(usize, Ear)>,
+    /// Audio samples of each audio stream, with the stream's index.
+    pub probes: Vec<(usize, AudioProbe)>,
 }
 
-/// The packets of a stream.
+/// Summary of the packets of one stream.
 #[derive(Clone, Default)]
 pub(super) struct Packets {
     pub count: u64,
     pub bytes: u64,
-    /// FNV-1a over the bytes of all of them.
+    /// FNV-1a hash of the bytes of all packets.
     pub digest: u64,
-    /// Seconds, by the file's clock.
+    /// In seconds, on the file's own clock.
     pub times: Vec<f64>,
-    /// When the last one ends, in seconds.
+    /// End of the last packet, in seconds.
     pub end: f64,
 }
 
-/// What of a packet is its content, whatever container it is in.
+/// How the content of a packet is framed. Without its framing it is the same in every container.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Framing {
     Plain,
-    /// AAC in a transport stream has a header on every packet (ISO/IEC 14496-3, 1.A.2), which others keep apart.
+    /// AAC in a transport stream: each packet has a header (ISO/IEC 14496-3, 1.A.2), which other containers store once.
     Adts,
-    /// Subtitles are followed by empty ones in some containers.
+    /// Subtitles: some containers add empty packets.
     Words,
 }
 
@@ -52,7 +52,7 @@ impl Framing {
             Self::Words if data.is_empty() || data == [0, 0] => None,
             Self::Adts => match data {
                 [0xff, second, ..] if second & 0xf6 == 0xf0 => {
-                    // With or without a checksum.
+                    // The header has 7 bytes, or 9 with a checksum.
                     data.get(if second & 1 == 1 { 7 } else { 9 }..)
                 }
                 _ => Some(data),
@@ -62,17 +62,17 @@ impl Framing {
     }
 }
 
-impl Survey {
+impl FileScan {
     pub fn of(mut source: Source) -> Result<Self> {
         let header = source.header();
         let count = header.streams.len();
         let mut packets = vec![Packets::default(); count];
-        let mut ears: Vec<(usize, Ear)> = header
+        let mut probes: Vec<(usize, AudioProbe)> = header
             .streams
             .iter()
             .enumerate()
             .filter(|(_, stream)| stream.kind == StreamKind::Audio)
-            .filter_map(|(index, stream)| Some((index, Ear::open(stream)?)))
+            .filter_map(|(index, stream)| Some((index, AudioProbe::open(stream)?)))
             .collect();
         let transport = source.info().container.contains("mpegts");
         let framing: Vec<Framing> = header
@@ -89,19 +89,19 @@ impl Survey {
         let mut frames = Vec::new();
         while let Some(event) = source.next_event()? {
             match event {
-                Event::Frame(frame, _) => frames.push(frame.span),
-                Event::Packet(packet) => {
+                SourceEvent::Frame(frame, _) => frames.push(frame.span),
+                SourceEvent::Packet(packet) => {
                     let index = packet.stream();
                     packets[index].push(&packet, framing[index]);
-                    let ear = ears.iter_mut().find(|(stream, _)| *stream == index);
-                    if let Some((_, ear)) = ear {
-                        ear.push(Some(&packet));
+                    let probe = probes.iter_mut().find(|(stream, _)| *stream == index);
+                    if let Some((_, probe)) = probe {
+                        probe.push(Some(&packet));
                     }
                 }
             }
         }
-        for (_, ear) in &mut ears {
-            ear.push(None);
+        for (_, probe) in &mut probes {
+            probe.push(None);
         }
         Ok(Self {
             info: source.info().clone(),
@@ -110,7 +110,7 @@ impl Survey {
             header,
             frames,
             packets,
-            ears,
+            probes,
         })
     }
 }
@@ -120,32 +120,17 @@ impl Packets {
         let Some(content) = framing.content(packet.data()) else {
             return;
         };
-        let mut hasher = Fnv(match self.count {
-            0 => 0xcbf2_9ce4_8422_2325,
+        let hash = match self.count {
+            0 => FNV_EMPTY,
             _ => self.digest,
-        });
-        hasher.write(content);
-        self.digest = hasher.finish();
+        };
+        self.digest = fnv1a(hash, content);
         self.count += 1;
         self.bytes += content.len() as u64;
         if let Some(at) = packet.pts().or(packet.dts()) {
             self.times.push(packet.time_base.seconds(at));
             let end = at.saturating_add(packet.duration());
             self.end = self.end.max(packet.time_base.seconds(end));
-        }
-    }
-}
-
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
 }

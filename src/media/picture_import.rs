@@ -1,43 +1,46 @@
-//! The border: decoders' frames as [`Picture`]s. Most pass untouched; formats that component addressing cannot
-//! describe become planar ones without losing a bit.
+//! Imports decoded frames as [`Picture`]s. Most formats pass unchanged; a format that component addressing cannot
+//! describe is unpacked to planes without loss.
 
 use std::sync::Arc;
 
 use super::av::{AvFrame, DecodedPlanes, PixFmt, ffi};
-use crate::color::{Color, Range};
-use crate::frame::{Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
+use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling};
 
-/// How frames of one pixel format cross the border.
+/// How frames of one pixel format are imported.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Border {
+pub(crate) struct PictureImport {
     from: PixFmt,
-    /// The format of the pictures on our side.
+    /// The format of the imported pictures.
     pub format: PixelFormat,
-    how: How,
+    conversion: Conversion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum How {
+enum Conversion {
     AsIs,
     Palette,
     Unpack,
 }
 
-impl Border {
-    /// The way in for `from`, or why there is none.
+impl PictureImport {
+    /// How to import frames of format `from`, or why that is impossible (as text).
     pub fn new(from: PixFmt) -> Result<Self, String> {
         if let Some(format) = from.layout() {
-            let how = How::AsIs;
-            return Ok(Self { from, format, how });
+            let conversion = Conversion::AsIs;
+            return Ok(Self {
+                from,
+                format,
+                conversion,
+            });
         }
         let name = from.name();
         let Some(d) = from.descriptor() else {
-            return Err("its pixel format is not known".into());
+            return Err("its pixel format is unknown".into());
         };
         let impossible = [
             (
                 ffi::AV_PIX_FMT_FLAG_HWACCEL,
-                "lies in the memory of a hardware decoder",
+                "is in the memory of a hardware decoder",
             ),
             (ffi::AV_PIX_FMT_FLAG_BAYER, "is raw sensor data (Bayer)"),
             (ffi::AV_PIX_FMT_FLAG_FLOAT, "has floating-point samples"),
@@ -46,25 +49,33 @@ impl Border {
             return Err(format!("its pixel format {name} {words}"));
         }
         if name.starts_with("xyz") || name == "uyyvyy411" {
-            return Err(format!("its pixel format {name} has no exact equal here"));
+            return Err(format!(
+                "its pixel format {name} cannot be imported without loss"
+            ));
         }
         if from.has(ffi::AV_PIX_FMT_FLAG_PAL) {
             let format = PixelFormat::packed_rgb(8, 4, &[0, 1, 2, 3]);
             return Ok(Self {
                 from,
                 format,
-                how: How::Palette,
+                conversion: Conversion::Palette,
             });
         }
         if let Some(format) = from.little_endian().layout() {
-            let how = How::Unpack;
-            return Ok(Self { from, format, how });
+            let conversion = Conversion::Unpack;
+            return Ok(Self {
+                from,
+                format,
+                conversion,
+            });
         }
         let used = &d.comp[..usize::from(d.nb_components)];
         let deepest = used.iter().map(|c| c.depth).max().unwrap_or(8);
         let depth = u8::try_from(deepest.max(8)).unwrap_or(u8::MAX);
         if depth > 16 {
-            return Err(format!("its pixel format {name} has {depth} bits a sample"));
+            return Err(format!(
+                "its pixel format {name} has {depth} bits per sample, more than 16"
+            ));
         }
         let model = if from.has(ffi::AV_PIX_FMT_FLAG_RGB) {
             Model::Rgb
@@ -86,27 +97,32 @@ impl Border {
         Ok(Self {
             from,
             format,
-            how: How::Unpack,
+            conversion: Conversion::Unpack,
         })
     }
 
-    /// What happens to the frames, in words; `None` if nothing does.
-    pub fn words(&self) -> Option<String> {
+    /// The conversion as text; `None` if there is none.
+    pub fn description(&self) -> Option<String> {
         let name = self.from.name();
-        match self.how {
-            How::AsIs => None,
-            How::Palette => Some(format!("{name}: palette colours are looked up, exactly")),
-            How::Unpack => Some(format!("{name} is unpacked to {}, exactly", self.format)),
+        match self.conversion {
+            Conversion::AsIs => None,
+            Conversion::Palette => Some(format!(
+                "{name}: palette indices are replaced by their colours, without loss"
+            )),
+            Conversion::Unpack => Some(format!(
+                "{name} is unpacked to {}, without loss",
+                self.format
+            )),
         }
     }
 
-    /// Whether frames of `format` go this way.
-    pub fn fits(&self, format: PixFmt) -> bool {
+    /// Whether this import is for frames of `format`.
+    pub fn accepts(&self, format: PixFmt) -> bool {
         self.from == format
     }
 
-    /// The frame as a picture: its own planes where that is possible.
-    pub fn cross(&self, frame: AvFrame) -> Picture {
+    /// Imports the frame. Uses its own planes if possible.
+    pub fn import(&self, frame: AvFrame) -> Picture {
         let (width, height) = (frame.width(), frame.height());
         let color = color(&frame);
         let format = self.format;
@@ -117,17 +133,17 @@ impl Border {
             color,
             planes,
         };
-        match self.how {
-            How::AsIs => match DecodedPlanes::new(frame, &format) {
+        match self.conversion {
+            Conversion::AsIs => match DecodedPlanes::new(frame, &format) {
                 Ok(planes) => picture(Arc::new(planes)),
                 Err(frame) => picture(Arc::new(upright(&frame, &format))),
             },
-            How::Palette => picture(Arc::new(looked_up(&frame, &format))),
-            How::Unpack => picture(Arc::new(self.unpacked(&frame))),
+            Conversion::Palette => picture(Arc::new(looked_up(&frame, &format))),
+            Conversion::Unpack => picture(Arc::new(self.unpacked(&frame))),
         }
     }
 
-    /// Every component read sample by sample, whatever its words, into a plane of its own.
+    /// Reads every sample of every component, whatever its layout, into planes.
     fn unpacked(&self, frame: &AvFrame) -> OwnedPlanes {
         let (width, height) = (frame.width(), frame.height());
         let mut planes = OwnedPlanes::new(width, height, &self.format);
@@ -141,7 +157,7 @@ impl Border {
             let theirs = &d.comp[index];
             let (w, h) = self.format.component_extent(index, width, height);
             let chroma = self.format.is_chroma(index);
-            // Coarser chroma than ours is repeated.
+            // Chroma that is coarser than 4:2:0 is repeated.
             let shift = |log2: u8, ours: u8| if chroma { u32::from(log2 - ours) } else { 0 };
             let (shift_x, shift_y) = (
                 shift(d.log2_chroma_w, self.format.chroma.x),
@@ -192,7 +208,7 @@ impl Border {
     }
 }
 
-/// The rows copied from top to bottom, for frames whose line sizes run upwards.
+/// Copies the rows from top to bottom, for frames with negative line sizes.
 fn upright(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
     for plane in 0..format.plane_count() {
@@ -211,7 +227,7 @@ fn upright(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     planes
 }
 
-/// RGBA from the palette in the second plane: 256 native words, alpha on top.
+/// RGBA pixels from the palette in the second plane: 256 words in the machine's byte order, alpha in the highest byte.
 fn looked_up(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     let (width, height) = (frame.width() as usize, frame.height() as usize);
     let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
@@ -231,7 +247,7 @@ fn looked_up(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
     planes
 }
 
-/// The frame's colour; the names `yuvj…` say "full range".
+/// The frame's colour. The pixel formats `yuvj…` mean full range.
 fn color(frame: &AvFrame) -> Color {
     let mut color = frame.color();
     if super::av::full_range_twin(frame.format()).is_some() || frame.format().name() == "yuvj411p" {
@@ -247,8 +263,8 @@ mod tests {
     #[test]
     fn bit_fields_come_apart_exactly() {
         let from = PixFmt::by_name("x2rgb10le").unwrap();
-        let border = Border::new(from).unwrap();
-        assert!(border.words().is_some());
+        let import = PictureImport::new(from).unwrap();
+        assert!(import.description().is_some());
         let mut frame = AvFrame::picture(from, 5, 3).unwrap();
         let colour = |x: u32, y: u32| [x * 200 + y, 1023 - x * 7, x * y * 60];
         for y in 0..3 {
@@ -259,7 +275,7 @@ mod tests {
                 word.copy_from_slice(&(3 << 30 | r << 20 | g << 10 | b).to_le_bytes());
             }
         }
-        let picture = border.cross(frame);
+        let picture = import.import(frame);
         assert_eq!(
             (picture.format.depth, picture.format.model),
             (10, Model::Rgb)
@@ -278,13 +294,13 @@ mod tests {
             // SAFETY: the frame has three rows of four bytes.
             unsafe { frame.row_mut(0, y, 4) }.fill(y as u8);
         }
-        // SAFETY: the last row becomes the first, and lines run upwards.
+        // SAFETY: the pointer is set to the last row and the line size is negated, so all rows stay inside the frame.
         unsafe {
             let line = (*frame.0).linesize[0];
             (*frame.0).data[0] = (*frame.0).data[0].offset(2 * line as isize);
             (*frame.0).linesize[0] = -line;
         }
-        let picture = Border::new(gray).unwrap().cross(frame);
+        let picture = PictureImport::new(gray).unwrap().import(frame);
         assert_eq!([0, 1, 2].map(|y| picture.sample(0, 0, y)), [2, 1, 0]);
     }
 }

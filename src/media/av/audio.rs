@@ -1,15 +1,15 @@
-//! Decoded sound on its way to an encoder.
+//! Converts decoded audio to what an encoder takes, and queues it.
 
 use std::ffi::c_int;
 use std::ptr;
 
 use super::{AvError, AvFrame, Decoder, Encoder, OpenError, check, ffi};
 
-/// Samples that are made silent at once.
-const SILENT_AT_ONCE: i64 = 4096;
+/// Samples of silence written in one step.
+const SILENCE_BLOCK: i64 = 4096;
 
 impl Decoder {
-    /// Channels of the sound it decodes.
+    /// Number of channels of the decoded audio.
     pub fn channels(&self) -> i32 {
         // SAFETY: the context is open.
         unsafe { (*self.raw()).ch_layout.nb_channels }
@@ -17,8 +17,8 @@ impl Decoder {
 }
 
 impl Encoder {
-    /// Opens the sound encoder `name` for the rate and channels that `decoder` gives, or the nearest it has.
-    pub fn for_sound_of(
+    /// Opens the audio encoder `name` with the sample rate and channel layout of `decoder`, or the nearest it supports.
+    pub fn for_audio_of(
         decoder: &Decoder,
         name: &str,
         bit_rate: i64,
@@ -32,9 +32,9 @@ impl Encoder {
         }
     }
 
-    /// Samples that it wants at once.
-    pub fn sound_frame(&self) -> i64 {
-        // SAFETY: the context is open. Zero says that any number will do.
+    /// Samples per frame that the encoder expects.
+    pub fn audio_frame_size(&self) -> i64 {
+        // SAFETY: the context is open. Zero means that any number is allowed.
         match unsafe { (*self.raw()).frame_size } {
             0 => 1024,
             size => size.into(),
@@ -42,17 +42,17 @@ impl Encoder {
     }
 }
 
-/// Sound brought to the rate, channels and sample format of an encoder, and kept until there is enough of it.
-pub(crate) struct SoundQueue {
+/// A queue of samples in the rate, channel layout and sample format of an encoder.
+pub(crate) struct AudioFifo {
     resampler: *mut ffi::SwrContext,
     fifo: *mut ffi::AVAudioFifo,
 }
 
-// SAFETY: neither part has thread affinity, and both are owned.
-unsafe impl Send for SoundQueue {}
+// SAFETY: neither part is bound to a thread, and both are owned.
+unsafe impl Send for AudioFifo {}
 
-impl SoundQueue {
-    /// For sound that goes to `encoder`: the same in every call.
+impl AudioFifo {
+    /// A queue for `encoder`. All other calls must get the same encoder.
     pub fn new(encoder: &Encoder) -> Result<Self, AvError> {
         // SAFETY: the encoder is open.
         let fifo = unsafe {
@@ -68,15 +68,15 @@ impl SoundQueue {
         }
     }
 
-    /// Samples that wait.
+    /// Number of queued samples.
     pub fn len(&self) -> i64 {
         // SAFETY: the queue is ours.
         unsafe { ffi::av_audio_fifo_size(self.fifo) }.into()
     }
 
-    /// Appends a decoded frame. All frames are like the first.
+    /// Appends a decoded frame. All frames must have the format of the first.
     pub fn push(&mut self, frame: &AvFrame, encoder: &Encoder) -> Result<(), AvError> {
-        // SAFETY: the frame is decoded and the encoder open; the resampler takes its formats from them once.
+        // SAFETY: the frame is decoded and the encoder is open; the resampler takes its formats from them once.
         unsafe {
             let (from, to) = (frame.0, encoder.raw());
             if self.resampler.is_null() {
@@ -97,17 +97,17 @@ impl SoundQueue {
         }
     }
 
-    /// Appends what the resampler still holds.
+    /// Appends the samples that the resampler still holds.
     pub fn flush(&mut self, encoder: &Encoder) -> Result<(), AvError> {
-        // SAFETY: without input, none is read.
+        // SAFETY: a null input is not read.
         unsafe { self.convert(ptr::null_mut(), 0, encoder) }
     }
 
-    /// Appends silence.
+    /// Appends `samples` samples of silence.
     pub fn silence(&mut self, samples: i64, encoder: &Encoder) -> Result<(), AvError> {
         let mut left = samples;
         while left > 0 {
-            let count = left.min(SILENT_AT_ONCE) as c_int;
+            let count = left.min(SILENCE_BLOCK) as c_int;
             let frame = empty(encoder, count)?;
             // SAFETY: the frame has room for `count` samples.
             unsafe {
@@ -128,7 +128,7 @@ impl SoundQueue {
         Ok(())
     }
 
-    /// Takes the first `count` samples, which must wait, as a frame for the encoder at the time `pts`.
+    /// Removes the first `count` samples, which must be queued, and returns them as a frame with the time `pts`.
     pub fn pop(&mut self, count: i64, pts: i64, encoder: &Encoder) -> Result<AvFrame, AvError> {
         let count = c_int::try_from(count).map_err(|_| AvError::NO_MEMORY)?;
         let frame = empty(encoder, count)?;
@@ -141,10 +141,10 @@ impl SoundQueue {
         Ok(frame)
     }
 
-    /// Resamples into the queue.
+    /// Resamples `data` into the queue.
     ///
     /// # Safety
-    /// `data` holds `count` samples of the format that the resampler was made for.
+    /// `data` holds `count` samples of the resampler's input format.
     unsafe fn convert(
         &mut self,
         data: *mut *mut u8,
@@ -175,7 +175,7 @@ impl SoundQueue {
     }
 }
 
-/// An empty frame for `count` samples as the encoder wants them.
+/// An empty frame for `count` samples in the encoder's format.
 fn empty(encoder: &Encoder, count: c_int) -> Result<AvFrame, AvError> {
     let frame = AvFrame::new()?;
     // SAFETY: frame and encoder are valid.
@@ -193,7 +193,7 @@ fn empty(encoder: &Encoder, count: c_int) -> Result<AvFrame, AvError> {
     Ok(frame)
 }
 
-impl Drop for SoundQueue {
+impl Drop for AudioFifo {
     fn drop(&mut self) {
         // SAFETY: frees what we own; null is allowed.
         unsafe {

@@ -1,143 +1,146 @@
-//! Endings of files, their containers and usual encoders.
+//! File extensions with their containers and default encoders.
 
 use std::path::Path;
 
 use crate::frame::{Model, PixelFormat};
-use crate::media::encoder;
 use crate::media::error::{MediaError, Result};
+use crate::nearest::nearest;
 
-/// What an ending stands for.
-pub(super) struct Target {
-    /// FFmpeg's name of the container; `image` for a single picture.
+/// What a file extension stands for.
+pub(super) struct FileFormat {
+    /// FFmpeg's name of the container; `image` for picture files.
     pub muxer: &'static str,
     pub encoder: &'static str,
 }
 
-/// Extensions, their container and its usual encoder.
-const TARGETS: &[(&str, Target)] = &[
+/// File extension and format.
+const FILE_FORMATS: &[(&str, FileFormat)] = &[
     (
         "mp4",
-        Target {
+        FileFormat {
             muxer: "mp4",
             encoder: "libx264",
         },
     ),
     (
         "m4v",
-        Target {
+        FileFormat {
             muxer: "mp4",
             encoder: "libx264",
         },
     ),
     (
         "mov",
-        Target {
+        FileFormat {
             muxer: "mov",
             encoder: "libx264",
         },
     ),
     (
         "mkv",
-        Target {
+        FileFormat {
             muxer: "matroska",
             encoder: "libx264",
         },
     ),
     (
         "webm",
-        Target {
+        FileFormat {
             muxer: "webm",
             encoder: "libvpx-vp9",
         },
     ),
     (
         "avi",
-        Target {
+        FileFormat {
             muxer: "avi",
             encoder: "libx264",
         },
     ),
     (
         "nut",
-        Target {
+        FileFormat {
             muxer: "nut",
             encoder: "ffv1",
         },
     ),
     (
         "png",
-        Target {
+        FileFormat {
             muxer: "image",
             encoder: "png",
         },
     ),
     (
         "jpg",
-        Target {
+        FileFormat {
             muxer: "image",
             encoder: "mjpeg",
         },
     ),
     (
         "jpeg",
-        Target {
+        FileFormat {
             muxer: "image",
             encoder: "mjpeg",
         },
     ),
 ];
 
-/// Endings of the files that can be written: of pictures, or of videos.
-pub fn endings(of_images: bool) -> impl Iterator<Item = &'static str> {
-    TARGETS
+/// The file extensions that can be written: those of pictures, or those of videos.
+pub fn extensions(of_images: bool) -> impl Iterator<Item = &'static str> {
+    FILE_FORMATS
         .iter()
-        .filter(move |(_, target)| (target.muxer == "image") == of_images)
+        .filter(move |(_, format)| (format.muxer == "image") == of_images)
         .map(|(ending, _)| *ending)
 }
 
-/// What the ending of `path` stands for.
-pub(super) fn target(path: &Path) -> Result<&'static Target> {
+/// The format of the file extension of `path`.
+pub(super) fn file_format(path: &Path) -> Result<&'static FileFormat> {
     let extension = path
         .extension()
         .map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let known = || TARGETS.iter().map(|(e, _)| *e);
+    let known = || FILE_FORMATS.iter().map(|(e, _)| *e);
     let advice = || {
         let all: Vec<String> = known().map(|e| format!(".{e}")).collect();
-        format!("known endings are {}", all.join(" "))
+        format!("known file extensions: {}", all.join(" "))
     };
     match extension {
         None => Err(MediaError::usage(
             format!(
-                "the output's name has no ending to tell its format: {}",
+                "the output's name has no file extension, so its format is unknown: {}",
                 path.display()
             ),
             advice(),
         )),
-        Some(e) => TARGETS
+        Some(e) => FILE_FORMATS
             .iter()
             .find(|(name, _)| *name == e)
             .map(|(_, t)| t)
             .ok_or_else(|| {
-                let near = encoder::nearest(&e, known());
+                let near = nearest(&e, known());
                 let near = near.map_or(String::new(), |n| format!("did you mean .{n}? "));
                 MediaError::usage(
-                    format!("no format is known for the ending .{e}: {}", path.display()),
+                    format!(
+                        "no format is known for the file extension .{e}: {}",
+                        path.display()
+                    ),
                     near + &advice(),
                 )
             }),
     }
 }
 
-/// The encoder for pictures of the format `source`, where nobody names one.
-pub(super) fn usual_encoder(target: &Target, source: PixelFormat) -> &'static str {
-    if target.encoder != "libx264" {
-        return target.encoder;
+/// The default encoder for pictures of format `source`, used if the user names none.
+pub(super) fn usual_encoder(format: &FileFormat, source: PixelFormat) -> &'static str {
+    if format.encoder != "libx264" {
+        return format.encoder;
     }
     let rgb = source.model == Model::Rgb;
-    let modern = ["mp4", "mov", "matroska"].contains(&target.muxer);
+    let modern = ["mp4", "mov", "matroska"].contains(&format.muxer);
     if modern && (source.depth >= 12 || rgb && source.depth > 8) {
         "libx265"
-    } else if rgb && ["mp4", "matroska"].contains(&target.muxer) {
+    } else if rgb && ["mp4", "matroska"].contains(&format.muxer) {
         "libx264rgb"
     } else {
         "libx264"

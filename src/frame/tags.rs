@@ -1,8 +1,8 @@
-//! What a stream says about its colour. Nothing is guessed here: "unspecified" stays so, and goes out as it came.
+//! The colour tags of a stream. Nothing is guessed: "unspecified" is kept and written to the output.
 
 use serde::{Deserialize, Serialize};
 
-/// Quantization range of the samples (H.273 VideoFullRangeFlag).
+/// Range of the sample values (H.273 VideoFullRangeFlag).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Range {
@@ -26,7 +26,7 @@ pub enum ChromaLocation {
     Bottom,
 }
 
-/// Colour description of a stream or frame: code points of ITU-T H.273, kept as read.
+/// Colour description of a stream or frame: code points of ITU-T H.273, as stored in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Color {
     /// MatrixCoefficients (H.273 table 4); 2 = unspecified.
@@ -40,7 +40,7 @@ pub struct Color {
 }
 
 impl Color {
-    /// "Unspecified" for every H.273 field.
+    /// The code point "unspecified" of every H.273 field.
     pub const UNSPECIFIED: u8 = 2;
 }
 

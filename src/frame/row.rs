@@ -1,0 +1,104 @@
+//! Access to the samples of one component in one row, whatever the pixel format.
+
+use super::Picture;
+
+/// One row of one component of a picture, read only. Made by [`Picture::component_row`].
+#[derive(Clone, Copy)]
+pub struct ComponentRow<'a> {
+    /// Bytes of the row, starting at the component's first sample.
+    bytes: &'a [u8],
+    /// Bytes from one sample to the next.
+    step: usize,
+    /// Unused bits below the value in its word.
+    shift: u8,
+    /// Whether a sample has two bytes (depth above 8).
+    wide: bool,
+    /// Number of samples.
+    len: usize,
+}
+
+impl<'a> ComponentRow<'a> {
+    /// Row `y` of component `component` of `picture`. Panics if it does not exist.
+    pub(super) fn new(picture: &'a Picture, component: usize, y: usize) -> Self {
+        let format = &picture.format;
+        let at = format.components[component];
+        let (width, _) = format.component_extent(component, picture.width, picture.height);
+        Self {
+            bytes: &picture.row(usize::from(at.plane), y)[usize::from(at.offset)..],
+            step: usize::from(at.step),
+            shift: at.shift,
+            wide: format.sample_bytes() == 2,
+            len: width as usize,
+        }
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the row has no samples.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The value of sample `x`, 0 to `2^depth - 1`. Panics outside the row.
+    #[inline]
+    pub fn at(&self, x: usize) -> u16 {
+        let byte = x * self.step;
+        if self.wide {
+            u16::from_le_bytes([self.bytes[byte], self.bytes[byte + 1]]) >> self.shift
+        } else {
+            u16::from(self.bytes[byte]) >> self.shift
+        }
+    }
+
+    /// The values from left to right.
+    pub fn iter(self) -> impl Iterator<Item = u16> + 'a {
+        (0..self.len).map(move |x| self.at(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::frame::{Color, Component, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
+
+    /// A picture whose bytes are 0, 1, 2 and so on, plane after plane.
+    fn picture(format: PixelFormat) -> Picture {
+        let mut planes = OwnedPlanes::new(5, 3, &format);
+        let bytes = planes.planes_mut().into_iter().flatten();
+        (0..=u8::MAX).zip(bytes).for_each(|(n, byte)| *byte = n);
+        Picture::new(5, 3, format, Color::default(), planes)
+    }
+
+    #[test]
+    fn packed_samples_are_read_by_step_and_offset() {
+        let picture = picture(PixelFormat::packed_rgb(8, 4, &[2, 1, 0, 3]));
+        let red: Vec<u16> = picture.component_row(0, 1).iter().collect();
+        assert_eq!(red, [22, 26, 30, 34, 38]);
+        assert_eq!(picture.component_row(3, 0).at(4), 19);
+    }
+
+    #[test]
+    fn words_are_shifted_and_chroma_rows_are_shorter() {
+        let mut format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 10, false);
+        for (index, component) in format.components.iter_mut().enumerate().take(3) {
+            // As P010: one plane of luma, one of U and V in turn, six bits of padding below.
+            *component = Component {
+                plane: u8::from(index > 0),
+                step: if index > 0 { 4 } else { 2 },
+                offset: if index == 2 { 2 } else { 0 },
+                shift: 6,
+            };
+        }
+        let picture = picture(format);
+        let row = picture.component_row(2, 1);
+        assert_eq!((row.len(), row.is_empty()), (3, false));
+        let data = picture.planes.data(1);
+        let at = picture.planes.stride(1) + 2;
+        for (x, value) in row.iter().enumerate() {
+            let word = u16::from_le_bytes([data[at + 4 * x], data[at + 4 * x + 1]]);
+            assert_eq!(value, word >> 6);
+        }
+    }
+}

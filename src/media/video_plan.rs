@@ -1,0 +1,34 @@
+//! The plan of the rendered video stream, from which the encoder is opened.
+
+use serde::Serialize;
+
+use crate::frame::{Color, PixelFormat, Rational};
+use crate::media::info::FieldOrder;
+
+/// How the rendered pictures are encoded.
+#[derive(Clone, Debug, Serialize)]
+pub struct VideoPlan {
+    /// FFmpeg's name of the encoder: `libx264`.
+    pub encoder: String,
+    /// FFmpeg's name of the codec: `h264`.
+    pub codec: String,
+    /// FFmpeg's name of the encoder's pixel format.
+    pub pix_fmt: String,
+    /// The format of the pictures passed to the sink. (If the encoder's is big-endian, the sink swaps the bytes.)
+    pub format: PixelFormat,
+    /// The colour of the pictures passed to the sink.
+    pub color: Color,
+    /// All options of the encoder.
+    pub options: Vec<(String, String)>,
+    /// Time base of the encoder, in seconds per tick.
+    pub time_base: Rational,
+    /// Frames per second. Used only for rate control; frame times are the source's.
+    pub frame_rate: Rational,
+    /// Width of a sample divided by its height; 0/1 if the source does not say.
+    pub sample_aspect: Rational,
+    /// The field order written to the output.
+    pub field_order: FieldOrder,
+    /// Whether the container stores the codec's headers separately from the packets.
+    #[serde(skip)]
+    pub(crate) global_header: bool,
+}
