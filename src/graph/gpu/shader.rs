@@ -304,13 +304,13 @@ impl Writer<'_> {
             };
             if words {
                 let binding = self.bind(Binding::Words(one));
-                let _ = write!(
+                let _ = writeln!(
                     text,
-                    "@group(1) @binding({binding}) var<storage, read> {name}_words_{index}: array<u32>;\n"
+                    "@group(1) @binding({binding}) var<storage, read> {name}_words_{index}: array<u32>;"
                 );
-                let _ = write!(
+                let _ = writeln!(
                     loads,
-                    "{label}: {{ return {name}_words_{index}[clamp(i, 0, i32(arrayLength(&{name}_words_{index})) - 1)]; }}\n"
+                    "{label}: {{ return {name}_words_{index}[clamp(i, 0, i32(arrayLength(&{name}_words_{index})) - 1)]; }}"
                 );
             } else {
                 let binding = self.bind(Binding::Texture(one));

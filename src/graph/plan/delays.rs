@@ -37,14 +37,14 @@ pub(super) fn assign(plan: &mut Plan) -> Result<(), StyleError> {
 
 /// Delays of all nodes, each at least what `least` says. Nodes stand after those they read.
 fn delay(plan: &mut Plan, least: &[u32]) {
-    for id in 0..plan.nodes.len() {
+    for (id, least) in least.iter().enumerate() {
         let inputs = plan.nodes[id].inputs.iter();
         let waits = inputs.map(|(_, operand)| match *operand {
             Operand::Image(input) => plan.nodes[input].delay,
             Operand::Window(input, window) => plan.nodes[input].delay + window.after(),
             Operand::Planes(_) | Operand::File(_) | Operand::History(_) => 0,
         });
-        plan.nodes[id].delay = waits.fold(least[id], u32::max);
+        plan.nodes[id].delay = waits.fold(*least, u32::max);
     }
 }
 
