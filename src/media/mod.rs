@@ -68,4 +68,4 @@ pub use sink::{Counts, Sink};
 pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
 pub use stitch::{Shape, Stitcher};
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
-pub use video_plan::VideoPlan;
+pub use video_plan::{FrameShape, VideoPlan};

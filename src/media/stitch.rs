@@ -78,10 +78,7 @@ impl Stitcher {
             writer,
             counts: Counts::default(),
             other_streams,
-            rescaler: TimestampRescaler::new(
-                header.streams[header.video].time_base,
-                encoder.time_base(),
-            ),
+            rescaler: TimestampRescaler::new(plan.video.frames.time_base, encoder.time_base()),
             time_base: encoder.time_base(),
             extradata: params.extradata(),
             reorder,

@@ -3,7 +3,37 @@
 use serde::Serialize;
 
 use crate::frame::{Color, PixelFormat, Rational};
-use crate::media::info::FieldOrder;
+use crate::media::info::{FieldOrder, SourceInfo};
+
+/// What the rendered frames are before they are encoded. The graph decides it; without a graph it is the source's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FrameShape {
+    /// Pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Seconds per tick of the times of frames.
+    pub time_base: Rational,
+    /// Frames per second; 0/1 if the source does not say.
+    pub frame_rate: Rational,
+    /// Width of a sample divided by its height; 0/1 if the source does not say.
+    pub sample_aspect: Rational,
+    pub field_order: FieldOrder,
+}
+
+impl SourceInfo {
+    /// What its frames are.
+    pub fn frame_shape(&self) -> FrameShape {
+        let pictures = self.pictures();
+        FrameShape {
+            width: pictures.width,
+            height: pictures.height,
+            time_base: self.video().time_base,
+            frame_rate: pictures.frame_rate,
+            sample_aspect: pictures.sample_aspect,
+            field_order: pictures.field_order,
+        }
+    }
+}
 
 /// How the rendered pictures are encoded.
 #[derive(Clone, Debug, Serialize)]
@@ -24,8 +54,8 @@ pub struct VideoPlan {
     pub time_base: Rational,
     /// Frames per second. Used only for rate control; frame times are the source's.
     pub frame_rate: Rational,
-    /// Width of a sample divided by its height; 0/1 if the source does not say.
-    pub sample_aspect: Rational,
+    /// What the frames passed to the sink are.
+    pub frames: FrameShape,
     /// The field order written to the output.
     pub field_order: FieldOrder,
     /// Whether the container stores the codec's headers separately from the packets.

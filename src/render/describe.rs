@@ -57,20 +57,20 @@ impl Job {
 /// A guess on the safe side: lossless pictures at half their raw size, others at 0.15 bits a sample, and never below
 /// what the source takes.
 pub(super) fn likely_bytes(info: &SourceInfo, plan: &OutputPlan) -> u64 {
-    let pictures = info.pictures();
+    let frames = &plan.video.frames;
     let raw: usize = (0..plan.video.format.plane_count())
         .map(|plane| {
             let extent = plan
                 .video
                 .format
-                .plane_extent(plane, pictures.width, pictures.height);
+                .plane_extent(plane, frames.width, frames.height);
             extent.row_bytes * extent.rows
         })
         .sum();
-    let frames = info.video().frames.unwrap_or(1) as f64;
+    let count = info.video().frames.unwrap_or(1) as f64;
     let lossless = ["ffv1", "png"].contains(&plan.video.codec.as_str());
     let share = if lossless { 0.5 } else { 0.15 / 8.0 };
-    ((raw as f64 * frames * share) as u64).max(info.size)
+    ((raw as f64 * count * share) as u64).max(info.size)
 }
 
 impl fmt::Display for Description {

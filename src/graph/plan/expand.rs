@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::{
     ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId, NodeKind, Observed,
-    Operand, OutputPort, OutputRequest, Phase, Plan, Source, SourcePort, Storage, Style,
-    StyleError, StyleUse, Temporal, Value,
+    Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan, Source, SourcePort, Storage,
+    Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::color::Transfer;
 use crate::frame::Model;
@@ -45,25 +45,25 @@ struct Expander<'a> {
     notes: Vec<String>,
 }
 
+pub(super) fn shape(
+    library: &Library,
+    source: &Source,
+    chain: &[StyleUse],
+    temporal: Temporal,
+) -> Result<OutputShape, StyleError> {
+    let mut expander = Expander::new(library, source);
+    let result = expander.chain(chain, temporal)?;
+    Ok(OutputShape {
+        extent: expander.nodes[result].image.extent,
+    })
+}
+
 pub(super) fn expand(
     library: &Library,
     source: &Source,
     outputs: &[OutputRequest],
 ) -> Result<Plan, StyleError> {
-    let mut expander = Expander {
-        library,
-        source,
-        facts: source.names(),
-        nodes: Vec::new(),
-        known: HashMap::new(),
-        files: Vec::new(),
-        histories: Vec::new(),
-        remembered: HashMap::new(),
-        fragments: HashMap::new(),
-        temporal: Temporal::Off,
-        unpacked: None,
-        notes: Vec::new(),
-    };
+    let mut expander = Expander::new(library, source);
     let mut ports = Vec::new();
     for output in outputs {
         let image = expander.chain(&output.chain, output.temporal)?;
@@ -84,6 +84,25 @@ pub(super) fn expand(
         latency: 0,
         notes: expander.notes,
     })
+}
+
+impl<'a> Expander<'a> {
+    fn new(library: &'a Library, source: &'a Source) -> Self {
+        Self {
+            library,
+            source,
+            facts: source.names(),
+            nodes: Vec::new(),
+            known: HashMap::new(),
+            files: Vec::new(),
+            histories: Vec::new(),
+            remembered: HashMap::new(),
+            fragments: HashMap::new(),
+            temporal: Temporal::Off,
+            unpacked: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 impl Expander<'_> {

@@ -424,6 +424,26 @@ impl Default for PlanOptions {
     }
 }
 
+/// What comes out of styles applied one after the other, before it is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputShape {
+    /// Width and height in pixels.
+    pub extent: (u32, u32),
+}
+
+/// The shape of what `chain` makes of the source, which an encoder must be opened for.
+///
+/// # Errors
+/// As [`plan()`].
+pub fn shape(
+    library: &Library,
+    source: &Source,
+    chain: &[StyleUse],
+    temporal: Temporal,
+) -> Result<OutputShape, StyleError> {
+    expand::shape(library, source, chain, temporal)
+}
+
 /// Plans `outputs` of one source.
 pub fn plan(
     library: &Library,

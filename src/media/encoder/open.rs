@@ -33,7 +33,7 @@ pub(crate) fn open(
         color,
         time_base: plan.time_base,
         frame_rate: plan.frame_rate,
-        sample_aspect: plan.sample_aspect,
+        sample_aspect: plan.frames.sample_aspect,
         options: &plan.options,
         global_header: plan.global_header,
         tag: 0,

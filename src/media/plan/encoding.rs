@@ -5,7 +5,8 @@ use crate::frame::{Model, PixelFormat, Rational};
 use crate::media::av::{ffi, text};
 use crate::media::encoder;
 use crate::media::error::{MediaError, Result};
-use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
+use crate::media::info::{FieldOrder, VideoInfo};
+use crate::media::video_plan::FrameShape;
 
 /// FFV1 at level 3 is used only if width and height have at least this many pixels.
 const MIN_SLICED_SIZE: u32 = 64;
@@ -15,7 +16,7 @@ pub(super) fn encoder_options(
     codec: &ffi::AVCodec,
     format: PixelFormat,
     pictures: &VideoInfo,
-    (width, height): (u32, u32),
+    frames: &FrameShape,
     muxer: &str,
     asked: &OutputOptions,
 ) -> Result<Vec<(String, String)>> {
@@ -28,7 +29,7 @@ pub(super) fn encoder_options(
         None => options.push((key.into(), value.into())),
     };
     // FFmpeg's FFV1 divides pictures into slices at level 3, and loses samples if the slices are too small.
-    let tiny = name == "ffv1" && width.min(height) < MIN_SLICED_SIZE;
+    let tiny = name == "ffv1" && frames.width.min(frames.height) < MIN_SLICED_SIZE;
     for (key, value) in known.fixed.iter().filter(|(key, _)| !tiny || *key == "g") {
         set(key, value);
     }
@@ -87,7 +88,7 @@ pub(super) fn encoder_options(
     {
         set("profile", "4444");
     }
-    let fields = field_order(pictures, &name) != FieldOrder::Progressive;
+    let fields = field_order(frames.field_order, &name) != FieldOrder::Progressive;
     if fields && name != "ffv1" {
         set("flags", "+ilme+ildct");
     }
@@ -117,9 +118,8 @@ pub(super) fn encoder_options(
 }
 
 /// The time base of the output's video.
-pub(super) fn time_base(info: &SourceInfo, muxer: &str) -> Rational {
-    let given = info.video().time_base;
-    let rate = info.pictures().frame_rate;
+pub(super) fn time_base(frames: &FrameShape, muxer: &str) -> Rational {
+    let (given, rate) = (frames.time_base, frames.frame_rate);
     if muxer == "avi" && rate.num > 0 {
         // AVI has one constant frame rate. Frames at other times are counted as moved.
         return Rational::new(rate.den, rate.num);
@@ -153,9 +153,9 @@ pub(super) fn player_warnings(video: &VideoPlan, warnings: &mut Vec<String>) {
 /// Encoders that support interlaced coding, or can store the field order.
 const INTERLACED_ENCODERS: [&str; 5] = ["libx264", "prores_ks", "ffv1", "mpeg2video", "dnxhd"];
 
-/// The field order of the output: the source's if the encoder supports it, else progressive.
-pub(super) fn field_order(pictures: &VideoInfo, encoder: &str) -> FieldOrder {
-    match pictures.field_order {
+/// The field order of the output: that of its frames if the encoder supports it, else progressive.
+pub(super) fn field_order(order: FieldOrder, encoder: &str) -> FieldOrder {
+    match order {
         order @ (FieldOrder::TopFirst | FieldOrder::BottomFirst)
             if INTERLACED_ENCODERS.contains(&encoder) =>
         {

@@ -18,7 +18,7 @@ use super::header::Header;
 use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
-use super::video_plan::VideoPlan;
+use super::video_plan::{FrameShape, VideoPlan};
 use crate::frame::{PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
@@ -104,8 +104,6 @@ pub struct OutputOptions {
     /// What is left out.
     #[serde(default)]
     pub drop: Vec<Dropped>,
-    /// Size of the rendered pictures, if it is not the source's.
-    pub size: Option<(u32, u32)>,
 }
 
 /// What happens to a stream.
@@ -186,9 +184,14 @@ impl OutputPlan {
     /// # Errors
     /// `Usage` for unknown file extensions, codecs, pixel formats and encoder options; `Encoder` if the encoder is
     /// missing or cannot be opened; `Container` if the container cannot hold a stream that the user has not dropped.
-    pub fn decide(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
+    pub fn decide(
+        info: &SourceInfo,
+        frames: &FrameShape,
+        path: &Path,
+        options: &OutputOptions,
+    ) -> Result<Self> {
         super::log::init();
-        let (encoder, why) = match Self::with_encoder(info, path, options) {
+        let (encoder, why) = match Self::with_encoder(info, frames, path, options) {
             Err(MediaError::Encoder { encoder, why, .. }) if encoder.ends_with("_nvenc") => {
                 (encoder, why)
             }
@@ -204,7 +207,7 @@ impl OutputPlan {
             encoder_opts: Vec::new(),
             ..options.clone()
         };
-        let mut plan = Self::with_encoder(info, path, &options)?;
+        let mut plan = Self::with_encoder(info, frames, path, &options)?;
         let fallback = format!(
             "{encoder} does not work here ({why}): {software} with the preset medium is used instead"
         );
@@ -213,7 +216,12 @@ impl OutputPlan {
         Ok(plan)
     }
 
-    fn with_encoder(info: &SourceInfo, path: &Path, options: &OutputOptions) -> Result<Self> {
+    fn with_encoder(
+        info: &SourceInfo,
+        frames: &FrameShape,
+        path: &Path,
+        options: &OutputOptions,
+    ) -> Result<Self> {
         let file_format = file_format(path)?;
         let still = file_format.muxer == "image";
         let numbered = still && Pattern::of(path).is_some();
@@ -273,7 +281,7 @@ impl OutputPlan {
                 ));
             }
         }
-        let size = options.size.unwrap_or((pictures.width, pictures.height));
+        let size = (frames.width, frames.height);
         let mut losses = Vec::new();
         let mut warnings = Vec::new();
         let chosen = choose_format(codec, source, pictures, size, options, &mut warnings)?;
@@ -284,9 +292,9 @@ impl OutputPlan {
             )
         })?;
         describe_losses(source, format, &mut losses);
-        let time_base = time_base(info, file_format.muxer);
+        let time_base = time_base(frames, file_format.muxer);
         let video = VideoPlan {
-            options: encoder_options(codec, format, pictures, size, file_format.muxer, options)?,
+            options: encoder_options(codec, format, pictures, frames, file_format.muxer, options)?,
             encoder: encoder.clone(),
             codec: codec_name,
             pix_fmt: chosen.name(),
@@ -299,13 +307,13 @@ impl OutputPlan {
                 size.1,
             ),
             time_base,
-            frame_rate: if pictures.frame_rate.num > 0 {
-                pictures.frame_rate
+            frame_rate: if frames.frame_rate.num > 0 {
+                frames.frame_rate
             } else {
                 Rational::new(25, 1)
             },
-            sample_aspect: pictures.sample_aspect,
-            field_order: field_order(pictures, &encoder),
+            frames: *frames,
+            field_order: field_order(frames.field_order, &encoder),
             global_header: container_format.is_some_and(ContainerFormat::wants_global_header),
         };
         player_warnings(&video, &mut warnings);
@@ -367,8 +375,8 @@ impl OutputPlan {
                 options: Vec::new(),
                 time_base: output.video().time_base,
                 frame_rate: pictures.frame_rate,
-                sample_aspect: pictures.sample_aspect,
-                field_order: field_order(info.pictures(), usual),
+                frames: output.frame_shape(),
+                field_order: field_order(info.pictures().field_order, usual),
                 global_header: false,
             },
             streams: Vec::new(),

@@ -77,7 +77,7 @@ pub(crate) fn container(
             Action::Drop => Route::Discard,
             Action::Render => {
                 let fields = field_order(plan.video.field_order);
-                rendered.describe(plan.video.sample_aspect, fields);
+                rendered.describe(plan.video.frames.sample_aspect, fields);
                 let tag = match plan.video.codec.as_str() {
                     "hevc" if mp4 => u32::from_le_bytes(*b"hvc1"),
                     // ProRes decoders know the profile only from the tag.
@@ -95,7 +95,7 @@ pub(crate) fn container(
                 let new = NewStream {
                     time_base: plan.video.time_base,
                     frame_rate: plan.video.frame_rate,
-                    sample_aspect: plan.video.sample_aspect,
+                    sample_aspect: plan.video.frames.sample_aspect,
                     metadata: &metadata,
                     side_data: &side_data,
                     ..new_stream(stream, rendered, tag)

@@ -95,10 +95,7 @@ impl Sink {
         };
         Ok(Self {
             path: path.into(),
-            rescaler: TimestampRescaler::new(
-                header.streams[header.video].time_base,
-                encoder.time_base(),
-            ),
+            rescaler: TimestampRescaler::new(plan.video.frames.time_base, encoder.time_base()),
             encoder,
             pix_fmt: PixFmt::by_name(&plan.video.pix_fmt).ok_or_else(|| {
                 MediaError::usage(
@@ -115,7 +112,7 @@ impl Sink {
                 .numbering
                 .filter(|numbering| !numbering.by_time)
                 .map(|_| RateCheck {
-                    unit: header.streams[header.video].time_base,
+                    unit: plan.video.frames.time_base,
                     rate: plan.video.frame_rate,
                     last: None,
                 }),

@@ -195,7 +195,13 @@ fn errors_of_unwritable_outputs_name_the_cause() {
     let Some(SourceEvent::Frame(frame, _)) = source.next_event().unwrap() else {
         panic!()
     };
-    let plan = OutputPlan::decide(source.info(), &clips.at("o.mkv"), &codec("ffv1")).unwrap();
+    let plan = OutputPlan::decide(
+        source.info(),
+        &source.info().frame_shape(),
+        &clips.at("o.mkv"),
+        &codec("ffv1"),
+    )
+    .unwrap();
     let header = source.header();
     let error = Sink::create(
         &clips.at("no/such/folder.mkv"),
@@ -212,7 +218,13 @@ fn errors_of_unwritable_outputs_name_the_cause() {
         ("o.nut", "ffv1"),
         ("o.avi", "ffv1"),
     ] {
-        let plan = OutputPlan::decide(source.info(), &clips.at(name), &codec(codec_name)).unwrap();
+        let plan = OutputPlan::decide(
+            source.info(),
+            &source.info().frame_shape(),
+            &clips.at(name),
+            &codec(codec_name),
+        )
+        .unwrap();
         let written = Sink::create(Path::new("/dev/full"), &plan, &header, &frame.picture)
             .and_then(|mut sink| {
                 for pts in 0..20 {
@@ -242,7 +254,13 @@ fn errors_of_unwritable_outputs_name_the_cause() {
             encoder_preset: Some("12".into()),
             ..codec("libsvtav1")
         };
-        let plan = OutputPlan::decide(source.info(), &clips.at("svt.mkv"), &options).unwrap();
+        let plan = OutputPlan::decide(
+            source.info(),
+            &source.info().frame_shape(),
+            &clips.at("svt.mkv"),
+            &options,
+        )
+        .unwrap();
         let frame = &large;
         let mut sink = Sink::create(&clips.at("svt.mkv"), &plan, &header, &frame.picture).unwrap();
         if fed {

@@ -261,7 +261,8 @@ fn every_real_clip_passes_with_its_streams() {
             drop: vec![Dropped::Rotation],
             ..fast()
         };
-        let plan = crate::media::OutputPlan::decide(&info, &output, &options).unwrap();
+        let plan = crate::media::OutputPlan::decide(&info, &info.frame_shape(), &output, &options)
+            .unwrap();
         let header = source.header();
         let mut sink = None::<crate::media::Sink>;
         let mut waiting = Vec::new();

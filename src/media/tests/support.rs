@@ -138,7 +138,7 @@ fn laid_out(frame: &Frame, plan: &OutputPlan) -> Frame {
 pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
     let mut source = Source::open(input).unwrap();
     let info = source.info().clone();
-    let plan = OutputPlan::decide(&info, output, options).unwrap();
+    let plan = OutputPlan::decide(&info, &info.frame_shape(), output, options).unwrap();
     let header = source.header();
     let (mut sink, mut waiting, mut frames) = (None::<Sink>, Vec::new(), Vec::new());
     while let Some(event) = source.next_event().unwrap() {
@@ -184,5 +184,6 @@ pub fn planned(
     output: &Path,
     options: &OutputOptions,
 ) -> crate::media::Result<OutputPlan> {
-    OutputPlan::decide(&crate::media::probe(input)?, output, options)
+    let info = crate::media::probe(input)?;
+    OutputPlan::decide(&info, &info.frame_shape(), output, options)
 }

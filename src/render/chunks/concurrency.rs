@@ -35,7 +35,7 @@ pub(super) fn reason_against(
 /// when several `jobs` are rendered at a time.
 pub(super) fn workers(context: &ChunkContext<'_>, asked: Parallelism, jobs: usize) -> usize {
     let outputs = context.outputs.iter();
-    let frames: u64 = outputs.map(|output| frames(&output.plan, context)).sum();
+    let frames: u64 = outputs.map(|output| frames(&output.plan)).sum();
     asked.workers(jobs, context.graph.map_or(0, images) + frames)
 }
 
@@ -48,12 +48,12 @@ fn images(plan: &Plan) -> u64 {
 }
 
 /// Bytes of the frames of an output that are under way at a time.
-fn frames(plan: &OutputPlan, context: &ChunkContext<'_>) -> u64 {
-    let pictures = context.info.pictures();
+fn frames(plan: &OutputPlan) -> u64 {
     let format = plan.video.format;
     let frame: usize = (0..format.plane_count())
         .map(|plane| {
-            let extent = format.plane_extent(plane, pictures.width, pictures.height);
+            let extent =
+                format.plane_extent(plane, plan.video.frames.width, plan.video.frames.height);
             extent.row_bytes * extent.rows
         })
         .sum();

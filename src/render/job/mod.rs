@@ -121,14 +121,15 @@ impl Job {
             }
         }
         let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
+        let source = job.graph_source();
         for (look, path) in settings.looks.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
-                job.add_output(look, &path)?;
+                job.add_output(look, &path, &source)?;
             } else {
                 job.skipped.push(path);
             }
         }
-        job.make_plan()?;
+        job.make_plan(&source)?;
         Ok(job)
     }
 
@@ -189,15 +190,20 @@ impl Job {
         }
     }
 
-    fn add_output(&mut self, look: &Look, path: &Path) -> Result<()> {
+    fn add_output(&mut self, look: &Look, path: &Path, source: &plan::Source) -> Result<()> {
         let info = &self.input.info;
         let settings = &self.settings;
+        let mut frames = info.frame_shape();
+        if let Look::Chain(chain) = look {
+            let shape = plan::shape(&self.library, source, chain, settings.temporal)?;
+            (frames.width, frames.height) = shape.extent;
+        }
         let plan = match (
-            OutputPlan::decide(info, path, &settings.output),
+            OutputPlan::decide(info, &frames, path, &settings.output),
             &settings.output_elsewhere,
         ) {
             (Err(MediaError::Container { .. }), Some(options)) => {
-                let plan = OutputPlan::decide(info, path, options)?;
+                let plan = OutputPlan::decide(info, &frames, path, options)?;
                 info!(
                     "{} cannot hold the preset's codec; its own is used, {}",
                     path.display(),
@@ -230,7 +236,7 @@ impl Job {
     }
 
     /// One plan for all outputs that go through the graph.
-    fn make_plan(&mut self) -> Result<()> {
+    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
         let mut requests = Vec::new();
         for output in &mut self.outputs {
             if let Look::Chain(chain) = &output.look {
@@ -246,8 +252,7 @@ impl Job {
         if requests.is_empty() {
             return Ok(());
         }
-        let source = self.graph_source()?;
-        let plan = plan::plan(&self.library, &source, &requests, PlanOptions::default())?;
+        let plan = plan::plan(&self.library, source, &requests, PlanOptions::default())?;
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
             self.files.push(files::read(&self.library, file)?);
@@ -259,7 +264,7 @@ impl Job {
         Ok(())
     }
 
-    fn graph_source(&mut self) -> Result<plan::Source> {
+    fn graph_source(&mut self) -> plan::Source {
         let info = &self.input.info;
         let pictures = info.pictures();
         let (width, height) = (pictures.width, pictures.height);
@@ -278,11 +283,11 @@ impl Job {
                 self.assumptions.join(", ")
             );
         }
-        Ok(plan::Source {
+        plan::Source {
             width,
             height,
             coded,
-        })
+        }
     }
 
     /// What runs the graph, made ready on the device that the fallback is at; none where there is no graph.
