@@ -7,15 +7,9 @@ fn multiplied(pixel: vec4f, multiply: f32) -> vec4f {
 
 // A sum of such pixels as one whose colour is divided by its alpha, where `divide` is not 0; and opaque where all were.
 fn finished(sum: vec4f, opaque: bool, divide: f32) -> vec4f {
-    if (opaque) {
-        return vec4f(sum.rgb, 1.0);
-    }
-    if (divide == 0.0) {
-        return sum;
-    }
     // Less than the last of 16 bits: nothing is left to see.
-    if (sum.a < 1.0 / 65536.0) {
-        return vec4f(0.0);
-    }
-    return vec4f(sum.rgb / sum.a, min(sum.a, 1.0));
+    let least = 1.0 / 65536.0;
+    let divided = vec4f(sum.rgb / max(sum.a, least), min(sum.a, 1.0));
+    let pixel = select(sum, select(vec4f(0.0), divided, sum.a >= least), divide != 0.0);
+    return select(pixel, vec4f(sum.rgb, 1.0), opaque);
 }

@@ -1,24 +1,24 @@
-// How much a sample counts, by its distance. Filters by number: 0 triangle (bilinear), 1 Mitchell and Netravali's cubic
+// How much a sample counts, by its distance. Filters by the number of their curve: 0 triangle (bilinear), 1 Mitchell and Netravali's cubic
 // with B = C = 1/3, 2 Catmull and Rom's cubic, 3 Lanczos with three lobes.
 
 // Distance from which on a filter is 0.
-fn support(filter_index: f32) -> f32 {
-    return select(select(2.0, 1.0, filter_index < 0.5), 3.0, filter_index > 2.5);
+fn support(curve: f32) -> f32 {
+    return select(select(2.0, 1.0, curve < 0.5), 3.0, curve > 2.5);
 }
 
 // Weight at the distance `x`, in samples.
-fn weight(filter_index: f32, x: f32) -> f32 {
+fn weight(curve: f32, x: f32) -> f32 {
     let d = abs(x);
-    if (filter_index < 0.5) {
+    if (curve < 0.5) {
         return max(1.0 - d, 0.0);
     }
-    if (filter_index > 2.5) {
-        return lanczos3(d * d);
-    }
-    if (filter_index < 1.5) {
+    if (curve < 1.5) {
         return mitchell(d);
     }
-    return catmull_rom(d);
+    if (curve < 2.5) {
+        return catmull_rom(d);
+    }
+    return lanczos3(d * d);
 }
 
 // Both cubics as products, so that their zeros are exact.

@@ -18,3 +18,22 @@ fn median(before: &[f32], now: &[f32], after: &[f32], out: &mut [f32]) {
         *out = greater(smaller(*a, *b), smaller(greater(*a, *b), *c));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_one_in_the_middle_in_any_order() {
+        let mut out = [0.0; 6];
+        let [a, b, c] = [
+            [1.0, 1.0, 2.0, 2.0, 3.0, 3.0],
+            [2.0, 3.0, 1.0, 3.0, 1.0, 2.0],
+            [3.0, 2.0, 3.0, 1.0, 2.0, 1.0],
+        ];
+        median(&a, &b, &c, &mut out);
+        assert_eq!(out, [2.0; 6]);
+        median(&a, &a, &c, &mut out);
+        assert_eq!(out, a);
+    }
+}

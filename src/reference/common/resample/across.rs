@@ -6,7 +6,7 @@ use crate::reference::{Io, Out};
 /// The picture at another size, along the rows.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let make = || Windows::new(io.param("filter_index"), image.width, io.width, LANES);
+    let make = || Windows::new(io.param("curve"), image.width, io.width, LANES);
     let windows = io.once(make);
     let row = image.row(io.y);
     if out.channels() == 1 {

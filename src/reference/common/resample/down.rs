@@ -6,7 +6,7 @@ use crate::reference::{Io, Out, Row};
 /// The picture at another size, down the columns.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let make = || Windows::new(io.param("filter_index"), image.height, io.height, 1);
+    let make = || Windows::new(io.param("curve"), image.height, io.height, 1);
     let windows = io.once(make);
     let (first, weights) = windows.of(io.y);
     let rows: Vec<Row<'_>> = (first..first + weights.len())

@@ -1,12 +1,12 @@
-//! How much a sample counts, by its distance. Filters by number: 0 triangle (bilinear), 1 Mitchell and Netravali's cubic
+//! How much a sample counts, by its distance. Filters by the number of their curve: 0 triangle (bilinear), 1 Mitchell and Netravali's cubic
 //! with B = C = 1/3 ("Reconstruction filters in computer graphics", 1988), 2 Catmull and Rom's cubic, 3 Lanczos with three
 //! lobes.
 
-/// Distance, in samples, from which on filter `filter_index` is 0.
-pub fn support(filter_index: f32) -> f32 {
-    if filter_index > 2.5 {
+/// Distance, in samples, from which on filter `curve` is 0.
+pub fn support(curve: f32) -> f32 {
+    if curve > 2.5 {
         3.0
-    } else if filter_index < 0.5 {
+    } else if curve < 0.5 {
         1.0
     } else {
         2.0
@@ -14,13 +14,13 @@ pub fn support(filter_index: f32) -> f32 {
 }
 
 /// Weight at the distance `x`, in samples; 1 or less. Weights of neighbours are to be divided by their sum.
-pub fn weight(filter_index: f32, x: f32) -> f32 {
+pub fn weight(curve: f32, x: f32) -> f32 {
     let d = x.abs();
-    if filter_index < 0.5 {
+    if curve < 0.5 {
         (1.0 - d).max(0.0)
-    } else if filter_index > 2.5 {
+    } else if curve > 2.5 {
         lanczos3(d * d)
-    } else if filter_index < 1.5 {
+    } else if curve < 1.5 {
         mitchell(d)
     } else {
         catmull_rom(d)
@@ -179,17 +179,17 @@ mod tests {
         };
         for step in -250..250 {
             let x = step as f32 / 100.0;
-            let off = |filter_index: f32, b: f64, c: f64| {
-                (f64::from(weight(filter_index, x)) - cubic(f64::from(x), b, c)).abs()
+            let off = |curve: f32, b: f64, c: f64| {
+                (f64::from(weight(curve, x)) - cubic(f64::from(x), b, c)).abs()
             };
             assert!(off(1.0, 1.0 / 3.0, 1.0 / 3.0) < 2e-7, "Mitchell at {x}");
             assert!(off(2.0, 0.0, 0.5) < 2e-7, "Catmull-Rom at {x}");
             assert_eq!(weight(0.0, x), (1.0 - x.abs()).max(0.0));
         }
         assert_eq!([1.0, 2.0].map(|x| weight(2.0, x)), [0.0; 2]);
-        for filter_index in [0.0, 1.0, 2.0, 3.0] {
-            assert_eq!(weight(filter_index, support(filter_index)), 0.0);
-            assert_ne!(weight(filter_index, support(filter_index) - 0.1), 0.0);
+        for curve in [0.0, 1.0, 2.0, 3.0] {
+            assert_eq!(weight(curve, support(curve)), 0.0);
+            assert_ne!(weight(curve, support(curve) - 0.1), 0.0);
         }
     }
 }

@@ -68,9 +68,9 @@ pub struct Windows {
 
 impl Windows {
     /// For `count_out` pixels made of `count_in`. Windows have a multiple of `lanes` taps where the row is long enough.
-    pub fn new(filter_index: f32, count_in: usize, count_out: usize, lanes: usize) -> Self {
+    pub fn new(curve: f32, count_in: usize, count_out: usize, lanes: usize) -> Self {
         let folded: Vec<_> = (0..count_out)
-            .map(|at| folded(filter_index, Axis::new(at, count_in, count_out), count_in))
+            .map(|at| folded(curve, Axis::new(at, count_in, count_out), count_in))
             .collect();
         let longest = folded.iter().map(|(_, weights)| weights.len()).max();
         let taps = longest.unwrap_or(1).next_multiple_of(lanes).min(count_in);
@@ -98,15 +98,15 @@ impl Windows {
 }
 
 /// The window around `axis`: its first pixel, and weights from the first to the last that is not 0.
-fn folded(filter_index: f32, axis: Axis, count: usize) -> (usize, Vec<f32>) {
-    let (first, last) = axis.reach(support(filter_index));
+fn folded(curve: f32, axis: Axis, count: usize) -> (usize, Vec<f32>) {
+    let (first, last) = axis.reach(support(curve));
     let index = |i: i32| mirrored(i64::from(axis.base) + i64::from(i), count);
     let indices = || (first..=last).map(index);
     let begin = indices().min().unwrap_or(0);
     let end = indices().max().unwrap_or(0);
     let mut weights = vec![0.0f64; end + 1 - begin];
     for i in first..=last {
-        weights[index(i) - begin] += f64::from(weight(filter_index, axis.distance(i)));
+        weights[index(i) - begin] += f64::from(weight(curve, axis.distance(i)));
     }
     let total: f64 = weights.iter().sum();
     let counts = |weight: &f64| *weight != 0.0;
@@ -143,9 +143,9 @@ mod tests {
     proptest! {
         #[test]
         fn windows_lie_inside_and_sum_to_one(
-            filter_index in 0..4u8, count_in in 1usize..400, count_out in 1usize..400, lanes in 1usize..9,
+            curve in 0..4u8, count_in in 1usize..400, count_out in 1usize..400, lanes in 1usize..9,
         ) {
-            let windows = Windows::new(f32::from(filter_index), count_in, count_out, lanes);
+            let windows = Windows::new(f32::from(curve), count_in, count_out, lanes);
             for at in 0..count_out {
                 let (first, weights) = windows.of(at);
                 prop_assert!(first + weights.len() <= count_in);
