@@ -508,7 +508,7 @@ fn light_is_averaged_as_light() {
 }
 
 #[test]
-fn what_is_transparent_has_no_say() {
+fn transparent_colours_do_not_show() {
     let (_folder, library) = library();
     let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, true);
     let mut random = Noise(8);

@@ -33,8 +33,8 @@ fn catmull_rom(d: f32) -> f32 {
     return select(r * r * (1.0 - d) * 0.5, (1.0 - d) * (1.0 + d - 1.5 * d * d), d < 1.0);
 }
 
-// sinc(x) · sinc(x/3) of u = x². WGSL's sin may be off by 1/2000; the polynomial is within 2e-7. Zeros stand apart, so that
-// they are exact; the rest is smooth in u and was interpolated at Chebyshev's nodes.
+// sinc(x) · sinc(x/3) of u = x². WGSL's sin may be off by 1/2000; the polynomial is within 4e-7. The zeros are factors of
+// their own, so that they are exact; the rest is smooth in u and was interpolated at Chebyshev's nodes.
 fn lanczos3(u: f32) -> f32 {
     let t = u * (2.0 / 9.0) - 1.0;
     let p = 0.18279062 + t * (-0.3319614 + t * (0.2762757 + t * (-0.14157347 + t * (0.050554987 + t * (-0.013474264
@@ -46,7 +46,8 @@ fn lanczos3(u: f32) -> f32 {
 // Third zero of jinc(r) = 2 J1(πr) / (πr).
 const POLAR_SUPPORT = 3.2383154841662362;
 
-// jinc(r) windowed by jinc, whose first zero is stretched to the support, of u = r²; within 4e-7. As above.
+// jinc(r) windowed by jinc, whose first zero is stretched to the support, of u = r²; within 8e-7.
+// Made as the one above. It is libplacebo's `ewa_lanczos`.
 fn polar_weight(u: f32) -> f32 {
     let t = u * (2.0 / (POLAR_SUPPORT * POLAR_SUPPORT)) - 1.0;
     let p = 0.018914966 + t * (0.37409 + t * (-0.27510563 + t * (-0.32346216 + t * (0.59074044 + t * (-0.431176

@@ -31,7 +31,7 @@ pub enum Alpha {
     Own,
 }
 
-/// What a style is to the programs that run it, beyond a look.
+/// What a style is for, where it is not a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

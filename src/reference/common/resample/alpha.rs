@@ -1,10 +1,10 @@
-//! Colours are weighed by their alpha: what is transparent has no say.
+//! Colours are multiplied by their alpha before they are averaged, so that colours of transparent pixels do not show.
 
 use multiversion::multiversion;
 
 use crate::reference::{Out, Row};
 
-/// Less than the last of 16 bits: nothing is left to see.
+/// Less alpha than one code of 16 bits is none.
 const NOTHING: f32 = 1.0 / 65536.0;
 
 /// Whether the alpha of `row`, which has four channels, is 1 all along.

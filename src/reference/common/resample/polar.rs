@@ -124,12 +124,26 @@ fn sum(lines: &[f32], columns: &Columns, weights: &[f32], out: &mut [f32]) {
     let windows = weights.chunks_exact(taps * count).cycle();
     for ((value, start), window) in out.iter_mut().zip(&columns.starts).zip(windows) {
         let mut sums = [0.0; LANES];
-        for (line, weights) in lines.chunks_exact(length).zip(window.chunks_exact(taps)) {
-            let around = line[*start as usize..][..taps].as_chunks::<LANES>().0;
-            for (around, weights) in around.iter().zip(weights.as_chunks::<LANES>().0) {
-                for lane in 0..LANES {
-                    sums[lane] += around[lane] * weights[lane];
+        let mut from = *start as usize;
+        if taps == LANES {
+            // The usual case, where the picture grows.
+            for weights in window.as_chunks::<LANES>().0 {
+                if let Some(around) = lines[from..].first_chunk::<LANES>() {
+                    for lane in 0..LANES {
+                        sums[lane] += around[lane] * weights[lane];
+                    }
                 }
+                from += length;
+            }
+        } else {
+            for weights in window.chunks_exact(taps) {
+                let around = lines[from..][..taps].as_chunks::<LANES>().0;
+                for (around, weights) in around.iter().zip(weights.as_chunks::<LANES>().0) {
+                    for lane in 0..LANES {
+                        sums[lane] += around[lane] * weights[lane];
+                    }
+                }
+                from += length;
             }
         }
         *value = total(sums);

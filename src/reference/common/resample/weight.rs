@@ -47,8 +47,8 @@ fn catmull_rom(d: f32) -> f32 {
     }
 }
 
-/// sinc(x) · sinc(x/3) of u = x², as a polynomial: every executor has the same. Zeros stand apart, so that they are exact;
-/// the rest is smooth in u and was interpolated at Chebyshev's nodes.
+/// sinc(x) · sinc(x/3) of u = x², as a polynomial: every executor has the same, within 4e-7. The zeros are factors of their
+/// own, so that they are exact; the rest is smooth in u and was interpolated at Chebyshev's nodes.
 fn lanczos3(u: f32) -> f32 {
     const P: [f32; 9] = [
         0.182_790_62,
@@ -72,7 +72,8 @@ fn lanczos3(u: f32) -> f32 {
 /// Third zero of jinc(r) = 2 J1(πr) / (πr).
 pub const POLAR_SUPPORT: f32 = 3.238_315_5;
 
-/// The round filter: jinc(r) windowed by jinc, whose first zero is stretched to the support, of u = r². As [`lanczos3`].
+/// The round filter: jinc(r) windowed by jinc, whose first zero is stretched to the support, of u = r²; within 8e-7. It is
+/// libplacebo's `ewa_lanczos`, and was made as [`lanczos3`].
 #[inline(always)]
 pub fn polar_weight(u: f32) -> f32 {
     const P: [f32; 12] = [
