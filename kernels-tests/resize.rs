@@ -244,7 +244,7 @@ fn jinc(r: f64) -> f64 {
 
 /// libplacebo's `ewa_lanczos` in double precision, stretched where the picture shrinks.
 fn round_truth(image: &[f32], (from, to): ((u32, u32), (u32, u32))) -> Vec<f32> {
-    const SUPPORT: f64 = 3.2383154841662362;
+    const SUPPORT: f64 = 3.238_315_484_166_236;
     let weight = |r: f64| {
         if r < SUPPORT {
             jinc(r) * jinc(r * 1.2196698912665045 / SUPPORT)
