@@ -10,6 +10,7 @@ mod golden;
 mod pencil;
 mod planes;
 mod plans;
+mod resize;
 mod scenes;
 #[path = "../src/skip.rs"]
 mod skip;

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod io;
 pub mod lanes;
 pub mod pencil;
+pub mod resize;
 pub(crate) mod row;
 pub mod temporal;
 
@@ -72,7 +73,11 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/luma/coded" => Pixel(common::luma::coded::row),
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
+        "common/median_over_time/median" => Pixel(common::median_over_time::median::row),
         "common/outline/line" => Pixel(common::outline::line::row),
+        "common/resample/across" => Pixel(common::resample::across::row),
+        "common/resample/down" => Pixel(common::resample::down::row),
+        "common/resample/polar" => Pixel(common::resample::polar::row),
         "demo/scene" => Pixel(demo::scene::row),
         "identity/copy" => Pixel(identity::copy::row),
         "io/pack/direct" => Code(io::pack::direct::row),
@@ -84,6 +89,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),
+        "resize/light" => Pixel(resize::light::row),
+        "resize/signal" => Pixel(resize::signal::row),
         "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
         "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
         "temporal/motion/activity" => Pixel(temporal::motion::activity::row),

@@ -91,6 +91,11 @@ impl<'a> Row<'a> {
         &self.data[index * width..(index + 1) * width]
     }
 
+    /// Whether alpha is known to be 1 all along. Where it is not known, it may be all the same.
+    pub(crate) fn is_opaque(&self) -> bool {
+        self.alpha.is_some()
+    }
+
     /// The first channel.
     pub fn r(&self) -> &'a [f32] {
         self.channel(0)

@@ -113,7 +113,6 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
         encoder_opts: args.encoder_opts.clone(),
         audio: args.audio,
         drop: args.drop.clone(),
-        ..OutputOptions::default()
     };
     let preset = args.preset.as_deref().map(Preset::load).transpose()?;
     // An empty preset says nothing.

@@ -72,6 +72,7 @@ fn one(style: &Style) -> String {
                 "none".to_owned()
             }
             crate::graph::style::Value::Color(color) => color.to_string(),
+            crate::graph::style::Value::Choice(choice) => choice.name,
             value => serde_json::to_string(&value).unwrap_or_default(),
         };
         let _ = writeln!(

@@ -51,6 +51,14 @@ fn styles_teach_their_parameters() {
         words.contains("--set pencil.blur_sigma=21") && words.contains("strength"),
         "{words}"
     );
+    // A choice of names.
+    let resize = json(&folder, &["styles", "resize", "--json"]);
+    assert_eq!(resize["params"][0]["choices"][4], "lanczos3");
+    let words = folder.run(&["styles", "resize"]).succeeds().stdout.clone();
+    assert!(
+        words.contains("--set resize.kernel=auto") && words.contains("catmull-rom, lanczos3"),
+        "{words}"
+    );
     folder
         .run(&["styles", "pencli"])
         .says(2, &["did you mean \"pencil\"?"]);

@@ -22,6 +22,38 @@ pub enum ParamKind {
     Path { default: String },
     /// A colour, `#rrggbb`. Expressions and kernels know its parts as `NAME_r`, `NAME_g` and `NAME_b`, 0 to 1.
     Color { default: Rgb },
+    /// One of a list of names. Expressions and kernels know it by its index in the list, from 0.
+    Choice {
+        default: Choice,
+        choices: Vec<String>,
+    },
+}
+
+/// One name of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub name: String,
+    /// Its place in the list, from 0.
+    pub index: usize,
+}
+
+impl Choice {
+    /// The one of `choices` that `text` names, in whatever case.
+    pub fn find(choices: &[String], text: &str) -> Option<Self> {
+        let index = choices
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text))?;
+        Some(Self {
+            name: choices[index].clone(),
+            index,
+        })
+    }
+}
+
+impl Serialize for Choice {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
+    }
 }
 
 /// A colour of 8 bits a channel, written `#rrggbb`.
@@ -73,11 +105,12 @@ pub enum Value {
     Flag(bool),
     Path(PathBuf),
     Color(Rgb),
+    Choice(Choice),
 }
 
 impl Value {
-    /// The numbers that expressions and kernels know `name` by: flags are 0 or 1, a path is 1 when there is one, a colour
-    /// is `NAME_r`, `NAME_g` and `NAME_b`.
+    /// The numbers that expressions and kernels know `name` by: flags are 0 or 1, a path is 1 when there is one, a choice is
+    /// its index in the list, a colour is `NAME_r`, `NAME_g` and `NAME_b`.
     pub fn numbers(&self, name: &str) -> Vec<(String, f64)> {
         let truth = |condition: bool| f64::from(u8::from(condition));
         let number = match self {
@@ -85,6 +118,7 @@ impl Value {
             Value::Integer(value) => *value as f64,
             Value::Flag(value) => truth(*value),
             Value::Path(path) => truth(!path.as_os_str().is_empty()),
+            Value::Choice(choice) => choice.index as f64,
             Value::Color(color) => {
                 return ["r", "g", "b"]
                     .iter()
@@ -106,6 +140,7 @@ impl Param {
             ParamKind::Flag { default } => Value::Flag(*default),
             ParamKind::Path { default } => Value::Path(default.into()),
             ParamKind::Color { default } => Value::Color(*default),
+            ParamKind::Choice { default, .. } => Value::Choice(default.clone()),
         }
     }
 
@@ -147,6 +182,15 @@ impl Param {
             ParamKind::Color { .. } => Rgb::parse(text)
                 .map(Value::Color)
                 .ok_or_else(|| refuse("a colour as #rrggbb, for example #f4efe0".to_owned())),
+            ParamKind::Choice { choices, .. } => Choice::find(choices, text)
+                .map(Value::Choice)
+                .ok_or_else(|| {
+                    let names = choices.iter().map(String::as_str);
+                    let hint = nearest(&text.to_ascii_lowercase(), names)
+                        .map(|name| format!(" (did you mean {name:?}?)"))
+                        .unwrap_or_default();
+                    refuse(format!("one of {}{hint}", choices.join(", ")))
+                }),
         }
     }
 
@@ -158,6 +202,7 @@ impl Param {
             ParamKind::Flag { .. } => "true or false".to_owned(),
             ParamKind::Path { .. } => "a file".to_owned(),
             ParamKind::Color { .. } => "a colour, #rrggbb".to_owned(),
+            ParamKind::Choice { choices, .. } => choices.join(", "),
         }
     }
 
@@ -240,6 +285,41 @@ mod tests {
         ] {
             let error = paper.parse("comic", wrong).unwrap_err().to_string();
             assert!(error.contains("#rrggbb"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_choice_is_its_index() {
+        let choices = ["auto", "catmull-rom", "lanczos3"].map(str::to_owned);
+        let kernel = Param {
+            name: "kernel".to_owned(),
+            kind: ParamKind::Choice {
+                default: Choice::find(&choices, "auto").unwrap(),
+                choices: choices.to_vec(),
+            },
+            unit: String::new(),
+            help: String::new(),
+        };
+        assert_eq!(kernel.names(), ["kernel"]);
+        assert_eq!(kernel.accepts(), "auto, catmull-rom, lanczos3");
+        let value = kernel.parse("resize", "Catmull-Rom").unwrap();
+        assert_eq!(value.numbers("kernel"), [("kernel".to_owned(), 1.0)]);
+        assert_eq!(serde_json::to_value(&value).unwrap(), "catmull-rom");
+        let shown = serde_json::to_value(&kernel).unwrap();
+        assert_eq!(shown["type"], "choice");
+        assert_eq!(shown["default"], "auto");
+        assert_eq!(shown["choices"][2], "lanczos3");
+        let error = kernel.parse("resize", "LANCZOS").unwrap_err().to_string();
+        let expected = "resize.kernel cannot be \"LANCZOS\"\n  give one of auto, catmull-rom, lanczos3 \
+                        (did you mean \"lanczos3\"?)";
+        assert_eq!(error, expected);
+        // An index is no name: lists may grow.
+        for wrong in ["", "1", "spline"] {
+            let error = kernel.parse("resize", wrong).unwrap_err().to_string();
+            assert!(
+                error.ends_with("give one of auto, catmull-rom, lanczos3"),
+                "{error}"
+            );
         }
     }
 }

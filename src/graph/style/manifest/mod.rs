@@ -31,6 +31,26 @@ pub enum Alpha {
     Own,
 }
 
+/// What a style is for, where it is not a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It makes the picture of another size.
+    Scaler,
+}
+
+impl Role {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "scaler" => Ok(Self::Scaler),
+            _ => Err(format!(
+                "role = {text:?} is not known; the only role is \"scaler\" (it makes the picture of another size): \
+                 write that, or leave role out"
+            )),
+        }
+    }
+}
+
 /// One `[[note]]`: something a person should know of a render with these parameters.
 #[derive(Clone, Debug)]
 pub struct Note {
@@ -46,6 +66,8 @@ pub struct Style {
     /// Path in the library: `pencil`, `common/gaussian`.
     pub name: String,
     pub summary: String,
+    /// None for a look.
+    pub role: Option<Role>,
     /// Images it is given; a style has one, `source`, and a generator none.
     pub inputs: Vec<String>,
     pub params: Vec<Param>,
@@ -66,6 +88,7 @@ pub struct Style {
 #[serde(deny_unknown_fields)]
 struct RawManifest {
     summary: String,
+    role: Option<String>,
     inputs: Option<Vec<String>>,
     #[serde(default)]
     alpha: Alpha,
@@ -114,6 +137,8 @@ impl Style {
             message,
         };
         let raw: RawManifest = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        let role = raw.role.as_deref().map(Role::parse);
+        let role = role.transpose().map_err(fail)?;
         let mut params = Vec::new();
         for (param, value) in raw.param {
             let declared: RawParam = value
@@ -162,6 +187,7 @@ impl Style {
         let mut style = Self {
             name: name.to_owned(),
             summary: raw.summary,
+            role,
             inputs,
             params,
             lets,

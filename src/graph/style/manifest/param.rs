@@ -1,12 +1,13 @@
 use serde::Deserialize;
 
-use super::super::{Param, ParamKind, Rgb};
+use super::super::{Choice, Param, ParamKind, Rgb};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawParam {
     default: toml::Value,
     range: Option<[f64; 2]>,
+    choices: Option<Vec<String>>,
     #[serde(default)]
     integer: bool,
     #[serde(default)]
@@ -27,6 +28,7 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
         }
     };
     let kind = match (&raw.default, raw.integer) {
+        _ if raw.choices.is_some() => choice_from(&raw)?,
         (toml::Value::Boolean(default), _) => ParamKind::Flag { default: *default },
         (toml::Value::String(default), _) if default.starts_with('#') => ParamKind::Color {
             default: Rgb::parse(default).ok_or("a colour is written #rrggbb")?,
@@ -65,6 +67,29 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
         unit: raw.unit,
         help: raw.help,
     })
+}
+
+fn choice_from(raw: &RawParam) -> Result<ParamKind, String> {
+    let choices = raw.choices.clone().unwrap_or_default();
+    if raw.range.is_some() || raw.integer || !raw.unit.is_empty() {
+        return Err("a choice has neither range, integer nor unit".to_owned());
+    }
+    if choices.len() < 2 || choices.iter().any(String::is_empty) {
+        return Err("choices needs two names or more, none of them empty".to_owned());
+    }
+    let twice = choices.iter().enumerate().find(|(index, name)| {
+        let earlier = &choices[..*index];
+        earlier.iter().any(|known| known.eq_ignore_ascii_case(name))
+    });
+    if let Some((_, name)) = twice {
+        return Err(format!("{name:?} is among the choices twice"));
+    }
+    let default = raw
+        .default
+        .as_str()
+        .and_then(|default| Choice::find(&choices, default))
+        .ok_or_else(|| format!("default must be one of the choices: {}", choices.join(", ")))?;
+    Ok(ParamKind::Choice { default, choices })
 }
 
 pub(super) fn is_path(params: &[Param], name: &str) -> bool {

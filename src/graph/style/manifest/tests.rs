@@ -1,4 +1,4 @@
-use super::super::{ParamKind, Rgb};
+use super::super::{Choice, ParamKind, Rgb};
 use super::*;
 
 const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";
@@ -42,6 +42,19 @@ fn colours_and_notes() {
 }
 
 #[test]
+fn choices_and_roles() {
+    let style = parse(
+        "summary = 'S'\nrole = 'scaler'\n[param.gain]\ndefault = 'Two'\nchoices = ['one', 'two']\nhelp = 'h'\n\
+         [let]\nsecond = 'gain == 1'\n[[pass]]\nkernel = 'k'\nin = { source = 'source' }\nout = 'result'",
+    )
+    .unwrap();
+    assert_eq!(style.role, Some(Role::Scaler));
+    let choices = vec!["one".to_owned(), "two".to_owned()];
+    let default = Choice::find(&choices, "two").unwrap();
+    assert_eq!(style.params[0].kind, ParamKind::Choice { default, choices });
+}
+
+#[test]
 fn mistakes_are_taught() {
     let gain = "summary='s'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n";
     for (text, part) in [
@@ -54,6 +67,26 @@ fn mistakes_are_taught() {
         (
             "summary = 's'\n[param.p]\ndefault = '#fff'\nhelp = ''",
             "#rrggbb",
+        ),
+        (
+            "summary = 's'\nrole = 'scalar'",
+            "the only role is \"scaler\"",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'c'\nchoices = ['a', 'b']\nhelp = ''",
+            "default must be one of the choices: a, b",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'a'\nchoices = ['a', 'A']\nhelp = ''",
+            "\"A\" is among the choices twice",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'a'\nchoices = ['a']\nhelp = ''",
+            "two names or more",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'a'\nchoices = ['a', 'b']\nrange = [0, 1]\nhelp = ''",
+            "a choice has neither range",
         ),
         (
             "summary = 's'\n[[note]]\nwhen = '1 +'\ntext = ''",

@@ -1,0 +1,23 @@
+import package::common::resample::alpha::{multiplied, finished};
+import package::common::resample::weight::{support, weight};
+import package::common::resample::window::{axis_of, reach_of, mirrored};
+
+// The picture at another size, along the rows.
+// Mesa's lavapipe 22.3 crashes where the bounds of a loop depend on a uniform that is not the first of its block: `curve`
+// comes first by its name.
+fn pixel(at: vec2i) -> vec4f {
+    let size = image_extent().x;
+    let axis = axis_of(at.x, size, package::engine::extent.x);
+    let reach = reach_of(axis, support(params.curve));
+    var sum = vec4f(0.0);
+    var total = 0.0;
+    var opaque = true;
+    for (var i = reach.x; i <= reach.y; i++) {
+        let share = weight(params.curve, (f32(i) + axis.offset) * axis.step);
+        let tap = image_at(vec2i(mirrored(axis.base + i, size), at.y));
+        sum += share * multiplied(tap, params.multiply);
+        total += share;
+        opaque = opaque && tap.a == 1.0;
+    }
+    return finished(sum / total, opaque, params.divide);
+}

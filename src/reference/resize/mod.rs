@@ -1,0 +1,2 @@
+pub mod light;
+pub mod signal;
