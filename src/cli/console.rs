@@ -20,7 +20,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// How progress is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub enum ProgressMode {
     /// A bar on a terminal, else lines.
     Auto,
     Bar,
@@ -30,8 +30,8 @@ pub enum Manner {
     None,
 }
 
-impl Manner {
-    /// The manner called `name` on the command line.
+impl ProgressMode {
+    /// The mode called `name` on the command line.
     pub fn named(name: &str) -> Self {
         match name {
             "bar" => Self::Bar,
@@ -88,7 +88,7 @@ impl State {
 
 /// Everything that is said on stderr goes through here.
 pub struct Console {
-    manner: Manner,
+    mode: ProgressMode,
     quiet: bool,
     colour: bool,
     state: Mutex<State>,
@@ -97,13 +97,13 @@ pub struct Console {
 impl Console {
     pub fn new(messages: &Messages) -> Self {
         let terminal = io::stderr().is_terminal();
-        let manner = match messages.progress {
-            Manner::Auto if terminal => Manner::Bar,
-            Manner::Auto => Manner::Lines,
+        let mode = match messages.progress {
+            ProgressMode::Auto if terminal => ProgressMode::Bar,
+            ProgressMode::Auto => ProgressMode::Lines,
             asked => asked,
         };
         Self {
-            manner,
+            mode,
             quiet: messages.quiet,
             colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             state: Mutex::default(),
@@ -112,7 +112,7 @@ impl Console {
 
     /// Whether every line is a JSON object.
     pub fn speaks_json(&self) -> bool {
-        self.manner == Manner::Json
+        self.mode == ProgressMode::Json
     }
 
     /// Whether escape sequences for colours are welcome.
@@ -131,7 +131,7 @@ impl Console {
 
     /// A line for people, unless they want none.
     pub fn remark(&self, text: &str) {
-        if !self.quiet && self.manner != Manner::None && !self.speaks_json() {
+        if !self.quiet && self.mode != ProgressMode::None && !self.speaks_json() {
             self.line(text);
         }
     }
@@ -197,7 +197,7 @@ impl Console {
                 device,
             } => {
                 self.ended(input);
-                if self.quiet || self.manner == Manner::None {
+                if self.quiet || self.mode == ProgressMode::None {
                     return;
                 }
                 let on = device
@@ -217,7 +217,7 @@ impl Console {
 
     fn start(&self, input: &Path, frames: Option<u64>) {
         let mut state = self.state();
-        let bar = (!self.quiet && self.manner == Manner::Bar).then(|| {
+        let bar = (!self.quiet && self.mode == ProgressMode::Bar).then(|| {
             let bar = match frames {
                 Some(frames) => ProgressBar::new(frames),
                 None => ProgressBar::no_length(),
@@ -295,8 +295,9 @@ impl Console {
 
     /// Whether the time has come for a line about `job`.
     fn due(&self, job: &mut Shown) -> bool {
-        let due =
-            !self.quiet && self.manner == Manner::Lines && job.last_line.elapsed() >= BETWEEN_LINES;
+        let due = !self.quiet
+            && self.mode == ProgressMode::Lines
+            && job.last_line.elapsed() >= BETWEEN_LINES;
         if due {
             job.last_line = Instant::now();
         }
@@ -347,13 +348,17 @@ mod tests {
 
     #[test]
     fn the_manner_is_found_in_bad_arguments() {
-        let of =
-            |words: &[&str]| Manner::of(&words.iter().map(Into::into).collect::<Vec<OsString>>());
+        let of = |words: &[&str]| {
+            ProgressMode::of(&words.iter().map(Into::into).collect::<Vec<OsString>>())
+        };
         assert_eq!(
             of(&["a", "--progress", "json", "--nope"]),
-            Some(Manner::Json)
+            Some(ProgressMode::Json)
         );
-        assert_eq!(of(&["a", "--nope", "--progress=json"]), Some(Manner::Json));
+        assert_eq!(
+            of(&["a", "--nope", "--progress=json"]),
+            Some(ProgressMode::Json)
+        );
         assert_eq!(of(&["a", "--nope"]), None);
     }
 }

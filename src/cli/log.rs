@@ -26,7 +26,7 @@ use super::job_log;
 /// Log files that are kept, one a day.
 const DAYS: usize = 14;
 /// What is said on the console anyway, and belongs into the file only.
-const TOLD: &str = "told";
+const CONSOLE: &str = "console";
 
 /// Sends the log, and the words of panics, to the console, and, where the command `keeps` it, to the file of the day.
 pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
@@ -51,7 +51,7 @@ pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
         })
         .with_ansi(false)
         .with_writer(Output(console.clone()))
-        .with_filter(filter(messages).with_target(TOLD, LevelFilter::OFF));
+        .with_filter(filter(messages).with_target(CONSOLE, LevelFilter::OFF));
     let installed = tracing_subscriber::registry()
         .with(keeps.then(|| job_log::Files.with_filter(files)))
         .with(file)
@@ -105,7 +105,7 @@ fn file_filter(messages: &Messages) -> Targets {
     let quiet = LevelFilter::WARN;
     Targets::new()
         .with_target("aquatint", level)
-        .with_target(TOLD, level)
+        .with_target(CONSOLE, level)
         .with_target("panic", level)
         .with_target("ffmpeg", ffmpeg)
         .with_default(if level > quiet { quiet } else { level })

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command, Given};
-use console::{Console, Manner};
+use console::{Console, ProgressMode};
 use problem::Problem;
 
 use crate::media;
@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
 /// Arguments that cannot be read, or a request for help.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(problem::USAGE);
-    if error.use_stderr() && Manner::of(arguments) == Some(Manner::Json) {
+    if error.use_stderr() && ProgressMode::of(arguments) == Some(ProgressMode::Json) {
         let text = error.to_string();
         let text = text.trim_start_matches("error: ");
         let (what, advice) = text.split_once('\n').unwrap_or((text, ""));

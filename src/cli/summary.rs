@@ -8,7 +8,7 @@ use super::console::Console;
 use super::problem::Problem;
 
 /// What became of an input.
-pub enum Became {
+pub enum Outcome {
     /// Frames, and seconds it took.
     Rendered(u64, f64),
     /// Nothing was to be done.
@@ -18,7 +18,7 @@ pub enum Became {
     NotBegun,
 }
 
-impl Became {
+impl Outcome {
     fn word(&self) -> &'static str {
         match self {
             Self::Rendered(..) => "rendered",
@@ -30,12 +30,12 @@ impl Became {
 }
 
 /// Tells it, as a table or as an event.
-pub fn tell(console: &Console, inputs: &[(PathBuf, Became)]) {
+pub fn tell(console: &Console, inputs: &[(PathBuf, Outcome)]) {
     if console.speaks_json() {
-        let entry = |(path, became): &(PathBuf, Became)| {
+        let entry = |(path, became): &(PathBuf, Outcome)| {
             let (frames, seconds, message) = match became {
-                Became::Rendered(frames, seconds) => (Some(frames), Some(seconds), None),
-                Became::Failed(problem) => (None, None, Some(&problem.what)),
+                Outcome::Rendered(frames, seconds) => (Some(frames), Some(seconds), None),
+                Outcome::Failed(problem) => (None, None, Some(&problem.what)),
                 _ => (None, None, None),
             };
             json!({
@@ -47,12 +47,12 @@ pub fn tell(console: &Console, inputs: &[(PathBuf, Became)]) {
         console.line(&json!({"event": "summary", "inputs": entries}).to_string());
         return;
     }
-    let width = |(path, _): &(PathBuf, Became)| path.to_string_lossy().chars().count();
+    let width = |(path, _): &(PathBuf, Outcome)| path.to_string_lossy().chars().count();
     let width = inputs.iter().map(width).max().unwrap_or(0);
     for (path, became) in inputs {
         let facts = match became {
-            Became::Rendered(frames, seconds) => format!("{frames} frames, {seconds:.1} s"),
-            Became::Failed(problem) => problem.what.clone(),
+            Outcome::Rendered(frames, seconds) => format!("{frames} frames, {seconds:.1} s"),
+            Outcome::Failed(problem) => problem.what.clone(),
             _ => String::new(),
         };
         let line = format!(

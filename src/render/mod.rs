@@ -1,6 +1,6 @@
 //! A job: decode → graph → encode. One input, one decode, one plan, an output for every look asked for.
 //!
-//! [`looks`] reads what a person asks for, [`Job::prepare`] decides everything that can be decided before a frame is
+//! [`output_styles`] reads what a person asks for, [`Job::prepare`] decides everything that can be decided before a frame is
 //! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
@@ -15,15 +15,14 @@ mod feed;
 mod files;
 mod job;
 mod ladder;
-mod looks;
 mod naming;
+mod output_styles;
 mod parallel;
-mod partial;
+mod pending_output;
 mod pipeline;
 mod preset;
 mod report;
 mod settings;
-mod tone;
 mod watchdog;
 
 pub use chunks::{LowDisk, Unfinished, available, place as job_folder, unfinished};
@@ -32,8 +31,8 @@ pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
 pub use event::{Cancel, Event};
 pub use job::Job;
-pub use looks::{Look, STRENGTH, looks, strength};
-pub use naming::Target;
+pub use naming::OutputLocation;
+pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
 pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};

@@ -8,7 +8,7 @@ use crate::media::{Pattern, endings};
 
 /// Where the outputs of a job go.
 #[derive(Clone, Debug, Default)]
-pub struct Target {
+pub struct OutputLocation {
     /// A file or a folder; none is the folder of the input.
     pub out: Option<PathBuf>,
     /// Whether `out` receives the outputs of several jobs.
@@ -25,8 +25,8 @@ pub(super) struct Places {
     pub paths: Vec<PathBuf>,
 }
 
-impl Target {
-    /// Paths for the looks called `names` of `input`, by its name alone. Errors as rendering would.
+impl OutputLocation {
+    /// Paths for the styles called `names` of `input`, by its name alone. Errors as rendering would.
     pub fn paths(&self, input: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
         let ending = input.extension().unwrap_or_default().to_string_lossy();
         let is_image = ["png", "jpg", "jpeg"]
@@ -36,7 +36,7 @@ impl Target {
         Ok(self.places(input, is_image, names)?.paths)
     }
 
-    /// Paths for the looks called `names` of `input`.
+    /// Paths for the styles called `names` of `input`.
     pub(super) fn places(&self, input: &Path, is_image: bool, names: &[String]) -> Result<Places> {
         let several = self.shared || names.len() > 1;
         let Some(out) = &self.out else {
@@ -159,12 +159,12 @@ mod tests {
     fn outputs_are_named() {
         let dir = tempfile::tempdir().unwrap();
         let clip = Path::new("videos/clip.mp4");
-        let place = |out: Option<&Path>, input: &Path, image: bool, looks: &[&str]| {
-            let target = Target {
+        let place = |out: Option<&Path>, input: &Path, image: bool, styles: &[&str]| {
+            let location = OutputLocation {
                 out: out.map(Path::to_owned),
-                ..Target::default()
+                ..OutputLocation::default()
             };
-            target.places(input, image, &names(looks))
+            location.places(input, image, &names(styles))
         };
         let one = |path: &Path| Places {
             folder: None,

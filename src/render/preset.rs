@@ -97,7 +97,7 @@ impl Preset {
         Self::parse(&stem, &origin, &text)
     }
 
-    /// Reads a preset. Names and values of styles are checked where they are used, by [`looks`](super::looks).
+    /// Reads a preset. Names and values of styles are checked where they are used, by [`output_styles`](super::output_styles).
     ///
     /// # Errors
     /// `Usage` for what is no TOML, for unknown keys, with the nearest known, and for values of the wrong kind.
@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::graph::style::Library;
-    use crate::render::looks;
+    use crate::render::output_styles;
 
     fn parse(text: &str) -> Result<Preset> {
         Preset::parse("p", "p.toml", text)
@@ -268,12 +268,12 @@ mod tests {
             assert!(preset.description.len() > 10, "{name} says what it is");
             let (list, values) = preset.look(None, "pencil", &[]);
             assert_eq!(values, preset.values, "{name} sets what it does not use");
-            looks(&library, &list, &values).unwrap();
+            output_styles(&library, &list, &values).unwrap();
         }
-        let looks = names
+        let styled = names
             .iter()
             .filter(|name| Preset::load(name).unwrap().style.is_some());
-        assert!(looks.count() >= 4);
+        assert!(styled.count() >= 4);
     }
 
     #[test]

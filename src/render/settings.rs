@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use super::{Look, LowDisk, Parallelism};
+use super::{LowDisk, OutputStyle, Parallelism};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
@@ -26,7 +26,8 @@ pub enum Existing {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Settings {
     /// One output each.
-    pub looks: Vec<Look>,
+    #[serde(rename = "looks")]
+    pub styles: Vec<OutputStyle>,
     /// Of everything random.
     pub seed: u32,
     /// How styles are averaged over time.

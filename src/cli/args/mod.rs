@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Parser, Subcommand};
 use serde::{Deserialize, Serialize};
 
-use super::console::Manner;
+use super::console::ProgressMode;
 pub use commands::{Bench, Demo, Devices, Graph, Presets, Probe, Resume, Styles, Verify};
 pub use render::Render;
 
@@ -106,8 +106,8 @@ const MESSAGES: &str = "Messages";
 pub struct Messages {
     /// How progress is told on stderr; json makes every line of it a JSON object
     #[arg(long, global = true, value_name = "HOW", default_value = "auto", help_heading = MESSAGES,
-          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "none"]).map(|how| Manner::named(&how)))]
-    pub progress: Manner,
+          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "none"]).map(|how| ProgressMode::named(&how)))]
+    pub progress: ProgressMode,
     /// Say more; twice, more still
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = MESSAGES)]
     pub verbose: u8,

@@ -8,11 +8,11 @@ use super::super::console::Console;
 use super::super::inputs::Input;
 use super::super::problem::{BAD_INPUT, Problem, USAGE};
 use super::super::signals::Signals;
-use super::super::summary::Became;
+use super::super::summary::Outcome;
 use super::print;
 use crate::graph::style::Library;
 use crate::media::same_file;
-use crate::render::{Job, Report, Settings, Target, available};
+use crate::render::{Job, OutputLocation, Report, Settings, available};
 
 /// The jobs of a command.
 pub struct Batch<'a> {
@@ -20,7 +20,7 @@ pub struct Batch<'a> {
     pub given: &'a Given,
     pub library: Library,
     pub settings: Settings,
-    pub target: Target,
+    pub target: OutputLocation,
     pub inputs: Vec<Input>,
     /// Those of `inputs`.
     pub paths: Vec<PathBuf>,
@@ -41,7 +41,7 @@ pub struct Queue {
 }
 
 /// What became of an input, and the report of its job.
-type Outcome = (Became, Option<Report>);
+type ItemOutcome = (Outcome, Option<Report>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -49,8 +49,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Batch<'_> {
     /// Renders the inputs, so many `at_a_time`; one that fails does not stop the rest. In the order of the inputs.
-    pub fn run(&self, at_a_time: usize) -> Vec<Outcome> {
-        let done: Vec<Mutex<Option<Outcome>>> =
+    pub fn run(&self, at_a_time: usize) -> Vec<ItemOutcome> {
+        let done: Vec<Mutex<Option<ItemOutcome>>> =
             self.inputs.iter().map(|_| Mutex::default()).collect();
         let work = || {
             while let Some((index, job)) = self.next() {
@@ -66,9 +66,9 @@ impl Batch<'_> {
             }
             work();
         });
-        let taken = |done: Mutex<Option<Outcome>>| {
+        let taken = |done: Mutex<Option<ItemOutcome>>| {
             let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-            done.unwrap_or((Became::NotBegun, None))
+            done.unwrap_or((Outcome::NotBegun, None))
         };
         done.into_iter().map(taken).collect()
     }
@@ -117,28 +117,28 @@ impl Batch<'_> {
     }
 
     /// Renders an input, and says what went wrong.
-    fn one(&self, input: &Input, job: Result<Option<Job>, Problem>) -> Outcome {
+    fn one(&self, input: &Input, job: Result<Option<Job>, Problem>) -> ItemOutcome {
         let on_gpu = matches!(&job, Ok(Some(job)) if job.on_gpu());
         let _one_at_a_time = on_gpu.then(|| lock(&self.gpu));
         if matches!(job, Ok(Some(_))) && self.signals.problem().is_some() {
-            return (Became::NotBegun, None);
+            return (Outcome::NotBegun, None);
         }
         let report = job.and_then(|job| job.map(|job| self.render(job)).transpose());
         self.console.ended(&input.path);
         match report {
             Ok(Some(report)) => {
-                let this = Became::Rendered(report.frames_out, report.seconds.total);
+                let this = Outcome::Rendered(report.frames_out, report.seconds.total);
                 (this, Some(report))
             }
-            Ok(None) => (Became::Skipped, None),
+            Ok(None) => (Outcome::Skipped, None),
             // Not everything in a folder is a video.
             Err(problem) if input.found && problem.code == BAD_INPUT => {
                 self.console.warning(&format!("skipped: {}", problem.what));
-                (Became::Skipped, None)
+                (Outcome::Skipped, None)
             }
             Err(problem) => {
                 self.console.problem(&problem);
-                (Became::Failed(problem), None)
+                (Outcome::Failed(problem), None)
             }
         }
     }
@@ -155,10 +155,15 @@ impl Batch<'_> {
     fn check_names(
         &self,
         input: &Path,
-        target: &Target,
+        target: &OutputLocation,
         written: &[PathBuf],
     ) -> Result<(), Problem> {
-        let names: Vec<String> = self.settings.looks.iter().map(|look| look.name()).collect();
+        let names: Vec<String> = self
+            .settings
+            .styles
+            .iter()
+            .map(|look| look.name())
+            .collect();
         let known = |path: &PathBuf| written.iter().any(|known| is_same_output(known, path));
         match target.paths(input, &names)?.into_iter().find(known) {
             Some(output) => Err(same_output(&output, input)),
@@ -214,16 +219,20 @@ fn is_same_output(a: &Path, b: &Path) -> bool {
 }
 
 /// Where the outputs of `input` go.
-fn target_of(input: &Input, target: &Target) -> Target {
-    Target {
+fn target_of(input: &Input, target: &OutputLocation) -> OutputLocation {
+    OutputLocation {
         below: input.below.clone(),
         ..target.clone()
     }
 }
 
 /// What an earlier run of this command has written into a folder of inputs is no input.
-pub fn without_outputs(mut inputs: Vec<Input>, settings: &Settings, target: &Target) -> Vec<Input> {
-    let names: Vec<String> = settings.looks.iter().map(|look| look.name()).collect();
+pub fn without_outputs(
+    mut inputs: Vec<Input>,
+    settings: &Settings,
+    target: &OutputLocation,
+) -> Vec<Input> {
+    let names: Vec<String> = settings.styles.iter().map(|look| look.name()).collect();
     let outputs: Vec<PathBuf> = inputs
         .iter()
         .filter_map(|input| target_of(input, target).paths(&input.path, &names).ok())

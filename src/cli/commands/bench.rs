@@ -6,12 +6,12 @@ use super::super::args;
 use super::super::problem::Problem;
 use super::{library, print, print_json};
 use crate::render::bench::{Bench, Measured};
-use crate::render::looks;
+use crate::render::output_styles;
 
 pub fn run(args: &args::Bench) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;
     let bench = Bench {
-        looks: looks(&library, &args.styles, &args.values.set)?,
+        styles: output_styles(&library, &args.styles, &args.values.set)?,
         input: args.input.clone(),
         size: args.size,
         temporal: args.temporal.mode(),

@@ -6,7 +6,7 @@ use super::{library, print, print_json};
 use crate::color::{Coding, Color};
 use crate::frame::{Model, PixelFormat, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
-use crate::render::{Look, looks};
+use crate::render::{OutputStyle, output_styles};
 
 pub fn run(args: &Graph) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;
@@ -20,11 +20,11 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         height,
         coded: Some((format, coding)),
     };
-    let requests: Vec<OutputRequest> = looks(&library, &args.style, &args.values.set)?
+    let requests: Vec<OutputRequest> = output_styles(&library, &args.style, &args.values.set)?
         .into_iter()
         .filter_map(|look| match look {
-            Look::Bypass => None,
-            Look::Chain(chain) => Some(OutputRequest {
+            OutputStyle::Bypass => None,
+            OutputStyle::Chain(chain) => Some(OutputRequest {
                 chain,
                 format,
                 color,

@@ -10,12 +10,14 @@ use super::super::inputs::inputs;
 use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
-use super::super::summary::{self, Became};
+use super::super::summary::{self, Outcome};
 use super::batch::{Batch, without_outputs};
 use super::library;
 use crate::graph::style::Library;
 use crate::media::{OutputOptions, same_file};
-use crate::render::{Existing, JobOptions, Preset, Settings, Target, looks, write_report};
+use crate::render::{
+    Existing, JobOptions, OutputLocation, Preset, Settings, output_styles, write_report,
+};
 
 /// Renders every input; one that fails does not stop the rest.
 pub fn run(
@@ -54,7 +56,7 @@ pub fn run(
     let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
     // A report of several jobs is written after them all.
     settings.job.report = args.report.clone().filter(|_| !several);
-    let target = Target {
+    let target = OutputLocation {
         out: args.output.clone(),
         shared: several,
         below: PathBuf::new(),
@@ -86,7 +88,7 @@ pub fn run(
     let mut became = Vec::new();
     for (input, (this, report)) in batch.inputs.iter().zip(batch.run(at_a_time)) {
         match (&this, &signals.problem()) {
-            (Became::Failed(problem), _) | (Became::NotBegun, Some(problem)) => {
+            (Outcome::Failed(problem), _) | (Outcome::NotBegun, Some(problem)) => {
                 first_failure.get_or_insert(problem.code);
             }
             _ => {}
@@ -122,7 +124,7 @@ fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings,
     let asked = given.has("styles").then_some(list.as_str());
     let (list, values) = said.look(asked, &list, &args.look.values.set);
     Ok(Settings {
-        looks: looks(library, &list, &values)?,
+        styles: output_styles(library, &list, &values)?,
         seed: args.seed,
         temporal: match &said.temporal {
             Some(name) if !given.has("temporal") => args.temporal.mode_called(name),

@@ -11,7 +11,7 @@ use super::super::console::Console;
 use super::super::problem::{CANNOT_CREATE, NO_INPUT, Problem, TRY_AGAIN, USAGE};
 use super::super::signals::Signals;
 use super::{print, print_json, render};
-use crate::render::{Target, Unfinished, job_folder, unfinished};
+use crate::render::{OutputLocation, Unfinished, job_folder, unfinished};
 
 /// What is kept of a command with the job, so that it can be given again.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,12 @@ struct Request {
 }
 
 /// The part of a command that is about one input; none where it cannot be written down.
-pub fn request(args: &Render, given: &Given, input: &Path, target: &Target) -> Option<Value> {
+pub fn request(
+    args: &Render,
+    given: &Given,
+    input: &Path,
+    target: &OutputLocation,
+) -> Option<Value> {
     let mut render = Render {
         inputs: vec![absolute(input).ok()?],
         also: Vec::new(),

@@ -8,7 +8,7 @@ use super::super::args::Styles;
 use super::super::problem::Problem;
 use super::{library, print, print_json};
 use crate::graph::style::{Library, Param, Style};
-use crate::render::{Look, looks, strength};
+use crate::render::{OutputStyle, output_styles, strength};
 
 pub fn run(args: &Styles) -> Result<u8, Problem> {
     let library = library(&args.style_path)?;
@@ -48,8 +48,8 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
 /// A style that can be asked for.
 fn load(library: &Library, name: &str) -> Result<std::sync::Arc<Style>, Problem> {
     // The same words for the same mistake as in a render.
-    match looks(library, name, &[])?.pop() {
-        Some(Look::Chain(mut chain)) if chain.len() == 1 => Ok(chain.remove(0).style),
+    match output_styles(library, name, &[])?.pop() {
+        Some(OutputStyle::Chain(mut chain)) if chain.len() == 1 => Ok(chain.remove(0).style),
         _ => Ok(library.load(name)?),
     }
 }

@@ -107,7 +107,7 @@ fn the_log_of_the_day_names_the_job_on_every_line() {
     let log = std::fs::read_to_string(state.join("aquatint/log").join(&logs[0])).unwrap();
     let told: Vec<&str> = log
         .lines()
-        .filter(|line| line.contains(" told: "))
+        .filter(|line| line.contains(" console: "))
         .collect();
     assert!(
         told.len() >= 2 && told.iter().all(|line| line.contains("job{id=")),

@@ -19,8 +19,8 @@ use super::event::{Cancel, Event};
 use super::feed::{Feed, FileFeed};
 use super::files;
 use super::ladder::Ladder;
-use super::looks::Look;
-use super::naming::{Target, pattern_of_pictures};
+use super::naming::{OutputLocation, pattern_of_pictures};
+use super::output_styles::OutputStyle;
 use super::report::Report;
 use super::settings::{Existing, Settings};
 use crate::color::Coding;
@@ -35,7 +35,7 @@ pub(super) use session::Session;
 
 /// An output of a job.
 pub(super) struct Output {
-    pub look: Look,
+    pub look: OutputStyle,
     pub plan: OutputPlan,
     /// Its port in the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
@@ -78,7 +78,7 @@ impl Job {
         library: &Library,
         settings: &Settings,
         input: &Path,
-        target: &Target,
+        target: &OutputLocation,
     ) -> Result<Self> {
         let source = open(input, settings)?;
         let origin = Origin {
@@ -94,10 +94,10 @@ impl Job {
         library: &Library,
         settings: &Settings,
         origin: Origin,
-        target: &Target,
+        target: &OutputLocation,
     ) -> Result<Self> {
         let info = &origin.info;
-        let names: Vec<String> = settings.looks.iter().map(Look::name).collect();
+        let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
         let places = target.places(&info.path, info.is_image, &names)?;
         let mut job = Self {
             outputs: Vec::new(),
@@ -124,7 +124,7 @@ impl Job {
             }
         }
         let work = chunks::place(&places.paths[0], settings.job.work_dir.as_deref());
-        for (look, path) in settings.looks.iter().zip(places.paths) {
+        for (look, path) in settings.styles.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
                 job.add_output(look, &path)?;
             } else {
@@ -192,7 +192,7 @@ impl Job {
         }
     }
 
-    fn add_output(&mut self, look: &Look, path: &Path) -> Result<()> {
+    fn add_output(&mut self, look: &OutputStyle, path: &Path) -> Result<()> {
         let info = &self.origin.info;
         let settings = &self.settings;
         let plan = match (
@@ -210,10 +210,10 @@ impl Job {
             }
             (decided, _) => decided?,
         };
-        if matches!(look, Look::Bypass) {
+        if matches!(look, OutputStyle::Bypass) {
             check_bypass(look, info, &plan)?;
         }
-        let several = self.settings.looks.len() > 1;
+        let several = self.settings.styles.len() > 1;
         let said = |words: &String| {
             if several {
                 format!("{}: {words}", look.name())
@@ -236,7 +236,7 @@ impl Job {
     fn make_plan(&mut self) -> Result<()> {
         let mut requests = Vec::new();
         for output in &mut self.outputs {
-            if let Look::Chain(chain) = &output.look {
+            if let OutputStyle::Chain(chain) = &output.look {
                 output.port = Some(requests.len());
                 requests.push(OutputRequest {
                     chain: chain.clone(),
@@ -328,7 +328,7 @@ impl Job {
         let _job = info_span!("job", id = self.id()).entered();
         let report = self.render(tell, cancel);
         if let Err(error) = &report {
-            error!(target: "told", "{error}");
+            error!(target: "console", "{error}");
         }
         report
     }
@@ -425,7 +425,7 @@ impl Drop for NewFolders {
 }
 
 /// Planes can bypass the graph when the encoder takes them as they are, and means the same by them.
-fn check_bypass(look: &Look, info: &SourceInfo, plan: &OutputPlan) -> Result<()> {
+fn check_bypass(look: &OutputStyle, info: &SourceInfo, plan: &OutputPlan) -> Result<()> {
     let pictures = info.pictures();
     let meaning = |format: &PixelFormat, color| {
         let coding = Coding::resolve(color, format, pictures.width, pictures.height);

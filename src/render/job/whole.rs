@@ -10,7 +10,7 @@ use super::super::event::{Cancel, Event};
 use super::super::feed::{Feed, FileFeed};
 use super::super::ladder::{ATTEMPTS, Ladder};
 use super::super::naming::is_same;
-use super::super::partial::Partial;
+use super::super::pending_output::PendingOutput;
 use super::super::pipeline::{self, Lane, Note, Outcome, Run, To};
 use super::super::report::Report;
 use super::{Job, Progress, Session, open};
@@ -91,16 +91,16 @@ fn once(
     executor: Option<Box<dyn Executor>>,
     session: &mut Session<'_>,
     cancel: &Cancel,
-) -> Result<(Outcome, Vec<Partial>)> {
+) -> Result<(Outcome, Vec<PendingOutput>)> {
     let Job {
         origin,
         outputs,
         settings,
         ..
     } = job;
-    let partials: Vec<Partial> = outputs
+    let partials: Vec<PendingOutput> = outputs
         .iter()
-        .map(|output| Partial::create(&output.plan.path))
+        .map(|output| PendingOutput::create(&output.plan.path))
         .collect::<Result<_>>()?;
     let lanes = outputs.iter().zip(&partials);
     let lanes = lanes.map(|(output, partial)| Lane {

@@ -16,7 +16,7 @@ const LONGEST: usize = 200;
 
 /// A file, or a folder of numbered pictures, that is removed unless it is [committed](Self::commit).
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(super) struct PendingOutput {
     temporary: Temporary,
     path: PathBuf,
     /// Held while the output is written: what nobody holds any more was left by a process that was killed.
@@ -30,7 +30,7 @@ enum Temporary {
     Pictures(TempDir, PathBuf),
 }
 
-impl Partial {
+impl PendingOutput {
     /// An empty file beside `path`, `.NAME.PID-XXXX.partial`; where `path` is the pattern of an image sequence, a folder.
     pub fn create(path: &Path) -> Result<Self> {
         let file_name = path.file_name().unwrap_or_default();
@@ -210,7 +210,7 @@ mod tests {
     fn nothing_is_left_unless_committed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out.mp4");
-        let partial = Partial::create(&path).unwrap();
+        let partial = PendingOutput::create(&path).unwrap();
         let name = names(dir.path()).remove(0);
         assert!(
             name.starts_with(&format!(".out.mp4.{}-", std::process::id()))
@@ -219,17 +219,17 @@ mod tests {
         );
         drop(partial);
         assert!(names(dir.path()).is_empty());
-        let partial = Partial::create(&path).unwrap();
+        let partial = PendingOutput::create(&path).unwrap();
         std::fs::write(partial.temporary(), "new").unwrap();
         partial.commit(Existing::Refuse).unwrap();
         assert_eq!(names(dir.path()), ["out.mp4"]);
-        let other = Partial::create(&path).unwrap();
+        let other = PendingOutput::create(&path).unwrap();
         assert!(matches!(
             other.commit(Existing::Refuse),
             Err(RenderError::Exists { .. })
         ));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
-        Partial::create(&path)
+        PendingOutput::create(&path)
             .unwrap()
             .commit(Existing::Replace)
             .unwrap();
@@ -242,7 +242,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("p_%02d.png");
         let write = |numbers: &[u64]| {
-            let partial = Partial::create(&path).unwrap();
+            let partial = PendingOutput::create(&path).unwrap();
             let pattern = Pattern::of(partial.temporary()).unwrap();
             for &number in numbers {
                 std::fs::write(pattern.file(number), number.to_string()).unwrap();
@@ -282,10 +282,10 @@ mod tests {
         let pictures = dir.path().join(".p_%d.png.4294967294-abcd.partial");
         std::fs::create_dir(&pictures).unwrap();
         std::fs::write(pictures.join("p_1.png"), "left").unwrap();
-        drop(Partial::create(&dir.path().join("p_%d.png")).unwrap());
+        drop(PendingOutput::create(&dir.path().join("p_%d.png")).unwrap());
         assert_eq!(pictures.exists(), !cfg!(target_os = "linux"));
-        let live = Partial::create(&path).unwrap();
-        let second = Partial::create(&path).unwrap();
+        let live = PendingOutput::create(&path).unwrap();
+        let second = PendingOutput::create(&path).unwrap();
         let left = names(dir.path());
         assert_eq!(
             left.len(),
@@ -299,6 +299,6 @@ mod tests {
     fn long_names_fit() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(format!("{}.mp4", "ä".repeat(120)));
-        Partial::create(&path).unwrap();
+        PendingOutput::create(&path).unwrap();
     }
 }

@@ -1,6 +1,8 @@
 //! A scene made by a style of our own, with sound, rendered in every style and checked: the whole way from pictures to
 //! finished files without a video at hand.
 
+mod chord;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,11 +12,11 @@ use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::feed::{Fed, Feed};
 use super::job::{Job, Origin};
-use super::looks::{Look, looks};
-use super::naming::{Target, folder_of};
+use super::naming::{OutputLocation, folder_of};
+use super::output_styles::{OutputStyle, output_styles};
 use super::report::Report;
 use super::settings::{Existing, Settings};
-use super::tone;
+
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::gpu::Wanted;
@@ -94,13 +96,13 @@ impl Demo {
             });
         }
         let settings = Settings {
-            looks: looks(library, &library.style_names().join(","), &[])?,
+            styles: output_styles(library, &library.style_names().join(","), &[])?,
             ..self.settings(OutputOptions::default())
         };
-        let target = Target {
+        let target = OutputLocation {
             out: Some(self.folder.clone()),
             shared: true,
-            ..Target::default()
+            ..OutputLocation::default()
         };
         let report = Job::prepare(library, &settings, &path, &target)?.run(tell, cancel)?;
         let mut files = vec![source];
@@ -145,13 +147,13 @@ impl Demo {
         cancel: &Cancel,
     ) -> Result<Report> {
         let style = library.load(SCENE)?;
-        let look = Look::Chain(vec![StyleUse {
+        let look = OutputStyle::Chain(vec![StyleUse {
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
         }]);
         let settings = Settings {
-            looks: vec![look],
+            styles: vec![look],
             ..self.settings(OutputOptions {
                 audio: AudioChoice::Aac,
                 ..OutputOptions::default()
@@ -187,9 +189,9 @@ impl Demo {
             header,
             generated: true,
         };
-        let target = Target {
+        let target = OutputLocation {
             out: Some(self.folder.join(SOURCE_NAME)),
-            ..Target::default()
+            ..OutputLocation::default()
         };
         Job::of(library, &settings, origin, &target)?.run(tell, cancel)
     }
@@ -213,7 +215,7 @@ impl Feed for Scene {
             let length = i64::from(SOUND_RATE / FRAMES_A_SECOND);
             let first = self.next * length;
             let samples: Vec<[i16; 2]> = (first..first + length)
-                .map(|index| tone::sample(index, SOUND_RATE))
+                .map(|index| chord::sample(index, SOUND_RATE))
                 .collect();
             let packet = pcm_packet(&samples, first, SOUND_RATE)?;
             self.spent += start.elapsed();
