@@ -11,7 +11,6 @@ mod quiet;
 mod short_form;
 mod signals;
 mod summary;
-mod time;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -19,7 +18,7 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Given};
+use args::{Cli, Command};
 use console::{Console, ProgressMode};
 use problem::Problem;
 
@@ -31,9 +30,9 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
     let read = Cli::command()
         .try_get_matches_from(&arguments)
-        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Given::of(&matches))));
-    let (cli, given) = match read {
-        Ok(read) => read,
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match read {
+        Ok(cli) => cli,
         Err(error) => return refused(&error, &arguments),
     };
     let console = Arc::new(Console::new(&cli.messages));
@@ -50,7 +49,7 @@ pub fn main() -> ExitCode {
     }
     let signals = signals::install();
     let outcome = match &cli.command {
-        Command::Render(args) => commands::render::run(args, &given, &console, &signals),
+        Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),

@@ -42,8 +42,8 @@ impl Problem {
     }
 }
 
-impl From<RenderError> for Problem {
-    fn from(error: RenderError) -> Self {
+impl From<&RenderError> for Problem {
+    fn from(error: &RenderError) -> Self {
         let code = match error.failure() {
             Failure::Usage => USAGE,
             Failure::BadInput => BAD_INPUT,
@@ -55,6 +55,12 @@ impl From<RenderError> for Problem {
             Failure::Cancelled => INTERRUPTED,
         };
         Self::new(code, error.summary(), error.advice())
+    }
+}
+
+impl From<RenderError> for Problem {
+    fn from(error: RenderError) -> Self {
+        Self::from(&error)
     }
 }
 

@@ -38,8 +38,8 @@ impl Signals {
     }
 
     /// What to say and exit with where `error` is about a signal that has come.
-    pub fn told(&self, error: RenderError) -> Problem {
-        match (self.problem(), &error) {
+    pub fn problem_of(&self, error: &RenderError) -> Problem {
+        match (self.problem(), error) {
             (Some(signal), RenderError::Interrupted { .. }) => Problem {
                 code: signal.code,
                 ..error.into()

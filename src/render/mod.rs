@@ -21,7 +21,9 @@ mod parallel;
 mod pending_output;
 mod pipeline;
 mod preset;
+mod queue;
 mod report;
+mod request;
 mod settings;
 mod watchdog;
 
@@ -35,7 +37,13 @@ pub use naming::OutputLocation;
 pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
 pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
+pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
+pub use request::{
+    Assignments, Chunk, DEFAULT_STYLE, EncoderOptions, FrameRate, Key, Named, ParamValues, Quality,
+    RenderRequest, SettingValue, StoredJob, TemporalMode, Time, Weight, key, keys, names, part,
+    wanted,
+};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use watchdog::Suspicion;
 

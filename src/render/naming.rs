@@ -3,11 +3,14 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::error::{RenderError, Result};
 use crate::media::{Pattern, endings};
 
 /// Where the outputs of a job go.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OutputLocation {
     /// A file or a folder; none is the folder of the input.
     pub out: Option<PathBuf>,

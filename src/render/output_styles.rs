@@ -193,11 +193,23 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
         .0
         .push((STRENGTH.to_owned(), Value::Number(part.strength)));
     values.set(&part.style.name, &params, param, value)?;
+    make_absolute(&mut values, param);
     if let Some((_, Value::Number(strength))) = values.0.pop() {
         part.strength = strength;
     }
     part.values = values;
     Ok(())
+}
+
+/// A file that a value names is the same file from any folder: resuming compares settings.
+fn make_absolute(values: &mut Values, param: &str) {
+    let set = values.0.iter_mut().find(|(name, _)| name == param);
+    if let Some((_, Value::Path(path))) = set
+        && !path.as_os_str().is_empty()
+        && let Ok(whole) = std::path::absolute(&*path)
+    {
+        *path = whole;
+    }
 }
 
 #[cfg(test)]

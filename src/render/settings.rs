@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{LowDisk, OutputStyle, Parallelism};
 use crate::frame::Rational;
@@ -11,7 +11,7 @@ use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, TimeRange};
 
 /// What to do about outputs that exist.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Existing {
     #[default]
