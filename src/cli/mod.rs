@@ -1,4 +1,4 @@
-//! The command line: reads flags, prints, and decides the exit status. The only layer that does any of these.
+//! The command line: reads flags, prints, and decides the exit code. No other layer does any of these.
 
 mod args;
 mod commands;
@@ -24,7 +24,7 @@ use problem::Problem;
 
 use crate::media;
 
-/// Runs the program with its arguments and gives its exit status.
+/// Runs the program with its arguments; returns its exit code.
 pub fn main() -> ExitCode {
     quiet::hush_libraries();
     let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Arguments that cannot be read, or a request for help.
+/// Handles arguments that cannot be read, and requests for help.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(problem::USAGE);
     if error.use_stderr() && ProgressMode::of(arguments) == Some(ProgressMode::Json) {
@@ -86,7 +86,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         };
         quiet::write_line(&problem.json());
     } else if error.print().is_err() {
-        // Nobody reads what we say; the status still tells.
+        // Nobody reads the message; the exit code remains.
     }
     ExitCode::from(code)
 }

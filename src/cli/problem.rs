@@ -1,4 +1,4 @@
-//! Failures as a person sees them, with the exit status they end in.
+//! Failures as the user sees them, with their exit codes.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ pub const IO: u8 = 74;
 pub const TRY_AGAIN: u8 = 75;
 pub const INTERRUPTED: u8 = 130;
 
-/// A failure: what failed and why, what to do, and the exit status.
+/// A failure: what failed and why, what to do, and the exit code.
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub code: u8,

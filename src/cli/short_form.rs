@@ -7,22 +7,21 @@ use clap::CommandFactory;
 
 use super::args::Cli;
 
-/// Flags of FFmpeg's that many know by heart, and ours.
-const KNOWN_BY_HEART: [(&str, &str); 3] =
-    [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
+/// FFmpeg's flags that many users know, and ours.
+const FFMPEG_FLAGS: [(&str, &str); 3] = [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
 
-/// Names that are as like as this are mistyped: `rendr`, `porbe`.
-const NEAR: f64 = 0.6;
+/// How similar a word and a command are when the word is a typing error: `rendr`, `porbe`. 1 is equal.
+const SIMILAR: f64 = 0.6;
 
-/// The arguments with `render` put before them where the first word is no command, and `-ss`, `-t` and `-to` as we call
-/// them.
+/// The arguments, with `render` before them where the first word is no command, and with our flags for `-ss`, `-t` and
+/// `-to`.
 pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
     for argument in arguments
         .iter_mut()
         .skip(1)
         .take_while(|word| *word != "--")
     {
-        if let Some((_, ours)) = KNOWN_BY_HEART.iter().find(|(theirs, _)| argument == theirs) {
+        if let Some((_, ours)) = FFMPEG_FLAGS.iter().find(|(theirs, _)| argument == theirs) {
             *argument = ours.into();
         }
     }
@@ -39,7 +38,7 @@ pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// The command that somebody means who gives `input` as an input: one of nearly that name, where there is no such file.
+/// The command with a name similar to `input`, where there is no such file: probably a typing error.
 pub fn command_meant(input: &Path) -> Option<String> {
     let word = input
         .to_str()
@@ -54,12 +53,12 @@ pub fn command_meant(input: &Path) -> Option<String> {
     visible
         .map(|command| command.get_name().to_owned())
         .map(|name| (strsim::normalized_damerau_levenshtein(word, &name), name))
-        .filter(|(score, _)| *score >= NEAR)
+        .filter(|(score, _)| *score >= SIMILAR)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }
 
-/// The first argument that is no flag about messages, which may stand before a command.
+/// Index of the first argument after the flags about messages, which may come before a command.
 fn first_word(arguments: &[OsString]) -> Option<usize> {
     let mut index = 1;
     while let Some(argument) = arguments.get(index) {

@@ -1,7 +1,7 @@
-//! A job: decode → graph → encode. One input, one decode, one plan, an output for every look asked for.
+//! A job: decode → graph → encode. One input, one decode, one plan, and one output for each style.
 //!
-//! [`output_styles`] reads what a person asks for, [`Job::prepare`] decides everything that can be decided before a frame is
-//! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
+//! A [`RenderRequest`] says what is asked for, and becomes [`Settings`]. [`Job::prepare`] decides everything that can be
+//! decided before a frame is rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
 pub mod bench;

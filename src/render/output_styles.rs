@@ -7,13 +7,13 @@ use super::error::{RenderError, Result};
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{Library, Param, ParamKind, StyleError, Value, Values};
 
-/// The parameter every style has.
+/// The name of the parameter that every style has.
 pub const STRENGTH: &str = "strength";
 
 /// What one output is rendered with.
 #[derive(Clone, Debug)]
 pub enum OutputStyle {
-    /// The decoder's planes go to the encoder as they are.
+    /// The decoder's planes go to the encoder unchanged.
     Bypass,
     /// Styles, one after the other.
     Chain(Vec<StyleUse>),
@@ -63,7 +63,7 @@ fn as_map<S: Serializer>(values: &Values, serializer: S) -> std::result::Result<
     serializer.collect_map(values.0.iter().map(|(name, value)| (name, value)))
 }
 
-/// How much of a style is mixed into the picture it was given.
+/// The parameter that mixes the result of a style with its input.
 pub fn strength() -> Param {
     Param {
         name: STRENGTH.to_owned(),
@@ -73,16 +73,15 @@ pub fn strength() -> Param {
             max: 1.0,
         },
         unit: String::new(),
-        help: "Mix with the picture the style was given: 0 is that picture, 1 the style alone"
-            .to_owned(),
+        help: "Mix of the style with its input: 0 is the input, 1 the style alone".to_owned(),
     }
 }
 
 /// Reads a list of styles and the values set for their styles (`pencil.blur_sigma=30`).
 ///
 /// # Errors
-/// `Style` for unknown styles and parameters, with the nearest name, and for values out of range; `Usage` for what
-/// cannot be read at all, and for values of a style that is not in the list.
+/// `Style` for unknown styles and parameters, with the nearest name, and for values out of range; `Usage` for text that
+/// cannot be read, and for values of a style that is not in the list.
 pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<Vec<OutputStyle>> {
     let mut styles = Vec::new();
     for entry in list.split(',').map(str::trim) {
@@ -92,7 +91,7 @@ pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<V
             .any(|known: &OutputStyle| known.name() == style.name())
         {
             return Err(RenderError::usage(
-                format!("{entry} is asked for twice: {list}"),
+                format!("{entry} is named twice: {list}"),
                 "name each style once",
             ));
         }
@@ -111,7 +110,7 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
     let part = |name: &str| {
         if name == "none" {
             return Err(RenderError::usage(
-                format!("\"none\" leaves the graph out, so it cannot be chained: {list:?}"),
+                format!("\"none\" bypasses the graph, so it cannot be chained: {list:?}"),
                 "write it alone, or \"none,pencil\" for two outputs",
             ));
         }
@@ -122,7 +121,7 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
             ));
         }
         let style = library.load(name)?;
-        // A building block or a generator is nothing to apply to a video.
+        // Building blocks and generators cannot be applied to a video.
         if name.contains('/') || style.inputs.len() != 1 {
             return Err(RenderError::Style(StyleError::UnknownStyle {
                 name: name.to_owned(),
@@ -144,7 +143,7 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
     ))
 }
 
-/// Sets one value in every style that uses its style.
+/// Sets one value in every output whose chain has the style.
 fn apply(library: &Library, styles: &mut [OutputStyle], set: &str) -> Result<()> {
     let parts = set.split_once('=').and_then(|(path, value)| {
         let (style, param) = path.trim().split_once('.')?;
@@ -175,12 +174,12 @@ fn apply(library: &Library, styles: &mut [OutputStyle], set: &str) -> Result<()>
             "--set {set}: {style} is not among the styles of this render ({})",
             names.join(", ")
         ),
-        format!("add --style {style}, or leave the value out"),
+        format!("add --style {style}, or remove the value"),
     ))
 }
 
 fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
-    // The strength belongs to the engine, so it is read as one parameter more.
+    // The engine applies the strength, so it is read as one more parameter.
     let params: Vec<Param> = part
         .style
         .params

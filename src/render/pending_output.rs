@@ -1,4 +1,4 @@
-//! An output under a hidden temporary name, or pictures in a hidden folder, until it is complete.
+//! An output under a hidden temporary name until it is complete; an image sequence in a hidden folder.
 
 use std::fs::{File, Permissions};
 use std::io;
@@ -11,15 +11,15 @@ use super::naming::{folder_of, pattern_of_pictures, shortened};
 use super::settings::Existing;
 use crate::media::Pattern;
 
-/// Bytes of the output's name that go into the temporary one: file systems allow 255 in all.
+/// At most this many bytes of the output's name are part of the temporary name: file systems allow 255.
 const LONGEST: usize = 200;
 
-/// A file, or a folder of numbered pictures, that is removed unless it is [committed](Self::commit).
+/// A file, or a folder with an image sequence, that is removed unless it is [committed](Self::commit).
 #[derive(Debug)]
 pub(super) struct PendingOutput {
     temporary: Temporary,
     path: PathBuf,
-    /// Held while the output is written: what nobody holds any more was left by a process that was killed.
+    /// Locked while the output is written: a temporary file without a lock was left by a killed process.
     _lock: File,
 }
 
@@ -58,7 +58,7 @@ impl PendingOutput {
             Ok((file, Temporary::File(temporary)))
         };
         let (lock, temporary) = create().map_err(|error| cannot_create(path, &error))?;
-        // Where files cannot be locked, nothing is swept either.
+        // On file systems without locks, nothing is removed by `sweep` either.
         let _ = lock.try_lock();
         Ok(Self {
             temporary,
@@ -75,7 +75,7 @@ impl PendingOutput {
         }
     }
 
-    /// Gives the complete output its name. Of an image sequence that replaces another, nothing of the other remains.
+    /// Gives the complete output its name. An image sequence replaces all files of the one before.
     pub fn commit(self, existing: Existing) -> Result<PathBuf> {
         let Self {
             temporary,
@@ -86,7 +86,7 @@ impl PendingOutput {
             Temporary::File(file) => persist(file, &path, existing)?,
             Temporary::Pictures(_inner, pattern) => commit_pictures(&pattern, &path, existing)?,
         }
-        // The name itself must survive a power cut; file systems that cannot sync a folder do not need it.
+        // The new name must survive a power failure; file systems that cannot sync a folder do not need it.
         if let Ok(folder) = File::open(folder_of(&path)) {
             let _ = folder.sync_all();
         }
@@ -98,9 +98,9 @@ impl PendingOutput {
 fn persist(temporary: TempPath, path: &Path, existing: Existing) -> Result<()> {
     let renamed = match existing {
         Existing::Replace => temporary.persist(path),
-        // Somebody may have made it meanwhile.
+        // Another process may have created it in the meantime.
         Existing::Refuse | Existing::Skip => match temporary.persist_noclobber(path) {
-            // File systems without hard links cannot do it in one step.
+            // File systems without hard links cannot do this in one step.
             Err(error)
                 if error.error.kind() != io::ErrorKind::AlreadyExists
                     && path.symlink_metadata().is_err() =>
@@ -136,7 +136,7 @@ fn commit_pictures(from: &Path, to: &Path, existing: Existing) -> Result<()> {
         let file = file.map_err(|error| cannot_create(to, &error));
         let moved = file.and_then(|file| persist(file, &pattern.file(number), existing));
         if let Err(error) = moved {
-            // All or none, where what was there is not gone already.
+            // All files or none, unless files of the old sequence were already replaced.
             if existing != Existing::Replace {
                 for &number in &new[..count] {
                     let _ = std::fs::remove_file(pattern.file(number));
@@ -154,7 +154,7 @@ fn commit_pictures(from: &Path, to: &Path, existing: Existing) -> Result<()> {
     Ok(())
 }
 
-/// Removes what killed processes have left of the output called `name` in `folder`.
+/// Removes temporary files of the output `name` in `folder` that killed processes have left.
 fn sweep(folder: &Path, name: &str) {
     let begin = format!(".{name}.");
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -176,7 +176,7 @@ fn sweep(folder: &Path, name: &str) {
     }
 }
 
-/// Whether a process of that number runs on this machine, as far as can be told.
+/// Whether a process with this number runs on this machine; true where that is not known.
 fn is_alive(process: u32) -> bool {
     let here = Path::new("/proc/self").exists();
     !here || Path::new(&format!("/proc/{process}")).exists()

@@ -42,7 +42,7 @@ pub(super) fn is_built_in(name: &str) -> bool {
 /// The text of the preset called `name`, or in the file `name`, and where it was found.
 ///
 /// # Errors
-/// `Usage`, with the nearest name, where there is neither; a file that cannot be read.
+/// `Usage` where there is neither, with the nearest name, or where the file cannot be read.
 pub fn preset_text(name: &str) -> Result<(String, String)> {
     if let Some(text) = built_in(name) {
         return Ok((text.to_owned(), format!("presets/{name}.toml")));
@@ -51,7 +51,7 @@ pub fn preset_text(name: &str) -> Result<(String, String)> {
         let text = std::fs::read_to_string(name).map_err(|error| {
             RenderError::usage(
                 format!("cannot read the preset {name}: {error}"),
-                "name a file that exists, or a preset of `aquatint presets`",
+                "name a file that exists, or a preset from `aquatint presets`",
             )
         })?;
         return Ok((text, name.to_owned()));

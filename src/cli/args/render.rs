@@ -21,9 +21,10 @@ const NOTES: &str = "\
   hevc_nvenc             cq 0 to 51 (21)         preset p1 … p7 (p5)
   libvpx-vp9             crf 0 to 63 (24)        cpu-used -8 … 8 (3)
   libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
-  prores_ks              none: by the profile    profile proxy … 4444xq (hq; 4444 for 4:4:4 and alpha)
-  ffv1, png              none: lossless          none
-Where h264_nvenc or hevc_nvenc does not work, libx264 or libx265 with the preset medium is used, with a warning.
+  prores_ks              none                    profile proxy … 4444xq (hq)
+  ffv1, png              none                    none
+For 4:4:4 and alpha, the default profile of prores_ks is 4444. Where h264_nvenc or hevc_nvenc does not work, libx264 or
+libx265 with the preset medium is used, with a warning.
 
 The name of an image sequence is a pattern: frame_%04d.png stands for frame_0001.png and so on; with %d the numbers have
 no leading zeros. As an input, a sequence starts with the smallest number. A warning lists missing numbers; the frame

@@ -1,4 +1,4 @@
-//! `aquatint probe`: what a file holds.
+//! `aquatint probe`: what a file contains.
 
 use std::fmt::Write;
 

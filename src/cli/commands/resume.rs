@@ -21,7 +21,7 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
         let state = match &job.failure {
             _ if job.running => "being rendered".to_owned(),
             Some(failure) => format!("ended: {failure}"),
-            None => "ended by force".to_owned(),
+            None => "killed".to_owned(),
         };
         // Writing to a string does not fail.
         let _ = writeln!(
@@ -34,7 +34,7 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
         );
     }
     if jobs.is_empty() {
-        list.push_str("nothing is unfinished here\n");
+        list.push_str("there are no unfinished renders here\n");
     }
     print(&list)?;
     if args.list {

@@ -1,4 +1,4 @@
-//! `aquatint verify`: what an output kept of its source.
+//! `aquatint verify`: compares an output with its source.
 
 use std::fmt::Write;
 

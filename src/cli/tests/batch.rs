@@ -57,7 +57,7 @@ fn folders_within_folders_are_found_again_in_the_output() {
         .run(&[&["films", "-o", "flat"], &none[..]].concat())
         .says(
             0,
-            &["not searched, for want of --recursive: films/one, films/two"],
+            &["subfolders are not searched without --recursive: films/one, films/two"],
         );
     assert_eq!(names(&folder.path("flat")), ["clip.none.mp4"]);
     // All are of the same name.

@@ -144,7 +144,7 @@ fn mistakes_in_flags_are_taught() {
         (&["--set", "pencil.strength=1.5"], 2, "from 0 to 1"),
         (&["--set", "nonsense"], 2, "STYLE.PARAM=VALUE"),
         (&["--crf", "garbage"], 2, "garbage"),
-        (&["--crf", "nan"], 2, "must be a number"),
+        (&["--crf", "nan"], 2, "give a number"),
         (&["--crf", "500"], 2, "500"),
         (&["--crf", "20", "--bitrate", "1M"], 2, "--bitrate"),
         (
@@ -285,7 +285,7 @@ fn a_report_replaces_no_picture() {
     folder.write("photo.jpg", b"\xff\xd8\xff");
     folder
         .run(&[text(&input), "-o", "out.mp4", "--report", "photo.jpg"])
-        .says(2, &["no report", "use -y"]);
+        .says(2, &["is not a report", "use -y"]);
     assert_eq!(folder.names(), ["photo.jpg"]);
     // A report of an earlier run is replaced.
     folder.write("report.json", b"{}");

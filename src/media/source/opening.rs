@@ -33,7 +33,7 @@ pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Resu
                 "a frame rate is given, but {} is no image sequence: its times are its own",
                 path.display()
             ),
-            "leave --fps out, or name a sequence such as frame_%04d.png",
+            "leave --input-fps out, or name a sequence such as frame_%04d.png",
         ));
     }
     let no_input = |why: String| MediaError::NoInput {

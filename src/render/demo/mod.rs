@@ -1,5 +1,5 @@
-//! A scene made by a style of our own, with sound, rendered in every style and checked: the whole way from pictures to
-//! finished files without a video at hand.
+//! The demo: a generated scene with sound, rendered in every style and checked. It tests the whole way from frames to
+//! finished files, and needs no video.
 
 mod chord;
 
@@ -26,14 +26,14 @@ use crate::media::{
     self, AudioChoice, Generated, OutputOptions, Source, StreamKind, generated, pcm_packet, written,
 };
 
-/// The style that makes the scene.
+/// The style that generates the scene.
 pub(super) const SCENE: &str = "demo";
 const FRAMES_A_SECOND: u32 = 25;
 const SOUND_RATE: u32 = 48_000;
 /// The scene as a video.
 const SOURCE_NAME: &str = "demo-source.mp4";
 
-/// What a demo shall be.
+/// Options of the demo.
 #[derive(Clone, Debug)]
 pub struct Demo {
     pub folder: PathBuf,
@@ -42,22 +42,22 @@ pub struct Demo {
     pub device: Wanted,
 }
 
-/// A file of the demo, and what was found in it.
+/// A file of the demo, and what it contains.
 #[derive(Clone, Debug, Serialize)]
 pub struct Checked {
     pub path: PathBuf,
-    /// The style it was rendered in; none is the scene itself.
+    /// The style it was rendered in; `None` is the scene itself.
     pub style: Option<String>,
     /// Frames that can be decoded from it.
     pub frames: u64,
     pub duration: f64,
-    /// Packets of its sound.
+    /// Packets of sound.
     pub sound_packets: u64,
     pub size: u64,
 }
 
 impl Demo {
-    /// Makes the scene, renders it in every style, and checks every file.
+    /// Generates the scene, renders it in every style, and checks every file.
     ///
     /// # Errors
     /// Those of a [`Job`], and `Unfaithful` for a file that is not what was rendered.
@@ -71,7 +71,7 @@ impl Demo {
         self.create_folder()?;
         let files = self.files(library, tell, cancel);
         if new && files.is_err() {
-            // Only when empty: what is done stays.
+            // Only when empty: finished files stay.
             let _ = std::fs::remove_dir(&self.folder);
         }
         files
@@ -139,7 +139,7 @@ impl Demo {
         }
     }
 
-    /// The scene as a video, by the same way as any job.
+    /// Renders the scene to a video, like any job.
     fn scene(
         &self,
         library: &Library,
@@ -197,7 +197,7 @@ impl Demo {
     }
 }
 
-/// Frames without pictures, which the graph makes, and the sound of each.
+/// Frames without pictures, which the graph generates, and their sound.
 struct Scene {
     frames: i64,
     next: i64,
@@ -237,7 +237,7 @@ impl Feed for Scene {
     }
 }
 
-/// Decodes a finished file to its end.
+/// Decodes a finished file completely, and counts what is in it.
 fn check(path: &Path, style: Option<String>) -> Result<Checked> {
     let mut source = Source::open(path)?;
     let mut frames = 0;
@@ -268,7 +268,7 @@ fn check(path: &Path, style: Option<String>) -> Result<Checked> {
     })
 }
 
-/// A rendered file has the frames, the length and the sound of the scene.
+/// Checks that a rendered file has the frames, the length and the sound of the scene.
 fn compare(scene: &Checked, rendered: &Checked, times_equal: bool) -> Result<()> {
     let frame = 1.0 / f64::from(FRAMES_A_SECOND);
     let why = if rendered.frames != scene.frames {

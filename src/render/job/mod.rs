@@ -118,7 +118,7 @@ impl Job {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {
                 job.warnings.push(format!(
-                    "an image sequence has no frame rate: it is taken at {} frames a second; --fps names another",
+                    "an image sequence has no frame rate: it is taken at {} frames a second; --input-fps names another",
                     SEQUENCE_RATE.to_f64()
                 ));
             }
