@@ -23,7 +23,7 @@ mod pipeline;
 mod preset;
 mod queue;
 mod report;
-mod request;
+pub mod request;
 mod settings;
 mod watchdog;
 
@@ -39,11 +39,7 @@ pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
 pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
-pub use request::{
-    Assignments, Chunk, DEFAULT_STYLE, EncoderOptions, FrameRate, Key, Named, ParamValues, Quality,
-    RenderRequest, SettingValue, StoredJob, TemporalMode, Time, Weight, key, keys, names, part,
-    wanted,
-};
+pub use request::{RenderRequest, StoredJob};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use watchdog::Suspicion;
 

@@ -246,3 +246,75 @@ fn same_output(output: &Path, input: &Path) -> RenderError {
         ONE_BY_ONE,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::render::RenderRequest;
+
+    /// Notes the items that ended.
+    #[derive(Default)]
+    struct Noted(Mutex<Vec<usize>>);
+
+    impl QueueListener for Noted {
+        fn prepared(&self, job: &Job) {
+            panic!("{} is not there", job.input().display());
+        }
+
+        fn event(&self, event: Event) {
+            panic!("nothing runs: {event:?}");
+        }
+
+        fn ended(&self, index: usize, outcome: &JobOutcome) {
+            assert!(matches!(outcome, JobOutcome::Failed(RenderError::Media(_))));
+            lock(&self.0).push(index);
+        }
+    }
+
+    #[test]
+    fn a_failure_does_not_stop_the_others_and_a_request_to_stop_does() {
+        let library = Library::built_in();
+        let settings = RenderRequest::default().settings(&library).unwrap();
+        let item = |input: &str| QueueItem {
+            input: input.into(),
+            output: OutputLocation::default(),
+            settings: settings.clone(),
+        };
+        let items = ["no/a.mp4", "no/b.mp4", "no/c.mp4"].map(item);
+        assert_eq!(
+            planned_outputs(&items)[2],
+            Path::new("no/c.pencil.mp4"),
+            "by name alone"
+        );
+        let noted = Noted::default();
+        let queue = Queue::new(&library, &items, None, 2);
+        let outcomes = queue.run(&noted, &Cancel::default());
+        assert_eq!(outcomes.len(), 3);
+        let mut ended = lock(&noted.0).clone();
+        ended.sort_unstable();
+        assert_eq!(ended, [0, 1, 2]);
+
+        let stop = Cancel::new(Arc::new(AtomicUsize::new(1)));
+        let noted = Noted::default();
+        let outcomes = Queue::new(&library, &items, None, 0).run(&noted, &stop);
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| matches!(outcome, JobOutcome::NotBegun))
+        );
+        assert!(lock(&noted.0).is_empty());
+    }
+
+    #[test]
+    fn outputs_are_the_same_however_they_are_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let plain = dir.path().join("out.mp4");
+        assert!(is_same_output(&plain, &dir.path().join("./out.mp4")));
+        std::fs::create_dir(dir.path().join("sub")).unwrap();
+        assert!(is_same_output(&plain, &dir.path().join("sub/../out.mp4")));
+        assert!(!is_same_output(&plain, &dir.path().join("sub/out.mp4")));
+    }
+}

@@ -44,7 +44,7 @@ pub struct Probe {
 #[derive(Debug, Args)]
 #[command(
     before_help = "Example:\n  aquatint verify clip.mp4 clip.pencil.mp4",
-    after_help = "Both files are decoded completely. Exit code 1: there is a difference that was not asked for. Give the flags that were\ngiven to `render` when the output was made, so that what they asked for is no difference."
+    after_help = "Both files are decoded completely. Exit code 1: there is a difference that was not asked for. Give the flags that were given to `render` when the output was made, so that what they asked for is no difference."
 )]
 pub struct Verify {
     pub source: PathBuf,

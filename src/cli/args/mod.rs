@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::console::ProgressMode;
-use crate::render::key;
+use crate::render::request::key;
 pub use commands::{Bench, Demo, Devices, Graph, Presets, Probe, Resume, Styles, Verify};
 pub use render::Render;
 
@@ -162,7 +162,7 @@ mod tests {
             .get_arguments()
             .filter_map(|arg| arg.get_long())
             .collect();
-        for key in crate::render::keys() {
+        for key in crate::render::request::keys() {
             let flag = match key.name {
                 "encoder_opts" => "encoder-opt".to_owned(),
                 "existing" => "overwrite".to_owned(),

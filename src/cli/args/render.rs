@@ -8,10 +8,11 @@ use super::values::{pair, value, word};
 use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help};
 use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Leave, TimeRange};
-use crate::render::{
-    Chunk, EncoderOptions, Existing, FrameRate, LowDisk, Parallelism, ParamValues, Quality,
-    RenderRequest, TemporalMode, Time, Weight, part,
+use crate::render::request::{
+    Chunk, EncoderOptions, FrameRate, ParamValues, Quality, RenderRequest, SettingValue,
+    TemporalMode, Time, Weight, part,
 };
+use crate::render::{Existing, LowDisk, Parallelism};
 
 const NOTES: &str = "\
 --crf and --encoder-preset are given to the encoder under its own names; the default is in parentheses:
@@ -23,15 +24,15 @@ const NOTES: &str = "\
   libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
   prores_ks              none                    profile proxy … 4444xq (hq)
   ffv1, png              none                    none
-For 4:4:4 and alpha, the default profile of prores_ks is 4444. Where h264_nvenc or hevc_nvenc does not work, libx264 or
-libx265 with the preset medium is used, with a warning.
+For 4:4:4 and alpha, the default profile of prores_ks is 4444. Where h264_nvenc or hevc_nvenc does not work, libx264 \
+or libx265 with the preset medium is used, with a warning.
 
-The name of an image sequence is a pattern: frame_%04d.png stands for frame_0001.png and so on; with %d the numbers have
-no leading zeros. As an input, a sequence starts with the smallest number. A warning lists missing numbers; the frame
-before them is shown for longer. As an output (.png, .jpg), frames are numbered from 1, or keep the numbers of the input
-sequence. A sequence holds no times, sound, subtitles or tags: what is dropped is listed before rendering. It is rendered
-in one piece, --chunk has no effect, and its files get their names when all are complete. -y replaces all files of the
-pattern.";
+The name of an image sequence is a pattern: frame_%04d.png stands for frame_0001.png and so on; with %d the numbers \
+have no leading zeros. As an input, a sequence starts with the smallest number. A warning lists missing numbers; the \
+frame before them is shown for longer. As an output (.png, .jpg), frames are numbered from 1, or keep the numbers of \
+the input sequence. A sequence holds no times, sound, subtitles or tags: what is dropped is listed before rendering. \
+It is rendered in one piece, --chunk has no effect, and its files get their names when all are complete. -y replaces \
+all files of the pattern.";
 
 /// Render inputs.
 #[derive(Clone, Debug, Args)]
@@ -98,9 +99,7 @@ pub struct Render {
 
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
     pub device: Option<String>,
-    /// Inputs rendered at the same time on the CPU: a number from 1 on, or auto (chosen by CPU cores and memory). A GPU
-    /// renders one at a time [default: auto]
-    #[arg(long, value_name = "N", value_parser = value::<Parallelism>, help_heading = RUN)]
+    #[arg(long, value_name = "N", value_parser = value::<Parallelism>, help_heading = RUN, help = jobs_help())]
     pub jobs: Option<Parallelism>,
     /// Print what would be done, and do nothing
     #[arg(long, help_heading = RUN)]
@@ -151,6 +150,15 @@ impl Render {
             workers: self.long.workers,
         }
     }
+}
+
+fn jobs_help() -> String {
+    format!(
+        "Inputs rendered at the same time on the CPU: {} (chosen by CPU cores and memory). A GPU renders one at a time \
+         [default: {}]",
+        Parallelism::accepts(),
+        Parallelism::default()
+    )
 }
 
 /// A list of flags that were given; none where none was.

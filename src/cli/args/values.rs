@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::render::{Named, SettingValue, names};
+use crate::render::request::{Named, SettingValue, names};
 
 /// A value of a setting; the error says what to give.
 pub(super) fn value<T: SettingValue>(text: &str) -> Result<T, String> {

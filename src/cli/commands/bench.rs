@@ -6,7 +6,8 @@ use super::super::args;
 use super::super::problem::Problem;
 use super::{library, print, print_json};
 use crate::render::bench::{Bench, Measured};
-use crate::render::{output_styles, wanted};
+use crate::render::output_styles;
+use crate::render::request::wanted;
 
 pub fn run(args: &args::Bench) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;

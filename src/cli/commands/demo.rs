@@ -8,8 +8,9 @@ use super::super::problem::Problem;
 use super::super::signals::Signals;
 use super::print;
 use crate::graph::style::Library;
+use crate::render::RenderError;
 use crate::render::demo::Demo;
-use crate::render::{RenderError, wanted};
+use crate::render::request::wanted;
 
 pub fn run(args: &args::Demo, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let demo = Demo {

@@ -6,7 +6,7 @@ use super::super::args::Probe;
 use super::super::problem::Problem;
 use super::{print, print_json};
 use crate::media::{SEQUENCE_RATE, SourceInfo, StreamInfo, probe_at};
-use crate::render::FrameRate;
+use crate::render::request::FrameRate;
 
 pub fn run(args: &Probe) -> Result<u8, Problem> {
     let info = probe_at(&args.input, args.rate.input_fps.map(FrameRate::get))?;

@@ -6,7 +6,7 @@ use super::super::args::Verify;
 use super::super::problem::{DIFFERS, Problem};
 use super::{print, print_json};
 use crate::media::{Check, Expected, OutputOptions, Verdict, verify};
-use crate::render::FrameRate;
+use crate::render::request::FrameRate;
 
 pub fn run(args: &Verify) -> Result<u8, Problem> {
     let expected = Expected {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::support::{Folder, clip, text};
-use aquatint::render::{Key, keys};
+use aquatint::render::request::{Key, keys};
 
 const COMMANDS: [&str; 12] = [
     "", "render", "resume", "probe", "verify", "styles", "presets", "graph", "bench", "devices",
@@ -15,13 +15,13 @@ const CODES: &str = "\
 |---|---|
 | 0 | done; damage inside the input is a warning |
 | 1 | `verify` found a difference that was not asked for |
-| 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render of something else |
+| 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render with other settings or another input |
 | 65 | not one frame could be decoded, or, with `--strict`, some damage |
 | 66 | no such input |
-| 69 | something is not available: an encoder, a device, a kernel's twin; or the container cannot hold a stream |
+| 69 | something is not available: an encoder, a device, the CPU twin of a kernel; or the container cannot hold a stream that may not be dropped |
 | 73 | the output cannot be created |
-| 74 | reading or writing failed: the disk is full, or was about to be |
-| 75 | try again: the device was lost, SIGTERM came, or another process is at the same job |
+| 74 | reading or writing failed: the disk is full, or nearly full |
+| 75 | try again: the device was lost, SIGTERM was received, or another process renders the same output |
 | 130 | interrupted |
 ";
 
@@ -114,7 +114,8 @@ fn the_notes_on_encoders_are_true() {
         for encoder in columns[0].split(", ") {
             encoders += 1;
             let plan = |more: &[&str]| {
-                let common = [text(&clip), "--dry-run", "-o", "x.mkv", "--codec", encoder];
+                let output = if encoder == "png" { "x.mov" } else { "x.mkv" };
+                let common = [text(&clip), "--dry-run", "-o", output, "--codec", encoder];
                 folder.run(&[&common[..], more].concat())
             };
             let plain = plan(&[]);
@@ -123,7 +124,11 @@ fn the_notes_on_encoders_are_true() {
             }
             // Where NVENC does not work, another encoder is used: then its defaults are not seen.
             let opens = plain.stdout.contains(&format!(", {encoder} "));
-            assert!(opens || encoder.ends_with("_nvenc"), "{}", plain.stdout);
+            assert!(
+                opens || encoder.ends_with("_nvenc"),
+                "{encoder}: {}",
+                plain.stderr
+            );
             let default = |words: &str| {
                 let (key, rest) = words.split_once(' ').unwrap();
                 let value = rest.split_once('(').unwrap().1.trim_end_matches(')');

@@ -142,7 +142,7 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "drop",
-        "Leave these out: {accepts} (videos other than the rendered one); repeatable",
+        "Leave these out: {accepts} (that are not rendered); repeatable",
         || names::<Leave>().join(", "),
     ),
     own(

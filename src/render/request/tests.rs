@@ -36,7 +36,8 @@ fn the_table_holds_every_field() {
         .map(String::as_str)
         .collect();
     let mut table: Vec<&str> = keys().iter().map(|key| key.name).collect();
-    (fields.sort_unstable(), table.sort_unstable());
+    fields.sort_unstable();
+    table.sort_unstable();
     assert_eq!(fields, table);
     assert_eq!(request(written), all);
     for key in keys() {
