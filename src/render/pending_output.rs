@@ -258,7 +258,7 @@ mod tests {
         assert!(sorted().is_empty());
         write(&[1, 2, 3]).commit(Existing::Refuse).unwrap();
         assert_eq!(sorted(), ["p_01.png", "p_02.png", "p_03.png"]);
-        // Somebody else's picture, of which none of ours has the name.
+        // A file of another process, with a number that our sequence does not have.
         let refused = write(&[7]).commit(Existing::Refuse);
         assert!(matches!(refused, Err(RenderError::Exists { .. })));
         assert_eq!(sorted(), ["p_01.png", "p_02.png", "p_03.png"]);

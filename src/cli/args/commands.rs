@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::help;
 use super::render::{InputRate, Part, TemporalArgs, Values};
 use super::values::{size, word};
+use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Leave};
 
 /// Continue renders that were not finished.
@@ -75,8 +75,7 @@ pub struct Styles {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// A folder with your own styles; repeatable
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
     pub style_path: Vec<PathBuf>,
 }
 

@@ -78,6 +78,11 @@ fn help(name: &str) -> String {
     }
 }
 
+/// As [`help`], of a flag that can be given several times.
+fn help_repeatable(name: &str) -> String {
+    format!("{}; repeatable", help(name))
+}
+
 const IO: &str = "Input and output";
 const STYLE: &str = "Style";
 const ENCODING: &str = "Encoding";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::values::{pair, value, word};
-use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help};
+use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
 use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Leave, TimeRange};
 use crate::render::request::{
@@ -89,12 +89,12 @@ pub struct Render {
     pub encoder_preset: Option<String>,
     #[arg(long, value_name = "FORMAT", help_heading = ENCODING, help = help("pix_fmt"))]
     pub pix_fmt: Option<String>,
-    #[arg(long = "encoder-opt", value_name = "KEY=VALUE", value_parser = pair, help_heading = ENCODING, help = help("encoder_opts"))]
+    #[arg(long = "encoder-opt", value_name = "KEY=VALUE", value_parser = pair, help_heading = ENCODING, help = help_repeatable("encoder_opts"))]
     pub encoder_opts: Vec<String>,
     #[arg(long, value_name = "WHAT", value_parser = word::<AudioChoice>(), help_heading = ENCODING, help = help("audio"))]
     pub audio: Option<AudioChoice>,
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true, value_parser = word::<Leave>(),
-          help_heading = ENCODING, help = help("drop"))]
+          help_heading = ENCODING, help = help_repeatable("drop"))]
     pub drop: Vec<Leave>,
 
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
@@ -213,9 +213,9 @@ impl Part {
 /// Values of parameters, and further styles.
 #[derive(Clone, Debug, Args)]
 pub struct Values {
-    #[arg(long, value_name = "STYLE.PARAM=VALUE", help_heading = STYLE, help = help("set"))]
+    #[arg(long, value_name = "STYLE.PARAM=VALUE", help_heading = STYLE, help = help_repeatable("set"))]
     pub set: Vec<String>,
-    #[arg(long, value_name = "DIR", help_heading = STYLE, help = help("style_path"))]
+    #[arg(long, value_name = "DIR", help_heading = STYLE, help = help_repeatable("style_path"))]
     pub style_path: Vec<PathBuf>,
 }
 

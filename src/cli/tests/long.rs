@@ -306,7 +306,7 @@ fn what_is_damaged_is_rendered_again() {
 }
 
 #[test]
-fn another_job_is_not_gone_on_with() {
+fn another_job_is_not_continued() {
     let folder = Folder::new();
     let clip = folder.path("clip.mp4");
     std::fs::copy(slow_clip(), &clip).unwrap();

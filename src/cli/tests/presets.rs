@@ -1,4 +1,4 @@
-//! Presets: listed, printed, used, and overruled.
+//! Presets: listed, printed, used, and overridden by flags.
 
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn a_preset_is_used_and_flags_win() {
     );
     assert_eq!(option(&finer, "crf").as_deref(), Some("30"));
     assert_eq!(option(&finer, "preset").as_deref(), Some("ultrafast"));
-    // A container for other codecs has its own.
+    // A container that cannot hold the codec gets its usual one.
     let other = report(&folder, &["--preset", "speed", "-o", "c.webm"]);
     assert_eq!(
         other["outputs"][0]["plan"]["video"]["encoder"],

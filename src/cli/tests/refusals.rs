@@ -1,4 +1,4 @@
-//! What cannot be done is refused, in words, with the right status, and nothing is touched.
+//! Refusals: the message, the exit code, and that no file is changed.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +27,7 @@ fn inputs_are_judged_by_their_content() {
     folder
         .run(&[text(&sound), "-o", "x.mp4"])
         .says(65, &["it holds only sound"]);
-    // The name says nothing: a video called .txt is one.
+    // The content decides, not the name: a video with the ending .txt is a video.
     std::fs::copy(clip(), folder.path("clip.txt")).unwrap();
     folder.run(&["clip.txt", "-o", "out.mp4"]).succeeds();
     assert_eq!(
@@ -66,7 +66,7 @@ fn outputs_are_not_overwritten() {
         }
     }
     assert_eq!(std::fs::read(folder.path("clip.mp4")).unwrap(), before);
-    // A failing render leaves what was there.
+    // A render that fails leaves the old output in place.
     folder.run(&[
         "clip.mp4",
         "-o",
@@ -92,19 +92,19 @@ fn a_batch_destroys_nothing_of_its_own() {
         std::fs::create_dir(folder.path(name)).unwrap();
         std::fs::copy(clip(), folder.path(name).join("clip.mp4")).unwrap();
     }
-    // Two inputs of one name: the second must not replace the first one's output, -y or not.
+    // Two inputs with one name: the second must not replace the output of the first, with or without -y.
     folder
         .run(&["a/clip.mp4", "b/clip.mp4", "-o", "out", "-y"])
         .says(2, &["two inputs have the same output"]);
     assert_eq!(names(&folder.path("out")), ["clip.pencil.mp4"]);
-    // Nor be taken for an output that was there before.
+    // With -n it must not count as an output that existed before.
     for flag in ["-n", "--seed=0"] {
         let out = format!("out{flag}");
         folder
             .run(&["a/clip.mp4", "b/clip.mp4", "-o", &out, flag])
             .says(2, &["two inputs have the same output"]);
     }
-    // An input that another input's output would replace.
+    // The output of one input would replace another input.
     std::fs::copy(clip(), folder.path("a/clip.pencil.mp4")).unwrap();
     let before = std::fs::read(folder.path("a/clip.pencil.mp4")).unwrap();
     folder
@@ -114,7 +114,7 @@ fn a_batch_destroys_nothing_of_its_own() {
         std::fs::read(folder.path("a/clip.pencil.mp4")).unwrap(),
         before
     );
-    // One that fails does not stop the rest, and the status is the first failure's.
+    // One that fails does not stop the others, and the exit code is that of the first failure.
     folder
         .run(&[
             "missing.mp4",
@@ -269,7 +269,7 @@ fn an_unsafe_folder_is_said() {
     folder
         .run(&[text(&clip), "-s", "pencil,identity", "-o", "file"])
         .says(2, &["several outputs, but file is a file"]);
-    // A name the file system does not take.
+    // A name that the file system refuses.
     let long = format!("{}.mp4", "x".repeat(300));
     folder.run(&[text(&clip), "-o", &long]).says(73, &[]);
     assert_eq!(folder.names(), ["file"]);

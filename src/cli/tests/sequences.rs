@@ -353,7 +353,7 @@ fn a_kill_leaves_nothing_under_the_names() {
 }
 
 #[test]
-fn a_size_that_changes_is_scaled_aloud() {
+fn a_size_that_changes_is_scaled_with_a_warning() {
     let folder = Folder::new();
     pictures(&folder, "p%d.png", 4);
     generated(

@@ -80,14 +80,12 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "set",
-        "A parameter of a style; repeatable. Every style has `strength`, 0 to 1",
+        "Value of a style's parameter. Every style has `strength`, 0 to 1",
         || "tables of values: [set.STYLE], then PARAM = VALUE".to_owned(),
     ),
-    own(
-        "style_path",
-        "A folder with your own styles; repeatable",
-        || "a list of paths".to_owned(),
-    ),
+    own("style_path", "Folder with your own styles", || {
+        "a list of paths".to_owned()
+    }),
     shared("seed", "Seed for noise and grain", u32::accepts),
     shared(
         "temporal",
@@ -132,7 +130,7 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "encoder_opts",
-        "An option for the encoder; repeatable",
+        "Option for the encoder, by its FFmpeg name",
         || "a table of options: [encoder_opts], then KEY = VALUE".to_owned(),
     ),
     shared(
@@ -142,7 +140,7 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "drop",
-        "Leave these out: {accepts} (that are not rendered); repeatable",
+        "Leave these out: {accepts} (that are not rendered)",
         || names::<Leave>().join(", "),
     ),
     own(
