@@ -140,7 +140,7 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "drop",
-        "Leave these out: {accepts} (that are not rendered)",
+        "Leave these out: {accepts}. \"videos\" are those other than the rendered one",
         || names::<Leave>().join(", "),
     ),
     own(
