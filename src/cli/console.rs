@@ -1,4 +1,4 @@
-//! What is said on stderr: a bar, plain lines now and then, or a JSON object a line.
+//! Writes to stderr: a progress bar, a plain line every few seconds, or one JSON object per line.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,23 +15,23 @@ use super::problem::Problem;
 use super::quiet::write_line;
 use crate::render::Event;
 
-/// Plain lines about progress are this far apart.
+/// Time between two plain lines about progress.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-/// How progress is told.
+/// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub enum ProgressMode {
     /// A bar on a terminal, else lines.
     Auto,
     Bar,
-    /// A line now and then.
+    /// A line every few seconds.
     Lines,
     Json,
     None,
 }
 
-impl Manner {
-    /// The manner called `name` on the command line.
+impl ProgressMode {
+    /// The mode called `name` on the command line.
     pub fn named(name: &str) -> Self {
         match name {
             "bar" => Self::Bar,
@@ -41,7 +41,7 @@ impl Manner {
         }
     }
 
-    /// What arguments that cannot be read as a whole say of it.
+    /// The mode that is named in arguments which cannot be read as a whole.
     pub fn of(arguments: &[OsString]) -> Option<Self> {
         let words: Vec<_> = arguments
             .iter()
@@ -58,24 +58,24 @@ impl Manner {
     }
 }
 
-/// How far a job is.
+/// Progress of a job.
 struct Shown {
     bar: Option<ProgressBar>,
-    /// Frames encoded, by output: the bar shows the least.
+    /// Frames encoded, by output; the bar shows the smallest number.
     frames: BTreeMap<PathBuf, u64>,
     last_line: Instant,
 }
 
 #[derive(Default)]
 struct State {
-    /// One below the other.
+    /// One bar per job, one below the other.
     bars: MultiProgress,
-    /// The jobs that run, by input.
+    /// The running jobs, by input.
     jobs: BTreeMap<PathBuf, Shown>,
 }
 
 impl State {
-    /// Where several jobs run, their bars say which is whose.
+    /// Puts the name of the input before each bar when several jobs run.
     fn name_bars(&self) {
         for (input, job) in &self.jobs {
             if let (Some(bar), true) = (&job.bar, self.jobs.len() > 1) {
@@ -86,9 +86,9 @@ impl State {
     }
 }
 
-/// Everything that is said on stderr goes through here.
+/// Everything that is written to stderr goes through here.
 pub struct Console {
-    manner: Manner,
+    mode: ProgressMode,
     quiet: bool,
     colour: bool,
     state: Mutex<State>,
@@ -97,13 +97,13 @@ pub struct Console {
 impl Console {
     pub fn new(messages: &Messages) -> Self {
         let terminal = io::stderr().is_terminal();
-        let manner = match messages.progress {
-            Manner::Auto if terminal => Manner::Bar,
-            Manner::Auto => Manner::Lines,
+        let mode = match messages.progress {
+            ProgressMode::Auto if terminal => ProgressMode::Bar,
+            ProgressMode::Auto => ProgressMode::Lines,
             asked => asked,
         };
         Self {
-            manner,
+            mode,
             quiet: messages.quiet,
             colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             state: Mutex::default(),
@@ -112,10 +112,10 @@ impl Console {
 
     /// Whether every line is a JSON object.
     pub fn speaks_json(&self) -> bool {
-        self.manner == Manner::Json
+        self.mode == ProgressMode::Json
     }
 
-    /// Whether escape sequences for colours are welcome.
+    /// Whether escape sequences for colours are used.
     pub fn has_colour(&self) -> bool {
         self.colour && !self.speaks_json()
     }
@@ -124,14 +124,14 @@ impl Console {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A line, above the bars if there are any.
+    /// Writes a line, above the bars if there are any.
     pub fn line(&self, text: &str) {
         self.state().bars.suspend(|| write_line(text));
     }
 
-    /// A line for people, unless they want none.
+    /// Writes a line for people, unless progress is off.
     pub fn remark(&self, text: &str) {
-        if !self.quiet && self.manner != Manner::None && !self.speaks_json() {
+        if !self.quiet && self.mode != ProgressMode::None && !self.speaks_json() {
             self.line(text);
         }
     }
@@ -144,7 +144,7 @@ impl Console {
         }
     }
 
-    /// Says what failed, and what to do.
+    /// Writes what failed, and what to do.
     pub fn problem(&self, problem: &Problem) {
         if self.speaks_json() {
             return self.line(&problem.json());
@@ -157,7 +157,7 @@ impl Console {
         self.line(&text);
     }
 
-    /// Says what a person should know.
+    /// Writes a warning.
     pub fn warning(&self, message: &str) {
         if self.speaks_json() {
             self.line(&json!({"event": "warning", "message": message}).to_string());
@@ -166,7 +166,7 @@ impl Console {
         }
     }
 
-    /// Tells what happens in a job.
+    /// Shows an event of a job.
     pub fn event(&self, event: &Event) {
         if self.speaks_json() {
             if let Ok(line) = serde_json::to_string(event) {
@@ -197,7 +197,7 @@ impl Console {
                 device,
             } => {
                 self.ended(input);
-                if self.quiet || self.manner == Manner::None {
+                if self.quiet || self.mode == ProgressMode::None {
                     return;
                 }
                 let on = device
@@ -217,7 +217,7 @@ impl Console {
 
     fn start(&self, input: &Path, frames: Option<u64>) {
         let mut state = self.state();
-        let bar = (!self.quiet && self.manner == Manner::Bar).then(|| {
+        let bar = (!self.quiet && self.mode == ProgressMode::Bar).then(|| {
             let bar = match frames {
                 Some(frames) => ProgressBar::new(frames),
                 None => ProgressBar::no_length(),
@@ -276,7 +276,7 @@ impl Console {
         }
     }
 
-    /// What is done with an output once its frames are encoded.
+    /// Shows what is done with an output after its frames are encoded.
     fn stage(&self, input: &Path, output: &Path, what: &str) {
         let mut state = self.state();
         let Some(job) = state.jobs.get_mut(input) else {
@@ -293,17 +293,18 @@ impl Console {
         }
     }
 
-    /// Whether the time has come for a line about `job`.
+    /// Whether it is time for a plain line about `job`.
     fn due(&self, job: &mut Shown) -> bool {
-        let due =
-            !self.quiet && self.manner == Manner::Lines && job.last_line.elapsed() >= BETWEEN_LINES;
+        let due = !self.quiet
+            && self.mode == ProgressMode::Lines
+            && job.last_line.elapsed() >= BETWEEN_LINES;
         if due {
             job.last_line = Instant::now();
         }
         due
     }
 
-    /// The job of `input` runs no more.
+    /// Removes the bar of the job of `input`, which has ended.
     pub fn ended(&self, input: &Path) {
         let mut state = self.state();
         if let Some(bar) = state.jobs.remove(input).and_then(|job| job.bar) {
@@ -312,7 +313,7 @@ impl Console {
         }
     }
 
-    /// No job runs any more.
+    /// Removes all bars.
     pub fn all_ended(&self) {
         let inputs: Vec<PathBuf> = self.state().jobs.keys().cloned().collect();
         inputs.iter().for_each(|input| self.ended(input));
@@ -346,14 +347,18 @@ mod tests {
     }
 
     #[test]
-    fn the_manner_is_found_in_bad_arguments() {
-        let of =
-            |words: &[&str]| Manner::of(&words.iter().map(Into::into).collect::<Vec<OsString>>());
+    fn the_progress_mode_is_found_in_bad_arguments() {
+        let of = |words: &[&str]| {
+            ProgressMode::of(&words.iter().map(Into::into).collect::<Vec<OsString>>())
+        };
         assert_eq!(
             of(&["a", "--progress", "json", "--nope"]),
-            Some(Manner::Json)
+            Some(ProgressMode::Json)
         );
-        assert_eq!(of(&["a", "--nope", "--progress=json"]), Some(Manner::Json));
+        assert_eq!(
+            of(&["a", "--nope", "--progress=json"]),
+            Some(ProgressMode::Json)
+        );
         assert_eq!(of(&["a", "--nope"]), None);
     }
 }

@@ -1,17 +1,17 @@
-//! Which files are to be rendered: those named, those in folders, those on lists.
+//! The files to render: those named, those in folders, those on lists.
 
 use std::path::{Path, PathBuf};
 
 use super::args::Render;
 use super::problem::{NO_INPUT, Problem};
 
-/// A file to be rendered.
+/// A file to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     pub path: PathBuf,
-    /// It was found in a folder: whether it is a video is yet to be seen.
+    /// It was found in a folder, so it may be no video.
     pub found: bool,
-    /// Where it lies within the folder that was named.
+    /// The subfolder that holds it, relative to the folder that was named; empty is that folder itself.
     pub below: PathBuf,
 }
 
@@ -20,8 +20,8 @@ pub struct Input {
 pub struct Inputs {
     /// In order.
     pub files: Vec<Input>,
-    /// Folders within folders, which were not searched.
-    pub passed_over: Vec<PathBuf>,
+    /// Subfolders that were not searched.
+    pub not_searched: Vec<PathBuf>,
 }
 
 /// Finds the inputs of a command.
@@ -46,10 +46,10 @@ pub fn inputs(args: &Render) -> Result<Inputs, Problem> {
 }
 
 impl Inputs {
-    /// Adds the files in a folder by name, hidden ones aside. Links to folders are not followed: they may lead in circles.
+    /// Adds the files in a folder, by name, without hidden ones. Links to folders are not followed: they may form circles.
     fn search(&mut self, folder: &Path, recursive: bool) -> Result<(), Problem> {
         let mut files = Vec::new();
-        let mut passed_over = Vec::new();
+        let mut not_searched = Vec::new();
         let mut to_search = vec![folder.to_owned()];
         while let Some(inner) = to_search.pop() {
             let entries = std::fs::read_dir(&inner);
@@ -61,7 +61,7 @@ impl Inputs {
                 let path = entry.path();
                 match entry.file_type() {
                     Ok(kind) if kind.is_dir() && recursive => to_search.push(path),
-                    Ok(kind) if kind.is_dir() => passed_over.push(path),
+                    Ok(kind) if kind.is_dir() => not_searched.push(path),
                     _ if path.is_file() => files.push(path),
                     _ => {}
                 }
@@ -71,15 +71,15 @@ impl Inputs {
             return Err(Problem::new(
                 NO_INPUT,
                 format!("there is nothing to render in {}", folder.display()),
-                if passed_over.is_empty() {
-                    "name a folder that holds videos or pictures"
+                if not_searched.is_empty() {
+                    "name a folder with videos or pictures"
                 } else {
-                    "give --recursive to search the folders in it"
+                    "give --recursive to search its subfolders"
                 },
             ));
         }
         files.sort();
-        passed_over.sort();
+        not_searched.sort();
         let input = |path: PathBuf| {
             let inner = path
                 .parent()
@@ -91,17 +91,18 @@ impl Inputs {
             }
         };
         self.files.extend(files.into_iter().map(input));
-        self.passed_over.extend(passed_over.into_iter().map(plain));
+        self.not_searched
+            .extend(not_searched.into_iter().map(plain));
         Ok(())
     }
 }
 
-/// `./clip.mp4` is better called `clip.mp4`.
+/// `./clip.mp4` becomes `clip.mp4`.
 fn plain(path: PathBuf) -> PathBuf {
     path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
 }
 
-/// A path a line; empty lines, and those that begin with `#`, are left out.
+/// One path per line; empty lines and lines that start with `#` are ignored.
 fn read_list(list: &Path) -> Result<Vec<PathBuf>, Problem> {
     let bytes = std::fs::read(list).map_err(|error| unreadable("the list", list, &error))?;
     let lines = bytes.split(|&byte| byte == b'\n');
@@ -127,7 +128,7 @@ fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> Problem {
     Problem::new(
         NO_INPUT,
         format!("cannot read {what} {}: {error}", path.display()),
-        "check the name and that it may be read",
+        "check the name, and that you may read it",
     )
 }
 
@@ -150,7 +151,7 @@ mod tests {
                 let name = input.path.strip_prefix(dir.path()).unwrap();
                 (name.to_owned(), input.below.clone())
             });
-            (names.collect::<Vec<_>>(), inputs.passed_over)
+            (names.collect::<Vec<_>>(), inputs.not_searched)
         };
         let file = |name: &str, below: &str| (PathBuf::from(name), PathBuf::from(below));
         let mut expected = vec![file("a.mp4", ""), file("b.mp4", "")];

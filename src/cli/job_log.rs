@@ -1,4 +1,4 @@
-//! The log of a job in its folder: the same lines as in the file of the day.
+//! The log of a job in its folder: the same lines as in the daily log file.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -13,15 +13,15 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-/// The target of spans whose field `file` says where their lines go, too.
+/// The target of spans whose field `file` names a file that gets their lines as well.
 pub const TARGET: &str = "job_log";
 
 thread_local! {
-    /// The files of the spans that this thread is in.
+    /// The log files of the spans that this thread is in, innermost last.
     static OPEN: RefCell<Vec<Option<Arc<File>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Opens the files, and knows which belongs to whatever a thread logs.
+/// Opens the log files, and keeps track of the one that each thread writes to.
 pub struct Files;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Files {
@@ -31,14 +31,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Files {
             attributes.record(&mut named);
         }
         let open = |path| File::options().create(true).append(true).open(path);
-        // A log is no reason to fail.
+        // A render does not fail because it cannot be logged.
         if let (Some(span), Some(Ok(file))) = (context.span(id), named.0.map(open)) {
             span.extensions_mut().insert(Arc::new(file));
         }
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        // A thread of the job enters the innermost span alone.
+        // A thread of the job enters only the innermost span, so the enclosing ones are searched.
         let file = context.span_scope(id).and_then(|mut scope| {
             scope.find_map(|span| span.extensions().get::<Arc<File>>().cloned())
         });
@@ -63,7 +63,7 @@ impl Visit for Named {
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
-/// Writes to the file of the innermost span that has one.
+/// Writes to the log file of the innermost span that has one.
 pub struct Lines;
 
 impl<'a> MakeWriter<'a> for Lines {
@@ -75,13 +75,13 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// A line for a file, or for none.
+/// Writes one line to a log file, or discards it.
 pub struct Line(Option<Arc<File>>);
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Some(file) = &self.0 {
-            // On a full disk there is no log.
+            // A full disk does not end the render for its log.
             let _ = file.as_ref().write_all(bytes);
         }
         Ok(bytes.len())

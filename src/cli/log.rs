@@ -1,5 +1,4 @@
-//! The log of all layers: on the console as a line for people or a JSON object, in a file for every day, and in one for
-//! each long job.
+//! The log of all layers: on the console as text or JSON, in a daily log file, and in a file for each long job.
 
 use std::fmt::{self, Write as _};
 use std::io;
@@ -23,12 +22,12 @@ use super::args::Messages;
 use super::console::Console;
 use super::job_log;
 
-/// Log files that are kept, one a day.
+/// How many daily log files are kept.
 const DAYS: usize = 14;
-/// What is said on the console anyway, and belongs into the file only.
-const TOLD: &str = "told";
+/// The target of lines that the console shows by itself; they go only into log files.
+const CONSOLE: &str = "console";
 
-/// Sends the log, and the words of panics, to the console, and, where the command `keeps` it, to the file of the day.
+/// Sends the log and the messages of panics to the console; if `keeps` is set, to the daily log file as well.
 pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
     let file = keeps.then(file_of_the_day).flatten().map(|writer| {
         tracing_subscriber::fmt::layer()
@@ -51,7 +50,7 @@ pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
         })
         .with_ansi(false)
         .with_writer(Output(console.clone()))
-        .with_filter(filter(messages).with_target(TOLD, LevelFilter::OFF));
+        .with_filter(filter(messages).with_target(CONSOLE, LevelFilter::OFF));
     let installed = tracing_subscriber::registry()
         .with(keeps.then(|| job_log::Files.with_filter(files)))
         .with(file)
@@ -59,14 +58,14 @@ pub fn install(console: &Arc<Console>, messages: &Messages, keeps: bool) {
         .with(layer)
         .try_init();
     if installed.is_err() {
-        // Somebody else logs already; our lines go there.
+        // The process has a logger already; it gets our lines.
     }
     std::panic::set_hook(Box::new(
         |panic| tracing::error!(target: "panic", "{panic}"),
     ));
 }
 
-/// The log file of today, where one can be written: a log is no reason to fail.
+/// The log file of today; `None` where it cannot be written, which is no reason to fail.
 fn file_of_the_day() -> Option<RollingFileAppender> {
     let folder = state_folder()?.join("log");
     std::fs::create_dir_all(&folder).ok()?;
@@ -79,7 +78,7 @@ fn file_of_the_day() -> Option<RollingFileAppender> {
         .ok()
 }
 
-/// The user's folder for what programs remember.
+/// The user's folder for the state of programs.
 fn state_folder() -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let base = if cfg!(windows) {
@@ -94,7 +93,7 @@ fn state_folder() -> Option<PathBuf> {
     base.is_absolute().then(|| base.join("aquatint"))
 }
 
-/// What goes into the file: what jobs do, more when asked for.
+/// What goes into log files: what jobs do; more with --log-level.
 fn file_filter(messages: &Messages) -> Targets {
     let (level, ffmpeg) = match messages.log_level.as_deref() {
         Some("off") => (LevelFilter::OFF, LevelFilter::OFF),
@@ -105,13 +104,13 @@ fn file_filter(messages: &Messages) -> Targets {
     let quiet = LevelFilter::WARN;
     Targets::new()
         .with_target("aquatint", level)
-        .with_target(TOLD, level)
+        .with_target(CONSOLE, level)
         .with_target("panic", level)
         .with_target("ffmpeg", ffmpeg)
         .with_default(if level > quiet { quiet } else { level })
 }
 
-/// FFmpeg complains of much that is handled: it is heard on request only.
+/// What goes to the console. FFmpeg warns about much that is handled, so its lines are off unless asked for.
 fn filter(messages: &Messages) -> Targets {
     let (level, ffmpeg) = match (messages.log_level.as_deref(), messages.verbose) {
         (Some("off"), _) => (LevelFilter::OFF, LevelFilter::OFF),
@@ -166,7 +165,7 @@ where
     }
 }
 
-/// The message of an event, then its other fields.
+/// Collects the message of an event, then its other fields.
 #[derive(Default)]
 struct Words(String);
 
@@ -192,7 +191,7 @@ impl<'a> MakeWriter<'a> for Output {
     }
 }
 
-/// One event, written as a whole.
+/// Writes one event as one line.
 struct Line<'a>(&'a Console);
 
 impl io::Write for Line<'_> {

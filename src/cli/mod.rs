@@ -1,4 +1,4 @@
-//! The command line: reads flags, prints, and decides the exit status. The only layer that does any of these.
+//! The command line: reads flags, prints, and decides the exit code. No other layer does any of these.
 
 mod args;
 mod commands;
@@ -11,7 +11,6 @@ mod quiet;
 mod short_form;
 mod signals;
 mod summary;
-mod time;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -19,21 +18,21 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Given};
-use console::{Console, Manner};
+use args::{Cli, Command};
+use console::{Console, ProgressMode};
 use problem::Problem;
 
 use crate::media;
 
-/// Runs the program with its arguments and gives its exit status.
+/// Runs the program with its arguments; returns its exit code.
 pub fn main() -> ExitCode {
     quiet::hush_libraries();
     let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
     let read = Cli::command()
         .try_get_matches_from(&arguments)
-        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, Given::of(&matches))));
-    let (cli, given) = match read {
-        Ok(read) => read,
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match read {
+        Ok(cli) => cli,
         Err(error) => return refused(&error, &arguments),
     };
     let console = Arc::new(Console::new(&cli.messages));
@@ -50,7 +49,7 @@ pub fn main() -> ExitCode {
     }
     let signals = signals::install();
     let outcome = match &cli.command {
-        Command::Render(args) => commands::render::run(args, &given, &console, &signals),
+        Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
@@ -73,10 +72,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Arguments that cannot be read, or a request for help.
+/// Handles arguments that cannot be read, and requests for help.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(problem::USAGE);
-    if error.use_stderr() && Manner::of(arguments) == Some(Manner::Json) {
+    if error.use_stderr() && ProgressMode::of(arguments) == Some(ProgressMode::Json) {
         let text = error.to_string();
         let text = text.trim_start_matches("error: ");
         let (what, advice) = text.split_once('\n').unwrap_or((text, ""));
@@ -87,7 +86,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         };
         quiet::write_line(&problem.json());
     } else if error.print().is_err() {
-        // Nobody reads what we say; the status still tells.
+        // Nobody reads the message; the exit code remains.
     }
     ExitCode::from(code)
 }

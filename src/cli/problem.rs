@@ -1,4 +1,4 @@
-//! Failures as a person sees them, with the exit status they end in.
+//! Failures as the user sees them, with their exit codes.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ pub const IO: u8 = 74;
 pub const TRY_AGAIN: u8 = 75;
 pub const INTERRUPTED: u8 = 130;
 
-/// A failure: what failed and why, what to do, and the exit status.
+/// A failure: what failed and why, what to do, and the exit code.
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub code: u8,
@@ -42,8 +42,8 @@ impl Problem {
     }
 }
 
-impl From<RenderError> for Problem {
-    fn from(error: RenderError) -> Self {
+impl From<&RenderError> for Problem {
+    fn from(error: &RenderError) -> Self {
         let code = match error.failure() {
             Failure::Usage => USAGE,
             Failure::BadInput => BAD_INPUT,
@@ -55,6 +55,12 @@ impl From<RenderError> for Problem {
             Failure::Cancelled => INTERRUPTED,
         };
         Self::new(code, error.summary(), error.advice())
+    }
+}
+
+impl From<RenderError> for Problem {
+    fn from(error: RenderError) -> Self {
+        Self::from(&error)
     }
 }
 

@@ -1,23 +1,23 @@
-//! Stderr without the words of libraries that write there by themselves.
+//! Keeps stderr free of what libraries write there directly.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-/// Our own way to stderr, once libraries have lost theirs.
+/// Our own descriptor of stderr, after file descriptor 2 leads to /dev/null.
 static OURS: OnceLock<File> = OnceLock::new();
 
-/// Tells libraries that listen to keep quiet. To be called first of all, while there is one thread.
+/// Sets what makes libraries quiet. Call it first, while the process has one thread.
 pub fn hush_libraries() {
     let set = |name: &str| std::env::var_os(name).is_some();
-    // Without a session Mesa's device-select layer complains of XDG_RUNTIME_DIR for every instance of Vulkan.
+    // Without a session, Mesa's device-select layer warns about XDG_RUNTIME_DIR for every Vulkan instance.
     if !set("XDG_RUNTIME_DIR") && !set("MESA_VK_DEVICE_SELECT") && !set("NODEVICE_SELECT") {
         // SAFETY: nothing else runs yet.
         unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
 }
 
-/// From here on only [`write_line`] reaches stderr: a driver's complaint would be no JSON.
+/// After this only [`write_line`] reaches stderr: what a driver writes is no JSON.
 #[cfg(unix)]
 pub fn keep_stderr_to_ourselves() {
     use std::os::fd::{AsFd, AsRawFd};
@@ -33,11 +33,11 @@ pub fn keep_stderr_to_ourselves() {
     }
 }
 
-/// From here on only [`write_line`] reaches stderr.
+/// After this only [`write_line`] reaches stderr.
 #[cfg(not(unix))]
 pub fn keep_stderr_to_ourselves() {}
 
-/// Writes a line to stderr; if nobody listens, that is no failure.
+/// Writes a line to stderr; a closed stderr is no failure.
 pub fn write_line(text: &str) {
     let _ = match OURS.get() {
         Some(mut ours) => ours.write_all(format!("{text}\n").as_bytes()),

@@ -8,19 +8,18 @@ use clap::CommandFactory;
 use super::args::Cli;
 use crate::nearest::nearest;
 
-/// Flags of FFmpeg's that many know by heart, and ours.
-const KNOWN_BY_HEART: [(&str, &str); 3] =
-    [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
+/// FFmpeg's flags that many users know, and ours.
+const FFMPEG_FLAGS: [(&str, &str); 3] = [("-ss", "--start"), ("-t", "--duration"), ("-to", "--to")];
 
-/// The arguments with `render` put before them where the first word is no command, and `-ss`, `-t` and `-to` as we call
-/// them.
+/// The arguments, with `render` before them where the first word is no command, and with our flags for `-ss`, `-t` and
+/// `-to`.
 pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
     for argument in arguments
         .iter_mut()
         .skip(1)
         .take_while(|word| *word != "--")
     {
-        if let Some((_, ours)) = KNOWN_BY_HEART.iter().find(|(theirs, _)| argument == theirs) {
+        if let Some((_, ours)) = FFMPEG_FLAGS.iter().find(|(theirs, _)| argument == theirs) {
             *argument = ours.into();
         }
     }
@@ -37,7 +36,7 @@ pub fn rewritten(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// The command that somebody means who gives `input` as an input: one of nearly that name, where there is no such file.
+/// The command with a name similar to `input`, where there is no such file: probably a typing error.
 pub fn command_meant(input: &Path) -> Option<String> {
     let word = input
         .to_str()
@@ -52,7 +51,7 @@ pub fn command_meant(input: &Path) -> Option<String> {
     nearest(word, visible.map(clap::Command::get_name)).map(str::to_owned)
 }
 
-/// The first argument that is no flag about messages, which may stand before a command.
+/// Index of the first argument after the flags about messages, which may come before a command.
 fn first_word(arguments: &[OsString]) -> Option<usize> {
     let mut index = 1;
     while let Some(argument) = arguments.get(index) {

@@ -9,14 +9,14 @@ use signal_hook::flag;
 use super::problem::{INTERRUPTED, Problem, TRY_AGAIN};
 use crate::render::{Cancel, RenderError};
 
-/// The signal that came, if one did.
+/// The signal that was received; 0 is none.
 pub struct Signals(Arc<AtomicUsize>);
 
-/// Listens; from now on signals end jobs, not the process. Only a second Ctrl-C ends it at once.
+/// Installs the handlers: signals stop jobs, not the process. Only a second Ctrl-C ends the process at once.
 pub fn install() -> Signals {
     let came = Arc::new(AtomicUsize::new(0));
     let asked = Arc::new(AtomicBool::new(false));
-    // In this order: the first one is seen by the second.
+    // In this order: the first Ctrl-C sets the flag that makes the second end the process.
     let twice = flag::register_conditional_shutdown(SIGINT, INTERRUPTED.into(), asked.clone())
         .and_then(|_| flag::register(SIGINT, asked));
     if let Err(error) = twice {
@@ -32,14 +32,14 @@ pub fn install() -> Signals {
 }
 
 impl Signals {
-    /// What jobs watch.
+    /// The request to stop, for jobs.
     pub fn cancel(&self) -> Cancel {
         Cancel::new(self.0.clone())
     }
 
-    /// What to say and exit with where `error` is about a signal that has come.
-    pub fn told(&self, error: RenderError) -> Problem {
-        match (self.problem(), &error) {
+    /// The problem for `error`; for a job that a signal stopped, with the exit code of the signal.
+    pub fn problem_of(&self, error: &RenderError) -> Problem {
+        match (self.problem(), error) {
             (Some(signal), RenderError::Interrupted { .. }) => Problem {
                 code: signal.code,
                 ..error.into()
@@ -49,7 +49,7 @@ impl Signals {
         }
     }
 
-    /// What to say and exit with, once a signal has come.
+    /// The problem that a received signal is; `None` before one.
     pub fn problem(&self) -> Option<Problem> {
         match i32::try_from(self.0.load(Ordering::Relaxed)) {
             Ok(SIGINT) => Some(Problem::new(

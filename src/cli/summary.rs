@@ -1,45 +1,63 @@
-//! What became of each input of a batch.
+//! The summary of several inputs: how each of them ended.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::console::Console;
-use super::problem::Problem;
+use super::problem::{BAD_INPUT, Problem};
+use super::signals::Signals;
+use crate::render::JobOutcome;
 
-/// What became of an input.
-pub enum Became {
-    /// Frames, and seconds it took.
+/// How an input ended.
+pub enum Outcome {
+    /// Frames in each output, and the seconds it took.
     Rendered(u64, f64),
-    /// Nothing was to be done.
+    /// There was nothing to do: the outputs exist.
     Skipped,
+    /// A file that was found in a folder, and is not a video; why.
+    NotMedia(String),
     Failed(Problem),
-    /// An end was asked for before its turn.
+    /// A stop was requested before its turn.
     NotBegun,
 }
 
-impl Became {
+impl Outcome {
+    /// How an input ended whose job ended with `outcome`; `found` is whether it was found in a folder.
+    pub fn of(outcome: &JobOutcome, found: bool, signals: &Signals) -> Self {
+        match outcome {
+            JobOutcome::Rendered(report) => Self::Rendered(report.frames_out, report.seconds.total),
+            JobOutcome::Skipped => Self::Skipped,
+            JobOutcome::Failed(error) => match signals.problem_of(error) {
+                // Not every file in a folder is a video.
+                problem if found && problem.code == BAD_INPUT => Self::NotMedia(problem.what),
+                problem => Self::Failed(problem),
+            },
+            JobOutcome::NotBegun => Self::NotBegun,
+        }
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Self::Rendered(..) => "rendered",
-            Self::Skipped => "skipped",
+            Self::Skipped | Self::NotMedia(_) => "skipped",
             Self::Failed(_) => "failed",
             Self::NotBegun => "not begun",
         }
     }
 }
 
-/// Tells it, as a table or as an event.
-pub fn tell(console: &Console, inputs: &[(PathBuf, Became)]) {
+/// Writes the summary, as a table or as an event.
+pub fn show(console: &Console, inputs: &[(PathBuf, Outcome)]) {
     if console.speaks_json() {
-        let entry = |(path, became): &(PathBuf, Became)| {
-            let (frames, seconds, message) = match became {
-                Became::Rendered(frames, seconds) => (Some(frames), Some(seconds), None),
-                Became::Failed(problem) => (None, None, Some(&problem.what)),
+        let entry = |(path, outcome): &(PathBuf, Outcome)| {
+            let (frames, seconds, message) = match outcome {
+                Outcome::Rendered(frames, seconds) => (Some(frames), Some(seconds), None),
+                Outcome::Failed(problem) => (None, None, Some(&problem.what)),
                 _ => (None, None, None),
             };
             json!({
-                "input": path.to_string_lossy(), "result": became.word(), "frames": frames, "seconds": seconds,
+                "input": path.to_string_lossy(), "result": outcome.word(), "frames": frames, "seconds": seconds,
                 "message": message,
             })
         };
@@ -47,17 +65,17 @@ pub fn tell(console: &Console, inputs: &[(PathBuf, Became)]) {
         console.line(&json!({"event": "summary", "inputs": entries}).to_string());
         return;
     }
-    let width = |(path, _): &(PathBuf, Became)| path.to_string_lossy().chars().count();
+    let width = |(path, _): &(PathBuf, Outcome)| path.to_string_lossy().chars().count();
     let width = inputs.iter().map(width).max().unwrap_or(0);
-    for (path, became) in inputs {
-        let facts = match became {
-            Became::Rendered(frames, seconds) => format!("{frames} frames, {seconds:.1} s"),
-            Became::Failed(problem) => problem.what.clone(),
+    for (path, outcome) in inputs {
+        let facts = match outcome {
+            Outcome::Rendered(frames, seconds) => format!("{frames} frames, {seconds:.1} s"),
+            Outcome::Failed(problem) => problem.what.clone(),
             _ => String::new(),
         };
         let line = format!(
             "{:<9}  {:<width$}  {facts}",
-            became.word(),
+            outcome.word(),
             path.to_string_lossy()
         );
         console.remark(line.trim_end());
@@ -65,7 +83,7 @@ pub fn tell(console: &Console, inputs: &[(PathBuf, Became)]) {
     let count = |word: &str| {
         inputs
             .iter()
-            .filter(|(_, became)| became.word() == word)
+            .filter(|(_, outcome)| outcome.word() == word)
             .count()
     };
     let words = ["rendered", "failed", "skipped", "not begun"];

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::device::Choice;
 use super::error::{RenderError, Result};
 use super::files;
-use super::looks::Look;
+use super::output_styles::OutputStyle;
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, Picture, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::cpu::CpuExecutor;
@@ -27,7 +27,7 @@ const FRAMES_A_SECOND: i64 = 25;
 /// What is measured.
 #[derive(Clone, Debug)]
 pub struct Bench {
-    pub looks: Vec<Look>,
+    pub styles: Vec<OutputStyle>,
     /// A video whose first pictures are taken; without one, the demo's scene.
     pub input: Option<PathBuf>,
     /// Of the scene.
@@ -71,7 +71,7 @@ pub struct Measured {
 }
 
 impl Bench {
-    /// Runs the plan of the looks, frame after frame.
+    /// Runs the plan of the styles, frame after frame.
     ///
     /// # Errors
     /// Those of a [`Job`](super::Job) that come before encoding; `Usage` when no look goes through the graph.
@@ -83,11 +83,11 @@ impl Bench {
         let first = &pictures[0];
         let source = Source::of(first);
         let requests: Vec<OutputRequest> = self
-            .looks
+            .styles
             .iter()
             .filter_map(|look| match look {
-                Look::Bypass => None,
-                Look::Chain(chain) => Some(OutputRequest {
+                OutputStyle::Bypass => None,
+                OutputStyle::Chain(chain) => Some(OutputRequest {
                     chain: chain.clone(),
                     format: first.format,
                     color: first.color,
@@ -151,7 +151,7 @@ impl Bench {
             width: pictures[0].width,
             height: pictures[0].height,
             pixel_format: pictures[0].format.to_string(),
-            styles: self.looks.iter().map(Look::name).collect(),
+            styles: self.styles.iter().map(OutputStyle::name).collect(),
             frames: self.frames,
             milliseconds,
             frames_per_second: 1e3 / milliseconds.max(f64::MIN_POSITIVE),
@@ -247,14 +247,14 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::looks;
+    use crate::render::output_styles;
 
     #[test]
     fn every_pass_is_timed_and_weighed() {
         let library = Library::built_in();
         let bench = Bench {
             temporal: Temporal::default(),
-            looks: looks(&library, "pencil,identity", &[]).unwrap(),
+            styles: output_styles(&library, "pencil,identity", &[]).unwrap(),
             input: None,
             size: (64, 48),
             frames: 3,

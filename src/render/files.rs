@@ -1,4 +1,4 @@
-//! The files that a plan's kernels read.
+//! Reads the pictures and look-up tables that a plan's kernels need.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::media;
 /// Reads `file`.
 ///
 /// # Errors
-/// `Media` for what is no picture; `Style` for what is no look-up table, with its line.
+/// `Media` for a file that is no picture; `Style` for one that is no look-up table, with the line.
 pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
     Ok(match file {
         File::Picture(path) => ResourceData::Picture(media::read_image(path)?),
@@ -34,17 +34,17 @@ fn read_lut(path: &Path) -> std::result::Result<Lut, StyleError> {
     })
 }
 
-/// The file's bytes; refused where they are more than a table of the largest size can have.
+/// The bytes of the file; an error where there are more than the largest table has.
 fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let file = std::fs::File::open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
     file.take(cube::LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > cube::LARGEST_FILE {
         return Err(io::Error::other(format!(
-            "it has more than {} MiB",
+            "it is larger than {} MiB",
             cube::LARGEST_FILE >> 20
         )));
     }

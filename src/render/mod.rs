@@ -1,7 +1,7 @@
-//! A job: decode → graph → encode. One input, one decode, one plan, an output for every look asked for.
+//! A job: decode → graph → encode. One input, one decode, one plan, and one output for each style.
 //!
-//! [`looks`] reads what a person asks for, [`Job::prepare`] decides everything that can be decided before a frame is
-//! rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
+//! A [`RenderRequest`] says what is asked for, and becomes [`Settings`]. [`Job::prepare`] decides everything that can be
+//! decided before a frame is rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
 pub mod bench;
@@ -18,18 +18,19 @@ mod file_source;
 mod files;
 mod hex;
 mod job;
-mod looks;
 mod naming;
 mod new_folders;
+mod output_styles;
 mod parallel;
-mod partial;
+mod pending_output;
 mod pipeline;
 mod preset;
+mod queue;
 mod report;
+pub mod request;
 mod run;
 mod settings;
 mod single_pass;
-mod tone;
 mod watchdog;
 mod work_folder;
 
@@ -39,11 +40,13 @@ pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
 pub use event::{Cancel, Event};
 pub use job::Job;
-pub use looks::{Look, STRENGTH, looks, strength};
-pub use naming::Target;
+pub use naming::OutputLocation;
+pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
 pub use parallel::Parallelism;
 pub use preset::{Preset, preset_names, preset_text};
+pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
+pub use request::{RenderRequest, StoredJob};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;

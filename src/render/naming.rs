@@ -1,32 +1,35 @@
-//! Where results go: beside the input under the style's name, into a folder, or where the person says.
+//! Names of outputs: beside the input under the style's name, in a folder, or as given.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::error::{RenderError, Result};
 use crate::media::{Pattern, extensions};
 
 /// Where the outputs of a job go.
-#[derive(Clone, Debug, Default)]
-pub struct Target {
-    /// A file or a folder; none is the folder of the input.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputLocation {
+    /// A file or a folder; `None` is the folder of the input.
     pub out: Option<PathBuf>,
-    /// Whether `out` receives the outputs of several jobs.
+    /// Whether the outputs of several jobs go to `out`.
     pub shared: bool,
-    /// The folder in the folder `out` that receives those of this one; empty is `out` itself.
+    /// The subfolder of `out` for the outputs of this job; empty is `out` itself.
     pub below: PathBuf,
 }
 
 /// The outputs of one job.
 #[derive(Debug, PartialEq)]
 pub(super) struct Places {
-    /// A folder to be created first, with those it lies in.
+    /// A folder to create first, with its parents.
     pub folder: Option<PathBuf>,
     pub paths: Vec<PathBuf>,
 }
 
-impl Target {
-    /// Paths for the looks called `names` of `input`, by its name alone. Errors as rendering would.
+impl OutputLocation {
+    /// Paths for the styles called `names` of `input`, by its name alone. The errors are those of rendering.
     pub fn paths(&self, input: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
         let ending = input.extension().unwrap_or_default().to_string_lossy();
         let is_image = ["png", "jpg", "jpeg"]
@@ -36,7 +39,7 @@ impl Target {
         Ok(self.places(input, is_image, names)?.paths)
     }
 
-    /// Paths for the looks called `names` of `input`.
+    /// Paths for the styles called `names` of `input`.
     pub(super) fn places(&self, input: &Path, is_image: bool, names: &[String]) -> Result<Places> {
         let several = self.shared || names.len() > 1;
         let Some(out) = &self.out else {
@@ -80,7 +83,7 @@ impl Target {
     }
 }
 
-/// The folder that is to hold `path` must be there.
+/// Checks that the folder of `path` exists.
 fn check_folder(path: &Path) -> Result<()> {
     let folder = folder_of(path);
     if folder.is_dir() {
@@ -100,7 +103,7 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// The beginning of a name, at most `most` bytes of it.
+/// The start of a name, at most `most` bytes.
 pub(super) fn shortened(name: &str, most: usize) -> &str {
     let mut ends = (0..=name.len().min(most)).rev();
     let end = ends.find(|&end| name.is_char_boundary(end));
@@ -122,7 +125,7 @@ pub(super) fn is_same(file: &File, path: &Path) -> bool {
     }
 }
 
-/// The pattern of an image sequence that an output at `path` would be.
+/// The pattern of the image sequence that an output at `path` would be.
 pub(super) fn pattern_of_pictures(path: &Path) -> Option<Pattern> {
     let ending = path.extension()?.to_string_lossy();
     let picture = extensions(true).any(|known| known.eq_ignore_ascii_case(&ending));
@@ -131,7 +134,7 @@ pub(super) fn pattern_of_pictures(path: &Path) -> Option<Pattern> {
 
 fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<PathBuf> {
     let stem = match Pattern::meant_by(input) {
-        // A video of its pictures.
+        // The output is a video of its frames.
         Some(pattern) => pattern.stem().into(),
         None => input.file_stem().unwrap_or_default().to_string_lossy(),
     };
@@ -139,7 +142,7 @@ fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<
         .extension()
         .map(|ending| ending.to_string_lossy().into_owned())
         .filter(|ending| extensions(is_image).any(|known| known.eq_ignore_ascii_case(ending)))
-        // What cannot be written goes where nearly everything fits.
+        // A container that cannot be written is replaced by one that holds nearly everything.
         .unwrap_or_else(|| if is_image { "png" } else { "mkv" }.to_owned());
     names
         .iter()
@@ -159,12 +162,12 @@ mod tests {
     fn outputs_are_named() {
         let dir = tempfile::tempdir().unwrap();
         let clip = Path::new("videos/clip.mp4");
-        let place = |out: Option<&Path>, input: &Path, image: bool, looks: &[&str]| {
-            let target = Target {
+        let place = |out: Option<&Path>, input: &Path, image: bool, styles: &[&str]| {
+            let location = OutputLocation {
                 out: out.map(Path::to_owned),
-                ..Target::default()
+                ..OutputLocation::default()
             };
-            target.places(input, image, &names(looks))
+            location.places(input, image, &names(styles))
         };
         let one = |path: &Path| Places {
             folder: None,

@@ -1,31 +1,55 @@
-//! How many things are done at a time, by what the machine has.
+//! How many jobs and chunks run at the same time, by CPU cores and free memory.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 
-use serde::{Deserialize, Serialize};
+use super::request::{SettingValue, plain_serde};
 
-/// How many at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// How many run at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Parallelism {
-    /// As many as the machine is likely to gain by.
+    /// Chosen by CPU cores and memory.
     #[default]
     Auto,
     Count(NonZeroUsize),
 }
 
-/// Processors that a pipeline keeps busy by itself: its stages overlap, and graph and encoder spread over several.
+impl SettingValue for Parallelism {
+    fn accepts() -> String {
+        "a number from 1 on, or auto".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "auto" => Some(Self::Auto),
+            text => text.parse().ok().map(Self::Count),
+        }
+    }
+}
+
+impl fmt::Display for Parallelism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Count(count) => count.fmt(f),
+        }
+    }
+}
+
+plain_serde!(Parallelism);
+
+/// Cores that one pipeline keeps busy: its stages run at the same time, and the graph and the encoder use several threads.
 const CORES_EACH: usize = 4;
-/// Bytes that a job takes of which nothing is known yet: some times what 1080p was measured to take.
+/// Memory in bytes that is assumed for a job before its size is known: several times what 1080p was measured to need.
 const JOB_BYTES: u64 = 1 << 30;
 
 impl Parallelism {
-    /// Workers for a job, each of which takes `bytes` of memory, where so many `jobs` are rendered at a time.
+    /// Workers for one job, when `jobs` run at the same time and each worker needs `bytes` of memory.
     pub(super) fn workers(self, jobs: usize, bytes: u64) -> usize {
         self.or(|| workers(Machine::this(), jobs, bytes))
     }
 
-    /// Jobs to be rendered at a time, of `jobs`.
+    /// How many of `jobs` run at the same time.
     pub fn jobs(self, jobs: usize) -> usize {
         self.or(|| at_a_time(Machine::this())).min(jobs).max(1)
     }
@@ -38,11 +62,11 @@ impl Parallelism {
     }
 }
 
-/// What is to be shared out.
+/// What the machine has.
 #[derive(Clone, Copy)]
 struct Machine {
     cores: usize,
-    /// Bytes that are free, where the system tells.
+    /// Free bytes; `None` where the system does not say.
     memory: Option<u64>,
 }
 
@@ -54,7 +78,7 @@ impl Machine {
         }
     }
 
-    /// How many have room who take `bytes` each. Half of it is left to others.
+    /// How many users of `bytes` each fit into half of the free memory.
     fn room(self, bytes: u64) -> usize {
         let room = self.memory.map_or(u64::MAX, |free| free / 2 / bytes.max(1));
         usize::try_from(room).unwrap_or(usize::MAX)
@@ -66,7 +90,7 @@ fn workers(machine: Machine, jobs: usize, bytes: u64) -> usize {
     (machine.cores / jobs / CORES_EACH).min(machine.room(bytes) / jobs)
 }
 
-/// Two even on a small machine: what begins and ends a job keeps one processor busy.
+/// At least two where there are two cores: the start and the end of a job keep only one core busy.
 fn at_a_time(machine: Machine) -> usize {
     let least = machine.cores.min(2);
     (machine.cores / CORES_EACH)
@@ -74,7 +98,7 @@ fn at_a_time(machine: Machine) -> usize {
         .min(machine.room(JOB_BYTES))
 }
 
-/// Bytes that programs can have before the system must swap, where it tells.
+/// Bytes that programs can use before the system swaps; `None` where it does not say.
 fn memory_free() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let mut lines = text.lines();

@@ -22,7 +22,7 @@ impl Job {
         let _job = info_span!("job", id = self.id()).entered();
         let report = self.render(tell, cancel);
         if let Err(error) = &report {
-            error!(target: "told", "{error}");
+            error!(target: "console", "{error}");
         }
         report
     }

@@ -1,79 +1,80 @@
-//! What a person asks of a job.
+//! Settings of a job: a request with everything decided that does not depend on the input.
 
 use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Look, LowDisk, Parallelism};
+use super::{LowDisk, OutputStyle, Parallelism};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, TimeRange};
 
 /// What to do about outputs that exist.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Existing {
     #[default]
     Refuse,
-    /// CurrentFrame the very end, when the new one is complete.
+    /// Replace them, when the new ones are complete.
     Replace,
-    /// Leave them and render the others.
+    /// Skip them, and render the others.
     Skip,
 }
 
-/// Everything that is asked for besides input and outputs.
+/// Everything that shapes a job, apart from its input and where its outputs go.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Settings {
     /// One output each.
-    pub looks: Vec<Look>,
-    /// Of everything random.
+    #[serde(rename = "looks")]
+    pub styles: Vec<OutputStyle>,
+    /// Seed for noise and grain.
     pub seed: u32,
     /// How styles are averaged over time.
     pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
-    /// Frames a second of an input that is an image sequence.
+    /// Frames per second of an input that is an image sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<Rational>,
-    /// The part of the input that is rendered; none is all of it.
+    /// The part of the input to render; `None` is all of it.
     pub part: Option<TimeRange>,
     pub output: OutputOptions,
-    /// Name of the preset that some of this is from.
+    /// Name of the preset that was applied.
     pub preset: Option<String>,
-    /// `output` without what a preset adds, for containers that cannot hold the preset's codec.
+    /// `output` without the codec of the preset and its options, for containers that cannot hold that codec.
     #[serde(skip)]
     pub output_elsewhere: Option<OutputOptions>,
     pub existing: Existing,
     /// Damage in the input is an error.
     pub strict: bool,
-    /// How the job is run; the pictures do not depend on it.
+    /// How the job is run; frames do not depend on it.
     #[serde(skip)]
     pub job: JobOptions,
 }
 
-/// How long jobs are run.
+/// How a job is run.
 #[derive(Clone, Debug)]
 pub struct JobOptions {
-    /// Seconds of a chunk; none renders in one piece.
+    /// Seconds of a chunk; `None` renders in one piece.
     pub chunk: Option<u32>,
-    /// Go on with what an earlier run has done; else begin anew.
+    /// Continue what an earlier run has done; otherwise start from the beginning.
     pub resume: bool,
-    /// Where the job's folder goes; beside the output when none.
+    /// Where the job's folder goes; `None` is beside the output.
     pub work_dir: Option<PathBuf>,
     pub low_disk: LowDisk,
-    /// Where the report goes; a job is done once it is written.
+    /// Where the report goes; a job is done when it is written.
     pub report: Option<PathBuf>,
-    /// Chunks that are rendered at a time, where none depends on the one before.
+    /// Chunks rendered at the same time, where no frame depends on earlier ones.
     pub workers: Parallelism,
-    /// Jobs that are rendered at a time, this one among them.
+    /// Jobs that run at the same time, this one included.
     pub jobs: usize,
-    /// What was asked for, in the words of whoever asked: kept in the job's folder, and given back by
+    /// The [`StoredJob`](super::StoredJob) as JSON: kept in the job's folder, and returned by
     /// [`unfinished`](super::unfinished).
     pub request: Option<serde_json::Value>,
 }
 
-/// Seconds of a chunk, unless something else is asked for.
+/// Seconds of a chunk by default.
 pub const CHUNK: u32 = 30;
 
 impl Default for JobOptions {

@@ -11,7 +11,7 @@ use super::file_sink::FileSink;
 use super::file_source::FileSource;
 use super::job::{Job, JobReporter, Progress, open};
 use super::naming::is_same;
-use super::partial::Partial;
+use super::pending_output::PendingOutput;
 use super::pipeline::{self, FrameSource, Note, Outcome, OutputLane, Run};
 use super::report::Report;
 use super::watchdog::WatchedSession;
@@ -92,16 +92,16 @@ fn once(
     executor: Option<Box<dyn Executor>>,
     reporter: &mut JobReporter<'_>,
     cancel: &Cancel,
-) -> Result<(Outcome, Vec<Partial>)> {
+) -> Result<(Outcome, Vec<PendingOutput>)> {
     let Job {
         input,
         outputs,
         settings,
         ..
     } = job;
-    let partials: Vec<Partial> = outputs
+    let partials: Vec<PendingOutput> = outputs
         .iter()
-        .map(|output| Partial::create(&output.plan.path))
+        .map(|output| PendingOutput::create(&output.plan.path))
         .collect::<Result<_>>()?;
     let lanes = outputs.iter().zip(&partials);
     let lanes = lanes.map(|(output, partial)| OutputLane {

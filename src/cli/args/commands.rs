@@ -3,24 +3,23 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::render::{Part, TemporalArgs, Values};
-use super::values::{audio, left_out, rate, size};
-use crate::frame::Rational;
+use super::render::{InputRate, Part, TemporalArgs, Values};
+use super::values::{size, word};
+use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped};
 
-/// Go on with renders that were not finished.
+/// Continue renders that were not finished.
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:\n  aquatint resume --list\n  aquatint resume clip.pencil.mp4")]
 pub struct Resume {
-    /// Outputs that were not finished, or folders to look for them in; this folder when not given
+    /// Unfinished outputs, or folders to search for them. Without it, the current folder
     #[arg(value_name = "OUTPUT")]
     pub outputs: Vec<PathBuf>,
-    /// List them, and do nothing
+    /// List unfinished renders, and do nothing
     #[arg(long)]
     pub list: bool,
-    /// As JSON
+    /// Print JSON
     #[arg(long, requires = "list")]
     pub json: bool,
     /// The folder that was given to `render --work-dir`
@@ -28,16 +27,15 @@ pub struct Resume {
     pub work_dir: Option<PathBuf>,
 }
 
-/// Tell what a file holds.
+/// Show what a file contains.
 #[derive(Debug, Args)]
 #[command(before_help = "Example:\n  aquatint probe clip.mp4 --json")]
 pub struct Probe {
     /// A video, picture, or image sequence
     pub input: PathBuf,
-    /// Frames a second of an input that is an image sequence: 24, 23.976, 30000/1001; 25 when not given
-    #[arg(long, value_name = "RATE", value_parser = rate)]
-    pub fps: Option<Rational>,
-    /// As JSON
+    #[command(flatten)]
+    pub rate: InputRate,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -46,28 +44,25 @@ pub struct Probe {
 #[derive(Debug, Args)]
 #[command(
     before_help = "Example:\n  aquatint verify clip.mp4 clip.pencil.mp4",
-    after_help = "Both are decoded from beginning to end. The exit status is 1 when something differs that need not. What was asked for\nwhen the output was made is told by the same flags as to `render`."
+    after_help = "Both files are decoded completely. Exit code 1: there is a difference that was not asked for. Give the flags that were given to `render` when the output was made, so that what they asked for is no difference."
 )]
 pub struct Verify {
     pub source: PathBuf,
     pub output: PathBuf,
-    /// As it was asked of `render`, of a source that is an image sequence
-    #[arg(long, value_name = "RATE", value_parser = rate)]
-    pub fps: Option<Rational>,
-    /// As JSON
+    #[command(flatten)]
+    pub rate: InputRate,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub part: Part,
-    /// As it was asked of `render`
-    #[arg(long, value_name = "WHAT", default_value = "copy",
-          value_parser = PossibleValuesParser::new(["copy", "aac", "none"]).map(|what| audio(&what)))]
-    pub audio: AudioChoice,
-    /// As it was asked of `render`
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true,
-          value_parser = PossibleValuesParser::new(Dropped::ALL.map(Dropped::name)).map(|name| left_out(&name)))]
+    /// As it was given to `render`
+    #[arg(long, value_name = "WHAT", value_parser = word::<AudioChoice>())]
+    pub audio: Option<AudioChoice>,
+    /// As it was given to `render`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true, value_parser = word::<Dropped>())]
     pub drop: Vec<Dropped>,
-    /// As it was asked of `render`
+    /// As it was given to `render`
     #[arg(long, value_name = "FORMAT")]
     pub pix_fmt: Option<String>,
 }
@@ -77,11 +72,10 @@ pub struct Verify {
 #[command(before_help = "Example:\n  aquatint styles pencil")]
 pub struct Styles {
     pub name: Option<String>,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// A folder of your own styles; repeatable
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
     pub style_path: Vec<PathBuf>,
 }
 
@@ -94,14 +88,14 @@ pub struct Presets {
     pub name: Option<String>,
 }
 
-/// Show the plan of passes that a style becomes.
+/// Show the plan of passes for a style.
 #[derive(Debug, Args)]
 #[command(before_help = "Example:\n  aquatint graph pencil --format dot | dot -Tsvg > pencil.svg")]
 pub struct Graph {
-    /// A style, or a list as `render --style` takes it
+    /// A style, or a list as for `render --style`
     #[arg(value_name = "STYLE")]
     pub style: String,
-    /// Size of the pictures
+    /// Size of the frames
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = size)]
     pub size: (u32, u32),
     #[arg(long, default_value = "text", value_parser = ["text", "json", "dot"])]
@@ -112,26 +106,25 @@ pub struct Graph {
     pub temporal: TemporalArgs,
 }
 
-/// Time the passes of a style, and count the bytes they move.
+/// Measure the time of each pass of a style, and the bytes it reads and writes.
 #[derive(Debug, Args)]
 #[command(before_help = "Example:\n  aquatint bench pencil,cinematic --device cpu")]
 pub struct Bench {
-    /// A style, or a list as `render --style` takes it
+    /// A style, or a list as for `render --style`
     #[arg(value_name = "STYLES")]
     pub styles: String,
-    /// A video whose first pictures are rendered; a generated scene when not given
+    /// A video whose first frames are rendered. Without it, a generated scene
     #[arg(short, long, value_name = "FILE", conflicts_with = "size")]
     pub input: Option<PathBuf>,
     /// Size of the generated scene
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = size)]
     pub size: (u32, u32),
-    /// Frames that are timed, after a few that are not
+    /// Frames to measure, after a few to warm up
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub frames: u32,
-    /// As in `render`
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    pub device: String,
-    /// As JSON
+    #[arg(long, value_name = "DEVICE", help = help("device"))]
+    pub device: Option<String>,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -143,7 +136,7 @@ pub struct Bench {
 /// List the devices that can render.
 #[derive(Debug, Args)]
 pub struct Devices {
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -152,7 +145,7 @@ pub struct Devices {
 #[derive(Debug, Args)]
 #[command(before_help = "Example:\n  aquatint demo -o demo")]
 pub struct Demo {
-    /// The folder for the files; what an earlier demo left there is replaced
+    /// The folder for the files; files of an earlier demo are replaced
     #[arg(
         short,
         long,
@@ -161,13 +154,12 @@ pub struct Demo {
         default_value = "demo"
     )]
     pub output: PathBuf,
-    /// Size of the pictures
+    /// Size of the frames
     #[arg(long, value_name = "WxH", default_value = "960x540", value_parser = size)]
     pub size: (u32, u32),
     /// Length in seconds
     #[arg(long, value_name = "S", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub seconds: u32,
-    /// As in `render`
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    pub device: String,
+    #[arg(long, value_name = "DEVICE", help = help("device"))]
+    pub device: Option<String>,
 }

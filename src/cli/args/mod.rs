@@ -4,33 +4,30 @@ mod commands;
 mod render;
 mod values;
 
-use std::collections::BTreeSet;
-
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Parser, Subcommand};
-use serde::{Deserialize, Serialize};
+use clap::{Args, Parser, Subcommand};
 
-use super::console::Manner;
+use super::console::ProgressMode;
+use crate::render::request::key;
 pub use commands::{Bench, Demo, Devices, Graph, Presets, Probe, Resume, Styles, Verify};
 pub use render::Render;
 
 const EXAMPLES: &str = "\
 Examples:
-  aquatint clip.mp4                                draws clip.mp4 in pencil, as clip.pencil.mp4
+  aquatint clip.mp4                                renders clip.mp4 in pencil, as clip.pencil.mp4
   aquatint clip.mp4 -s pencil -o drawn.mkv         names the style and the output
-  aquatint clip.mp4 --set pencil.blur_sigma=35     changes a parameter; `aquatint styles pencil` lists them
-  aquatint photo.png                               pictures work, too
-  aquatint --help                                  all commands";
+  aquatint clip.mp4 --set pencil.blur_sigma=35     sets a parameter; `aquatint styles pencil` lists them
+  aquatint photo.png                               renders a picture
+  aquatint --help                                  lists all commands";
 
-/// Renders video through GPU compute styles, with colour, timing, sound and every other stream intact.
+/// Renders video through GPU compute styles. Colour, timing, sound and all other streams stay intact.
 #[derive(Debug, Parser)]
 #[command(
     name = "aquatint",
     version,
     before_help = EXAMPLES,
     override_usage = "aquatint INPUT… [-s STYLE] [-o OUTPUT]\n       aquatint <COMMAND>",
-    after_help = "`aquatint render --help` lists every flag of rendering, which the short form takes as well.",
+    after_help = "`aquatint render --help` lists all flags of rendering; the short form takes the same flags.",
     arg_required_else_help = true,
     subcommand_required = true,
     disable_help_subcommand = true,
@@ -47,74 +44,66 @@ pub struct Cli {
 pub enum Command {
     /// Render inputs; `aquatint INPUT` is short for it
     Render(Box<Render>),
-    /// Go on with renders that were not finished
+    /// Continue renders that were not finished
     Resume(Resume),
-    /// Tell what a file holds
+    /// Show what a file contains
     Probe(Probe),
-    /// Compare an output with its source: frames, times, streams, tags, where the sound lies
+    /// Compare an output with its source: frames, times, streams, tags, audio offset
     Verify(Box<Verify>),
     /// List the styles, or the parameters of one
     Styles(Styles),
     /// List the presets, or print one
     Presets(Presets),
-    /// Show the plan of passes that a style becomes
+    /// Show the plan of passes for a style
     Graph(Graph),
     /// List the devices that can render
     Devices(Devices),
-    /// Check what works on this machine, and say what to install
+    /// Check what works on this machine, and what to install
     Doctor,
-    /// Time the passes of a style, and count the bytes they move
+    /// Measure the time of each pass of a style, and the bytes it reads and writes
     Bench(Bench),
-    /// Open one encoder and say as JSON whether it works
+    /// Open one encoder and print as JSON whether it works
     #[command(hide = true)]
     TryEncoder { name: String },
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
 }
 
-/// Which flags of a command were given, rather than being at their defaults.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Given(BTreeSet<String>);
-
-impl Given {
-    pub fn of(matches: &ArgMatches) -> Self {
-        let command = matches.subcommand().map(|(_, command)| command);
-        let given = command.into_iter().flat_map(|command| {
-            command
-                .ids()
-                .map(clap::Id::as_str)
-                .filter(|id| command.value_source(id) == Some(ValueSource::CommandLine))
-        });
-        Self(given.map(str::to_owned).collect())
-    }
-
-    /// Whether the flag kept in the field `name` was given.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+/// Help of the flag for the setting called `name`, with the value that is used when the flag is not given.
+fn help(name: &str) -> String {
+    let key = key(name).expect("flags are of settings in the table");
+    match key.default() {
+        Some(default) if default != "false" => format!("{} [default: {default}]", key.help()),
+        _ => key.help(),
     }
 }
 
+/// As [`help`], of a flag that can be given several times.
+fn help_repeatable(name: &str) -> String {
+    format!("{}; repeatable", help(name))
+}
+
 const IO: &str = "Input and output";
-const LOOK: &str = "Look";
+const STYLE: &str = "Style";
 const ENCODING: &str = "Encoding";
 const RUN: &str = "Run";
 const LONG: &str = "Long renders";
 const MESSAGES: &str = "Messages";
 
-/// What is said on stderr.
+/// What is written to stderr.
 #[derive(Debug, Args)]
 pub struct Messages {
-    /// How progress is told on stderr; json makes every line of it a JSON object
+    /// How progress is shown on stderr; with json every line of stderr is a JSON object
     #[arg(long, global = true, value_name = "HOW", default_value = "auto", help_heading = MESSAGES,
-          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "none"]).map(|how| Manner::named(&how)))]
-    pub progress: Manner,
-    /// Say more; twice, more still
+          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "none"]).map(|how| ProgressMode::named(&how)))]
+    pub progress: ProgressMode,
+    /// Log more; -vv and -vvv log still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = MESSAGES)]
     pub verbose: u8,
-    /// Say nothing but errors
+    /// Write only errors
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = MESSAGES)]
     pub quiet: bool,
-    /// What is logged, in place of -v and -q, on stderr and in the log file of the day
+    /// What is logged on stderr and in the daily log file, in place of -v and -q
     #[arg(long, global = true, value_name = "LEVEL", help_heading = MESSAGES,
           value_parser = PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"]))]
     pub log_level: Option<String>,
@@ -122,7 +111,8 @@ pub struct Messages {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+    use serde_json::json;
 
     #[test]
     fn flags_are_consistent() {
@@ -130,12 +120,61 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_not_given() {
-        let given = |words: &[&str]| {
-            let command = super::Cli::command();
-            super::Given::of(&command.try_get_matches_from(words).unwrap())
+    fn what_is_not_given_is_not_asked_for() {
+        let request = |words: &[&str]| {
+            let cli = super::Cli::try_parse_from(words).unwrap();
+            let super::Command::Render(render) = cli.command else {
+                panic!("a render");
+            };
+            serde_json::to_value(render.request()).unwrap()
         };
-        assert!(!given(&["aquatint", "render", "a.mp4"]).has("styles"));
-        assert!(given(&["aquatint", "render", "a.mp4", "-s", "pencil"]).has("styles"));
+        assert_eq!(request(&["aquatint", "render", "a.mp4"]), json!({}));
+        let words = [
+            "aquatint",
+            "render",
+            "a.mp4",
+            "-s",
+            "pencil",
+            "-s",
+            "a+b",
+            "--temporal",
+            "adaptive",
+            "--chunk",
+            "30",
+            "--encoder-opt",
+            "tune=film",
+            "--drop",
+            "covers,chapters",
+            "-y",
+            "--no-resume",
+            "--fps",
+            "24",
+        ];
+        assert_eq!(
+            request(&words),
+            json!({
+                "style": "pencil,a+b", "temporal": "adaptive", "chunk": 30, "encoder_opts": ["tune=film"],
+                "drop": ["covers", "chapters"], "existing": "replace", "resume": false, "input_fps": 24,
+            })
+        );
+    }
+
+    #[test]
+    fn every_setting_has_a_flag() {
+        let command = super::Cli::command();
+        let render = command.find_subcommand("render").unwrap();
+        let flags: Vec<&str> = render
+            .get_arguments()
+            .filter_map(|arg| arg.get_long())
+            .collect();
+        for key in crate::render::request::keys() {
+            let flag = match key.name {
+                "encoder_opts" => "encoder-opt".to_owned(),
+                "existing" => "overwrite".to_owned(),
+                "resume" => "no-resume".to_owned(),
+                name => name.replace('_', "-"),
+            };
+            assert!(flags.contains(&flag.as_str()), "--{flag}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `aquatint bench`: what the passes of a style cost.
+//! `aquatint bench`: time and memory traffic of the passes of a style.
 
 use std::fmt::Write;
 
@@ -6,20 +6,18 @@ use super::super::args;
 use super::super::problem::Problem;
 use super::{library, print, print_json};
 use crate::render::bench::{Bench, Measured};
-use crate::render::looks;
+use crate::render::output_styles;
+use crate::render::request::wanted;
 
 pub fn run(args: &args::Bench) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;
     let bench = Bench {
-        looks: looks(&library, &args.styles, &args.values.set)?,
+        styles: output_styles(&library, &args.styles, &args.values.set)?,
         input: args.input.clone(),
         size: args.size,
         temporal: args.temporal.mode(),
         frames: args.frames as usize,
-        device: match args.device.parse() {
-            Ok(wanted) => wanted,
-            Err(never) => match never {},
-        },
+        device: wanted(args.device.as_deref()),
     };
     let measured = bench.run(&library)?;
     if args.json {

@@ -10,16 +10,14 @@ use super::print;
 use crate::graph::style::Library;
 use crate::render::RenderError;
 use crate::render::demo::Demo;
+use crate::render::request::wanted;
 
 pub fn run(args: &args::Demo, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let demo = Demo {
         folder: args.output.clone(),
         size: args.size,
         seconds: args.seconds,
-        device: match args.device.parse() {
-            Ok(wanted) => wanted,
-            Err(never) => match never {},
-        },
+        device: wanted(args.device.as_deref()),
     };
     let files = demo.run(
         &Library::built_in(),

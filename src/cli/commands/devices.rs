@@ -1,4 +1,4 @@
-//! `aquatint devices`: what can render.
+//! `aquatint devices`: the devices that can render.
 
 use std::fmt::Write;
 
@@ -35,7 +35,7 @@ fn auto(adapters: &[AdapterFacts]) -> Option<usize> {
         .map(|adapter| adapter.index)
 }
 
-/// A line for each device; a star marks the one taken when nobody asks.
+/// A line for each device; a star marks the one that `--device auto` takes.
 pub fn text(adapters: &[AdapterFacts]) -> String {
     let mut out = String::new();
     let chosen = auto(adapters);

@@ -10,8 +10,8 @@ use crate::graph::gpu::adapters;
 use crate::media::{encoders, try_encoder, versions};
 use crate::render::available;
 
-/// Less room than this is worth a word.
-const LITTLE_ROOM: u64 = 2_000_000_000;
+/// Below this number of free bytes there is a hint.
+const LITTLE_SPACE: u64 = 2_000_000_000;
 
 pub fn run() -> Result<u8, Problem> {
     let mut out = String::new();
@@ -32,10 +32,10 @@ pub fn run() -> Result<u8, Problem> {
         let _ = writeln!(out, "  {line}");
     }
     if !adapters.iter().any(|adapter| !adapter.software) {
-        advice.push("no GPU was found: rendering runs on the processor. With a GPU in this machine, install its Vulkan driver (NVIDIA: nvidia-driver with libnvidia-gl; AMD and Intel: mesa-vulkan-drivers)".to_owned());
+        advice.push("no GPU was found: rendering runs on the CPU. If this machine has a GPU, install its Vulkan driver (NVIDIA: nvidia-driver with libnvidia-gl; AMD and Intel: mesa-vulkan-drivers)".to_owned());
     }
     if !adapters.iter().any(|adapter| adapter.software) {
-        advice.push("software Vulkan is missing: styles of your own that have no twin need it where there is no GPU (mesa-vulkan-drivers)".to_owned());
+        advice.push("software Vulkan is missing: without a GPU, your own styles that have no CPU twin need it (mesa-vulkan-drivers)".to_owned());
     }
     out.push_str("\nencoders\n");
     for encoder in encoders() {
@@ -45,7 +45,7 @@ pub fn run() -> Result<u8, Problem> {
         if !encoder.works {
             advice.push(match encoder.name.as_str() {
                 name if name.contains("nvenc") => format!(
-                    "{name} needs an NVIDIA GPU with an encoder, and its driver; libx264 and libx265 work without"
+                    "{name} needs an NVIDIA GPU with an encoder, and its driver; libx264 and libx265 need neither"
                 ),
                 name => format!("{name} needs an FFmpeg that was built with it"),
             });
@@ -54,12 +54,12 @@ pub fn run() -> Result<u8, Problem> {
     let here = Path::new(".");
     if let Some(free) = available(here) {
         let _ = writeln!(out, "\ndisk\n  {:.1} GB free here", free as f64 / 1e9);
-        if free < LITTLE_ROOM {
-            advice.push("there is little room left on this disk".to_owned());
+        if free < LITTLE_SPACE {
+            advice.push("there is little free space on this disk".to_owned());
         }
     }
     if !advice.is_empty() {
-        out.push_str("\nworth knowing\n");
+        out.push_str("\nhints\n");
         for line in advice {
             let _ = writeln!(out, "  {line}");
         }
@@ -68,7 +68,7 @@ pub fn run() -> Result<u8, Problem> {
     Ok(0)
 }
 
-/// One encoder, in this process: a trial that hangs is ended by whoever began it.
+/// Opens one encoder in this process. The process that started this one ends it if the encoder hangs.
 pub fn try_one(name: &str) -> Result<u8, Problem> {
     print_json(&try_encoder(name))?;
     Ok(0)

@@ -1,4 +1,4 @@
-//! `aquatint graph`: the plan a style becomes.
+//! `aquatint graph`: the plan of passes for a style.
 
 use super::super::args::Graph;
 use super::super::problem::{Problem, USAGE};
@@ -6,12 +6,12 @@ use super::{library, print, print_json};
 use crate::color::{Coding, Color};
 use crate::frame::{Model, PixelFormat, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
-use crate::render::{Look, looks};
+use crate::render::{OutputStyle, output_styles};
 
 pub fn run(args: &Graph) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;
     let (width, height) = args.size;
-    // What most videos are.
+    // The format of most videos.
     let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
     let color = Color::default();
     let coding = Coding::resolve(&color, &format, width, height);
@@ -20,11 +20,11 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         height,
         coded: Some((format, coding)),
     };
-    let requests: Vec<OutputRequest> = looks(&library, &args.style, &args.values.set)?
+    let requests: Vec<OutputRequest> = output_styles(&library, &args.style, &args.values.set)?
         .into_iter()
         .filter_map(|look| match look {
-            Look::Bypass => None,
-            Look::Chain(chain) => Some(OutputRequest {
+            OutputStyle::Bypass => None,
+            OutputStyle::Chain(chain) => Some(OutputRequest {
                 chain,
                 format,
                 color,
@@ -35,7 +35,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
     if requests.is_empty() {
         return Err(Problem::new(
             USAGE,
-            "none has no graph: the planes go past it",
+            "none has no graph: frames bypass it",
             "name a style; `aquatint styles` lists them",
         ));
     }

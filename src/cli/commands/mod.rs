@@ -1,4 +1,4 @@
-//! The commands, one file each. Each gives an exit status or a problem.
+//! The commands, one file each. Each returns an exit code or a problem.
 
 pub mod batch;
 pub mod bench;
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use super::problem::{IO, Problem};
 use crate::graph::style::Library;
 
-/// Writes data that was asked for to stdout. A reader that has had enough is no failure.
+/// Writes requested data to stdout. A reader that closes the pipe early is no failure.
 fn print(text: &str) -> Result<(), Problem> {
     let mut stdout = io::stdout().lock();
     let written = stdout

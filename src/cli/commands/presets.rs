@@ -1,4 +1,4 @@
-//! `aquatint presets`: what there is, and what one says.
+//! `aquatint presets`: lists the presets, or prints one.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! `aquatint probe`: what a file holds.
+//! `aquatint probe`: what a file contains.
 
 use std::fmt::Write;
 
@@ -6,9 +6,10 @@ use super::super::args::Probe;
 use super::super::problem::Problem;
 use super::{print, print_json};
 use crate::media::{SEQUENCE_RATE, SourceInfo, StreamInfo, probe_at};
+use crate::render::request::FrameRate;
 
 pub fn run(args: &Probe) -> Result<u8, Problem> {
-    let info = probe_at(&args.input, args.fps)?;
+    let info = probe_at(&args.input, args.rate.input_fps.map(FrameRate::get))?;
     if args.json {
         print_json(&info)?;
     } else {

@@ -2,171 +2,194 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
-use super::super::args::{Given, Render};
+use super::super::args::Render;
 use super::super::console::Console;
-use super::super::inputs::inputs;
+use super::super::inputs::{Input, inputs};
 use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
-use super::super::summary::{self, Became};
-use super::batch::{Batch, without_outputs};
-use super::library;
+use super::super::summary::{self, Outcome};
+use super::batch::Batch;
 use crate::graph::style::Library;
-use crate::media::{OutputOptions, same_file};
-use crate::render::{Existing, JobOptions, Preset, Settings, Target, looks, write_report};
+use crate::media::same_file;
+use crate::render::{
+    Existing, OutputLocation, Parallelism, Queue, QueueItem, RenderRequest, Settings, StoredJob,
+    planned_outputs, write_report,
+};
 
-/// Renders every input; one that fails does not stop the rest.
-pub fn run(
-    args: &Render,
-    given: &Given,
-    console: &Console,
-    signals: &Signals,
-) -> Result<u8, Problem> {
+/// Renders every input; one that fails does not stop the others.
+pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     if let Some(input) = args.inputs.first()
         && let Some(command) = command_meant(input)
     {
         return Err(Problem::new(
             USAGE,
-            format!(
-                "there is no command, nor a file to render, called {}",
-                input.display()
-            ),
+            format!("there is no command and no file called {}", input.display()),
             format!("did you mean `aquatint {command}`?"),
         ));
     }
-    let library = library(&args.look.values.style_path)?;
-    let mut settings = settings(args, given, &library)?;
+    let request = args.request();
+    let library = request.library()?;
+    let settings = request.settings(&library)?;
     let inputs = inputs(args)?;
-    if !inputs.passed_over.is_empty() {
+    if !inputs.not_searched.is_empty() {
         let folders: Vec<_> = inputs
-            .passed_over
+            .not_searched
             .iter()
             .map(|folder| folder.to_string_lossy())
             .collect();
         console.warning(&format!(
-            "not searched, for want of --recursive: {}",
+            "subfolders are not searched without --recursive: {}",
             folders.join(", ")
         ));
     }
     let inputs = inputs.files;
-    let several = inputs.len() > 1 || inputs.iter().any(|input| input.found);
-    // A report of several jobs is written after them all.
-    settings.job.report = args.report.clone().filter(|_| !several);
-    let target = Target {
-        out: args.output.clone(),
-        shared: several,
-        below: PathBuf::new(),
-    };
-    let inputs = without_outputs(inputs, &settings, &target);
-    let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
-    check_report(args.report.as_deref(), &paths, args.overwrite)?;
-    let at_a_time = if args.dry_run {
-        1
-    } else {
-        args.jobs.jobs(inputs.len())
-    };
-    settings.job.jobs = at_a_time;
-    let batch = Batch {
-        args,
-        given,
-        library,
-        settings,
-        target,
+    let render = Inputs {
+        shared: inputs.len() > 1 || inputs.iter().any(|input| input.found),
         inputs,
-        paths,
-        queue: Mutex::default(),
-        gpu: Mutex::default(),
+        output: args.output.clone(),
+        request,
+        settings,
+        dry_run: args.dry_run,
+        jobs: args.jobs.unwrap_or_default(),
+    };
+    render.run(&library, console, signals)
+}
+
+/// Inputs that are rendered by one request.
+struct Inputs {
+    inputs: Vec<Input>,
+    /// Whether they share what is one for a single input: the report, and the folder of the outputs.
+    shared: bool,
+    output: Option<PathBuf>,
+    request: RenderRequest,
+    /// Those of the request.
+    settings: Settings,
+    dry_run: bool,
+    jobs: Parallelism,
+}
+
+impl Inputs {
+    fn run(self, library: &Library, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+        let mut request = self.request;
+        let mut settings = self.settings;
+        let report = request.report.clone();
+        if self.shared {
+            // The report of several jobs is written after all of them.
+            request.report = None;
+            settings.job.report = None;
+        }
+        // Without it a job can be given again, but not resumed by the name of its output.
+        let request = request.absolute(library).ok();
+        let overwrite = settings.existing == Existing::Replace;
+        let item = |input: &Input| {
+            let output = OutputLocation {
+                out: self.output.clone(),
+                shared: self.shared,
+                below: input.below.clone(),
+            };
+            let mut settings = settings.clone();
+            settings.job.request = request
+                .as_ref()
+                .and_then(|request| StoredJob::new(request, &input.path, &output).ok())
+                .and_then(|stored| stored.to_json());
+            QueueItem {
+                input: input.path.clone(),
+                output,
+                settings,
+            }
+        };
+        let all: Vec<QueueItem> = self.inputs.iter().map(item).collect();
+        let outputs = planned_outputs(&all);
+        let is_output = |input: &Input| {
+            input.found && outputs.iter().any(|output| same_file(output, &input.path))
+        };
+        let (items, found): (Vec<QueueItem>, Vec<bool>) = all
+            .into_iter()
+            .zip(&self.inputs)
+            .filter(|(_, input)| !is_output(input))
+            .map(|(item, input)| (item, input.found))
+            .unzip();
+        check_report(report.as_deref(), &items, overwrite)?;
+        let at_a_time = match self.dry_run {
+            true => 1,
+            false => self.jobs.jobs(items.len()),
+        };
+        let queue = Queue::new(library, &items, report.as_deref(), at_a_time);
+        let batch = Batch {
+            inputs: items
+                .iter()
+                .zip(found)
+                .map(|(item, found)| (item.input.as_path(), found))
+                .collect(),
+            console,
+            signals,
+        };
+        let (outcomes, reports) = match self.dry_run {
+            true => (batch.describe(&queue), Vec::new()),
+            false => batch.render(&queue),
+        };
+        let code = exit_code(&outcomes, signals);
+        if self.shared && !self.dry_run {
+            let inputs = items.iter().map(|item| item.input.clone());
+            summary::show(console, &inputs.zip(outcomes).collect::<Vec<_>>());
+        }
+        if let (Some(path), true, false) = (&report, self.shared, reports.is_empty()) {
+            write_report(path, &reports)?;
+        }
+        Ok(code)
+    }
+}
+
+/// Renders one job again, as it was stored.
+pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+    let stored = job.to_json();
+    let StoredJob {
+        input,
+        output,
+        request,
+    } = job;
+    let library = request.library()?;
+    let mut settings = request.settings(&library)?;
+    settings.job.request = stored;
+    let items = [QueueItem {
+        input,
+        output,
+        settings,
+    }];
+    let report = request.report.as_deref();
+    check_report(report, &items, request.existing == Some(Existing::Replace))?;
+    let queue = Queue::new(&library, &items, report, 1);
+    let batch = Batch {
+        inputs: vec![(&items[0].input, false)],
         console,
         signals,
     };
-    let mut first_failure = None;
-    let mut reports = Vec::new();
-    let mut became = Vec::new();
-    for (input, (this, report)) in batch.inputs.iter().zip(batch.run(at_a_time)) {
-        match (&this, &signals.problem()) {
-            (Became::Failed(problem), _) | (Became::NotBegun, Some(problem)) => {
-                first_failure.get_or_insert(problem.code);
-            }
-            _ => {}
-        }
-        reports.extend(report);
-        became.push((input.path.clone(), this));
-    }
-    if several && !args.dry_run {
-        summary::tell(console, &became);
-    }
-    if let (Some(path), true, false) = (&args.report, several, reports.is_empty()) {
-        write_report(path, &reports)?;
-    }
-    Ok(first_failure.unwrap_or(0))
+    let (outcomes, _) = batch.render(&queue);
+    Ok(exit_code(&outcomes, signals))
 }
 
-fn settings(args: &Render, given: &Given, library: &Library) -> Result<Settings, Problem> {
-    let output = OutputOptions {
-        codec: args.codec.clone(),
-        crf: args.crf,
-        bitrate: args.bitrate.clone(),
-        encoder_preset: args.encoder_preset.clone(),
-        pix_fmt: args.pix_fmt.clone(),
-        encoder_opts: args.encoder_opts.clone(),
-        audio: args.audio,
-        drop: args.drop.clone(),
+/// The exit code of the first input that failed.
+fn exit_code(outcomes: &[Outcome], signals: &Signals) -> u8 {
+    let code = |outcome: &Outcome| match (outcome, signals.problem()) {
+        (Outcome::Failed(problem), _) => Some(problem.code),
+        (Outcome::NotBegun, Some(problem)) => Some(problem.code),
+        _ => None,
     };
-    let preset = args.preset.as_deref().map(Preset::load).transpose()?;
-    // An empty preset says nothing.
-    let said = preset.clone().unwrap_or_default();
-    let list = args.look.styles.join(",");
-    let asked = given.has("styles").then_some(list.as_str());
-    let (list, values) = said.look(asked, &list, &args.look.values.set);
-    Ok(Settings {
-        looks: looks(library, &list, &values)?,
-        seed: args.seed,
-        temporal: match &said.temporal {
-            Some(name) if !given.has("temporal") => args.temporal.mode_called(name),
-            _ => args.temporal.mode(),
-        },
-        device: match args.device.parse() {
-            Ok(wanted) => wanted,
-            Err(never) => match never {},
-        },
-        fps: args.fps,
-        part: args.part.range()?,
-        output: said.encoding(&output),
-        output_elsewhere: preset.is_some().then_some(output),
-        preset: preset.map(|preset| preset.name),
-        existing: match (args.overwrite, args.skip) {
-            (true, _) => Existing::Replace,
-            (_, true) => Existing::Skip,
-            _ => Existing::Refuse,
-        },
-        strict: args.strict,
-        job: JobOptions {
-            chunk: match said.chunk {
-                Some(seconds) if !given.has("chunk") => Some(seconds),
-                _ => args.long.chunk.0,
-            },
-            resume: !args.long.no_resume,
-            work_dir: args.long.work_dir.clone(),
-            low_disk: args.long.on_low_disk,
-            report: None,
-            workers: match said.workers {
-                Some(workers) if !given.has("workers") => workers,
-                _ => args.long.workers,
-            },
-            jobs: 1,
-            request: None,
-        },
-    })
+    outcomes.iter().find_map(code).unwrap_or(0)
 }
 
-/// A report goes into a folder that is there, over no input, and over no file that is no report unless told to.
-fn check_report(report: Option<&Path>, inputs: &[PathBuf], overwrite: bool) -> Result<(), Problem> {
+/// Checks where the report goes: its folder exists, it is no input, and it replaces no other kind of file without -y.
+fn check_report(
+    report: Option<&Path>,
+    items: &[QueueItem],
+    overwrite: bool,
+) -> Result<(), Problem> {
     let Some(report) = report else {
         return Ok(());
     };
-    if inputs.iter().any(|input| same_file(input, report)) {
+    if items.iter().any(|item| same_file(&item.input, report)) {
         return Err(Problem::new(
             USAGE,
             format!("the report is an input: {}", report.display()),
@@ -184,7 +207,7 @@ fn check_report(report: Option<&Path>, inputs: &[PathBuf], overwrite: bool) -> R
         return Err(Problem::new(
             USAGE,
             format!(
-                "the report would replace a file that is no report: {}",
+                "the report would replace a file that is not a report: {}",
                 report.display()
             ),
             "use -y to replace it, or name another file with --report",
@@ -207,7 +230,7 @@ fn check_report(report: Option<&Path>, inputs: &[PathBuf], overwrite: bool) -> R
     }
 }
 
-/// Whether a file begins as a report does.
+/// Whether a file starts as a report does.
 fn is_json(path: &Path) -> bool {
     let mut first = [0];
     let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut first));

@@ -1,49 +1,14 @@
-//! `aquatint resume`: what was begun and not finished.
+//! `aquatint resume`: continues renders that were not finished.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{PathBuf, absolute};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::super::args::{Given, Render, Resume};
+use super::super::args::Resume;
 use super::super::console::Console;
-use super::super::problem::{CANNOT_CREATE, NO_INPUT, Problem, TRY_AGAIN, USAGE};
+use super::super::problem::{NO_INPUT, Problem, TRY_AGAIN, USAGE};
 use super::super::signals::Signals;
 use super::{print, print_json, render};
-use crate::render::{Target, Unfinished, job_folder, unfinished};
-
-/// What is kept of a command with the job, so that it can be given again.
-#[derive(Serialize, Deserialize)]
-struct Request {
-    /// Where relative paths in it begin.
-    directory: PathBuf,
-    render: Render,
-    given: Given,
-}
-
-/// The part of a command that is about one input; none where it cannot be written down.
-pub fn request(args: &Render, given: &Given, input: &Path, target: &Target) -> Option<Value> {
-    let mut render = Render {
-        inputs: vec![absolute(input).ok()?],
-        also: Vec::new(),
-        list: Vec::new(),
-        ..args.clone()
-    };
-    render.long.no_resume = false;
-    if target.shared {
-        render.report = None;
-        // The folder that several inputs share, said so that one input takes it for a folder, too.
-        let folder = render.output.map(|folder| folder.join(&target.below));
-        render.output = folder.map(|folder| folder.join(""));
-    }
-    let request = Request {
-        directory: std::env::current_dir().ok()?,
-        render,
-        given: given.clone(),
-    };
-    serde_json::to_value(request).ok()
-}
+use crate::render::{StoredJob, Unfinished, job_folder, unfinished};
 
 pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let jobs = find(args)?;
@@ -56,7 +21,7 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
         let state = match &job.failure {
             _ if job.running => "being rendered".to_owned(),
             Some(failure) => format!("ended: {failure}"),
-            None => "ended by force".to_owned(),
+            None => "killed".to_owned(),
         };
         // Writing to a string does not fail.
         let _ = writeln!(
@@ -69,7 +34,7 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
         );
     }
     if jobs.is_empty() {
-        list.push_str("nothing is unfinished here\n");
+        list.push_str("there are no unfinished renders here\n");
     }
     print(&list)?;
     if args.list {
@@ -77,7 +42,7 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
     }
     let mut first_failure = None;
     for job in &jobs {
-        let outcome = go_on(job, console, signals);
+        let outcome = resume(job, console, signals);
         match outcome {
             Ok(0) => {}
             Ok(code) => {
@@ -95,7 +60,7 @@ pub fn run(args: &Resume, console: &Console, signals: &Signals) -> Result<u8, Pr
     Ok(first_failure.unwrap_or(0))
 }
 
-/// The jobs that are meant.
+/// The unfinished jobs of the outputs and folders that were named.
 fn find(args: &Resume) -> Result<Vec<Unfinished>, Problem> {
     let here = [args.work_dir.clone().unwrap_or_else(|| PathBuf::from("."))];
     let places = if args.outputs.is_empty() {
@@ -126,34 +91,27 @@ fn find(args: &Resume) -> Result<Vec<Unfinished>, Problem> {
     Ok(jobs)
 }
 
-/// Gives the job's command again.
-fn go_on(job: &Unfinished, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+/// Continues a job.
+fn resume(job: &Unfinished, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let outputs = job.outputs.join(", ");
     if job.running {
-        let what = format!("another process is at {outputs}");
+        let what = format!("another process is rendering {outputs}");
         return Err(Problem::new(
             TRY_AGAIN,
             what,
-            "wait until it has ended, or end it",
+            "wait until it has ended, or stop it",
         ));
     }
-    let request = job.request.clone();
-    let request: Option<Request> = request.and_then(|value| serde_json::from_value(value).ok());
-    let Some(request) = request else {
-        return Err(Problem::new(
+    let stored = job.request.clone();
+    let stored: Option<StoredJob> = stored.and_then(|value| serde_json::from_value(value).ok());
+    match stored {
+        Some(stored) => render::resume(stored, console, signals),
+        None => Err(Problem::new(
             USAGE,
-            format!("it is not known by which command {outputs} was begun"),
+            format!(
+                "the command that rendered {outputs} is not known, or is from another version of aquatint"
+            ),
             "give that command again",
-        ));
-    };
-    std::env::set_current_dir(&request.directory).map_err(|error| {
-        let folder = request.directory.display();
-        let what = format!("cannot go to {folder}, where {outputs} was begun: {error}");
-        Problem::new(
-            CANNOT_CREATE,
-            what,
-            "give the command again from another folder",
-        )
-    })?;
-    render::run(&request.render, &request.given, console, signals)
+        )),
+    }
 }

@@ -1,4 +1,4 @@
-//! `aquatint styles`: what there is, and what can be set.
+//! `aquatint styles`: lists the styles, or the parameters of one.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use super::super::args::Styles;
 use super::super::problem::Problem;
 use super::{library, print, print_json};
 use crate::graph::style::{Library, Param, Style};
-use crate::render::{Look, looks, strength};
+use crate::render::{OutputStyle, output_styles, strength};
 
 pub fn run(args: &Styles) -> Result<u8, Problem> {
     let library = library(&args.style_path)?;
@@ -35,7 +35,7 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
                 }
                 let _ = writeln!(
                     out,
-                    "{:<12} The decoder's pictures to the encoder as they are, past the graph",
+                    "{:<12} Decoded frames go to the encoder unchanged; they bypass the graph",
                     "none"
                 );
                 print(&out)?;
@@ -45,16 +45,16 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
     Ok(0)
 }
 
-/// A style that can be asked for.
+/// A style that can be rendered.
 fn load(library: &Library, name: &str) -> Result<std::sync::Arc<Style>, Problem> {
-    // The same words for the same mistake as in a render.
-    match looks(library, name, &[])?.pop() {
-        Some(Look::Chain(mut chain)) if chain.len() == 1 => Ok(chain.remove(0).style),
+    // So that a mistake gives the same error as in a render.
+    match output_styles(library, name, &[])?.pop() {
+        Some(OutputStyle::Chain(mut chain)) if chain.len() == 1 => Ok(chain.remove(0).style),
         _ => Ok(library.load(name)?),
     }
 }
 
-/// Its parameters, with the one every style has.
+/// The parameters of a style, and the one that every style has.
 fn params(style: &Style) -> Vec<Param> {
     style.params.iter().cloned().chain([strength()]).collect()
 }
@@ -86,7 +86,7 @@ fn one(style: &Style) -> String {
     }
     if params.iter().any(|param| param.unit == "px") {
         out.push_str(
-            "\npx are pixels of a picture with 1080 lines; they scale with the picture.\n",
+            "\npx are pixels at 1080 lines; the values scale with the height of the frame.\n",
         );
     }
     out

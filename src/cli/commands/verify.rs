@@ -1,4 +1,4 @@
-//! `aquatint verify`: what an output kept of its source.
+//! `aquatint verify`: compares an output with its source.
 
 use std::fmt::Write;
 
@@ -6,16 +6,17 @@ use super::super::args::Verify;
 use super::super::problem::{DIFFERS, Problem};
 use super::{print, print_json};
 use crate::media::{Check, Expected, OutputOptions, Verdict, verify};
+use crate::render::request::FrameRate;
 
 pub fn run(args: &Verify) -> Result<u8, Problem> {
     let expected = Expected {
         options: OutputOptions {
-            audio: args.audio,
+            audio: args.audio.unwrap_or_default(),
             drop: args.drop.clone(),
             pix_fmt: args.pix_fmt.clone(),
             ..OutputOptions::default()
         },
-        fps: args.fps,
+        fps: args.rate.input_fps.map(FrameRate::get),
         part: args.part.range()?,
     };
     let pair = verify(&args.source, &args.output, &expected)?;

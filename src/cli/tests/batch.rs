@@ -1,10 +1,10 @@
-//! Several inputs at once: what becomes of each is told, and one that fails does not stop the rest.
+//! Several inputs in one command: the result of each is shown, and one that fails does not stop the others.
 
 use crate::long::source;
 use crate::support::*;
 
 #[test]
-fn a_folder_and_a_list_are_rendered_and_told_of() {
+fn a_folder_and_a_list_are_rendered_and_summarised() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("films")).unwrap();
     for name in ["films/a.mp4", "films/b.mp4", "c.mp4"] {
@@ -25,7 +25,7 @@ fn a_folder_and_a_list_are_rendered_and_told_of() {
     let outputs = ["a.mp4", "a.none.mp4", "b.mp4", "b.none.mp4", "notes.txt"];
     assert_eq!(names(&folder.path("films")), outputs);
     assert!(folder.names().contains(&"c.none.mp4".to_owned()));
-    // The same again renders what is new, and takes no output for an input.
+    // The same command again renders only new files, and does not use an output as an input.
     std::fs::copy(clip(), folder.path("films/d.mp4")).unwrap();
     let ran = folder.run(&["films", "-s", "none", "-n", "--progress", "json"]);
     let events = ran.says(0, &[]).events();
@@ -57,24 +57,24 @@ fn folders_within_folders_are_found_again_in_the_output() {
         .run(&[&["films", "-o", "flat"], &none[..]].concat())
         .says(
             0,
-            &["not searched, for want of --recursive: films/one, films/two"],
+            &["subfolders are not searched without --recursive: films/one, films/two"],
         );
     assert_eq!(names(&folder.path("flat")), ["clip.none.mp4"]);
-    // All are of the same name.
+    // All files have the same name.
     let all = ["films", "--recursive", "-o", "out", "-s", "none"];
     folder.run(&all).says(0, &["3 inputs: 3 rendered"]);
     assert_eq!(names(&folder.path("out")), ["clip.none.mp4", "one", "two"]);
     for inner in ["out/one/deep", "out/two"] {
         assert_eq!(names(&folder.path(inner)), ["clip.none.mp4"]);
     }
-    // Without a structure to keep, none replaces another.
+    // In one folder, no output replaces another.
     let two = ["films/clip.mp4", "films/two/clip.mp4", "-o", "two/"];
     let ran = folder.run(&[&two[..], &none].concat());
     ran.says(
         2,
         &["two inputs have the same output", "1 rendered, 1 failed"],
     );
-    // Folders that were made for nothing go again.
+    // New folders that stay empty are removed.
     folder.write("films/two/clip.mp4", b"no film");
     std::fs::remove_file(folder.path("films/clip.mp4")).unwrap();
     std::fs::remove_dir_all(folder.path("films/one")).unwrap();
@@ -107,7 +107,7 @@ fn the_log_of_the_day_names_the_job_on_every_line() {
     let log = std::fs::read_to_string(state.join("aquatint/log").join(&logs[0])).unwrap();
     let told: Vec<&str> = log
         .lines()
-        .filter(|line| line.contains(" told: "))
+        .filter(|line| line.contains(" console: "))
         .collect();
     assert!(
         told.len() >= 2 && told.iter().all(|line| line.contains("job{id=")),
@@ -156,7 +156,7 @@ fn several_jobs_at_a_time_are_told_apart() {
         let [a, b] = ["one", "many"].map(|out| std::fs::read(folder.path(out).join(&name)));
         assert!(a.unwrap() == b.unwrap(), "{name}");
     }
-    // Every event says whose it is, and a second job began before the first was over.
+    // Every event names its input, and a second job started before the first ended.
     let events = many.events();
     let of = |word: &str| {
         let word = word.to_owned();
@@ -193,7 +193,7 @@ fn inputs_of_one_name_do_not_overwrite_each_other() {
         let [output, input] = ["out/x.none.mp4", order[0]].map(|name| times(&folder.path(name)));
         assert_eq!(output.len(), input.len());
     }
-    // Nor where a link hides that they are beside each other.
+    // Also where a link hides that both outputs are in one folder.
     std::os::unix::fs::symlink("a", folder.path("link")).unwrap();
     std::fs::rename(folder.path("b/x.mp4"), folder.path("a/x.mkv")).unwrap();
     let ran = folder.run(&[&["a/x.mp4", "link/x.mp4"][..], &jobs].concat());

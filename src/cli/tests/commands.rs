@@ -1,4 +1,4 @@
-//! The commands beside rendering: data on stdout.
+//! The commands other than render: their data on stdout.
 
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ fn styles_teach_their_parameters() {
     folder
         .run(&["styles", "pencli"])
         .says(2, &["did you mean \"pencil\"?"]);
-    // An author's own.
+    // A style of the user.
     std::fs::create_dir(folder.path("mine")).unwrap();
     folder.write(
         "mine/half.wgsl",
@@ -74,7 +74,7 @@ fn styles_teach_their_parameters() {
         &["styles", "mine", "--style-path", "mine", "--json"],
     );
     assert_eq!(mine["summary"], "Darker");
-    // It has no twin: the processor cannot run it, and says which kernel.
+    // It has no CPU twin: the error names the kernel.
     let clip = clip();
     folder
         .run(&[

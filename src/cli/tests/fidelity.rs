@@ -216,7 +216,7 @@ fn one_decode_gives_what_two_renders_give() {
 }
 
 #[test]
-fn pictures_of_another_size_are_scaled_aloud() {
+fn frames_of_another_size_are_scaled_with_a_warning() {
     let folder = Folder::new();
     let other = made(
         "other-size.h264",

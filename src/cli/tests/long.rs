@@ -229,8 +229,61 @@ fn signals_say_what_is_kept_and_the_same_command_goes_on() {
             .run(&["resume"])
             .succeeds()
             .stdout
-            .contains("nothing is unfinished")
+            .contains("no unfinished renders")
     );
+}
+
+#[test]
+fn jobs_from_several_folders_are_resumed_from_another() {
+    const TABLE: &str = "LUT_3D_SIZE 2\n0 0 0\n0 0 1\n0 1 0\n0 1 1\n1 0 0\n1 0 1\n1 1 0\n1 1 1\n";
+    let folders = [Folder::new(), Folder::new()];
+    let clip = slow_clip();
+    for folder in &folders {
+        folder.write("own.cube", TABLE.as_bytes());
+        folder.write(
+            "mine.toml",
+            b"style = 'cinematic'\n[set.cinematic]\nlut_path = 'own.cube'\n",
+        );
+        std::fs::copy(&clip, folder.path("in.mp4")).unwrap();
+        let more = ["--preset", "mine.toml", "--report", "report.json"];
+        let arguments = in_chunks(Path::new("in.mp4"), "out.mkv", &more);
+        ended(
+            folder,
+            &arguments,
+            &folder.path(".out.mkv.aquatint"),
+            1,
+            "-KILL",
+        );
+    }
+    let outputs = folders.each_ref().map(|folder| folder.path("out.mkv"));
+    let ran = Folder::new().run(&["resume", text(&outputs[0]), text(&outputs[1])]);
+    ran.says(0, &["going on: "]);
+    for folder in &folders {
+        assert_eq!(
+            folder.names(),
+            ["in.mp4", "mine.toml", "out.mkv", "own.cube", "report.json"]
+        );
+        assert_eq!(times(&folder.path("out.mkv")).len(), times(&clip).len());
+    }
+}
+
+#[test]
+fn a_job_that_another_version_stored_is_given_again() {
+    let folder = Folder::new();
+    let job = folder.path(".out.mkv.aquatint");
+    let clip = slow_clip();
+    let arguments = in_chunks(&clip, "out.mkv", &[]);
+    ended(&folder, &arguments, &job, 1, "-KILL");
+    let plan = std::fs::read(job.join("plan.json")).unwrap();
+    let mut plan: serde_json::Value = serde_json::from_slice(&plan).unwrap();
+    assert_eq!(plan["request"]["input"], text(&clip));
+    plan["request"] = serde_json::json!({"directory": "/", "render": {}, "given": []});
+    std::fs::write(job.join("plan.json"), plan.to_string()).unwrap();
+    folder.run(&["resume", "out.mkv"]).says(
+        2,
+        &["another version of aquatint", "give that command again"],
+    );
+    folder.run(&arguments).says(0, &["going on: "]);
 }
 
 #[test]
@@ -263,7 +316,7 @@ fn what_is_damaged_is_rendered_again() {
 }
 
 #[test]
-fn another_job_is_not_gone_on_with() {
+fn another_job_is_not_continued() {
     let folder = Folder::new();
     let clip = folder.path("clip.mp4");
     std::fs::copy(slow_clip(), &clip).unwrap();
@@ -486,11 +539,7 @@ fn a_job_folder_tells_how_the_job_went() {
     assert!(report()["failure"].is_null());
     assert_eq!(report()["frames_out"], 0);
     let listed = folder.run(&["resume", "--list"]);
-    assert!(
-        listed.stdout.contains("; ended by force"),
-        "{}",
-        listed.stdout
-    );
+    assert!(listed.stdout.contains("; killed"), "{}", listed.stdout);
     let log = std::fs::read_to_string(job.join("log")).unwrap();
     let lines: Vec<&str> = log.lines().collect();
     let told = |words: &str| lines.iter().filter(|line| line.contains(words)).count();

@@ -1,10 +1,10 @@
-//! Look-up tables from the command line: used where they are whole, refused in words where they are not.
+//! Look-up tables from the command line: valid ones are used, others are refused with the reason.
 
 use crate::support::*;
 
 const SWAPPED: &str = "TITLE \"red and blue change places\"\nLUT_3D_SIZE 2\n0 0 0\n0 0 1\n0 1 0\n0 1 1\n1 0 0\n1 0 1\n1 1 0\n1 1 1\n";
 
-/// The table alone.
+/// Arguments for a render that applies only the table.
 fn graded<'a>(input: &'a str, output: &'a str, table: &'a str) -> Vec<&'a str> {
     let mut arguments = vec![input, "-s", "cinematic", "-o", output, "-y"];
     for off in [
@@ -62,7 +62,7 @@ fn a_broken_table_is_refused_with_its_line() {
             "LUT_3D_SIZE 1\n0 0 0\n",
             "line 1: LUT_3D_SIZE is \"1\", but must be a whole number from 2 to 129",
         ),
-        // Two gigabytes of numbers, if one believed it.
+        // Two gigabytes of numbers, if the size were true.
         ("huge", huge, "line 1: LUT_3D_SIZE is \"812\""),
         (
             "text",
@@ -88,13 +88,14 @@ fn a_broken_table_is_refused_with_its_line() {
         .says(
             66,
             &[
-                "cannot read the look-up table no.cube",
+                "cannot read the look-up table ",
+                "/no.cube: ",
                 "\n  name a .cube file",
             ],
         );
     folder
         .run(&graded(text(&clip), "out.mp4", "cinematic.lut_path=."))
-        .says(66, &["it is no regular file"]);
+        .says(66, &["it is not a regular file"]);
     let binary = std::fs::read(&clip).unwrap();
     folder.write("video.cube", &binary);
     folder

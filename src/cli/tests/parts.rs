@@ -1,4 +1,4 @@
-//! A part of an input is the same frames as in the whole, with what is heard and read meanwhile.
+//! A part of an input has the same frames as the whole input, and the sound and subtitles of that time.
 
 use crate::support::*;
 
@@ -70,10 +70,10 @@ fn a_part_is_what_the_whole_has_there() {
             let line = line.lines().next().unwrap_or_default();
             line.split(',').filter_map(|n| n.parse().ok()).collect()
         };
-        // Sound: the packet that is heard at the start, at most a packet before it.
+        // Sound starts with the packet at the start, at most one packet earlier.
         let sound = start("a")[0] - first;
         assert!((-0.0235..=0.001).contains(&sound), "{name}: {sound}");
-        // The subtitle that is on at the start, for what is left of it.
+        // The subtitle that is shown at the start, for its remaining time.
         let subtitle = start("s");
         assert!((subtitle[0] - first).abs() < 0.002, "{name}: {subtitle:?}");
         assert!((subtitle[1] - 0.4).abs() < 0.024, "{name}: {subtitle:?}");
@@ -95,7 +95,7 @@ fn a_part_of_a_drawing_is_that_of_the_whole_drawing() {
     let folder = Folder::new();
     let clip = clip();
     let draw = |name: &str, part: &[&str]| {
-        // What is carried from frame to frame begins anew with a part.
+        // Temporal state starts empty at the start of a part.
         let mut arguments = vec![text(&clip), "--codec", "ffv1", "--temporal", "off"];
         arguments.extend(["-o", name]);
         arguments.extend(part);

@@ -1,4 +1,4 @@
-//! Presets: listed, printed, used, and overruled.
+//! Presets: listed, printed, used, and overridden by flags.
 
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn a_preset_is_used_and_flags_win() {
     );
     assert_eq!(option(&finer, "crf").as_deref(), Some("30"));
     assert_eq!(option(&finer, "preset").as_deref(), Some("ultrafast"));
-    // A container for other codecs has its own.
+    // A container that cannot hold the codec gets its usual one.
     let other = report(&folder, &["--preset", "speed", "-o", "c.webm"]);
     assert_eq!(
         other["outputs"][0]["plan"]["video"]["encoder"],
@@ -120,4 +120,49 @@ fn a_file_is_a_preset_and_its_mistakes_are_taught() {
     folder
         .run(&[text(&clip()), "--preset", "none.toml"])
         .says(2, &["cannot read the preset none.toml"]);
+}
+
+#[test]
+fn a_preset_sets_what_a_flag_can() {
+    let folder = Folder::new();
+    folder.write(
+        "mine.toml",
+        b"seed = 7\ntemporal = 'ema'\ntemporal_alpha = 0.5\ndevice = 'cpu'\ncodec = 'libx264'\nbitrate = '300k'\n\
+          pix_fmt = 'yuv444p'\naudio = 'none'\ndrop = ['chapters']\nencoder_opts = { tune = 'film' }\n",
+    );
+    let used = report(&folder, &["--preset", "mine.toml", "-o", "a.mkv"]);
+    let settings = &used["settings"];
+    assert_eq!(settings["seed"], 7);
+    assert_eq!(settings["temporal"]["mode"], "ema");
+    assert_eq!(settings["temporal"]["alpha"], 0.5);
+    assert_eq!(settings["device"], "cpu");
+    assert_eq!(settings["output"]["audio"], "none");
+    assert_eq!(settings["output"]["drop"][0], "chapters");
+    assert_eq!(option(&used, "b").as_deref(), Some("300k"));
+    assert_eq!(option(&used, "tune").as_deref(), Some("film"));
+    assert_eq!(used["outputs"][0]["plan"]["video"]["pix_fmt"], "yuv444p");
+    let flags = [
+        "--preset",
+        "mine.toml",
+        "--seed",
+        "8",
+        "--crf",
+        "30",
+        "--audio",
+        "copy",
+        "--encoder-opt",
+        "tune=grain",
+        "-o",
+        "b.mkv",
+    ];
+    let over = report(&folder, &flags);
+    assert_eq!(over["settings"]["seed"], 8);
+    assert_eq!(over["settings"]["output"]["audio"], "copy");
+    assert_eq!(option(&over, "crf").as_deref(), Some("30"));
+    assert_eq!(option(&over, "b"), None);
+    assert_eq!(option(&over, "tune").as_deref(), Some("grain"));
+    folder.write("report.toml", b"report = 'r.json'\n");
+    folder
+        .run(&[text(&clip()), "--preset", "report.toml"])
+        .says(2, &["a preset cannot set report"]);
 }

@@ -1,4 +1,4 @@
-//! What cannot be done is refused, in words, with the right status, and nothing is touched.
+//! Refusals: the message, the exit code, and that no file is changed.
 
 use crate::small::Small;
 use crate::support::*;
@@ -25,7 +25,7 @@ fn inputs_are_judged_by_their_content() {
     folder
         .run(&[text(&sound), "-o", "x.mp4"])
         .says(65, &["it contains only audio"]);
-    // The name says nothing: a video called .txt is one.
+    // The content decides, not the name: a video with the ending .txt is a video.
     std::fs::copy(clip(), folder.path("clip.txt")).unwrap();
     folder.run(&["clip.txt", "-o", "out.mp4"]).succeeds();
     assert_eq!(
@@ -64,7 +64,7 @@ fn outputs_are_not_overwritten() {
         }
     }
     assert_eq!(std::fs::read(folder.path("clip.mp4")).unwrap(), before);
-    // A failing render leaves what was there.
+    // A render that fails leaves the old output in place.
     folder.run(&[
         "clip.mp4",
         "-o",
@@ -90,19 +90,19 @@ fn a_batch_destroys_nothing_of_its_own() {
         std::fs::create_dir(folder.path(name)).unwrap();
         std::fs::copy(clip(), folder.path(name).join("clip.mp4")).unwrap();
     }
-    // Two inputs of one name: the second must not replace the first one's output, -y or not.
+    // Two inputs with one name: the second must not replace the output of the first, with or without -y.
     folder
         .run(&["a/clip.mp4", "b/clip.mp4", "-o", "out", "-y"])
         .says(2, &["two inputs have the same output"]);
     assert_eq!(names(&folder.path("out")), ["clip.pencil.mp4"]);
-    // Nor be taken for an output that was there before.
+    // With -n it must not count as an output that existed before.
     for flag in ["-n", "--seed=0"] {
         let out = format!("out{flag}");
         folder
             .run(&["a/clip.mp4", "b/clip.mp4", "-o", &out, flag])
             .says(2, &["two inputs have the same output"]);
     }
-    // An input that another input's output would replace.
+    // The output of one input would replace another input.
     std::fs::copy(clip(), folder.path("a/clip.pencil.mp4")).unwrap();
     let before = std::fs::read(folder.path("a/clip.pencil.mp4")).unwrap();
     folder
@@ -112,7 +112,7 @@ fn a_batch_destroys_nothing_of_its_own() {
         std::fs::read(folder.path("a/clip.pencil.mp4")).unwrap(),
         before
     );
-    // One that fails does not stop the rest, and the status is the first failure's.
+    // One that fails does not stop the others, and the exit code is that of the first failure.
     folder
         .run(&[
             "missing.mp4",
@@ -142,7 +142,7 @@ fn mistakes_in_flags_are_taught() {
         (&["--set", "pencil.strength=1.5"], 2, "from 0 to 1"),
         (&["--set", "nonsense"], 2, "STYLE.PARAM=VALUE"),
         (&["--crf", "garbage"], 2, "garbage"),
-        (&["--crf", "nan"], 2, "must be a number"),
+        (&["--crf", "nan"], 2, "give a number"),
         (&["--crf", "500"], 2, "500"),
         (&["--crf", "20", "--bitrate", "1M"], 2, "--bitrate"),
         (
@@ -240,7 +240,7 @@ fn an_unsafe_folder_is_said() {
     folder
         .run(&[text(&clip), "-s", "pencil,identity", "-o", "file"])
         .says(2, &["several outputs, but file is a file"]);
-    // A name the file system does not take.
+    // A name that the file system refuses.
     let long = format!("{}.mp4", "x".repeat(300));
     folder.run(&[text(&clip), "-o", &long]).says(73, &[]);
     assert_eq!(folder.names(), ["file"]);
@@ -256,7 +256,7 @@ fn a_report_replaces_no_picture() {
     folder.write("photo.jpg", b"\xff\xd8\xff");
     folder
         .run(&[text(&input), "-o", "out.mp4", "--report", "photo.jpg"])
-        .says(2, &["no report", "use -y"]);
+        .says(2, &["is not a report", "use -y"]);
     assert_eq!(folder.names(), ["photo.jpg"]);
     // A report of an earlier run is replaced.
     folder.write("report.json", b"{}");

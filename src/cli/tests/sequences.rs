@@ -81,7 +81,7 @@ fn pictures_and_back_is_exact() {
             );
             folder.run(&["verify", "source.mkv", &pattern]).succeeds();
             folder
-                .run(&["verify", &pattern, "back.mkv", "--fps", "24"])
+                .run(&["verify", &pattern, "back.mkv", "--input-fps", "24"])
                 .succeeds();
             for number in 1..=6 {
                 std::fs::remove_file(folder.path(&format!("{style}_{number:05}.png"))).unwrap();
@@ -95,7 +95,7 @@ fn a_sequence_has_the_rate_that_is_named() {
     let folder = Folder::new();
     pictures(&folder, "p%d.png", 5);
     let ran = folder.run(&["p%d.png", "-s", "none", "--codec", "ffv1"]);
-    ran.says(0, &["25 frames a second", "--fps"]);
+    ran.says(0, &["25 frames a second", "--input-fps"]);
     // A video of the pictures, beside them.
     let seconds = |path: &Path| -> Vec<f64> {
         let times = times(path);
@@ -135,8 +135,19 @@ fn a_sequence_has_the_rate_that_is_named() {
     // Parts are by time, and exact.
     folder
         .run(&[
-            "p%d.png", "--fps", "10", "--start", "0.2", "--to", "0.4", "-s", "none", "--codec",
-            "ffv1", "-o", "part.mkv",
+            "p%d.png",
+            "--input-fps",
+            "10",
+            "--start",
+            "0.2",
+            "--to",
+            "0.4",
+            "-s",
+            "none",
+            "--codec",
+            "ffv1",
+            "-o",
+            "part.mkv",
         ])
         .succeeds();
     let third = [folder.path("p3.png"), folder.path("p4.png")];
@@ -147,7 +158,11 @@ fn a_sequence_has_the_rate_that_is_named() {
     assert_eq!(frames(&folder.path("part.mkv"), "rgb24"), third);
     folder
         .run(&[text(&clip()), "--fps", "24", "-o", "no.mp4"])
-        .says(2, &["is not an image sequence"]);
+        .says(2, &["is not an image sequence", "--input-fps"]);
+    // --fps alone means the same.
+    folder
+        .run(&["p%d.png", "--fps", "24", "--input-fps", "24"])
+        .says(2, &["cannot be used multiple times"]);
     folder
         .run(&["p%03d.png"])
         .says(66, &["did you mean p%d.png"]);
@@ -338,7 +353,7 @@ fn a_kill_leaves_nothing_under_the_names() {
 }
 
 #[test]
-fn a_size_that_changes_is_scaled_aloud() {
+fn a_size_that_changes_is_scaled_with_a_warning() {
     let folder = Folder::new();
     pictures(&folder, "p%d.png", 4);
     generated(

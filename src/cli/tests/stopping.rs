@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::support::*;
 
-/// Starts a long render, waits until frames come, sends `signal`, and gives the exit status and what was said.
+/// Starts a long render, waits for frames, sends `signal`; returns the exit code and stderr.
 fn stopped(folder: &Folder, signal: &str, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
     let clip = long_clip();
     let mut all = vec![text(&clip), "--device", "cpu", "--progress", "json"];
@@ -92,7 +92,7 @@ fn an_interrupt_leaves_what_was_to_be_replaced_and_ends_the_batch() {
     assert!(clip.exists());
 }
 
-/// Starts two long renders at a time and interrupts them so often once both have frames; gives the exit status.
+/// Starts two long renders at the same time and interrupts them this many times once both have frames; returns the exit code.
 fn both_interrupted(folder: &Folder, times: usize) -> Option<i32> {
     for name in ["a.mp4", "b.mp4"] {
         let link = folder.path(name);

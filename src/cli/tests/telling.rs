@@ -1,4 +1,4 @@
-//! What is said where: data on stdout, everything else on stderr, as lines of JSON when asked for.
+//! What goes where: data to stdout, everything else to stderr, as lines of JSON when asked for.
 
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ fn every_line_of_stderr_is_json_when_asked_for() {
                 .is_some_and(|message| !message.is_empty())
         );
     }
-    // A device that its drivers have much to say about.
+    // A device whose drivers write to stderr.
     folder.run(&["devices", "--progress", "json"]).events();
 }
 
@@ -86,7 +86,7 @@ fn damage_is_a_warning_and_with_strict_an_error() {
     folder
         .run(&["cut.mkv", "-o", "strict.mkv", "--strict"])
         .says(65, &["is damaged", "--strict"]);
-    // Garbage within a file whose index is whole.
+    // A file that is cut short.
     let mut bytes = std::fs::read(clip()).unwrap();
     let middle = bytes.len() * 7 / 10;
     bytes.truncate(middle);
@@ -175,9 +175,9 @@ fn the_report_says_what_was_done() {
     assert!(report["seconds"]["decode"].as_f64().unwrap() > 0.0);
     assert!(report["seconds"]["encode"].as_f64().unwrap() > 0.0);
     assert!(!report["seconds"]["steps"].as_array().unwrap().is_empty());
-    // The clip does not say its colours' matrix.
+    // The clip has no tag for its colour matrix.
     assert!(!report["assumptions"].as_array().unwrap().is_empty());
-    // Of several inputs: a list.
+    // For several inputs the report is a list.
     std::fs::copy(&clip, folder.path("b.mp4")).unwrap();
     std::fs::copy(&clip, folder.path("a.mp4")).unwrap();
     folder

@@ -33,7 +33,7 @@ pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Resu
                 "a frame rate is given, but {} is not an image sequence: it has its own times",
                 path.display()
             ),
-            "leave out --fps, or name an image sequence such as frame_%04d.png",
+            "leave out --input-fps, or name an image sequence such as frame_%04d.png",
         ));
     }
     let no_input = |why: String| MediaError::NoInput {

@@ -9,7 +9,7 @@ use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::super::job::{JobReporter, Output};
 use super::super::naming::folder_of;
-use super::super::partial::Partial;
+use super::super::pending_output::PendingOutput;
 use super::super::pipeline::{Encoded, Times};
 use super::super::settings::Settings;
 use super::disk::wait_for;
@@ -20,14 +20,14 @@ use crate::media::{Counts, Header, MediaError, Stitcher};
 
 /// A finished file, on its way to its name or there already.
 enum Made {
-    Partial(Partial),
+    Pending(PendingOutput),
     InPlace(PathBuf),
 }
 
 impl Made {
     fn path(&self) -> &Path {
         match self {
-            Self::Partial(partial) => partial.temporary(),
+            Self::Pending(partial) => partial.temporary(),
             Self::InPlace(path) => path,
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn stitch(
     let text = text.map_err(|error| MediaError::write(&path, error))?;
     work.dir.write(committed_outputs::NAME, &text)?;
     for (made, _) in made {
-        if let Made::Partial(partial) = made {
+        if let Made::Pending(partial) = made {
             partial.commit(work.settings.existing)?;
         }
     }
@@ -128,7 +128,7 @@ fn one(
         work.cancel,
         &mut say,
     )?;
-    let partial = Partial::create(path)?;
+    let partial = PendingOutput::create(path)?;
     let again = |error| MediaError::Read {
         path: path.clone(),
         why: format!("the source cannot be read again: {error}"),
@@ -158,5 +158,5 @@ fn one(
         stitcher.segment(&work.dir.segment(chunk, lane), spans)?;
     }
     let counts = stitcher.finish()?;
-    Ok((Made::Partial(partial), encoded(counts)))
+    Ok((Made::Pending(partial), encoded(counts)))
 }

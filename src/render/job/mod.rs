@@ -15,8 +15,8 @@ use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
 use super::file_source::FileSource;
 use super::files;
-use super::looks::Look;
-use super::naming::{Target, pattern_of_pictures};
+use super::naming::{OutputLocation, pattern_of_pictures};
+use super::output_styles::OutputStyle;
 use super::pipeline::FrameSource;
 use super::settings::{Existing, Settings};
 use super::work_folder::job_folder;
@@ -32,7 +32,7 @@ pub(super) use reporter::JobReporter;
 
 /// An output of a job.
 pub(super) struct Output {
-    pub look: Look,
+    pub look: OutputStyle,
     pub plan: OutputPlan,
     /// Its port in the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
@@ -75,7 +75,7 @@ impl Job {
         library: &Library,
         settings: &Settings,
         input: &Path,
-        target: &Target,
+        target: &OutputLocation,
     ) -> Result<Self> {
         let source = open(input, settings)?;
         let input = JobInput {
@@ -91,10 +91,10 @@ impl Job {
         library: &Library,
         settings: &Settings,
         input: JobInput,
-        target: &Target,
+        target: &OutputLocation,
     ) -> Result<Self> {
         let info = &input.info;
-        let names: Vec<String> = settings.looks.iter().map(Look::name).collect();
+        let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
         let places = target.places(&info.path, info.is_image, &names)?;
         let mut job = Self {
             outputs: Vec::new(),
@@ -115,14 +115,14 @@ impl Job {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {
                 job.warnings.push(format!(
-                    "an image sequence has no frame rate: it is taken at {} frames a second; --fps names another",
+                    "an image sequence has no frame rate: it is taken at {} frames a second; --input-fps names another",
                     SEQUENCE_RATE.to_f64()
                 ));
             }
         }
         let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
         let source = job.graph_source();
-        for (look, path) in settings.looks.iter().zip(places.paths) {
+        for (look, path) in settings.styles.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
                 job.add_output(look, &path, &source)?;
             } else {
@@ -190,11 +190,11 @@ impl Job {
         }
     }
 
-    fn add_output(&mut self, look: &Look, path: &Path, source: &plan::Source) -> Result<()> {
+    fn add_output(&mut self, look: &OutputStyle, path: &Path, source: &plan::Source) -> Result<()> {
         let info = &self.input.info;
         let settings = &self.settings;
         let mut frames = info.frame_shape();
-        if let Look::Chain(chain) = look {
+        if let OutputStyle::Chain(chain) = look {
             let shape = plan::shape(&self.library, source, chain, settings.temporal)?;
             (frames.width, frames.height) = shape.extent;
         }
@@ -213,10 +213,10 @@ impl Job {
             }
             (decided, _) => decided?,
         };
-        if matches!(look, Look::Bypass) {
+        if matches!(look, OutputStyle::Bypass) {
             check_bypass(look, info, &plan)?;
         }
-        let several = self.settings.looks.len() > 1;
+        let several = self.settings.styles.len() > 1;
         let said = |words: &String| {
             if several {
                 format!("{}: {words}", look.name())
@@ -239,7 +239,7 @@ impl Job {
     fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
         let mut requests = Vec::new();
         for output in &mut self.outputs {
-            if let Look::Chain(chain) = &output.look {
+            if let OutputStyle::Chain(chain) = &output.look {
                 output.port = Some(requests.len());
                 requests.push(OutputRequest {
                     chain: chain.clone(),
@@ -336,7 +336,7 @@ pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
 }
 
 /// Planes can bypass the graph when the encoder takes them as they are, and means the same by them.
-fn check_bypass(look: &Look, info: &SourceInfo, plan: &OutputPlan) -> Result<()> {
+fn check_bypass(look: &OutputStyle, info: &SourceInfo, plan: &OutputPlan) -> Result<()> {
     let pictures = info.pictures();
     let meaning = |format: &PixelFormat, color| {
         let coding = Coding::resolve(color, format, pictures.width, pictures.height);

@@ -52,7 +52,7 @@ impl<'t> JobReporter<'t> {
             tell,
         };
         info!(
-            target: "told",
+            target: "console",
             "rendering {} on {}",
             reporter.report.input.path.display(),
             reporter.report.device.as_ref().map_or("nothing", |device| &device.name)
@@ -99,7 +99,7 @@ impl<'t> JobReporter<'t> {
         if self.report.warnings.contains(&message) {
             return;
         }
-        warn!(target: "told", "{message}");
+        warn!(target: "console", "{message}");
         self.report.warnings.push(message.clone());
         let input = self.report.input.path.clone();
         self.tell(Event::Warning { message, input });
@@ -205,7 +205,7 @@ impl<'t> JobReporter<'t> {
         self.report.seconds.total = self.started.elapsed().as_secs_f64();
         let report = &self.report;
         info!(
-            target: "told",
+            target: "console",
             "rendered {} frames in {:.1} s",
             report.frames_out,
             report.seconds.total

@@ -14,8 +14,8 @@ use crate::render::device::Choice;
 use crate::render::error::Result;
 use crate::render::event::{Cancel, Event};
 use crate::render::job::Job;
-use crate::render::looks::Look;
-use crate::render::naming::Target;
+use crate::render::naming::OutputLocation;
+use crate::render::output_styles::OutputStyle;
 use crate::render::parallel::Parallelism;
 use crate::render::settings::Settings;
 use crate::render::{Failure, Report};
@@ -193,7 +193,7 @@ impl Render<'_> {
         let library = Library::built_in();
         let style = library.load("pencil")?;
         let mut settings = Settings {
-            looks: vec![Look::Chain(vec![StyleUse {
+            styles: vec![OutputStyle::Chain(vec![StyleUse {
                 values: Values::defaults(&style.params),
                 style,
                 strength: 1.0,
@@ -210,9 +210,9 @@ impl Render<'_> {
         settings.output.codec = Some("ffv1".into());
         settings.job.chunk = self.chunk;
         settings.job.workers = Parallelism::Count(self.workers.try_into().unwrap());
-        let target = Target {
+        let target = OutputLocation {
             out: Some(self.folder.join(self.name)),
-            ..Target::default()
+            ..OutputLocation::default()
         };
         let mut job = Job::prepare(&library, &settings, &clip, &target)?;
         if let Some((_, choice)) = &mut job.plan {

@@ -14,8 +14,8 @@ use crate::media::{Damage, Generated, generated};
 use crate::render::error::{RenderError, Result};
 use crate::render::event::{Cancel, Event};
 use crate::render::job::{Job, JobInput};
-use crate::render::looks::Look;
-use crate::render::naming::Target;
+use crate::render::naming::OutputLocation;
+use crate::render::output_styles::OutputStyle;
 use crate::render::pipeline::{FrameSource, StreamItem};
 use crate::render::settings::Settings;
 use crate::render::{Failure, Report};
@@ -89,7 +89,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
     };
     let style = library.load("demo")?;
     let mut settings = Settings {
-        looks: vec![Look::Chain(vec![StyleUse {
+        styles: vec![OutputStyle::Chain(vec![StyleUse {
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
@@ -98,9 +98,9 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
         ..Settings::default()
     };
     settings.output.audio = crate::media::AudioChoice::None;
-    let target = Target {
+    let target = OutputLocation {
         out: Some(folder.join("out.mkv")),
-        ..Target::default()
+        ..OutputLocation::default()
     };
     Job::of(&library, &settings, input, &target)?.run(tell, cancel)
 }

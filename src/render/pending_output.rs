@@ -1,4 +1,4 @@
-//! An output under a hidden temporary name, or pictures in a hidden folder, until it is complete.
+//! An output under a hidden temporary name until it is complete; an image sequence in a hidden folder.
 
 use std::fs::{File, Permissions};
 use std::io;
@@ -11,15 +11,15 @@ use super::naming::{folder_of, pattern_of_pictures, shortened};
 use super::settings::Existing;
 use crate::media::Pattern;
 
-/// Bytes of the output's name that go into the temporary one: file systems allow 255 in all.
+/// At most this many bytes of the output's name are part of the temporary name: file systems allow 255.
 const LONGEST: usize = 200;
 
-/// A file, or a folder of numbered pictures, that is removed unless it is [committed](Self::commit).
+/// A file, or a folder with an image sequence, that is removed unless it is [committed](Self::commit).
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(super) struct PendingOutput {
     temporary: Temporary,
     path: PathBuf,
-    /// Held while the output is written: what nobody holds any more was left by a process that was killed.
+    /// Locked while the output is written: a temporary file without a lock was left by a killed process.
     _lock: File,
 }
 
@@ -30,7 +30,7 @@ enum Temporary {
     Pictures(TempDir, PathBuf),
 }
 
-impl Partial {
+impl PendingOutput {
     /// An empty file beside `path`, `.NAME.PID-XXXX.partial`; where `path` is the pattern of an image sequence, a folder.
     pub fn create(path: &Path) -> Result<Self> {
         let file_name = path.file_name().unwrap_or_default();
@@ -58,7 +58,7 @@ impl Partial {
             Ok((file, Temporary::File(temporary)))
         };
         let (lock, temporary) = create().map_err(|error| cannot_create(path, &error))?;
-        // Where files cannot be locked, nothing is swept either.
+        // On file systems without locks, nothing is removed by `sweep` either.
         let _ = lock.try_lock();
         Ok(Self {
             temporary,
@@ -75,7 +75,7 @@ impl Partial {
         }
     }
 
-    /// Gives the complete output its name. Of an image sequence that replaces another, nothing of the other remains.
+    /// Gives the complete output its name. An image sequence replaces all files of the one before.
     pub fn commit(self, existing: Existing) -> Result<PathBuf> {
         let Self {
             temporary,
@@ -86,7 +86,7 @@ impl Partial {
             Temporary::File(file) => persist(file, &path, existing)?,
             Temporary::Pictures(_inner, pattern) => commit_pictures(&pattern, &path, existing)?,
         }
-        // The name itself must survive a power cut; file systems that cannot sync a folder do not need it.
+        // The new name must survive a power failure; file systems that cannot sync a folder do not need it.
         if let Ok(folder) = File::open(folder_of(&path)) {
             let _ = folder.sync_all();
         }
@@ -98,9 +98,9 @@ impl Partial {
 fn persist(temporary: TempPath, path: &Path, existing: Existing) -> Result<()> {
     let renamed = match existing {
         Existing::Replace => temporary.persist(path),
-        // Somebody may have made it meanwhile.
+        // Another process may have created it in the meantime.
         Existing::Refuse | Existing::Skip => match temporary.persist_noclobber(path) {
-            // File systems without hard links cannot do it in one step.
+            // File systems without hard links cannot do this in one step.
             Err(error)
                 if error.error.kind() != io::ErrorKind::AlreadyExists
                     && path.symlink_metadata().is_err() =>
@@ -136,7 +136,7 @@ fn commit_pictures(from: &Path, to: &Path, existing: Existing) -> Result<()> {
         let file = file.map_err(|error| cannot_create(to, &error));
         let moved = file.and_then(|file| persist(file, &pattern.file(number), existing));
         if let Err(error) = moved {
-            // All or none, where what was there is not gone already.
+            // All files or none, unless files of the old sequence were already replaced.
             if existing != Existing::Replace {
                 for &number in &new[..count] {
                     let _ = std::fs::remove_file(pattern.file(number));
@@ -154,7 +154,7 @@ fn commit_pictures(from: &Path, to: &Path, existing: Existing) -> Result<()> {
     Ok(())
 }
 
-/// Removes what killed processes have left of the output called `name` in `folder`.
+/// Removes temporary files of the output `name` in `folder` that killed processes have left.
 fn sweep(folder: &Path, name: &str) {
     let begin = format!(".{name}.");
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -176,7 +176,7 @@ fn sweep(folder: &Path, name: &str) {
     }
 }
 
-/// Whether a process of that number runs on this machine, as far as can be told.
+/// Whether a process with this number runs on this machine; true where that is not known.
 fn is_alive(process: u32) -> bool {
     let here = Path::new("/proc/self").exists();
     !here || Path::new(&format!("/proc/{process}")).exists()
@@ -210,7 +210,7 @@ mod tests {
     fn nothing_is_left_unless_committed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out.mp4");
-        let partial = Partial::create(&path).unwrap();
+        let partial = PendingOutput::create(&path).unwrap();
         let name = names(dir.path()).remove(0);
         assert!(
             name.starts_with(&format!(".out.mp4.{}-", std::process::id()))
@@ -219,17 +219,17 @@ mod tests {
         );
         drop(partial);
         assert!(names(dir.path()).is_empty());
-        let partial = Partial::create(&path).unwrap();
+        let partial = PendingOutput::create(&path).unwrap();
         std::fs::write(partial.temporary(), "new").unwrap();
         partial.commit(Existing::Refuse).unwrap();
         assert_eq!(names(dir.path()), ["out.mp4"]);
-        let other = Partial::create(&path).unwrap();
+        let other = PendingOutput::create(&path).unwrap();
         assert!(matches!(
             other.commit(Existing::Refuse),
             Err(RenderError::Exists { .. })
         ));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
-        Partial::create(&path)
+        PendingOutput::create(&path)
             .unwrap()
             .commit(Existing::Replace)
             .unwrap();
@@ -242,7 +242,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("p_%02d.png");
         let write = |numbers: &[u64]| {
-            let partial = Partial::create(&path).unwrap();
+            let partial = PendingOutput::create(&path).unwrap();
             let pattern = Pattern::of(partial.temporary()).unwrap();
             for &number in numbers {
                 std::fs::write(pattern.file(number), number.to_string()).unwrap();
@@ -258,7 +258,7 @@ mod tests {
         assert!(sorted().is_empty());
         write(&[1, 2, 3]).commit(Existing::Refuse).unwrap();
         assert_eq!(sorted(), ["p_01.png", "p_02.png", "p_03.png"]);
-        // Somebody else's picture, of which none of ours has the name.
+        // A file of another process, with a number that our sequence does not have.
         let refused = write(&[7]).commit(Existing::Refuse);
         assert!(matches!(refused, Err(RenderError::Exists { .. })));
         assert_eq!(sorted(), ["p_01.png", "p_02.png", "p_03.png"]);
@@ -282,10 +282,10 @@ mod tests {
         let pictures = dir.path().join(".p_%d.png.4294967294-abcd.partial");
         std::fs::create_dir(&pictures).unwrap();
         std::fs::write(pictures.join("p_1.png"), "left").unwrap();
-        drop(Partial::create(&dir.path().join("p_%d.png")).unwrap());
+        drop(PendingOutput::create(&dir.path().join("p_%d.png")).unwrap());
         assert_eq!(pictures.exists(), !cfg!(target_os = "linux"));
-        let live = Partial::create(&path).unwrap();
-        let second = Partial::create(&path).unwrap();
+        let live = PendingOutput::create(&path).unwrap();
+        let second = PendingOutput::create(&path).unwrap();
         let left = names(dir.path());
         assert_eq!(
             left.len(),
@@ -299,6 +299,6 @@ mod tests {
     fn long_names_fit() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(format!("{}.mp4", "ä".repeat(120)));
-        Partial::create(&path).unwrap();
+        PendingOutput::create(&path).unwrap();
     }
 }

@@ -1,5 +1,7 @@
-//! A scene made by a style of our own, with sound, rendered in every style and checked: the whole way from pictures to
-//! finished files without a video at hand.
+//! The demo: a generated scene with sound, rendered in every style and checked. It tests the whole way from frames to
+//! finished files, and needs no video.
+
+mod chord;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,12 +12,12 @@ use serde::Serialize;
 use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::job::{Job, JobInput};
-use super::looks::{Look, looks};
-use super::naming::{Target, folder_of};
+use super::naming::{OutputLocation, folder_of};
+use super::output_styles::{OutputStyle, output_styles};
 use super::pipeline::{FrameSource, StreamItem};
 use super::report::Report;
 use super::settings::{Existing, Settings};
-use super::tone;
+
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::gpu::Wanted;
@@ -26,14 +28,14 @@ use crate::media::{
     pcm_packet,
 };
 
-/// The style that makes the scene.
+/// The style that generates the scene.
 pub(super) const SCENE: &str = "demo";
 const FRAMES_A_SECOND: u32 = 25;
 const SOUND_RATE: u32 = 48_000;
 /// The scene as a video.
 const SOURCE_NAME: &str = "demo-source.mp4";
 
-/// What a demo shall be.
+/// Options of the demo.
 #[derive(Clone, Debug)]
 pub struct Demo {
     pub folder: PathBuf,
@@ -42,22 +44,22 @@ pub struct Demo {
     pub device: Wanted,
 }
 
-/// A file of the demo, and what was found in it.
+/// A file of the demo, and what it contains.
 #[derive(Clone, Debug, Serialize)]
 pub struct Checked {
     pub path: PathBuf,
-    /// The style it was rendered in; none is the scene itself.
+    /// The style it was rendered in; `None` is the scene itself.
     pub style: Option<String>,
     /// Frames that can be decoded from it.
     pub frames: u64,
     pub duration: f64,
-    /// Packets of its sound.
+    /// Packets of sound.
     pub sound_packets: u64,
     pub size: u64,
 }
 
 impl Demo {
-    /// Makes the scene, renders it in every style, and checks every file.
+    /// Generates the scene, renders it in every style, and checks every file.
     ///
     /// # Errors
     /// Those of a [`Job`], and `Unfaithful` for a file that is not what was rendered.
@@ -71,7 +73,7 @@ impl Demo {
         self.create_folder()?;
         let files = self.files(library, tell, cancel);
         if new && files.is_err() {
-            // Only when empty: what is done stays.
+            // Only when empty: finished files stay.
             let _ = std::fs::remove_dir(&self.folder);
         }
         files
@@ -96,13 +98,13 @@ impl Demo {
             });
         }
         let settings = Settings {
-            looks: looks(library, &library.style_names().join(","), &[])?,
+            styles: output_styles(library, &library.style_names().join(","), &[])?,
             ..self.settings(OutputOptions::default())
         };
-        let target = Target {
+        let target = OutputLocation {
             out: Some(self.folder.clone()),
             shared: true,
-            ..Target::default()
+            ..OutputLocation::default()
         };
         let report = Job::prepare(library, &settings, &path, &target)?.run(tell, cancel)?;
         let mut files = vec![source];
@@ -139,7 +141,7 @@ impl Demo {
         }
     }
 
-    /// The scene as a video, by the same way as any job.
+    /// Renders the scene to a video, like any job.
     fn scene(
         &self,
         library: &Library,
@@ -147,13 +149,13 @@ impl Demo {
         cancel: &Cancel,
     ) -> Result<Report> {
         let style = library.load(SCENE)?;
-        let look = Look::Chain(vec![StyleUse {
+        let look = OutputStyle::Chain(vec![StyleUse {
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
         }]);
         let settings = Settings {
-            looks: vec![look],
+            styles: vec![look],
             ..self.settings(OutputOptions {
                 audio: AudioChoice::Aac,
                 ..OutputOptions::default()
@@ -189,15 +191,15 @@ impl Demo {
             header,
             generated: true,
         };
-        let target = Target {
+        let target = OutputLocation {
             out: Some(self.folder.join(SOURCE_NAME)),
-            ..Target::default()
+            ..OutputLocation::default()
         };
         Job::of(library, &settings, input, &target)?.run(tell, cancel)
     }
 }
 
-/// Frames without pictures, which the graph makes, and the sound of each.
+/// Frames without pictures, which the graph generates, and their sound.
 struct Scene {
     frames: i64,
     next: i64,
@@ -215,7 +217,7 @@ impl FrameSource for Scene {
             let length = i64::from(SOUND_RATE / FRAMES_A_SECOND);
             let first = self.next * length;
             let samples: Vec<[i16; 2]> = (first..first + length)
-                .map(|index| tone::sample(index, SOUND_RATE))
+                .map(|index| chord::sample(index, SOUND_RATE))
                 .collect();
             let packet = pcm_packet(&samples, first, SOUND_RATE)?;
             self.spent += start.elapsed();
@@ -235,7 +237,7 @@ impl FrameSource for Scene {
     }
 }
 
-/// Decodes a finished file to its end.
+/// Decodes a finished file completely, and counts what is in it.
 fn check(path: &Path, style: Option<String>) -> Result<Checked> {
     let mut source = Source::open(path)?;
     let mut frames = 0;
@@ -266,7 +268,7 @@ fn check(path: &Path, style: Option<String>) -> Result<Checked> {
     })
 }
 
-/// A rendered file has the frames, the length and the sound of the scene.
+/// Checks that a rendered file has the frames, the length and the sound of the scene.
 fn compare(scene: &Checked, rendered: &Checked, times_equal: bool) -> Result<()> {
     let frame = 1.0 / f64::from(FRAMES_A_SECOND);
     let why = if rendered.frames != scene.frames {

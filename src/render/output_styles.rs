@@ -1,4 +1,4 @@
-//! The looks of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
+//! The styles of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -7,19 +7,19 @@ use super::error::{RenderError, Result};
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{Library, Param, ParamKind, StyleError, Value, Values};
 
-/// The parameter every style has.
+/// The name of the parameter that every style has.
 pub const STRENGTH: &str = "strength";
 
-/// The look of one output.
+/// What one output is rendered with.
 #[derive(Clone, Debug)]
-pub enum Look {
-    /// The decoder's planes go to the encoder as they are.
+pub enum OutputStyle {
+    /// The decoder's planes go to the encoder unchanged.
     Bypass,
     /// Styles, one after the other.
     Chain(Vec<StyleUse>),
 }
 
-impl Look {
+impl OutputStyle {
     /// As people write it: `pencil`, `denoise+cartoon`, `none`.
     pub fn name(&self) -> String {
         match self {
@@ -32,7 +32,7 @@ impl Look {
     }
 }
 
-impl Serialize for Look {
+impl Serialize for OutputStyle {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Part<'a> {
@@ -52,10 +52,10 @@ impl Serialize for Look {
                 })
                 .collect(),
         };
-        let mut look = serializer.serialize_struct("Look", 2)?;
-        look.serialize_field("name", &self.name())?;
-        look.serialize_field("chain", &chain)?;
-        look.end()
+        let mut style = serializer.serialize_struct("OutputStyle", 2)?;
+        style.serialize_field("name", &self.name())?;
+        style.serialize_field("chain", &chain)?;
+        style.end()
     }
 }
 
@@ -63,7 +63,7 @@ fn as_map<S: Serializer>(values: &Values, serializer: S) -> std::result::Result<
     serializer.collect_map(values.0.iter().map(|(name, value)| (name, value)))
 }
 
-/// How much of a style is mixed into the picture it was given.
+/// The parameter that mixes the result of a style with its input.
 pub fn strength() -> Param {
     Param {
         name: STRENGTH.to_owned(),
@@ -73,42 +73,44 @@ pub fn strength() -> Param {
             max: 1.0,
         },
         unit: String::new(),
-        help: "Mix with the picture the style was given: 0 is that picture, 1 the style alone"
-            .to_owned(),
+        help: "Mix of the style with its input: 0 is the input, 1 the style alone".to_owned(),
     }
 }
 
-/// Reads a list of looks and the values set for their styles (`pencil.blur_sigma=30`).
+/// Reads a list of styles and the values set for their styles (`pencil.blur_sigma=30`).
 ///
 /// # Errors
-/// `Style` for unknown styles and parameters, with the nearest name, and for values out of range; `Usage` for what
-/// cannot be read at all, and for values of a style that is not in the list.
-pub fn looks(library: &Library, list: &str, sets: &[String]) -> Result<Vec<Look>> {
-    let mut looks = Vec::new();
+/// `Style` for unknown styles and parameters, with the nearest name, and for values out of range; `Usage` for text that
+/// cannot be read, and for values of a style that is not in the list.
+pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<Vec<OutputStyle>> {
+    let mut styles = Vec::new();
     for entry in list.split(',').map(str::trim) {
-        let look = look(library, list, entry)?;
-        if looks.iter().any(|known: &Look| known.name() == look.name()) {
+        let style = output_style(library, list, entry)?;
+        if styles
+            .iter()
+            .any(|known: &OutputStyle| known.name() == style.name())
+        {
             return Err(RenderError::usage(
-                format!("{entry} is asked for twice: {list}"),
+                format!("{entry} is named twice: {list}"),
                 "name each style once",
             ));
         }
-        looks.push(look);
+        styles.push(style);
     }
     for set in sets {
-        apply(library, &mut looks, set)?;
+        apply(library, &mut styles, set)?;
     }
-    Ok(looks)
+    Ok(styles)
 }
 
-fn look(library: &Library, list: &str, entry: &str) -> Result<Look> {
+fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyle> {
     if entry == "none" {
-        return Ok(Look::Bypass);
+        return Ok(OutputStyle::Bypass);
     }
     let part = |name: &str| {
         if name == "none" {
             return Err(RenderError::usage(
-                format!("\"none\" leaves the graph out, so it cannot be chained: {list:?}"),
+                format!("\"none\" bypasses the graph, so it cannot be chained: {list:?}"),
                 "write it alone, or \"none,pencil\" for two outputs",
             ));
         }
@@ -119,7 +121,7 @@ fn look(library: &Library, list: &str, entry: &str) -> Result<Look> {
             ));
         }
         let style = library.load(name)?;
-        // A building block or a generator is nothing to apply to a video.
+        // Building blocks and generators cannot be applied to a video.
         if name.contains('/') || style.inputs.len() != 1 {
             return Err(RenderError::Style(StyleError::UnknownStyle {
                 name: name.to_owned(),
@@ -133,7 +135,7 @@ fn look(library: &Library, list: &str, entry: &str) -> Result<Look> {
             strength: 1.0,
         })
     };
-    Ok(Look::Chain(
+    Ok(OutputStyle::Chain(
         entry
             .split('+')
             .map(|name| part(name.trim()))
@@ -141,8 +143,8 @@ fn look(library: &Library, list: &str, entry: &str) -> Result<Look> {
     ))
 }
 
-/// Sets one value in every look that uses its style.
-fn apply(library: &Library, looks: &mut [Look], set: &str) -> Result<()> {
+/// Sets one value in every output whose chain has the style.
+fn apply(library: &Library, styles: &mut [OutputStyle], set: &str) -> Result<()> {
     let parts = set.split_once('=').and_then(|(path, value)| {
         let (style, param) = path.trim().split_once('.')?;
         Some((style, param, value.trim()))
@@ -154,9 +156,9 @@ fn apply(library: &Library, looks: &mut [Look], set: &str) -> Result<()> {
         ));
     };
     let mut used = false;
-    let uses = looks.iter_mut().flat_map(|look| match look {
-        Look::Bypass => &mut [],
-        Look::Chain(chain) => chain.as_mut_slice(),
+    let uses = styles.iter_mut().flat_map(|style| match style {
+        OutputStyle::Bypass => &mut [],
+        OutputStyle::Chain(chain) => chain.as_mut_slice(),
     });
     for part in uses.filter(|part| part.style.name == style) {
         set_value(part, param, value)?;
@@ -166,18 +168,18 @@ fn apply(library: &Library, looks: &mut [Look], set: &str) -> Result<()> {
         return Ok(());
     }
     library.load(style)?;
-    let names: Vec<String> = looks.iter().map(Look::name).collect();
+    let names: Vec<String> = styles.iter().map(OutputStyle::name).collect();
     Err(RenderError::usage(
         format!(
             "--set {set}: {style} is not among the styles of this render ({})",
             names.join(", ")
         ),
-        format!("add --style {style}, or leave the value out"),
+        format!("add --style {style}, or remove the value"),
     ))
 }
 
 fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
-    // The strength belongs to the engine, so it is read as one parameter more.
+    // The engine applies the strength, so it is read as one more parameter.
     let params: Vec<Param> = part
         .style
         .params
@@ -190,6 +192,7 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
         .0
         .push((STRENGTH.to_owned(), Value::Number(part.strength)));
     values.set(&part.style.name, &params, param, value)?;
+    make_absolute(&mut values, param);
     if let Some((_, Value::Number(strength))) = values.0.pop() {
         part.strength = strength;
     }
@@ -197,26 +200,37 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// A file that a value names is the same file from any folder: resuming compares settings.
+fn make_absolute(values: &mut Values, param: &str) {
+    let set = values.0.iter_mut().find(|(name, _)| name == param);
+    if let Some((_, Value::Path(path))) = set
+        && !path.as_os_str().is_empty()
+        && let Ok(whole) = std::path::absolute(&*path)
+    {
+        *path = whole;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(list: &str, sets: &[&str]) -> Result<Vec<Look>> {
+    fn read(list: &str, sets: &[&str]) -> Result<Vec<OutputStyle>> {
         let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        looks(&Library::built_in(), list, &sets)
+        output_styles(&Library::built_in(), list, &sets)
     }
 
     #[test]
     fn lists_chains_and_values() {
-        let looks = read(
+        let styles = read(
             "pencil, identity+pencil,none",
             &["pencil.blur_sigma=30", "pencil.strength=0.4"],
         )
         .unwrap();
-        let names: Vec<String> = looks.iter().map(Look::name).collect();
+        let names: Vec<String> = styles.iter().map(OutputStyle::name).collect();
         assert_eq!(names, ["pencil", "identity+pencil", "none"]);
-        for (look, at) in [(0, 0), (1, 1)] {
-            let Look::Chain(chain) = &looks[look] else {
+        for (style, at) in [(0, 0), (1, 1)] {
+            let OutputStyle::Chain(chain) = &styles[style] else {
                 panic!("a chain")
             };
             assert_eq!(chain[at].strength, 0.4);
@@ -225,7 +239,7 @@ mod tests {
                 Some(&Value::Number(30.0))
             );
         }
-        let json = serde_json::to_value(&looks[0]).unwrap();
+        let json = serde_json::to_value(&styles[0]).unwrap();
         assert_eq!(json["chain"][0]["values"]["blur_sigma"], 30.0);
     }
 

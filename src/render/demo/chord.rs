@@ -1,12 +1,12 @@
-//! A gentle sound for the demo: a low chord around 440 Hz, each note struck softly and left to ring.
+//! The sound of the demo: a chord around 440 Hz. Each note starts softly and fades out.
 
 use std::f64::consts::TAU;
 
-/// Hz of each note, and the second it is struck at in every bar.
+/// Each note: its frequency in Hz, and the second of the bar at which it starts.
 const NOTES: [(f64, f64); 4] = [(220.0, 0.0), (440.0, 0.5), (554.37, 1.0), (659.26, 1.5)];
-/// Seconds until the notes are struck again.
+/// Seconds until the notes start again.
 const BAR: f64 = 2.0;
-/// Strength of each partial of a note.
+/// Amplitude of each partial of a note.
 const PARTIALS: [f64; 4] = [1.0, 0.35, 0.16, 0.06];
 
 /// Sample `index` of the sound, left and right, at `rate` samples a second.
@@ -14,7 +14,7 @@ pub(super) fn sample(index: i64, rate: u32) -> [i16; 2] {
     let time = index as f64 / f64::from(rate);
     let mut sides = [0.0; 2];
     for (number, (pitch, struck)) in NOTES.into_iter().enumerate() {
-        // The note of this bar over the last one's end, which has not quite died away.
+        // The note of this bar, and the end of the note of the bar before, which is still fading.
         for bar in [0.0, 1.0] {
             let since = (time - struck).rem_euclid(BAR) + bar * BAR;
             if time - since < struck - 1e-9 {
@@ -49,7 +49,7 @@ mod tests {
             (3_000..30_000).contains(&loudest.unwrap_or(0)),
             "{loudest:?}"
         );
-        // No clicks: neighbouring samples are near, across the bar, too.
+        // No clicks: neighbouring samples are close, also at the start of a bar.
         for pair in samples.windows(2) {
             assert!((i32::from(pair[0][0]) - i32::from(pair[1][0])).abs() < 3_000);
         }

@@ -1,0 +1,210 @@
+//! The table of settings: their keys, help and values. Help of the command line, errors and documentation use it.
+
+use std::path::PathBuf;
+
+use super::super::chunks::LowDisk;
+use super::super::parallel::Parallelism;
+use super::super::settings::Existing;
+use super::plain::text_of;
+use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
+use super::{FrameRate, RenderRequest, Time};
+use crate::media::{AudioChoice, Dropped};
+
+/// A setting: a field of [`RenderRequest`].
+pub struct Key {
+    /// Its name in requests and presets. Its flag is the same with dashes, unless the command line says otherwise.
+    pub name: &'static str,
+    help: &'static str,
+    accepts: fn() -> String,
+    /// Whether a preset can set it: it belongs to a kind of render, not to one render.
+    pub in_preset: bool,
+}
+
+impl Key {
+    /// What it does, for people.
+    pub fn help(&self) -> String {
+        self.help.replace("{accepts}", &self.accepts())
+    }
+
+    /// What can be given, in words.
+    pub fn accepts(&self) -> String {
+        (self.accepts)()
+    }
+
+    /// The value that is used when none is given, as it is written; none where it depends on the input and the output.
+    pub fn default(&self) -> Option<String> {
+        let defaults = serde_json::to_value(RenderRequest::defaults()).ok()?;
+        text_of(defaults.get(self.name)?)
+    }
+}
+
+/// The setting called `name`.
+pub fn key(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// All settings.
+pub fn keys() -> &'static [Key] {
+    KEYS
+}
+
+const fn shared(name: &'static str, help: &'static str, accepts: fn() -> String) -> Key {
+    Key {
+        name,
+        help,
+        accepts,
+        in_preset: true,
+    }
+}
+
+const fn own(name: &'static str, help: &'static str, accepts: fn() -> String) -> Key {
+    Key {
+        name,
+        help,
+        accepts,
+        in_preset: false,
+    }
+}
+
+const KEYS: &[Key] = &[
+    own(
+        "preset",
+        "A preset by name (`aquatint presets` lists them), or a preset file. Other settings win over its values",
+        String::accepts,
+    ),
+    shared(
+        "style",
+        "\"pencil\"; \"pencil,identity\": two outputs from one decode; \"a+b\": one style after the other; \"none\": \
+         frames bypass the graph; \"identity\": frames go through the whole graph, unchanged",
+        String::accepts,
+    ),
+    shared(
+        "set",
+        "Value of a style's parameter. Every style has `strength`, 0 to 1",
+        || "tables of values: [set.STYLE], then PARAM = VALUE".to_owned(),
+    ),
+    own("style_path", "Folder with your own styles", || {
+        "a list of paths".to_owned()
+    }),
+    shared("seed", "Seed for noise and grain", u32::accepts),
+    shared(
+        "temporal",
+        "Reduce flicker by averaging frames over time, in styles that ask for it. adaptive leaves moving parts out of \
+         the average, ema does not",
+        TemporalMode::accepts,
+    ),
+    shared(
+        "temporal_alpha",
+        "Weight of the new frame in that average, {accepts}. A smaller weight gives less flicker",
+        Weight::accepts,
+    ),
+    shared(
+        "device",
+        "auto (a real GPU, else the CPU), cpu, gpu, or an adapter by its number or a part of its name",
+        String::accepts,
+    ),
+    shared(
+        "codec",
+        "Encoder or codec: libx264, libx265, libvpx-vp9, ffv1, prores, …. Without it, the output's file extension decides",
+        String::accepts,
+    ),
+    shared(
+        "crf",
+        "Constant quality in the encoder's own scale; lower is better",
+        Quality::accepts,
+    ),
+    shared(
+        "bitrate",
+        "Bits per second of the video: 8M, 2500k",
+        String::accepts,
+    ),
+    shared(
+        "encoder_preset",
+        "The encoder's own name for its speed: slow, p7, 8",
+        String::accepts,
+    ),
+    shared(
+        "pix_fmt",
+        "Pixel format by its FFmpeg name: yuv420p, yuv444p10le. Without it, the source's, if the encoder has it",
+        String::accepts,
+    ),
+    shared(
+        "encoder_opts",
+        "Option for the encoder, by its FFmpeg name",
+        || "a table of options: [encoder_opts], then KEY = VALUE".to_owned(),
+    ),
+    shared(
+        "audio",
+        "What to do with sound: copy it (as AAC where the container cannot hold it), encode it as AAC, or leave it out",
+        AudioChoice::accepts,
+    ),
+    shared(
+        "drop",
+        "Dropped these out: {accepts}. \"videos\" are those other than the rendered one",
+        || names::<Dropped>().join(", "),
+    ),
+    own(
+        "start",
+        "Start at this time: seconds, MM:SS or HH:MM:SS.mmm; also -ss",
+        Time::accepts,
+    ),
+    own(
+        "duration",
+        "Render this length of time; also -t",
+        Time::accepts,
+    ),
+    own(
+        "to",
+        "Stop before the frame at this time; also -to",
+        Time::accepts,
+    ),
+    own(
+        "input_fps",
+        "Frame rate of an input that is an image sequence, in frames per second: 24, 23.976, 30000/1001. Without it, 25",
+        FrameRate::accepts,
+    ),
+    own(
+        "existing",
+        "What to do about outputs that exist: refuse the render, replace them when the new ones are complete, or skip them",
+        Existing::accepts,
+    ),
+    shared(
+        "strict",
+        "Treat damage in the input as an error",
+        bool::accepts,
+    ),
+    own(
+        "report",
+        "Write a report of the render to this file, as JSON",
+        PathBuf::accepts,
+    ),
+    shared(
+        "chunk",
+        "Length of a chunk: {accepts} to render in one piece. A longer input is rendered chunk by chunk. After a stop, the \
+         same command continues after the last finished chunk. If the process is killed more than once per chunk, no \
+         progress is made: choose shorter chunks",
+        Chunk::accepts,
+    ),
+    own(
+        "resume",
+        "Continue what an earlier run of the same render has done",
+        bool::accepts,
+    ),
+    own(
+        "work_dir",
+        "Folder for finished chunks while the render runs. Without it, a hidden folder beside the output",
+        PathBuf::accepts,
+    ),
+    shared(
+        "on_low_disk",
+        "When there is no room for the next chunk: wait for room, or stop (finished chunks are kept)",
+        LowDisk::accepts,
+    ),
+    shared(
+        "workers",
+        "Chunks rendered at the same time, each with its own decoder and encoders: {accepts} (chosen by CPU cores and \
+         memory). Only on the CPU, and only where no frame depends on earlier ones (--temporal off). The result is the \
+         same for any number",
+        Parallelism::accepts,
+    ),
+];

@@ -1,0 +1,204 @@
+//! Render requests: what shapes a render, as plain data. The flags of the command line are one, a preset is one that says
+//! only a part, and a program can read one from JSON.
+//!
+//! A request says only what was asked for. [`RenderRequest::merge`] puts one over another, and
+//! [`RenderRequest::settings`] checks it and fills in the defaults.
+
+mod assignments;
+mod keys;
+mod paths;
+mod plain;
+mod rate;
+mod read;
+mod resolve;
+mod stored;
+mod time;
+mod values;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::chunks::LowDisk;
+use super::parallel::Parallelism;
+use super::settings::Existing;
+use crate::media::{AudioChoice, Dropped};
+
+pub use assignments::{Assignments, EncoderOptions, ParamValues};
+pub use keys::{Key, key, keys};
+pub(super) use plain::{deserialize, plain_serde, serialize};
+pub use rate::FrameRate;
+pub(super) use read::preset as read_preset;
+pub use resolve::wanted;
+pub use stored::StoredJob;
+pub use time::{Time, part};
+pub use values::{Chunk, Named, Quality, SettingValue, TemporalMode, Weight, names};
+
+/// The styles of a request that names none.
+pub const DEFAULT_STYLE: &str = "pencil";
+
+/// What shapes a render, apart from its inputs and where its outputs go. `None` is what was not asked for.
+/// [`keys`] says what each field means.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct RenderRequest {
+    pub preset: Option<String>,
+    /// As [`output_styles`](super::output_styles) reads it.
+    pub style: Option<String>,
+    pub set: Option<ParamValues>,
+    pub style_path: Option<Vec<PathBuf>>,
+    pub seed: Option<u32>,
+    pub temporal: Option<TemporalMode>,
+    pub temporal_alpha: Option<Weight>,
+    pub device: Option<String>,
+    pub codec: Option<String>,
+    pub crf: Option<Quality>,
+    pub bitrate: Option<String>,
+    pub encoder_preset: Option<String>,
+    pub pix_fmt: Option<String>,
+    pub encoder_opts: Option<EncoderOptions>,
+    pub audio: Option<AudioChoice>,
+    pub drop: Option<Vec<Dropped>>,
+    pub start: Option<Time>,
+    pub duration: Option<Time>,
+    pub to: Option<Time>,
+    pub input_fps: Option<FrameRate>,
+    pub existing: Option<Existing>,
+    pub strict: Option<bool>,
+    pub report: Option<PathBuf>,
+    pub chunk: Option<Chunk>,
+    pub resume: Option<bool>,
+    pub work_dir: Option<PathBuf>,
+    pub on_low_disk: Option<LowDisk>,
+    pub workers: Option<Parallelism>,
+}
+
+impl RenderRequest {
+    /// `upper` over `lower`: what `upper` says wins. These are not simply replaced:
+    /// - Another codec has another scale of quality, other names for its speed and other options, so with one the `crf`,
+    ///   `encoder_preset` and `encoder_opts` of `lower` are dropped.
+    /// - A bitrate replaces a `crf`, and a `crf` a bitrate; a `duration` replaces a `to`, and a `to` a duration.
+    /// - Values of parameters and encoder options are added to those of `lower`; of its values only those for styles of
+    ///   the resulting list remain.
+    pub fn merge(lower: &Self, upper: &Self) -> Self {
+        let mut lower = lower.clone();
+        if upper.codec.is_some() && upper.codec != lower.codec {
+            lower = lower.without_codec();
+        }
+        if upper.bitrate.is_some() {
+            lower.crf = None;
+        }
+        if upper.crf.is_some() {
+            lower.bitrate = None;
+        }
+        if upper.duration.is_some() || upper.to.is_some() {
+            (lower.duration, lower.to) = (None, None);
+        }
+        let mut merged = upper.clone();
+        macro_rules! fill {
+            ($($field:ident),+) => {
+                $(if merged.$field.is_none() {
+                    merged.$field = lower.$field.take();
+                })+
+            };
+        }
+        fill!(
+            preset,
+            style,
+            style_path,
+            seed,
+            temporal,
+            temporal_alpha,
+            device,
+            codec,
+            crf,
+            bitrate,
+            encoder_preset,
+            pix_fmt,
+            audio,
+            drop,
+            start,
+            duration,
+            to,
+            input_fps,
+            existing,
+            strict,
+            report,
+            chunk,
+            resume,
+            work_dir,
+            on_low_disk,
+            workers
+        );
+        if let Some(mut values) = lower.set {
+            values.0.retain(|value| merged.uses(value));
+            let all = values.with(upper.set.as_ref());
+            merged.set = ParamValues::of(&all.0);
+        }
+        if let Some(options) = lower.encoder_opts {
+            merged.encoder_opts = Some(options.with(upper.encoder_opts.as_ref()));
+        }
+        merged
+    }
+
+    /// Without the codec, and without what is in its own scale and words.
+    fn without_codec(mut self) -> Self {
+        self.codec = None;
+        self.crf = None;
+        self.encoder_preset = None;
+        self.encoder_opts = None;
+        self
+    }
+
+    /// Whether `STYLE.PARAM=VALUE` is for a style of this request.
+    fn uses(&self, value: &str) -> bool {
+        let style = value.split_once('.').map_or("", |(style, _)| style);
+        let list = self.style.as_deref().unwrap_or(DEFAULT_STYLE);
+        list.split([',', '+']).any(|name| name.trim() == style)
+    }
+
+    /// What is used for everything that a request leaves out; `None` where that depends on the input and the output.
+    pub fn defaults() -> Self {
+        Self {
+            style: Some(DEFAULT_STYLE.to_owned()),
+            seed: Some(Default::default()),
+            temporal: Some(Default::default()),
+            temporal_alpha: Some(Default::default()),
+            device: Some(resolve::DEFAULT_DEVICE.to_owned()),
+            audio: Some(Default::default()),
+            existing: Some(Default::default()),
+            strict: Some(false),
+            chunk: Some(Default::default()),
+            resume: Some(true),
+            on_low_disk: Some(Default::default()),
+            workers: Some(Default::default()),
+            ..Self::default()
+        }
+    }
+}
+
+impl Serialize for RenderRequest {
+    /// Writes what was asked for, and nothing for the rest.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = Self::serialize(self, serde_json::value::Serializer);
+        let mut all = all.map_err(serde::ser::Error::custom)?;
+        if let Value::Object(map) = &mut all {
+            map.retain(|_, value| !value.is_null());
+        }
+        all.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RenderRequest {
+    /// Reads a request; the error names the key, the nearest known one, and what to give.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = Map::deserialize(deserializer)?;
+        read::request(map).map_err(|error| {
+            serde::de::Error::custom(format!("{}: {}", error.summary(), error.advice()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Requests that mean the same from any folder.
+
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+use super::super::preset::{Preset, is_built_in};
+use super::{ParamValues, RenderRequest};
+use crate::graph::style::{Library, ParamKind};
+
+impl RenderRequest {
+    /// The same request with absolute paths: `style_path`, `work_dir`, `report`, a preset file, and the files that
+    /// parameters name, in the preset, too. `library` is that of the request.
+    ///
+    /// # Errors
+    /// When the current folder is not known.
+    pub fn absolute(&self, library: &Library) -> io::Result<Self> {
+        let all = |paths: &Vec<PathBuf>| paths.iter().map(absolute).collect::<io::Result<_>>();
+        let mut request = Self {
+            style_path: self.style_path.as_ref().map(all).transpose()?,
+            work_dir: self.work_dir.as_ref().map(absolute).transpose()?,
+            report: self.report.as_ref().map(absolute).transpose()?,
+            ..self.clone()
+        };
+        let mut values = Vec::new();
+        if let Some(name) = self.preset.as_deref().filter(|name| !is_built_in(name)) {
+            let path = absolute(name)?;
+            request.preset = path.to_str().map(str::to_owned);
+            // The preset's own values are read again later; files they name are said here, with their whole paths.
+            if let Ok(preset) = Preset::load(name) {
+                let whole = Self::merge(
+                    &preset.request,
+                    &Self {
+                        set: None,
+                        ..self.clone()
+                    },
+                );
+                for value in whole.set.iter().flat_map(|values| &values.0) {
+                    values.extend(with_absolute_path(library, value)?);
+                }
+            }
+        }
+        for value in self.set.iter().flat_map(|values| &values.0) {
+            let path = with_absolute_path(library, value)?;
+            values.push(path.unwrap_or_else(|| value.clone()));
+        }
+        request.set = ParamValues::of(&values);
+        Ok(request)
+    }
+}
+
+/// `STYLE.PARAM=PATH` with the path made absolute; none where the parameter is no path, or names no file.
+fn with_absolute_path(library: &Library, value: &str) -> io::Result<Option<String>> {
+    let parts = value.split_once('=').and_then(|(name, path)| {
+        let (style, param) = name.trim().split_once('.')?;
+        let style = library.load(style).ok()?;
+        let known = style.params.iter().find(|known| known.name == param)?;
+        let path = path.trim();
+        (matches!(known.kind, ParamKind::Path { .. }) && !path.is_empty()).then_some((name, path))
+    });
+    let Some((name, path)) = parts else {
+        return Ok(None);
+    };
+    let path = absolute(Path::new(path))?;
+    Ok(path.to_str().map(|path| format!("{name}={path}")))
+}

@@ -1,0 +1,107 @@
+//! A request becomes settings: its preset is applied, values are checked, defaults filled in.
+
+use super::super::error::{RenderError, Result};
+use super::super::output_styles::output_styles;
+use super::super::preset::Preset;
+use super::super::settings::{JobOptions, Settings};
+use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part};
+use crate::graph::gpu::Wanted;
+use crate::graph::style::Library;
+use crate::media::OutputOptions;
+
+/// The device of a request that names none.
+pub(super) const DEFAULT_DEVICE: &str = "auto";
+
+impl RenderRequest {
+    /// The built-in styles, and those in the folders of `style_path`.
+    ///
+    /// # Errors
+    /// `Style` for folders that cannot be read, and for styles that are not sound.
+    pub fn library(&self) -> Result<Library> {
+        let mut library = Library::built_in();
+        for folder in self.style_path.iter().flatten() {
+            library.add_path(folder)?;
+        }
+        Ok(library)
+    }
+
+    /// The settings that this request asks for: the values of its preset where it says nothing, and defaults where neither
+    /// does. Relative paths begin in the current folder.
+    ///
+    /// # Errors
+    /// `Usage` for a preset that is not there or not sound, an empty part, an option that is no `KEY=VALUE`; `Style` for
+    /// unknown styles and parameters, and for values out of range.
+    pub fn settings(&self, library: &Library) -> Result<Settings> {
+        let preset = self.preset.as_deref().map(Preset::load).transpose()?;
+        let whole = match &preset {
+            Some(preset) => Self::merge(&preset.request, self),
+            None => self.clone(),
+        };
+        let elsewhere = preset.as_ref().map(|preset| {
+            let lower = preset.request.clone().without_codec();
+            Self::merge(&lower, self).output()
+        });
+        let style = whole.style.as_deref().unwrap_or(DEFAULT_STYLE);
+        let values = whole.set.clone().unwrap_or_default().0;
+        let mode = whole.temporal.unwrap_or_default();
+        Ok(Settings {
+            styles: output_styles(library, style, &values)?,
+            seed: whole.seed.unwrap_or_default(),
+            temporal: mode.with(whole.temporal_alpha.unwrap_or_default()),
+            device: wanted(whole.device.as_deref()),
+            fps: whole.input_fps.map(FrameRate::get),
+            part: part(whole.start, whole.duration, whole.to)?,
+            output: whole.output()?,
+            output_elsewhere: elsewhere.transpose()?,
+            preset: preset.map(|preset| preset.name),
+            existing: whole.existing.unwrap_or_default(),
+            strict: whole.strict.unwrap_or_default(),
+            job: JobOptions {
+                chunk: whole.chunk.unwrap_or_default().seconds(),
+                resume: whole.resume.unwrap_or(true),
+                work_dir: whole.work_dir.clone(),
+                low_disk: whole.on_low_disk.unwrap_or_default(),
+                report: whole.report.clone(),
+                workers: whole.workers.unwrap_or_default(),
+                jobs: 1,
+                request: None,
+            },
+        })
+    }
+
+    fn output(&self) -> Result<OutputOptions> {
+        let options = self.encoder_opts.clone().unwrap_or_default().0;
+        Ok(OutputOptions {
+            codec: self.codec.clone(),
+            crf: self.crf.map(Quality::get),
+            bitrate: self.bitrate.clone(),
+            encoder_preset: self.encoder_preset.clone(),
+            pix_fmt: self.pix_fmt.clone(),
+            encoder_opts: options
+                .iter()
+                .map(|text| pair(text))
+                .collect::<Result<_>>()?,
+            audio: self.audio.unwrap_or_default(),
+            drop: self.drop.clone().unwrap_or_default(),
+            ..OutputOptions::default()
+        })
+    }
+}
+
+/// The device that `--device NAME` asks for, or the default.
+pub fn wanted(device: Option<&str>) -> Wanted {
+    match device.unwrap_or(DEFAULT_DEVICE).parse() {
+        Ok(wanted) => wanted,
+        Err(never) => match never {},
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(RenderError::usage(
+            format!("the encoder option cannot be read: {text}"),
+            "write it as KEY=VALUE, for example tune=film",
+        )),
+    }
+}

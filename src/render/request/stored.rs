@@ -1,0 +1,45 @@
+//! What is kept of a request in a job's folder, so that the job can be resumed from anywhere.
+
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::super::naming::OutputLocation;
+use super::RenderRequest;
+
+/// One job of a request: everything that is needed to give it again. All paths are absolute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredJob {
+    pub input: PathBuf,
+    pub output: OutputLocation,
+    pub request: RenderRequest,
+}
+
+impl StoredJob {
+    /// The job that renders `input` to `output` by `request`, which is [absolute](RenderRequest::absolute).
+    ///
+    /// # Errors
+    /// When the current folder is not known.
+    pub fn new(request: &RenderRequest, input: &Path, output: &OutputLocation) -> io::Result<Self> {
+        Ok(Self {
+            input: absolute(input)?,
+            output: OutputLocation {
+                out: output.out.as_ref().map(absolute).transpose()?,
+                ..output.clone()
+            },
+            request: RenderRequest {
+                // Resuming is what it is stored for.
+                resume: None,
+                ..request.clone()
+            },
+        })
+    }
+
+    /// As JSON; `None` where a path is not UTF-8: such a job is resumed by the command alone.
+    pub fn to_json(&self) -> Option<Value> {
+        serde_json::to_value(self).ok()
+    }
+}
