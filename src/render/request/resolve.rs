@@ -83,7 +83,6 @@ impl RenderRequest {
                 .collect::<Result<_>>()?,
             audio: self.audio.unwrap_or_default(),
             drop: self.drop.clone().unwrap_or_default(),
-            ..OutputOptions::default()
         })
     }
 }
