@@ -17,3 +17,4 @@ mod skip;
 mod support;
 mod temporal;
 mod under_way;
+mod windows;

@@ -9,6 +9,7 @@ pub mod cinematic;
 pub mod comic;
 pub mod common;
 pub mod demo;
+pub mod despeckle;
 pub mod half_grid;
 pub mod identity;
 pub mod io;
@@ -79,6 +80,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/resample/down" => Pixel(common::resample::down::row),
         "common/resample/polar" => Pixel(common::resample::polar::row),
         "demo/scene" => Pixel(demo::scene::row),
+        "despeckle/replace" => Pixel(despeckle::replace::row),
         "identity/copy" => Pixel(identity::copy::row),
         "io/pack/direct" => Code(io::pack::direct::row),
         "io/pack/gray" => Code(io::pack::gray::row),

@@ -9,7 +9,8 @@ use aquatint::graph::style::Library;
 
 use super::super::fixtures::{Fixture, SIZE, Setting};
 use super::{given_words, kernel, makers, named, planned};
-use crate::support::{Noise, On, executor, noise, rgb, scene, submit_as};
+use crate::support::{Noise, On, executor, noise, pictures, rgb, scene, submit_as};
+use crate::temporal::{span, stream};
 
 /// Curves and a cube that go up and down between their entries.
 fn rough_lut(seed: u64) -> Lut {
@@ -31,6 +32,25 @@ fn rough_lut(seed: u64) -> Lut {
                 .map(|_| [random.unit(), random.unit(), random.unit(), 0.0])
                 .collect(),
         }),
+    }
+}
+
+/// The source's R'G'B' as it is.
+fn unpacked(library: &Library, storage: Storage) -> Node {
+    let params = [
+        ("alpha", 0.0),
+        ("alpha_scale", 1.0),
+        ("luma_offset", 0.0),
+        ("luma_scale", 1.0 / 65535.0),
+    ];
+    Node {
+        label: "source".to_owned(),
+        kind: NodeKind::Pixel,
+        kernel: kernel(library, "io/unpack/rgb"),
+        params: named(&params),
+        inputs: vec![("planes".to_owned(), Operand::Planes(0))],
+        image: ImageDesc::new(SIZE, storage),
+        delay: 0,
     }
 }
 
@@ -56,9 +76,8 @@ pub fn run_kernel(
             .iter()
             .map(|_| ResourceData::Lut(rough_lut(seed))),
     );
-    let source = fixture
-        .planes
-        .map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
+    let planes = fixture.planes.or(fixture.window.map(|_| rgb(16)));
+    let source = planes.map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
     let mut inputs: Vec<(String, Operand)> = fixture
         .images
         .iter()
@@ -67,12 +86,17 @@ pub fn run_kernel(
         .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
         .collect();
     inputs.extend(
-        source
+        fixture
+            .planes
             .iter()
             .map(|_| ("planes".to_owned(), Operand::Planes(0))),
     );
     let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    if let Some((name, window)) = fixture.window {
+        nodes.push(unpacked(library, storage));
+        inputs.push((name.to_owned(), Operand::Window(nodes.len() - 1, window)));
+    }
     nodes.push(Node {
         label: fixture.kernel.to_owned(),
         kernel: kernel(library, fixture.kernel),
@@ -131,9 +155,21 @@ pub fn run_kernel(
         },
         dither: false,
     };
-    let mut plan = planned(nodes, OutputPort::Frame(pack), fixture.planes, &files);
+    let mut plan = planned(nodes, OutputPort::Frame(pack), planes, &files);
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
+    if fixture.window.is_some() {
+        // As many frames as windows reach over, each another one; the second comes out.
+        let frame = |at| noise(SIZE.0, SIZE.1, rgb(16), full, seed + at);
+        let mut session = stream(executor);
+        let mut outputs = Vec::new();
+        for at in 0..3 {
+            outputs.extend(session.push(Some(frame(at)), span(at as usize)).unwrap());
+        }
+        outputs.extend(session.finish().unwrap());
+        assert_eq!(outputs.len(), 3);
+        return pictures(outputs).remove(1);
+    }
     executor.restore(&state).unwrap();
     submit_as(executor.as_mut(), source.as_ref(), index);
     // The second frame: now there are histories.

@@ -1,7 +1,7 @@
-// The value in the middle.
+// The value in the middle of three frames. Beyond the scene's ends a frame stands for the one that is missing, and wins.
 fn pixel(at: vec2i) -> vec4f {
-    let before = before_here();
-    let now = now_here();
-    let after = after_here();
+    let before = image_here(-1);
+    let now = image_here(0);
+    let after = image_here(1);
     return max(min(before, now), min(max(before, now), after));
 }

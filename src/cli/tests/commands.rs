@@ -124,7 +124,7 @@ fn graphs_devices_and_help_are_printed() {
         &folder,
         &["graph", "pencil", "--size", "640x360", "--format", "json"],
     );
-    assert_eq!(plan["extent"], serde_json::json!([640, 360]));
+    assert_eq!(plan["sources"][0]["extent"], serde_json::json!([640, 360]));
     assert!(
         folder
             .run(&["graph", "pencil,identity", "--format", "dot"])

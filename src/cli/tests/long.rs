@@ -43,7 +43,7 @@ pub fn in_chunks<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<
 }
 
 /// The command that renders `input` in one piece.
-fn in_one<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub fn in_one<'a>(input: &'a Path, output: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     with_chunk("none", input, output, more)
 }
 
@@ -194,6 +194,38 @@ fn kill_9_at_any_moment_costs_nothing_that_was_done() {
         &format!("after {kills} kills"),
     );
     assert_eq!(folder.names(), ["out.mp4", "whole.mp4"]);
+}
+
+#[test]
+fn kill_9_costs_nothing_where_frames_look_ahead_and_back() {
+    let folder = Folder::new();
+    let clip = source("open.mkv");
+    // Windows before and after a history, a window twice, and an output without the graph.
+    let styles = ["-s", "despeckle+pencil+despeckle,none", "--codec", "ffv1"];
+    folder.run(&in_one(&clip, "whole/", &styles)).succeeds();
+    folder.run(&in_chunks(&clip, "chunks/", &styles)).succeeds();
+    let arguments = in_chunks(&clip, "killed/", &styles);
+    let mut dice = Dice::new();
+    let output = folder.path("killed/open.none.mkv");
+    let mut kills = 0;
+    while !output.exists() {
+        let mut child = folder.start(&arguments);
+        std::thread::sleep(Duration::from_millis(100 + dice.roll(150 + 80 * kills)));
+        signal(&child, "-KILL");
+        let status = child.wait().unwrap();
+        kills += u64::from(status.signal() == Some(9));
+        assert!(status.signal() == Some(9) || status.success(), "{status}");
+    }
+    folder.run(&arguments);
+    for name in ["open.despeckle+pencil+despeckle.mkv", "open.none.mkv"] {
+        let [whole, chunks, killed] = ["whole", "chunks", "killed"]
+            .map(|dir| frames(&folder.path(&format!("{dir}/{name}")), "yuv420p"));
+        assert_eq!(whole.len(), 150, "{name}");
+        assert!(
+            whole == chunks && whole == killed,
+            "{name} after {kills} kills"
+        );
+    }
 }
 
 #[test]

@@ -63,6 +63,29 @@ fn any_number_of_workers_gives_the_same_bytes() {
 }
 
 #[test]
+fn what_looks_ahead_is_rendered_by_any_number_of_workers() {
+    let folder = Folder::new();
+    let still = ["-s", "despeckle", "--temporal", "off", "--codec", "ffv1"];
+    let reported = ["--report", "report.json", "-y", "--workers"];
+    for clip in [slow_clip(), source("vfr.mkv")] {
+        let whole = [&still[..], &["-y"]].concat();
+        folder.run(&in_one(&clip, "whole.nut", &whole)).succeeds();
+        let expected = frames(&folder.path("whole.nut"), "yuv420p");
+        for (workers, output) in [("1", "one.nut"), ("3", "many.nut")] {
+            let more = [&still[..], &reported, &[workers]].concat();
+            folder.run(&in_chunks(&clip, output, &more)).succeeds();
+            let used = report(&folder)["chunks"]["workers"].as_u64();
+            assert!((used > Some(1)) == (workers == "3"), "{used:?}");
+            assert_eq!(
+                frames(&folder.path(output), "yuv420p"),
+                expected,
+                "{workers}"
+            );
+        }
+    }
+}
+
+#[test]
 fn where_chunks_depend_on_each_other_it_says_so() {
     let folder = Folder::new();
     let clip = slow_clip();

@@ -518,6 +518,8 @@ impl Plan {
             pool: false,
             ..PlanOptions::default()
         };
+        // Without histories of its own nothing can depend on later frames of itself.
+        let _ = delays::assign(&mut plan);
         fuse::fuse(&mut plan, as_they_are);
         pool::assign(&mut plan, false);
         plan

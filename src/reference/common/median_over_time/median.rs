@@ -5,7 +5,7 @@ use crate::reference::{Io, Out};
 
 /// The value in the middle.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
-    let rows = ["before", "now", "after"].map(|name| io.here(name));
+    let rows = [-1, 0, 1].map(|offset| io.here_of("image", offset));
     for channel in 0..out.channels() {
         let [before, now, after] = rows.map(|row| row.channel(channel));
         median(before, now, after, out.channel(channel));
