@@ -37,6 +37,10 @@ fn rough_lut(seed: u64) -> Lut {
 
 /// The source's R'G'B' as it is.
 fn unpacked(library: &Library, storage: Storage) -> Node {
+    let four = match storage {
+        Storage::R32Float => Storage::Rgba32Float,
+        other => other,
+    };
     let params = [
         ("alpha", 0.0),
         ("alpha_scale", 1.0),
@@ -49,7 +53,7 @@ fn unpacked(library: &Library, storage: Storage) -> Node {
         kernel: kernel(library, "io/unpack/rgb"),
         params: named(&params),
         inputs: vec![("planes".to_owned(), Operand::Planes(0))],
-        image: ImageDesc::new(SIZE, storage),
+        image: ImageDesc::new(SIZE, four),
         delay: 0,
     }
 }
