@@ -1,5 +1,6 @@
 //! The layers hold: who may know whom, checked on the source itself (docs/architecture.md has the picture).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// All Rust files under `dir` with their paths relative to `src`, and text without comments.
@@ -157,4 +158,149 @@ fn a_violation_is_seen() {
         1
     );
     assert!(!uses("my_wgpu_thing", "wgpu") && uses("use wgpu::Device;", "wgpu"));
+}
+
+/// The paths of `text` that begin with `crate::` or `super::`, braces taken apart.
+fn paths(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for start in ["crate::", "super::"] {
+        for (at, _) in text.match_indices(start) {
+            let before = text[..at].chars().next_back();
+            if before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') {
+                expand(&text[at..], "", &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Adds the paths that `text` begins with, each after `prefix`; gives what is left of it.
+fn expand<'t>(text: &'t str, prefix: &str, found: &mut Vec<String>) -> &'t str {
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let end = text.find(|c| !word(c)).unwrap_or(text.len());
+    let path = format!("{prefix}{}", &text[..end]);
+    let mut rest = &text[end..];
+    let Some(inside) = rest.strip_prefix('{').filter(|_| path.ends_with("::")) else {
+        found.push(path);
+        return rest;
+    };
+    rest = inside;
+    loop {
+        rest = expand(rest.trim_start(), &path, found).trim_start();
+        match rest.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => return rest.strip_prefix('}').unwrap_or(rest),
+        }
+        if let Some(after) = rest.trim_start().strip_prefix('}') {
+            return after;
+        }
+    }
+}
+
+/// The folder of `src` that `path` leads to from the file `from`.
+fn folder_of(from: &str, path: &str, folders: &BTreeSet<String>) -> String {
+    let stem = from.trim_end_matches(".rs").trim_end_matches("/mod");
+    let mut module: Vec<&str> = stem.split('/').collect();
+    for part in path.split("::") {
+        match part {
+            "crate" => module.clear(),
+            "super" => {
+                module.pop();
+            }
+            "self" => {}
+            name => module.push(name),
+        }
+    }
+    while !folders.contains(&module.join("/")) && !module.is_empty() {
+        module.pop();
+    }
+    module.join("/")
+}
+
+/// For each folder, the folders that its files import from. What a folder shares with those inside it is no edge.
+fn imports(files: &[(String, String)]) -> BTreeMap<String, BTreeSet<String>> {
+    let parent = |path: &str| {
+        path.rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned()
+    };
+    let is_test = |path: &str| {
+        path.split('/')
+            .any(|part| part == "tests" || part == "tests.rs")
+    };
+    let files = files
+        .iter()
+        .filter(|(path, _)| !is_test(path) && path != "layers.rs");
+    let folders: BTreeSet<String> = files.clone().map(|(path, _)| parent(path)).collect();
+    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in files {
+        let text = text
+            .split("#[cfg(test)]\nmod tests")
+            .next()
+            .unwrap_or_default();
+        let from = parent(path);
+        for import in paths(text) {
+            let to = folder_of(path, &import, &folders);
+            let inside =
+                |a: &str, b: &str| a.is_empty() || b == a || b.starts_with(&format!("{a}/"));
+            if !inside(&from, &to) && !inside(&to, &from) {
+                edges.entry(from.clone()).or_default().insert(to);
+            }
+        }
+    }
+    edges
+}
+
+/// A way from a folder back to itself.
+fn circle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+    fn walk(
+        edges: &BTreeMap<String, BTreeSet<String>>,
+        way: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) -> bool {
+        let last = way.last().cloned().unwrap_or_default();
+        for next in edges.get(&last).into_iter().flatten() {
+            let closes = way.contains(next);
+            way.push(next.clone());
+            if closes || (!done.contains(next) && walk(edges, way, done)) {
+                return true;
+            }
+            way.pop();
+        }
+        done.insert(last);
+        false
+    }
+    let mut done = BTreeSet::new();
+    edges.keys().find_map(|folder| {
+        let mut way = vec![folder.clone()];
+        walk(edges, &mut way, &mut done).then_some(way)
+    })
+}
+
+#[test]
+fn folders_do_not_import_each_other_in_circles() {
+    let mut files = Vec::new();
+    sources(&root(), &mut files);
+    let edges = imports(&files);
+    assert!(
+        edges["render/chunks"].contains("render/pipeline"),
+        "{edges:?}"
+    );
+    assert!(edges["cli/commands"].contains("render"), "{edges:?}");
+    assert_eq!(circle(&edges), None);
+}
+
+#[test]
+fn a_circle_is_seen() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let files = [
+        file("a/x/mod.rs", "use super::super::b::{self, c::{D, E}};"),
+        file("b/c.rs", "fn f() { crate::c::g() }"),
+        file("c/mod.rs", "use crate::{frame, a::x::Y};"),
+        file("frame/mod.rs", ""),
+    ];
+    let way = circle(&imports(&files)).unwrap();
+    assert_eq!(way.first(), way.last());
+    assert!(way.len() == 4 && way.contains(&"a/x".to_owned()), "{way:?}");
+    assert_eq!(circle(&imports(&files[1..])), None);
 }
