@@ -85,5 +85,45 @@ facts! {
     noise_level: f32, Noise, "Standard deviation of the noise in the source's luma, 0 to 1 from black to white";
     frames_before: u32, Cuts, "Frames of the same scene before this one that windows may read";
     frames_after: u32, Cuts, "Frames of the same scene after this one that windows may read";
-    phase: f32, Nothing, "Where this frame lies between a frame of the input's clock, 0, and the next, 1";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_for_authors_has_every_fact() {
+        let page = include_str!("../../docs/writing-a-style.md");
+        for Fact {
+            name, wgsl, doc, ..
+        } in Facts::TABLE
+        {
+            let line = format!("| `{name}` | {wgsl} | {doc} |");
+            assert!(
+                page.contains(&line),
+                "docs/writing-a-style.md lacks: {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_follow_the_table() {
+        let facts = Facts {
+            seed: 7,
+            cut: true,
+            noise_level: 0.5,
+            ..Facts::default()
+        };
+        let words = facts.words();
+        let word = |name: &str| {
+            let at = Facts::TABLE.iter().position(|fact| fact.name == name);
+            words[at.unwrap()]
+        };
+        assert_eq!(
+            (word("seed"), word("cut"), word("history_valid")),
+            (7, 1, 0)
+        );
+        assert_eq!(word("noise_level"), 0.5f32.to_bits());
+        assert!(words.len() % 4 == 0 && words.len() >= Facts::TABLE.len());
+    }
 }

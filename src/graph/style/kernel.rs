@@ -272,4 +272,15 @@ mod tests {
         );
         assert!(kernel.check_entry("pixel", "").is_ok() && kernel.check_entry("code", "").is_err());
     }
+
+    #[test]
+    fn the_page_for_authors_has_every_accessor() {
+        let page = include_str!("../../../docs/writing-a-style.md");
+        for suffix in ACCESSORS {
+            let is_there = ["NAME", "planes"]
+                .iter()
+                .any(|name| page.contains(&format!("`{name}{suffix}(")));
+            assert!(is_there, "docs/writing-a-style.md lacks NAME{suffix}(");
+        }
+    }
 }

@@ -115,3 +115,42 @@ fn mistakes_are_taught() {
         assert!(error.contains(part), "{error} should contain {part}");
     }
 }
+
+/// The keys of a table, as the error for an unknown one lists them.
+fn keys<T: serde::de::DeserializeOwned>() -> Vec<String> {
+    let Err(error) = toml::from_str::<T>("no_such_key = 1") else {
+        panic!("an unknown key is refused");
+    };
+    let error = error.message().to_owned();
+    let (_, list) = error.split_once("expected ").unwrap();
+    let keys = list.split('`').skip(1).step_by(2);
+    keys.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_for_authors_has_every_key() {
+    let page = include_str!("../../../../docs/writing-a-style.md");
+    let tables = [
+        keys::<RawManifest>(),
+        keys::<RawPass>(),
+        keys::<RawParam>(),
+        keys::<RawHistory>(),
+        keys::<RawLut>(),
+        keys::<RawNote>(),
+        keys::<RawImage>(),
+    ];
+    for key in tables.iter().flatten() {
+        let written = [
+            format!("`{key}`"),
+            format!("`{key} ="),
+            format!(" {key} ="),
+            format!("[{key}"),
+            format!("`{key}\n"),
+        ];
+        assert!(
+            written.iter().any(|text| page.contains(text)),
+            "docs/writing-a-style.md lacks {key}"
+        );
+    }
+    assert!(tables.iter().all(|keys| !keys.is_empty()), "{tables:?}");
+}
