@@ -14,6 +14,7 @@ mod resize;
 mod scenes;
 #[path = "../src/skip.rs"]
 mod skip;
+mod spaces;
 mod support;
 mod temporal;
 mod under_way;

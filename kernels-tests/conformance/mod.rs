@@ -73,6 +73,8 @@ conformance! {
         common_outline_line: "common/outline/line",
         common_resample_across: "common/resample/across",
         common_resample_down: "common/resample/down",
+        common_space_light: "common/space/light",
+        common_space_signal: "common/space/signal",
         despeckle_replace: "despeckle/replace",
         io_pack_direct: "io/pack/direct",
         io_pack_gray: "io/pack/gray",
@@ -82,8 +84,6 @@ conformance! {
         io_unpack_yuv: "io/unpack/yuv",
         pencil_grain: "pencil/grain",
         pencil_texture: "pencil/texture",
-        resize_light: "resize/light",
-        resize_signal: "resize/signal",
         temporal_adaptive_blend: "temporal/adaptive/blend",
         temporal_ema_blend: "temporal/ema/blend",
     }

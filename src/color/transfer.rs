@@ -15,6 +15,15 @@ pub enum Transfer {
 }
 
 impl Transfer {
+    /// The number that `shaders/common/transfer.wgsl` knows it by.
+    pub fn number(self) -> f32 {
+        match self {
+            Transfer::Power(_) => 0.0,
+            Transfer::Pq => 1.0,
+            Transfer::Hlg => 2.0,
+        }
+    }
+
     /// By TransferCharacteristics (H.273 table 3). Camera curves are shown by BT.1886, a power of 2.4, and so is what
     /// says nothing; sRGB by 2.2, which it is near everywhere but in deep shadows. Logarithmic and unknown curves are
     /// taken for 2.4.

@@ -15,7 +15,6 @@ pub mod identity;
 pub mod io;
 pub mod lanes;
 pub mod pencil;
-pub mod resize;
 pub(crate) mod row;
 pub mod temporal;
 
@@ -91,8 +90,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),
-        "resize/light" => Pixel(resize::light::row),
-        "resize/signal" => Pixel(resize::signal::row),
+        "common/space/light" => Pixel(common::space::light::row),
+        "common/space/signal" => Pixel(common::space::signal::row),
         "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
         "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
         "temporal/motion/activity" => Pixel(temporal::motion::activity::row),

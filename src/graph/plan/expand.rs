@@ -3,6 +3,7 @@
 mod eval;
 mod histories;
 mod packing;
+mod spaces;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -13,9 +14,8 @@ use super::{
     Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan, Source, SourcePort, Storage,
     Style, StyleError, StyleUse, Temporal, Value,
 };
-use crate::color::Transfer;
 use crate::frame::Model;
-use crate::graph::style::{Body, Channels, Pass, PassInput};
+use crate::graph::style::{Body, Channels, Pass, PassInput, Space};
 use eval::Instance;
 use histories::lasting;
 
@@ -40,6 +40,8 @@ struct Expander<'a> {
     fragments: HashMap<String, Arc<Style>>,
     /// Of the output being expanded.
     temporal: Temporal,
+    /// What passes work in that do not say it; `None` leaves the images they read as they are.
+    space: Option<Space>,
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
     notes: Vec<String>,
@@ -99,6 +101,7 @@ impl<'a> Expander<'a> {
             remembered: HashMap::new(),
             fragments: HashMap::new(),
             temporal: Temporal::Off,
+            space: Some(Space::Coded),
             unpacked: None,
             notes: Vec::new(),
         }
@@ -122,7 +125,8 @@ impl Expander<'_> {
         for style in chain {
             image = Some(self.apply(style, image)?);
         }
-        image.map_or_else(|| self.unpack(), Ok)
+        let image = image.map_or_else(|| self.unpack(), Ok)?;
+        Ok(self.in_space(image, Space::Coded))
     }
 
     /// Applies a style to `image` (the source when none), mixed by its strength.
@@ -155,6 +159,7 @@ impl Expander<'_> {
             &style.name,
             0,
         )?;
+        let result = self.in_space(result, Space::Coded);
         if part.strength >= 1.0 {
             return Ok(result);
         }
@@ -201,14 +206,17 @@ impl Expander<'_> {
             return Ok(image);
         }
         let fragment = self.load("io/unpack")?;
-        let image = self.fragment(
-            &fragment,
-            &BTreeMap::new(),
-            Names::new(),
-            &BTreeMap::new(),
-            "source",
-            0,
-        )?;
+        let none = BTreeMap::new();
+        let image = self.with_space(Some(Space::Coded), |this| {
+            this.fragment(
+                &fragment,
+                &BTreeMap::new(),
+                Names::new(),
+                &none,
+                "source",
+                0,
+            )
+        })?;
         let coded = self.source.coded.as_ref();
         let coded = coded.filter(|(format, _)| format.model != Model::Rgb);
         self.nodes[image].image.color.coded = coded.map(|_| 0);
@@ -362,6 +370,7 @@ impl Expander<'_> {
             };
             Ok((input.name.clone(), operand))
         };
+        let space = pass.space.or(self.space);
         let mut set = Names::new();
         for (name, expression) in &pass.set {
             set.insert(name.clone(), instance.eval(expression, names)?);
@@ -400,26 +409,27 @@ impl Expander<'_> {
                 {
                     return Err(instance.error(format!("{folder} has no parameter {unknown:?}")));
                 }
-                self.fragment(
-                    &fragment,
-                    &inputs,
-                    set,
-                    &BTreeMap::new(),
-                    &label,
-                    instance.level + 1,
-                )
+                let none = BTreeMap::new();
+                self.with_space(space, |this| {
+                    this.fragment(&fragment, &inputs, set, &none, &label, instance.level + 1)
+                })
             }
             Body::Kernel(kernel) => {
                 let inputs = pass.inputs.iter().map(&bound);
-                let inputs: Vec<_> = inputs.collect::<Result<_, StyleError>>()?;
+                let mut inputs: Vec<_> = inputs.collect::<Result<_, StyleError>>()?;
+                for (_, operand) in &mut inputs {
+                    *operand = self.operand_in(*operand, space);
+                }
                 let first = inputs.iter().find_map(|(_, operand)| match operand {
                     Operand::Image(id) | Operand::Window(id, _) => Some(&self.nodes[*id].image),
                     _ => None,
                 });
                 let first = first.filter(|image| image.storage != Storage::Words);
+                let given = first.map_or_else(|| self.source.color_state(), |image| image.color);
                 let color = ColorState {
+                    space: space.unwrap_or(given.space),
                     coded: None,
-                    ..first.map_or_else(|| self.source.color_state(), |image| image.color)
+                    ..given
                 };
                 let extent = match &pass.size {
                     Some([width, height]) => {
@@ -467,7 +477,10 @@ impl Expander<'_> {
                 phases,
             } => {
                 let inputs = pass.inputs.iter().map(&bound);
-                let inputs = inputs.collect::<Result<_, StyleError>>()?;
+                let mut inputs: Vec<_> = inputs.collect::<Result<_, StyleError>>()?;
+                for (_, operand) in &mut inputs {
+                    *operand = self.operand_in(*operand, space);
+                }
                 let phases = phases.iter().map(|phase| instance.phase(phase, names));
                 Ok(self.node(Node {
                     label,
@@ -506,17 +519,11 @@ impl Expander<'_> {
 /// What expressions know of the image that is given to `port`.
 fn image_facts(port: &str, image: &ImageDesc) -> [(String, f64); 7] {
     let color = &image.color;
-    // As shaders/common/transfer.wgsl knows them.
-    let transfer = match color.transfer {
-        Transfer::Power(_) => 0.0,
-        Transfer::Pq => 1.0,
-        Transfer::Hlg => 2.0,
-    };
     [
         ("width", f64::from(image.extent.0)),
         ("height", f64::from(image.extent.1)),
         ("coded", f64::from(u8::from(color.coded.is_some()))),
-        ("transfer", transfer),
+        ("transfer", f64::from(color.transfer.number())),
         ("gamma", f64::from(color.transfer.gamma())),
         ("kr", f64::from(color.kr)),
         ("kb", f64::from(color.kb)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ColorState;
+use super::{ColorState, Space};
 use crate::color::{Coding, Siting};
 use crate::frame::{Model, Picture, PixelFormat};
 
@@ -31,6 +31,7 @@ impl Source {
     pub(super) fn color_state(&self) -> ColorState {
         let coding = self.coded.as_ref().map(|(_, coding)| coding);
         coding.map_or_else(ColorState::default, |coding| ColorState {
+            space: Space::Coded,
             transfer: coding.transfer,
             kr: coding.kr,
             kb: coding.kb,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::style::{Alpha, Kernel, Library, Style, StyleError, Value, Values, Window};
+use super::style::{Alpha, Kernel, Library, Space, Style, StyleError, Value, Values, Window};
 use crate::color::{Color, Transfer};
 use crate::frame::PixelFormat;
 
@@ -63,6 +63,8 @@ impl Storage {
 /// How the values of an image mean colour.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ColorState {
+    /// Whether they are the signal or the light that it stands for.
+    pub space: Space,
     /// From signal to light.
     pub transfer: Transfer,
     /// Weights of red and blue in luma (ITU-T H.273, table 4).
@@ -76,6 +78,7 @@ impl Default for ColorState {
     /// Of a picture whose source says nothing: BT.1886 light, BT.601 luma.
     fn default() -> Self {
         Self {
+            space: Space::Coded,
             transfer: Transfer::Power(2.4),
             kr: 0.299,
             kb: 0.114,

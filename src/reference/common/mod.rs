@@ -13,4 +13,5 @@ pub mod noise;
 pub mod outline;
 pub mod power;
 pub mod resample;
+pub mod space;
 pub mod transfer;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{History, ImageDesc, NodeId, Operand, Storage, StyleError, Temporal};
 use super::{Expander, Instance, Names};
-use crate::graph::style::{Channels, HistoryShape};
+use crate::graph::style::{Channels, HistoryShape, Space};
 
 impl Expander<'_> {
     /// The history `name` of a fragment's instance.
@@ -103,28 +103,30 @@ impl Expander<'_> {
         };
         let fragment = self.load(folder)?;
         let values = Names::from([("alpha".to_owned(), f64::from(alpha))]);
-        self.fragment(
-            &fragment,
-            &inputs,
-            values,
-            &BTreeMap::new(),
-            &format!("{}/{out}/steady", instance.label),
-            instance.level + 1,
-        )
+        let label = format!("{}/{out}/steady", instance.label);
+        // Averages are of what the image holds, and motion is no colour.
+        let none = BTreeMap::new();
+        self.with_space(None, |this| {
+            this.fragment(
+                &fragment,
+                &inputs,
+                values,
+                &none,
+                &label,
+                instance.level + 1,
+            )
+        })
     }
 
     /// Where the source moved, one for all styles.
     fn motion(&mut self) -> Result<NodeId, StyleError> {
         let source = self.unpack()?;
         let fragment = self.load("temporal/motion")?;
-        self.fragment(
-            &fragment,
-            &BTreeMap::from([("image".to_owned(), source)]),
-            Names::new(),
-            &BTreeMap::new(),
-            "motion",
-            1,
-        )
+        let inputs = BTreeMap::from([("image".to_owned(), source)]);
+        let none = BTreeMap::new();
+        self.with_space(Some(Space::Coded), |this| {
+            this.fragment(&fragment, &inputs, Names::new(), &none, "motion", 1)
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use super::{Expression, Param, StyleError};
 
 pub use history::{HistoryOf, HistoryShape};
 pub use lut::LutFile;
-pub use pass::{Body, Channels, Pass, PassInput, PhaseOf};
+pub use pass::{Body, Channels, Pass, PassInput, PhaseOf, Space};
 
 /// What becomes of the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::{Expression, Kernel, Window};
 use super::expression;
@@ -26,6 +26,17 @@ pub struct PhaseOf {
     pub run: String,
     /// Columns and rows.
     pub over: [Expression; 2],
+}
+
+/// What the values of an image are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Space {
+    /// The signal as encoded.
+    #[default]
+    Coded,
+    /// Light, by the image's transfer characteristics; 1 is reference white.
+    Linear,
 }
 
 /// What a pass runs.
@@ -70,6 +81,9 @@ pub struct Pass {
     pub channels: Channels,
     /// It is run so many times, each time seeing the images as the last time left them.
     pub repeat: Option<Expression>,
+    /// What the images it reads and makes are: they are converted where they are something else. That of the pass that
+    /// uses the folder when absent.
+    pub space: Option<Space>,
     /// The image it makes is averaged over time, as the user asks for it.
     pub temporal: bool,
     /// It decides (labels, thresholds): it rounds its input to integers first, and executors must agree exactly.
@@ -103,6 +117,7 @@ pub(super) struct RawPass {
     #[serde(default)]
     phases: Vec<RawPhase>,
     repeat: Option<toml::Value>,
+    space: Option<Space>,
     #[serde(default)]
     temporal: bool,
     #[serde(default)]
@@ -203,6 +218,7 @@ pub(super) fn pass_from(
             .repeat
             .map(|value| expression(&value).map_err(|why| format!("repeat: {why}")))
             .transpose()?,
+        space: raw.space,
         temporal: raw.temporal,
         decides: raw.decides,
     })
