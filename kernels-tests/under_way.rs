@@ -6,7 +6,9 @@ use aquatint::frame::Picture;
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::plan::{Plan, PlanOptions, StyleUse, Temporal};
 use aquatint::graph::style::Library;
-use aquatint::graph::{Device, ExecError, Executor, Output, Session, StepTime, Submission};
+use aquatint::graph::{
+    Device, ExecError, Executor, External, Output, Session, StepTime, Submission,
+};
 
 use crate::support::*;
 use crate::temporal::{
@@ -214,6 +216,10 @@ impl Executor for Spoilt {
 
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
         self.0.set_params(plan)
+    }
+
+    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
+        self.0.set_external(name, external);
     }
 
     fn step_times(&self) -> Vec<StepTime> {

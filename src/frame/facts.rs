@@ -124,6 +124,6 @@ mod tests {
             (7, 1, 0)
         );
         assert_eq!(word("noise_level"), 0.5f32.to_bits());
-        assert!(words.len() % 4 == 0 && words.len() >= Facts::TABLE.len());
+        assert!(words.len().is_multiple_of(4) && words.len() >= Facts::TABLE.len());
     }
 }

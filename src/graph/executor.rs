@@ -1,10 +1,12 @@
 //! What every executor does: frames in, outputs out, in order.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::plan::{ImageDesc, Plan};
+use super::external::{External, ExternalImage};
+use super::plan::{ImageDesc, Node, Operand, Plan};
 use crate::frame::{Facts, Picture, Span};
 
 /// A frame on its time axis.
@@ -119,8 +121,55 @@ pub trait Executor: Send {
     /// ([`Plan::has_structure_of`]); [`Session::set_params`](super::Session::set_params) checks it.
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError>;
 
+    /// Has nodes of kind `External` whose kernel is called `name` run by `external`.
+    fn set_external(&mut self, name: &str, external: Box<dyn External>);
+
     /// Time spent by step; empty where it cannot be measured.
     fn step_times(&self) -> Vec<StepTime>;
+}
+
+/// External code by the name of its kernel.
+pub(super) type Externals = BTreeMap<String, Box<dyn External>>;
+
+/// Runs the external code of `node`; `image` gives a node's image of the frame at an offset.
+pub(super) fn run_external(
+    externals: &mut Externals,
+    plan: &Plan,
+    node: &Node,
+    instant: &Instant,
+    mut image: impl FnMut(usize, i32) -> Result<Vec<u32>, ExecError>,
+) -> Result<Vec<u32>, ExecError> {
+    let name = &node.kernel.path;
+    let fail = |why: String| ExecError::External {
+        name: name.clone(),
+        why,
+    };
+    let mut inputs = Vec::new();
+    for (_, operand) in &node.inputs {
+        let (id, offsets) = match *operand {
+            Operand::Image(id) => (id, 0..=0),
+            Operand::Window(id, window) => (id, window.offsets()),
+            _ => return Err(fail("it reads what is no image".to_owned())),
+        };
+        for offset in offsets {
+            inputs.push(ExternalImage {
+                image: plan.nodes[id].image,
+                words: image(id, offset)?,
+            });
+        }
+    }
+    let external = externals.get_mut(name);
+    let external = external.ok_or_else(|| fail("nobody runs it".to_owned()))?;
+    let words = external.run(instant, &inputs, &node.image).map_err(fail)?;
+    let (width, height) = node.image.extent;
+    let expected = width as usize * height as usize * node.image.storage.channels();
+    match words.len() == expected {
+        true => Ok(words),
+        false => Err(fail(format!(
+            "it made {} values of {expected}",
+            words.len()
+        ))),
+    }
 }
 
 /// What can go wrong when a plan is prepared or run.
@@ -143,6 +192,8 @@ pub enum ExecError {
     State { why: String },
     #[error("a {got} picture was given to a plan for {planned}")]
     WrongPicture { got: String, planned: String },
+    #[error("the external step {name} failed: {why}")]
+    External { name: String, why: String },
     #[error(
         "these parameters change which passes run or how large their images are\n  make a new session with the new plan"
     )]

@@ -2,6 +2,7 @@
 
 pub mod cpu;
 pub mod executor;
+mod external;
 pub mod gpu;
 pub mod plan;
 mod resource;
@@ -12,5 +13,6 @@ pub mod style;
 mod timeline;
 
 pub use executor::{Device, ExecError, Executor, Instant, Output, Payload, StepTime, Submission};
+pub use external::{External, ExternalImage};
 pub use resource::ResourceData;
 pub use session::{Checkpoint, Clock, Session};

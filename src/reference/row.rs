@@ -146,7 +146,7 @@ impl<'a> FrameRing<'a> {
     }
 
     /// The frame at this offset, or the nearest of the same scene.
-    fn image(&self, offset: i32) -> &'a Image {
+    pub fn image(&self, offset: i32) -> &'a Image {
         let offset = i64::from(offset).clamp(-i64::from(self.before), self.after.into());
         let at = (self.index as i64 + offset).rem_euclid(self.images.len() as i64);
         &self.images[at as usize]

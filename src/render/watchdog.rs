@@ -114,8 +114,10 @@ pub(super) struct WatchedSession {
 impl WatchedSession {
     /// Watches every port of `session`. With `check_output`, anomalies of a graphics processor end the run.
     pub fn new(session: Session, time_base: Rational, check_output: bool) -> Self {
+        let ports = session.plan().outputs.iter();
         Self {
-            watched: vec![true; session.plan().outputs.len()],
+            // An image port gives numbers, which may well be the same for every frame.
+            watched: ports.map(|port| port.pack().is_some()).collect(),
             check_output: check_output && session.device().executor == "gpu",
             session,
             watchdog: Watchdog::default(),

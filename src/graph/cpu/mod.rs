@@ -11,8 +11,10 @@ use rayon::prelude::*;
 
 use super::ResourceData;
 use super::executor::{
-    Device, ExecError, Executor, Instant, Output, Payload, StepTime, Submission,
+    Device, ExecError, Executor, Externals, Instant, Output, Payload, StepTime, Submission,
+    run_external,
 };
+use super::external::External;
 use super::plan::{
     self, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Target, Temporal,
 };
@@ -22,7 +24,7 @@ use crate::color::Color;
 use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::{Image, twin};
-use run::{Frame, Step, place};
+use run::{Frame, Step, StepTarget, place};
 
 /// A file of the plan as twins read it.
 pub(super) enum Resource {
@@ -54,6 +56,7 @@ pub struct CpuExecutor {
     slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
     histories: Vec<Image>,
+    externals: Externals,
     /// The newest decoded pictures, in a ring as well.
     pictures: Vec<Option<Picture>>,
     spent: Vec<Duration>,
@@ -89,6 +92,7 @@ impl CpuExecutor {
             slots,
             files,
             histories,
+            externals: Externals::new(),
             pictures,
             spent,
         })
@@ -207,6 +211,19 @@ impl Executor for CpuExecutor {
                 picture: self.pictures[place(&self.pictures, instant.index)].as_ref(),
             };
             match (&mut made, target) {
+                (Some((.., image)), Target::Image { node, .. })
+                    if matches!(step.root, StepTarget::External) =>
+                {
+                    let node = &self.plan.nodes[node];
+                    let read = |id, offset| {
+                        let slot = self.plan.slot_of(id);
+                        Ok(slot.map_or(Vec::new(), |slot| {
+                            words_of(frame.frames(slot).image(offset))
+                        }))
+                    };
+                    let run = run_external(&mut self.externals, &self.plan, node, instant, read);
+                    take_interleaved(image, bytemuck::cast_slice(&run?));
+                }
                 (Some((.., image)), _) => step.render(&frame, image),
                 (None, Target::Output(port)) => outputs.push(Output {
                     port,
@@ -271,6 +288,10 @@ impl Executor for CpuExecutor {
         self.steps = steps.collect::<Result<_, _>>()?;
         self.plan = plan.clone();
         Ok(())
+    }
+
+    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
+        self.externals.insert(name.to_owned(), external);
     }
 
     fn step_times(&self) -> Vec<StepTime> {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::executor::{ExecError, Instant};
-use super::super::plan::{self, NodeId, Plan, Target};
+use super::super::plan::{self, NodeId, NodeKind, Plan, Target};
 use super::Resource;
 use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
 use crate::frame::Picture;
@@ -56,6 +56,8 @@ pub(super) enum StepTarget {
         memo: Memo,
         slots: Vec<Option<usize>>,
     },
+    /// Run by the executor itself.
+    External,
     Planes {
         twin: CodeTwin,
         memo: Memo,
@@ -95,6 +97,7 @@ impl Step {
             Target::Image { node, .. } => {
                 let made = &plan.nodes[node];
                 match twin(&made.kernel.path) {
+                    _ if made.kind == NodeKind::External => StepTarget::External,
                     Some(Twin::Compute(twin)) => StepTarget::Words {
                         node,
                         twin,
@@ -150,7 +153,7 @@ impl Step {
                 };
                 return twin(&io, image.words_mut());
             }
-            StepTarget::Planes { .. } => return,
+            StepTarget::Planes { .. } | StepTarget::External => return,
         };
         let length = image.width * image.channels;
         let room = || (self.scratch(frame.plan), vec![0.0; image.width]);

@@ -2,10 +2,13 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use super::super::executor::{Instant, Output, Payload, Submission};
+use super::super::executor::{
+    ExecError, Externals, Instant, Output, Payload, Submission, run_external,
+};
 use super::super::plan::{OutputPort, Plan, Storage};
+use super::context::GpuContext;
 use super::planes::PlaneLayout;
-use super::read_back::{Mapped, ReadBack, map};
+use super::read_back::{Mapped, ReadBack, download, map, upload};
 use super::step::{Resources, Step};
 use crate::frame::{Facts, Picture, Span};
 
@@ -45,6 +48,8 @@ pub(super) struct Frame {
     layout: Option<PlaneLayout>,
     ports: Vec<PortBuffers>,
     timestamps: Option<Timestamps>,
+    /// Whether all steps ran, so that their timestamps can be read.
+    complete: bool,
     /// Time of the frame that comes out; `None` where none does.
     span: Option<Span>,
     submission: Option<wgpu::SubmissionIndex>,
@@ -100,6 +105,7 @@ impl Frame {
             layout,
             ports: ports.collect(),
             timestamps,
+            complete: false,
             span: None,
             submission: None,
             mapped: None,
@@ -114,13 +120,14 @@ impl Frame {
     /// Uploads what is new, dispatches the steps that have a frame to work on and asks for the outputs.
     pub fn start(
         &mut self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
+        context: &GpuContext,
         plan: &Plan,
         steps: &[Step],
         resources: &Resources,
+        externals: &mut Externals,
         work: &Submission,
-    ) {
+    ) -> Result<(), ExecError> {
+        let GpuContext { device, queue, .. } = context;
         let out = work.frame(plan.latency);
         self.span = out.map(|instant| instant.span);
         let planes = |instant: &Instant| &resources.planes[place(&resources.planes, instant.index)];
@@ -140,6 +147,10 @@ impl Frame {
             Some(bind(device, &resources.frame_layout, &buffers))
         };
         let groups: Vec<_> = self.facts.iter().zip(&work.frames).map(group).collect();
+        // Timestamps that were not written must not be resolved.
+        let runs = |step: &Step| step.external.is_none() && work.frame(step.delay).is_some();
+        self.complete = steps.iter().all(runs);
+        let timestamps = self.timestamps.as_ref().filter(|_| self.complete);
         let mut encoder = device.create_command_encoder(&Default::default());
         for (index, step) in steps.iter().enumerate() {
             let (Some(instant), Some(Some(group))) =
@@ -147,8 +158,27 @@ impl Frame {
             else {
                 continue;
             };
+            if let Some((node, slot)) = step.external {
+                // A barrier: the steps before it are submitted, and waited for when their images are read back.
+                let before = std::mem::replace(
+                    &mut encoder,
+                    device.create_command_encoder(&Default::default()),
+                );
+                queue.submit([before.finish()]);
+                let read = |id, offset| {
+                    let Some(slot) = plan.slot_of(id) else {
+                        return Ok(Vec::new());
+                    };
+                    let image = resources.image(slot, instant, offset);
+                    let bytes = download(device, queue, image).map_err(|why| context.lost(why))?;
+                    Ok(words_of(image.storage(), &bytes))
+                };
+                let words = run_external(externals, plan, &plan.nodes[node], instant, read)?;
+                let image = resources.image(slot, instant, 0);
+                upload(queue, image, bytemuck::cast_slice(&words));
+                continue;
+            }
             let index = index as u32;
-            let timestamps = self.timestamps.as_ref();
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: Some(&step.label),
                 timestamp_writes: timestamps.map(|timestamps| wgpu::ComputePassTimestampWrites {
@@ -197,19 +227,20 @@ impl Frame {
             queries,
             resolved,
             staging,
-        }) = &self.timestamps
+        }) = timestamps
         {
             encoder.resolve_query_set(queries, 0..2 * plan.steps.len() as u32, resolved, 0);
             encoder.copy_buffer_to_buffer(resolved, 0, staging, 0, staging.size());
         }
         self.submission = Some(queue.submit([encoder.finish()]));
         let (sender, receiver) = channel();
-        let timestamps = self.timestamps.iter().map(|timestamps| &timestamps.staging);
+        let timestamps = timestamps.iter().map(|timestamps| &timestamps.staging);
         let ports = self.ports.iter().filter(|_| out.is_some());
         for buffer in ports.map(PortBuffers::staging).chain(timestamps) {
             map(buffer, &sender);
         }
         self.mapped = Some(receiver);
+        Ok(())
     }
 
     /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`. `period` is the length of a
@@ -268,7 +299,8 @@ impl Frame {
                 payload,
             });
         }
-        if let Some(Timestamps { staging, .. }) = &self.timestamps {
+        let timestamps = self.timestamps.as_ref().filter(|_| self.complete);
+        if let Some(Timestamps { staging, .. }) = timestamps {
             let bytes = staging.get_mapped_range(..);
             let bytes = bytes.map_err(|error| error.to_string())?;
             let ticks: Vec<u64> = bytes

@@ -16,7 +16,8 @@ use rayon::prelude::*;
 
 use super::ResourceData;
 use super::cpu::{Resource, check_picture};
-use super::executor::{Device, ExecError, Executor, Output, StepTime, Submission};
+use super::executor::{Device, ExecError, Executor, Externals, Output, StepTime, Submission};
+use super::external::External;
 use super::plan::{Plan, SourcePort, Storage};
 use super::state::{self, Carried};
 use super::style::Library;
@@ -40,6 +41,7 @@ pub struct GpuExecutor {
     frames: Vec<Frame>,
     resources: Resources,
     /// Indices of the frames under way, oldest first.
+    externals: Externals,
     under_way: VecDeque<usize>,
     submitted: usize,
     /// Number of the newest frame.
@@ -98,6 +100,7 @@ impl GpuExecutor {
             steps,
             frames,
             resources,
+            externals: Externals::new(),
             under_way: VecDeque::new(),
             submitted: 0,
             newest: 0,
@@ -179,13 +182,13 @@ impl Executor for GpuExecutor {
         };
         let index = self.submitted % self.frames.len();
         self.frames[index].start(
-            &self.context.device,
-            &self.context.queue,
+            &self.context,
             &self.plan,
             &self.steps,
             &self.resources,
+            &mut self.externals,
             &work,
-        );
+        )?;
         self.under_way.push_back(index);
         self.submitted += 1;
         self.context.check()?;
@@ -240,6 +243,10 @@ impl Executor for GpuExecutor {
         }
         self.plan = plan.clone();
         self.context.check()
+    }
+
+    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
+        self.externals.insert(name.to_owned(), external);
     }
 
     fn step_times(&self) -> Vec<StepTime> {

@@ -1,7 +1,7 @@
 //! One dispatch: its pipelines and the bindings that stay the same for every frame.
 
 use super::super::executor::{ExecError, Instant};
-use super::super::plan::{self, NodeId, Operand, ParamsOf, Plan, Slot, Storage, Target};
+use super::super::plan::{self, NodeId, NodeKind, Operand, ParamsOf, Plan, Slot, Storage, Target};
 use super::super::style::Library;
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
@@ -169,6 +169,18 @@ impl Resources {
     }
 }
 
+impl Resources {
+    /// The image in a slot, of the frame at `offset` from `instant`, or the nearest of its scene.
+    pub fn image(&self, slot: usize, instant: &Instant, offset: i32) -> &GpuImage {
+        let facts = &instant.facts;
+        let offset = i64::from(offset);
+        let offset = offset.clamp(-i64::from(facts.frames_before), facts.frames_after.into());
+        let ring = &self.slots[slot];
+        let at = (instant.index as i64 + offset).rem_euclid(ring.len() as i64);
+        &ring[at as usize]
+    }
+}
+
 fn texture(
     device: &wgpu::Device,
     (width, height): (u32, u32),
@@ -252,6 +264,8 @@ pub(super) struct Step {
     pub label: String,
     /// Pipelines, with the workgroups each is dispatched in.
     pub pipelines: Vec<(wgpu::ComputePipeline, [u32; 2])>,
+    /// The node that external code makes, and its slot.
+    pub external: Option<(NodeId, usize)>,
     /// Frames that it works behind the newest one.
     pub delay: u32,
     /// Bind group 1, where it is the same for every frame.
@@ -273,6 +287,11 @@ impl Step {
         resources: &Resources,
     ) -> Result<Self, ExecError> {
         let device = &context.device;
+        if let Target::Image { node, slot } = step.target
+            && plan.nodes[node].kind == NodeKind::External
+        {
+            return Ok(Self::external(device, plan, node, slot));
+        }
         let shader = generate(library, plan, step)?;
         let port = match step.target {
             Target::Output(port) => Some(port),
@@ -392,6 +411,7 @@ impl Step {
         let pipelines = pipelines.into_iter().enumerate();
         let params = shader.bindings.iter().zip(buffers);
         let mut step = Self {
+            external: None,
             delay: plan.delay_of(step.target),
             group: None,
             layout: own_layout,
@@ -415,6 +435,24 @@ impl Step {
         Ok(step)
     }
 
+    /// A step that external code runs.
+    fn external(device: &wgpu::Device, plan: &Plan, node: NodeId, slot: usize) -> Self {
+        Self {
+            label: plan.nodes[node].label.clone(),
+            pipelines: Vec::new(),
+            external: Some((node, slot)),
+            delay: plan.nodes[node].delay,
+            group: None,
+            layout: device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: None,
+                entries: &[],
+            }),
+            bound: Vec::new(),
+            port: None,
+            params: Vec::new(),
+        }
+    }
+
     /// Bind group 1 for a frame.
     pub fn group(
         &self,
@@ -432,19 +470,12 @@ impl Step {
         resources: &Resources,
         instant: &Instant,
     ) -> wgpu::BindGroup {
-        let facts = &instant.facts;
         let bound = self.bound.iter().enumerate().map(|(binding, bound)| {
             let resource = match bound {
                 Bound::Buffer(buffer) => buffer.as_entire_binding(),
                 Bound::History(index) => resources.histories[*index].resource(),
                 Bound::File(file) => wgpu::BindingResource::TextureView(&resources.files[*file]),
-                Bound::Slot(slot, offset) => {
-                    let offset = i64::from(*offset)
-                        .clamp(-i64::from(facts.frames_before), facts.frames_after.into());
-                    let ring = &resources.slots[*slot];
-                    let at = (instant.index as i64 + offset).rem_euclid(ring.len() as i64);
-                    ring[at as usize].resource()
-                }
+                Bound::Slot(slot, offset) => resources.image(*slot, instant, *offset).resource(),
             };
             wgpu::BindGroupEntry {
                 binding: binding as u32,

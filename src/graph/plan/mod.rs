@@ -625,6 +625,7 @@ impl Plan {
         let mut paths: Vec<&str> = self
             .nodes
             .iter()
+            .filter(|node| node.kind != NodeKind::External)
             .map(|node| node.kernel.path.as_str())
             .chain(self.packs().map(|pack| pack.kernel.path.as_str()))
             .collect();

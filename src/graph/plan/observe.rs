@@ -73,28 +73,40 @@ mod tests {
 
     #[test]
     fn words_of_kernels_and_of_what_they_import_count() {
+        const NOTHING: Observed = Observed {
+            cuts: false,
+            noise: false,
+        };
+        const CUTS: Observed = Observed {
+            cuts: true,
+            ..NOTHING
+        };
+        const NOISE: Observed = Observed {
+            noise: true,
+            ..NOTHING
+        };
         const HEAD: &str = "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"source\" }\nout = \"result\"\n";
         let imports = "import package::mine::far::shade;\nfn pixel(at: vec2i) -> vec4f { return image_here() * shade(); }";
         for (kernel, far, expected) in [
             (
                 "fn pixel(at: vec2i) -> vec4f { return image_here() * package::engine::facts.noise_level; }",
                 "",
-                true,
+                NOISE,
             ),
             (
                 "import package::engine::facts;\nfn pixel(at: vec2i) -> vec4f { let f = facts; return image_here() * f32(f.cut); }",
                 "",
-                true,
+                CUTS,
             ),
             (
                 imports,
                 "fn shade() -> f32 { return f32(package::engine::facts . history_valid); }",
-                true,
+                CUTS,
             ),
             (
                 imports,
                 "// facts.cut\nfn shade() -> f32 { let cut = package::engine::facts.time; return cut; }",
-                false,
+                NOTHING,
             ),
         ] {
             let dir = tempfile::tempdir().unwrap();
@@ -106,8 +118,9 @@ mod tests {
             let mut library = Library::built_in();
             library.add_path(dir.path()).unwrap();
             let plan = plan_of(&library, &["mine"], Temporal::Off);
-            assert_eq!(plan.observed.any(), expected, "{kernel} {far}");
-            assert_eq!(plan.timing().before, (!expected).then_some(0));
+            assert_eq!(plan.observed, expected, "{kernel} {far}");
+            // An average of all frames before has no end, a cut has.
+            assert_eq!(plan.timing().before, (!expected.noise).then_some(0));
         }
     }
 }

@@ -282,9 +282,10 @@ mod tests {
             read_checkpoint(&folder, &record),
             Some(Checkpoint::default())
         );
-        let observer = serde_json::to_vec(&Observer::default()).unwrap();
-        let mut bytes = (observer.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(observer);
+        let frames: [(); 0] = [];
+        let session = serde_json::to_vec(&(Observer::default(), frames)).unwrap();
+        let mut bytes = (session.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(session);
         bytes.extend([1, 2, 3]);
         let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
         record.checkpoint = write_checkpoint(&checkpoint, &folder, 3).unwrap();
