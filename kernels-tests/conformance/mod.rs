@@ -71,6 +71,7 @@ conformance! {
         common_luma_weighted: "common/luma/weighted",
         common_mix_blend: "common/mix/blend",
         common_outline_line: "common/outline/line",
+        common_place_canvas: "common/place/canvas",
         io_pack_direct: "io/pack/direct",
         io_pack_gray: "io/pack/gray",
         io_pack_subsampled: "io/pack/subsampled",
@@ -91,6 +92,7 @@ conformance! {
         common_canny_link: "common/canny/link",
         identity_copy: "identity/copy",
         pencil_dodge: "pencil/dodge",
+        common_with_alpha_join: "common/with_alpha/join",
         temporal_motion_activity: "temporal/motion/activity",
         temporal_motion_spread: "temporal/motion/spread",
     }

@@ -11,6 +11,8 @@ pub mod median_over_time;
 pub mod mix;
 pub mod noise;
 pub mod outline;
+pub mod place;
 pub mod power;
 pub mod resample;
 pub mod transfer;
+pub mod with_alpha;
