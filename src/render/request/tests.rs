@@ -191,3 +191,27 @@ fn a_stored_job_means_the_same_from_any_folder() {
     };
     assert_eq!(settings(&asked), settings(&job.request));
 }
+
+#[test]
+fn a_size_replaces_a_size() {
+    let merged = |lower: Value, upper: Value| {
+        let merged = RenderRequest::merge(&request(lower), &request(upper));
+        serde_json::to_value(&merged).unwrap()
+    };
+    let pad = json!({"size": "9x9", "fit": "pad"});
+    for (lower, upper, expected) in [
+        (&pad, json!({"scale": 2}), json!({"scale": 2})),
+        (&pad, json!({"size": "9x-2"}), json!({"size": "9x-2"})),
+        (
+            &pad,
+            json!({"size": "5x5"}),
+            json!({"size": "5x5", "fit": "pad"}),
+        ),
+        (&json!({"scale": 2}), pad.clone(), pad.clone()),
+    ] {
+        assert_eq!(merged(lower.clone(), upper), expected);
+    }
+    let both = request(json!({"size": "9x9", "scale": 2}));
+    let error = both.settings(&Library::built_in()).unwrap_err();
+    assert!(error.summary().contains("scale and size"), "{error}");
+}
