@@ -78,7 +78,7 @@ impl Sizing {
         let (width, height) = source.size;
         let exact = (f64::from(width), f64::from(height));
         let scaled = match (self.asked, self.fit) {
-            (AskedSize::Scale(scale), _) if scale == 1.0 => source.size,
+            (AskedSize::Scale(1.0), _) => source.size,
             (AskedSize::Scale(scale), _) => (
                 side(exact.0 * scale, source.even.0),
                 side(exact.1 * scale, source.even.1),

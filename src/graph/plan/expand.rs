@@ -125,20 +125,20 @@ impl Expander<'_> {
         alpha: bool,
     ) -> Result<(NodeId, AlphaSource), StyleError> {
         self.temporal = temporal;
-        if !alpha || !self.source_has_alpha() {
-            let mut image = None;
-            for part in chain {
-                image = Some(self.apply(part, image)?);
-            }
-            let own = chain.iter().any(|part| part.style.alpha == Alpha::Own);
-            let from = match (alpha, own) {
-                (false, _) => AlphaSource::None,
-                (true, true) => AlphaSource::Image,
-                (true, false) => AlphaSource::Source,
-            };
-            return Ok((image.map_or_else(|| self.unpack(), Ok)?, from));
+        let own = chain.iter().any(|part| part.style.alpha == Alpha::Own);
+        if self.source.coded.is_some() && (own || alpha && self.source_has_alpha()) {
+            return self.chain_with_alpha(chain, alpha);
         }
-        self.chain_with_alpha(chain)
+        let mut image = None;
+        for part in chain {
+            image = Some(self.apply(part, image)?);
+        }
+        let from = match (alpha, own) {
+            (false, _) => AlphaSource::None,
+            (true, true) => AlphaSource::Image,
+            (true, false) => AlphaSource::Source,
+        };
+        Ok((image.map_or_else(|| self.unpack(), Ok)?, from))
     }
 
     /// Applies a style to `image` (the source when none), mixed by its strength.

@@ -11,12 +11,14 @@ impl Expander<'_> {
         coded.is_some_and(|(format, _)| format.alpha)
     }
 
-    /// As [`Self::chain`], of a source with alpha. What a style leaves in the alpha of its result counts only where its
-    /// manifest says that it is its own. Past other styles, alpha is carried, and given back to the picture before a style
-    /// that has its own, and at the end. Samples of the source are taken only where the size is the source's.
+    /// As [`Self::chain`], where alpha matters: to the output, or to a style. What a style leaves in the alpha of its result
+    /// counts only where its manifest says that it is its own. Past other styles, alpha is carried, and given back to the
+    /// picture before a style that has its own, and at the end. Samples of the source are taken only where the size is the
+    /// source's.
     pub(super) fn chain_with_alpha(
         &mut self,
         chain: &[StyleUse],
+        alpha: bool,
     ) -> Result<(NodeId, AlphaSource), StyleError> {
         let source = self.unpack()?;
         let (mut image, mut veil) = (source, source);
@@ -30,6 +32,9 @@ impl Expander<'_> {
                 veil = image;
             }
         }
+        if !alpha {
+            return Ok((image, AlphaSource::None));
+        }
         let extent = self.nodes[image].image.extent;
         if veil == source && extent == self.nodes[source].image.extent {
             return Ok((image, AlphaSource::Source));
@@ -39,7 +44,9 @@ impl Expander<'_> {
 
     /// The colours of `image` with the alpha of `veil`, resampled where its size is another.
     fn with_alpha(&mut self, image: NodeId, veil: NodeId) -> Result<NodeId, StyleError> {
-        if veil == image {
+        // An image of one channel is opaque.
+        let opaque = self.unpacked == Some(veil) && !self.source_has_alpha();
+        if veil == image || opaque && self.nodes[image].image.storage.channels() == 1 {
             return Ok(image);
         }
         let (width, height) = self.nodes[image].image.extent;
