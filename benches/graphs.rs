@@ -43,6 +43,7 @@ fn plan_for(library: &Library, picture: &Picture, styles: &[(&str, f64)]) -> Pla
             style,
             values,
             strength: *strength,
+            target: None,
         }
     });
     let request = OutputRequest {

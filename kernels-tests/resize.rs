@@ -508,6 +508,28 @@ fn light_is_averaged_as_light() {
 }
 
 #[test]
+fn alpha_that_a_style_only_carries_does_not_count() {
+    let manifest =
+        "summary = 's'\n[[pass]]\nkernel = 'clear'\nin = { image = 'source' }\nout = 'result'\n";
+    let kernel = "fn pixel(at: vec2i) -> vec4f { return vec4f(image_here().rgb, 0.0); }";
+    let (_folder, library) = with_own("clear", &[("style.toml", manifest), ("clear.wgsl", kernel)]);
+    let rgba = PixelFormat::planar(Model::Rgb, Subsampling::S444, 8, true);
+    for format in [rgb(8), yuv420(8), rgba] {
+        let source = scene(40, 30, format, FULL, 3);
+        let made = |names: &[&str]| {
+            let chain = names.iter().map(|name| styled(&library, name, &[], 1.0));
+            let chain = chain.collect();
+            let plan = plan_for(&library, &source, chain, PlanOptions::default());
+            run(&library, plan, Some(&source), &[], On::Gpu).remove(0)
+        };
+        let plain = made(&["resize"]);
+        assert_eq!((plain.width, plain.height), (80, 60));
+        assert!(made(&["clear", "resize"]).same_samples(&plain), "{format}");
+        assert!(made(&["resize", "clear"]).same_samples(&plain), "{format}");
+    }
+}
+
+#[test]
 fn transparent_colours_do_not_show() {
     let (_folder, library) = library();
     let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, true);

@@ -163,6 +163,7 @@ pub fn styled(library: &Library, name: &str, set: &[(&str, &str)], strength: f64
         style,
         values,
         strength,
+        target: None,
     }
 }
 

@@ -197,6 +197,7 @@ fn what_cannot_be_is_refused_in_words() {
             chain: vec![aquatint::graph::plan::StyleUse {
                 values: aquatint::graph::style::Values::defaults(&style.params),
                 style,
+                target: None,
                 strength: 1.0,
             }],
             format: first.format,

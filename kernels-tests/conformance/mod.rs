@@ -71,6 +71,7 @@ conformance! {
         common_luma_weighted: "common/luma/weighted",
         common_mix_blend: "common/mix/blend",
         common_outline_line: "common/outline/line",
+        common_place_canvas: "common/place/canvas",
         common_resample_across: "common/resample/across",
         common_resample_down: "common/resample/down",
         common_space_light: "common/space/light",
@@ -98,6 +99,7 @@ conformance! {
         common_resample_polar: "common/resample/polar",
         identity_copy: "identity/copy",
         pencil_dodge: "pencil/dodge",
+        common_with_alpha_join: "common/with_alpha/join",
         temporal_motion_activity: "temporal/motion/activity",
         temporal_motion_spread: "temporal/motion/spread",
     }

@@ -214,6 +214,7 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
+            target: None,
         }],
         format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
         color: Color {

@@ -92,6 +92,10 @@ impl fmt::Display for Description {
                 "         {}, {} {}, {}",
                 plan.container, plan.video.encoder, plan.video.pix_fmt, plan.video.format
             )?;
+            let frames = &plan.video.frames;
+            if (frames.width, frames.height) != (pictures.width, pictures.height) {
+                writeln!(f, "         size: {}x{}", frames.width, frames.height)?;
+            }
             let options: Vec<String> = plan
                 .video
                 .options

@@ -31,6 +31,7 @@ pub mod request;
 mod run;
 mod settings;
 mod single_pass;
+mod sizing;
 mod watchdog;
 mod work_folder;
 
@@ -48,6 +49,7 @@ pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use request::{RenderRequest, StoredJob};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
+pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;
 

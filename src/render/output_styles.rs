@@ -133,6 +133,7 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
+            target: None,
         })
     };
     Ok(OutputStyle::Chain(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{LowDisk, OutputStyle, Parallelism};
+use super::{LowDisk, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
@@ -30,6 +30,12 @@ pub struct Settings {
     pub styles: Vec<OutputStyle>,
     /// Seed for noise and grain.
     pub seed: u32,
+    /// The size of every output; `None` is the source's, or what the styles make of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<Sizing>,
+    /// Change the size of interlaced pictures as if they were progressive.
+    #[serde(skip)]
+    pub interlaced_anyway: bool,
     /// How styles are averaged over time.
     pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]

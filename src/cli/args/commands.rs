@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::render::{InputRate, Part, TemporalArgs, Values};
+use super::render::{InputRate, Part, SizeArgs, TemporalArgs, Values};
 use super::values::{size, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped};
@@ -65,6 +65,8 @@ pub struct Verify {
     /// As it was given to `render`
     #[arg(long, value_name = "FORMAT")]
     pub pix_fmt: Option<String>,
+    #[command(flatten)]
+    pub size: SizeArgs,
 }
 
 /// List the styles, or the parameters of one.

@@ -9,10 +9,10 @@ use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
 use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Dropped, TimeRange};
 use crate::render::request::{
-    Chunk, EncoderOptions, FrameRate, ParamValues, Quality, RenderRequest, SettingValue,
-    TemporalMode, Time, Weight, part,
+    Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
+    SettingValue, TemporalMode, Time, Weight, part,
 };
-use crate::render::{Existing, LowDisk, Parallelism};
+use crate::render::{Existing, Fit, LowDisk, Parallelism};
 
 const NOTES: &str = "\
 --crf and --encoder-preset are given to the encoder under its own names; the default is in parentheses:
@@ -76,6 +76,10 @@ pub struct Render {
     #[arg(long, value_name = "N", help_heading = STYLE, help = help("seed"))]
     pub seed: Option<u32>,
     #[command(flatten)]
+    pub size: SizeArgs,
+    #[arg(long, help_heading = STYLE, help = help("interlaced_anyway"))]
+    pub interlaced_anyway: bool,
+    #[command(flatten)]
     pub temporal: TemporalArgs,
 
     #[arg(long, value_name = "NAME", help_heading = ENCODING, help = help("codec"))]
@@ -121,6 +125,10 @@ impl Render {
             set: ParamValues::of(&self.values.set),
             style_path: some(&self.values.style_path),
             seed: self.seed,
+            scale: self.size.scale,
+            size: self.size.size,
+            fit: self.size.fit,
+            interlaced_anyway: self.interlaced_anyway.then_some(true),
             temporal: self.temporal.temporal,
             temporal_alpha: self.temporal.temporal_alpha,
             device: self.device.clone(),
@@ -217,6 +225,17 @@ pub struct Values {
     pub set: Vec<String>,
     #[arg(long, value_name = "DIR", help_heading = STYLE, help = help_repeatable("style_path"))]
     pub style_path: Vec<PathBuf>,
+}
+
+/// The size of the output.
+#[derive(Clone, Debug, Args)]
+pub struct SizeArgs {
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::<Scale>, conflicts_with = "size", help_heading = STYLE, help = help("scale"))]
+    pub scale: Option<Scale>,
+    #[arg(long, value_name = "WxH", allow_hyphen_values = true, value_parser = value::<OutputSize>, help_heading = STYLE, help = help("size"))]
+    pub size: Option<OutputSize>,
+    #[arg(long, value_name = "HOW", value_parser = word::<Fit>(), help_heading = STYLE, help = help("fit"))]
+    pub fit: Option<Fit>,
 }
 
 /// How styles are averaged over time.

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use super::super::args::Verify;
 use super::super::problem::{DIFFERS, Problem};
 use super::{print, print_json};
-use crate::media::{Check, Expected, OutputOptions, Verdict, verify};
-use crate::render::request::FrameRate;
+use crate::media::{Check, Expected, FrameShape, OutputOptions, Verdict, probe, probe_at, verify};
+use crate::render::request::{FrameRate, sizing};
+use crate::render::{Sized, even_sides};
 
 pub fn run(args: &Verify) -> Result<u8, Problem> {
     let expected = Expected {
@@ -18,6 +19,7 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
         },
         fps: args.rate.input_fps.map(FrameRate::get),
         part: args.part.range()?,
+        frames: frames(args)?,
     };
     let pair = verify(&args.source, &args.output, &expected)?;
     if args.json {
@@ -26,6 +28,25 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
         print(&table(&pair.checks))?;
     }
     Ok(if pair.holds { 0 } else { DIFFERS })
+}
+
+/// What the frames were to become by the size that the flags ask for; `None` where they ask for none.
+fn frames(args: &Verify) -> Result<Option<FrameShape>, Problem> {
+    let Some(sizing) = sizing(args.size.scale, args.size.size, args.size.fit)? else {
+        return Ok(None);
+    };
+    let source = probe_at(&args.source, args.rate.input_fps.map(FrameRate::get))?;
+    let output = probe(&args.output)?;
+    let format = output.pictures().format;
+    let mut frames = source.frame_shape();
+    let placement = sizing.place(&Sized {
+        size: (frames.width, frames.height),
+        sample_aspect: frames.sample_aspect,
+        even: format.as_ref().map_or((false, false), even_sides),
+    })?;
+    (frames.width, frames.height) = placement.size;
+    frames.sample_aspect = placement.sample_aspect;
+    Ok(Some(frames))
 }
 
 /// A line for each check, in columns.

@@ -17,6 +17,7 @@ mod pictures;
 mod presets;
 mod refusals;
 mod sequences;
+mod size;
 #[path = "../../skip.rs"]
 mod skip;
 mod small;

@@ -1,5 +1,6 @@
 //! Expands styles into one DAG: fragments inside fragments, equal passes made once.
 
+mod alpha;
 mod eval;
 mod histories;
 mod packing;
@@ -10,9 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId, NodeKind, Observed,
-    Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan, Source, SourcePort, Storage,
-    Style, StyleError, StyleUse, Temporal, Value,
+    Alpha, AlphaSource, ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId,
+    NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan, Source,
+    SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::frame::Model;
 use crate::graph::style::{Body, Channels, Pass, PassInput, Space};
@@ -54,7 +55,7 @@ pub(super) fn shape(
     temporal: Temporal,
 ) -> Result<OutputShape, StyleError> {
     let mut expander = Expander::new(library, source);
-    let result = expander.chain(chain, temporal)?;
+    let (result, _) = expander.chain(chain, temporal, false)?;
     Ok(OutputShape {
         extent: expander.nodes[result].image.extent,
     })
@@ -68,8 +69,8 @@ pub(super) fn expand(
     let mut expander = Expander::new(library, source);
     let mut ports = Vec::new();
     for output in outputs {
-        let image = expander.chain(&output.chain, output.temporal)?;
-        ports.push(OutputPort::Frame(expander.pack(output, image)));
+        let (image, alpha) = expander.chain(&output.chain, output.temporal, output.format.alpha)?;
+        ports.push(OutputPort::Frame(expander.pack(output, image, alpha)));
     }
     Ok(Plan {
         sources: vec![SourcePort {
@@ -118,15 +119,29 @@ impl Expander<'_> {
         }
     }
 
-    /// The result of styles applied one after the other; the source's picture where there are none.
-    fn chain(&mut self, chain: &[StyleUse], temporal: Temporal) -> Result<NodeId, StyleError> {
+    /// The result of styles applied one after the other (the source's picture where there are none), and where its alpha
+    /// is. `alpha` is whether the output has any.
+    fn chain(
+        &mut self,
+        chain: &[StyleUse],
+        temporal: Temporal,
+        alpha: bool,
+    ) -> Result<(NodeId, AlphaSource), StyleError> {
         self.temporal = temporal;
-        let mut image = None;
-        for style in chain {
-            image = Some(self.apply(style, image)?);
+        let own = chain.iter().any(|part| part.style.alpha == Alpha::Own);
+        if self.source.coded.is_some() && (own || alpha && self.source_has_alpha()) {
+            return self.chain_with_alpha(chain, alpha);
         }
-        let image = image.map_or_else(|| self.unpack(), Ok)?;
-        Ok(self.in_space(image, Space::Coded))
+        let mut image = None;
+        for part in chain {
+            image = Some(self.apply(part, image)?);
+        }
+        let from = match (alpha, own) {
+            (false, _) => AlphaSource::None,
+            (true, true) => AlphaSource::Image,
+            (true, false) => AlphaSource::Source,
+        };
+        Ok((image.map_or_else(|| self.unpack(), Ok)?, from))
     }
 
     /// Applies a style to `image` (the source when none), mixed by its strength.
@@ -146,11 +161,12 @@ impl Expander<'_> {
             Some(image) => image,
             None => self.unpack()?,
         };
+        let extent = self.nodes[given].image.extent;
         if part.strength <= 0.0 {
+            part.check_size(extent)?;
             return Ok(given);
         }
         let inputs = BTreeMap::from([(style.inputs[0].clone(), given)]);
-        let extent = self.nodes[given].image.extent;
         let result = self.fragment(
             style,
             &inputs,
@@ -160,9 +176,15 @@ impl Expander<'_> {
             0,
         )?;
         let result = self.in_space(result, Space::Coded);
+        let made = self.nodes[result].image.extent;
         if part.strength >= 1.0 {
+            part.check_size(made)?;
             return Ok(result);
         }
+        if made != extent {
+            return Err(part.cannot_mix(extent, made));
+        }
+        part.check_size(made)?;
         let mix = self.load("common/mix")?;
         let inputs = BTreeMap::from([("from".to_owned(), given), ("to".to_owned(), result)]);
         let values = Names::from([("amount".to_owned(), part.strength)]);
@@ -176,9 +198,13 @@ impl Expander<'_> {
         )
     }
 
-    /// A user's values as numbers, `px` scaled from 1080 lines to pictures of `extent`.
+    /// A user's values as numbers, `px` scaled from 1080 lines to pictures of `extent`; and the size that is asked for, 0
+    /// where none is.
     fn values(&self, part: &StyleUse, extent: (u32, u32)) -> Names {
         let scale = Plan::line_scale(extent);
+        let (width, height) = part.target.unwrap_or_default();
+        let target = [("target_width", width), ("target_height", height)];
+        let target = target.map(|(name, side)| (name.to_owned(), f64::from(side)));
         part.style
             .params
             .iter()
@@ -188,6 +214,7 @@ impl Expander<'_> {
                 let numbers = value.numbers(&param.name).into_iter();
                 numbers.map(move |(name, number)| (name, number * scale))
             })
+            .chain(target)
             .collect()
     }
 
@@ -532,6 +559,31 @@ fn image_facts(port: &str, image: &ImageDesc) -> [(String, f64); 7] {
 }
 
 impl StyleUse {
+    /// That its result, of `made` pixels, has the size that was asked for.
+    fn check_size(&self, made: (u32, u32)) -> Result<(), StyleError> {
+        match self.target {
+            Some(asked) if asked != made => Err(if self.strength <= 0.0 {
+                self.cannot_mix(made, asked)
+            } else {
+                StyleError::OtherSize {
+                    style: self.style.name.clone(),
+                    made,
+                    asked,
+                }
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn cannot_mix(&self, from: (u32, u32), into: (u32, u32)) -> StyleError {
+        StyleError::MixedSizes {
+            style: self.style.name.clone(),
+            strength: self.strength,
+            from,
+            into,
+        }
+    }
+
     /// The files a user named, by parameter.
     fn values_paths(&self) -> BTreeMap<String, PathBuf> {
         let named = self

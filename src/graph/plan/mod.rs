@@ -393,6 +393,9 @@ pub struct StyleUse {
     pub values: Values,
     /// Mix with the picture it was given: 0 is that picture, 1 the style alone.
     pub strength: f64,
+    /// Width and height that its result must have, in pixels; `None` leaves its size to the style. Expressions of its
+    /// manifest know it as `target_width` and `target_height`.
+    pub target: Option<(u32, u32)>,
 }
 
 /// One output: styles applied one after the other, and the format of its planes.

@@ -47,6 +47,7 @@ mod tests {
                     values: Values::defaults(&style.params),
                     style,
                     strength: 1.0,
+                    target: None,
                 }],
                 format,
                 color,

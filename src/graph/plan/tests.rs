@@ -25,6 +25,7 @@ fn chain(library: &Library, styles: &[&str], strength: f64) -> Vec<StyleUse> {
                 style,
                 values,
                 strength,
+                target: None,
             }
         })
         .collect()

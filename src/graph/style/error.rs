@@ -37,6 +37,25 @@ pub enum StyleError {
         pass: usize,
         message: String,
     },
+    #[error(
+        "{style}.strength={strength} would mix pictures of different sizes: {}x{} with {}x{}\n  leave the strength of {style} at 1",
+        from.0, from.1, into.0, into.1
+    )]
+    MixedSizes {
+        style: String,
+        strength: f64,
+        from: (u32, u32),
+        into: (u32, u32),
+    },
+    #[error(
+        "the style {style} makes {}x{}, and not {}x{} as it is asked for\n  its manifest must take the size of its result from target_width and target_height",
+        made.0, made.1, asked.0, asked.1
+    )]
+    OtherSize {
+        style: String,
+        made: (u32, u32),
+        asked: (u32, u32),
+    },
     #[error("{kernel}: {message}")]
     Kernel { kernel: String, message: String },
     #[error("cannot read the look-up table {}: {source}\n  name a .cube file, or leave the parameter out", path.display())]

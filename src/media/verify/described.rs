@@ -28,11 +28,17 @@ pub(super) fn compare(
     }
     format(to, a, b, plan);
     colour(to, a, b, plan);
-    to.equal(
-        "sample aspect ratio",
-        aspect(a.sample_aspect),
-        aspect(b.sample_aspect),
-    );
+    let (before, after) = (aspect(a.sample_aspect), aspect(b.sample_aspect));
+    match before != after && is_planned_aspect(a.sample_aspect, b.sample_aspect, plan) {
+        true => to.add(
+            "sample aspect ratio",
+            before,
+            after,
+            Verdict::Allowed,
+            "as planned",
+        ),
+        false => to.equal("sample aspect ratio", before, after),
+    }
     let rotation = |video: &VideoInfo| video.rotation_text().unwrap_or_else(|| "0°".to_owned());
     match rotation(a) != rotation(b) && plan.drop.contains(&Dropped::Rotation) {
         true => to.add(
@@ -173,6 +179,21 @@ fn aspect(ratio: Rational) -> String {
             format!("{}:{}", ratio.num / divisor, ratio.den / divisor)
         }
     }
+}
+
+/// Whether a sample aspect ratio is that of the plan, another than the source's. Some containers hold the size that is
+/// shown, in whole pixels: it is up to half a pixel off.
+fn is_planned_aspect(source: Rational, ratio: Rational, plan: &OutputPlan) -> bool {
+    let value = |ratio: Rational| match ratio.num {
+        0 => 1.0,
+        _ => ratio.to_f64(),
+    };
+    let frames = &plan.video.frames;
+    if aspect(frames.sample_aspect) == aspect(source) {
+        return false;
+    }
+    let off = value(ratio) / value(frames.sample_aspect) - 1.0;
+    off.abs() * f64::from(frames.width.min(frames.height)) <= 0.5
 }
 
 fn gcd(a: i64, b: i64) -> i64 {

@@ -18,6 +18,7 @@ use super::part::TimeRange;
 use super::plan::{IMAGES, OutputOptions, OutputPlan};
 use super::sequence::Pattern;
 use super::source::Source;
+use super::video_plan::FrameShape;
 use crate::frame::Rational;
 use file_scan::FileScan;
 
@@ -112,6 +113,8 @@ pub struct Expected {
     /// Frames per second of a source that is an image sequence.
     pub fps: Option<Rational>,
     pub part: Option<TimeRange>,
+    /// What the frames were to become; `None` is what the source's are.
+    pub frames: Option<FrameShape>,
 }
 
 /// The verification of one pair of files.
@@ -144,7 +147,15 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
         .map(|_| before.info().pictures().frame_rate);
     let after = Source::open_at(output, rate.filter(|_| Pattern::meant_by(output).is_some()))?;
     let container = container(after.info(), output);
-    let plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
+    let mut plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
+    let frames = expected.frames;
+    let frames = frames.unwrap_or_else(|| before.info().frame_shape());
+    plan.video.frames = FrameShape {
+        width: frames.width,
+        height: frames.height,
+        sample_aspect: frames.sample_aspect,
+        ..plan.video.frames
+    };
     let before = FileScan::of(before)?;
     let after = FileScan::of(after)?;
     let mut verification = Verification::default();

@@ -98,7 +98,7 @@ impl Demo {
             });
         }
         let settings = Settings {
-            styles: output_styles(library, &library.style_names().join(","), &[])?,
+            styles: output_styles(library, &looks(library)?.join(","), &[])?,
             ..self.settings(OutputOptions::default())
         };
         let target = OutputLocation {
@@ -153,6 +153,7 @@ impl Demo {
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
+            target: None,
         }]);
         let settings = Settings {
             styles: vec![look],
@@ -197,6 +198,17 @@ impl Demo {
         };
         Job::of(library, &settings, input, &target)?.run(tell, cancel)
     }
+}
+
+/// The styles that are looks: not those that change the size.
+fn looks(library: &Library) -> Result<Vec<String>> {
+    let mut names = library.style_names();
+    for at in (0..names.len()).rev() {
+        if library.load(&names[at])?.role.is_some() {
+            names.remove(at);
+        }
+    }
+    Ok(names)
 }
 
 /// Frames without pictures, which the graph generates, and their sound.

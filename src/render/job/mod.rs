@@ -1,5 +1,6 @@
 //! One input and its outputs, from the first look at the file to the last rename.
 
+mod chain;
 mod check;
 mod progress;
 mod reporter;
@@ -19,20 +20,26 @@ use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
 use super::pipeline::FrameSource;
 use super::settings::{Existing, Settings};
+use super::sizing::even_sides;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::PixelFormat;
-use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions};
+use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
-use crate::media::{Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceInfo};
+use crate::media::{
+    FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceInfo,
+};
 pub(super) use check::check;
 pub(super) use progress::Progress;
 pub(super) use reporter::JobReporter;
 
 /// An output of a job.
 pub(super) struct Output {
+    /// What was asked for, by which it is named.
     pub look: OutputStyle,
+    /// The styles that are run, those that the size needs included; none where the planes bypass the graph.
+    pub chain: Option<Vec<StyleUse>>,
     pub plan: OutputPlan,
     /// Its port in the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
@@ -191,30 +198,19 @@ impl Job {
     }
 
     fn add_output(&mut self, look: &OutputStyle, path: &Path, source: &plan::Source) -> Result<()> {
-        let info = &self.input.info;
-        let settings = &self.settings;
-        let mut frames = info.frame_shape();
-        if let OutputStyle::Chain(chain) = look {
-            let shape = plan::shape(&self.library, source, chain, settings.temporal)?;
-            (frames.width, frames.height) = shape.extent;
-        }
-        let plan = match (
-            OutputPlan::decide(info, &frames, path, &settings.output),
-            &settings.output_elsewhere,
-        ) {
-            (Err(MediaError::Container { .. }), Some(options)) => {
-                let plan = OutputPlan::decide(info, &frames, path, options)?;
-                info!(
-                    "{} cannot hold the preset's codec; its own is used, {}",
-                    path.display(),
-                    plan.video.encoder
-                );
-                plan
+        let mut sized = self.sized_chain(look, source, (true, true))?;
+        let mut plan = self.decide(&sized.frames, path)?;
+        let even = even_sides(&plan.video.format);
+        if self.settings.size.is_some() && even != (true, true) {
+            let exact = self.sized_chain(look, source, even)?;
+            if exact.frames != sized.frames {
+                plan = self.decide(&exact.frames, path)?;
             }
-            (decided, _) => decided?,
-        };
-        if matches!(look, OutputStyle::Bypass) {
-            check_bypass(look, info, &plan)?;
+            sized = exact;
+        }
+        let chain = sized.chain;
+        if chain.is_none() {
+            check_bypass(look, &self.input.info, &plan)?;
         }
         let several = self.settings.styles.len() > 1;
         let said = |words: &String| {
@@ -225,21 +221,44 @@ impl Job {
             }
         };
         self.degradations.extend(plan.losses.iter().map(said));
-        self.warnings.extend(plan.warnings.iter().map(said));
+        self.warnings
+            .extend(sized.warnings.iter().chain(&plan.warnings).map(said));
         self.fallbacks.extend(plan.fallbacks.iter().map(said));
         self.outputs.push(Output {
             look: look.clone(),
+            chain,
             plan,
             port: None,
         });
         Ok(())
     }
 
+    /// The plan of the output at `path` for these frames.
+    fn decide(&self, frames: &FrameShape, path: &Path) -> Result<OutputPlan> {
+        let (info, settings) = (&self.input.info, &self.settings);
+        let elsewhere = settings.output_elsewhere.as_ref();
+        match (
+            OutputPlan::decide(info, frames, path, &settings.output),
+            elsewhere,
+        ) {
+            (Err(MediaError::Container { .. }), Some(options)) => {
+                let plan = OutputPlan::decide(info, frames, path, options)?;
+                info!(
+                    "{} cannot hold the preset's codec; its own is used, {}",
+                    path.display(),
+                    plan.video.encoder
+                );
+                Ok(plan)
+            }
+            (decided, _) => Ok(decided?),
+        }
+    }
+
     /// One plan for all outputs that go through the graph.
     fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
         let mut requests = Vec::new();
         for output in &mut self.outputs {
-            if let OutputStyle::Chain(chain) = &output.look {
+            if let Some(chain) = &output.chain {
                 output.port = Some(requests.len());
                 requests.push(OutputRequest {
                     chain: chain.clone(),

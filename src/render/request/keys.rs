@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::super::chunks::LowDisk;
 use super::super::parallel::Parallelism;
 use super::super::settings::Existing;
+use super::super::sizing::Fit;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
-use super::{FrameRate, RenderRequest, Time};
+use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
 use crate::media::{AudioChoice, Dropped};
 
 /// A setting: a field of [`RenderRequest`].
@@ -87,6 +88,33 @@ const KEYS: &[Key] = &[
         "a list of paths".to_owned()
     }),
     shared("seed", "Seed for noise and grain", u32::accepts),
+    shared(
+        "scale",
+        "Columns and rows of the output to one of the source: 2 doubles both. Where the output's chroma has half the \
+         resolution (4:2:0), they are rounded to even numbers. The last style of a chain that changes the size (resize) \
+         does it; to a chain without one, resize is added",
+        Scale::accepts,
+    ),
+    shared(
+        "size",
+        "Width and height of the output in pixels, in place of --scale: 1280x720, or 1280x-2 and -2x720, where the other \
+         side keeps the shape, rounded to an even number",
+        OutputSize::accepts,
+    ),
+    shared(
+        "fit",
+        "How pictures of another shape fit into --size WxH. inside: as large as fits, and one side may be shorter than \
+         asked (for 4:2:0 rounded to an even number). pad: the same, with black bars. crop: it is filled, and what sticks \
+         out is cut. stretch: exactly that size, and the sample aspect ratio changes, so that players show the same \
+         shape. Without it, inside",
+        Fit::accepts,
+    ),
+    own(
+        "interlaced_anyway",
+        "Change the size of interlaced pictures as if they were progressive, which mixes their fields. Without it, that is \
+         refused",
+        bool::accepts,
+    ),
     shared(
         "temporal",
         "Reduce flicker by averaging frames over time, in styles that ask for it. adaptive leaves moving parts out of \

@@ -11,6 +11,7 @@ mod plain;
 mod rate;
 mod read;
 mod resolve;
+mod size;
 mod stored;
 mod time;
 mod values;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 use super::chunks::LowDisk;
 use super::parallel::Parallelism;
 use super::settings::Existing;
+use super::sizing::Fit;
 use crate::media::{AudioChoice, Dropped};
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
@@ -31,6 +33,7 @@ pub(super) use plain::{deserialize, plain_serde, serialize};
 pub use rate::FrameRate;
 pub(super) use read::preset as read_preset;
 pub use resolve::wanted;
+pub use size::{OutputSize, Scale, sizing};
 pub use stored::StoredJob;
 pub use time::{Time, part};
 pub use values::{Chunk, Named, Quality, SettingValue, TemporalMode, Weight, names};
@@ -49,6 +52,10 @@ pub struct RenderRequest {
     pub set: Option<ParamValues>,
     pub style_path: Option<Vec<PathBuf>>,
     pub seed: Option<u32>,
+    pub scale: Option<Scale>,
+    pub size: Option<OutputSize>,
+    pub fit: Option<Fit>,
+    pub interlaced_anyway: Option<bool>,
     pub temporal: Option<TemporalMode>,
     pub temporal_alpha: Option<Weight>,
     pub device: Option<String>,
@@ -78,7 +85,9 @@ impl RenderRequest {
     /// `upper` over `lower`: what `upper` says wins. These are not simply replaced:
     /// - Another codec has another scale of quality, other names for its speed and other options, so with one the `crf`,
     ///   `encoder_preset` and `encoder_opts` of `lower` are dropped.
-    /// - A bitrate replaces a `crf`, and a `crf` a bitrate; a `duration` replaces a `to`, and a `to` a duration.
+    /// - A bitrate replaces a `crf`, and a `crf` a bitrate; a `duration` replaces a `to`, and a `to` a duration; a
+    ///   `size` replaces a `scale`, and a `scale` a size. A `fit` of `lower` remains only where there is a width and a
+    ///   height.
     /// - Values of parameters and encoder options are added to those of `lower`; of its values only those for styles of
     ///   the resulting list remain.
     pub fn merge(lower: &Self, upper: &Self) -> Self {
@@ -95,6 +104,12 @@ impl RenderRequest {
         if upper.duration.is_some() || upper.to.is_some() {
             (lower.duration, lower.to) = (None, None);
         }
+        if upper.scale.is_some() || upper.size.is_some() {
+            (lower.scale, lower.size) = (None, None);
+            if !upper.size.is_some_and(OutputSize::has_both) {
+                lower.fit = None;
+            }
+        }
         let mut merged = upper.clone();
         macro_rules! fill {
             ($($field:ident),+) => {
@@ -108,6 +123,10 @@ impl RenderRequest {
             style,
             style_path,
             seed,
+            scale,
+            size,
+            fit,
+            interlaced_anyway,
             temporal,
             temporal_alpha,
             device,
@@ -168,6 +187,7 @@ impl RenderRequest {
             device: Some(resolve::DEFAULT_DEVICE.to_owned()),
             audio: Some(Default::default()),
             existing: Some(Default::default()),
+            interlaced_anyway: Some(false),
             strict: Some(false),
             chunk: Some(Default::default()),
             resume: Some(true),

@@ -4,7 +4,7 @@ use super::super::error::{RenderError, Result};
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{JobOptions, Settings};
-use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part};
+use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::Wanted;
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
@@ -29,7 +29,7 @@ impl RenderRequest {
     /// does. Relative paths begin in the current folder.
     ///
     /// # Errors
-    /// `Usage` for a preset that is not there or not sound, an empty part, an option that is no `KEY=VALUE`; `Style` for
+    /// `Usage` for a preset that is not there or not sound, an empty part, sizes that contradict, an option that is no `KEY=VALUE`; `Style` for
     /// unknown styles and parameters, and for values out of range.
     pub fn settings(&self, library: &Library) -> Result<Settings> {
         let preset = self.preset.as_deref().map(Preset::load).transpose()?;
@@ -47,6 +47,8 @@ impl RenderRequest {
         Ok(Settings {
             styles: output_styles(library, style, &values)?,
             seed: whole.seed.unwrap_or_default(),
+            size: sizing(whole.scale, whole.size, whole.fit)?,
+            interlaced_anyway: whole.interlaced_anyway.unwrap_or_default(),
             temporal: mode.with(whole.temporal_alpha.unwrap_or_default()),
             device: wanted(whole.device.as_deref()),
             fps: whole.input_fps.map(FrameRate::get),

@@ -17,6 +17,7 @@ fn request(value: Value) -> RenderRequest {
 fn full() -> Value {
     json!({
         "preset": "speed", "style": "pencil", "set": ["pencil.strength=0.5"], "style_path": ["styles"], "seed": 3,
+        "scale": 1.5, "size": "1280x-2", "fit": "pad", "interlaced_anyway": true,
         "temporal": "ema", "temporal_alpha": 0.25, "device": "cpu", "codec": "libx264", "crf": 18.5, "bitrate": "8M",
         "encoder_preset": "slow", "pix_fmt": "yuv420p", "encoder_opts": ["tune=film"], "audio": "aac",
         "drop": ["covers"], "start": 1.5, "duration": "10:00", "to": "1:00:00", "input_fps": "30000/1001",
@@ -189,4 +190,28 @@ fn a_stored_job_means_the_same_from_any_folder() {
         settings
     };
     assert_eq!(settings(&asked), settings(&job.request));
+}
+
+#[test]
+fn a_size_replaces_a_size() {
+    let merged = |lower: Value, upper: Value| {
+        let merged = RenderRequest::merge(&request(lower), &request(upper));
+        serde_json::to_value(&merged).unwrap()
+    };
+    let pad = json!({"size": "9x9", "fit": "pad"});
+    for (lower, upper, expected) in [
+        (&pad, json!({"scale": 2}), json!({"scale": 2})),
+        (&pad, json!({"size": "9x-2"}), json!({"size": "9x-2"})),
+        (
+            &pad,
+            json!({"size": "5x5"}),
+            json!({"size": "5x5", "fit": "pad"}),
+        ),
+        (&json!({"scale": 2}), pad.clone(), pad.clone()),
+    ] {
+        assert_eq!(merged(lower.clone(), upper), expected);
+    }
+    let both = request(json!({"size": "9x9", "scale": 2}));
+    let error = both.settings(&Library::built_in()).unwrap_err();
+    assert!(error.summary().contains("scale and size"), "{error}");
 }

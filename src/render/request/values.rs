@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::chunks::LowDisk;
 use super::super::settings::{CHUNK, Existing};
+use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
 use crate::media::{AudioChoice, Dropped};
@@ -96,6 +97,7 @@ named!(TemporalMode { Adaptive = "adaptive", Ema = "ema", Off = "off" });
 named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
 named!(LowDisk { Pause = "pause", Fail = "fail" });
 named!(Existing { Refuse = "refuse", Replace = "replace", Skip = "skip" });
+named!(Fit { Inside = "inside", Pad = "pad", Crop = "crop", Stretch = "stretch" });
 named!(Dropped {
     Subtitles = "subtitles", Attachments = "attachments", Covers = "covers", Chapters = "chapters",
     Rotation = "rotation", Videos = "videos"
@@ -283,6 +285,7 @@ mod tests {
         agrees::<AudioChoice>();
         agrees::<LowDisk>();
         agrees::<Existing>();
+        agrees::<Fit>();
         agrees::<Dropped>();
         assert_eq!(names::<Dropped>(), Dropped::ALL.map(Dropped::name));
     }

@@ -201,6 +201,7 @@ impl Render<'_> {
                 values: Values::defaults(&style.params),
                 style,
                 strength: 1.0,
+                target: None,
             }])],
             temporal: match self.workers {
                 1 => Temporal::Adaptive {

@@ -93,6 +93,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
             values: Values::defaults(&style.params),
             style,
             strength: 1.0,
+            target: None,
         }])],
         device: Wanted::Cpu,
         ..Settings::default()

@@ -25,6 +25,7 @@ fn shaders(format: PixelFormat, strength: f64, flags: &str) -> Vec<Shader> {
             style,
             values,
             strength,
+            target: None,
         }];
         let request = OutputRequest {
             chain,
@@ -102,6 +103,7 @@ fn mistakes_in_a_kernel_show_their_place() {
             style,
             values,
             strength: 1.0,
+            target: None,
         }];
         let request = OutputRequest {
             chain,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::super::facts::siting_code;
-use super::super::{Alpha, AlphaSource, Kernel, NodeId, OutputRequest, Pack, Storage};
+use super::super::{AlphaSource, Kernel, NodeId, OutputRequest, Pack, Storage};
 use super::Expander;
 use crate::color::Coding;
 use crate::frame::Model;
 
 impl Expander<'_> {
-    pub(super) fn pack(&self, output: &OutputRequest, image: NodeId) -> Pack {
+    pub(super) fn pack(&self, output: &OutputRequest, image: NodeId, alpha: AlphaSource) -> Pack {
         let (format, extent) = (output.format, self.nodes[image].image.extent);
         let coding = Coding::resolve(&output.color, &format, extent.0, extent.1);
         let gray = self.nodes[image].image.storage == Storage::R32Float;
@@ -38,10 +38,6 @@ impl Expander<'_> {
             .iter()
             .map(|name| (name.clone(), value(name)))
             .collect();
-        let own = output
-            .chain
-            .iter()
-            .any(|part| part.style.alpha == Alpha::Own);
         let shallower = self
             .source
             .coded
@@ -60,11 +56,7 @@ impl Expander<'_> {
             format,
             color: output.color,
             extent,
-            alpha: match (format.alpha, own) {
-                (false, _) => AlphaSource::None,
-                (true, true) => AlphaSource::Image,
-                (true, false) => AlphaSource::Source,
-            },
+            alpha,
             dither: shallower || gradients,
         }
     }

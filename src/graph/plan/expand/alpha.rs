@@ -1,0 +1,68 @@
+//! The source's alpha on its way past the styles of a chain, to an output that has alpha.
+
+use std::collections::BTreeMap;
+
+use super::super::{Alpha, AlphaSource, NodeId, StyleError, StyleUse};
+use super::{Expander, Names};
+
+impl Expander<'_> {
+    pub(super) fn source_has_alpha(&self) -> bool {
+        let coded = self.source.coded.as_ref();
+        coded.is_some_and(|(format, _)| format.alpha)
+    }
+
+    /// As [`Self::chain`], where alpha matters: to the output, or to a style. What a style leaves in the alpha of its result
+    /// counts only where its manifest says that it is its own. Past other styles, alpha is carried, and given back to the
+    /// picture before a style that has its own, and at the end. Samples of the source are taken only where the size is the
+    /// source's.
+    pub(super) fn chain_with_alpha(
+        &mut self,
+        chain: &[StyleUse],
+        alpha: bool,
+    ) -> Result<(NodeId, AlphaSource), StyleError> {
+        let source = self.unpack()?;
+        let (mut image, mut veil) = (source, source);
+        for part in chain {
+            let own = part.style.alpha == Alpha::Own && part.strength > 0.0;
+            if own {
+                image = self.with_alpha(image, veil)?;
+            }
+            image = self.apply(part, Some(image))?;
+            if own {
+                veil = image;
+            }
+        }
+        if !alpha {
+            return Ok((image, AlphaSource::None));
+        }
+        let extent = self.nodes[image].image.extent;
+        if veil == source && extent == self.nodes[source].image.extent {
+            return Ok((image, AlphaSource::Source));
+        }
+        Ok((self.with_alpha(image, veil)?, AlphaSource::Image))
+    }
+
+    /// The colours of `image` with the alpha of `veil`, resampled where its size is another.
+    fn with_alpha(&mut self, image: NodeId, veil: NodeId) -> Result<NodeId, StyleError> {
+        // An image of one channel is opaque.
+        let opaque = self.unpacked == Some(veil) && !self.source_has_alpha();
+        if veil == image || opaque && self.nodes[image].image.storage.channels() == 1 {
+            return Ok(image);
+        }
+        let (width, height) = self.nodes[image].image.extent;
+        let veil = if self.nodes[veil].image.extent == (width, height) {
+            veil
+        } else {
+            let resample = self.load("common/resample")?;
+            let values = Names::from([
+                ("width".to_owned(), f64::from(width)),
+                ("height".to_owned(), f64::from(height)),
+            ]);
+            let inputs = BTreeMap::from([("image".to_owned(), veil)]);
+            self.fragment(&resample, &inputs, values, &BTreeMap::new(), "alpha", 0)?
+        };
+        let join = self.load("common/with_alpha")?;
+        let inputs = BTreeMap::from([("colour".to_owned(), image), ("veil".to_owned(), veil)]);
+        self.fragment(&join, &inputs, Names::new(), &BTreeMap::new(), "alpha", 0)
+    }
+}

@@ -1,0 +1,152 @@
+//! The styles of an output as they are run: those that a person named, and those that the size asked for needs.
+
+use super::super::error::{RenderError, Result};
+use super::super::output_styles::OutputStyle;
+use super::super::sizing::{Placement, Sized};
+use super::Job;
+use crate::graph::plan::{self, StyleUse};
+use crate::graph::style::{Library, Role, Value, Values};
+use crate::media::{FieldOrder, FrameShape};
+
+/// The style that changes the size where none of a chain does.
+const RESIZE: &str = "resize";
+/// The fragment that puts a picture on a canvas of another size.
+const PLACE: &str = "common/place";
+
+/// The styles of an output, and what its frames become by them.
+pub(super) struct SizedChain {
+    /// None where planes bypass the graph.
+    pub chain: Option<Vec<StyleUse>>,
+    pub frames: FrameShape,
+    /// What is to be said of the size.
+    pub warnings: Vec<String>,
+}
+
+impl Job {
+    /// The chain of `look` with what the size asked for needs. `even` is whether computed widths and heights must be even.
+    ///
+    /// # Errors
+    /// `Usage` for sizes that are too large, and where the size of interlaced pictures would change; those of planning.
+    pub(super) fn sized_chain(
+        &self,
+        look: &OutputStyle,
+        source: &plan::Source,
+        even: (bool, bool),
+    ) -> Result<SizedChain> {
+        let mut chain = match look {
+            OutputStyle::Bypass => None,
+            OutputStyle::Chain(chain) => Some(chain.clone()),
+        };
+        let mut frames = self.input.info.frame_shape();
+        let mut warnings = Vec::new();
+        let mut scaled = (frames.width, frames.height);
+        if let Some(sizing) = &self.settings.size {
+            let placement = sizing.place(&Sized {
+                size: scaled,
+                sample_aspect: frames.sample_aspect,
+                even,
+            })?;
+            scaled = placement.scaled;
+            frames.sample_aspect = placement.sample_aspect;
+            warnings.extend(sizing.notice(&placement));
+            let bypass = chain.is_none();
+            chain = self.with_size(chain, source, &placement)?;
+            if bypass && chain.is_some() {
+                warnings.push(
+                    "the style none changes nothing but the size: the pictures go through resize alone"
+                        .to_owned(),
+                );
+            }
+        }
+        if let Some(chain) = &chain {
+            let shape = plan::shape(&self.library, source, chain, self.settings.temporal)?;
+            (frames.width, frames.height) = shape.extent;
+            let whole = (source.width, source.height);
+            let scales = chain
+                .iter()
+                .any(|part| part.style.role == Some(Role::Scaler) && part.strength > 0.0);
+            if scales && (scaled != whole || shape.extent != whole) {
+                self.check_fields()?;
+            }
+        }
+        Ok(SizedChain {
+            chain,
+            frames,
+            warnings,
+        })
+    }
+
+    /// `chain` with a result of this size: its last style that changes the size does it, else one is added.
+    fn with_size(
+        &self,
+        chain: Option<Vec<StyleUse>>,
+        source: &plan::Source,
+        placement: &Placement,
+    ) -> Result<Option<Vec<StyleUse>>> {
+        let mut parts = chain.clone().unwrap_or_default();
+        let mut scalers = parts
+            .iter_mut()
+            .filter(|part| part.style.role == Some(Role::Scaler));
+        if let Some(scaler) = scalers.next_back() {
+            scaler.target = Some(placement.scaled);
+        } else {
+            let shape = plan::shape(&self.library, source, &parts, self.settings.temporal)?;
+            if shape.extent != placement.scaled {
+                parts.push(StyleUse {
+                    target: Some(placement.scaled),
+                    ..whole(&self.library, RESIZE)?
+                });
+            }
+        }
+        if placement.size != placement.scaled {
+            let mut place = whole(&self.library, PLACE)?;
+            let (width, height) = placement.size;
+            place.values = Values(
+                [
+                    ("width", f64::from(width)),
+                    ("height", f64::from(height)),
+                    ("x", placement.at.0 as f64),
+                    ("y", placement.at.1 as f64),
+                ]
+                .map(|(name, value)| (name.to_owned(), Value::Number(value)))
+                .into(),
+            );
+            parts.push(place);
+        }
+        Ok(match chain {
+            None if parts.is_empty() => None,
+            _ => Some(parts),
+        })
+    }
+
+    /// That the pictures are not made of two fields, which a change of size would mix.
+    fn check_fields(&self) -> Result<()> {
+        let pictures = self.input.info.pictures();
+        let why = match pictures.field_order {
+            FieldOrder::TopFirst | FieldOrder::BottomFirst => "they are tagged as interlaced",
+            _ if pictures.combed => "they look interlaced, though they are tagged as progressive",
+            _ => return Ok(()),
+        };
+        if self.settings.interlaced_anyway {
+            return Ok(());
+        }
+        Err(RenderError::usage(
+            format!(
+                "a change of size would mix the two fields of the pictures of {}: {why}",
+                self.input.info.path.display()
+            ),
+            "deinterlace them first, for example with `ffmpeg -vf bwdif`, or give --interlaced-anyway",
+        ))
+    }
+}
+
+/// A style at full strength with its default values.
+fn whole(library: &Library, name: &str) -> Result<StyleUse> {
+    let style = library.load(name)?;
+    Ok(StyleUse {
+        values: Values::defaults(&style.params),
+        style,
+        strength: 1.0,
+        target: None,
+    })
+}
