@@ -31,6 +31,7 @@ pub mod request;
 mod run;
 mod settings;
 mod single_pass;
+mod turning_sink;
 mod watchdog;
 mod work_folder;
 

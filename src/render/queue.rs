@@ -211,7 +211,8 @@ fn check_names(item: &QueueItem, outputs: &[PathBuf]) -> Result<()> {
 /// The outputs of an item by their names alone: its input is not opened.
 fn names_of(item: &QueueItem) -> Result<Vec<PathBuf>> {
     let names: Vec<String> = item.settings.styles.iter().map(OutputStyle::name).collect();
-    item.output.paths(&item.input, &names)
+    let codec = item.settings.codec_asked();
+    item.output.paths(&item.input, &names, codec)
 }
 
 /// The outputs that `items` will have, by their names alone. Of files that were found in a folder, these are no inputs but

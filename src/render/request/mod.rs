@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use super::chunks::LowDisk;
 use super::parallel::Parallelism;
 use super::settings::Existing;
-use crate::media::{AudioChoice, Dropped};
+use crate::media::{AudioChoice, Dropped, Rotation};
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
@@ -59,6 +59,7 @@ pub struct RenderRequest {
     pub pix_fmt: Option<String>,
     pub encoder_opts: Option<EncoderOptions>,
     pub audio: Option<AudioChoice>,
+    pub rotation: Option<Rotation>,
     pub drop: Option<Vec<Dropped>>,
     pub start: Option<Time>,
     pub duration: Option<Time>,
@@ -117,6 +118,7 @@ impl RenderRequest {
             encoder_preset,
             pix_fmt,
             audio,
+            rotation,
             drop,
             start,
             duration,
@@ -167,6 +169,7 @@ impl RenderRequest {
             temporal_alpha: Some(Default::default()),
             device: Some(resolve::DEFAULT_DEVICE.to_owned()),
             audio: Some(Default::default()),
+            rotation: Some(Default::default()),
             existing: Some(Default::default()),
             strict: Some(false),
             chunk: Some(Default::default()),
