@@ -128,6 +128,7 @@ impl ChunkContext<'_> {
         cancel: &Cancel,
         note: impl FnMut(Note),
     ) -> Result<Outcome> {
+        self.journal.gate.restart(&unit.chunks);
         let source = self.source(&unit)?;
         let WorkUnit {
             chunks,
