@@ -44,6 +44,7 @@ pub use job::Job;
 pub use naming::OutputLocation;
 pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
 pub use parallel::Parallelism;
+pub use pipeline::panic_message;
 pub use preset::{Preset, preset_names, preset_text};
 pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
