@@ -160,7 +160,10 @@ impl<'a> Queue<'a> {
     ) -> JobOutcome {
         let job = match job {
             Ok(job) if job.outputs().next().is_some() => job,
-            Ok(_) => return JobOutcome::Skipped,
+            Ok(job) => {
+                job.remove_leftovers();
+                return JobOutcome::Skipped;
+            }
             Err(error) => return JobOutcome::Failed(error),
         };
         let _one_at_a_time = job.on_gpu().then(|| lock(&self.gpu));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use super::chunks::{remove_removed, was_done};
 use super::committed_outputs;
 use super::device::Choice;
 use super::device_fallback::DeviceFallback;
@@ -162,7 +163,22 @@ impl Job {
             // It ended between this and removing its folder.
             _ if self.settings.job.resume && committed_outputs::is_ours(work, path) => Ok(true),
             Existing::Skip => Ok(false),
+            // The same job is done, and ended while it removed its folder.
+            Existing::Refuse
+                if self.settings.job.resume
+                    && was_done(work, self.settings.job.request.as_ref(), path) =>
+            {
+                Ok(false)
+            }
             Existing::Refuse => Err(RenderError::Exists { path: path.into() }),
+        }
+    }
+
+    /// Removes what an interrupted process left of a job that is done.
+    pub(super) fn remove_leftovers(&self) {
+        if let Some(first) = self.skipped.first() {
+            let work_dir = self.settings.job.work_dir.as_deref();
+            remove_removed(&job_folder(first, work_dir));
         }
     }
 
