@@ -25,6 +25,9 @@ pub enum LowDisk {
 
 /// Between two looks at the disk while waiting.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// Looks at the disk before it counts as full, while other chunks are under way, and the time between two of them.
+const LOOKS_WHILE_RECORDED: u32 = 20;
+const BETWEEN_QUICK_LOOKS: Duration = Duration::from_millis(100);
 /// For records, and for what others write meanwhile.
 const MARGIN: u64 = 64 << 10;
 
@@ -177,6 +180,10 @@ impl Gate {
         }
     }
 
+    fn others_under_way(&self, chunk: usize) -> bool {
+        self.chunks().under_way.iter().any(|&other| other != chunk)
+    }
+
     /// Whether a segment of `chunk` can begin now. Then it counts as under way.
     pub fn begin(&self, chunk: usize) -> bool {
         self.try_begin(chunk).is_ok()
@@ -188,6 +195,16 @@ impl Gate {
     /// `LowDisk` where that is asked for, `Cancelled` when somebody asks for an end meanwhile.
     pub fn wait(&self, chunk: usize, cancel: &Cancel, say: &mut dyn FnMut(String)) -> Result<()> {
         let _alone = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // A chunk that is complete is recorded in a moment, and then counts with what it really took.
+        for _ in 0..LOOKS_WHILE_RECORDED {
+            if self.begin(chunk) {
+                return Ok(());
+            }
+            if cancel.requested() || !self.others_under_way(chunk) {
+                break;
+            }
+            std::thread::sleep(BETWEEN_QUICK_LOOKS);
+        }
         wait_until(
             &|| self.try_begin(chunk),
             &self.place,
@@ -280,8 +297,19 @@ mod tests {
         let half = vec![0; (EXPECTED / 2) as usize];
         std::fs::write(dir.path().join("000001.checkpoint"), half).unwrap();
         assert!(gate.begin(2));
+        gate.restart(&(2..3));
+        // Chunk 1 takes less than it might have. That is known once it is recorded, which happens meanwhile.
+        let short = vec![0; (EXPECTED / 4) as usize];
+        std::fs::write(dir.path().join("000001.checkpoint"), short).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(BETWEEN_QUICK_LOOKS);
+                gate.learn(1, EXPECTED / 4);
+            });
+            let waits = gate.wait(2, &Cancel::default(), &mut |words| panic!("{words}"));
+            assert!(waits.is_ok(), "{waits:?}");
+        });
         // Chunk 1 is recorded; chunk 2 is not, whichever worker has it.
-        gate.learn(1, LARGEST);
         assert!(!gate.begin(5));
         gate.restart(&(2..3));
         assert!(gate.begin(5));
