@@ -125,9 +125,16 @@ fn filter(messages: &Messages) -> Targets {
         (None, 2) => (LevelFilter::DEBUG, LevelFilter::DEBUG),
         (None, _) => (LevelFilter::TRACE, LevelFilter::TRACE),
     };
+    // What panics say is in the error that they lead to; where they were is for those who look for it.
+    let panics = if level >= LevelFilter::INFO {
+        level
+    } else {
+        LevelFilter::OFF
+    };
     Targets::new()
         .with_default(level)
         .with_target("ffmpeg", ffmpeg)
+        .with_target("panic", panics)
 }
 
 struct Lines {

@@ -20,13 +20,21 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use console::{Console, ProgressMode};
-use problem::Problem;
+use problem::{Problem, unless_it_panics};
 
 use crate::media;
 
 /// Runs the program with its arguments; returns its exit code.
 pub fn main() -> ExitCode {
     quiet::hush_libraries();
+    unless_it_panics(|| Ok(program())).unwrap_or_else(|problem| {
+        // There is no console yet.
+        quiet::write_line(&format!("error: {}\n  {}", problem.what, problem.advice));
+        ExitCode::from(problem.code)
+    })
+}
+
+fn program() -> ExitCode {
     let arguments: Vec<OsString> = short_form::rewritten(std::env::args_os().collect());
     let read = Cli::command()
         .try_get_matches_from(&arguments)
@@ -48,7 +56,7 @@ pub fn main() -> ExitCode {
         media::try_encoders_in(program);
     }
     let signals = signals::install();
-    let outcome = match &cli.command {
+    let outcome = unless_it_panics(|| match &cli.command {
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
@@ -61,7 +69,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => commands::bench::run(args),
         Command::TryEncoder { name } => commands::doctor::try_one(name),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
-    };
+    });
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {

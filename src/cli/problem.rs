@@ -1,10 +1,12 @@
 //! Failures as the user sees them, with their exit codes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use serde_json::json;
 
 use crate::graph::style::StyleError;
 use crate::media::MediaError;
-use crate::render::{Failure, RenderError};
+use crate::render::{Failure, RenderError, panic_message};
 
 /// `verify` found a difference.
 pub const DIFFERS: u8 = 1;
@@ -12,6 +14,8 @@ pub const USAGE: u8 = 2;
 pub const BAD_INPUT: u8 = 65;
 pub const NO_INPUT: u8 = 66;
 pub const UNAVAILABLE: u8 = 69;
+/// A fault of the program itself.
+pub const FAULT: u8 = 70;
 pub const CANNOT_CREATE: u8 = 73;
 pub const IO: u8 = 74;
 pub const TRY_AGAIN: u8 = 75;
@@ -42,6 +46,19 @@ impl Problem {
     }
 }
 
+/// What `command` gives; where it panics, the problem that says so. Jobs catch their own panics, and say what there is of
+/// their outputs.
+pub fn unless_it_panics<T>(command: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| {
+        let message = panic_message(panic.as_ref());
+        Err(Problem::new(
+            FAULT,
+            format!("aquatint broke off: {message}; no output was being written"),
+            "this is a fault of aquatint: please report it with the input and the command",
+        ))
+    })
+}
+
 impl From<&RenderError> for Problem {
     fn from(error: &RenderError) -> Self {
         let code = match error.failure() {
@@ -52,6 +69,7 @@ impl From<&RenderError> for Problem {
             Failure::CannotCreate => CANNOT_CREATE,
             Failure::Io => IO,
             Failure::TryAgain => TRY_AGAIN,
+            Failure::Fault => FAULT,
             Failure::Cancelled => INTERRUPTED,
         };
         Self::new(code, error.summary(), error.advice())
@@ -73,5 +91,21 @@ impl From<StyleError> for Problem {
 impl From<MediaError> for Problem {
     fn from(error: MediaError) -> Self {
         RenderError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_problem_in_one_line() {
+        let problem = unless_it_panics::<()>(|| panic!("first\nsecond")).unwrap_err();
+        assert_eq!(problem.code, 70);
+        assert_eq!(
+            problem.what,
+            "aquatint broke off: first; second; no output was being written"
+        );
+        assert!(problem.advice.contains("please report it"));
     }
 }

@@ -37,6 +37,7 @@ mod stitch;
 mod timestamp_rescaler;
 mod trim;
 mod truncation;
+mod turn;
 mod verify;
 mod video_plan;
 
@@ -58,7 +59,8 @@ pub use info::{AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, Strea
 pub use inspect_output::{OutputFacts, inspect_output};
 pub use part::{Part, TimeRange};
 pub use plan::{
-    Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, StreamPlan, extensions,
+    Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Rotation, StreamPlan,
+    Turned, extensions, fitting_extension,
 };
 pub use relayout::relayout;
 pub use same_file::same_file;
@@ -67,5 +69,6 @@ pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
 pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
 pub use stitch::{Shape, Stitcher};
+pub use turn::Turn;
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
 pub use video_plan::{FrameShape, VideoPlan};

@@ -110,6 +110,11 @@ impl fmt::Display for Description {
                     stream.index, stream.kind, stream.codec, stream.action, stream.why
                 )?;
             }
+            if plan.turned.is_some()
+                && let Some(rotation) = self.input.pictures().rotation_text()
+            {
+                writeln!(f, "         turned by {rotation} before it is encoded")?;
+            }
             for loss in &plan.losses {
                 writeln!(f, "         lost: {loss}")?;
             }

@@ -1,7 +1,7 @@
 //! What can go wrong with a job, in words for the person who asked for it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::graph::ExecError;
 use crate::graph::style::StyleError;
@@ -24,6 +24,8 @@ pub enum Failure {
     Io,
     /// The same again may succeed.
     TryAgain,
+    /// The program itself is wrong.
+    Fault,
     /// Somebody asked for an end.
     Cancelled,
 }
@@ -71,6 +73,15 @@ pub enum RenderError {
     Panicked {
         stage: &'static str,
         message: String,
+    },
+    /// A fault of the program ended the job.
+    #[error("{failure}; {}", left(complete, kept.as_deref()))]
+    Fault {
+        failure: Box<RenderError>,
+        /// Outputs that are complete.
+        complete: Vec<PathBuf>,
+        /// The folder with what is done of the others.
+        kept: Option<PathBuf>,
     },
     #[error("cannot start a thread: {0}")]
     NoThread(io::Error),
@@ -136,10 +147,8 @@ impl RenderError {
             Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
             Self::Unfaithful { .. } => Failure::Io,
             Self::CurrentFrame { source, .. } => source.failure(),
-            Self::Panicked { .. }
-            | Self::NoThread(_)
-            | Self::Busy { .. }
-            | Self::Suspicious { .. } => Failure::TryAgain,
+            Self::Panicked { .. } | Self::Fault { .. } => Failure::Fault,
+            Self::NoThread(_) | Self::Busy { .. } | Self::Suspicious { .. } => Failure::TryAgain,
             Self::OtherJob { .. } => Failure::Usage,
             Self::Unreported { error, .. } => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Failure::CannotCreate,
@@ -197,6 +206,7 @@ impl RenderError {
             }
             Self::Nothing { .. } => "check the input with `aquatint probe`".into(),
             Self::CurrentFrame { source, .. } => source.advice(),
+            Self::Fault { failure, .. } => failure.advice(),
             Self::Panicked { .. } => {
                 "this is a fault of aquatint: please report it with the input and the command".into()
             }
@@ -233,6 +243,20 @@ impl RenderError {
             what: what.into(),
             advice: advice.into(),
         }
+    }
+}
+
+/// What a job left, in words.
+fn left(complete: &[PathBuf], kept: Option<&Path>) -> String {
+    let complete: Vec<String> = complete
+        .iter()
+        .map(|path| format!("{} is complete", path.display()))
+        .collect();
+    let kept = kept.map(|folder| format!("what is done is kept in {}", folder.display()));
+    let words: Vec<String> = complete.into_iter().chain(kept).collect();
+    match words.is_empty() {
+        true => "nothing was written".to_owned(),
+        false => words.join(", "),
     }
 }
 

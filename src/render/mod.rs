@@ -32,6 +32,7 @@ mod run;
 mod settings;
 mod single_pass;
 mod sizing;
+mod turning_sink;
 mod watchdog;
 mod work_folder;
 
@@ -44,6 +45,7 @@ pub use job::Job;
 pub use naming::OutputLocation;
 pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
 pub use parallel::Parallelism;
+pub use pipeline::panic_message;
 pub use preset::{Preset, preset_names, preset_text};
 pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};

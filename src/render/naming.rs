@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::{RenderError, Result};
-use crate::media::{Pattern, extensions};
+use crate::media::{Pattern, extensions, fitting_extension};
 
 /// Where the outputs of a job go.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,27 +26,43 @@ pub(super) struct Places {
     /// A folder to create first, with its parents.
     pub folder: Option<PathBuf>,
     pub paths: Vec<PathBuf>,
+    /// What a person should know of the names.
+    pub warning: Option<String>,
 }
 
 impl OutputLocation {
-    /// Paths for the styles called `names` of `input`, by its name alone. The errors are those of rendering.
-    pub fn paths(&self, input: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
+    /// Paths for the styles called `names` of `input`, by its name alone, encoded with `codec` where one was asked for. The
+    /// errors are those of rendering.
+    pub fn paths(
+        &self,
+        input: &Path,
+        names: &[String],
+        codec: Option<&str>,
+    ) -> Result<Vec<PathBuf>> {
         let ending = input.extension().unwrap_or_default().to_string_lossy();
         let is_image = ["png", "jpg", "jpeg"]
             .iter()
             .any(|image| image.eq_ignore_ascii_case(&ending))
             && Pattern::meant_by(input).is_none();
-        Ok(self.places(input, is_image, names)?.paths)
+        Ok(self.places(input, is_image, names, codec)?.paths)
     }
 
-    /// Paths for the styles called `names` of `input`.
-    pub(super) fn places(&self, input: &Path, is_image: bool, names: &[String]) -> Result<Places> {
+    /// Paths for the styles called `names` of `input`, encoded with `codec` where one was asked for.
+    pub(super) fn places(
+        &self,
+        input: &Path,
+        is_image: bool,
+        names: &[String],
+        codec: Option<&str>,
+    ) -> Result<Places> {
+        let (ending, warning) = ending(input, is_image, codec);
         let several = self.shared || names.len() > 1;
         let Some(out) = &self.out else {
             let folder = input.parent().unwrap_or(Path::new(""));
             return Ok(Places {
                 folder: None,
-                paths: beside(folder, input, is_image, names),
+                paths: beside(folder, input, &ending, names),
+                warning,
             });
         };
         let ends_as_folder = out.as_os_str().to_string_lossy().ends_with(['/', '\\']);
@@ -55,6 +71,7 @@ impl OutputLocation {
             return Ok(Places {
                 folder: None,
                 paths: vec![out.clone()],
+                warning: None,
             });
         }
         if pattern_of_pictures(out).is_some() && !out.exists() {
@@ -77,8 +94,9 @@ impl OutputLocation {
         }
         let folder: PathBuf = out.iter().chain(&self.below).collect();
         Ok(Places {
-            paths: beside(&folder, input, is_image, names),
+            paths: beside(&folder, input, &ending, names),
             folder: (!folder.is_dir()).then_some(folder),
+            warning,
         })
     }
 }
@@ -132,18 +150,34 @@ pub(super) fn pattern_of_pictures(path: &Path) -> Option<Pattern> {
     Pattern::of(path).filter(|_| picture)
 }
 
-fn beside(folder: &Path, input: &Path, is_image: bool, names: &[String]) -> Vec<PathBuf> {
-    let stem = match Pattern::meant_by(input) {
-        // The output is a video of its frames.
-        Some(pattern) => pattern.stem().into(),
-        None => input.file_stem().unwrap_or_default().to_string_lossy(),
-    };
-    let ending = input
+/// The file extension of the outputs of `input`, which nobody chose: the input's, if its container can be written and can
+/// hold `codec`. With it, a warning where the codec decided.
+fn ending(input: &Path, is_image: bool, codec: Option<&str>) -> (String, Option<String>) {
+    let usual = input
         .extension()
         .map(|ending| ending.to_string_lossy().into_owned())
         .filter(|ending| extensions(is_image).any(|known| known.eq_ignore_ascii_case(ending)))
         // A container that cannot be written is replaced by one that holds nearly everything.
         .unwrap_or_else(|| if is_image { "png" } else { "mkv" }.to_owned());
+    let Some(codec) = codec else {
+        return (usual, None);
+    };
+    let fitting = fitting_extension(codec, &usual);
+    if fitting == usual {
+        return (usual, None);
+    }
+    let warning = format!(
+        "a .{usual} file cannot hold {codec}: the output is a .{fitting} file; use -o to choose another"
+    );
+    (fitting.to_owned(), Some(warning))
+}
+
+fn beside(folder: &Path, input: &Path, ending: &str, names: &[String]) -> Vec<PathBuf> {
+    let stem = match Pattern::meant_by(input) {
+        // The output is a video of its frames.
+        Some(pattern) => pattern.stem().into(),
+        None => input.file_stem().unwrap_or_default().to_string_lossy(),
+    };
     names
         .iter()
         .map(|name| folder.join(format!("{stem}.{name}.{ending}")))
@@ -167,11 +201,12 @@ mod tests {
                 out: out.map(Path::to_owned),
                 ..OutputLocation::default()
             };
-            location.places(input, image, &names(styles))
+            location.places(input, image, &names(styles), None)
         };
         let one = |path: &Path| Places {
             folder: None,
             paths: vec![path.to_owned()],
+            warning: None,
         };
         assert_eq!(
             place(None, clip, false, &["pencil"]).unwrap(),
@@ -212,7 +247,8 @@ mod tests {
             place(Some(&folder), clip, false, &["a", "b"]).unwrap(),
             Places {
                 folder: Some(folder.clone()),
-                paths: vec![folder.join("clip.a.mp4"), folder.join("clip.b.mp4")]
+                paths: vec![folder.join("clip.a.mp4"), folder.join("clip.b.mp4")],
+                warning: None,
             }
         );
         let missing = dir.path().join("no/out.mkv");
@@ -224,5 +260,42 @@ mod tests {
             place(Some(&missing), clip, false, &["a", "b"]),
             Err(RenderError::CannotCreate { .. })
         ));
+    }
+
+    #[test]
+    fn the_codec_decides_where_nobody_chose_the_file_extension() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = |out: Option<&Path>, input: &str, codec: &str| {
+            let location = OutputLocation {
+                out: out.map(Path::to_owned),
+                ..OutputLocation::default()
+            };
+            let image = input.ends_with("jpg");
+            let places = location.places(Path::new(input), image, &names(&["x"]), Some(codec));
+            let places = places.unwrap();
+            let name = places.paths[0].file_name().unwrap().to_owned();
+            (name.into_string().unwrap(), places.warning.is_some())
+        };
+        for (input, codec, name, warns) in [
+            ("a.mp4", "ffv1", "a.x.mkv", true),
+            ("a.mp4", "prores", "a.x.mov", true),
+            ("a.avi", "prores", "a.x.mov", true),
+            ("a.webm", "h264", "a.x.mkv", true),
+            ("a.mp4", "h264", "a.x.mp4", false),
+            ("a.MKV", "prores", "a.x.MKV", false),
+            // This container cannot be written, whatever the codec.
+            ("a.m2ts", "ffv1", "a.x.mkv", false),
+            ("a.jpg", "png", "a.x.png", true),
+            // The plan says what is wrong.
+            ("a.jpg", "ffv1", "a.x.jpg", false),
+            ("a.mp4", "ffv2", "a.x.mp4", false),
+        ] {
+            let expected = (name.to_owned(), warns);
+            assert_eq!(place(None, input, codec), expected, "{input} {codec}");
+            assert_eq!(place(Some(dir.path()), input, codec), expected);
+        }
+        let chosen = dir.path().join("out.mp4");
+        let (name, warns) = place(Some(&chosen), "a.mp4", "ffv1");
+        assert_eq!((name.as_str(), warns), ("out.mp4", false));
     }
 }

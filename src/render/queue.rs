@@ -9,6 +9,7 @@ use super::job::Job;
 use super::naming::OutputLocation;
 use super::output_styles::OutputStyle;
 use super::report::Report;
+use super::run::unless_it_panics;
 use super::settings::Settings;
 use crate::graph::style::Library;
 use crate::media::same_file;
@@ -131,7 +132,7 @@ impl<'a> Queue<'a> {
         let index = state.next;
         let item = self.items.get(index)?;
         state.next += 1;
-        let job = self.job(item, &state.outputs);
+        let job = unless_it_panics(|| self.job(item, &state.outputs));
         if let Ok(job) = &job {
             prepared(job);
             state.outputs.extend(job.outputs().map(Path::to_owned));
@@ -159,7 +160,10 @@ impl<'a> Queue<'a> {
     ) -> JobOutcome {
         let job = match job {
             Ok(job) if job.outputs().next().is_some() => job,
-            Ok(_) => return JobOutcome::Skipped,
+            Ok(job) => {
+                job.remove_leftovers();
+                return JobOutcome::Skipped;
+            }
             Err(error) => return JobOutcome::Failed(error),
         };
         let _one_at_a_time = job.on_gpu().then(|| lock(&self.gpu));
@@ -211,7 +215,8 @@ fn check_names(item: &QueueItem, outputs: &[PathBuf]) -> Result<()> {
 /// The outputs of an item by their names alone: its input is not opened.
 fn names_of(item: &QueueItem) -> Result<Vec<PathBuf>> {
     let names: Vec<String> = item.settings.styles.iter().map(OutputStyle::name).collect();
-    item.output.paths(&item.input, &names)
+    let codec = item.settings.codec_asked();
+    item.output.paths(&item.input, &names, codec)
 }
 
 /// The outputs that `items` will have, by their names alone. Of files that were found in a folder, these are no inputs but
@@ -253,7 +258,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
-    use crate::render::RenderRequest;
+    use crate::render::{Failure, RenderRequest};
 
     /// Notes the items that ended.
     #[derive(Default)]
@@ -316,5 +321,68 @@ mod tests {
         std::fs::create_dir(dir.path().join("sub")).unwrap();
         assert!(is_same_output(&plain, &dir.path().join("sub/../out.mp4")));
         assert!(!is_same_output(&plain, &dir.path().join("sub/out.mp4")));
+    }
+
+    /// Panics when a job begins, or when it is done.
+    struct Faulty {
+        at_the_end: bool,
+    }
+
+    impl QueueListener for Faulty {
+        fn prepared(&self, _: &Job) {}
+
+        fn event(&self, event: Event) {
+            match (self.at_the_end, event) {
+                (false, Event::Start { .. }) | (true, Event::Done { .. }) => {
+                    panic!("as the test\n wants it")
+                }
+                _ => {}
+            }
+        }
+
+        fn ended(&self, _: usize, _: &JobOutcome) {}
+    }
+
+    #[test]
+    fn a_fault_ends_its_job_and_says_what_there_is_of_the_output() {
+        let dir = tempfile::tempdir().unwrap();
+        let clip = dir.path().join("clip.mkv");
+        let made = std::process::Command::new("ffmpeg")
+            .args(["-v", "error", "-f", "lavfi", "-i"])
+            .arg("testsrc2=size=64x48:rate=5:duration=1")
+            .args(["-c:v", "ffv1"])
+            .arg(&clip)
+            .status();
+        assert!(made.unwrap().success());
+        let library = Library::built_in();
+        let request = RenderRequest {
+            style: Some("none".into()),
+            codec: Some("ffv1".into()),
+            ..RenderRequest::default()
+        };
+        let output = dir.path().join("out.mkv");
+        let items = [QueueItem {
+            input: clip,
+            output: OutputLocation {
+                out: Some(output.clone()),
+                ..OutputLocation::default()
+            },
+            settings: request.settings(&library).unwrap(),
+        }];
+        for at_the_end in [false, true] {
+            let queue = Queue::new(&library, &items, None, 1);
+            let outcomes = queue.run(&Faulty { at_the_end }, &Cancel::default());
+            let [JobOutcome::Failed(error)] = &outcomes[..] else {
+                panic!("{outcomes:?}");
+            };
+            assert_eq!(error.failure(), Failure::Fault);
+            let said = "the main stage broke off: as the test; wants it; ";
+            let left = match at_the_end {
+                false => "nothing was written".to_owned(),
+                true => format!("{} is complete", output.display()),
+            };
+            assert_eq!(error.summary(), format!("{said}{left}"));
+            assert_eq!(output.exists(), at_the_end);
+        }
     }
 }

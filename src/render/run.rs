@@ -1,16 +1,23 @@
 //! Runs a job: in one piece, or in chunks.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
 use sha2::{Digest, Sha256};
 use tracing::{error, info_span};
 
 use super::chunks::{self, Chunking};
-use super::error::Result;
+use super::error::{Failure, RenderError, Result};
 use super::event::{Cancel, Event};
 use super::hex::hex;
 use super::job::Job;
+use super::naming::pattern_of_pictures;
 use super::new_folders::NewFolders;
+use super::pipeline::panic_message;
 use super::report::Report;
 use super::single_pass;
+use super::work_folder::job_folder;
 
 impl Job {
     /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
@@ -20,7 +27,12 @@ impl Job {
     /// The first failure of any stage, naming the frame where it is about one.
     pub fn run(self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
         let _job = info_span!("job", id = self.id()).entered();
-        let report = self.render(tell, cancel);
+        let traces = Traces::of(&self);
+        let report = unless_it_panics(|| self.render(tell, cancel));
+        let report = report.map_err(|error| match error.failure() {
+            Failure::Fault => traces.fault(error),
+            _ => error,
+        });
         if let Err(error) = &report {
             error!(target: "console", "{error}");
         }
@@ -48,4 +60,60 @@ impl Job {
             None => single_pass::render(self, tell, cancel),
         }
     }
+}
+
+/// What `work` gives; where it panics, the error that says so.
+pub(super) fn unless_it_panics<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        Err(RenderError::Panicked {
+            stage: "main",
+            message: panic_message(panic.as_ref()),
+        })
+    })
+}
+
+/// What tells whether a job wrote its outputs.
+struct Traces {
+    /// The outputs, and what was there under their names before.
+    before: Vec<(PathBuf, Option<Trace>)>,
+    /// The folder of what is done of a long job.
+    folder: Option<PathBuf>,
+}
+
+/// When a file was written, and its bytes.
+type Trace = (Option<SystemTime>, u64);
+
+impl Traces {
+    fn of(job: &Job) -> Self {
+        let before = job.outputs().map(|path| (path.to_owned(), trace(path)));
+        let work_dir = job.settings.job.work_dir.as_deref();
+        Self {
+            before: before.collect(),
+            folder: job.outputs().next().map(|path| job_folder(path, work_dir)),
+        }
+    }
+
+    /// The error of a job that a fault of the program ended: it says what there is of the outputs.
+    fn fault(self, failure: RenderError) -> RenderError {
+        // An output gets its name when it is complete.
+        let complete = self.before.into_iter().filter_map(|(path, before)| {
+            let now = trace(&path);
+            (now.is_some() && now != before).then_some(path)
+        });
+        RenderError::Fault {
+            failure: Box::new(failure),
+            complete: complete.collect(),
+            kept: self.folder.filter(|folder| folder.is_dir()),
+        }
+    }
+}
+
+/// What is there under the name of an output: the file, or the first of a sequence.
+fn trace(path: &Path) -> Option<Trace> {
+    let file = match pattern_of_pictures(path) {
+        Some(pattern) => pattern.file(*pattern.numbers().ok()?.first()?),
+        None => path.to_owned(),
+    };
+    let facts = file.metadata().ok()?;
+    Some((facts.modified().ok(), facts.len()))
 }

@@ -59,6 +59,14 @@ pub struct Settings {
     pub job: JobOptions,
 }
 
+impl Settings {
+    /// The codec that was asked for by name. That of a preset gives way where the container cannot hold it.
+    pub(super) fn codec_asked(&self) -> Option<&str> {
+        let options = self.output_elsewhere.as_ref().unwrap_or(&self.output);
+        options.codec.as_deref()
+    }
+}
+
 /// How a job is run.
 #[derive(Clone, Debug)]
 pub struct JobOptions {

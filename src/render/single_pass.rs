@@ -14,6 +14,7 @@ use super::naming::is_same;
 use super::pending_output::PendingOutput;
 use super::pipeline::{self, FrameSource, Note, Outcome, OutputLane, Run};
 use super::report::Report;
+use super::turning_sink::turning;
 use super::watchdog::WatchedSession;
 use crate::graph::{Clock, Executor, Session};
 use crate::media::MediaError;
@@ -105,12 +106,11 @@ fn once(
         .collect::<Result<_>>()?;
     let lanes = outputs.iter().zip(&partials);
     let lanes = lanes.map(|(output, partial)| OutputLane {
-        sink: Box::new(FileSink::new(
-            partial.temporary().into(),
+        sink: turning(
+            FileSink::new(partial.temporary().into(), &output.plan, &input.header),
             &output.plan,
-            &input.header,
-        )),
-        format: output.plan.video.format,
+        ),
+        format: output.plan.frame_format(),
         port: output.port,
     });
     let time_base = input.info.video().time_base;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::render::{InputRate, Part, SizeArgs, TemporalArgs, Values};
 use super::values::{size, word};
 use super::{help, help_repeatable};
-use crate::media::{AudioChoice, Dropped};
+use crate::media::{AudioChoice, Dropped, Rotation};
 
 /// Continue renders that were not finished.
 #[derive(Debug, Args)]
@@ -59,6 +59,9 @@ pub struct Verify {
     /// As it was given to `render`
     #[arg(long, value_name = "WHAT", value_parser = word::<AudioChoice>())]
     pub audio: Option<AudioChoice>,
+    /// As it was given to `render`
+    #[arg(long, value_name = "WHAT", value_parser = word::<Rotation>())]
+    pub rotation: Option<Rotation>,
     /// As it was given to `render`
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true, value_parser = word::<Dropped>())]
     pub drop: Vec<Dropped>,

@@ -7,7 +7,7 @@ use clap::Args;
 use super::values::{pair, value, word};
 use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, Dropped, TimeRange};
+use crate::media::{AudioChoice, Dropped, Rotation, TimeRange};
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
@@ -97,6 +97,8 @@ pub struct Render {
     pub encoder_opts: Vec<String>,
     #[arg(long, value_name = "WHAT", value_parser = word::<AudioChoice>(), help_heading = ENCODING, help = help("audio"))]
     pub audio: Option<AudioChoice>,
+    #[arg(long, value_name = "WHAT", value_parser = word::<Rotation>(), help_heading = ENCODING, help = help("rotation"))]
+    pub rotation: Option<Rotation>,
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true, value_parser = word::<Dropped>(),
           help_heading = ENCODING, help = help_repeatable("drop"))]
     pub drop: Vec<Dropped>,
@@ -139,6 +141,7 @@ impl Render {
             pix_fmt: self.pix_fmt.clone(),
             encoder_opts: EncoderOptions::of(&self.encoder_opts),
             audio: self.audio,
+            rotation: self.rotation,
             drop: some(&self.drop),
             start: self.part.start,
             duration: self.part.duration,

@@ -13,6 +13,7 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
     let expected = Expected {
         options: OutputOptions {
             audio: args.audio.unwrap_or_default(),
+            rotation: args.rotation.unwrap_or_default(),
             drop: args.drop.clone(),
             pix_fmt: args.pix_fmt.clone(),
             ..OutputOptions::default()

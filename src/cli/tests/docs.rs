@@ -19,6 +19,7 @@ const CODES: &str = "\
 | 65 | not one frame could be decoded, or, with `--strict`, some damage |
 | 66 | no such input |
 | 69 | something is not available: an encoder, a device, the CPU twin of a kernel; or the container cannot hold a stream that may not be dropped |
+| 70 | a fault of aquatint itself; the message says what there is of the output |
 | 73 | the output cannot be created |
 | 74 | reading or writing failed: the disk is full, or nearly full |
 | 75 | try again: the device was lost, SIGTERM was received, or another process renders the same output |

@@ -607,3 +607,45 @@ fn a_job_folder_tells_how_the_job_went() {
         .collect();
     assert!(names.ends_with(&["verify", "done"]), "{names:?}");
 }
+
+#[test]
+fn a_removal_that_was_interrupted_is_completed() {
+    let folder = Folder::new();
+    let clip = slow_clip();
+    let job = folder.path(".out.mp4.aquatint");
+    let arguments = in_chunks(&clip, "out.mp4", &["-s", "none"]);
+    let mut child = folder.start(&arguments);
+    wait_for(&job.join("plan.json"), &mut child);
+    let plan = std::fs::read(job.join("plan.json")).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(folder.names(), ["out.mp4"]);
+    let output = folder.path("out.mp4");
+    let facts = std::fs::metadata(&output).unwrap();
+    // As it is when the process is killed once some of the folder is gone.
+    let interrupt = || {
+        let removed = folder.path(".out.mp4.aquatint.removed");
+        std::fs::create_dir(&removed).unwrap();
+        std::fs::write(removed.join("plan.json"), &plan).unwrap();
+        std::fs::write(removed.join("000003.0.nut"), b"left").unwrap();
+        let inode = std::os::unix::fs::MetadataExt::ino(&facts);
+        let committed = serde_json::json!([
+            {"output": "out.mp4", "bytes": facts.len(), "inode": inode}
+        ]);
+        std::fs::write(removed.join("committed.json"), committed.to_string()).unwrap();
+    };
+    interrupt();
+    let modified = || std::fs::metadata(&output).unwrap().modified().unwrap();
+    let before = modified();
+    // The same command has nothing to do.
+    folder.run(&arguments).says(0, &["out.mp4"]);
+    assert_eq!(folder.names(), ["out.mp4"]);
+    assert_eq!(modified(), before);
+    folder.run(&arguments).says(2, &["already exists"]);
+    // Another one is refused, and replaces the output when it is told to.
+    interrupt();
+    let other = in_chunks(&clip, "out.mp4", &["-s", "none", "--crf", "40"]);
+    folder.run(&other).says(2, &["already exists"]);
+    folder.run(&[&other[..], &["-y"]].concat()).succeeds();
+    assert_eq!(folder.names(), ["out.mp4"]);
+    assert_ne!(modified(), before);
+}

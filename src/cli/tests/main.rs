@@ -16,6 +16,7 @@ mod parts;
 mod pictures;
 mod presets;
 mod refusals;
+mod rotation;
 mod sequences;
 mod size;
 #[path = "../../skip.rs"]

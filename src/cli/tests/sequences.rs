@@ -517,5 +517,5 @@ fn colour_and_turns_go_with_the_pictures() {
     // Matroska has no place for it.
     folder
         .run(&["t%d.png", "-o", "again.mkv"])
-        .says(69, &["rotation", "--drop rotation"]);
+        .says(0, &["the pictures are turned instead"]);
 }

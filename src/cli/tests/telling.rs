@@ -266,3 +266,17 @@ fn colours_are_taught() {
         listed.stdout
     );
 }
+
+#[test]
+fn a_finished_render_says_where_each_output_is() {
+    let folder = Folder::new();
+    let clip = clip();
+    let two = [text(&clip), "-s", "none,identity", "-o", "."];
+    let ran = folder.run(&two);
+    ran.succeeds();
+    let last: Vec<&str> = ran.stderr.lines().rev().take(2).collect();
+    for (line, name) in last.iter().rev().zip(["none", "identity"]) {
+        let start = format!("./clip.{name}.mp4: 25 frames in ");
+        assert!(line.starts_with(&start), "{line}");
+    }
+}

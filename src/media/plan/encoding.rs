@@ -187,7 +187,12 @@ pub(super) fn interlaced(
     warnings.push(format!(
         "the source is interlaced ({order} field first): both fields are rendered as one picture; {advice}"
     ));
-    if video.field_order != pictures.field_order {
+    if video.frames.field_order == FieldOrder::Progressive {
+        losses.push(
+            "field order: the fields of turned pictures are columns, so the output is marked as progressive"
+                .into(),
+        );
+    } else if video.field_order != video.frames.field_order {
         losses.push(format!(
             "field order: {} does not support interlaced coding, so the output is marked as progressive",
             video.encoder

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use super::streams::extension_for;
 use crate::frame::{Model, PixelFormat};
+use crate::media::av::{ContainerFormat, text};
+use crate::media::encoder;
 use crate::media::error::{MediaError, Result};
 use crate::nearest::nearest;
 
@@ -129,6 +132,32 @@ pub(super) fn file_format(path: &Path) -> Result<&'static FileFormat> {
                 )
             }),
     }
+}
+
+/// The file extension for video by `codec` where nobody chose one: `usual`, unless its container cannot hold the codec.
+/// Where no extension fits, or the codec is unknown, it is `usual` as well: then the plan says what is wrong.
+pub fn fitting_extension<'a>(codec: &str, usual: &'a str) -> &'a str {
+    let path = Path::new("output").with_extension(usual);
+    let (Ok(format), Ok(codec)) = (file_format(&path), encoder::resolve(codec, &path)) else {
+        return usual;
+    };
+    // SAFETY: the name is static.
+    let name = unsafe { text(codec.name) };
+    let other = if format.muxer == "image" {
+        let fits = |(_, known): &&(&str, FileFormat)| {
+            known.muxer == "image" && known.encoder == name && format.encoder != name
+        };
+        FILE_FORMATS.iter().find(fits).map(|(ending, _)| *ending)
+    } else {
+        let holds = |muxer| ContainerFormat::by_name(muxer).is_some_and(|it| it.holds(codec.id));
+        // ProRes is at home in MOV: editors look for it there.
+        let first = (name.starts_with("prores") && holds("mov")).then_some("mov");
+        match holds(format.muxer) {
+            true => None,
+            false => first.or_else(|| extension_for(codec.id)),
+        }
+    };
+    other.unwrap_or(usual)
 }
 
 /// The default encoder for pictures of format `source`, used if the user names none.

@@ -4,6 +4,7 @@
 mod encoding;
 mod file_format;
 mod pixels;
+mod rotation;
 mod streams;
 
 use std::path::{Path, PathBuf};
@@ -19,12 +20,14 @@ use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
 use super::video_plan::{FrameShape, VideoPlan};
-use crate::frame::{PixelFormat, Rational};
+use crate::frame::{Color, PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
-pub use file_format::extensions;
+pub use file_format::{extensions, fitting_extension};
 use file_format::{file_format, usual_encoder};
 use pixels::{choose_format, color, describe_losses};
+use rotation::turn;
+pub use rotation::{Rotation, Turned};
 pub(crate) use streams::TELEMETRY;
 use streams::{cannot_hold, extension_for};
 
@@ -101,6 +104,9 @@ pub struct OutputOptions {
     /// Options passed to the encoder unchanged.
     pub encoder_opts: Vec<(String, String)>,
     pub audio: AudioChoice,
+    /// What becomes of the rotation that players apply.
+    #[serde(default)]
+    pub rotation: Rotation,
     /// What is left out.
     #[serde(default)]
     pub drop: Vec<Dropped>,
@@ -154,6 +160,9 @@ pub struct OutputPlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub numbering: Option<Numbering>,
     pub video: VideoPlan,
+    /// How frames are turned to become those that are encoded; `None` where they are not turned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turned: Option<Turned>,
     pub streams: Vec<StreamPlan>,
     /// What is lost compared with the source: depth, chroma, alpha.
     pub losses: Vec<String>,
@@ -232,6 +241,11 @@ impl OutputPlan {
                 path: info.path.clone(),
                 why: format!("its pixel format {} is not supported", pictures.pix_fmt),
             })?;
+        let turn = turn(info, path, file_format.muxer, options)?;
+        // From here on: what they are once they are turned.
+        let given = *frames;
+        let frames = &turn.map_or(given, |turn| turn.shape(given));
+        let source = turn.map_or(source, |turn| turn.format(&source));
         if still && !numbered && !info.is_image {
             let frames = info.video().frames.unwrap_or(2);
             if frames != 1 {
@@ -293,19 +307,44 @@ impl OutputPlan {
         })?;
         describe_losses(source, format, &mut losses);
         let time_base = time_base(frames, file_format.muxer);
+        let color = color(
+            pictures,
+            source,
+            format,
+            if still { file_format.encoder } else { "" },
+            size.1,
+        );
+        let turned = turn.map(|turn| Turned {
+            turn,
+            format: turn.format(&format),
+            color,
+        });
+        if let (Some(turned), Some(rotation)) = (&turned, pictures.rotation_text()) {
+            if options.rotation == Rotation::Keep {
+                warnings.push(format!(
+                    "{} cannot hold the rotation ({rotation}): the pictures are turned instead",
+                    file_format.muxer
+                ));
+            }
+            let size = (given.width, given.height);
+            let place = turned.turn.chroma_location(&color, &turned.format, size);
+            if place.is_none() {
+                warnings.push(
+                    "no tag says where chroma lies in the turned pictures: it is left out, so players may show colour up to a pixel beside its place"
+                        .into(),
+                );
+            }
+        }
         let video = VideoPlan {
             options: encoder_options(codec, format, pictures, frames, file_format.muxer, options)?,
             encoder: encoder.clone(),
             codec: codec_name,
             pix_fmt: chosen.name(),
             format,
-            color: color(
-                pictures,
-                source,
-                format,
-                if still { file_format.encoder } else { "" },
-                size.1,
-            ),
+            color: turned.map_or(color, |turned| {
+                let size = (given.width, given.height);
+                turned.turn.color(&color, &turned.format, size)
+            }),
             time_base,
             frame_rate: if frames.frame_rate.num > 0 {
                 frames.frame_rate
@@ -327,6 +366,7 @@ impl OutputPlan {
             container: if numbered { IMAGES } else { file_format.muxer }.into(),
             numbering,
             video,
+            turned,
             streams: Vec::new(),
             losses,
             warnings,
@@ -379,6 +419,7 @@ impl OutputPlan {
                 field_order: field_order(info.pictures().field_order, usual),
                 global_header: false,
             },
+            turned: None,
             streams: Vec::new(),
             losses: Vec::new(),
             warnings: Vec::new(),
@@ -387,11 +428,37 @@ impl OutputPlan {
             drop: options.drop.clone(),
             audio_encoder: None,
         };
+        match turn(info, &output.path, container, options) {
+            Ok(turn) => {
+                plan.turned = turn.map(|turn| Turned {
+                    turn,
+                    format: turn.format(&plan.video.format),
+                    color: info.pictures().color,
+                });
+            }
+            Err(error) => plan.warnings.push(error.to_string()),
+        }
         // If the container cannot hold a stream, the comparison will find it missing.
         if let Err(error) = plan.add_streams(info, ContainerFormat::by_name(container), options) {
             plan.warnings.push(error.to_string());
         }
         plan
+    }
+
+    /// The format of the frames that are rendered for it; turned, they have that of the encoder.
+    pub fn frame_format(&self) -> PixelFormat {
+        self.turned
+            .map_or(self.video.format, |turned| turned.format)
+    }
+
+    /// The colour of the frames that are rendered for it.
+    pub fn frame_color(&self) -> Color {
+        self.turned.map_or(self.video.color, |turned| turned.color)
+    }
+
+    /// Whether the output asks players for the rotation that the source asks for.
+    pub(crate) fn keeps_rotation(&self) -> bool {
+        self.turned.is_none() && !self.drop.contains(&Dropped::Rotation)
     }
 
     /// Whether the output is a picture or an image sequence. It then has no other streams.

@@ -20,8 +20,6 @@ const TEXT_ENCODERS: [(&str, &str); 4] = [
     ("matroska", "subrip"),
     ("webm", "webvtt"),
 ];
-/// Containers that can store a display matrix.
-const WITH_DISPLAY_MATRIX: [&str; 2] = ["mp4", "mov"];
 /// MP4 tag of a track of GoPro's metadata format.
 pub(crate) const TELEMETRY: &str = "gpmd";
 /// Tags that every track of an MP4 file has.
@@ -214,24 +212,10 @@ impl OutputPlan {
         Ok(StreamPlan { encoder, ..planned })
     }
 
-    /// Checks rotation, chapters and metadata, and adds warnings and losses.
+    /// Checks chapters and metadata, and adds warnings and losses.
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
         let is_dropped = |dropped| options.drop.contains(&dropped);
-        let turn = info.pictures().rotation_text();
-        if let Some(turn) =
-            turn.filter(|_| !self.is_pictures() && !WITH_DISPLAY_MATRIX.contains(&container))
-        {
-            let what = format!("the rotation ({turn})");
-            if !is_dropped(Dropped::Rotation) {
-                return Err(cannot_hold(
-                    &self.path,
-                    &what,
-                    Some("mp4 or .mov"),
-                    Some(Dropped::Rotation),
-                ));
-            }
-        }
         if !info.chapters.is_empty() && container == "avi" && !is_dropped(Dropped::Chapters) {
             let what = format!("{} chapters", info.chapters.len());
             return Err(cannot_hold(

@@ -85,7 +85,7 @@ pub(crate) fn container(
                     _ => 0,
                 };
                 let metadata = rendered_metadata(plan, &stream.metadata);
-                let turned = !plan.drop.contains(&Dropped::Rotation);
+                let turned = plan.keeps_rotation();
                 let side_data: Vec<SideData> = stream
                     .side_data
                     .iter()
@@ -372,7 +372,7 @@ fn rendered_metadata(plan: &OutputPlan, tags: &[(String, String)]) -> Vec<(Strin
         .iter()
         .any(|k| key.starts_with(k))
     };
-    let turned = !plan.drop.contains(&Dropped::Rotation);
+    let turned = plan.keeps_rotation();
     let tags = stream_tags(&plan.container, tags);
     let mut tags: Vec<_> = tags
         .iter()

@@ -9,7 +9,7 @@ use crate::media::av::{Packet, ffi};
 use crate::media::error::{MediaError, Result};
 use crate::media::header::Header;
 use crate::media::orientation::Orientation;
-use crate::media::plan::{Dropped, Numbering, OutputPlan};
+use crate::media::plan::{Numbering, OutputPlan};
 use crate::media::sequence::Pattern;
 use crate::media::source::io_reason;
 use crate::media::still::{StillTags, tagged};
@@ -42,9 +42,9 @@ impl Pictures {
         let matrix = matrix.iter().find(|(kind, _)| *kind == MATRIX);
         let turned = || Orientation::from_matrix(&matrix?.1).exif();
         let tags = StillTags {
-            orientation: match plan.drop.contains(&Dropped::Rotation) {
-                true => None,
-                false => header.orientation.or_else(turned),
+            orientation: match plan.keeps_rotation() {
+                true => header.orientation.or_else(turned),
+                false => None,
             },
             icc: header.icc.clone(),
             color,

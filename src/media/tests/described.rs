@@ -1,7 +1,7 @@
 //! Video properties other than colour: HDR metadata, fields, rotation.
 
 use super::support::*;
-use crate::media::{Dropped, ErrorKind, FieldOrder, OutputOptions, Source, probe};
+use crate::media::{Dropped, ErrorKind, FieldOrder, OutputOptions, Rotation, Source, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=128x96:r=25:d=0.4";
 const HDR10: &str = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
@@ -164,7 +164,7 @@ fn combed_pictures_are_detected_despite_wrong_tags() {
 }
 
 #[test]
-fn a_rotation_that_would_be_lost_is_refused() {
+fn a_rotation_that_would_be_lost_is_applied_or_dropped() {
     let clips = Clips::new();
     let film = clips.make(
         "film.mp4",
@@ -174,10 +174,30 @@ fn a_rotation_that_would_be_lost_is_refused() {
         "turned.mp4",
         &format!("-i {} -c copy -metadata:s:v:0 rotate=90", film.display()),
     );
+    let before = probe(&turned).unwrap().frame_shape();
     assert_ne!(probe(&turned).unwrap().pictures().rotation, 0);
-    let error = planned(&turned, &clips.at("out.mkv"), &OutputOptions::default()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
-    assert!(error.advice().contains(".mp4"), "{}", error.advice());
+    let plan = planned(&turned, &clips.at("out.mkv"), &OutputOptions::default()).unwrap();
+    let after = plan.video.frames;
+    assert_eq!(
+        (after.width, after.height),
+        (before.height, before.width),
+        "{:?}",
+        plan.turned
+    );
+    assert!(
+        plan.warnings.iter().any(|words| words.contains("turned")),
+        "{:?}",
+        plan.warnings
+    );
+    let plan = planned(&turned, &clips.at("out.mp4"), &OutputOptions::default()).unwrap();
+    assert!(plan.turned.is_none());
+    let both = OutputOptions {
+        drop: vec![Dropped::Rotation],
+        rotation: Rotation::Apply,
+        ..OutputOptions::default()
+    };
+    let error = planned(&turned, &clips.at("out.mp4"), &both).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
     let without = OutputOptions {
         drop: vec![Dropped::Rotation],
         ..OutputOptions::default()

@@ -26,10 +26,12 @@ pub(super) fn compare(
         ),
         false => to.equal("size", size(before), size(after)),
     }
+    let turned = plan.turned.map(|turned| turned.turn);
     format(to, a, b, plan);
     colour(to, a, b, plan);
-    let (before, after) = (aspect(a.sample_aspect), aspect(b.sample_aspect));
-    match before != after && is_planned_aspect(a.sample_aspect, b.sample_aspect, plan) {
+    let source = turned.map_or(a.sample_aspect, |turn| turn.aspect(a.sample_aspect));
+    let (before, after) = (aspect(source), aspect(b.sample_aspect));
+    match before != after && is_planned_aspect(source, b.sample_aspect, plan) {
         true => to.add(
             "sample aspect ratio",
             before,
@@ -40,15 +42,14 @@ pub(super) fn compare(
         false => to.equal("sample aspect ratio", before, after),
     }
     let rotation = |video: &VideoInfo| video.rotation_text().unwrap_or_else(|| "0°".to_owned());
-    match rotation(a) != rotation(b) && plan.drop.contains(&Dropped::Rotation) {
-        true => to.add(
-            "rotation",
-            rotation(a),
-            rotation(b),
-            Verdict::Allowed,
-            "as asked",
-        ),
-        false => to.equal("rotation", rotation(a), rotation(b)),
+    let why = match turned {
+        Some(_) if (b.rotation, b.mirrored) == (0, false) => Some("the pictures are turned"),
+        None if plan.drop.contains(&Dropped::Rotation) => Some("as asked"),
+        _ => None,
+    };
+    match why.filter(|_| rotation(a) != rotation(b)) {
+        Some(why) => to.add("rotation", rotation(a), rotation(b), Verdict::Allowed, why),
+        None => to.equal("rotation", rotation(a), rotation(b)),
     }
     let first = to.checks.len();
     if a.views != b.views {
@@ -65,6 +66,7 @@ fn format(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let (Some(from), Some(into)) = (a.format, b.format) else {
         return;
     };
+    let from = plan.turned.map_or(from, |turned| turned.turn.format(&from));
     let lost = losses(from, into);
     let asked = plan.video.pix_fmt == b.pix_fmt;
     let (verdict, why) = match lost.as_str() {
@@ -166,7 +168,12 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
             "chroma location",
             place(from.chroma_location),
             place(into.chroma_location),
-            same.then_some(DEFAULT_VALUE),
+            match plan.turned {
+                Some(_) if into.chroma_location == plan.video.color.chroma_location => {
+                    Some("the pictures are turned")
+                }
+                _ => same.then_some(DEFAULT_VALUE),
+            },
         );
     }
 }
@@ -210,7 +217,10 @@ fn fields(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let planned = words(plan.video.field_order);
     match x != y && y == planned {
         true => {
-            let why = "the encoder does not support interlaced coding";
+            let why = match plan.turned {
+                Some(_) => "the pictures are turned",
+                None => "the encoder does not support interlaced coding",
+            };
             to.add("fields", x.into(), y.into(), Verdict::Allowed, why);
         }
         false => to.equal("fields", x, y),

@@ -14,6 +14,7 @@ use super::super::job::Output;
 use super::super::naming::is_same;
 use super::super::pipeline::{self, BoundaryFrame, Note, Outcome, OutputLane, Run, spawn};
 use super::super::settings::Settings;
+use super::super::turning_sink::turning;
 use super::super::watchdog::WatchedSession;
 use super::journal::{ChunkEvent, Journal};
 use super::plan::ChunkPlan;
@@ -127,6 +128,7 @@ impl ChunkContext<'_> {
         cancel: &Cancel,
         note: impl FnMut(Note),
     ) -> Result<Outcome> {
+        self.journal.gate.restart(&unit.chunks);
         let source = self.source(&unit)?;
         let WorkUnit {
             chunks,
@@ -160,20 +162,23 @@ impl ChunkContext<'_> {
         let (to_journal, events) = bounded(EVENTS_AHEAD);
         let lanes = self.outputs.iter().zip(&plans).enumerate();
         let lanes = lanes.map(|(lane, (output, plan))| OutputLane {
-            format: plan.video.format,
+            format: plan.frame_format(),
             port: output.port,
-            sink: Box::new(SegmentSink {
-                dir: self.journal.dir,
-                gate: &self.journal.gate,
+            sink: turning(
+                SegmentSink {
+                    dir: self.journal.dir,
+                    gate: &self.journal.gate,
+                    plan,
+                    header: self.header,
+                    cancel,
+                    journal: to_journal.clone(),
+                    lane,
+                    chunk: chunks.start,
+                    segment: Default::default(),
+                    closing: Default::default(),
+                },
                 plan,
-                header: self.header,
-                cancel,
-                journal: to_journal.clone(),
-                lane,
-                chunk: chunks.start,
-                segment: Default::default(),
-                closing: Default::default(),
-            }),
+            ),
         });
         let lanes = lanes.collect();
         let run = Run {

@@ -1,8 +1,9 @@
 //! Room on disks: enough before a job begins, and enough before each segment.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub enum LowDisk {
 
 /// Between two looks at the disk while waiting.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// Looks at the disk before it counts as full, while other chunks are under way, and the time between two of them.
+const LOOKS_WHILE_RECORDED: u32 = 20;
+const BETWEEN_QUICK_LOOKS: Duration = Duration::from_millis(100);
 /// For records, and for what others write meanwhile.
 const MARGIN: u64 = 64 << 10;
 
@@ -90,16 +94,25 @@ fn same_volume(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Lets a segment begin only when there is room for it.
+/// Lets a segment begin only when there is room for its chunk, beside what the chunks under way still have to write.
 pub(in super::super) struct Gate {
     place: PathBuf,
     low: LowDisk,
-    /// Bytes of the largest chunk so far.
-    largest: AtomicU64,
-    /// Chunks that are rendered at a time.
-    workers: AtomicU64,
     /// Held by who waits for room: one does, and tells of it, for all.
     waiting: Mutex<()>,
+    chunks: Mutex<Chunks>,
+    /// Tells the bytes that are free at a place, where the system does.
+    free: fn(&Path) -> Option<u64>,
+}
+
+/// What is known of the sizes of chunks.
+#[derive(Default)]
+struct Chunks {
+    /// Bytes of the largest chunk so far: its segments, checkpoint and record.
+    largest: u64,
+    /// Chunks that have begun and are not recorded: some output's segment is written or closing, or the checkpoint is
+    /// still to come.
+    under_way: BTreeSet<usize>,
 }
 
 impl Gate {
@@ -107,41 +120,98 @@ impl Gate {
         Self {
             place: place.into(),
             low,
-            largest: AtomicU64::new(0),
-            workers: AtomicU64::new(1),
             waiting: Mutex::default(),
+            chunks: Mutex::default(),
+            free: available,
         }
     }
 
-    /// So many chunks are rendered at a time, and each takes room.
-    pub fn share(&self, workers: usize) {
-        self.workers.store(workers as u64, Ordering::Relaxed);
+    fn chunks(&self) -> MutexGuard<'_, Chunks> {
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A chunk took so many bytes.
-    pub fn learn(&self, bytes: u64) {
-        self.largest.fetch_max(bytes, Ordering::Relaxed);
+    /// A chunk is recorded; it took so many bytes.
+    pub fn learn(&self, chunk: usize, bytes: u64) {
+        let mut chunks = self.chunks();
+        chunks.largest = chunks.largest.max(bytes);
+        chunks.under_way.remove(&chunk);
     }
 
-    /// Bytes that must be free: as much as the largest chunk took, and a quarter more, for each worker.
-    fn reserve(&self) -> u64 {
-        let largest = self.largest.load(Ordering::Relaxed);
-        let workers = self.workers.load(Ordering::Relaxed);
-        (largest + largest / 4).saturating_mul(workers) + MARGIN
+    /// These chunks are rendered from their beginning.
+    pub fn restart(&self, again: &Range<usize>) {
+        self.chunks()
+            .under_way
+            .retain(|chunk| !again.contains(chunk));
     }
 
-    /// Whether there is room, as far as the system tells.
-    pub fn is_open(&self) -> bool {
-        available(&self.place).is_none_or(|free| free >= self.reserve())
+    /// Bytes that must be free so that `chunk` can be completed, and those under way, too: each may become as large as the
+    /// largest so far and a quarter more.
+    fn need(&self, chunk: usize, chunks: &Chunks) -> u64 {
+        let expected = chunks.largest + chunks.largest / 4;
+        let begun = chunks.under_way.iter().copied();
+        let others = begun.filter(|&other| other != chunk);
+        let rest = |chunk| expected.saturating_sub(self.written(chunk));
+        others.chain([chunk]).map(rest).sum::<u64>() + MARGIN
     }
 
-    /// Waits until there is room.
+    /// Bytes of the files of a chunk.
+    fn written(&self, chunk: usize) -> u64 {
+        let prefix = format!("{chunk:06}.");
+        let entries = std::fs::read_dir(&self.place).into_iter().flatten();
+        let files = entries
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix));
+        files
+            .filter_map(|entry| Some(entry.metadata().ok()?.len()))
+            .sum()
+    }
+
+    /// Notes that `chunk` is under way if there is room for it, as far as the system tells; else gives the bytes that are
+    /// free and that are needed.
+    fn try_begin(&self, chunk: usize) -> std::result::Result<(), (u64, u64)> {
+        let mut chunks = self.chunks();
+        let need = self.need(chunk, &chunks);
+        match (self.free)(&self.place) {
+            Some(free) if free < need => Err((free, need)),
+            _ => {
+                chunks.under_way.insert(chunk);
+                Ok(())
+            }
+        }
+    }
+
+    fn others_under_way(&self, chunk: usize) -> bool {
+        self.chunks().under_way.iter().any(|&other| other != chunk)
+    }
+
+    /// Whether a segment of `chunk` can begin now. Then it counts as under way.
+    pub fn begin(&self, chunk: usize) -> bool {
+        self.try_begin(chunk).is_ok()
+    }
+
+    /// Waits until a segment of `chunk` can begin.
     ///
     /// # Errors
     /// `LowDisk` where that is asked for, `Cancelled` when somebody asks for an end meanwhile.
-    pub fn wait(&self, cancel: &Cancel, say: &mut dyn FnMut(String)) -> Result<()> {
+    pub fn wait(&self, chunk: usize, cancel: &Cancel, say: &mut dyn FnMut(String)) -> Result<()> {
         let _alone = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        wait_for(&self.place, self.reserve(), self.low, cancel, say)
+        // A chunk that is complete is recorded in a moment, and then counts with what it really took.
+        for _ in 0..LOOKS_WHILE_RECORDED {
+            if self.begin(chunk) {
+                return Ok(());
+            }
+            if cancel.requested() || !self.others_under_way(chunk) {
+                break;
+            }
+            std::thread::sleep(BETWEEN_QUICK_LOOKS);
+        }
+        wait_until(
+            &|| self.try_begin(chunk),
+            &self.place,
+            self.low,
+            cancel,
+            say,
+        )
     }
 }
 
@@ -156,12 +226,23 @@ pub(super) fn wait_for(
     cancel: &Cancel,
     say: &mut dyn FnMut(String),
 ) -> Result<()> {
+    let has_room = || match available(place) {
+        Some(free) if free < need => Err((free, need)),
+        _ => Ok(()),
+    };
+    wait_until(&has_room, place, low, cancel, say)
+}
+
+/// Waits until there is room at `place`: until `has_room` no longer gives the bytes that are free and that are needed.
+fn wait_until(
+    has_room: &dyn Fn() -> std::result::Result<(), (u64, u64)>,
+    place: &Path,
+    low: LowDisk,
+    cancel: &Cancel,
+    say: &mut dyn FnMut(String),
+) -> Result<()> {
     let mut told = false;
-    loop {
-        let free = match available(place) {
-            Some(free) if free < need => free,
-            _ => break,
-        };
+    while let Err((free, need)) = has_room() {
         let too_little = RenderError::LowDisk {
             path: place.into(),
             free,
@@ -182,4 +263,55 @@ pub(super) fn wait_for(
         say("there is room again: going on".to_owned());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes of the largest chunk so far, and what is reserved for one.
+    const LARGEST: u64 = 1_000_000;
+    const EXPECTED: u64 = 1_250_000;
+
+    #[test]
+    fn what_is_under_way_keeps_its_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut gate = Gate::new(dir.path(), LowDisk::Fail);
+        // A disk with room for a chunk and a half.
+        gate.free = |_| Some(EXPECTED + EXPECTED / 2 + MARGIN);
+        gate.learn(0, LARGEST);
+        assert!(gate.begin(1));
+        // Another output of the same chunk.
+        assert!(gate.begin(1));
+        // The segments of chunk 1 are closing: nearly all that they hold is still in their encoders.
+        std::fs::write(dir.path().join("000001.0.nut"), [0; 1000]).unwrap();
+        std::fs::write(dir.path().join("000001.1.nut"), [0; 2000]).unwrap();
+        assert!(!gate.begin(2));
+        let waits = gate.wait(2, &Cancel::default(), &mut |words| panic!("{words}"));
+        let need = EXPECTED - 3000 + EXPECTED + MARGIN;
+        assert!(
+            matches!(waits, Err(RenderError::LowDisk { need: told, .. }) if told == need),
+            "{waits:?}"
+        );
+        // Their encoders are empty, and the checkpoint is written.
+        let half = vec![0; (EXPECTED / 2) as usize];
+        std::fs::write(dir.path().join("000001.checkpoint"), half).unwrap();
+        assert!(gate.begin(2));
+        gate.restart(&(2..3));
+        // Chunk 1 takes less than it might have. That is known once it is recorded, which happens meanwhile.
+        let short = vec![0; (EXPECTED / 4) as usize];
+        std::fs::write(dir.path().join("000001.checkpoint"), short).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(BETWEEN_QUICK_LOOKS);
+                gate.learn(1, EXPECTED / 4);
+            });
+            let waits = gate.wait(2, &Cancel::default(), &mut |words| panic!("{words}"));
+            assert!(waits.is_ok(), "{waits:?}");
+        });
+        // Chunk 1 is recorded; chunk 2 is not, whichever worker has it.
+        assert!(!gate.begin(5));
+        gate.restart(&(2..3));
+        assert!(gate.begin(5));
+    }
 }

@@ -203,7 +203,6 @@ impl Engine<'_> {
             None => scheduler.workers = workers(&context, options.workers, options.jobs),
             Some(why) => reporter.one_by_one(why),
         }
-        self.journal.gate.share(scheduler.workers);
         reporter.report.chunks = Some(Chunks {
             chunks,
             resumed,

@@ -4,12 +4,15 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::naming::{folder_of, is_same};
 use crate::media::MediaError;
 
 const LOCK: &str = "lock";
 const LOG: &str = "log";
+/// What is removed last, in this order.
+const LAST: [&str; 3] = [super::plan::NAME, committed_outputs::NAME, LOCK];
 
 /// The folder of a job, held by this process. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -25,6 +28,7 @@ impl JobDir {
     /// `Busy` when another process holds it, `CannotCreate` when it cannot be made.
     pub fn lock(path: &Path) -> Result<Self> {
         let failed = |error: io::Error| cannot(path, &error);
+        remove_removed(path);
         loop {
             match std::fs::create_dir(path) {
                 Ok(()) => sync(folder_of(path)),
@@ -119,16 +123,61 @@ impl JobDir {
         Ok(())
     }
 
-    /// Removes the folder: the job is done.
+    /// Removes the folder: the job is done. Should that be interrupted, the folder has another name by then, under which
+    /// the next job of this output finds it.
     pub fn remove(self) {
-        // What cannot be removed is found, and removed, by the next job of this output.
-        let _ = self.clear(&|_| false);
-        let _ = std::fs::remove_file(self.log());
-        let _ = std::fs::remove_file(self.path.join(LOCK));
-        let _ = std::fs::remove_dir(&self.path);
-        sync(folder_of(&self.path));
+        remove_removed(&self.path);
+        let removed = removed_folder(&self.path);
+        // What cannot be renamed or removed is found, and removed, by the next job of this output.
+        let path = match std::fs::rename(&self.path, &removed) {
+            Ok(()) => removed,
+            Err(_) => self.path.clone(),
+        };
+        sync(folder_of(&path));
+        clear_last(&path);
+        sync(folder_of(&path));
         drop(self.lock);
     }
+}
+
+/// What the name of a job's folder ends in while it is removed, after its usual name.
+const REMOVED: &str = ".removed";
+
+/// Where the folder at `path` goes to be removed.
+fn removed_folder(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(REMOVED);
+    path.with_file_name(name)
+}
+
+/// Removes a folder of a job that is done; last what says which job that was.
+fn clear_last(folder: &Path) {
+    let is_last = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        LAST.iter().any(|last| name == *last)
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !is_last(&entry.path()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    for name in LAST {
+        let _ = std::fs::remove_file(folder.join(name));
+    }
+    let _ = std::fs::remove_dir(folder);
+}
+
+/// Completes the removal of the folder of the job at `path`, where a process was ended in the middle of it.
+pub(in super::super) fn remove_removed(path: &Path) {
+    let removed = removed_folder(path);
+    if removed.is_dir() && !JobDir::is_locked(&removed) {
+        clear_last(&removed);
+    }
+}
+
+/// The folder of the job at `path` whose removal was interrupted: that job was done.
+pub(in super::super) fn interrupted_removal(path: &Path) -> Option<PathBuf> {
+    Some(removed_folder(path)).filter(|removed| removed.is_dir() && !JobDir::is_locked(removed))
 }
 
 /// Waits until the names in a folder are on the disk; file systems that cannot do not need it.
@@ -169,5 +218,13 @@ mod tests {
         assert!(!JobDir::is_locked(&path));
         JobDir::lock(&path).unwrap().remove();
         assert!(!path.exists());
+        // One that was interrupted before is completed.
+        std::fs::create_dir(removed_folder(&path)).unwrap();
+        std::fs::write(removed_folder(&path).join("a.json"), b"3").unwrap();
+        let held = JobDir::lock(&path).unwrap();
+        held.write("a.json", b"4").unwrap();
+        assert!(!removed_folder(&path).exists());
+        held.remove();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -58,7 +58,7 @@ impl Journal<'_> {
 
     /// Takes over a chunk that an earlier run has done.
     pub(super) fn know(&self, record: Record, stored: FileDigest) {
-        self.gate.learn(record.bytes());
+        self.gate.learn(record.chunk, record.bytes_in_all(&stored));
         self.ledger().chunks.insert(record.chunk, stored);
         self.done().insert(record.chunk, record);
     }
@@ -174,6 +174,7 @@ impl Journal<'_> {
             anomalies,
         };
         let stored = record.write(self.dir)?;
+        let bytes = record.bytes_in_all(&stored);
         let mut ledger = self.ledger();
         ledger.chunks.insert(chunk, stored);
         ledger.write(self.dir)?;
@@ -183,7 +184,7 @@ impl Journal<'_> {
             record.decoded.len(),
             record.bytes()
         );
-        self.gate.learn(record.bytes());
+        self.gate.learn(chunk, bytes);
         self.done().insert(chunk, record);
         Ok(())
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::super::hex::hex;
@@ -15,7 +16,7 @@ use super::super::work_folder::{ENDING, job_folder};
 use super::boundaries::{boundaries, boundaries_by_length};
 use super::identity::{Identity, Parts};
 use super::interim_report::EarlierReport;
-use super::job_dir::JobDir;
+use super::job_dir::{JobDir, interrupted_removal};
 use crate::frame::Rational;
 use crate::graph::plan::Plan;
 use crate::graph::scene::Observer;
@@ -23,7 +24,7 @@ use crate::media::{MediaError, OutputPlan, index};
 
 /// Version of the files in a job folder.
 pub(super) const SCHEMA: u32 = 2;
-const NAME: &str = "plan.json";
+pub(super) const NAME: &str = "plan.json";
 
 /// The plan of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -156,6 +157,18 @@ impl Chunking {
         }
         Ok(Some(Self { plan, place, input }))
     }
+}
+
+/// Whether the job that put the output at `path` in place, for which `request` asked in a folder at `place`, is done, and was
+/// interrupted when it removed that folder.
+pub(in super::super) fn was_done(place: &Path, request: Option<&Value>, path: &Path) -> bool {
+    let Some(removed) = interrupted_removal(place) else {
+        return false;
+    };
+    let plan = ChunkPlan::read(&removed);
+    request.is_some()
+        && plan.is_some_and(|plan| plan.request.as_ref() == request)
+        && committed_outputs::is_ours(&removed, path)
 }
 
 /// Threads for an encoder, as many as it takes when it is asked to choose: some encoders' results depend on them.

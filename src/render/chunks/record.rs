@@ -160,6 +160,12 @@ impl Record {
             .filter_map(|segment| segment.file.as_ref());
         files.map(|file| file.bytes).sum()
     }
+
+    /// Bytes of its segments, its checkpoint, and itself as it is `stored`.
+    pub fn bytes_in_all(&self, stored: &FileDigest) -> u64 {
+        let checkpoint = self.checkpoint.as_ref().map_or(0, |file| file.bytes);
+        self.bytes() + checkpoint + stored.bytes
+    }
 }
 
 /// What `put` writes, compressed.

@@ -81,15 +81,17 @@ impl FrameSink for SegmentSink<'_> {
 
     fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()> {
         let is_closed = |thread: &JoinHandle<_>| thread.is_finished();
-        // With too little room the segment before may fail: waiting for more must not hide that.
-        let waits = self.segment.sink.is_none() && !self.gate.is_open();
-        if waits || self.closing.0.as_ref().is_some_and(is_closed) {
+        if self.closing.0.as_ref().is_some_and(is_closed) {
             self.close_before()?;
         }
         let sink = match &mut self.segment.sink {
             Some(sink) => sink,
             None => {
-                self.gate.wait(self.cancel, say)?;
+                if !self.gate.begin(self.chunk) {
+                    // The segment before may fail: waiting for room must not hide that.
+                    self.close_before()?;
+                    self.gate.wait(self.chunk, self.cancel, say)?;
+                }
                 let path = self.dir.segment(self.chunk, self.lane);
                 self.segment.shape = Some(Shape {
                     width: frame.picture.width,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use super::chunks::{remove_removed, was_done};
 use super::committed_outputs;
 use super::device::Choice;
 use super::device_fallback::DeviceFallback;
@@ -102,7 +103,8 @@ impl Job {
     ) -> Result<Self> {
         let info = &input.info;
         let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
-        let places = target.places(&info.path, info.is_image, &names)?;
+        let codec = settings.codec_asked();
+        let places = target.places(&info.path, info.is_image, &names, codec)?;
         let mut job = Self {
             outputs: Vec::new(),
             plan: None,
@@ -113,7 +115,7 @@ impl Job {
             fallbacks: Vec::new(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
-            warnings: Vec::new(),
+            warnings: places.warning.into_iter().collect(),
             library: library.clone(),
             files: Vec::new(),
             input,
@@ -168,7 +170,22 @@ impl Job {
             // It ended between this and removing its folder.
             _ if self.settings.job.resume && committed_outputs::is_ours(work, path) => Ok(true),
             Existing::Skip => Ok(false),
+            // The same job is done, and ended while it removed its folder.
+            Existing::Refuse
+                if self.settings.job.resume
+                    && was_done(work, self.settings.job.request.as_ref(), path) =>
+            {
+                Ok(false)
+            }
             Existing::Refuse => Err(RenderError::Exists { path: path.into() }),
+        }
+    }
+
+    /// Removes what an interrupted process left of a job that is done.
+    pub(super) fn remove_leftovers(&self) {
+        if let Some(first) = self.skipped.first() {
+            let work_dir = self.settings.job.work_dir.as_deref();
+            remove_removed(&job_folder(first, work_dir));
         }
     }
 
@@ -262,8 +279,8 @@ impl Job {
                 output.port = Some(requests.len());
                 requests.push(OutputRequest {
                     chain: chain.clone(),
-                    format: output.plan.video.format,
-                    color: output.plan.video.color,
+                    format: output.plan.frame_format(),
+                    color: output.plan.frame_color(),
                     temporal: self.settings.temporal,
                 });
             }
@@ -361,14 +378,21 @@ fn check_bypass(look: &OutputStyle, info: &SourceInfo, plan: &OutputPlan) -> Res
         let coding = Coding::resolve(color, format, pictures.width, pictures.height);
         (coding.kr, coding.kb, coding.luma, coding.chroma)
     };
-    let source = pictures.format.unwrap_or(plan.video.format);
+    let (to, color) = (plan.frame_format(), plan.frame_color());
+    let source = pictures.format.unwrap_or(to);
     let samples = |format: PixelFormat| (format.model, format.depth, format.chroma, format.alpha);
-    let why = if samples(source) != samples(plan.video.format) {
+    let why = if samples(source) != samples(to) {
+        let turned = plan.turned.map_or(String::new(), |turned| {
+            format!(
+                ", which is {} when it is turned",
+                turned.turn.format(&source)
+            )
+        });
         format!(
-            "the source has {} ({}), the encoder {} gets {} ({})",
+            "the source has {} ({}){turned}, the encoder {} gets {} ({})",
             pictures.pix_fmt, source, plan.video.encoder, plan.video.pix_fmt, plan.video.format
         )
-    } else if meaning(&source, &pictures.color) != meaning(&source, &plan.video.color) {
+    } else if meaning(&source, &pictures.color) != meaning(&source, &color) {
         "the output's colours are coded by another matrix or range".to_owned()
     } else {
         return Ok(());

@@ -75,8 +75,11 @@ impl Failures {
     }
 }
 
-pub(in super::super) fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
+/// What a panic says, in one line.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let lines = text.unwrap_or("a panic without a message").lines();
+    // An error is said in one line.
+    lines.map(str::trim).collect::<Vec<_>>().join("; ")
 }

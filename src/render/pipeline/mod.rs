@@ -25,7 +25,7 @@ use failure::{CurrentFrame, Failures};
 
 pub(super) use compute::{ComputedChunk, OnChunkEnd};
 pub(super) use encode::Encoded;
-pub(super) use failure::panic_message;
+pub use failure::panic_message;
 pub(super) use stream::{BoundaryFrame, ChunkEnd, FrameSink, FrameSource, StreamItem};
 pub use times::Times;
 

@@ -9,7 +9,7 @@ use super::super::sizing::Fit;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
 use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
-use crate::media::{AudioChoice, Dropped};
+use crate::media::{AudioChoice, Dropped, Rotation};
 
 /// A setting: a field of [`RenderRequest`].
 pub struct Key {
@@ -165,6 +165,12 @@ const KEYS: &[Key] = &[
         "audio",
         "What to do with sound: copy it (as AAC where the container cannot hold it), encode it as AAC, or leave it out",
         AudioChoice::accepts,
+    ),
+    shared(
+        "rotation",
+        "What to do with the rotation that the input asks players for: keep it, or apply it: turn the pictures themselves. \
+         Where the output's container cannot hold it, the pictures are turned",
+        Rotation::accepts,
     ),
     shared(
         "drop",

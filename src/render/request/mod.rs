@@ -25,7 +25,7 @@ use super::chunks::LowDisk;
 use super::parallel::Parallelism;
 use super::settings::Existing;
 use super::sizing::Fit;
-use crate::media::{AudioChoice, Dropped};
+use crate::media::{AudioChoice, Dropped, Rotation};
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
@@ -66,6 +66,7 @@ pub struct RenderRequest {
     pub pix_fmt: Option<String>,
     pub encoder_opts: Option<EncoderOptions>,
     pub audio: Option<AudioChoice>,
+    pub rotation: Option<Rotation>,
     pub drop: Option<Vec<Dropped>>,
     pub start: Option<Time>,
     pub duration: Option<Time>,
@@ -136,6 +137,7 @@ impl RenderRequest {
             encoder_preset,
             pix_fmt,
             audio,
+            rotation,
             drop,
             start,
             duration,
@@ -186,6 +188,7 @@ impl RenderRequest {
             temporal_alpha: Some(Default::default()),
             device: Some(resolve::DEFAULT_DEVICE.to_owned()),
             audio: Some(Default::default()),
+            rotation: Some(Default::default()),
             existing: Some(Default::default()),
             interlaced_anyway: Some(false),
             strict: Some(false),

@@ -84,6 +84,7 @@ impl RenderRequest {
                 .map(|text| pair(text))
                 .collect::<Result<_>>()?,
             audio: self.audio.unwrap_or_default(),
+            rotation: self.rotation.unwrap_or_default(),
             drop: self.drop.clone().unwrap_or_default(),
         })
     }

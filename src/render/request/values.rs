@@ -10,7 +10,7 @@ use super::super::settings::{CHUNK, Existing};
 use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, Dropped};
+use crate::media::{AudioChoice, Dropped, Rotation};
 
 /// A value of a setting.
 pub trait SettingValue: Sized {
@@ -95,6 +95,7 @@ impl TemporalMode {
 
 named!(TemporalMode { Adaptive = "adaptive", Ema = "ema", Off = "off" });
 named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
+named!(Rotation { Keep = "keep", Apply = "apply" });
 named!(LowDisk { Pause = "pause", Fail = "fail" });
 named!(Existing { Refuse = "refuse", Replace = "replace", Skip = "skip" });
 named!(Fit { Inside = "inside", Pad = "pad", Crop = "crop", Stretch = "stretch" });

@@ -275,7 +275,11 @@ fn a_chunk_is_tried_three_times() {
         assert!(render.bytes() == good.bytes(), "{name}");
     }
     let error = render("never.nut", 3, Kind::Panics).run().unwrap_err();
-    assert_eq!(error.failure(), Failure::TryAgain);
+    assert_eq!(error.failure(), Failure::Fault);
+    assert!(
+        error.summary().ends_with("; nothing was written"),
+        "{error}"
+    );
     assert!(
         error.summary().contains("at 0.400 s"),
         "{}",
@@ -309,7 +313,7 @@ fn the_fault_of_a_worker_costs_its_chunk() {
     }
     // Faults without end, all workers have some: the first chunk that had three of them ends it.
     let error = render("never.nut", 99, Kind::Panics).run().unwrap_err();
-    assert_eq!(error.failure(), Failure::TryAgain);
+    assert_eq!(error.failure(), Failure::Fault);
     assert!(!dir.path().join(".never.nut.aquatint").exists());
 }
 
@@ -340,7 +344,11 @@ fn a_short_render_is_tried_three_times_where_its_device_fails() {
     assert!(twice.bytes() == good.bytes());
     for (name, count, kind) in [("never.nut", 3, Kind::Lost), ("panic.nut", 1, Kind::Panics)] {
         let error = render(name, count, kind, "cpu").run().unwrap_err();
-        assert_eq!(error.failure(), Failure::TryAgain);
+        let expected = match kind {
+            Kind::Panics => Failure::Fault,
+            _ => Failure::TryAgain,
+        };
+        assert_eq!(error.failure(), expected);
         assert!(error.summary().contains("at 0.400 s"), "{error}");
     }
     let mut left: Vec<_> = std::fs::read_dir(dir.path())
