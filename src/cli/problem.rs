@@ -6,7 +6,7 @@ use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::render::{Failure, RenderError};
 
-/// `verify` found a difference.
+/// A comparison found a difference.
 pub const DIFFERS: u8 = 1;
 pub const USAGE: u8 = 2;
 pub const BAD_INPUT: u8 = 65;
@@ -52,6 +52,7 @@ impl From<&RenderError> for Problem {
             Failure::CannotCreate => CANNOT_CREATE,
             Failure::Io => IO,
             Failure::TryAgain => TRY_AGAIN,
+            Failure::Differs => DIFFERS,
             Failure::Cancelled => INTERRUPTED,
         };
         Self::new(code, error.summary(), error.advice())

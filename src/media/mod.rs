@@ -39,6 +39,7 @@ mod trim;
 mod truncation;
 mod verify;
 mod video_plan;
+mod write_png;
 
 #[cfg(test)]
 mod tests;
@@ -69,3 +70,4 @@ pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
 pub use stitch::{Shape, Stitcher};
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
 pub use video_plan::{FrameShape, VideoPlan};
+pub use write_png::write_png;

@@ -4,12 +4,15 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::naming::{folder_of, is_same};
 use crate::media::MediaError;
 
 const LOCK: &str = "lock";
 const LOG: &str = "log";
+/// A file that is there when the job is done and its folder was kept.
+const DONE: &str = "done";
 
 /// The folder of a job, held by this process. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -116,6 +119,27 @@ impl JobDir {
             }
             std::fs::remove_file(&path).map_err(failed)?;
         }
+        Ok(())
+    }
+
+    /// Whether the job of the folder at `path` is done, and its folder was kept.
+    pub fn is_done(path: &Path) -> bool {
+        path.join(DONE).exists()
+    }
+
+    /// A job begins, or goes on.
+    pub fn begin(&self) {
+        // Where it was not kept there is no such file.
+        let _ = std::fs::remove_file(self.path.join(DONE));
+    }
+
+    /// Keeps the folder: the job is done. Its outputs are files like any others from now on.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails.
+    pub fn keep(self) -> Result<()> {
+        self.write(DONE, b"")?;
+        let _ = std::fs::remove_file(self.path.join(committed_outputs::NAME));
         Ok(())
     }
 

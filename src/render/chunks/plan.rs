@@ -334,6 +334,9 @@ pub fn unfinished(place: &Path) -> Vec<Unfinished> {
     };
     folders.sort();
     let job = |folder: PathBuf| {
+        if JobDir::is_done(&folder) {
+            return None;
+        }
         let plan = ChunkPlan::read(&folder)?;
         let records = std::fs::read_dir(&folder).ok()?.flatten();
         let done = records.filter(|entry| entry.path().extension().is_some_and(|e| e == "chunk"));

@@ -15,6 +15,7 @@ mod stored;
 mod time;
 mod values;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -47,6 +48,7 @@ pub struct RenderRequest {
     /// As [`output_styles`](super::output_styles) reads it.
     pub style: Option<String>,
     pub set: Option<ParamValues>,
+    pub lut: Option<PathBuf>,
     pub style_path: Option<Vec<PathBuf>>,
     pub seed: Option<u32>,
     pub temporal: Option<TemporalMode>,
@@ -72,6 +74,9 @@ pub struct RenderRequest {
     pub work_dir: Option<PathBuf>,
     pub on_low_disk: Option<LowDisk>,
     pub workers: Option<Parallelism>,
+    pub keep_chunks: Option<bool>,
+    pub verify: Option<bool>,
+    pub check_executors: Option<NonZeroU32>,
 }
 
 impl RenderRequest {
@@ -106,6 +111,7 @@ impl RenderRequest {
         fill!(
             preset,
             style,
+            lut,
             style_path,
             seed,
             temporal,
@@ -129,7 +135,10 @@ impl RenderRequest {
             resume,
             work_dir,
             on_low_disk,
-            workers
+            workers,
+            keep_chunks,
+            verify,
+            check_executors
         );
         if let Some(mut values) = lower.set {
             values.0.retain(|value| merged.uses(value));
@@ -173,6 +182,8 @@ impl RenderRequest {
             resume: Some(true),
             on_low_disk: Some(Default::default()),
             workers: Some(Default::default()),
+            keep_chunks: Some(false),
+            verify: Some(false),
             ..Self::default()
         }
     }
