@@ -165,9 +165,12 @@ fn files_of(library: &Library, plan: &Plan) -> Result<Vec<crate::graph::Resource
 /// How values became samples of a picture file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownRange {
-    /// The value that is black, and the one that is white. 0 and 1 unless values leave that range.
+    /// The value that is black, and the one that is white.
     pub black: f32,
     pub white: f32,
+    /// The smallest and the largest value, of colours or of the one channel; 0 and 1 where there are none.
+    pub least: f32,
+    pub most: f32,
     /// Values that are no numbers, shown as black.
     pub not_numbers: u64,
 }
@@ -178,9 +181,9 @@ impl Inspected {
         self.image.storage == Storage::Words
     }
 
-    /// The image as a picture of 16 bits: gray for one channel, else RGB, with alpha where any pixel is not opaque. Values
-    /// are those of the pass from 0 to 1; where any leaves that range, the smallest becomes black and the largest white.
-    /// Alpha is limited to 0 to 1.
+    /// The image as a picture of 16 bits: gray for one channel, else RGB, with alpha where any pixel is not opaque. 0 is
+    /// black and 1 is white. Colours and alpha are limited to that range; where values of a single channel leave it, the
+    /// smallest becomes black and the largest white.
     pub fn picture(&self) -> (Picture, ShownRange) {
         let channels = self.image.storage.channels();
         let colours = channels.min(3);
@@ -190,6 +193,8 @@ impl Inspected {
         let mut range = ShownRange {
             black: 0.0,
             white: 1.0,
+            least: 0.0,
+            most: 1.0,
             not_numbers: 0,
         };
         let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
@@ -200,7 +205,10 @@ impl Inspected {
                 range.not_numbers += u64::from(value.is_nan());
             }
         }
-        if least < 0.0 || most > 1.0 {
+        if least <= most {
+            (range.least, range.most) = (least, most);
+        }
+        if channels == 1 && (range.least < 0.0 || range.most > 1.0) {
             (range.black, range.white) = (least, most);
         }
         let alpha = channels == 4 && pixels().any(|pixel| f32::from_bits(pixel[3]) != 1.0);
@@ -364,6 +372,13 @@ mod tests {
         );
         let samples = [0, 1, 2, 3].map(|x| picture.sample(0, x, 0));
         assert_eq!(samples, [0, 0, 32768, 65535]);
+        // Colours are limited, and their range is known.
+        let wide = [-0.5, 0.5, 2.0, 1.0];
+        let (picture, range) = inspected(Storage::Rgba16Float, (1, 1), &wide).picture();
+        assert_eq!((range.black, range.white), (0.0, 1.0));
+        assert_eq!((range.least, range.most), (-0.5, 2.0));
+        let samples = [0, 1, 2].map(|component| picture.sample(component, 0, 0));
+        assert_eq!(samples, [0, 32768, 65535]);
         // Opaque pixels need no alpha.
         let opaque = [0.0, 1.0, 0.5, 1.0];
         let (picture, _) = inspected(Storage::Rgba16Float, (1, 1), &opaque).picture();

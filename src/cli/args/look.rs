@@ -105,7 +105,7 @@ pub struct Preview {
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  aquatint inspect clip.mp4 -s pencil\n  aquatint inspect clip.mp4 -s pencil --pass soft/result --frame 100 -o soft.png",
-    after_help = "An image is written as PNG of 16 bits: gray for one channel, else RGB, with alpha where pixels are not opaque. Its values are written from 0 to 1; where some leave this range, the smallest becomes black and the largest white, and both are printed. A buffer of words is printed as a table.\nThe image is that of the whole render: all frames of the scene before are rendered, too."
+    after_help = "An image is written as PNG of 16 bits: gray for one channel, else RGB, with alpha where pixels are not opaque. 0 is black and 1 is white. Colours beyond that are limited; where values of a single channel leave it, the smallest becomes black and the largest white. Their range is printed. A buffer of words is printed as a table.\nThe image is that of the whole render: all frames of the scene before are rendered, too."
 )]
 pub struct Inspect {
     /// A video, picture, or image sequence

@@ -79,12 +79,12 @@ fn words(image: &Inspected, range: Option<ShownRange>) -> String {
         return out;
     };
     let _ = write!(out, "{width}x{height}");
-    if (range.black, range.white) != (0.0, 1.0) {
-        let _ = write!(
-            out,
-            "; values leave 0 to 1: black is {}, white is {}",
-            range.black, range.white
-        );
+    if range.least < 0.0 || range.most > 1.0 {
+        let _ = write!(out, "; values go from {} to {}, ", range.least, range.most);
+        out.push_str(match (range.black, range.white) {
+            (0.0, 1.0) => "and are limited to 0 to 1",
+            _ => "and are shown from black to white",
+        });
     }
     if range.not_numbers > 0 {
         let _ = write!(out, "; {} values are no numbers (NaN)", range.not_numbers);

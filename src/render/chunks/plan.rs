@@ -135,6 +135,15 @@ impl Chunking {
             outputs: outputs.iter().collect(),
         };
         let identity = Identity::of(&parts, &input)?;
+        let kept = match kept {
+            // What is left of a job that is done stands in the way of no other.
+            Some(kept) if kept.identity != identity && JobDir::is_done(&place) => {
+                let path = place.join(NAME);
+                std::fs::remove_file(&path).map_err(|error| MediaError::write(&path, error))?;
+                None
+            }
+            kept => kept,
+        };
         let plan = match kept {
             Some(kept) if kept.identity == identity => kept,
             Some(kept) => {

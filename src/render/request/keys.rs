@@ -145,7 +145,7 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "drop",
-        "Dropped these out: {accepts}. \"videos\" are those other than the rendered one",
+        "Leave these out: {accepts}. \"videos\" are those other than the rendered one",
         || names::<Dropped>().join(", "),
     ),
     own(
