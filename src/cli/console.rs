@@ -177,6 +177,10 @@ impl Console {
         match event {
             Event::Start { input, frames, .. } => self.start(input, *frames),
             Event::Compile { .. } => {}
+            Event::Executors { check, .. } => self.remark(&format!(
+                "{} and {} agree in {} frames: the largest difference is {} of {} code values allowed",
+                check.cpu.name, check.gpu.name, check.frames, check.largest, check.limit
+            )),
             Event::Resume { done, chunks, .. } => {
                 self.remark(&format!("going on: {done} of {chunks} chunks are done"));
             }

@@ -59,6 +59,10 @@ fn program() -> ExitCode {
     let outcome = unless_it_panics(|| match &cli.command {
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
+        Command::Preview(args) => commands::preview::run(args, &console, &signals),
+        Command::Inspect(args) => commands::inspect::run(args, &console, &signals),
+        Command::Completions(args) => commands::pages::completions(args),
+        Command::Man(args) => commands::pages::man(args),
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Styles(args) => commands::styles::run(args),

@@ -8,7 +8,7 @@ use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::render::{Failure, RenderError, panic_message};
 
-/// `verify` found a difference.
+/// A comparison found a difference.
 pub const DIFFERS: u8 = 1;
 pub const USAGE: u8 = 2;
 pub const BAD_INPUT: u8 = 65;
@@ -70,6 +70,7 @@ impl From<&RenderError> for Problem {
             Failure::Io => IO,
             Failure::TryAgain => TRY_AGAIN,
             Failure::Fault => FAULT,
+            Failure::Differs => DIFFERS,
             Failure::Cancelled => INTERRUPTED,
         };
         Self::new(code, error.summary(), error.advice())

@@ -11,8 +11,12 @@ use crate::render::JobOutcome;
 
 /// How an input ended.
 pub enum Outcome {
-    /// Frames in each output, and the seconds it took.
-    Rendered(u64, f64),
+    /// Frames in each output, the seconds it took, and whether verifying found a difference.
+    Rendered {
+        frames: u64,
+        seconds: f64,
+        differs: bool,
+    },
     /// There was nothing to do: the outputs exist.
     Skipped,
     /// A file that was found in a folder, and is not a video; why.
@@ -26,7 +30,11 @@ impl Outcome {
     /// How an input ended whose job ended with `outcome`; `found` is whether it was found in a folder.
     pub fn of(outcome: &JobOutcome, found: bool, signals: &Signals) -> Self {
         match outcome {
-            JobOutcome::Rendered(report) => Self::Rendered(report.frames_out, report.seconds.total),
+            JobOutcome::Rendered(report) => Self::Rendered {
+                frames: report.frames_out,
+                seconds: report.seconds.total,
+                differs: report.differs(),
+            },
             JobOutcome::Skipped => Self::Skipped,
             JobOutcome::Failed(error) => match signals.problem_of(error) {
                 // Not every file in a folder is a video.
@@ -39,7 +47,7 @@ impl Outcome {
 
     fn word(&self) -> &'static str {
         match self {
-            Self::Rendered(..) => "rendered",
+            Self::Rendered { .. } => "rendered",
             Self::Skipped | Self::NotMedia(_) => "skipped",
             Self::Failed(_) => "failed",
             Self::NotBegun => "not begun",
@@ -52,7 +60,9 @@ pub fn show(console: &Console, inputs: &[(PathBuf, Outcome)]) {
     if console.speaks_json() {
         let entry = |(path, outcome): &(PathBuf, Outcome)| {
             let (frames, seconds, message) = match outcome {
-                Outcome::Rendered(frames, seconds) => (Some(frames), Some(seconds), None),
+                Outcome::Rendered {
+                    frames, seconds, ..
+                } => (Some(frames), Some(seconds), None),
                 Outcome::Failed(problem) => (None, None, Some(&problem.what)),
                 _ => (None, None, None),
             };
@@ -69,7 +79,18 @@ pub fn show(console: &Console, inputs: &[(PathBuf, Outcome)]) {
     let width = inputs.iter().map(width).max().unwrap_or(0);
     for (path, outcome) in inputs {
         let facts = match outcome {
-            Outcome::Rendered(frames, seconds) => format!("{frames} frames, {seconds:.1} s"),
+            Outcome::Rendered {
+                frames,
+                seconds,
+                differs,
+            } => {
+                let differs = if *differs {
+                    ", differs from its source"
+                } else {
+                    ""
+                };
+                format!("{frames} frames, {seconds:.1} s{differs}")
+            }
             Outcome::Failed(problem) => problem.what.clone(),
             _ => String::new(),
         };

@@ -40,6 +40,7 @@ mod truncation;
 mod turn;
 mod verify;
 mod video_plan;
+mod write_png;
 
 #[cfg(test)]
 mod tests;
@@ -72,3 +73,4 @@ pub use stitch::{Shape, Stitcher};
 pub use turn::Turn;
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
 pub use video_plan::{FrameShape, VideoPlan};
+pub use write_png::write_png;

@@ -26,6 +26,8 @@ pub enum Failure {
     TryAgain,
     /// The program itself is wrong.
     Fault,
+    /// A comparison that was asked for found a difference.
+    Differs,
     /// Somebody asked for an end.
     Cancelled,
 }
@@ -58,6 +60,16 @@ pub enum RenderError {
     Damaged { path: PathBuf, words: Vec<String> },
     #[error("{} is not what was rendered: {why}", path.display())]
     Unfaithful { path: PathBuf, why: String },
+    #[error(
+        "{cpu} and {gpu} differ by {largest} code values at {seconds:.3} s, {limit} are allowed"
+    )]
+    ExecutorsDiffer {
+        cpu: String,
+        gpu: String,
+        largest: u32,
+        limit: u32,
+        seconds: f64,
+    },
     #[error("not one picture was rendered from {}", path.display())]
     Nothing { path: PathBuf },
     #[error("at {seconds:.3} s (pts {pts}): {source}")]
@@ -146,6 +158,7 @@ impl RenderError {
             Self::CannotCreate { .. } => Failure::CannotCreate,
             Self::Damaged { .. } | Self::Nothing { .. } => Failure::BadInput,
             Self::Unfaithful { .. } => Failure::Io,
+            Self::ExecutorsDiffer { .. } => Failure::Differs,
             Self::CurrentFrame { source, .. } => source.failure(),
             Self::Panicked { .. } | Self::Fault { .. } => Failure::Fault,
             Self::NoThread(_) | Self::Busy { .. } | Self::Suspicious { .. } => Failure::TryAgain,
@@ -203,6 +216,9 @@ impl RenderError {
             Self::Damaged { .. } => "leave --strict out to render what can be decoded".into(),
             Self::Unfaithful { .. } => {
                 "try again, or another container (.mkv); nothing was left under the output's name".into()
+            }
+            Self::ExecutorsDiffer { .. } => {
+                "nothing was rendered. A kernel and its twin, or a driver, is at fault: try another --device, or leave --check-executors out".into()
             }
             Self::Nothing { .. } => "check the input with `aquatint probe`".into(),
             Self::CurrentFrame { source, .. } => source.advice(),

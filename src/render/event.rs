@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Serialize;
 
+use super::check_executors::ExecutorCheck;
 use crate::graph::Device;
 
 /// Something that happened in a job.
@@ -23,6 +24,12 @@ pub enum Event {
     Resume {
         done: usize,
         chunks: usize,
+        input: PathBuf,
+    },
+    /// The CPU and a GPU gave nearly the same for the first frames.
+    Executors {
+        #[serde(flatten)]
+        check: ExecutorCheck,
         input: PathBuf,
     },
     /// The plan is ready to run.
@@ -71,6 +78,7 @@ impl Event {
         match self {
             Self::Start { input, .. }
             | Self::Resume { input, .. }
+            | Self::Executors { input, .. }
             | Self::Compile { input, .. }
             | Self::Progress { input, .. }
             | Self::Stitch { input, .. }

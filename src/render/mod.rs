@@ -5,6 +5,7 @@
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
 pub mod bench;
+mod check_executors;
 mod chunks;
 mod committed_outputs;
 pub mod demo;
@@ -17,6 +18,7 @@ mod file_sink;
 mod file_source;
 mod files;
 mod hex;
+mod inspect;
 mod job;
 mod naming;
 mod new_folders;
@@ -25,33 +27,40 @@ mod parallel;
 mod pending_output;
 mod pipeline;
 mod preset;
+mod preview;
 mod queue;
+mod removal;
 mod report;
 pub mod request;
 mod run;
 mod settings;
 mod single_pass;
 mod sizing;
+mod still;
 mod turning_sink;
 mod watchdog;
 mod work_folder;
 
+pub use check_executors::ExecutorCheck;
 pub use chunks::{LowDisk, Unfinished, available, unfinished};
 pub use describe::Description;
 pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
 pub use event::{Cancel, Event};
+pub use inspect::{Inspected, Inspection, PassFacts, ShownRange};
 pub use job::Job;
 pub use naming::OutputLocation;
 pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
 pub use parallel::Parallelism;
 pub use pipeline::panic_message;
 pub use preset::{Preset, preset_names, preset_text};
+pub use preview::{Preview, is_picture};
 pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use request::{RenderRequest, StoredJob};
 pub use settings::{CHUNK, Existing, JobOptions, Settings};
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
+pub use still::Moment;
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;
 

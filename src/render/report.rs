@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::check_executors::ExecutorCheck;
 use super::chunks::available;
 use super::error::{RenderError, Result};
 use super::naming::folder_of;
@@ -13,7 +14,7 @@ use super::settings::Settings;
 use super::watchdog::OutputAnomalies;
 use crate::graph::{Device, StepTime};
 use crate::media::{
-    Check, Counts, Damage, OutputFacts, OutputPlan, SourceInfo, Verdict, path_as_text,
+    Check, Counts, Damage, OutputFacts, OutputPlan, Pair, SourceInfo, Verdict, path_as_text,
 };
 
 /// What a job did.
@@ -36,6 +37,9 @@ pub struct Report {
     pub skipped: Vec<String>,
     /// How it went in chunks; none where it was rendered in one piece.
     pub chunks: Option<Chunks>,
+    /// The CPU and a GPU compared before the render, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executors: Option<ExecutorCheck>,
     /// Frames of the outputs that look as if the device had failed.
     pub anomalies: OutputAnomalies,
     pub seconds: Seconds,
@@ -53,6 +57,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether verifying an output found a difference that was not asked for.
+    pub fn differs(&self) -> bool {
+        let pairs = self
+            .outputs
+            .iter()
+            .filter_map(|file| file.verified.as_ref());
+        pairs.into_iter().any(|pair| !pair.holds)
+    }
+
     /// Writes it to where it was asked for, if it was.
     ///
     /// # Errors
@@ -99,6 +112,9 @@ pub struct FileReport {
     /// What the finished file was found to hold.
     pub written: OutputFacts,
     pub fidelity: Fidelity,
+    /// The complete output compared with its source, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Pair>,
 }
 
 /// What was compared, and found.
@@ -134,6 +150,9 @@ pub struct Chunks {
     pub resumed: usize,
     /// Most that were rendered at a time.
     pub workers: usize,
+    /// The folder of the chunks, where they are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<PathBuf>,
 }
 
 /// Where the time of this run went; the stages overlap.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 use tracing::{error, info_span};
 
+use super::check_executors::check_executors;
 use super::chunks::{self, Chunking};
 use super::error::{Failure, RenderError, Result};
 use super::event::{Cancel, Event};
@@ -51,6 +52,11 @@ impl Job {
     }
 
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
+        if let Some(frames) = self.settings.job.check_executors
+            && !self.outputs.is_empty()
+        {
+            self.executor_check = Some(check_executors(&self, frames, cancel)?);
+        }
         let _folders = match &self.folder {
             Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
             _ => NewFolders::default(),

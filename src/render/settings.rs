@@ -81,6 +81,12 @@ pub struct JobOptions {
     pub report: Option<PathBuf>,
     /// Chunks rendered at the same time, where no frame depends on earlier ones.
     pub workers: Parallelism,
+    /// The folder of chunks stays when the job is done.
+    pub keep_chunks: bool,
+    /// Outputs are compared with their source when they are complete.
+    pub verify: bool,
+    /// Frames that are rendered by both executors and compared, before the job.
+    pub check_executors: Option<u32>,
     /// Jobs that run at the same time, this one included.
     pub jobs: usize,
     /// The [`StoredJob`](super::StoredJob) as JSON: kept in the job's folder, and returned by
@@ -100,6 +106,9 @@ impl Default for JobOptions {
             low_disk: LowDisk::default(),
             report: None,
             workers: Parallelism::default(),
+            keep_chunks: false,
+            verify: false,
+            check_executors: None,
             jobs: 1,
             request: None,
         }

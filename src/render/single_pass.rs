@@ -33,6 +33,9 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         return Ok(reporter.report);
     }
     reporter.one_by_one("it is rendered in one piece");
+    if job.settings.job.keep_chunks {
+        reporter.say("there are no chunks to keep: it is rendered in one piece".to_owned());
+    }
     // Should it be read again, another file may have taken its name.
     let input = File::open(job.input()).ok();
     let mut attempt = 1;
@@ -75,7 +78,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     for partial in partials {
         partial.commit(job.settings.existing)?;
     }
-    let report = reporter.end(&decoded, outcome.decoded.damage);
+    let report = reporter.end(&decoded, outcome.decoded.damage)?;
     report.hand_over(job.settings.job.report.as_deref())
 }
 
@@ -127,7 +130,7 @@ fn once(
         time_base,
         cancel,
         on_chunk_end: Box::new(|_| Ok(())),
-        wanted: i64::MIN..i64::MAX,
+        wanted: job.wanted.clone().unwrap_or(i64::MIN..i64::MAX),
     };
     let mut progress = Progress::new(&input.info, outputs);
     let outcome = pipeline::run(run, |note| match note {
@@ -144,10 +147,12 @@ fn once(
     Ok((outcome, partials))
 }
 
-/// The input from its beginning; none where it comes once: through a pipe, or generated.
+/// The input from its beginning; none where it comes once: through a pipe, or generated, or with the frames around a part.
 fn again(job: &Job, input: Option<&File>) -> Result<Option<Box<dyn FrameSource>>> {
     let path = job.input();
-    let Some(input) = input.filter(|_| path.is_file() && !job.input.generated) else {
+    let Some(input) =
+        input.filter(|_| path.is_file() && !job.input.generated && job.wanted.is_none())
+    else {
         return Ok(None);
     };
     if !is_same(input, path) {

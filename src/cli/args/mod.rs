@@ -1,6 +1,7 @@
 //! Flags and their help.
 
 mod commands;
+mod look;
 mod render;
 mod values;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use super::console::ProgressMode;
 use crate::render::request::key;
 pub use commands::{Bench, Demo, Devices, Graph, Presets, Probe, Resume, Styles, Verify};
+pub use look::{Completions, Inspect, Man, Preview};
 pub use render::Render;
 
 const EXAMPLES: &str = "\
@@ -46,6 +48,8 @@ pub enum Command {
     Render(Box<Render>),
     /// Continue renders that were not finished
     Resume(Resume),
+    /// Render a short clip or one frame of an input, to look at
+    Preview(Box<Preview>),
     /// Show what a file contains
     Probe(Probe),
     /// Compare an output with its source: frames, times, streams, tags, audio offset
@@ -56,6 +60,8 @@ pub enum Command {
     Presets(Presets),
     /// Show the plan of passes for a style
     Graph(Graph),
+    /// Write what one pass of a style makes of a frame, as a picture or numbers
+    Inspect(Box<Inspect>),
     /// List the devices that can render
     Devices(Devices),
     /// Check what works on this machine, and what to install
@@ -67,6 +73,10 @@ pub enum Command {
     TryEncoder { name: String },
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
+    /// Print a script that completes commands and flags in a shell
+    Completions(Completions),
+    /// Print the manual page, or that of one command
+    Man(Man),
 }
 
 /// Help of the flag for the setting called `name`, with the value that is used when the flag is not given.

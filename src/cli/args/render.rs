@@ -1,5 +1,6 @@
 //! The flags of rendering, as a render request.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -71,6 +72,8 @@ pub struct Render {
     pub styles: Vec<String>,
     #[command(flatten)]
     pub values: Values,
+    #[arg(long, value_name = "FILE", help_heading = STYLE, help = help("lut"))]
+    pub lut: Option<PathBuf>,
     #[arg(long, value_name = "NAME|FILE", help_heading = STYLE, help = help("preset"))]
     pub preset: Option<String>,
     #[arg(long, value_name = "N", help_heading = STYLE, help = help("seed"))]
@@ -112,6 +115,10 @@ pub struct Render {
     pub dry_run: bool,
     #[arg(long, help_heading = RUN, help = help("strict"))]
     pub strict: bool,
+    #[arg(long, help_heading = RUN, help = help("verify"))]
+    pub verify: bool,
+    #[arg(long, value_name = "N", help_heading = RUN, help = help("check_executors"))]
+    pub check_executors: Option<NonZeroU32>,
 
     #[command(flatten)]
     pub long: Long,
@@ -125,6 +132,7 @@ impl Render {
             preset: self.preset.clone(),
             style: list(&self.styles),
             set: ParamValues::of(&self.values.set),
+            lut: self.lut.clone(),
             style_path: some(&self.values.style_path),
             seed: self.seed,
             scale: self.size.scale,
@@ -159,6 +167,9 @@ impl Render {
             work_dir: self.long.work_dir.clone(),
             on_low_disk: self.long.on_low_disk,
             workers: self.long.workers,
+            keep_chunks: self.long.keep_chunks.then_some(true),
+            verify: self.verify.then_some(true),
+            check_executors: self.check_executors,
         }
     }
 }
@@ -173,7 +184,7 @@ fn jobs_help() -> String {
 }
 
 /// A list of flags that were given; none where none was.
-fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+pub(super) fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
     (!list.is_empty()).then(|| list.to_vec())
 }
 
@@ -191,6 +202,8 @@ pub struct Long {
     pub on_low_disk: Option<LowDisk>,
     #[arg(long, value_name = "N", value_parser = value::<Parallelism>, help_heading = LONG, help = help("workers"))]
     pub workers: Option<Parallelism>,
+    #[arg(long, help_heading = LONG, help = help("keep_chunks"))]
+    pub keep_chunks: bool,
 }
 
 /// The frame rate of an image sequence.

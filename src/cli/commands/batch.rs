@@ -54,12 +54,33 @@ impl Batch<'_> {
         Outcome::of(outcome, self.inputs[index].1, self.signals)
     }
 
+    /// Says what was asked for beside the outputs.
+    fn add(&self, report: &Report) {
+        for file in &report.outputs {
+            if let Some(pair) = file.verified.as_ref().filter(|pair| pair.holds) {
+                self.console.remark(&format!(
+                    "{}: verified in {} comparisons, nothing differs that need not",
+                    file.path.display(),
+                    pair.checks.len()
+                ));
+            }
+        }
+        let kept = report
+            .chunks
+            .as_ref()
+            .and_then(|chunks| chunks.kept.as_ref());
+        if let Some(folder) = kept {
+            self.console
+                .remark(&format!("the chunks are kept in {}", folder.display()));
+        }
+    }
+
     fn show(&self, index: usize, outcome: &Outcome) {
         self.console.ended(self.inputs[index].0);
         match outcome {
             Outcome::NotMedia(why) => self.console.warning(&format!("skipped: {why}")),
             Outcome::Failed(problem) => self.console.problem(problem),
-            Outcome::Rendered(..) | Outcome::Skipped | Outcome::NotBegun => {}
+            Outcome::Rendered { .. } | Outcome::Skipped | Outcome::NotBegun => {}
         }
     }
 }
@@ -78,6 +99,9 @@ impl QueueListener for Batch<'_> {
 
     fn ended(&self, index: usize, outcome: &JobOutcome) {
         self.show(index, &self.outcome(index, outcome));
+        if let JobOutcome::Rendered(report) = outcome {
+            self.add(report);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::super::args::Render;
 use super::super::console::Console;
 use super::super::inputs::{Input, inputs};
-use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
+use super::super::problem::{CANNOT_CREATE, DIFFERS, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Outcome};
@@ -174,6 +174,7 @@ pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8
 fn exit_code(outcomes: &[Outcome], signals: &Signals) -> u8 {
     let code = |outcome: &Outcome| match (outcome, signals.problem()) {
         (Outcome::Failed(problem), _) => Some(problem.code),
+        (Outcome::Rendered { differs: true, .. }, _) => Some(DIFFERS),
         (Outcome::NotBegun, Some(problem)) => Some(problem.code),
         _ => None,
     };

@@ -5,16 +5,30 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys};
 
-const COMMANDS: [&str; 12] = [
-    "", "render", "resume", "probe", "verify", "styles", "presets", "graph", "bench", "devices",
-    "doctor", "demo",
+const COMMANDS: [&str; 16] = [
+    "",
+    "render",
+    "resume",
+    "preview",
+    "probe",
+    "verify",
+    "styles",
+    "presets",
+    "graph",
+    "inspect",
+    "bench",
+    "devices",
+    "doctor",
+    "demo",
+    "completions",
+    "man",
 ];
 
 const CODES: &str = "\
 | exit code | |
 |---|---|
 | 0 | done; damage inside the input is a warning |
-| 1 | `verify` found a difference that was not asked for |
+| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ |
 | 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render with other settings or another input |
 | 65 | not one frame could be decoded, or, with `--strict`, some damage |
 | 66 | no such input |

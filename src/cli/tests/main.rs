@@ -9,6 +9,7 @@ mod disk;
 mod docs;
 mod fidelity;
 mod long;
+mod look;
 mod luts;
 mod matrices;
 mod parallel;

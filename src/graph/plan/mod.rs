@@ -7,6 +7,7 @@ mod facts;
 mod fuse;
 mod live;
 mod observe;
+mod passes;
 mod pool;
 mod print;
 mod temporal;
@@ -459,6 +460,30 @@ pub fn plan(
 ) -> Result<Plan, StyleError> {
     let mut plan = expand::expand(library, source, outputs)?;
     live::drop_dead(&mut plan);
+    scheduled(library, plan, options)
+}
+
+/// As [`plan()`], with the image of the pass called `pass` ([`Plan::pass_called`]) as one more output, the last. All
+/// other outputs stay, so that the image is the one that they are made of.
+///
+/// # Errors
+/// As [`plan()`], and where there is no such pass or more than one.
+pub fn plan_with_image(
+    library: &Library,
+    source: &Source,
+    outputs: &[OutputRequest],
+    pass: &str,
+    options: PlanOptions,
+) -> Result<Plan, StyleError> {
+    let mut plan = expand::expand(library, source, outputs)?;
+    live::drop_dead(&mut plan);
+    let node = plan.pass_called(pass)?;
+    plan.outputs.push(OutputPort::Image(node));
+    scheduled(library, plan, options)
+}
+
+/// Decides the steps of a plan, their order in time, and their memory.
+fn scheduled(library: &Library, mut plan: Plan, options: PlanOptions) -> Result<Plan, StyleError> {
     delays::assign(&mut plan)?;
     plan.observed = observe::observed(library, &plan);
     fuse::fuse(&mut plan, options);

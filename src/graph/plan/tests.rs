@@ -112,3 +112,49 @@ fn graphs_print_as_dot_and_json() {
             .is_some_and(|steps| steps.len() == plan.steps.len())
     );
 }
+
+#[test]
+fn passes_are_found_by_name() {
+    let plan = plan_of(&[&["cinematic"]], 1.0);
+    let names = plan.pass_names();
+    let unique: std::collections::BTreeSet<&String> = names.iter().collect();
+    assert_eq!(unique.len(), plan.nodes.len());
+    for (node, name) in names.iter().enumerate() {
+        assert_eq!(plan.pass_called(name).unwrap(), node, "{name}");
+    }
+    // Several passes make "result", one after the other.
+    let error = plan
+        .pass_called("cinematic/result")
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("cinematic/result#2"), "{error}");
+    let pencil = plan_of(&[&["pencil"]], 1.0);
+    let coarse = pencil.pass_called("coarse_image").unwrap();
+    assert_eq!(pencil.nodes[coarse].label, "pencil/soft/coarse_image");
+    assert_eq!(pencil.pass_called("soft/coarse_image").unwrap(), coarse);
+    let error = pencil.pass_called("coarse_imgae").unwrap_err().to_string();
+    assert!(
+        error.contains("did you mean \"pencil/soft/coarse_image\"?"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_image_of_a_pass_comes_out_beside_the_frame() {
+    let library = Library::built_in();
+    let (source, format) = source(640, 360, 8);
+    let request = OutputRequest {
+        chain: chain(&library, &["pencil"], 1.0),
+        format,
+        color: Color::default(),
+        temporal: Temporal::Off,
+    };
+    let options = PlanOptions::default();
+    let whole = plan(&library, &source, std::slice::from_ref(&request), options).unwrap();
+    let plan = plan_with_image(&library, &source, &[request], "soft/result", options).unwrap();
+    assert_eq!(plan.outputs.len(), 2);
+    let node = plan.outputs[1].node();
+    assert_eq!(plan.nodes[node].label, "pencil/soft/result");
+    assert!(plan.slot_of(node).is_some() && whole.slot_of(node).is_none());
+    assert_eq!(plan.nodes, whole.nodes);
+}

@@ -22,6 +22,14 @@ pub enum StyleError {
         nearest: Option<String>,
         known: Vec<String>,
     },
+    #[error("there is no pass {name:?}{}\n  passes: {}", did_you_mean(nearest.as_deref()), known.join(", "))]
+    UnknownPass {
+        name: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    #[error("several passes are called {name:?}\n  name one of them: {}", meant.join(", "))]
+    SeveralPasses { name: String, meant: Vec<String> },
     #[error("{style}.{param} cannot be {value:?}\n  give {expected}")]
     BadValue {
         style: String,

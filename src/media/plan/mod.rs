@@ -451,6 +451,14 @@ impl OutputPlan {
             .map_or(self.video.format, |turned| turned.format)
     }
 
+    /// Size and aspect ratio of the frames that are rendered for it.
+    pub fn frame_shape(&self) -> FrameShape {
+        // A turn that exchanges the sides exchanges them back when it is repeated.
+        let frames = self.video.frames;
+        self.turned
+            .map_or(frames, |turned| turned.turn.shape(frames))
+    }
+
     /// The colour of the frames that are rendered for it.
     pub fn frame_color(&self) -> Color {
         self.turned.map_or(self.video.color, |turned| turned.color)

@@ -113,7 +113,7 @@ pub struct Expected {
     /// Frames per second of a source that is an image sequence.
     pub fps: Option<Rational>,
     pub part: Option<TimeRange>,
-    /// What the frames were to become; `None` is what the source's are.
+    /// What the frames were to become before they are turned; `None` is what the source's are.
     pub frames: Option<FrameShape>,
 }
 
@@ -150,6 +150,9 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
     let mut plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
     let frames = expected.frames;
     let frames = frames.unwrap_or_else(|| before.info().frame_shape());
+    let frames = plan
+        .turned
+        .map_or(frames, |turned| turned.turn.shape(frames));
     plan.video.frames = FrameShape {
         width: frames.width,
         height: frames.height,

@@ -36,6 +36,7 @@ pub(in super::super) fn render(
     cancel: &Cancel,
 ) -> Result<Report> {
     let folder = JobDir::lock(&chunking.place)?;
+    folder.begin();
     let log = log_in(&folder).entered();
     let log = (info_span!("chunks").entered(), log);
     let chunks = chunking.plan.chunks();
@@ -70,7 +71,14 @@ pub(in super::super) fn render(
     let error = match report {
         Ok(report) => {
             drop(log);
-            folder.remove();
+            match report
+                .chunks
+                .as_ref()
+                .and_then(|chunks| chunks.kept.as_ref())
+            {
+                Some(_) => folder.keep()?,
+                None => folder.remove(),
+            }
             return Ok(report);
         }
         Err(error) => error,
@@ -302,6 +310,12 @@ impl Engine<'_> {
         let damage = records
             .iter()
             .fold(none, |all, record| damage::sum(all, &record.damage));
-        Ok(reporter.end(&decoded, damage))
+        if let (Some(chunks), true) = (
+            &mut reporter.report.chunks,
+            self.job.settings.job.keep_chunks,
+        ) {
+            chunks.kept = Some(self.journal.dir.path().to_owned());
+        }
+        reporter.end(&decoded, damage)
     }
 }

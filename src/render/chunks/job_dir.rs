@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::naming::{folder_of, is_same};
+use super::super::removal::{LOCK, clear_last, remove_removed, removed_folder};
 use crate::media::MediaError;
 
-const LOCK: &str = "lock";
 const LOG: &str = "log";
-/// What is removed last, in this order.
-const LAST: [&str; 3] = [super::plan::NAME, committed_outputs::NAME, LOCK];
+/// A file that is there when the job is done and its folder was kept.
+const DONE: &str = "done";
 
 /// The folder of a job, held by this process. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -58,12 +58,6 @@ impl JobDir {
                 });
             }
         }
-    }
-
-    /// Whether a process holds the folder at `path`.
-    pub fn is_locked(path: &Path) -> bool {
-        File::open(path.join(LOCK))
-            .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     pub fn path(&self) -> &Path {
@@ -123,6 +117,27 @@ impl JobDir {
         Ok(())
     }
 
+    /// Whether the job of the folder at `path` is done, and its folder was kept.
+    pub fn is_done(path: &Path) -> bool {
+        path.join(DONE).exists()
+    }
+
+    /// A job begins, or goes on.
+    pub fn begin(&self) {
+        // Where it was not kept there is no such file.
+        let _ = std::fs::remove_file(self.path.join(DONE));
+    }
+
+    /// Keeps the folder: the job is done. Its outputs are files like any others from now on.
+    ///
+    /// # Errors
+    /// `Write` when the disk is full or fails.
+    pub fn keep(self) -> Result<()> {
+        self.write(DONE, b"")?;
+        let _ = std::fs::remove_file(self.path.join(committed_outputs::NAME));
+        Ok(())
+    }
+
     /// Removes the folder: the job is done. Should that be interrupted, the folder has another name by then, under which
     /// the next job of this output finds it.
     pub fn remove(self) {
@@ -138,46 +153,6 @@ impl JobDir {
         sync(folder_of(&path));
         drop(self.lock);
     }
-}
-
-/// What the name of a job's folder ends in while it is removed, after its usual name.
-const REMOVED: &str = ".removed";
-
-/// Where the folder at `path` goes to be removed.
-fn removed_folder(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(REMOVED);
-    path.with_file_name(name)
-}
-
-/// Removes a folder of a job that is done; last what says which job that was.
-fn clear_last(folder: &Path) {
-    let is_last = |path: &Path| {
-        let name = path.file_name().unwrap_or_default();
-        LAST.iter().any(|last| name == *last)
-    };
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if !is_last(&entry.path()) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-    for name in LAST {
-        let _ = std::fs::remove_file(folder.join(name));
-    }
-    let _ = std::fs::remove_dir(folder);
-}
-
-/// Completes the removal of the folder of the job at `path`, where a process was ended in the middle of it.
-pub(in super::super) fn remove_removed(path: &Path) {
-    let removed = removed_folder(path);
-    if removed.is_dir() && !JobDir::is_locked(&removed) {
-        clear_last(&removed);
-    }
-}
-
-/// The folder of the job at `path` whose removal was interrupted: that job was done.
-pub(in super::super) fn interrupted_removal(path: &Path) -> Option<PathBuf> {
-    Some(removed_folder(path)).filter(|removed| removed.is_dir() && !JobDir::is_locked(removed))
 }
 
 /// Waits until the names in a folder are on the disk; file systems that cannot do not need it.
@@ -201,6 +176,7 @@ fn cannot(path: &Path, error: &io::Error) -> RenderError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::removal::is_locked;
     use super::*;
 
     #[test]
@@ -208,14 +184,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(".clip.mp4.aquatint");
         let held = JobDir::lock(&path).unwrap();
-        assert!(JobDir::is_locked(&path));
+        assert!(is_locked(&path));
         assert!(matches!(JobDir::lock(&path), Err(RenderError::Busy { .. })));
         held.write("a.json", b"1").unwrap();
         held.write("a.json", b"2").unwrap();
         assert_eq!(std::fs::read(path.join("a.json")).unwrap(), b"2");
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 2);
         drop(held);
-        assert!(!JobDir::is_locked(&path));
+        assert!(!is_locked(&path));
         JobDir::lock(&path).unwrap().remove();
         assert!(!path.exists());
         // One that was interrupted before is completed.

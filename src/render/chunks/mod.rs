@@ -28,5 +28,4 @@ pub use disk::{LowDisk, available};
 pub use plan::{Unfinished, unfinished};
 
 pub(super) use engine::render;
-pub(super) use job_dir::remove_removed;
-pub(super) use plan::{Chunking, was_done};
+pub(super) use plan::Chunking;

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::super::hex::hex;
 use super::super::job::Job;
+use super::super::removal::{PLAN as NAME, is_locked};
 use super::super::work_folder::{ENDING, job_folder};
 use super::boundaries::{boundaries, boundaries_by_length};
 use super::identity::{Identity, Parts};
 use super::interim_report::EarlierReport;
-use super::job_dir::{JobDir, interrupted_removal};
+use super::job_dir::JobDir;
 use crate::frame::Rational;
 use crate::graph::plan::Plan;
 use crate::graph::scene::Observer;
@@ -24,7 +24,6 @@ use crate::media::{MediaError, OutputPlan, index};
 
 /// Version of the files in a job folder.
 pub(super) const SCHEMA: u32 = 2;
-pub(super) const NAME: &str = "plan.json";
 
 /// The plan of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,7 +86,7 @@ impl Chunking {
         if pieces.is_some() || info.is_image || !long || !info.path.is_file() {
             return Ok(None);
         }
-        if JobDir::is_locked(&place) {
+        if is_locked(&place) {
             return Err(RenderError::Busy { path: place });
         }
         let kept = if options.resume && place.join(NAME).exists() {
@@ -136,6 +135,15 @@ impl Chunking {
             outputs: outputs.iter().collect(),
         };
         let identity = Identity::of(&parts, &input)?;
+        let kept = match kept {
+            // What is left of a job that is done stands in the way of no other.
+            Some(kept) if kept.identity != identity && JobDir::is_done(&place) => {
+                let path = place.join(NAME);
+                std::fs::remove_file(&path).map_err(|error| MediaError::write(&path, error))?;
+                None
+            }
+            kept => kept,
+        };
         let plan = match kept {
             Some(kept) if kept.identity == identity => kept,
             Some(kept) => {
@@ -157,18 +165,6 @@ impl Chunking {
         }
         Ok(Some(Self { plan, place, input }))
     }
-}
-
-/// Whether the job that put the output at `path` in place, for which `request` asked in a folder at `place`, is done, and was
-/// interrupted when it removed that folder.
-pub(in super::super) fn was_done(place: &Path, request: Option<&Value>, path: &Path) -> bool {
-    let Some(removed) = interrupted_removal(place) else {
-        return false;
-    };
-    let plan = ChunkPlan::read(&removed);
-    request.is_some()
-        && plan.is_some_and(|plan| plan.request.as_ref() == request)
-        && committed_outputs::is_ours(&removed, path)
 }
 
 /// Threads for an encoder, as many as it takes when it is asked to choose: some encoders' results depend on them.
@@ -347,10 +343,13 @@ pub fn unfinished(place: &Path) -> Vec<Unfinished> {
     };
     folders.sort();
     let job = |folder: PathBuf| {
+        if JobDir::is_done(&folder) {
+            return None;
+        }
         let plan = ChunkPlan::read(&folder)?;
         let records = std::fs::read_dir(&folder).ok()?.flatten();
         let done = records.filter(|entry| entry.path().extension().is_some_and(|e| e == "chunk"));
-        let running = JobDir::is_locked(&folder);
+        let running = is_locked(&folder);
         Some(Unfinished {
             done: done.count(),
             chunks: plan.chunks(),

@@ -68,6 +68,7 @@ pub(in super::super) fn check(
             duration_equal,
             checks: verification.checks,
         },
+        verified: None,
         path,
         counts: encoded.counts,
         plan: output.plan,

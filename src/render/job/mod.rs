@@ -5,12 +5,13 @@ mod check;
 mod progress;
 mod reporter;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tracing::info;
 
-use super::chunks::{remove_removed, was_done};
+use super::check_executors::ExecutorCheck;
 use super::committed_outputs;
 use super::device::Choice;
 use super::device_fallback::DeviceFallback;
@@ -20,6 +21,7 @@ use super::files;
 use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
 use super::pipeline::FrameSource;
+use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
 use super::work_folder::job_folder;
@@ -64,6 +66,10 @@ pub struct Job {
     pub(super) folder: Option<PathBuf>,
     pub(super) skipped: Vec<PathBuf>,
     pub(super) settings: Settings,
+    /// Times of the frames that are put out, where others are there only for what these depend on.
+    pub(super) wanted: Option<Range<i64>>,
+    /// What comparing the executors found, where that was asked for.
+    pub(super) executor_check: Option<ExecutorCheck>,
     pub(super) degradations: Vec<String>,
     pub(super) fallbacks: Vec<String>,
     pub(super) conversions: Vec<String>,
@@ -111,6 +117,8 @@ impl Job {
             folder: places.folder,
             skipped: Vec::new(),
             settings: settings.clone(),
+            wanted: None,
+            executor_check: None,
             degradations: Vec::new(),
             fallbacks: Vec::new(),
             conversions: info.pictures().conversion.iter().cloned().collect(),

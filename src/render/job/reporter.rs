@@ -12,7 +12,7 @@ use super::super::report::{FileReport, Report, Seconds};
 use super::super::watchdog::OutputAnomalies;
 use super::{Job, Output};
 use crate::graph::{Device, StepTime};
-use crate::media::{self, Damage};
+use crate::media::{self, Check, Damage, Expected, Verdict};
 
 /// A running job: its report so far, and the listener to its events.
 pub(in super::super) struct JobReporter<'t> {
@@ -37,6 +37,7 @@ impl<'t> JobReporter<'t> {
                 outputs: Vec::new(),
                 skipped: job.skipped.iter().map(path).collect(),
                 chunks: None,
+                executors: job.executor_check.clone(),
                 anomalies: OutputAnomalies::default(),
                 seconds: Seconds::default(),
                 degradations: job.degradations.clone(),
@@ -63,6 +64,12 @@ impl<'t> JobReporter<'t> {
             device: reporter.report.device.clone(),
             frames: reporter.report.input.video().frames,
         });
+        if let Some(check) = job.executor_check.clone() {
+            reporter.tell(Event::Executors {
+                check,
+                input: reporter.report.input.path.clone(),
+            });
+        }
         for words in job.degradations.iter().chain(&job.warnings) {
             reporter.say(words.clone());
         }
@@ -185,8 +192,46 @@ impl<'t> JobReporter<'t> {
         Ok(())
     }
 
+    /// Compares the outputs, which have their names, with their source, where that was asked for.
+    ///
+    /// # Errors
+    /// Those of reading a file again.
+    fn verify(&mut self) -> Result<()> {
+        if !self.report.settings.job.verify {
+            return Ok(());
+        }
+        let start = Instant::now();
+        let source = self.report.input.path.clone();
+        for index in 0..self.report.outputs.len() {
+            let output = self.report.outputs[index].path.clone();
+            self.tell(Event::Verify {
+                output: output.clone(),
+                input: source.clone(),
+            });
+            let settings = &self.report.settings;
+            let expected = Expected {
+                options: settings.output.clone(),
+                fps: settings.fps,
+                part: settings.part,
+                frames: Some(self.report.outputs[index].plan.frame_shape()),
+            };
+            let pair = media::verify(&source, &output, &expected)?;
+            let differs = |check: &&Check| check.verdict == Verdict::Differs;
+            for check in pair.checks.iter().filter(differs) {
+                self.say(format!("{} differs: {check}", output.display()));
+            }
+            self.report.outputs[index].verified = Some(pair);
+        }
+        self.report.seconds.verify += start.elapsed().as_secs_f64();
+        Ok(())
+    }
+
     /// The outputs have their names: the job is done.
-    pub fn end(mut self, decoded: &Times, damage: media::Damage) -> Report {
+    ///
+    /// # Errors
+    /// Those of verifying the outputs, where that was asked for.
+    pub fn end(mut self, decoded: &Times, damage: media::Damage) -> Result<Report> {
+        self.verify()?;
         let report = &mut self.report;
         report.frames_in = decoded.count;
         let frames = |file: &FileReport| file.fidelity.encoded.count;
@@ -222,6 +267,6 @@ impl<'t> JobReporter<'t> {
             device: report.device.clone(),
         };
         self.tell(done);
-        self.report
+        Ok(self.report)
     }
 }

@@ -1,5 +1,6 @@
 //! The decoding stage.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -15,17 +16,20 @@ const PACKETS_TOGETHER: usize = 64;
 
 /// What decoding gave.
 pub struct Decoded {
+    /// Of the frames that are put out.
     pub times: Times,
     pub damage: Damage,
     pub seconds: Duration,
 }
 
 /// Reads `source` to its end. Each message to the graph holds at most one frame, so that the channel bounds memory.
+/// The times of the result are those in `wanted`.
 pub(super) fn decode(
     mut source: Box<dyn FrameSource>,
     to_graph: &Sender<Vec<StreamItem>>,
     cancel: &Cancel,
     at: &CurrentFrame,
+    wanted: &Range<i64>,
 ) -> Result<Decoded> {
     let mut times = Times::default();
     let mut batch = Vec::new();
@@ -40,7 +44,9 @@ pub(super) fn decode(
             StreamItem::SceneBreak => true,
             StreamItem::Frame(_, span) => {
                 at.set(*span);
-                times.push(*span);
+                if wanted.contains(&span.pts) {
+                    times.push(*span);
+                }
                 false
             }
             StreamItem::ChunkEnd(_) | StreamItem::End => false,

@@ -106,8 +106,9 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         }
         drop(notes);
         let at = &places[0];
+        let put_out = wanted.clone();
         let decoder = spawn(scope, "decode", move || {
-            decode(source, &to_graph, cancel, at)
+            decode(source, &to_graph, cancel, at, &put_out)
         })?;
         let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end, wanted);
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;

@@ -84,6 +84,11 @@ const KEYS: &[Key] = &[
         "Value of a style's parameter. Every style has `strength`, 0 to 1",
         || "tables of values: [set.STYLE], then PARAM = VALUE".to_owned(),
     ),
+    own(
+        "lut",
+        "Look-up table for the style cinematic, a .cube file: short for --set cinematic.lut_path=FILE",
+        PathBuf::accepts,
+    ),
     own("style_path", "Folder with your own styles", || {
         "a list of paths".to_owned()
     }),
@@ -240,5 +245,22 @@ const KEYS: &[Key] = &[
          memory). Only on the CPU, and only where no frame depends on earlier ones (--temporal off). The result is the \
          same for any number",
         Parallelism::accepts,
+    ),
+    own(
+        "keep_chunks",
+        "Keep the folder of finished chunks when the output is complete",
+        bool::accepts,
+    ),
+    own(
+        "verify",
+        "Compare each output with its source when it is complete, as `aquatint verify` does. The output stays; exit code 1: \
+         there is a difference that was not asked for",
+        bool::accepts,
+    ),
+    own(
+        "check_executors",
+        "Before rendering, render the first N frames both on the CPU and on a GPU, and compare. Exit code 1, and no output: \
+         they differ by more than 1 code value, or 2 from 10 bits on. Without a GPU, software Vulkan is used",
+        || "a number of frames, 1 or more".to_owned(),
     ),
 ];

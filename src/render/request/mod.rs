@@ -16,6 +16,7 @@ mod stored;
 mod time;
 mod values;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -50,6 +51,7 @@ pub struct RenderRequest {
     /// As [`output_styles`](super::output_styles) reads it.
     pub style: Option<String>,
     pub set: Option<ParamValues>,
+    pub lut: Option<PathBuf>,
     pub style_path: Option<Vec<PathBuf>>,
     pub seed: Option<u32>,
     pub scale: Option<Scale>,
@@ -80,6 +82,9 @@ pub struct RenderRequest {
     pub work_dir: Option<PathBuf>,
     pub on_low_disk: Option<LowDisk>,
     pub workers: Option<Parallelism>,
+    pub keep_chunks: Option<bool>,
+    pub verify: Option<bool>,
+    pub check_executors: Option<NonZeroU32>,
 }
 
 impl RenderRequest {
@@ -122,6 +127,7 @@ impl RenderRequest {
         fill!(
             preset,
             style,
+            lut,
             style_path,
             seed,
             scale,
@@ -150,7 +156,10 @@ impl RenderRequest {
             resume,
             work_dir,
             on_low_disk,
-            workers
+            workers,
+            keep_chunks,
+            verify,
+            check_executors
         );
         if let Some(mut values) = lower.set {
             values.0.retain(|value| merged.uses(value));
@@ -196,6 +205,8 @@ impl RenderRequest {
             resume: Some(true),
             on_low_disk: Some(Default::default()),
             workers: Some(Default::default()),
+            keep_chunks: Some(false),
+            verify: Some(false),
             ..Self::default()
         }
     }

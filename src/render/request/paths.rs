@@ -8,7 +8,7 @@ use super::{ParamValues, RenderRequest};
 use crate::graph::style::{Library, ParamKind};
 
 impl RenderRequest {
-    /// The same request with absolute paths: `style_path`, `work_dir`, `report`, a preset file, and the files that
+    /// The same request with absolute paths: `lut`, `style_path`, `work_dir`, `report`, a preset file, and the files that
     /// parameters name, in the preset, too. `library` is that of the request.
     ///
     /// # Errors
@@ -17,6 +17,7 @@ impl RenderRequest {
         let all = |paths: &Vec<PathBuf>| paths.iter().map(absolute).collect::<io::Result<_>>();
         let mut request = Self {
             style_path: self.style_path.as_ref().map(all).transpose()?,
+            lut: self.lut.as_ref().map(absolute).transpose()?,
             work_dir: self.work_dir.as_ref().map(absolute).transpose()?,
             report: self.report.as_ref().map(absolute).transpose()?,
             ..self.clone()

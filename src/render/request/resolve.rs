@@ -1,5 +1,8 @@
 //! A request becomes settings: its preset is applied, values are checked, defaults filled in.
 
+use std::num::NonZeroU32;
+use std::path::Path;
+
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
@@ -42,7 +45,10 @@ impl RenderRequest {
             Self::merge(&lower, self).output()
         });
         let style = whole.style.as_deref().unwrap_or(DEFAULT_STYLE);
-        let values = whole.set.clone().unwrap_or_default().0;
+        let mut values = whole.set.clone().unwrap_or_default().0;
+        if let Some(lut) = &whole.lut {
+            values.push(lut_value(style, lut)?);
+        }
         let mode = whole.temporal.unwrap_or_default();
         Ok(Settings {
             styles: output_styles(library, style, &values)?,
@@ -65,6 +71,9 @@ impl RenderRequest {
                 low_disk: whole.on_low_disk.unwrap_or_default(),
                 report: whole.report.clone(),
                 workers: whole.workers.unwrap_or_default(),
+                keep_chunks: whole.keep_chunks.unwrap_or_default(),
+                verify: whole.verify.unwrap_or_default(),
+                check_executors: whole.check_executors.map(NonZeroU32::get),
                 jobs: 1,
                 request: None,
             },
@@ -88,6 +97,25 @@ impl RenderRequest {
             drop: self.drop.clone().unwrap_or_default(),
         })
     }
+}
+
+/// The style that a look-up table by itself is for.
+const LUT_STYLE: &str = "cinematic";
+
+/// The value that a look-up table by itself is short for. `style` is the list of styles.
+fn lut_value(style: &str, lut: &Path) -> Result<String> {
+    if style.split([',', '+']).all(|name| name.trim() != LUT_STYLE) {
+        return Err(RenderError::usage(
+            format!(
+                "--lut {} is for the style {LUT_STYLE}, which is not among the styles of this render ({style})",
+                lut.display()
+            ),
+            format!(
+                "use --style {LUT_STYLE}, alone or in a chain ({style}+{LUT_STYLE}), or leave --lut out"
+            ),
+        ));
+    }
+    Ok(format!("{LUT_STYLE}.lut_path={}", lut.display()))
 }
 
 /// The device that `--device NAME` asks for, or the default.

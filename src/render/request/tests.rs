@@ -22,7 +22,7 @@ fn full() -> Value {
         "encoder_preset": "slow", "pix_fmt": "yuv420p", "encoder_opts": ["tune=film"], "audio": "aac", "rotation": "apply",
         "drop": ["covers"], "start": 1.5, "duration": "10:00", "to": "1:00:00", "input_fps": "30000/1001",
         "existing": "skip", "strict": true, "report": "r.json", "chunk": "none", "resume": false, "work_dir": "w",
-        "on_low_disk": "fail", "workers": 2,
+        "on_low_disk": "fail", "workers": 2, "lut": "l.cube", "keep_chunks": true, "verify": true, "check_executors": 3,
     })
 }
 
