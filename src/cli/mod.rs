@@ -53,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
+        Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
         Command::Presets(args) => commands::presets::run(args),
         Command::Graph(args) => commands::graph::run(args),

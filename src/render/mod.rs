@@ -18,6 +18,7 @@ mod file_source;
 mod files;
 mod hex;
 mod job;
+pub mod measure;
 mod naming;
 mod new_folders;
 mod output_styles;

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod devices;
 pub mod doctor;
 pub mod graph;
+pub mod measure;
 pub mod presets;
 pub mod probe;
 pub mod render;

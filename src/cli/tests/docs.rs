@@ -5,9 +5,9 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys};
 
-const COMMANDS: [&str; 12] = [
-    "", "render", "resume", "probe", "verify", "styles", "presets", "graph", "bench", "devices",
-    "doctor", "demo",
+const COMMANDS: [&str; 13] = [
+    "", "render", "resume", "probe", "verify", "measure", "styles", "presets", "graph", "bench",
+    "devices", "doctor", "demo",
 ];
 
 const CODES: &str = "\
