@@ -7,6 +7,7 @@ mod conformance;
 mod gaussian;
 mod generators;
 mod golden;
+mod measure;
 mod pencil;
 mod planes;
 mod plans;

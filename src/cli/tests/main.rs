@@ -11,6 +11,7 @@ mod fidelity;
 mod long;
 mod luts;
 mod matrices;
+mod measure;
 mod parallel;
 mod parts;
 mod pictures;

@@ -8,7 +8,7 @@ pub const WORDS: usize = 3;
 /// 1 in the third word of a row.
 pub const ONE: u32 = 1 << 15;
 /// Weights of the window along one axis, in 1/4096: a Gaussian of deviation 1.5.
-pub const WEIGHTS: [u32; 11] = [4, 31, 148, 448, 872, 1090, 872, 448, 148, 31, 4];
+pub const WEIGHTS: [u32; 11] = [4, 32, 146, 449, 873, 1088, 873, 449, 146, 32, 4];
 /// (0.01 · 255)² in 1/2^14, and (0.03 · 255)² in 1/2^16.
 const C1: u32 = 106_537;
 const C2: i32 = 3_835_331;
@@ -51,7 +51,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
         let sums: Vec<Sums> = sums.collect();
         let windows = sums.windows(WEIGHTS.len());
         for (words, rows) in words.chunks_exact_mut(WORDS).zip(windows) {
-            words[2] = (0..rows[0][0].len()).map(|x| lacking(rows, x)).sum();
+            words[2] = lacking(rows);
         }
     });
 }
@@ -86,29 +86,53 @@ fn along(a: &[u32], b: &[u32]) -> Sums {
     })
 }
 
-/// What the SSIM of window `x` lacks to 1, from the sums of its rows.
-fn lacking(rows: &[Sums], x: usize) -> u32 {
-    // In 1/2^24.
-    let sum = |which: usize| -> u64 {
-        let rows = rows.iter().zip(WEIGHTS);
-        rows.map(|(row, weight)| u64::from(row[which][x]) * u64::from(weight))
-            .sum()
+/// What the SSIM of the windows of one row lacks to 1, from the sums of the 11 rows that they cover.
+fn lacking(rows: &[Sums]) -> u32 {
+    let means = [0, 1].map(|which| down(rows, which, |sum| sum));
+    // Squares need 40 bits: their upper and lower parts are added up apart. Then they are in 1/2^16.
+    let squares = [2, 3, 4].map(|which| {
+        let high = down(rows, which, |sum| sum >> 12);
+        let low = down(rows, which, |sum| sum & 0xfff);
+        let parts = high.into_iter().zip(low);
+        let both = parts.map(|(high, low)| (high << 4) + (low >> 8));
+        both.collect::<Vec<u32>>()
+    });
+    let windows = 0..means[0].len();
+    let of = |x: usize| {
+        of_window(
+            means.each_ref().map(|m| m[x]),
+            squares.each_ref().map(|s| s[x]),
+        )
     };
-    let means = [sum(0), sum(1)];
-    // All that follows is in 1/2^16.
-    let product = |a: u64, b: u64| (a * b >> 32) as u32;
-    let [aa, bb, ab] = [
-        product(means[0], means[0]),
-        product(means[1], means[1]),
-        product(means[0], means[1]),
-    ];
-    let beyond = |which: usize, square: u32| ((sum(which) >> 8) as u32).wrapping_sub(square) as i32;
-    let variance = beyond(2, aa).max(0) + beyond(3, bb).max(0);
-    let joint = 2 * beyond(4, ab) + C2;
+    windows.map(of).sum()
+}
+
+/// The weighted sum down 11 rows of `part` of their sums.
+fn down(rows: &[Sums], which: usize, part: impl Fn(u32) -> u32) -> Vec<u32> {
+    let mut total = vec![0; rows[0][which].len()];
+    for (row, weight) in rows.iter().zip(WEIGHTS) {
+        for (total, sum) in total.iter_mut().zip(&row[which]) {
+            *total += weight * part(*sum);
+        }
+    }
+    total
+}
+
+/// What the SSIM of a window lacks to 1, from the means of a and b in 1/2^24, and those of a², b² and ab in 1/2^16.
+fn of_window([a, b]: [u32; 2], [square_a, square_b, both]: [u32; 3]) -> u32 {
+    let product = |a: u32, b: u32| ((u64::from(a) * u64::from(b)) >> 32) as u32;
+    let (aa, bb, ab) = (product(a, a), product(b, b), product(a, b));
+    let beyond = |square: u32, mean: u32| square.wrapping_sub(mean) as i32;
+    let variance = beyond(square_a, aa).max(0) + beyond(square_b, bb).max(0);
+    let joint = 2 * beyond(both, ab) + C2;
     let luminance = ratio(2 * (ab >> 2) + C1, (aa >> 2) + (bb >> 2) + C1);
     let structure = ratio(joint.unsigned_abs(), (variance + C2) as u32);
-    let both = (luminance * structure + (ONE >> 1)) >> 15;
-    if joint < 0 { ONE + both } else { ONE - both }
+    let similarity = (luminance * structure + (ONE >> 1)) >> 15;
+    if joint < 0 {
+        ONE + similarity
+    } else {
+        ONE - similarity
+    }
 }
 
 /// `part / whole` in 1/32768, rounded; `part` is taken to be at most `whole`.
