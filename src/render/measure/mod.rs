@@ -264,9 +264,13 @@ impl Ready {
         totals: &mut Totals,
         tell: &mut dyn FnMut(&FrameNumbers) -> Result<()>,
     ) -> Result<()> {
-        while !self.luma.is_empty() && !(waits && self.differences.is_empty()) {
+        loop {
+            let complete = !waits || !self.differences.is_empty();
+            if self.luma.is_empty() || !complete {
+                return Ok(());
+            }
             let (Some(span), Some(luma)) = (self.frames.pop_front(), self.luma.pop_front()) else {
-                break;
+                return Ok(());
             };
             let difference = self.differences.pop_front();
             let numbers = FrameNumbers {
@@ -280,7 +284,6 @@ impl Ready {
             tell(&numbers)?;
             self.told += 1;
         }
-        Ok(())
     }
 }
 

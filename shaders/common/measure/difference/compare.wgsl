@@ -6,8 +6,8 @@
 // Pixels that one invocation of `squares` compares.
 const STRETCH = 64;
 // SSIM (Wang and others: "Image quality assessment", 2004): windows of 11 × 11, weighted by a Gaussian of deviation 1.5,
-// with K 0.01 and 0.03, on luma of 8 bits. Windows lie inside the picture. The weights are in
-// 1/4096: of the whole numbers near the Gaussian, those that give the SSIM nearest to that of the exact weights.
+// with K 0.01 and 0.03, on luma of 8 bits. Windows lie inside the picture. The weights are in 1/4096: of the whole
+// numbers near the Gaussian, those that give the SSIM nearest to that of the exact weights.
 const WINDOW = 11;
 const WEIGHTS = array<u32, 11>(4u, 32u, 146u, 449u, 873u, 1088u, 873u, 449u, 146u, 32u, 4u);
 // (0.01 · 255)² in 1/2^14, and (0.03 · 255)² in 1/2^16.
