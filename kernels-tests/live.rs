@@ -77,10 +77,10 @@ fn sessions_share_an_open_device() {
             .collect::<Vec<_>>()
     });
     let mut outputs = [Vec::new(), Vec::new()];
-    for index in 0..5 {
-        for (which, session) in sessions.iter_mut().enumerate() {
-            let frame = films[which][index].clone();
-            outputs[which].extend(session.push(Some(frame), span(index)).unwrap());
+    for (index, frames) in std::iter::zip(&films[0], &films[1]).enumerate() {
+        for (which, frame) in [frames.0, frames.1].into_iter().enumerate() {
+            let made = sessions[which].push(Some(frame.clone()), span(index));
+            outputs[which].extend(made.unwrap());
         }
     }
     for (which, mut session) in sessions.into_iter().enumerate() {

@@ -9,6 +9,7 @@ mod gaussian;
 mod generators;
 mod golden;
 mod live;
+mod measure;
 mod pencil;
 mod planes;
 mod plans;

@@ -69,6 +69,8 @@ conformance! {
         common_gaussian_reduce_y: "common/gaussian/reduce_y",
         common_luma_coded: "common/luma/coded",
         common_luma_weighted: "common/luma/weighted",
+        common_measure_difference_compare: "common/measure/difference/compare",
+        common_measure_luma_count: "common/measure/luma/count",
         common_mix_blend: "common/mix/blend",
         common_outline_line: "common/outline/line",
         common_place_canvas: "common/place/canvas",

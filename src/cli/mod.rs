@@ -65,6 +65,7 @@ fn program() -> ExitCode {
         Command::Man(args) => commands::pages::man(args),
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
+        Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
         Command::Presets(args) => commands::presets::run(args),
         Command::Graph(args) => commands::graph::run(args),

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::frame::{Component, Model, Picture};
+use crate::frame::{Model, Picture};
+use crate::reference::common::measure::LumaLine;
+use crate::reference::common::measure::noise::{self, FINE, residues};
 
 /// What was seen of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,12 +35,6 @@ const LEAST_LUMA: u32 = 28;
 /// than the first is no cut however calm it was, more than the last is one however wild.
 const OUTSTANDING: u32 = 5;
 const BOUNDS: (u32, u32) = (110, 420);
-
-/// Side of the blocks that noise is measured in, and how many there are each way at most.
-const BLOCK: usize = 16;
-const BLOCKS: (usize, usize) = (24, 14);
-/// Noise is kept in 1/65536 of the range from black to white.
-const FINE: u64 = 1 << 16;
 
 /// Looks at frames in their order. What it remembers can be saved and taken up again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -143,55 +139,13 @@ impl Change {
     }
 }
 
-/// A line of a picture, to read luma from.
-struct Line<'a> {
-    /// Bytes of the line, from the first sample on, of each component that luma is made of.
-    parts: [(&'a [u8], Component); 3],
-    rgb: bool,
-    wide: bool,
-}
-
-impl<'a> Line<'a> {
-    fn new(picture: &'a Picture, y: usize) -> Self {
-        let rgb = picture.format.model == Model::Rgb;
-        let part = |index: usize| {
-            let at = picture.format.components[index];
-            (picture.row(usize::from(at.plane), y), at)
-        };
-        Self {
-            parts: if rgb { [0, 1, 2] } else { [0; 3] }.map(part),
-            rgb,
-            wide: picture.format.depth > 8,
-        }
-    }
-
-    /// Luma as coded; of RGB a quarter, a half and a quarter.
-    fn luma(&self, x: usize) -> u32 {
-        if self.rgb {
-            (self.sample(0, x) + 2 * self.sample(1, x) + self.sample(2, x)) / 4
-        } else {
-            self.sample(0, x)
-        }
-    }
-
-    fn sample(&self, part: usize, x: usize) -> u32 {
-        let (row, at) = self.parts[part];
-        let byte = x * usize::from(at.step) + usize::from(at.offset);
-        if self.wide {
-            u32::from(u16::from_le_bytes([row[byte], row[byte + 1]])) >> at.shift
-        } else {
-            u32::from(row[byte]) >> at.shift
-        }
-    }
-}
-
 /// Luma of eight bits on the grid, each cell the mean of four samples.
 fn luma_grid(picture: &Picture) -> Vec<u8> {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let surplus = picture.format.depth - 8;
     let mut grid = Vec::with_capacity(COLUMNS * ROWS);
     for row in 0..ROWS {
-        let lines = [1, 3].map(|dy| Line::new(picture, (4 * row + dy) * height / (4 * ROWS)));
+        let lines = [1, 3].map(|dy| LumaLine::new(picture, (4 * row + dy) * height / (4 * ROWS)));
         for column in 0..COLUMNS {
             let mut sum = 0;
             for dx in [1, 3] {
@@ -239,51 +193,10 @@ fn unmatched(of: &[bool], other: &[bool]) -> u32 {
     lost * WHOLE / count.max((COLUMNS * ROWS / 200) as u32)
 }
 
-/// Noise of the flatter blocks, by the residue that a Laplacian leaves (Immerkær: "Fast noise variance estimation",
-/// 1996), in 1/65536 of the range. The flattest fifth of the blocks speaks for all: others have texture.
+/// Noise of a picture, in 1/65536 of the range.
 fn noise(picture: &Picture) -> u64 {
-    let (width, height) = (picture.width as usize, picture.height as usize);
-    let across = (width / BLOCK).min(BLOCKS.0);
-    let down = (height / BLOCK).min(BLOCKS.1);
-    let max = u64::from(picture.format.max_value());
-    let mut blocks = Vec::with_capacity(across * down);
-    let mut block = [0i64; BLOCK * BLOCK];
-    for row in 0..down {
-        for column in 0..across {
-            let left = column * (width - BLOCK) / across.max(2).saturating_sub(1).max(1);
-            let top = row * (height - BLOCK) / down.max(2).saturating_sub(1).max(1);
-            for (y, values) in block.chunks_exact_mut(BLOCK).enumerate() {
-                let line = Line::new(picture, top.min(height - BLOCK) + y);
-                for (x, value) in values.iter_mut().enumerate() {
-                    *value = i64::from(line.luma(left.min(width - BLOCK) + x));
-                }
-            }
-            let mean = block.iter().sum::<i64>() as u64 / (BLOCK * BLOCK) as u64;
-            // Clipped blacks and whites, and letterboxes, have lost their noise.
-            if (max / 12..max - max / 12).contains(&mean) {
-                blocks.push(residue(&block));
-            }
-        }
-    }
-    if blocks.is_empty() {
-        return 0;
-    }
-    blocks.sort_unstable();
-    let sum = blocks[blocks.len() / 5];
-    // σ = √(π/2) / 6 of the mean residue: 0.208886.
-    let inner = ((BLOCK - 2) * (BLOCK - 2)) as u64;
-    sum * FINE * 208_886 / (inner * max * 1_000_000)
-}
-
-/// Sum of the absolute values of the block filtered by [1 -2 1] both ways.
-fn residue(block: &[i64; BLOCK * BLOCK]) -> u64 {
-    let mut sum = 0;
-    for y in 1..BLOCK - 1 {
-        for x in 1..BLOCK - 1 {
-            let at = |dx: usize, dy: usize| block[(y + dy - 1) * BLOCK + x + dx - 1];
-            let line = |dy: usize| at(0, dy) - 2 * at(1, dy) + at(2, dy);
-            sum += (line(0) - 2 * line(1) + line(2)).unsigned_abs();
-        }
-    }
-    sum
+    let max = picture.format.max_value();
+    let residues = residues(picture, max, picture.format.model == Model::Rgb);
+    let residues = residues.into_iter().map(|(_, residue)| residue);
+    noise::level(residues.collect(), max)
 }

@@ -73,6 +73,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/luma/coded" => Pixel(common::luma::coded::row),
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
+        "common/measure/difference/compare" => Compute(common::measure::difference::compare::words),
+        "common/measure/luma/count" => Compute(common::measure::luma::count::words),
         "common/median_over_time/median" => Pixel(common::median_over_time::median::row),
         "common/outline/line" => Pixel(common::outline::line::row),
         "common/place/canvas" => Pixel(common::place::canvas::row),

@@ -20,6 +20,7 @@ mod files;
 mod hex;
 mod inspect;
 mod job;
+pub mod measure;
 mod naming;
 mod new_folders;
 mod output_styles;

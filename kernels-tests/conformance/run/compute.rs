@@ -5,7 +5,7 @@ use aquatint::graph::{Payload, ResourceData};
 
 use super::super::fixtures::{ComputeFixture, SIZE, Setting};
 use super::{given_words, kernel, makers, named, planned};
-use crate::support::{On, executor, noisy, rgb, scene};
+use crate::support::{On, executor, noise, noisy, rgb, scene};
 
 /// Runs one compute kernel and returns its words.
 pub fn run_compute(
@@ -28,6 +28,11 @@ pub fn run_compute(
         .enumerate()
         .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
         .collect();
+    let source = fixture.planes;
+    let source = source.map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
+    if source.is_some() {
+        inputs.push(("planes".to_owned(), Operand::Planes(0)));
+    }
     let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
     let phases = fixture.phases.iter().map(|(run, over)| Phase {
@@ -46,11 +51,11 @@ pub fn run_compute(
         delay: 0,
     });
     let port = OutputPort::Image(nodes.len() - 1);
-    let mut plan = planned(nodes, port, None, &files);
+    let mut plan = planned(nodes, port, fixture.planes, &files);
     plan.histories = histories;
     let mut executor = executor(library, plan, &files, on);
     executor.restore(&state).unwrap();
-    let mut outputs = executor.submit(noisy(None, index)).unwrap();
+    let mut outputs = executor.submit(noisy(source.as_ref(), index)).unwrap();
     outputs.extend(executor.drain().unwrap());
     match outputs.remove(0).payload {
         Payload::Image(_, words) => words,

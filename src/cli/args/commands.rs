@@ -138,6 +138,32 @@ pub struct Bench {
     pub temporal: TemporalArgs,
 }
 
+/// Measure the luma of each frame, and how alike a video is to another.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint measure clip.mp4\n  aquatint measure clip.pencil.mp4 clip.mp4 --json",
+    after_help = "Luma is measured as coded: 0 to 255 for 8 bits, 0 to 1023 for 10. Luma of RGB is (R + 2 G + B) / 4. Noise is a standard deviation, as a share of all codes (0 to 1). With a reference, frames are compared in their order: PSNR of luma in decibels at the full depth, and SSIM (Wang and others, 2004: Gaussian window of 11 x 11, deviation 1.5, inside the picture) of luma rounded to 8 bits.\n\n--json prints an object for each frame, one a line: frame, pts, time (seconds), mean, min, max, noise, histogram (pixels in 256 bins), and with a reference psnr, identical, ssim. Where no sample differs, psnr is null and identical is true. The last line is {\"summary\": ...}: means over the frames, and psnr of the mean square of all differences."
+)]
+pub struct Measure {
+    /// A video, picture, or image sequence
+    pub input: PathBuf,
+    /// What the input is compared with; it must have the same size
+    pub reference: Option<PathBuf>,
+    /// Print JSON: a line for each frame, then the summary
+    #[arg(long)]
+    pub json: bool,
+    /// Write to this file, not to stdout
+    #[arg(short, long, visible_alias = "out", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace that file if it exists
+    #[arg(short = 'y', long, requires = "output")]
+    pub overwrite: bool,
+    #[arg(long, value_name = "DEVICE", help = help("device"))]
+    pub device: Option<String>,
+    #[command(flatten)]
+    pub rate: InputRate,
+}
+
 /// List the devices that can render.
 #[derive(Debug, Args)]
 pub struct Devices {

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::console::ProgressMode;
 use crate::render::request::key;
-pub use commands::{Bench, Demo, Devices, Graph, Presets, Probe, Resume, Styles, Verify};
+pub use commands::{Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Verify};
 pub use look::{Completions, Inspect, Man, Preview};
 pub use render::Render;
 
@@ -54,6 +54,8 @@ pub enum Command {
     Probe(Probe),
     /// Compare an output with its source: frames, times, streams, tags, audio offset
     Verify(Box<Verify>),
+    /// Measure the luma of each frame, and how alike a video is to another
+    Measure(Measure),
     /// List the styles, or the parameters of one
     Styles(Styles),
     /// List the presets, or print one

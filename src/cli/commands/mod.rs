@@ -7,6 +7,7 @@ pub mod devices;
 pub mod doctor;
 pub mod graph;
 pub mod inspect;
+pub mod measure;
 pub mod pages;
 pub mod presets;
 pub mod preview;

@@ -5,13 +5,14 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "",
     "render",
     "resume",
     "preview",
     "probe",
     "verify",
+    "measure",
     "styles",
     "presets",
     "graph",

@@ -12,6 +12,7 @@ mod long;
 mod look;
 mod luts;
 mod matrices;
+mod measure;
 mod parallel;
 mod parts;
 mod pictures;

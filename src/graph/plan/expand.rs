@@ -46,6 +46,8 @@ struct Expander<'a> {
     /// The image unpacked from the planes, once asked for.
     unpacked: Option<NodeId>,
     notes: Vec<String>,
+    /// What fragments offer to be read back: where it comes from, for people, and the node.
+    measures: Vec<(String, NodeId)>,
 }
 
 pub(super) fn shape(
@@ -72,21 +74,30 @@ pub(super) fn expand(
         let (image, alpha) = expander.chain(&output.chain, output.temporal, output.format.alpha)?;
         ports.push(OutputPort::Frame(expander.pack(output, image, alpha)));
     }
-    Ok(Plan {
-        sources: vec![SourcePort {
-            extent: (source.width, source.height),
-            format: source.coded.as_ref().map(|(format, _)| *format),
-        }],
-        nodes: expander.nodes,
-        outputs: ports,
-        steps: Vec::new(),
-        slots: Vec::new(),
-        files: expander.files,
-        histories: expander.histories,
-        observed: Observed::default(),
-        latency: 0,
-        notes: expander.notes,
-    })
+    Ok(expander.into_plan(ports))
+}
+
+/// As [`expand`], with a port for everything that `chain` offers to be read back; and where each comes from.
+pub(super) fn expand_measures(
+    library: &Library,
+    source: &Source,
+    chain: &[StyleUse],
+    temporal: Temporal,
+) -> Result<(Plan, Vec<String>), StyleError> {
+    let mut expander = Expander::new(library, source);
+    expander.steps(chain, temporal)?;
+    let (names, nodes): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut expander.measures).into_iter().unzip();
+    if nodes.is_empty() {
+        let styles: Vec<&str> = chain.iter().map(|part| part.style.name.as_str()).collect();
+        return Err(StyleError::Manifest {
+            manifest: styles.join("+"),
+            message: "has nothing to measure: no pass that runs is named by a [measure.NAME]"
+                .to_owned(),
+        });
+    }
+    let ports = nodes.into_iter().map(OutputPort::Image).collect();
+    Ok((expander.into_plan(ports), names))
 }
 
 impl<'a> Expander<'a> {
@@ -105,6 +116,27 @@ impl<'a> Expander<'a> {
             space: Some(Space::Coded),
             unpacked: None,
             notes: Vec::new(),
+            measures: Vec::new(),
+        }
+    }
+
+    /// The plan of all nodes, with these ports.
+    fn into_plan(self, ports: Vec<OutputPort>) -> Plan {
+        let source = self.source;
+        Plan {
+            sources: vec![SourcePort {
+                extent: (source.width, source.height),
+                format: source.coded.as_ref().map(|(format, _)| *format),
+            }],
+            nodes: self.nodes,
+            outputs: ports,
+            steps: Vec::new(),
+            slots: Vec::new(),
+            files: self.files,
+            histories: self.histories,
+            observed: Observed::default(),
+            latency: 0,
+            notes: self.notes,
         }
     }
 }
@@ -127,21 +159,48 @@ impl Expander<'_> {
         temporal: Temporal,
         alpha: bool,
     ) -> Result<(NodeId, AlphaSource), StyleError> {
-        self.temporal = temporal;
         let own = chain.iter().any(|part| part.style.alpha == Alpha::Own);
         if self.source.coded.is_some() && (own || alpha && self.source_has_alpha()) {
+            self.temporal = temporal;
             return self.chain_with_alpha(chain, alpha);
         }
-        let mut image = None;
-        for part in chain {
-            image = Some(self.apply(part, image)?);
-        }
+        let image = match self.steps(chain, temporal)? {
+            Some(image) => self.picture_of(chain, image)?,
+            None => self.unpack()?,
+        };
         let from = match (alpha, own) {
             (false, _) => AlphaSource::None,
             (true, true) => AlphaSource::Image,
             (true, false) => AlphaSource::Source,
         };
-        Ok((image.map_or_else(|| self.unpack(), Ok)?, from))
+        Ok((image, from))
+    }
+
+    /// As [`Self::chain`] without alpha, but what the last style makes may be numbers; `None` where there are no styles.
+    fn steps(
+        &mut self,
+        chain: &[StyleUse],
+        temporal: Temporal,
+    ) -> Result<Option<NodeId>, StyleError> {
+        self.temporal = temporal;
+        let mut image = None;
+        for (index, style) in chain.iter().enumerate() {
+            let given = image.map(|image| self.picture_of(&chain[..index], image));
+            image = Some(self.apply(style, given.transpose()?)?);
+        }
+        Ok(image)
+    }
+
+    /// `image`, which `chain` makes, where it is a picture.
+    fn picture_of(&self, chain: &[StyleUse], image: NodeId) -> Result<NodeId, StyleError> {
+        if self.nodes[image].image.storage != Storage::Words {
+            return Ok(image);
+        }
+        let style = chain.last().map(|part| part.style.name.clone());
+        Err(StyleError::Manifest {
+            manifest: style.unwrap_or_default(),
+            message: "makes numbers, not a picture: it can be measured, not rendered".to_owned(),
+        })
     }
 
     /// Applies a style to `image` (the source when none), mixed by its strength.
@@ -357,6 +416,15 @@ impl Expander<'_> {
         }
         for (index, of) in histories {
             self.commit(&instance, index, of, &images)?;
+        }
+        for measure in &style.measures {
+            // Where its pass is left out, there is nothing to measure.
+            if let Some(Operand::Image(image)) = images.get(&measure.of) {
+                let measured = (format!("{label}/{}", measure.name), *image);
+                if !self.measures.contains(&measured) {
+                    self.measures.push(measured);
+                }
+            }
         }
         match images.get("result") {
             Some(Operand::Image(image)) => Ok(*image),

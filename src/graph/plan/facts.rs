@@ -52,6 +52,7 @@ impl Source {
             put("planes_gray", truth(format.model == Model::Gray));
             put("planes_yuv", truth(format.model == Model::Yuv));
             put("planes_rgb", truth(format.model == Model::Rgb));
+            put("planes_depth", f64::from(format.depth));
             put("planes_kr", f64::from(coding.kr));
             put("planes_kb", f64::from(coding.kb));
             put("planes_luma_offset", f64::from(coding.luma.offset));

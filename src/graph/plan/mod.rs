@@ -458,7 +458,37 @@ pub fn plan(
     outputs: &[OutputRequest],
     options: PlanOptions,
 ) -> Result<Plan, StyleError> {
-    let mut plan = expand::expand(library, source, outputs)?;
+    prepared(library, expand::expand(library, source, outputs)?, options)
+}
+
+/// A plan that makes numbers of each frame instead of pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasuringPlan {
+    pub plan: Plan,
+    /// Where what each port gives comes from: `STYLE/NAME` for a `[measure.NAME]` of the style's manifest.
+    pub names: Vec<String>,
+}
+
+/// Plans what the styles of `chain` offer to be measured.
+///
+/// # Errors
+/// As [`plan()`], and where they offer nothing.
+pub fn measuring_plan(
+    library: &Library,
+    source: &Source,
+    chain: &[StyleUse],
+    temporal: Temporal,
+    options: PlanOptions,
+) -> Result<MeasuringPlan, StyleError> {
+    let (plan, names) = expand::expand_measures(library, source, chain, temporal)?;
+    Ok(MeasuringPlan {
+        plan: prepared(library, plan, options)?,
+        names,
+    })
+}
+
+/// `plan`, as it was expanded, made ready to run.
+fn prepared(library: &Library, mut plan: Plan, options: PlanOptions) -> Result<Plan, StyleError> {
     live::drop_dead(&mut plan);
     scheduled(library, plan, options)
 }

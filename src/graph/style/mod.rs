@@ -13,8 +13,8 @@ pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
 pub use manifest::{
-    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, Note, Pass, PassInput, PhaseOf, Role,
-    Space, Style,
+    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass, PassInput,
+    PhaseOf, Role, Space, Style,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, Value, Values};
 pub use window::Window;

@@ -7,6 +7,7 @@ pub mod gaussian;
 pub mod hash;
 pub mod luma;
 pub mod lut;
+pub mod measure;
 pub mod median_over_time;
 pub mod mix;
 pub mod noise;

@@ -22,12 +22,13 @@ impl Expander<'_> {
     ) -> Result<(NodeId, AlphaSource), StyleError> {
         let source = self.unpack()?;
         let (mut image, mut veil) = (source, source);
-        for part in chain {
+        for (index, part) in chain.iter().enumerate() {
             let own = part.style.alpha == Alpha::Own && part.strength > 0.0;
             if own {
                 image = self.with_alpha(image, veil)?;
             }
             image = self.apply(part, Some(image))?;
+            image = self.picture_of(&chain[..=index], image)?;
             if own {
                 veil = image;
             }

@@ -2,6 +2,7 @@
 
 mod history;
 mod lut;
+mod measure;
 mod param;
 mod pass;
 mod wiring;
@@ -12,12 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use self::history::{RawHistory, history_from};
 use self::lut::{RawLut, lut_from};
+use self::measure::RawMeasure;
 use self::param::{RawParam, is_path, param_from};
 use self::pass::{RawPass, pass_from};
 use super::{Expression, Param, StyleError};
 
 pub use history::{HistoryOf, HistoryShape};
 pub use lut::LutFile;
+pub use measure::MeasureOf;
 pub use pass::{Body, Channels, Pass, PassInput, PhaseOf, Space};
 
 /// What becomes of the source's alpha.
@@ -77,6 +80,8 @@ pub struct Style {
     pub files: Vec<(String, String)>,
     pub histories: Vec<HistoryOf>,
     pub luts: Vec<LutFile>,
+    /// What can be read back of each frame as numbers.
+    pub measures: Vec<MeasureOf>,
     pub passes: Vec<Pass>,
     pub notes: Vec<Note>,
     pub alpha: Alpha,
@@ -104,6 +109,8 @@ struct RawManifest {
     history: BTreeMap<String, RawHistory>,
     #[serde(default)]
     lut: BTreeMap<String, RawLut>,
+    #[serde(default)]
+    measure: BTreeMap<String, RawMeasure>,
     #[serde(default)]
     pass: Vec<RawPass>,
     #[serde(default)]
@@ -176,6 +183,8 @@ impl Style {
                     .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
             );
         }
+        let measures = raw.measure.into_iter();
+        let measures = measures.map(|(measure, declared)| declared.named(measure));
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut histories = Vec::new();
         for (history, declared) in raw.history {
@@ -194,6 +203,7 @@ impl Style {
             files,
             histories,
             luts,
+            measures: measures.collect(),
             passes: Vec::new(),
             notes,
             alpha: raw.alpha,

@@ -89,6 +89,16 @@ fn mistakes_are_taught() {
             "a choice has neither range",
         ),
         (
+            &format!(
+                "{gain}[measure.m]\nof = 'words'\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
+            ),
+            "[measure.m]: no pass has out = \"words\"",
+        ),
+        (
+            "summary = 's'\n[measure.m]\nin = 'words'",
+            "unknown field `in`",
+        ),
+        (
             "summary = 's'\n[[note]]\nwhen = '1 +'\ntext = ''",
             "[[note]]",
         ),
@@ -137,6 +147,7 @@ fn the_page_for_authors_has_every_key() {
         keys::<RawHistory>(),
         keys::<RawLut>(),
         keys::<RawNote>(),
+        keys::<RawMeasure>(),
         keys::<RawImage>(),
     ];
     for key in tables.iter().flatten() {

@@ -11,17 +11,21 @@ impl Style {
         known.extend(self.files.iter().map(|(image, _)| image.as_str()));
         known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
         known.insert(Self::PLANES);
+        let made = |section: &str, name: &str, of: &str| {
+            if self.passes.iter().any(|pass| pass.out == of) {
+                return Ok(());
+            }
+            Err(StyleError::Manifest {
+                manifest: origin.to_owned(),
+                message: format!("[{section}.{name}]: no pass has out = {of:?}"),
+            })
+        };
         for history in &self.histories {
             known.insert(&history.name);
-            if !self.passes.iter().any(|pass| pass.out == history.of) {
-                return Err(StyleError::Manifest {
-                    manifest: origin.to_owned(),
-                    message: format!(
-                        "[history.{}]: no pass has out = {:?}",
-                        history.name, history.of
-                    ),
-                });
-            }
+            made("history", &history.name, &history.of)?;
+        }
+        for measure in &self.measures {
+            made("measure", &measure.name, &measure.of)?;
         }
         let names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
         for (index, pass) in self.passes.iter().enumerate() {

@@ -1,0 +1,6 @@
+pub mod difference;
+pub mod luma;
+mod luma_line;
+pub mod noise;
+
+pub use luma_line::LumaLine;
