@@ -222,12 +222,12 @@ fn what_cannot_be_is_refused_in_words() {
         (one("source[-1..+1]"), plain, "image_here(0)"),
         (one("source[1..-1]"), ahead, "write it as source[-1..+1]"),
         (one("source[-1..99]"), ahead, "at most 15 frames"),
-        (one("source[x]"), ahead, "is no window"),
-        (one("planes[-1..+1]"), ahead, "has no frames before and after"),
+        (one("source[x]"), ahead, "is not a window"),
+        (one("planes[-1..+1]"), ahead, "has no earlier and later frames"),
         (
             "[history.last]\nof = \"result\"\nlike = \"source\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"last[0..+1]\" }\nout = \"result\"\n".to_owned(),
             ahead,
-            "has no frames before and after",
+            "has no earlier and later frames",
         ),
         (
             // The history of what looks ahead of itself.
