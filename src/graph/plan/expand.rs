@@ -260,9 +260,9 @@ impl Expander<'_> {
                 let text = filled(&note.text, &names).map_err(|unknown| {
                     instance.error(format!("[[note]] uses {{{unknown}}}, which is neither a parameter, a [let], nor a fact"))
                 })?;
-                let words = format!("{}: {text}", style.name);
-                if !self.notes.contains(&words) {
-                    self.notes.push(words);
+                let note = format!("{}: {text}", style.name);
+                if !self.notes.contains(&note) {
+                    self.notes.push(note);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The decoding stage.
+//! The stage that decodes.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use super::failure::CurrentFrame;
 use super::{FrameSource, StreamItem, Times};
 use crate::media::Damage;
 
-/// Packets are handed on with the frame after them, or when there are this many.
+/// Packets are passed on together with the next frame, or when this many are waiting.
 const PACKETS_TOGETHER: usize = 64;
 
-/// What decoding gave.
+/// The result of decoding.
 pub struct Decoded {
     pub times: Times,
     pub damage: Damage,
     pub seconds: Duration,
 }
 
-/// Reads `source` to its end. Each message to the graph holds at most one frame, so that the channel bounds memory.
+/// Reads `source` to its end. Each message to the graph stage has at most one frame, so the channel limits memory.
 pub(super) fn decode(
     mut source: Box<dyn FrameSource>,
     to_graph: &Sender<Vec<StreamItem>>,
