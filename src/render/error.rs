@@ -54,7 +54,7 @@ pub enum RenderError {
     },
     #[error("{} is damaged: {}", path.display(), words.join("; "))]
     Damaged { path: PathBuf, words: Vec<String> },
-    #[error("{} is not what was rendered: {why}", path.display())]
+    #[error("{} differs from what was rendered: {why}", path.display())]
     Unfaithful { path: PathBuf, why: String },
     #[error("no picture was rendered from {}", path.display())]
     Nothing { path: PathBuf },

@@ -175,7 +175,7 @@ impl Kernel {
         for name in &self.params {
             if !params.clone().any(|given| given == name) {
                 return Err(error(format!(
-                    "uses params.{name}, which its pass does not set{}",
+                    "uses params.{name}, which is neither set by its pass nor a parameter{}",
                     suggest(name, &mut params.clone())
                 )));
             }

@@ -45,7 +45,7 @@ pub(super) fn history_from(
         (None, like) => {
             let like = like
                 .or_else(|| inputs.first().cloned())
-                .ok_or("give like = \"an input\" or words = \"NUMBER OF WORDS\"")?;
+                .ok_or("give like = \"INPUT\" or words = \"NUMBER OF WORDS\"")?;
             if !inputs.contains(&like) {
                 return Err(format!("like = {like:?} is not one of the inputs"));
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Expression, Kernel, Window};
 use super::expression;
 
-/// The most frames that a window may have, and how far it may reach, because a stage can bind only so many textures.
+/// The most frames that a window may have, and how far it may reach, because the textures of a stage are limited.
 const MOST_FRAMES: i32 = 15;
 
 /// Channels of the image a pass writes.
