@@ -274,7 +274,9 @@ fn a_history_that_needs_its_own_future_is_refused() {
     )
     .unwrap_err();
     assert!(
-        error.to_string().contains("after the one it is read for"),
+        error
+            .to_string()
+            .contains("later frames than the one it is read for"),
         "{error}"
     );
 }
