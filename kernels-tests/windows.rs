@@ -223,12 +223,12 @@ fn what_cannot_be_is_refused_in_words() {
         (one("source[-1..+1]"), plain, "image_here(0)"),
         (one("source[1..-1]"), ahead, "write it as source[-1..+1]"),
         (one("source[-1..99]"), ahead, "at most 15 frames"),
-        (one("source[x]"), ahead, "is no window"),
-        (one("planes[-1..+1]"), ahead, "has no frames before and after"),
+        (one("source[x]"), ahead, "is not a window"),
+        (one("planes[-1..+1]"), ahead, "has no earlier and later frames"),
         (
             "[history.last]\nof = \"result\"\nlike = \"source\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"last[0..+1]\" }\nout = \"result\"\n".to_owned(),
             ahead,
-            "has no frames before and after",
+            "has no earlier and later frames",
         ),
         (
             // The history of what looks ahead of itself.
@@ -275,7 +275,9 @@ fn a_history_that_needs_its_own_future_is_refused() {
     )
     .unwrap_err();
     assert!(
-        error.to_string().contains("after the one it is read for"),
+        error
+            .to_string()
+            .contains("later frames than the one it is read for"),
         "{error}"
     );
 }

@@ -1,4 +1,4 @@
-//! What every executor does: frames in, outputs out, in order.
+//! The interface of all executors: frames in, outputs out, in order.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use super::external::{External, ExternalImage};
 use super::plan::{ImageDesc, Node, Operand, Plan};
 use crate::frame::{Facts, Picture, Span};
 
-/// A frame on its time axis.
+/// Number and time of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Instant {
     /// Its number in the stream, from 0.
     pub index: u64,
-    /// When it is shown, in ticks of the source.
+    /// When it is shown, in ticks of the source's time base.
     pub span: Span,
     pub facts: Facts,
 }
@@ -24,12 +24,12 @@ pub struct Instant {
 pub struct Submission {
     /// The decoded picture of the newest frame; `None` for a generator, and after the last frame.
     pub picture: Option<Picture>,
-    /// By delay: the frame that nodes of this delay work on; `None` before the first and after the last.
+    /// The frame that nodes of each delay work on, by delay; `None` before the first frame and after the last.
     pub frames: Vec<Option<Instant>>,
 }
 
 impl Submission {
-    /// One frame of a plan that does not look ahead.
+    /// One frame, for a plan without look-ahead.
     pub fn single(picture: Option<Picture>, frame: Instant) -> Self {
         Self {
             picture,
@@ -37,13 +37,13 @@ impl Submission {
         }
     }
 
-    /// The frame that nodes of `delay` work on.
+    /// The frame that nodes with this delay work on.
     pub fn frame(&self, delay: u32) -> Option<&Instant> {
         self.frames.get(delay as usize)?.as_ref()
     }
 }
 
-/// What came out of port `port` of the plan.
+/// The output of port `port` of the plan for one frame.
 #[derive(Clone, Debug)]
 pub struct Output {
     pub port: usize,
@@ -51,17 +51,17 @@ pub struct Output {
     pub payload: Payload,
 }
 
-/// What a port gives.
+/// The data of an output.
 #[derive(Clone, Debug)]
 pub enum Payload {
     Picture(Picture),
-    /// An image as it is stored: 32-bit words, pixel after pixel, the channels of a pixel side by side; bits of floats
-    /// unless it is a buffer of words.
+    /// An image as it is stored: 32-bit words, pixel by pixel, with the channels of a pixel side by side. The words are
+    /// bits of floats, except in a buffer of words.
     Image(ImageDesc, Vec<u32>),
 }
 
 impl Output {
-    /// The picture of a port of coded planes.
+    /// The picture, for a port of coded planes.
     pub fn picture(self) -> Option<Picture> {
         match self.payload {
             Payload::Picture(picture) => Some(picture),
@@ -70,7 +70,7 @@ impl Output {
     }
 }
 
-/// Where a plan runs.
+/// The device that a plan runs on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Device {
     /// The adapter's or processor's name.
@@ -87,7 +87,7 @@ pub struct StepTime {
 }
 
 impl StepTime {
-    /// From a measured duration.
+    /// Makes it from a measured duration.
     pub fn new(step: impl Into<String>, spent: Duration) -> Self {
         Self {
             step: step.into(),
@@ -96,28 +96,28 @@ impl StepTime {
     }
 }
 
-/// Runs a plan, frame after frame. [`Session`](super::Session) drives it.
+/// Runs a plan frame by frame. [`Session`](super::Session) drives it.
 pub trait Executor: Send {
-    /// Where it runs.
+    /// The device that it runs on.
     fn device(&self) -> Device;
 
     /// The plan it runs.
     fn plan(&self) -> &Plan;
 
-    /// Hands over work; returns the outputs that are ready, in order: none, one or several.
+    /// Submits work and returns the outputs that are ready, in order. There may be none, one or several.
     fn submit(&mut self, frame: Submission) -> Result<Vec<Output>, ExecError>;
 
-    /// Waits for the frames under way on the device and returns their outputs.
+    /// Waits for the frames in flight on the device and returns their outputs.
     fn drain(&mut self) -> Result<Vec<Output>, ExecError>;
 
-    /// The state carried from frame to frame (histories) after every frame submitted so far, in the format of `state.rs`.
-    /// Empty where the plan carries nothing.
+    /// The state (histories) after all frames submitted so far, in the format of `state.rs`. It is empty if the plan
+    /// carries nothing.
     fn save(&mut self) -> Result<Vec<u8>, ExecError>;
 
-    /// Continues from what [`Executor::save`] returned on an executor of the same plan.
+    /// Continues from the state that [`Executor::save`] returned on an executor of the same plan.
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError>;
 
-    /// Takes the parameter values of `plan` from the next frame on. `plan` must have the structure of [`Self::plan`]
+    /// Uses the parameter values of `plan` from the next frame on. `plan` must have the structure of [`Self::plan`]
     /// ([`Plan::has_structure_of`]); [`Session::set_params`](super::Session::set_params) checks it.
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError>;
 

@@ -1,5 +1,5 @@
-//! What is decided about a frame before it is submitted: whether a scene begins with it, and how noisy it is. All in
-//! integers on the decoder's luma, so that every executor is told the same.
+//! Facts about a frame, measured before it is submitted: whether a scene begins with it, and how noisy it is. All
+//! arithmetic is in integers on the decoder's luma, so that every executor gets the same facts.
 
 use std::collections::VecDeque;
 
@@ -9,74 +9,75 @@ use crate::frame::{Model, Picture};
 use crate::reference::common::measure::LumaLine;
 use crate::reference::common::measure::noise::{self, FINE, residues};
 
-/// What was seen of a frame.
+/// The facts measured for a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// A scene begins with this frame.
+    /// Whether a scene begins with this frame.
     pub cut: bool,
-    /// Standard deviation of its noise in luma, 0..1 from black to white.
+    /// Standard deviation of its noise in luma; 0 to 1 is black to white.
     pub noise_level: f32,
 }
 
-/// The grid that cuts are looked for on.
+/// Size of the grid of luma values in which cuts are detected.
 const COLUMNS: usize = 160;
 const ROWS: usize = 90;
 /// Bins of the luma histogram.
 const BINS: usize = 64;
-/// Frames whose change the next one's is held against.
+/// Number of earlier changes that a frame's change is compared with.
 const REMEMBERED: usize = 5;
-/// All changes are in thousandths.
+/// Changes are in thousandths.
 const WHOLE: u32 = 1000;
-/// Luma steps that make an edge of the grid, of 255.
+/// The least luma step that counts as an edge of the grid, of 255.
 const EDGE: u32 = 24;
-/// A cut changes the luma by at least this much.
+/// The least change of luma at a cut.
 const LEAST_LUMA: u32 = 28;
-/// And histogram and edges together so many times as much as any of the frames before it did, within these bounds: less
-/// than the first is no cut however calm it was, more than the last is one however wild.
+/// At a cut, the change of histogram and edges together exceeds the recent maximum by this factor. The threshold is
+/// clamped to these bounds.
 const OUTSTANDING: u32 = 5;
 const BOUNDS: (u32, u32) = (110, 420);
 
 /// Looks at frames in their order. What it remembers can be saved and taken up again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observer {
-    /// Luma of the frame before, on the grid.
+    /// Luma of the previous frame, on the grid.
     grid: Vec<u8>,
-    /// Changes of the frames before, the newest last.
+    /// Changes of the previous frames, the newest last.
     changes: VecDeque<u32>,
     noise: Option<u64>,
-    /// A scene begins with the next frame, however much it looks like the one before.
+    /// A scene begins with the next frame, even if it looks like the previous one.
     #[serde(default)]
     begins: bool,
 }
 
-/// How a frame differs from the one before, each in thousandths of what is possible.
+/// Differences between a frame and the previous one, each in thousandths of the largest possible value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Change {
-    /// Pixels that moved to another bin of the histogram.
+    /// Share of pixels that moved to another bin of the histogram.
     histogram: u32,
-    /// Edges that came or went (Zabih, Miller, Mai: "A feature-based algorithm for detecting and classifying scene
-    /// breaks", 1995): the larger share.
+    /// Share of edges that appeared or disappeared, whichever is larger (Zabih, Miller, Mai: "A feature-based algorithm
+    /// for detecting and classifying scene breaks", 1995).
     edges: u32,
     /// Mean difference of luma.
     luma: u32,
 }
 
 impl Observer {
-    /// Frames after which what is seen of cuts no longer depends on where observing began: twice the changes that are
-    /// remembered, and the frame between them. Only a cut that one of two observers misses can make it more.
+    /// Number of frames after which detected cuts no longer depend on the frame where measuring began: twice the
+    /// remembered changes plus one. It takes longer only if one of two observers misses a cut that the other one
+    /// detects.
     pub const WARMUP: u32 = 2 * REMEMBERED as u32 + 1;
 
-    /// What it remembers for cuts: two observers of equal state see the same cuts from then on.
+    /// The part of the state that cuts depend on: two observers with equal values detect the same cuts from then on.
     pub fn cut_state(&self) -> (&[u8], &VecDeque<u32>, bool) {
         (&self.grid, &self.changes, self.begins)
     }
 
-    /// Notes that a scene begins with the next frame, whatever it looks like.
+    /// Makes a scene begin with the next frame, whatever it looks like.
     pub fn begin_scene(&mut self) {
         self.begins = true;
     }
 
-    /// Looks at the next frame.
+    /// Measures the next frame.
     pub fn observe(&mut self, picture: &Picture) -> Observation {
         let grid = luma_grid(picture);
         let mut cut = std::mem::take(&mut self.begins);
@@ -85,7 +86,7 @@ impl Observer {
         } else if !self.grid.is_empty() {
             let change = Change::between(&self.grid, &grid);
             let total = change.total();
-            // At the start of a scene nothing is known of how much it moves.
+            // At the start of a scene there are no earlier changes to compare with.
             let most = self.changes.iter().max().copied().unwrap_or(BOUNDS.1);
             cut = change.luma >= LEAST_LUMA
                 && total >= (OUTSTANDING * most).clamp(BOUNDS.0, BOUNDS.1);
@@ -121,7 +122,7 @@ impl Change {
             bins[usize::from(*b) * BINS / 256] += 1;
             difference += u32::from(a.abs_diff(*b));
         }
-        // Smoothed over neighbouring bins: a flicker that shifts all luma a little is no new histogram.
+        // Smoothed over neighbouring bins, so that a flicker that shifts all luma a little does not count as a change.
         let bin = |index: usize| bins.get(index).copied().unwrap_or(0);
         let smooth = |i: usize| bin(i.wrapping_sub(1)) + 2 * bin(i) + bin(i + 1);
         let moved = (0..BINS).map(|i| smooth(i).unsigned_abs()).sum::<u32>() / 4;
@@ -160,7 +161,7 @@ fn luma_grid(picture: &Picture) -> Vec<u8> {
     grid
 }
 
-/// Cells of the grid that differ from the one right of them or below.
+/// Cells of the grid that differ from the cell right of them or below.
 fn edges(grid: &[u8]) -> Vec<bool> {
     let step = |a: usize, b: usize| u32::from(grid[a].abs_diff(grid[b]));
     (0..COLUMNS * ROWS)
@@ -177,7 +178,7 @@ fn edges(grid: &[u8]) -> Vec<bool> {
         .collect()
 }
 
-/// Share of the edges in `of` that have none of `other` within two cells; 0 where there are next to none.
+/// Share of the edges in `of` that have no edge of `other` within two cells; 0 if there are almost no edges.
 fn unmatched(of: &[bool], other: &[bool]) -> u32 {
     let near = |x: usize, y: usize| {
         let (left, top) = (x.saturating_sub(2), y.saturating_sub(2));
@@ -189,7 +190,7 @@ fn unmatched(of: &[bool], other: &[bool]) -> u32 {
         count += 1;
         lost += u32::from(!near(at % COLUMNS, at / COLUMNS));
     }
-    // Half a percent of the cells at least, or a few specks would be all the edges there are.
+    // At least half a percent of the cells: otherwise a few specks would be all the edges.
     lost * WHOLE / count.max((COLUMNS * ROWS / 200) as u32)
 }
 

@@ -1,4 +1,4 @@
-//! A session: one stream of frames through one plan. It owns all that is carried from frame to frame.
+//! A session runs one stream of frames through one plan. It owns all state that is carried from frame to frame.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ use crate::reference::common::hash::pcg3d;
 pub struct Clock {
     /// Seconds per tick.
     pub time_base: Rational,
-    /// PTS of the stream's start; `None` takes the first frame's.
+    /// PTS of the stream's start; `None` uses the first frame's PTS.
     pub start: Option<i64>,
 }
 
@@ -27,7 +27,7 @@ pub struct Session {
     timeline: Timeline,
     clock: Clock,
     seed: u32,
-    /// Time of the last frame that the checkpoint holds already: frames up to it are passed over.
+    /// Time of the last frame that the checkpoint already holds. Frames up to it are skipped.
     resumed: Option<i64>,
 }
 
@@ -39,18 +39,18 @@ struct SeenFrame {
     observation: Observation,
 }
 
-/// All that is carried from frame to frame, between two frames.
+/// All state that is carried between two frames.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checkpoint {
     /// The executor's state, in the format of `state.rs`.
     executor: Vec<u8>,
     observer: Observer,
-    /// The frames still worked on, the oldest first.
+    /// The frames still in work, oldest first.
     frames: Vec<SeenFrame>,
 }
 
 impl Session {
-    /// Begins a stream on `executor`. `seed` is for noise and grain.
+    /// Starts a stream on `executor`. `seed` is the seed of noise and grain.
     pub fn new(executor: Box<dyn Executor>, clock: Clock, seed: u32) -> Self {
         let plan = executor.plan();
         let timeline = Timeline::new(plan.latency, plan.look_behind());
@@ -64,7 +64,7 @@ impl Session {
         }
     }
 
-    /// Where it runs.
+    /// The device that it runs on.
     pub fn device(&self) -> Device {
         self.executor.device()
     }
@@ -74,12 +74,12 @@ impl Session {
         self.executor.plan()
     }
 
-    /// Time spent by step; empty where it cannot be measured.
+    /// Time spent in each step; empty if it cannot be measured.
     pub fn step_times(&self) -> Vec<StepTime> {
         self.executor.step_times()
     }
 
-    /// The next frame begins a scene, however much it looks like the one before.
+    /// Makes a scene begin with the next frame, even if it looks like the previous one.
     pub fn begin_scene(&mut self) {
         self.observer.begin_scene();
     }
@@ -89,11 +89,11 @@ impl Session {
         self.resumed.is_some()
     }
 
-    /// Hands over the next frame, shown at `span`; `picture` is `None` for a generator. Returns the outputs that are
-    /// ready, in order.
+    /// Pushes the next frame, shown at `span`; `picture` is `None` for a generator. Returns the outputs that are ready,
+    /// in order.
     ///
     /// # Errors
-    /// `WrongPicture` where it is not what the plan was made for; `Lost` where the device fails.
+    /// `WrongPicture` if the plan was made for other pictures; `Lost` if the device fails.
     pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>, ExecError> {
         let start = *self.clock.start.get_or_insert(span.pts);
         if self.resumed.is_some_and(|last| span.pts <= last) {
@@ -111,18 +111,18 @@ impl Session {
         self.executor.submit(Submission { picture, frames })
     }
 
-    /// Waits for the frames under way on the device and returns their outputs. More frames may follow.
+    /// Waits for the frames in flight on the device and returns their outputs. More frames may follow.
     ///
     /// # Errors
-    /// `Lost` where the device fails.
+    /// `Lost` if the device fails.
     pub fn drain(&mut self) -> Result<Vec<Output>, ExecError> {
         self.executor.drain()
     }
 
-    /// Ends the stream: returns all outputs that are left. What looks ahead beyond the end sees the last frame.
+    /// Ends the stream and returns all remaining outputs. Windows that look beyond the end see the last frame.
     ///
     /// # Errors
-    /// `Lost` where the device fails.
+    /// `Lost` if the device fails.
     pub fn finish(&mut self) -> Result<Vec<Output>, ExecError> {
         let mut outputs = Vec::new();
         while self.timeline.step_past_end() {
@@ -134,17 +134,17 @@ impl Session {
         Ok(outputs)
     }
 
-    /// What cuts depend on, before the next frame; `None` where the plan does not ask for cuts.
+    /// The state that scene cuts depend on, before the next frame; `None` if the plan needs no scene cuts.
     pub fn cut_state(&self) -> Option<Vec<u8>> {
         let asked = self.plan().observed.cuts;
-        // It serializes: plain numbers.
+        // Serializing cannot fail: the state consists of plain numbers.
         asked.then(|| serde_json::to_vec(&self.observer.cut_state()).unwrap_or_default())
     }
 
-    /// What is carried to the next frame.
+    /// A checkpoint: the state that the next frame needs.
     ///
     /// # Errors
-    /// `Lost` where the device fails.
+    /// `Lost` if the device fails.
     pub fn checkpoint(&mut self) -> Result<Checkpoint, ExecError> {
         let plan = self.plan();
         let carries = plan.timing() != Timing::NONE || plan.observed.any();
@@ -164,10 +164,10 @@ impl Session {
         })
     }
 
-    /// Continues from a checkpoint of a session with the same plan. An empty one changes nothing.
+    /// Continues from a checkpoint of a session with the same plan. An empty checkpoint changes nothing.
     ///
     /// # Errors
-    /// `State` where it belongs to another plan; `Lost` where the device fails.
+    /// `State` if it belongs to another plan; `Lost` if the device fails.
     pub fn restore(&mut self, checkpoint: Checkpoint) -> Result<(), ExecError> {
         self.observer = checkpoint.observer;
         if let Some(last) = checkpoint.frames.last() {
@@ -183,10 +183,10 @@ impl Session {
         self.executor.restore(&checkpoint.executor)
     }
 
-    /// Takes the parameter values of `plan` from the next frame on. Nothing is compiled again.
+    /// Uses the parameter values of `plan` from the next frame on. Nothing is compiled again.
     ///
     /// # Errors
-    /// `OtherStructure` where the values change which passes run or the size of an image: that needs a new session.
+    /// `OtherStructure` if the values change which passes run or the size of an image; that needs a new session.
     pub fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
         if !plan.has_structure_of(self.plan()) {
             return Err(ExecError::OtherStructure);
@@ -194,8 +194,8 @@ impl Session {
         self.executor.set_params(plan)
     }
 
-    /// A frame of the stream that begins at `start`. Noise depends on the seed and on the frame's time alone, so that any
-    /// part of a video can be rendered on its own.
+    /// The facts of a frame of the stream that begins at `start`. Noise depends only on the seed and the frame's time,
+    /// so any part of a video can be rendered separately.
     fn instant(&self, seen: &SeenFrame, start: i64) -> Instant {
         let ticks = seen.span.pts.saturating_sub(start);
         let Observation { cut, noise_level } = seen.observation;
@@ -216,12 +216,12 @@ impl Session {
 }
 
 impl Checkpoint {
-    /// Whether nothing is carried.
+    /// Whether it holds no state.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Writes the length of the session's part (64 bits, little-endian), that part as JSON, and the executor's.
+    /// Writes the length of the session's part (64 bits, little-endian), that part as JSON, and the executor's state.
     ///
     /// # Errors
     /// Those of `out`.
@@ -232,7 +232,7 @@ impl Checkpoint {
         out.write_all(&self.executor)
     }
 
-    /// Reads what [`Self::write`] wrote; `None` where it is damaged.
+    /// Reads what [`Self::write`] wrote; `None` if it is damaged.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first_chunk::<8>()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;

@@ -1,8 +1,8 @@
-//! What a plan carries from frame to frame, as bytes: the same for every executor, so that one can continue where another
-//! stopped.
+//! The format of the state that a plan carries from frame to frame. All executors use the same format, so one executor
+//! can continue where another stopped.
 //!
-//! `AQST`, then a little-endian 32-bit version; then sections: the length of a label (32 bits), the label, the length of
-//! the values in bytes (64 bits), the values. Values of images are 32 bits, pixel after pixel.
+//! `AQST`, then a version (32 bits, little-endian), then sections: the length of the label in bytes (32 bits), the
+//! label, the length of the values in bytes (64 bits), the values. Image values are 32 bits each, pixel by pixel.
 
 use super::executor::ExecError;
 use super::plan::{Plan, Slot, Target};
@@ -10,14 +10,14 @@ use super::plan::{Plan, Slot, Target};
 const MAGIC: &[u8; 4] = b"AQST";
 const VERSION: u32 = 2;
 
-/// What a section holds.
+/// The content of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carried {
     /// A history, by index.
     History(usize),
-    /// One of the frames that a slot keeps.
+    /// One of the frames that a pool slot keeps.
     Kept { slot: usize, frame: usize },
-    /// One of the frames of the decoder's planes that are kept, row after row without padding.
+    /// One of the kept frames of the decoder's planes, row by row without padding.
     Planes { frame: usize },
 }
 
@@ -73,7 +73,7 @@ fn sections(plan: &Plan) -> Vec<Section> {
     sections
 }
 
-/// Puts together the state of `plan`; `fill` writes the values of a section. Empty where nothing is carried.
+/// Writes the state of `plan`; `fill` writes the values of a section. The result is empty if the plan carries nothing.
 ///
 /// # Errors
 /// Those of `fill`.
@@ -102,7 +102,7 @@ pub(super) fn write<E>(
     Ok(out)
 }
 
-/// Takes apart what [`write`] made: the values of each section.
+/// Splits what [`write`] made into the values of each section.
 pub(super) fn read<'s>(
     plan: &Plan,
     state: &'s [u8],
@@ -118,12 +118,12 @@ pub(super) fn read<'s>(
     let mut take = |count: usize| {
         let (taken, left) = rest
             .split_at_checked(count)
-            .ok_or_else(|| fail("it is cut short"))?;
+            .ok_or_else(|| fail("it is truncated"))?;
         rest = left;
         Ok::<_, ExecError>(taken)
     };
     if take(4)? != MAGIC || take(4)? != VERSION.to_le_bytes() {
-        return Err(fail("it is of another format"));
+        return Err(fail("its format or version is not known"));
     }
     let mut found = Vec::with_capacity(sections.len());
     for section in sections {
@@ -132,18 +132,18 @@ pub(super) fn read<'s>(
             return Err(fail(&format!("it has no {}", section.label)));
         }
         if take(8)? != (section.bytes as u64).to_le_bytes() {
-            return Err(fail(&format!("its {} is of another size", section.label)));
+            return Err(fail(&format!("its {} has another size", section.label)));
         }
         found.push((section.carried, take(section.bytes)?));
     }
     if rest.is_empty() {
         Ok(found)
     } else {
-        Err(fail("it is longer than it says"))
+        Err(fail("there are bytes after the last section"))
     }
 }
 
-/// The state of histories alone, for tools and tests: label, width, height, channels and values of each, in order.
+/// The histories in a state, for tools and tests: label, width, height, channels and values of each, in order.
 pub fn of_histories<'a>(
     histories: impl IntoIterator<Item = (&'a str, [u32; 3], &'a [u32])>,
 ) -> Vec<u8> {

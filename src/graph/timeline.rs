@@ -1,21 +1,21 @@
-//! The frames of a stream that a plan still works on.
+//! The frames of a stream that a plan still needs.
 
 use std::collections::VecDeque;
 
 use super::executor::Instant;
 
-/// The newest frames of a stream, each with its facts.
+/// The newest frames of a stream and their facts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
-    /// The oldest first.
+    /// Oldest first.
     frames: VecDeque<Instant>,
-    /// Frames pushed so far.
+    /// Number of frames pushed so far.
     count: u64,
-    /// Frames that nodes may work behind the newest.
+    /// The largest delay of a node, in frames behind the newest.
     latency: u32,
-    /// Frames that windows may reach back.
+    /// Frames that windows may look back.
     behind: u32,
-    /// Steps past the last frame, once the stream is over.
+    /// Steps done after the last frame, at the end of the stream.
     past: u32,
 }
 
@@ -28,12 +28,12 @@ impl Timeline {
         }
     }
 
-    /// The newest frames, the oldest first.
+    /// The newest frames, oldest first.
     pub fn frames(&self) -> impl Iterator<Item = &Instant> {
         self.frames.iter()
     }
 
-    /// Continues with these frames, as [`Self::frames`] gave them.
+    /// Continues with these frames, which come from [`Self::frames`].
     pub fn restore(&mut self, frames: Vec<Instant>) {
         self.count = frames.last().map_or(0, |last| last.index + 1);
         self.frames = frames.into();
@@ -44,28 +44,28 @@ impl Timeline {
         self.count
     }
 
-    /// Takes the next frame.
+    /// Adds the next frame.
     pub fn push(&mut self, frame: Instant) {
         self.count = frame.index + 1;
         self.frames.push_back(frame);
-        // The scene of the oldest frame worked on is known as far back as windows reach.
+        // The scene of the oldest frame in work must be known as far back as windows look.
         while self.frames.len() > 1 + (self.latency + self.behind) as usize {
             self.frames.pop_front();
         }
     }
 
-    /// After the last frame: whether frames are left that look ahead.
+    /// For the end of the stream: whether frames are left whose outputs are not done because they look ahead.
     pub fn step_past_end(&mut self) -> bool {
         self.past += 1;
         self.past <= self.latency
     }
 
-    /// By delay: the frame worked on.
+    /// The frame in work, by delay.
     pub fn by_delay(&self) -> Vec<Option<Instant>> {
         (0..=self.latency).map(|delay| self.at(delay)).collect()
     }
 
-    /// The frame `delay` frames behind the newest, with the reach of its scene.
+    /// The frame `delay` frames behind the newest, with the limits of its scene.
     fn at(&self, delay: u32) -> Option<Instant> {
         let back = delay.checked_sub(self.past)? as usize;
         let position = self.frames.len().checked_sub(1 + back)?;

@@ -1,4 +1,5 @@
-//! How long the passes of a plan take, and how much they move: the graph alone, without decoding and encoding.
+//! Measures how long the passes of a plan take and how many bytes they move. Runs only the graph, without decoding and
+//! encoding.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -18,19 +19,19 @@ use crate::graph::style::{Library, Values};
 use crate::graph::{Clock, Device, Output, Session};
 use crate::media;
 
-/// Frames before the clock starts: caches fill, and a GPU has all its frames under way.
+/// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
 const WARM_UP: usize = 5;
-/// Different pictures kept; a bench of more frames takes them in turn.
+/// Number of different pictures kept. A longer bench repeats them.
 const PICTURES: usize = 8;
 const FRAMES_A_SECOND: i64 = 25;
 
-/// What is measured.
+/// What to measure.
 #[derive(Clone, Debug)]
 pub struct Bench {
     pub styles: Vec<OutputStyle>,
-    /// A video whose first pictures are taken; without one, the demo's scene.
+    /// A video whose first pictures are used; `None` uses the scene of the demo.
     pub input: Option<PathBuf>,
-    /// Of the scene.
+    /// Width and height of the demo's scene.
     pub size: (u32, u32),
     /// How styles are averaged over time.
     pub temporal: Temporal,
@@ -39,20 +40,20 @@ pub struct Bench {
     pub device: Wanted,
 }
 
-/// One dispatch.
+/// The measurement of one dispatch.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepMeasured {
     pub label: String,
-    /// Its kernels in the order they run: those fused in, then its own.
+    /// Its kernels in the order they run: the fused ones, then its own.
     pub kernels: Vec<String>,
-    /// Median over the frames; absent on devices that cannot time a pass.
+    /// Median time over the frames; `None` on devices that cannot time a pass.
     pub milliseconds: Option<f64>,
-    /// Bytes read and written a frame, by the plan.
+    /// Bytes read and written per frame, computed from the plan.
     pub read: usize,
     pub written: usize,
 }
 
-/// What was measured.
+/// The result of a bench.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     pub device: Device,
@@ -64,17 +65,17 @@ pub struct Measured {
     /// Median time from one frame to the next.
     pub milliseconds: f64,
     pub frames_per_second: f64,
-    /// Bytes a frame.
+    /// Bytes per frame.
     pub read: usize,
     pub written: usize,
     pub steps: Vec<StepMeasured>,
 }
 
 impl Bench {
-    /// Runs the plan of the styles, frame after frame.
+    /// Runs the plan of the styles frame by frame.
     ///
     /// # Errors
-    /// Those of a [`Job`](super::Job) that come before encoding; `Usage` when no look goes through the graph.
+    /// Errors of a [`Job`](super::Job) that occur before encoding; `Usage` if no look uses the graph.
     pub fn run(&self, library: &Library) -> Result<Measured> {
         let pictures = match &self.input {
             Some(path) => first_pictures(path)?,
@@ -162,7 +163,7 @@ impl Bench {
     }
 }
 
-/// The steps of a plan in the order that executors time them.
+/// The steps of a plan in the order in which executors report their times.
 fn steps_of(plan: &Plan) -> Vec<StepMeasured> {
     let step = |step: &plan::Step| {
         let kernels = plan.step_kernels(step);
@@ -206,7 +207,7 @@ fn first_pictures(path: &std::path::Path) -> Result<Vec<Picture>> {
     Ok(pictures)
 }
 
-/// Pictures of the demo's scene, half a second apart: 8 bits, 4:2:0, BT.709.
+/// Pictures of the demo's scene at intervals of half a second: 8 bits, 4:2:0, BT.709.
 fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>> {
     let style = library.load(super::demo::SCENE)?;
     let request = OutputRequest {

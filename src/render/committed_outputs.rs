@@ -1,19 +1,20 @@
-//! The outputs that a job has committed: between the first rename and the end of the job, a killed process leaves some.
+//! The list of outputs that a job has committed. If the process is killed between the first rename and the end of the
+//! job, some outputs are already in place.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Its name in the folder of the job.
+/// Name of the list in the job folder.
 pub(super) const NAME: &str = "committed.json";
 
 /// A complete output file, identified by size and inode so that renaming does not matter.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Committed {
-    /// Its file name once it is in place.
+    /// Its file name after the rename.
     output: String,
     bytes: u64,
-    /// What stays when a file is renamed.
+    /// The inode, which does not change when the file is renamed.
     inode: u64,
 }
 
@@ -33,10 +34,10 @@ impl Committed {
     }
 }
 
-/// The file that says that `files` are about to become the outputs they stand beside.
+/// The content of the list for `files`: pairs of an output's final path and its complete file.
 ///
 /// # Errors
-/// Where a file cannot be looked at.
+/// If the size and inode of a file cannot be read.
 pub(super) fn describe(files: &[(&Path, &Path)]) -> std::io::Result<Vec<u8>> {
     let committed = files
         .iter()
@@ -45,7 +46,7 @@ pub(super) fn describe(files: &[(&Path, &Path)]) -> std::io::Result<Vec<u8>> {
     Ok(serde_json::to_vec_pretty(&committed)?)
 }
 
-/// Whether the output at `path` was put there by the job whose folder is `work`.
+/// Whether the output at `path` was made by the job whose folder is `work`.
 pub(super) fn is_ours(work: &Path, path: &Path) -> bool {
     let read = || {
         let committed: Vec<Committed> =

@@ -1,4 +1,4 @@
-//! Which executor runs a plan.
+//! Chooses the device that runs a plan.
 
 use tracing::info;
 
@@ -9,21 +9,21 @@ use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::graph::{ExecError, Executor, ResourceData};
 
-/// The executor chosen for a plan.
+/// The device chosen for a plan.
 #[derive(Clone, Debug)]
 pub enum Choice {
     Gpu(SharedGpu),
     Cpu,
-    /// The processor, failing as a test wants it.
+    /// The CPU, with failures that a test asks for.
     #[cfg(test)]
     Faulty(super::tests::Faults),
 }
 
 impl Choice {
-    /// Chooses for `plan`; with it, what the person should know of the choice.
+    /// Chooses a device for `plan`. Also returns a warning for the user about the choice, if there is one.
     ///
     /// # Errors
-    /// `NoDevice` when what was asked for is not there, `NoTwin` when the plan needs a GPU and there is none.
+    /// `NoDevice` if the device asked for does not exist, `NoTwin` if the plan needs a GPU and there is none.
     pub(super) fn of(wanted: &Wanted, plan: &Plan) -> Result<(Self, Option<String>)> {
         let choice = match select(wanted)? {
             Some(adapter) => (Self::Gpu(SharedGpu::new(adapter)), None),
@@ -56,7 +56,7 @@ impl Choice {
         Ok((Self::Gpu(SharedGpu::new(adapter)), Some(warning)))
     }
 
-    /// Makes the executor ready.
+    /// Makes the executor.
     pub(super) fn executor(
         &self,
         library: &Library,
@@ -66,7 +66,7 @@ impl Choice {
         self.executor_with(library, plan, files, false)
     }
 
-    /// Makes the executor ready; with `one_frame`, one frame is in flight at a time.
+    /// Makes the executor; with `one_frame`, only one frame is in flight at a time.
     pub(super) fn executor_with(
         &self,
         library: &Library,

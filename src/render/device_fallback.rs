@@ -1,4 +1,5 @@
-//! The device of the next attempt where one fails: the same with one frame in flight, then another one, then the CPU.
+//! Chooses the device for the next attempt after a failure: the same with one frame in flight, then another GPU, then
+//! the CPU.
 
 use super::device::Choice;
 use super::error::{RenderError, Result};
@@ -8,27 +9,27 @@ use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 
-/// Attempts at a chunk, or at a render in one piece.
+/// Number of attempts for a chunk, or for a render in a single pass.
 pub(super) const ATTEMPTS: usize = 3;
 
-/// The devices of a job, best first.
+/// The current device of a job and the state of the fallback.
 pub(super) struct DeviceFallback {
     now: Choice,
-    /// The device whose output is compared with that of another one.
+    /// The device whose output is being compared with that of another device.
     suspect: Option<Choice>,
-    /// Output is not checked any more.
+    /// Whether the output is accepted without a check from now on.
     trusts: bool,
-    /// Whether one frame is in flight at a time.
+    /// Whether only one frame is in flight at a time.
     one_frame: bool,
 }
 
 impl DeviceFallback {
-    /// For a job's graph, if it has one.
+    /// For the graph of a job; `None` if there is no graph.
     pub fn of(plan: Option<&(Plan, Choice)>) -> Option<Self> {
         plan.map(|(_, choice)| Self::new(choice.clone()))
     }
 
-    /// Begins with `choice`.
+    /// Starts with `choice`.
     pub fn new(choice: Choice) -> Self {
         Self {
             now: choice,
@@ -38,7 +39,7 @@ impl DeviceFallback {
         }
     }
 
-    /// Makes the executor ready.
+    /// Makes the executor.
     pub fn executor(
         &self,
         library: &Library,
@@ -49,7 +50,7 @@ impl DeviceFallback {
             .executor_with(library, plan.clone(), files, self.one_frame)
     }
 
-    /// Steps down after `error`, if it is the device's; says to what.
+    /// Selects the next device if `error` is a device failure, and returns its name.
     pub fn step_down(&mut self, error: &RenderError, plan: &Plan) -> Option<String> {
         let (name, index) = match &self.now {
             _ if !error.is_of_device() => return None,
@@ -59,7 +60,7 @@ impl DeviceFallback {
             _ => return None,
         };
         if matches!(error, RenderError::Suspicious { .. }) {
-            // What fails without an error will do so again.
+            // A device that fails without an error would fail again in the same way.
             self.suspect = Some(self.now.clone());
         } else if !std::mem::replace(&mut self.one_frame, true) {
             return Some(format!("{name}, one frame at a time"));
@@ -68,9 +69,9 @@ impl DeviceFallback {
             .into_iter()
             .find(|adapter| !adapter.software && adapter.index > index);
         if let Some(other) = other {
-            let words = other.name.clone();
+            let name = other.name.clone();
             self.now = Choice::Gpu(SharedGpu::new(other));
-            return Some(words);
+            return Some(name);
         }
         if CpuExecutor::missing_twins(plan).is_empty() {
             self.now = Choice::Cpu;
@@ -82,18 +83,18 @@ impl DeviceFallback {
         None
     }
 
-    /// Whether output with anomalies is rendered by another device before it is accepted.
+    /// Whether output with anomalies must be rendered on another device before it is accepted.
     pub fn check_output(&self) -> bool {
         !self.trusts && self.suspect.is_none()
     }
 
-    /// Whether one chunk is rendered to see whether another device gives the same.
+    /// Whether a single chunk is being rendered on another device to compare the results.
     pub fn cross_checking(&self) -> bool {
         self.suspect.is_some()
     }
 
-    /// The other device has rendered the chunk; `same` says that its output has anomalies, too. Then that is how the style
-    /// draws, and the first device continues.
+    /// The other device has rendered the chunk. `same`: its output has the same anomalies, so the style makes them, and
+    /// the first device continues.
     pub fn cross_checked(&mut self, same: bool) {
         if let (Some(first), true) = (self.suspect.take(), same) {
             self.now = first;
@@ -155,7 +156,7 @@ mod tests {
         let two = fallback.executor(&library, &plan, &[]).unwrap();
         assert_eq!(two.device().executor, "cpu");
         assert_eq!(fallback.step_down(&lost, &plan), None);
-        // Where another device makes the same of it, the first goes on and is believed.
+        // If another device gives the same result, the first device continues and its output is trusted.
         let suspicious = RenderError::Suspicious {
             device: adapter.name.clone(),
             found: "as the test wants it".to_owned(),

@@ -1,4 +1,4 @@
-//! What can go wrong with a job, in words for the person who asked for it.
+//! Errors of a job, with messages for the user.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,20 @@ use crate::media::{ErrorKind, MediaError, bytes_in_words};
 
 pub type Result<T> = std::result::Result<T, RenderError>;
 
-/// The kind of a [`RenderError`], which decides a program's exit status.
+/// The kind of a [`RenderError`]. It decides the exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The request makes no sense, or would destroy something.
+    /// The request is invalid, or would destroy something.
     Usage,
-    /// The input holds no pictures that can be rendered.
+    /// The input has no pictures that can be rendered.
     BadInput,
     NoInput,
-    /// An encoder, device, twin or format is missing.
+    /// An encoder, device, twin or format is not available.
     Unavailable,
     CannotCreate,
     /// Reading or writing failed.
     Io,
-    /// The same again may succeed.
+    /// Another attempt may succeed.
     TryAgain,
     /// The program itself is wrong.
     Fault,
@@ -32,7 +32,7 @@ pub enum Failure {
     Cancelled,
 }
 
-/// A failure of a job. The first line says what failed and why, [`Self::advice`] what to do.
+/// A failure of a job. The first line of the message says what failed and why; [`Self::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
@@ -58,7 +58,7 @@ pub enum RenderError {
     },
     #[error("{} is damaged: {}", path.display(), words.join("; "))]
     Damaged { path: PathBuf, words: Vec<String> },
-    #[error("{} is not what was rendered: {why}", path.display())]
+    #[error("{} differs from what was rendered: {why}", path.display())]
     Unfaithful { path: PathBuf, why: String },
     #[error(
         "{cpu} and {gpu} differ by {largest} code values at {seconds:.3} s, {limit} are allowed"
@@ -78,10 +78,10 @@ pub enum RenderError {
         seconds: f64,
         source: Box<RenderError>,
     },
-    /// What a device gave looks as if it had failed without a word.
+    /// The output of a device suggests that it failed without reporting an error.
     #[error("{device} may have failed: {found}")]
     Suspicious { device: String, found: String },
-    #[error("the {stage} stage broke off: {message}")]
+    #[error("the {stage} stage failed with an internal error: {message}")]
     Panicked {
         stage: &'static str,
         message: String,
@@ -107,33 +107,34 @@ pub enum RenderError {
         done: usize,
         chunks: usize,
     },
-    #[error("another process is at this job: {}", path.display())]
+    #[error("another process is rendering this job: {}", path.display())]
     Busy { path: PathBuf },
-    #[error("what was begun of {} cannot be gone on with: {}", output.display(), differences.join("; "))]
+    #[error("the unfinished render of {} cannot be continued: {}", output.display(), differences.join("; "))]
     OtherJob {
         output: PathBuf,
         differences: Vec<String>,
     },
-    /// Everything else is done.
+    /// The outputs are complete.
     #[error("the output is complete, but the report {} cannot be written: {error}{}", path.display(), in_numbers(*room))]
     Unreported {
         path: PathBuf,
-        /// Bytes that are free, and that are needed.
+        /// Free bytes and needed bytes.
         room: Option<(u64, u64)>,
         error: io::Error,
     },
     #[error("there is too little room in {}: {} are free, {} are needed", path.display(), bytes_in_words(*free), bytes_in_words(*need))]
     LowDisk { path: PathBuf, free: u64, need: u64 },
-    /// Decoding from the middle does not give what decoding from the start gives; never what a job returns.
+    /// Decoding from the middle of the file gives another result than decoding from the start. Internal: no job returns
+    /// it.
     #[error("decoding from the middle differs at {pts}")]
     BoundaryMismatch { pts: i64 },
-    /// A worker ended because its neighbour did; never what a job returns.
+    /// A thread ended because its neighbour did. Internal: no job returns it.
     #[error("a neighbouring stage ended")]
     Stopped,
 }
 
 impl RenderError {
-    /// What kind of failure this is.
+    /// The kind of this failure.
     pub fn failure(&self) -> Failure {
         match self {
             Self::Media(error) => match error.kind() {
@@ -173,7 +174,7 @@ impl RenderError {
         }
     }
 
-    /// Whether the same again may go well: a device that was lost, a stage that broke off.
+    /// Whether another attempt may succeed: after a device failure or a panic in a stage.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::CurrentFrame { source, .. } => source.may_pass(),
@@ -182,7 +183,7 @@ impl RenderError {
         }
     }
 
-    /// Whether a device failed or ran out of memory: another may do better.
+    /// Whether a device failed or ran out of memory, so that another device may succeed.
     pub(super) fn is_of_device(&self) -> bool {
         match self {
             Self::CurrentFrame { source, .. } => source.is_of_device(),
@@ -197,7 +198,7 @@ impl RenderError {
         first_line(&self.to_string())
     }
 
-    /// What the person can do about it; may be empty.
+    /// What the user can do about it; may be empty.
     pub fn advice(&self) -> String {
         match self {
             Self::Media(error) => error.advice(),
@@ -228,21 +229,21 @@ impl RenderError {
             }
             Self::Suspicious { .. } => "try again, or with --device cpu".into(),
             Self::NoThread(_) => "try again when the machine is less busy".into(),
-            Self::Interrupted { .. } => "the same command goes on from there".into(),
+            Self::Interrupted { .. } => "the same command continues from there".into(),
             Self::Unfinished {
                 failure,
                 done,
                 chunks,
             } => {
-                let kept = format!("{done} of {chunks} chunks are done and kept: the same command goes on from there");
+                let kept = format!("{done} of {chunks} chunks are done and kept: the same command continues from there");
                 match failure.advice() {
                     advice if advice.is_empty() => kept,
                     advice => format!("{advice}\n{kept}"),
                 }
             }
-            Self::Busy { .. } => "wait until it has ended, or end it".into(),
+            Self::Busy { .. } => "wait until it ends, or stop it".into(),
             Self::OtherJob { .. } => {
-                "make it as it was, or give --no-resume to begin anew and lose what was done".into()
+                "undo these changes, or give --no-resume to start over and discard the finished chunks".into()
             }
             Self::Unreported { .. } => {
                 "check that its folder exists and has room, or name another file with --report".into()

@@ -1,4 +1,4 @@
-//! What a job tells while it runs, and how it is told to stop.
+//! Events that a job reports while it runs, and requests to stop it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ pub enum Event {
         input: PathBuf,
         outputs: Vec<PathBuf>,
         device: Option<Device>,
-        /// Frames to come, where that is known.
+        /// Number of frames to render, if it is known.
         frames: Option<u64>,
     },
-    /// An earlier run has done so many chunks already.
+    /// The number of chunks that an earlier run has finished.
     Resume {
         done: usize,
         chunks: usize,
@@ -47,14 +47,14 @@ pub enum Event {
         output: PathBuf,
         input: PathBuf,
     },
-    /// All frames are encoded, and the segments of so many chunks are in the output.
+    /// All frames are encoded, and the segments of this number of chunks have been added to the output.
     Stitch {
         done: usize,
         chunks: usize,
         output: PathBuf,
         input: PathBuf,
     },
-    /// The output is complete, and is compared with what went into it.
+    /// The output is complete and is now compared with the source.
     Verify {
         output: PathBuf,
         input: PathBuf,
@@ -73,7 +73,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The input of the job that it is about.
+    /// The input of the job that the event belongs to.
     pub fn input(&self) -> &Path {
         match self {
             Self::Start { input, .. }
@@ -89,7 +89,7 @@ impl Event {
     }
 }
 
-/// A request to stop, from wherever it comes: a signal, a window. Cloning shares it.
+/// A request to stop, for example from a signal handler or a window. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
     reason: Arc<AtomicUsize>,
@@ -97,7 +97,7 @@ pub struct Cancel {
 }
 
 impl Cancel {
-    /// Stops jobs once `reason` is not zero; who sets it knows what it means.
+    /// Jobs stop when `reason` is not zero. The caller defines the meaning of other values.
     pub fn new(reason: Arc<AtomicUsize>) -> Self {
         Self {
             reason,
@@ -105,12 +105,12 @@ impl Cancel {
         }
     }
 
-    /// Whether jobs shall stop.
+    /// Whether jobs should stop.
     pub fn requested(&self) -> bool {
         self.reason.load(Ordering::Relaxed) != 0 || self.halt.load(Ordering::Relaxed)
     }
 
-    /// For a part of a job, which `halt` stops, too.
+    /// A request for a part of a job, which `halt` can stop too.
     pub(super) fn or(&self, halt: &Arc<AtomicBool>) -> Self {
         Self {
             reason: self.reason.clone(),

@@ -1,4 +1,4 @@
-//! Frames of an output into one file.
+//! Writes the frames of an output into one file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use super::pipeline::FrameSink;
 use crate::frame::Frame;
 use crate::media::{Counts, Header, OutputPlan, Packet, Sink};
 
-/// Encodes frames into the file at `path`; with it go the packets of the other streams.
+/// Encodes frames into the file at `path` and adds the packets of the other streams.
 pub(super) struct FileSink<'a> {
     pub path: PathBuf,
     pub plan: &'a OutputPlan,
     pub header: &'a Arc<Header>,
-    /// Open once there is a picture, which the file's header needs.
+    /// The muxer; `None` before the first picture, which the file header needs.
     pub sink: Option<Sink>,
-    /// Packets that came before it.
+    /// Packets that arrived before the first picture.
     pub waiting: Vec<Arc<Packet>>,
 }
 

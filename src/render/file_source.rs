@@ -12,9 +12,9 @@ use crate::media::{Damage, Source, SourceEvent};
 /// A file being decoded.
 pub(super) struct FileSource {
     source: Source,
-    /// Damage is an error.
+    /// Whether damage is an error.
     strict: bool,
-    /// A frame that comes after a scene break.
+    /// A decoded frame that is held back because a scene break comes first.
     waiting: Option<(Picture, Span)>,
     spent: Duration,
 }

@@ -1,4 +1,4 @@
-//! Folders made for outputs.
+//! Creates folders for outputs and removes them if the jobs fail.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::{RenderError, Result};
 
-/// Folders made for the outputs of jobs, outermost first; removed again when all of the jobs fail.
+/// Folders created for the outputs of jobs, outermost first. They are removed again if all of the jobs fail.
 #[derive(Default)]
 pub(super) struct NewFolders(Vec<PathBuf>);
 
-/// The folders that were made, and how many jobs are about to write there.
+/// The created folders, and the number of jobs that will write there.
 static MADE: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
 
 fn made() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
@@ -18,7 +18,7 @@ fn made() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
 }
 
 impl NewFolders {
-    /// Makes the folder at `path`, and those it lies in, unless they were there before.
+    /// Creates the folder at `path` and its parents, unless they exist.
     pub fn create(path: &Path) -> Result<Self> {
         let mut folders = Self::default();
         let named = |folder: &&Path| !folder.as_os_str().is_empty();
@@ -26,7 +26,7 @@ impl NewFolders {
         for folder in all.into_iter().rev() {
             let mut made = made();
             match (made.get_mut(folder), folder.is_dir()) {
-                // Another job of the batch made it.
+                // Another job of the batch has created it.
                 (Some(users), true) => *users += 1,
                 (None, true) => continue,
                 (_, false) => {
@@ -53,7 +53,7 @@ impl Drop for NewFolders {
             *users -= 1;
             if *users == 0 {
                 made.remove(folder);
-                // Only when empty: what was rendered, or somebody else put there, stays.
+                // Only empty folders are removed: outputs, and files of other programs, stay.
                 let _ = std::fs::remove_dir(folder);
             }
         }

@@ -1,4 +1,4 @@
-//! What a job did, for machines and for people who compare.
+//! The report of a job, as JSON for programs and people.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,25 +17,25 @@ use crate::media::{
     Check, Counts, Damage, OutputFacts, OutputPlan, Pair, SourceInfo, Verdict, path_as_text,
 };
 
-/// What a job did.
+/// The report of a job.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// aquatint's version.
+    /// Version of aquatint.
     pub version: &'static str,
     pub input: SourceInfo,
     pub settings: Settings,
     pub seed: u32,
-    /// The last one, where it had to be changed. None where every output bypassed the graph.
+    /// The last device, if it changed during the job. `None` if every output bypassed the graph.
     pub device: Option<Device>,
     pub frames_in: u64,
-    /// Frames of each output; all have the same.
+    /// Number of frames of each output; all outputs have the same number.
     pub frames_out: u64,
     pub damaged_frames: u64,
     pub damage: Damage,
     pub outputs: Vec<FileReport>,
-    /// Outputs left alone because they exist.
+    /// Outputs that were skipped because they exist.
     pub skipped: Vec<String>,
-    /// How it went in chunks; none where it was rendered in one piece.
+    /// Chunks of the job; `None` if it was rendered in a single pass.
     pub chunks: Option<Chunks>,
     /// The CPU and a GPU compared before the render, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,15 +43,15 @@ pub struct Report {
     /// Frames of the outputs that look as if the device had failed.
     pub anomalies: OutputAnomalies,
     pub seconds: Seconds,
-    /// What the results lose against the source.
+    /// What the outputs lose compared with the source.
     pub degradations: Vec<String>,
     /// What was rendered again, and why.
     pub retries: Vec<String>,
-    /// Where something else was used than what was wished for.
+    /// Choices that differ from the requested ones.
     pub fallbacks: Vec<String>,
-    /// What was done to the decoder's pictures before the graph.
+    /// Conversions of the decoder's pictures before the graph.
     pub conversions: Vec<String>,
-    /// What was assumed where the source does not say.
+    /// Assumptions about properties that the source does not state.
     pub assumptions: Vec<String>,
     pub warnings: Vec<String>,
 }
@@ -78,10 +78,10 @@ impl Report {
     }
 }
 
-/// Writes a report, or several, as JSON: whole or not at all.
+/// Writes one report or several as JSON, completely or not at all.
 ///
 /// # Errors
-/// `Unreported` when the disk is full or fails, or the folder is not there.
+/// `Unreported` if the disk is full or fails, or if the folder does not exist.
 pub fn write_report(path: &Path, report: &impl Serialize) -> Result<()> {
     let folder = folder_of(path);
     let mut bytes = 0;
@@ -101,7 +101,7 @@ pub fn write_report(path: &Path, report: &impl Serialize) -> Result<()> {
     })
 }
 
-/// One output.
+/// The report of one output.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileReport {
     #[serde(serialize_with = "path_as_text")]
@@ -109,7 +109,7 @@ pub struct FileReport {
     pub look: String,
     pub plan: OutputPlan,
     pub counts: Counts,
-    /// What the finished file was found to hold.
+    /// Properties of the finished file, read back from it.
     pub written: OutputFacts,
     pub fidelity: Fidelity,
     /// The complete output compared with its source, where that was asked for.
@@ -117,52 +117,53 @@ pub struct FileReport {
     pub verified: Option<Pair>,
 }
 
-/// What was compared, and found.
+/// The comparison of an output with its source.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fidelity {
     pub decoded: Times,
     pub encoded: Times,
-    /// As many frames were encoded as decoded, and the file holds as many.
+    /// Whether the numbers of decoded frames, encoded frames and frames in the file are equal.
     pub frames_equal: bool,
-    /// All times went to the encoder as they came from the decoder.
+    /// Whether the times of the encoded frames are those of the decoded frames.
     pub times_equal: bool,
-    /// Seconds from the first frame's start to the last one's end, in the source; none where a frame's length is unknown.
+    /// Seconds from the start of the first frame to the end of the last one, in the source; `None` if the duration of a
+    /// frame is unknown.
     pub duration_in: Option<f64>,
     pub duration_out: f64,
     pub duration_equal: bool,
-    /// What the finished file says of its pictures, streams, chapters and tags, against the source.
+    /// Comparison of the properties of the finished file with the source: pictures, streams, chapters and tags.
     pub checks: Vec<Check>,
 }
 
 impl Fidelity {
-    /// What the finished file does not say as the source does, though nobody asked for that.
+    /// Properties that differ from the source although the user did not ask for it.
     pub fn differences(&self) -> impl Iterator<Item = &Check> {
         let differs = |check: &&Check| check.verdict == Verdict::Differs;
         self.checks.iter().filter(differs)
     }
 }
 
-/// A job in chunks.
+/// The chunks of a job.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Chunks {
     pub chunks: usize,
-    /// Chunks that an earlier run had done.
+    /// Number of chunks that an earlier run had finished.
     pub resumed: usize,
-    /// Most that were rendered at a time.
+    /// The largest number of chunks rendered at a time.
     pub workers: usize,
     /// The folder of the chunks, where they are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<PathBuf>,
 }
 
-/// Where the time of this run went; the stages overlap.
+/// Seconds spent in this run; the stages overlap.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Seconds {
     pub total: f64,
     pub compile: f64,
     pub decode: f64,
     pub compute: f64,
-    /// Of each step of the plan.
+    /// Time spent in each step of the plan.
     pub steps: Vec<StepTime>,
     pub encode: f64,
     pub verify: f64,

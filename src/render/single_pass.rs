@@ -1,5 +1,5 @@
-//! A job in one piece: frames go straight into the outputs, under hidden temporary names. Where the device fails the job is
-//! rendered again, with fewer frames in flight or on another device.
+//! Renders a job in a single pass: frames go straight into the outputs, which have hidden temporary names until they
+//! are complete. If the device fails, the job is rendered again with fewer frames in flight or on another device.
 
 use std::fs::File;
 use std::time::Instant;
@@ -19,7 +19,7 @@ use super::watchdog::WatchedSession;
 use crate::graph::{Clock, Executor, Session};
 use crate::media::MediaError;
 
-/// Renders. On any failure nothing is left, neither under the outputs' names nor hidden.
+/// Renders. After a failure no files are left, neither outputs nor temporary files.
 pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
     let compiling = Instant::now();
     let mut fallback = DeviceFallback::of(job.plan.as_ref());
@@ -89,7 +89,7 @@ fn device(executor: &Result<Option<Box<dyn Executor>>>) -> Option<crate::graph::
     }
 }
 
-/// One attempt at all of it.
+/// One attempt at the whole render.
 fn once(
     job: &Job,
     source: Box<dyn FrameSource>,
@@ -120,7 +120,8 @@ fn once(
     let session = executor.map(|executor| {
         let start = input.info.video().start;
         let session = Session::new(executor, Clock { time_base, start }, settings.seed);
-        // Another device may take long for all of it, and this may be the style: output is not checked.
+        // The output is not checked: rendering all of it on another device may take long, and the style may be the
+        // cause.
         WatchedSession::new(session, time_base, false)
     });
     let run = Run {
@@ -158,7 +159,7 @@ fn again(job: &Job, input: Option<&File>) -> Result<Option<Box<dyn FrameSource>>
     if !is_same(input, path) {
         return Err(MediaError::NoInput {
             path: path.into(),
-            why: "it is no longer there, or another file took its name".into(),
+            why: "it was removed, or replaced by another file".into(),
         }
         .into());
     }

@@ -1,5 +1,6 @@
-//! Looks for frames that no style makes: of a single tone, or equal to the frame before, where the source's are not. A
-//! device that fails without an error gives such frames, and so does NaN, which is packed as zero.
+//! Detects output frames that indicate a failing device: frames of a single tone, or equal to the previous frame,
+//! although the source's frames are not. A device that fails without an error gives such frames. So does NaN, which is
+//! packed as zero.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,32 +13,32 @@ use crate::graph::{Checkpoint, Output, Payload, Session, StepTime};
 
 /// Sampling step, in rows and in samples.
 const EVERY: usize = 8;
-/// Differences below this, in 255ths, are neither picture nor movement.
+/// Smaller differences, in 255ths, count as neither picture content nor movement.
 const VISIBLE: u64 = 6;
-/// Frames of the source that are kept until their outputs come.
+/// Number of source frames that are remembered until their outputs arrive.
 const REMEMBERED: usize = 64;
 
-/// What was found.
+/// The number of anomalies found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputAnomalies {
-    /// Frames of a single tone where the source shows something.
+    /// Frames of a single tone where the source has picture content.
     pub flat: u64,
-    /// Frames equal to the one before where the source moves.
+    /// Frames equal to the previous one where the source moves.
     pub repeated: u64,
-    /// Time of the first of either, in ticks of the source.
+    /// Time of the first anomaly, in ticks of the source.
     pub first: Option<i64>,
 }
 
-/// From this many frames on a warning is given.
+/// From this number of anomalies on, they are treated as a device failure.
 const MANY: u64 = 3;
 
 impl OutputAnomalies {
-    /// Whether there are too many for chance.
+    /// Whether there are too many anomalies to be chance.
     pub fn is_grave(&self) -> bool {
         self.flat + self.repeated >= MANY
     }
 
-    /// What was found, in words; `unit` is the time base of [`Self::first`].
+    /// The anomalies as text; `unit` is the time base of [`Self::first`].
     pub fn words(&self, unit: Rational) -> String {
         let since = self.first.map_or(String::new(), |first| {
             format!(", from {:.3} s on", unit.seconds(first))
@@ -53,7 +54,7 @@ impl OutputAnomalies {
         format!("{}{since}, where the source's are not", kinds.join(" and "))
     }
 
-    /// Adds what was found elsewhere.
+    /// Adds the anomalies of another part.
     pub fn add(&mut self, other: &Self) {
         self.flat += other.flat;
         self.repeated += other.repeated;
@@ -64,11 +65,11 @@ impl OutputAnomalies {
     }
 }
 
-/// A picture's samples, thinned out, in 255ths.
+/// Subsampled luma of a picture, in 255ths.
 type Glance = Vec<u8>;
 
 fn glance(picture: &Picture) -> Glance {
-    // Luma; of R'G'B' the green one.
+    // The luma component; for RGB, green.
     let index = usize::from(picture.format.model == crate::frame::Model::Rgb);
     let (width, height) = (picture.width as usize, picture.height as usize);
     let surplus = picture.format.depth - 8;
@@ -84,13 +85,13 @@ fn glance(picture: &Picture) -> Glance {
     seen
 }
 
-/// Brightest less darkest.
+/// Largest value minus smallest value.
 fn contrast(glance: &Glance) -> u64 {
     let (low, high) = (glance.iter().min(), glance.iter().max());
     u64::from(high.unwrap_or(&0) - low.unwrap_or(&0))
 }
 
-/// Mean difference.
+/// Mean absolute difference.
 fn movement(a: &Glance, b: &Glance) -> u64 {
     let sum: u64 = a
         .iter()
@@ -100,19 +101,19 @@ fn movement(a: &Glance, b: &Glance) -> u64 {
     sum / a.len().max(1) as u64
 }
 
-/// A session whose outputs are compared with their source.
+/// A session whose outputs are checked against their source.
 pub(super) struct WatchedSession {
     session: Session,
     watchdog: Watchdog,
-    /// Ports whose outputs are looked at.
+    /// For each port, whether its outputs are checked.
     watched: Vec<bool>,
-    /// Whether too many anomalies end the run: a graphics processor may have failed.
+    /// Whether too many anomalies end the run with an error, because a GPU may have failed.
     check_output: bool,
     time_base: Rational,
 }
 
 impl WatchedSession {
-    /// Watches every port of `session`. With `check_output`, anomalies of a graphics processor end the run.
+    /// Checks the outputs of all ports of `session`. With `check_output`, too many anomalies of a GPU are an error.
     pub fn new(session: Session, time_base: Rational, check_output: bool) -> Self {
         let ports = session.plan().outputs.iter();
         Self {
@@ -140,7 +141,7 @@ impl WatchedSession {
     /// As [`Session::push`].
     ///
     /// # Errors
-    /// Those of the session, and `Suspicious` for too many anomalies where they are checked.
+    /// Errors of the session; `Suspicious` if there are too many anomalies and they are checked.
     pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>> {
         if let Some(picture) = picture.as_ref().filter(|_| self.watched.contains(&true)) {
             self.watchdog.source(picture, span);
@@ -176,7 +177,7 @@ impl WatchedSession {
         Ok(self.session.checkpoint()?)
     }
 
-    /// What was found since it was last taken.
+    /// Returns the anomalies found since the last call.
     pub fn take_anomalies(&mut self) -> OutputAnomalies {
         std::mem::take(&mut self.watchdog.found)
     }
@@ -202,7 +203,7 @@ impl WatchedSession {
 /// Compares outputs with their source.
 #[derive(Default)]
 struct Watchdog {
-    /// Of the source, by time: whether it shows something, and how much it moved since the frame before.
+    /// For each source frame, by time: its contrast, and its movement since the previous frame.
     source: BTreeMap<i64, (u64, u64)>,
     last_source: Glance,
     last_output: HashMap<usize, Glance>,
@@ -210,7 +211,7 @@ struct Watchdog {
 }
 
 impl Watchdog {
-    /// A frame goes into the graph.
+    /// A frame is pushed into the graph.
     fn source(&mut self, picture: &Picture, span: Span) {
         let now = glance(picture);
         let moved = movement(&self.last_source, &now);
@@ -221,7 +222,7 @@ impl Watchdog {
         }
     }
 
-    /// A frame came out of `port`.
+    /// A frame is put out at `port`.
     fn output(&mut self, port: usize, picture: &Picture, span: Span) {
         let Some(&(shows, moved)) = self.source.get(&span.pts) else {
             return;
@@ -275,7 +276,7 @@ mod tests {
             let nothing = OutputAnomalies::default();
             assert_eq!(frame(0, &scene(0), &scene(0)), nothing);
             assert_eq!(frame(1, &scene(20), &scene(20)), nothing);
-            // The source is black or still: so may the output be.
+            // The source is black or does not move, so the output may be so too.
             assert_eq!(frame(2, &black, &black), nothing);
             assert_eq!(frame(3, &scene(7), &scene(7)), nothing);
             assert_eq!(frame(4, &scene(7), &scene(7)), nothing);

@@ -1,4 +1,4 @@
-//! Where the folder of a long job lies.
+//! Path of the folder of a job in chunks.
 
 use std::path::{Path, PathBuf};
 
@@ -7,16 +7,16 @@ use sha2::{Digest, Sha256};
 use super::hex::hex;
 use super::naming::{folder_of, shortened};
 
-/// What the names of job folders end in.
+/// Suffix of job folder names.
 pub(super) const ENDING: &str = ".aquatint";
-/// Bytes of the output's name that go into the folder's: file systems allow 255 in all.
+/// The most bytes of the output's name that are used in the folder's name, because file systems allow 255 bytes in all.
 const LONGEST: usize = 200;
 
-/// The folder for a job whose first output is `output`: hidden beside it, or in `work_dir`.
+/// The folder of the job whose first output is `output`: hidden beside the output, or in `work_dir`.
 pub fn job_folder(output: &Path, work_dir: Option<&Path>) -> PathBuf {
     let name = output.file_name().unwrap_or_default().to_string_lossy();
     let short = shortened(&name, LONGEST);
-    // A name that had to be cut, or whose folder does not tell it apart, is told apart by its path.
+    // If the name was shortened, or the folder is in `work_dir`, a hash of the output's path makes it unique.
     let path = std::path::absolute(output).unwrap_or_else(|_| output.into());
     let digest = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..4]);
     match work_dir {

@@ -97,7 +97,7 @@ fn low_on_disk_it_waits_for_room() {
     }
     let status = child.wait().unwrap();
     assert!(status.success(), "{events}");
-    let order = ["paused", "going on"].map(|words| events.find(words).expect(&events));
+    let order = ["paused", "there is room again"].map(|words| events.find(words).expect(&events));
     assert!(order[0] < order[1], "{events}");
     assert_eq!(sound(&disk.0.join("out.mp4")), sound(&clip));
 }
@@ -141,7 +141,7 @@ fn a_disk_that_fills_at_the_end_of_a_file_leaves_nothing_of_it() {
         74,
         &[
             "No space left on device, after ",
-            "6 of 6 chunks are done and kept: the same command goes on",
+            "6 of 6 chunks are done and kept: the same command continues",
         ],
     );
     assert_eq!(names(&disk.0), ["filler"]);

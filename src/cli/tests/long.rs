@@ -234,7 +234,7 @@ fn signals_say_what_is_kept_and_the_same_command_goes_on() {
     let clip = slow_clip();
     let job = folder.path(".out.mkv.aquatint");
     let arguments = in_chunks(&clip, "out.mkv", &["--codec", "ffv1"]);
-    let kept = ["chunks are done and kept", "the same command goes on"];
+    let kept = ["chunks are done and kept", "the same command continues"];
     ended(&folder, &arguments, &job, 1, "-INT").says(130, &kept);
     ended(&folder, &arguments, &job, 3, "-TERM").says(75, &kept);
     assert_eq!(folder.names(), [".out.mkv.aquatint"]);
@@ -338,7 +338,7 @@ fn what_is_damaged_is_rendered_again() {
     ran.says(
         0,
         &[
-            "the ledger of what is done is damaged",
+            "the ledger of finished chunks is damaged",
             "chunk 2 is rendered again",
             "going on: ",
         ],
@@ -389,7 +389,7 @@ fn another_job_is_not_continued() {
     signal(&child, "-STOP");
     folder
         .run(&arguments)
-        .says(75, &["another process is at this job"]);
+        .says(75, &["another process is rendering this job"]);
     signal(&child, "-CONT");
     assert!(child.wait().unwrap().success());
 }

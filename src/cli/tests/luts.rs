@@ -50,12 +50,12 @@ fn a_broken_table_is_refused_with_its_line() {
         (
             "nan",
             nan.as_str(),
-            "nan.cube is no look-up table that can be used: line 6: \"nan\" is not a finite number",
+            "nan.cube is not a usable look-up table: line 6: \"nan\" is not a finite number",
         ),
         (
             "few",
             few,
-            "few.cube is no look-up table that can be used: line 9: the file ends after 7 of 8 rows",
+            "few.cube is not a usable look-up table: line 9: the file ends after 7 of 8 rows",
         ),
         (
             "one",
@@ -104,7 +104,7 @@ fn a_broken_table_is_refused_with_its_line() {
             "out.mp4",
             "cinematic.lut_path=video.cube",
         ))
-        .says(65, &["video.cube is no look-up table"]);
+        .says(65, &["video.cube is not a usable look-up table"]);
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn signals_stop_all_workers_and_progress_counts_all_frames() {
     folder.run(&by("1", &clip, "whole.mp4", &[])).succeeds();
     let job = folder.path(".out.mp4.aquatint");
     let arguments = by("3", &clip, "out.mp4", &["--progress", "json"]);
-    let kept = ["chunks are done and kept", "the same command goes on"];
+    let kept = ["chunks are done and kept", "the same command continues"];
     ended(&folder, &arguments, &job, 1, "-INT").says(130, &kept);
     let ran = folder.run(&arguments);
     let events = ran.succeeds().events();

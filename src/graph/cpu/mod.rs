@@ -1,4 +1,4 @@
-//! The CPU executor: the twins, row-parallel, over the same plan as the GPU's.
+//! The CPU executor: runs the twins over the same plan as the GPU executor, with rows in parallel.
 
 mod node_rows;
 mod pack;
@@ -26,7 +26,7 @@ use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::{Image, twin};
 use run::{Frame, Step, StepTarget, place};
 
-/// A file of the plan as twins read it.
+/// A file of the plan in the form that twins read.
 pub(super) enum Resource {
     Image(Image),
     Lut(Lut),
@@ -48,11 +48,11 @@ impl Resource {
     }
 }
 
-/// Runs plans on the processor, all frames one after the other, the rows of each in parallel.
+/// Runs plans on the CPU: one frame after the other, the rows of each frame in parallel.
 pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
-    /// Frames of each slot: frame N lies at N modulo their number.
+    /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
     histories: Vec<Image>,
@@ -63,7 +63,7 @@ pub struct CpuExecutor {
 }
 
 impl CpuExecutor {
-    /// Prepares `plan`; `files` are the contents of [`Plan::files`]. Errors when a kernel has no twin.
+    /// Prepares `plan`; `files` are the contents of [`Plan::files`]. Fails if a kernel has no twin.
     pub fn new(library: &Library, plan: Plan, files: &[ResourceData]) -> Result<Self, ExecError> {
         let steps = plan
             .steps
@@ -98,7 +98,7 @@ impl CpuExecutor {
         })
     }
 
-    /// Fills every pool slot that holds one frame with NaN, so that a read before a write shows. For tests.
+    /// Fills every pool slot that holds one frame with NaN, so that tests notice a read before the first write.
     pub fn poison(&mut self) {
         for slot in self
             .slots
@@ -111,7 +111,7 @@ impl CpuExecutor {
         }
     }
 
-    /// What the ports give that are images, of the frame `instant`.
+    /// The images of the output ports, for the frame `instant`.
     fn images(&self, instant: &Instant) -> Vec<Output> {
         let ports = self.plan.outputs.iter().enumerate();
         let image = |(port, output): (usize, &OutputPort)| {
@@ -129,7 +129,7 @@ impl CpuExecutor {
         ports.filter_map(image).collect()
     }
 
-    /// Keeps the images that become histories.
+    /// Keeps the images that are histories of the next frame.
     fn commit_histories(&mut self, work: &Submission) {
         for (index, history) in self.plan.histories.iter().enumerate() {
             let Some(node) = self.plan.nodes.get(history.commit) else {
@@ -153,13 +153,13 @@ impl CpuExecutor {
             {
                 self.histories[index].clone_from(&ring[place]);
             } else {
-                // Nobody reads the slot any more: it is written anew before it is read in the next frame.
+                // No later step of this frame reads the slot: the next frame writes it before reading it.
                 std::mem::swap(&mut self.histories[index], &mut ring[place]);
             }
         }
     }
 
-    /// Kernels of `plan` that have no twin.
+    /// The kernels of `plan` that have no twin.
     pub fn missing_twins(plan: &Plan) -> Vec<&str> {
         plan.kernel_paths()
             .into_iter()
@@ -193,7 +193,7 @@ impl Executor for CpuExecutor {
                 continue;
             };
             let start = Stopwatch::now();
-            // The image being written is no input of its own step.
+            // A step never reads the image it writes.
             let mut made = match target {
                 Target::Image { slot, .. } => {
                     let ring = &mut self.slots[slot];
@@ -302,14 +302,14 @@ impl Executor for CpuExecutor {
     }
 }
 
-/// The values of `image`, pixel after pixel, as 32-bit words.
+/// The values of `image`, pixel by pixel, as 32-bit words.
 fn words_of(image: &Image) -> Vec<u32> {
     let mut words = vec![0; image.width * image.height * image.channels];
     interleave(image, bytemuck::cast_slice_mut(&mut words));
     words
 }
 
-/// Fills `bytes` with the values of `image`, pixel after pixel.
+/// Fills `bytes` with the values of `image`, pixel by pixel.
 fn interleave(image: &Image, bytes: &mut [u8]) {
     let pixel = 4 * image.channels;
     let rows = bytes.par_chunks_exact_mut(pixel * image.width);
@@ -324,7 +324,7 @@ fn interleave(image: &Image, bytes: &mut [u8]) {
     });
 }
 
-/// Fills `image` from values pixel after pixel.
+/// Fills `image` from values, pixel by pixel.
 fn take_interleaved(image: &mut Image, bytes: &[u8]) {
     let (width, channels) = (image.width, image.channels);
     image.opaque.fill(false);
@@ -340,7 +340,7 @@ fn take_interleaved(image: &mut Image, bytes: &[u8]) {
     });
 }
 
-/// Whether `picture` is what `plan` was made for.
+/// Whether `picture` has the format and size that `plan` was made for.
 pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<(), ExecError> {
     let describe = |format: Option<PixelFormat>, (width, height): (u32, u32)| {
         format.map_or_else(
@@ -368,9 +368,9 @@ pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<()
     })
 }
 
-/// A picture as an R'G'B'A image, in single floats whatever its depth.
+/// A picture as an R'G'B'A image of single floats, whatever its depth.
 fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
-    // Only the unpacking is wanted; a plan needs an output to be made for.
+    // Only unpacking is used, but a plan needs an output.
     let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, false);
     let request = OutputRequest {
         chain: Vec::new(),
@@ -404,7 +404,7 @@ fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
     Ok(image)
 }
 
-/// The processor's model, where the system tells.
+/// The processor's model name, if the system provides it.
 fn processor_name() -> String {
     let model = std::fs::read_to_string("/proc/cpuinfo")
         .ok()

@@ -1,4 +1,4 @@
-//! A node as rows: what its twin reads, and how its rows are rounded and stored.
+//! Evaluates a node row by row: what its twin reads, and how its rows are rounded and stored.
 
 use multiversion::multiversion;
 
@@ -9,27 +9,27 @@ use crate::reference::half_grid::round_row;
 use crate::reference::row::{Bound, Memo};
 use crate::reference::{Io, Out, PixelTwin, Row};
 
-/// A node ready to run.
+/// A node that is prepared to run.
 pub(super) struct NodeRunner {
     pub node: NodeId,
     pub twin: PixelTwin,
     pub memo: Memo,
-    /// Slot of each input that is a stored image.
+    /// Pool slot of each input that is a stored image.
     pub slots: Vec<Option<usize>>,
 }
 
-/// A row of a step, and what was made of it so far.
+/// Row index, and the rows of the fused nodes evaluated before.
 #[derive(Clone, Copy)]
 pub(super) struct RowContext<'a> {
     pub frame: &'a Frame<'a>,
     pub y: usize,
     pub fused: &'a [NodeRunner],
-    /// Rows of the first of `fused`.
+    /// Rows of the nodes fused into this one, from the first one on.
     pub rows: &'a [Vec<f32>],
 }
 
 impl NodeRunner {
-    /// Makes the row.
+    /// Computes the row.
     fn make(&self, context: RowContext<'_>, out: &mut Out<'_>) {
         let RowContext { frame, y, .. } = context;
         let node = &frame.plan.nodes[self.node];
@@ -46,7 +46,7 @@ impl NodeRunner {
         (self.twin)(&io, out);
     }
 
-    /// Makes the row, rounded to its storage format, to be read by the nodes after it.
+    /// Computes the row and rounds it to its storage format, for the nodes that read it.
     pub fn evaluate(&self, context: RowContext<'_>, out: &mut [f32]) {
         let storage = context.frame.plan.nodes[self.node].image.storage;
         let mut made = Out::new(out, storage.channels());
@@ -56,8 +56,8 @@ impl NodeRunner {
         }
     }
 
-    /// Makes the row, rounded to its storage format, of an image. Returns whether it is opaque: then its alpha is not
-    /// stored. `alpha` is room for it.
+    /// Computes the row of a stored image and rounds it to its storage format. Returns whether all of it is opaque;
+    /// then its alpha is not stored. `alpha` is scratch memory for the alpha row.
     pub fn store(&self, context: RowContext<'_>, out: &mut [f32], alpha: &mut [f32]) -> bool {
         let storage = context.frame.plan.nodes[self.node].image.storage;
         if storage.channels() != 4 {
@@ -82,7 +82,7 @@ impl NodeRunner {
     }
 }
 
-/// Slot of each input of `node` that is a stored image.
+/// Pool slot of each input of `node` that is a stored image.
 pub(super) fn slots_of(plan: &Plan, node: NodeId) -> Vec<Option<usize>> {
     let inputs = plan.nodes[node].inputs.iter();
     inputs
@@ -93,7 +93,7 @@ pub(super) fn slots_of(plan: &Plan, node: NodeId) -> Vec<Option<usize>> {
         .collect()
 }
 
-/// What the inputs of `node` are bound to.
+/// The data that the inputs of `node` are bound to.
 pub(super) fn bind<'a>(
     context: RowContext<'a>,
     node: &'a Node,
@@ -131,7 +131,7 @@ pub(super) fn bind<'a>(
         .collect()
 }
 
-/// Whether all of `alpha` is 1.
+/// Whether all values of `alpha` are 1.
 #[multiversion(targets = "simd")]
 fn is_opaque(alpha: &[f32]) -> bool {
     let one = 1.0f32.to_bits();

@@ -1,4 +1,4 @@
-//! An image into the planes of an output.
+//! Packs an image into the planes of an output.
 
 use rayon::prelude::*;
 
@@ -15,12 +15,12 @@ impl Step {
         let pack = frame.plan.pack(port);
         let (width, height) = pack.extent;
         let mut planes = OwnedPlanes::new(width, height, &pack.format);
-        // Bytes of a row of each plane, and how many rows of the picture it stands for.
+        // For each plane: bytes per row, and how many picture rows one plane row covers.
         let shapes: Vec<(usize, usize)> = (0..pack.format.plane_count())
             .map(|plane| pack.format.plane_extent(plane, width, height))
             .map(|extent| (extent.row_bytes, (height as usize).div_ceil(extent.rows)))
             .collect();
-        // The same rows of the picture of all planes together: they are read once.
+        // Work in bands that cover the same picture rows in all planes, so that each row is read once.
         let mut bands: Vec<Vec<&mut [u8]>> = Vec::new();
         bands.resize_with((height as usize).div_ceil(BAND), Vec::new);
         for (plane, (row_bytes, step)) in planes.planes_mut().into_iter().zip(&shapes) {
@@ -55,19 +55,19 @@ impl Step {
     }
 }
 
-/// Rows of an output on their way into its planes.
+/// The rows of an output while they are packed into its planes.
 struct Packing<'a> {
     step: &'a Step,
     frame: &'a Frame<'a>,
     pack: &'a Pack,
     scratch: Vec<Vec<f32>>,
-    /// The row that `scratch` holds.
+    /// The row that is in `scratch`.
     evaluated: Option<usize>,
     codes: Vec<f32>,
 }
 
 impl Packing<'_> {
-    /// Makes row `y` of a plane.
+    /// Packs row `y` of a plane.
     fn row(&mut self, plane: usize, y: usize, row: &mut [u8]) {
         let (step, frame, pack) = (self.step, self.frame, self.pack);
         let StepTarget::Planes { twin, memo, slot } = &step.root else {
@@ -119,7 +119,7 @@ impl Packing<'_> {
     }
 }
 
-/// Alpha as code values of the output's depth.
+/// Alpha as code values at the output's depth.
 fn alpha_row(source: Option<&Picture>, pack: &Pack, io: &Io<'_>, codes: &mut [f32]) {
     let max = pack.format.max_value() as f32;
     match (pack.alpha, source) {

@@ -1,4 +1,4 @@
-//! One step of a plan on the CPU: its fused nodes row by row, then its own kernel, then the store.
+//! Runs one step of a plan on the CPU: the fused nodes row by row, then its own kernel, then the store.
 
 use rayon::prelude::*;
 
@@ -10,28 +10,28 @@ use crate::frame::Picture;
 use crate::reference::row::{FrameRing, Memo};
 use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Twin, twin};
 
-/// Rows handled by one thread before it asks for more.
+/// Rows that a thread takes at a time.
 pub(super) const BAND: usize = 16;
 
-/// What a step works on.
+/// The data that a step works on.
 pub(super) struct Frame<'a> {
     pub plan: &'a Plan,
-    /// Frames of each slot: frame N lies at N modulo their number.
+    /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     pub slots: &'a [Vec<Image>],
     pub files: &'a [Resource],
     pub histories: &'a [Image],
-    /// The frame that the step works on, and its decoded picture.
+    /// The frame that the step works on and its decoded picture.
     pub instant: &'a Instant,
     pub picture: Option<&'a Picture>,
 }
 
 impl<'a> Frame<'a> {
-    /// The image in `slot` of this frame.
+    /// The image of this frame in `slot`.
     pub fn image(&self, slot: usize) -> &'a Image {
         &self.slots[slot][place(&self.slots[slot], self.instant.index)]
     }
 
-    /// The images in `slot` of this frame and those around it.
+    /// The images in `slot` of this frame and the frames around it.
     pub fn frames(&self, slot: usize) -> FrameRing<'a> {
         let facts = &self.instant.facts;
         FrameRing {
@@ -43,7 +43,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Where frame `index` lies in a ring.
+/// The index of a frame in a ring buffer.
 pub(super) fn place<T>(ring: &[T], index: u64) -> usize {
     (index % ring.len() as u64) as usize
 }
@@ -65,14 +65,14 @@ pub(super) enum StepTarget {
     },
 }
 
-/// A step ready to run.
+/// A step that is prepared to run.
 pub(super) struct Step {
     pub fused: Vec<NodeRunner>,
     pub root: StepTarget,
 }
 
 impl Step {
-    /// Finds the twins of a step. Errors with the kernel that has none.
+    /// Finds the twins of a step. Fails with the kernel that has none.
     pub fn new(plan: &Plan, step: &plan::Step) -> Result<Self, ExecError> {
         let part = |node: NodeId| {
             let kernel = &plan.nodes[node].kernel.path;
@@ -124,7 +124,7 @@ impl Step {
         Ok(Self { fused, root })
     }
 
-    /// Makes the image of a step whose target is one.
+    /// Computes the image of a step whose target is an image.
     pub fn render(&self, frame: &Frame<'_>, image: &mut Image) {
         let root = match &self.root {
             StepTarget::Image(root) => root,
@@ -176,7 +176,7 @@ impl Step {
             });
     }
 
-    /// A row for each fused node.
+    /// One row for each fused node.
     pub fn scratch(&self, plan: &Plan) -> Vec<Vec<f32>> {
         self.fused
             .iter()

@@ -1,39 +1,39 @@
-//! Which GPUs there are, and which one to use.
+//! Lists the graphics adapters and selects one.
 
 use serde::Serialize;
 
 use super::super::executor::ExecError;
 
-/// A graphics adapter as wgpu lists it.
+/// A graphics adapter as listed by wgpu.
 #[derive(Clone, Debug, Serialize)]
 pub struct AdapterFacts {
-    /// Position in the list; `--device N` means this.
+    /// Index in the list, as used by `--device N`.
     pub index: usize,
     pub name: String,
     /// discrete, integrated, virtual, software or other.
     pub kind: &'static str,
     pub backend: String,
     pub driver: String,
-    /// Whether the processor plays the GPU (Mesa's llvmpipe and the like).
+    /// Whether the CPU emulates the GPU (Mesa's llvmpipe and the like).
     pub software: bool,
-    /// Whether passes can be timed on it.
+    /// Whether it has timestamps to measure passes with.
     pub timestamps: bool,
     #[serde(skip)]
     adapter: wgpu::Adapter,
 }
 
-/// What a user asks for.
+/// The device that the user chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Wanted {
-    /// A real GPU, else the processor.
+    /// A hardware GPU if there is one, else the CPU.
     #[default]
     Auto,
     Cpu,
-    /// A real GPU or nothing.
+    /// A hardware GPU; an error if there is none.
     Gpu,
-    /// An adapter by its number.
+    /// An adapter by its index.
     Number(usize),
-    /// An adapter by a part of its name, in any case; software adapters too.
+    /// An adapter by a part of its name, ignoring case; software adapters are included.
     Name(String),
 }
 
@@ -63,9 +63,9 @@ impl std::fmt::Display for Wanted {
     }
 }
 
-/// All adapters, real GPUs first.
+/// All adapters, hardware GPUs first.
 pub fn adapters() -> Vec<AdapterFacts> {
-    // OpenGL only where there is nothing else: it shows the same adapters again, and asking for it makes the windowing
+    // OpenGL is used only if no other API has an adapter: it lists the same adapters again, and it makes the windowing
     // system's libraries write to stderr.
     let listed = |backends| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
@@ -125,7 +125,8 @@ fn rank(kind: wgpu::DeviceType) -> u8 {
     }
 }
 
-/// The adapter for `wanted`; `None` is the CPU executor. Errors when what was asked for by name is not there.
+/// The adapter for `wanted`; `None` means the CPU executor. Fails if a device that was asked for explicitly does not
+/// exist.
 pub fn select(wanted: &Wanted) -> Result<Option<AdapterFacts>, ExecError> {
     if *wanted == Wanted::Cpu {
         return Ok(None);
@@ -159,8 +160,8 @@ pub fn select(wanted: &Wanted) -> Result<Option<AdapterFacts>, ExecError> {
 }
 
 impl AdapterFacts {
-    /// Opens it. Only what every WebGPU implementation has is asked for, timestamps apart, and buffers and textures as
-    /// large as it allows.
+    /// Opens the device with the features that every WebGPU implementation has, plus timestamps if available, and with
+    /// the adapter's own limits for the size of buffers and textures.
     pub(super) fn open(&self) -> Result<(wgpu::Device, wgpu::Queue), ExecError> {
         let offered = self.adapter.limits();
         let limits = wgpu::Limits {

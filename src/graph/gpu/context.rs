@@ -1,4 +1,4 @@
-//! An open device, shared by the sessions that run on it.
+//! An open device that several sessions share.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::super::executor::ExecError;
 use super::AdapterFacts;
 
-/// A device with what may be shared on it. Sessions that hold the same context compile each shader once. Once the device
-/// has failed, all of them fail: open another.
+/// A device and what its sessions share. Sessions with the same context compile each shader only once. When the device
+/// has failed, all its sessions fail; then a new context must be opened.
 pub struct GpuContext {
     pub(super) adapter: AdapterFacts,
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
-    /// Compiled pipelines by their WGSL, an entry point each.
+    /// Compiled pipelines by their WGSL, one for each entry point.
     pipelines: Mutex<HashMap<String, Vec<wgpu::ComputePipeline>>>,
     failure: Arc<Mutex<Option<String>>>,
 }
@@ -21,7 +21,7 @@ impl GpuContext {
     /// Opens `adapter`.
     ///
     /// # Errors
-    /// `Lost` where its driver refuses.
+    /// `Lost` if the driver refuses.
     pub fn open(adapter: &AdapterFacts) -> Result<Arc<Self>, ExecError> {
         let (device, queue) = adapter.open()?;
         let failure = Arc::new(Mutex::new(None));
@@ -35,7 +35,7 @@ impl GpuContext {
         }))
     }
 
-    /// `Lost`, where the device has failed.
+    /// `Lost` if the device has failed.
     pub fn check(&self) -> Result<(), ExecError> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure
@@ -43,7 +43,7 @@ impl GpuContext {
             .map_or(Ok(()), |message| Err(self.lost(message)))
     }
 
-    /// The error for a failure that the device describes by `message`.
+    /// The error for a device failure with this message.
     pub(super) fn lost(&self, message: String) -> ExecError {
         ExecError::Lost {
             device: self.adapter.name.clone(),
@@ -51,7 +51,7 @@ impl GpuContext {
         }
     }
 
-    /// The pipelines of the shader `wgsl`, by `make` where they are not compiled yet.
+    /// The pipelines of the shader `wgsl`. `make` compiles them if they are not compiled yet.
     pub(super) fn pipelines(
         &self,
         wgsl: &str,
@@ -65,14 +65,14 @@ impl GpuContext {
         if let Some(pipelines) = known().get(wgsl) {
             return pipelines.clone();
         }
-        // Not under the lock: shaders compile in parallel.
+        // The lock is not held here, so that shaders compile in parallel.
         let made = make();
         known().insert(wgsl.to_owned(), made.clone());
         made
     }
 }
 
-/// Keeps what wgpu reports outside of calls: by default it panics.
+/// Stores errors that wgpu reports asynchronously; by default it panics on them.
 fn watch(device: &wgpu::Device, failure: &Arc<Mutex<Option<String>>>) {
     let keep = |failure: &Arc<Mutex<Option<String>>>, message: String| {
         if let Ok(mut kept) = failure.lock() {
@@ -91,7 +91,7 @@ fn watch(device: &wgpu::Device, failure: &Arc<Mutex<Option<String>>>) {
     });
 }
 
-/// An adapter that is opened when it is first needed. All clones share what was opened.
+/// An adapter that is opened on first use. All clones share the open device.
 #[derive(Clone)]
 pub struct SharedGpu {
     pub adapter: AdapterFacts,
@@ -106,10 +106,10 @@ impl SharedGpu {
         }
     }
 
-    /// The open device; a new one where the last has failed.
+    /// The open device; a new one if the last one has failed.
     ///
     /// # Errors
-    /// `Lost` where its driver refuses.
+    /// `Lost` if the driver refuses.
     pub fn context(&self) -> Result<Arc<GpuContext>, ExecError> {
         let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = context.as_ref().filter(|open| open.check().is_ok()) {

@@ -1,4 +1,4 @@
-//! What belongs to one frame under way: its planes going up, its outputs coming back.
+//! The resources of one frame in flight: its upload, its dispatches and the readback of its outputs.
 
 use std::sync::mpsc::{Receiver, channel};
 
@@ -12,16 +12,16 @@ use super::read_back::{Mapped, ReadBack, download, map, upload};
 use super::step::{Resources, Step};
 use crate::frame::{Facts, Picture, Span};
 
-/// What an output port is read back through.
+/// The buffers that an output port is read back through.
 enum PortBuffers {
-    /// Words that planes are packed into.
+    /// The words that planes are packed into.
     Planes {
         layout: PlaneLayout,
         words: wgpu::Buffer,
         staging: wgpu::Buffer,
         group: wgpu::BindGroup,
     },
-    /// The image in this slot.
+    /// The pool slot of the image.
     Image { slot: usize, read_back: ReadBack },
 }
 
@@ -34,16 +34,16 @@ impl PortBuffers {
     }
 }
 
-/// Timestamps around each step.
+/// Timestamps before and after each step.
 struct Timestamps {
     queries: wgpu::QuerySet,
     resolved: wgpu::Buffer,
     staging: wgpu::Buffer,
 }
 
-/// Buffers of one frame under way, used again for later frames.
+/// Buffers of one frame in flight. They are reused for later frames.
 pub(super) struct Frame {
-    /// By delay: the facts of the frame worked on.
+    /// The facts of the frame in work, by delay.
     facts: Vec<wgpu::Buffer>,
     layout: Option<PlaneLayout>,
     ports: Vec<PortBuffers>,
@@ -117,7 +117,7 @@ impl Frame {
         self.timestamps.is_some()
     }
 
-    /// Uploads what is new, dispatches the steps that have a frame to work on and asks for the outputs.
+    /// Uploads new data, dispatches the steps that have a frame to work on, and requests the readback of the outputs.
     pub fn start(
         &mut self,
         context: &GpuContext,
@@ -243,8 +243,8 @@ impl Frame {
         Ok(())
     }
 
-    /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`. `period` is the length of a
-    /// timestamp's tick in seconds. The error is the device's own words.
+    /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`. `period` is one timestamp
+    /// tick in seconds. The error is the device's message.
     pub fn collect(
         &mut self,
         device: &wgpu::Device,
@@ -317,7 +317,7 @@ impl Frame {
     }
 }
 
-/// A bind group of whole buffers.
+/// A bind group in which each binding is a whole buffer.
 fn bind(
     device: &wgpu::Device,
     layout: &wgpu::BindGroupLayout,
@@ -337,12 +337,12 @@ fn bind(
     })
 }
 
-/// Where frame `index` lies in a ring.
+/// The index of a frame in a ring buffer.
 pub(super) fn place<T>(ring: &[T], index: u64) -> usize {
     (index % ring.len() as u64) as usize
 }
 
-/// Stored pixels as 32-bit words: half floats become single ones.
+/// Stored pixels as 32-bit words; half floats become single floats.
 pub(super) fn words_of(storage: Storage, bytes: &[u8]) -> Vec<u32> {
     if storage == Storage::Rgba16Float {
         let halves = bytes.chunks_exact(2);

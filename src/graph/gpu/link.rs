@@ -1,4 +1,4 @@
-//! Linking of WGSL modules by WESL, and their validation by naga. Nothing else knows of either.
+//! Links WGSL modules with WESL and validates them with naga. No other file uses these libraries.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use wesl::syntax::{ModulePath, PathOrigin};
 use wesl::{CompileOptions, EscapeMangler, VirtualResolver};
 
-/// Links `modules` (by path, such as `common/hash`) from the entry points of `root` down to one WGSL text. What no entry
-/// point reaches is left out. The error is WESL's own words.
+/// Links `modules` (by path, such as `common/hash`) into one WGSL text, starting from the entry points of `root`.
+/// Unreachable code is left out. The error is WESL's message.
 pub fn link(root: &str, modules: &BTreeMap<String, String>) -> Result<String, String> {
     let mut resolver = VirtualResolver::new();
     for (path, source) in modules {
@@ -25,7 +25,7 @@ pub fn link(root: &str, modules: &BTreeMap<String, String>) -> Result<String, St
         .to_string())
 }
 
-/// `text` without the escape sequences of a terminal's colours.
+/// `text` without the escape sequences for terminal colours.
 fn plain(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -42,7 +42,7 @@ fn module_path(path: &str) -> ModulePath {
     )
 }
 
-/// Checks `wgsl` as any WebGPU implementation will. The error shows the place.
+/// Validates `wgsl` as every WebGPU implementation does. The error shows the position.
 pub fn validate(wgsl: &str) -> Result<(), String> {
     let module =
         naga::front::wgsl::parse_str(wgsl).map_err(|error| plain(&error.emit_to_string(wgsl)))?;

@@ -1,4 +1,5 @@
-//! The GPU executor, on wgpu: planes go up as raw storage buffers, every step is a dispatch, planes come back.
+//! The GPU executor, on wgpu: uploads planes as raw storage buffers, runs one dispatch for each step, reads planes
+//! back.
 
 mod adapter;
 mod context;
@@ -30,7 +31,7 @@ use frame::{Frame, place, words_of};
 use planes::PlaneLayout;
 use step::{GpuImage, Resources, Step};
 
-/// Frames under way at once: while one is read back, the next is computed and a third goes up.
+/// Frames in flight at once: one is read back, one is computed, one is uploaded.
 const FRAMES_IN_FLIGHT: usize = 3;
 
 /// Runs plans on a graphics adapter.
@@ -51,10 +52,11 @@ pub struct GpuExecutor {
 }
 
 impl GpuExecutor {
-    /// Compiles the shaders of `plan` in parallel, and uploads `files`, the contents of [`Plan::files`].
+    /// Compiles the shaders of `plan` in parallel and uploads `files`, the contents of [`Plan::files`].
     ///
     /// # Errors
-    /// `Shader` for a shader that does not compile, `TooLarge` for a plan that the device cannot hold, `Lost` where it fails.
+    /// `Shader` if a shader does not compile, `TooLarge` if the device cannot hold the plan, `Lost` if the device
+    /// fails.
     pub fn new(
         library: &Library,
         plan: Plan,
@@ -64,7 +66,7 @@ impl GpuExecutor {
         Self::with_frames_in_flight(library, plan, files, context, FRAMES_IN_FLIGHT)
     }
 
-    /// As [`Self::new`], with at most `frames` under way at once (at least one): fewer need less memory.
+    /// As [`Self::new`], with at most `frames` in flight at once (at least one). Fewer frames need less memory.
     pub fn with_frames_in_flight(
         library: &Library,
         plan: Plan,
@@ -110,7 +112,7 @@ impl GpuExecutor {
         Ok(executor)
     }
 
-    /// Reads back the newest of the frames of the decoder's planes that lie at `frame`, modulo the frames kept.
+    /// Reads back the kept decoder's planes of frame number `frame`.
     fn save_planes(&self, frame: usize, bytes: &mut [u8]) -> Result<(), String> {
         let SourcePort { extent, format } = *self.plan.source();
         let Some(format) = format else { return Ok(()) };
@@ -138,14 +140,14 @@ impl GpuExecutor {
         layout.write(&picture, |at, row| {
             words[at..at + row.len()].copy_from_slice(row)
         });
-        // More frames lie in the ring than are kept: which of them this is depends on its number.
+        // The ring buffer has more entries than kept frames; the frame's number gives the entry.
         let planes = self.resources.planes.iter().skip(frame);
         for planes in planes.step_by(self.plan.planes_kept() as usize) {
             self.context.queue.write_buffer(planes, 0, &words);
         }
     }
 
-    /// Waits for the oldest frame under way and takes its outputs.
+    /// Waits for the oldest frame in flight and takes its outputs.
     fn collect(&mut self) -> Result<Vec<Output>, ExecError> {
         let Some(index) = self.under_way.pop_front() else {
             return Ok(Vec::new());
@@ -261,7 +263,7 @@ impl Executor for GpuExecutor {
     }
 }
 
-/// Whether the images and buffers of `plan` fit the adapter.
+/// Checks that the images and buffers of `plan` fit the adapter.
 fn check_size(plan: &Plan, adapter: &AdapterFacts, limits: &wgpu::Limits) -> Result<(), ExecError> {
     let too_large = |what: String| {
         Err(ExecError::TooLarge {

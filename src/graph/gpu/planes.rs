@@ -1,13 +1,13 @@
-//! Where the planes of a picture lie in a buffer.
+//! Layout of a picture's planes in a buffer.
 
 use crate::frame::{OwnedPlanes, Picture, PixelFormat};
 
-/// Where the planes of a picture lie in a buffer of 32-bit words: plane after plane, each row a whole number of words.
+/// Layout of a picture's planes in a buffer of 32-bit words: plane after plane; each row is a whole number of words.
 #[derive(Clone, Debug)]
 pub(super) struct PlaneLayout {
     format: PixelFormat,
     extent: (u32, u32),
-    /// Of each plane: its first word, words a row, bytes of samples a row, rows.
+    /// For each plane: its first word, words per row, bytes of samples per row, rows.
     planes: Vec<[u32; 4]>,
 }
 
@@ -28,19 +28,19 @@ impl PlaneLayout {
         }
     }
 
-    /// Size of the buffer.
+    /// Size of the buffer in bytes.
     pub fn bytes(&self) -> u64 {
         self.planes.last().map_or(16, |[base, words, _, rows]| {
             4 * u64::from(base + words * rows)
         })
     }
 
-    /// Words a row and rows of plane `plane`.
+    /// Words per row, and rows, of plane `plane`.
     pub fn words_of(&self, plane: usize) -> (u32, u32) {
         (self.planes[plane][1], self.planes[plane][3])
     }
 
-    /// For the shader that writes: a vector for each of four planes, then the size of the picture.
+    /// The layout for the shader that writes: one vector for each of four planes, then the picture's size.
     pub fn output_layout(&self) -> Vec<u32> {
         let mut words: Vec<u32> = self.planes.iter().flatten().copied().collect();
         words.resize(16, 0);
@@ -48,7 +48,7 @@ impl PlaneLayout {
         words
     }
 
-    /// For the shaders that read: base, words a row, columns and rows of each of four components.
+    /// The layout for the shaders that read: base word, words per row, columns and rows of each of four components.
     pub fn planes_layout(&self) -> Vec<u32> {
         let mut words = Vec::with_capacity(16);
         for (index, component) in self.format.used().iter().enumerate() {
@@ -62,7 +62,7 @@ impl PlaneLayout {
         words
     }
 
-    /// Hands the rows of `picture` to `row`, each with its first byte in the buffer.
+    /// Calls `row` with each row of `picture` and the offset of its first byte in the buffer.
     pub fn write(&self, picture: &Picture, mut row: impl FnMut(usize, &[u8])) {
         for (plane, [base, words, _, rows]) in self.planes.iter().enumerate() {
             for y in 0..*rows {
@@ -74,7 +74,7 @@ impl PlaneLayout {
         }
     }
 
-    /// The picture's planes, from the bytes of the buffer.
+    /// Reads a picture's planes from the bytes of the buffer.
     pub fn read(&self, bytes: &[u8]) -> OwnedPlanes {
         let mut planes = OwnedPlanes::new(self.extent.0, self.extent.1, &self.format);
         for (plane, [base, words, row_bytes, rows]) in self.planes.iter().enumerate() {

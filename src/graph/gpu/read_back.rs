@@ -1,23 +1,23 @@
-//! Images and buffers on their way from the device, and back.
+//! Readback of images and buffers from the device, and uploads to it.
 
 use std::sync::mpsc::Sender;
 
 use super::super::plan::Storage;
 use super::step::GpuImage;
 
-/// What a buffer's mapping came to.
+/// The result of mapping a buffer.
 pub(super) type Mapped = Result<(), wgpu::BufferAsyncError>;
 
-/// A staging buffer that one image is read back through.
+/// A staging buffer for the readback of one image.
 pub(super) struct ReadBack {
     pub staging: wgpu::Buffer,
-    /// Bytes of a row of pixels, and of a row in the buffer.
+    /// Bytes per row of pixels, and per row in the buffer.
     row: usize,
     padded: usize,
 }
 
 impl ReadBack {
-    /// For images of the shape of `image`.
+    /// Makes one for images with the shape of `image`.
     pub fn new(device: &wgpu::Device, image: &GpuImage) -> Self {
         let (row, padded, rows) = match image {
             GpuImage::Words(buffer) => (buffer.size() as usize, buffer.size() as usize, 1),
@@ -61,7 +61,7 @@ impl ReadBack {
         }
     }
 
-    /// The pixels, one after the other, once the buffer is mapped. The error is the device's own words.
+    /// The pixels in order, once the buffer is mapped. The error is the device's message.
     pub fn take(&self) -> Result<Vec<u8>, String> {
         let mapped = self.staging.get_mapped_range(..);
         let mapped = mapped.map_err(|error| error.to_string())?;
@@ -73,7 +73,7 @@ impl ReadBack {
     }
 }
 
-/// Asks for `buffer` to be mapped; `sender` is told.
+/// Requests the mapping of `buffer`; the result is sent to `sender`.
 pub(super) fn map(buffer: &wgpu::Buffer, sender: &Sender<Mapped>) {
     let sender = sender.clone();
     buffer.map_async(wgpu::MapMode::Read, .., move |result| {
@@ -81,7 +81,7 @@ pub(super) fn map(buffer: &wgpu::Buffer, sender: &Sender<Mapped>) {
     });
 }
 
-/// Pixels of `image`, one after the other, once all work submitted before is done. The error is the device's own words.
+/// Reads back the pixels of `image` in order. Waits for all work submitted before. The error is the device's message.
 pub(super) fn download(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
@@ -104,7 +104,7 @@ pub(super) fn download(
     read_back.take()
 }
 
-/// Fills `image` from values of 32 bits, pixel after pixel.
+/// Fills `image` from 32-bit values, pixel by pixel.
 pub(super) fn upload(queue: &wgpu::Queue, image: &GpuImage, bytes: &[u8]) {
     if image.storage() == Storage::Rgba16Float {
         let values = bytes

@@ -1,8 +1,8 @@
-//! The WGSL of a step: kernels, and what the engine writes around them from the plan: bindings, accessors by name,
-//! parameter blocks, stores, entry points.
+//! Makes the WGSL of a step: the kernels, and generated code for bindings, accessors by name, parameter blocks, stores
+//! and entry points.
 //!
-//! Bind group 0 is the frame's (facts, layout of the planes, planes), group 1 the step's own (what it writes, parameters,
-//! textures), group 2 the words of an output.
+//! Bind group 0 belongs to the frame (facts, layout of the planes, planes), group 1 to the step (its target,
+//! parameters, textures), group 2 to the output (its words).
 
 mod planes;
 
@@ -16,34 +16,34 @@ use super::link::{link, validate};
 use crate::frame::{Fact, Facts};
 use planes::planes_module;
 
-/// Invocations of a workgroup, across and down.
+/// Invocations of a workgroup in x and y.
 pub const WORKGROUP: (u32, u32) = (16, 16);
 
-/// What a binding of group 1 holds.
+/// The content of a binding of group 1.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Binding {
-    /// The image written, a storage texture.
+    /// The image that is written, a storage texture.
     Written(Storage),
-    /// The buffer written, of words.
+    /// The buffer of words that is written.
     WrittenWords,
-    /// Where the planes of an output lie in its words.
+    /// Layout of an output's planes in its buffer of words.
     OutputLayout,
     /// A parameter block.
     Params(ParamsOf),
-    /// An image read.
+    /// An image that is read.
     Texture(Operand),
-    /// A buffer read.
+    /// A buffer that is read.
     Words(Operand),
 }
 
-/// A step's shader.
+/// The shader of a step.
 #[derive(Clone, Debug)]
 pub struct Shader {
     pub label: String,
     pub wgsl: String,
-    /// Entry points: `main`, one for each plane, or one for each phase.
+    /// Entry points: `main`, or one for each plane, or one for each phase.
     pub entries: Vec<String>,
-    /// Bindings of group 1, in order.
+    /// The bindings of group 1, in order.
     pub bindings: Vec<Binding>,
 }
 
@@ -52,14 +52,15 @@ const ENGINE: &str = "
 var<private> here: vec2i;
 var<private> extent: vec2i;
 
-// To the grid of 16-bit floats, ties to even, so that the driver's own rounding has nothing left to do.
+// Rounds to 16-bit floats, ties to even, so that the driver's own rounding changes nothing.
 fn half(x: f32) -> f32 {
     let bits = bitcast<u32>(x);
     let magnitude = bits & 0x7fffffffu;
     let normal = bitcast<f32>((bits + 0xfffu + ((bits >> 13u) & 1u)) & 0xffffe000u);
     let subnormal = round(x * 16777216.0) * 5.9604645e-8;
     let rounded = select(normal, subnormal, magnitude < 0x38800000u);
-    // Beyond 65504 there is only infinity, which a storage texture may refuse: the largest half stands for it.
+    // Above 65504 a half float is infinite, which a storage texture may not support; the largest finite value is stored
+    // instead.
     return select(clamp(rounded, -65504.0, 65504.0), x, magnitude > 0x7f800000u);
 }
 fn store_r32float(v: vec4f) -> vec4f {
@@ -73,14 +74,14 @@ fn store_rgba32float(v: vec4f) -> vec4f {
 }
 ";
 
-/// The facts of a frame as WGSL knows them.
+/// The struct of a frame's facts in WGSL.
 fn facts_struct() -> String {
     let field = |fact: &Fact| format!("    // {}.\n    {}: {},\n", fact.doc, fact.name, fact.wgsl);
     let fields: String = Facts::TABLE.iter().map(field).collect();
     format!("struct Facts {{\n{fields}}}\n")
 }
 
-/// WGSL's name of a storage format.
+/// The WGSL name of a storage format.
 fn texel(storage: Storage) -> &'static str {
     match storage {
         Storage::R32Float => "r32float",
@@ -131,9 +132,9 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
     })
 }
 
-/// Names of linked modules as the files they come from: `package::pass_1:4:12` is line 4 of that kernel.
+/// Replaces the names of linked modules by the files they come from: `package::pass_1:4:12` is line 4 of that kernel.
 fn in_the_authors_words(plan: &Plan, mut message: String) -> String {
-    // The largest numbers first: pass_1 begins pass_12.
+    // Highest number first, because pass_1 is a prefix of pass_12.
     for (id, node) in plan.nodes.iter().enumerate().rev() {
         let file = format!("{}.wgsl", node.kernel.path);
         message = message.replace(&format!("package::pass_{id}"), &file);
@@ -156,7 +157,7 @@ impl Writer<'_> {
         self.bindings.len() - 1
     }
 
-    /// The library's modules that the kernels import, and those these import.
+    /// The library modules that the kernels import, directly or through other modules.
     fn add_imports(&mut self) -> Result<(), String> {
         let kernels = self.plan.step_kernels(self.step);
         let mut wanted: Vec<String> = kernels
@@ -174,14 +175,14 @@ impl Writer<'_> {
             let source = self
                 .library
                 .source(&path)
-                .ok_or_else(|| format!("there is no module {path:?} to import"))?;
+                .ok_or_else(|| format!("the library has no module {path:?}"))?;
             wanted.extend(Kernel::imports_of(source));
             self.modules.insert(path, source.to_owned());
         }
         Ok(())
     }
 
-    /// Writes the module of `node`, and of those fused into it before.
+    /// Writes the modules of `node` and of the nodes fused into it.
     fn node_module(&mut self, id: NodeId) -> String {
         let node = &self.plan.nodes[id];
         let mut text = node.kernel.source.clone();
@@ -284,7 +285,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Accessors of an image of several frames: the offset in frames comes first.
+    /// Accessors of an image with several frames. Their first argument is the offset in frames.
     fn window_accessors(&mut self, name: &str, node: NodeId, window: Window, text: &mut String) {
         let storage = self.plan.nodes[node].image.storage;
         let words = storage == Storage::Words;
@@ -356,7 +357,7 @@ impl Writer<'_> {
         );
     }
 
-    /// Statements that evaluate the fused nodes in order, each rounded as if it had been stored.
+    /// Statements that evaluate the fused nodes in order. Each value is rounded as if it had been stored.
     fn fused_statements(&mut self) -> String {
         let mut text = String::new();
         for id in self.step.fused.clone() {
@@ -390,7 +391,7 @@ impl Writer<'_> {
         )
     }
 
-    /// A step that writes words: an entry point for each phase, in the order they are run.
+    /// A step that writes words: one entry point for each phase, in the order they run.
     fn phase_entries(&mut self, node: NodeId) -> (String, Vec<String>) {
         let written = self.bind(Binding::WrittenWords);
         let path = self.node_module(node);

@@ -1,4 +1,4 @@
-//! One dispatch: its pipelines and the bindings that stay the same for every frame.
+//! One dispatch: its pipelines, and the bindings that are the same for every frame.
 
 use super::super::executor::{ExecError, Instant};
 use super::super::plan::{self, NodeId, NodeKind, Operand, ParamsOf, Plan, Slot, Storage, Target};
@@ -8,7 +8,7 @@ use super::planes::PlaneLayout;
 use super::shader::{Binding, WORKGROUP, generate};
 use crate::reference::Image;
 
-/// Where an image or a buffer of words lies.
+/// The GPU storage of an image or of a buffer of words.
 pub(super) enum GpuImage {
     Texture(wgpu::Texture, wgpu::TextureView),
     Words(wgpu::Buffer),
@@ -47,7 +47,7 @@ impl GpuImage {
         }
     }
 
-    /// How it is stored.
+    /// Its storage format.
     pub fn storage(&self) -> Storage {
         match self {
             Self::Words(_) => Storage::Words,
@@ -59,7 +59,7 @@ impl GpuImage {
         }
     }
 
-    /// Copies `from`, of the same shape, over this one.
+    /// Copies `from`, which has the same shape, into this one.
     pub fn copy(&self, from: &Self, encoder: &mut wgpu::CommandEncoder) {
         match (from, self) {
             (Self::Texture(from, _), Self::Texture(to, _)) => {
@@ -75,17 +75,17 @@ impl GpuImage {
 
 /// Textures and layouts that steps share.
 pub(super) struct Resources {
-    /// Frames of each pool slot: frame N lies at N modulo their number.
+    /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     pub slots: Vec<Vec<GpuImage>>,
-    /// The newest frames of the decoder's planes, in a ring as well.
+    /// Ring buffer of the newest frames of the decoder's planes.
     pub planes: Vec<wgpu::Buffer>,
-    /// How planes lie in their buffer, for the shaders that read them.
+    /// The layout of the planes in their buffer, for the shaders that read them.
     pub planes_layout: wgpu::Buffer,
     pub histories: Vec<GpuImage>,
     files: Vec<wgpu::TextureView>,
-    /// Bind group 0: the frame's facts, the layout of the planes, the planes.
+    /// Layout of bind group 0: the frame's facts, the layout of the planes, the planes.
     pub frame_layout: wgpu::BindGroupLayout,
-    /// Bind group 2: the words of an output.
+    /// Layout of bind group 2: the words of an output.
     pub words_layout: wgpu::BindGroupLayout,
 }
 
@@ -111,7 +111,7 @@ fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLay
 }
 
 impl Resources {
-    /// `frames` are under way at once.
+    /// Allocates them for `frames` frames in flight.
     pub fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
@@ -203,7 +203,7 @@ fn texture(
     })
 }
 
-/// An image file's picture as a texture of single floats.
+/// The picture of an image file as a texture of single floats.
 fn upload(device: &wgpu::Device, queue: &wgpu::Queue, image: &Image) -> wgpu::TextureView {
     let extent = (image.width as u32, image.height as u32);
     let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST;
@@ -234,7 +234,7 @@ fn upload(device: &wgpu::Device, queue: &wgpu::Queue, image: &Image) -> wgpu::Te
 
 /// A uniform block that holds `words`.
 fn uniform(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
-    // It is at least one vector long.
+    // At least one vector long, as a uniform block must be.
     let mut padded = words.to_vec();
     padded.resize(words.len().next_multiple_of(4).max(4), 0);
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
@@ -250,31 +250,31 @@ fn uniform(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
     buffer
 }
 
-/// What a binding of group 1 holds.
+/// The content of a binding of group 1.
 enum Bound {
     Buffer(wgpu::Buffer),
-    /// The image in a slot, of the frame at this offset.
+    /// The image in a pool slot, of the frame at this offset.
     Slot(usize, i32),
     History(usize),
     File(usize),
 }
 
-/// A step ready to be dispatched.
+/// A step that is prepared to be dispatched.
 pub(super) struct Step {
     pub label: String,
-    /// Pipelines, with the workgroups each is dispatched in.
+    /// The pipelines, and the number of workgroups of each dispatch.
     pub pipelines: Vec<(wgpu::ComputePipeline, [u32; 2])>,
     /// The node that external code makes, and its slot.
     pub external: Option<(NodeId, usize)>,
     /// Frames that it works behind the newest one.
     pub delay: u32,
-    /// Bind group 1, where it is the same for every frame.
+    /// Bind group 1, if it is the same for every frame.
     group: Option<wgpu::BindGroup>,
     layout: wgpu::BindGroupLayout,
     bound: Vec<Bound>,
-    /// The output it writes, if it does.
+    /// The output that it writes, if any.
     pub port: Option<usize>,
-    /// Parameter blocks, and whose values they hold.
+    /// Parameter blocks and their owners.
     params: Vec<(ParamsOf, wgpu::Buffer)>,
 }
 
@@ -352,7 +352,7 @@ impl Step {
             let slot = |node: NodeId| {
                 plan.slot_of(node).ok_or_else(|| ExecError::Shader {
                     step: shader.label.clone(),
-                    message: format!("node {node} is read and not stored"),
+                    message: format!("node {node} is read, but it is not stored"),
                 })
             };
             bound.push(match (binding, buffer) {
@@ -490,7 +490,7 @@ impl Step {
         })
     }
 
-    /// Takes the parameter values of `plan` for the frames submitted from now on.
+    /// Uses the parameter values of `plan` for the frames submitted from now on.
     pub fn set_params(&self, queue: &wgpu::Queue, plan: &Plan) {
         for (of, buffer) in &self.params {
             queue.write_buffer(buffer, 0, bytemuck::cast_slice(&plan.param_words(*of)));

@@ -1,17 +1,18 @@
-//! Look-ahead: how far behind the newest frame each node works, and how many frames of each image are kept for it.
+//! Look-ahead: how many frames each node works behind the newest frame, and how many frames of each image are kept for
+//! it.
 
 use super::{NodeId, Operand, Plan, StyleError};
 
-/// Gives every node its delay, and every output the same one, so that outputs of one frame come together.
+/// Assigns a delay to every node. All outputs have the same delay, so that all outputs of a frame are ready together.
 ///
-/// A node's delay is the largest of its inputs', plus how far it looks ahead. A history's readers and the node that
-/// becomes it work on the same frame.
+/// A node's delay is the largest delay of its inputs plus the frames it looks ahead. The readers of a history and the
+/// node that is kept as it work on the same frame.
 ///
 /// # Errors
-/// Where a history would depend on frames after those it is read for.
+/// If a history would depend on later frames than the frame it is read for.
 pub(super) fn assign(plan: &mut Plan) -> Result<(), StyleError> {
     let mut least = vec![0; plan.nodes.len()];
-    // Each round raises a node that others wait for; without a cycle there are fewer rounds than nodes.
+    // Each round raises the delay of a node that others depend on. Without a cycle there are fewer rounds than nodes.
     for _ in 0..=plan.nodes.len() {
         delay(plan, &least);
         let Some(late) = (0..plan.histories.len()).find_map(|index| raised(plan, index)) else {
@@ -30,12 +31,12 @@ pub(super) fn assign(plan: &mut Plan) -> Result<(), StyleError> {
         .collect();
     Err(StyleError::Manifest {
         manifest: labels.join(", "),
-        message: "a history is made of frames after the one it is read for; put the window that looks ahead before or after what the history feeds"
+        message: "a history depends on later frames than the one it is read for; move the window that looks ahead out of the loop: before the passes that read the history, or after the pass that it keeps"
             .to_owned(),
     })
 }
 
-/// Delays of all nodes, each at least what `least` says. Nodes stand after those they read.
+/// Delays of all nodes, each at least the one in `least`. A node comes after those it reads.
 fn delay(plan: &mut Plan, least: &[u32]) {
     for (id, least) in least.iter().enumerate() {
         let inputs = plan.nodes[id].inputs.iter();
@@ -48,7 +49,7 @@ fn delay(plan: &mut Plan, least: &[u32]) {
     }
 }
 
-/// The nodes of a history's loop that do not work on the same frame yet, and the delay they need.
+/// The nodes of a history's loop that do not yet work on the same frame, and the delay they need.
 fn raised(plan: &Plan, history: usize) -> Option<Vec<(NodeId, u32)>> {
     let reads = |node: &&NodeId| {
         let mut inputs = plan.nodes[**node].inputs.iter();
@@ -56,7 +57,7 @@ fn raised(plan: &Plan, history: usize) -> Option<Vec<(NodeId, u32)>> {
     };
     let ids: Vec<NodeId> = (0..plan.nodes.len()).collect();
     let readers = ids.iter().filter(reads).copied();
-    // A history that nothing becomes is given from outside.
+    // A history that no node is kept as is set from outside.
     let commit = Some(plan.histories[history].commit).filter(|node| *node < plan.nodes.len());
     let together: Vec<NodeId> = readers.chain(commit).collect();
     let delays = together.iter().map(|node| plan.nodes[*node].delay);
@@ -69,7 +70,7 @@ fn raised(plan: &Plan, history: usize) -> Option<Vec<(NodeId, u32)>> {
 }
 
 impl Plan {
-    /// The delay of what `step` makes, in frames behind the newest.
+    /// The delay of the image that `step` makes, in frames behind the newest.
     pub fn delay_of(&self, target: super::Target) -> u32 {
         match target {
             super::Target::Image { node, .. } => self.nodes[node].delay,
@@ -77,7 +78,7 @@ impl Plan {
         }
     }
 
-    /// For each node, the frames of its image that are kept: 1 where it is read for the frame it was made for, only.
+    /// For each node, how many frames of its image are kept: 1 if it is read only for the frame it was made for.
     pub(super) fn frames_kept(&self) -> Vec<u32> {
         let mut kept = vec![1; self.nodes.len()];
         let mut keep = |node: NodeId, reader: u32, before: u32| {
@@ -98,7 +99,7 @@ impl Plan {
         kept
     }
 
-    /// Frames of the decoder's planes that are kept.
+    /// How many frames of the decoder's planes are kept.
     pub fn planes_kept(&self) -> u32 {
         let reads = |inputs: &[(String, Operand)]| {
             let mut inputs = inputs.iter();
@@ -113,7 +114,7 @@ impl Plan {
         nodes.chain(alpha).max().unwrap_or(0) + 1
     }
 
-    /// Frames before a frame that it depends on, through windows alone.
+    /// How many earlier frames a frame depends on through windows alone.
     pub fn look_behind(&self) -> u32 {
         let mut behind = vec![0; self.nodes.len()];
         for id in 0..self.nodes.len() {

@@ -1,4 +1,4 @@
-//! Expands styles into one DAG: fragments inside fragments, equal passes made once.
+//! Expands styles into one DAG: expands fragments inside fragments and makes equal passes once.
 
 mod alpha;
 mod eval;
@@ -20,9 +20,9 @@ use crate::graph::style::{Body, Channels, Pass, PassInput, Space};
 use eval::Instance;
 use histories::lasting;
 
-/// How deep fragments may use fragments.
+/// How deep fragments may be nested.
 const DEEPEST: usize = 16;
-/// Times a pass may be repeated: enough for anything, and no mistake runs away.
+/// Upper limit for the repeats of a pass. It is far more than a style needs and catches mistakes.
 const MOST_REPEATS: f64 = 1024.0;
 
 type Names = BTreeMap<String, f64>;
@@ -32,18 +32,18 @@ struct Expander<'a> {
     source: &'a Source,
     facts: Names,
     nodes: Vec<Node>,
-    /// Nodes by what they compute: the same kernel with the same parameters on the same inputs is one node.
+    /// Nodes by what they compute: equal kernel, parameters and inputs give the same node.
     known: HashMap<String, NodeId>,
     files: Vec<File>,
     histories: Vec<History>,
-    /// Histories by the instance of the fragment that they belong to.
+    /// Histories by the instance of the fragment that owns them.
     remembered: HashMap<String, usize>,
     fragments: HashMap<String, Arc<Style>>,
-    /// Of the output being expanded.
+    /// Averaging over time of the output that is being expanded.
     temporal: Temporal,
-    /// What passes work in that do not say it; `None` leaves the images they read as they are.
+    /// The space of passes that set none; `None` leaves the images they read as they are.
     space: Option<Space>,
-    /// The image unpacked from the planes, once asked for.
+    /// The image unpacked from the planes, once a pass has asked for it.
     unpacked: Option<NodeId>,
     notes: Vec<String>,
     /// What fragments offer to be read back: where it comes from, for people, and the node.
@@ -142,7 +142,7 @@ impl<'a> Expander<'a> {
 }
 
 impl Expander<'_> {
-    /// Working precision: half floats carry 8 bits exactly, more bits need single floats.
+    /// Working precision: half floats are exact for 8 bits; more bits need single floats.
     fn storage(&self, channels: u8) -> Storage {
         match (channels, &self.source.coded) {
             (1, _) => Storage::R32Float,
@@ -203,7 +203,7 @@ impl Expander<'_> {
         })
     }
 
-    /// Applies a style to `image` (the source when none), mixed by its strength.
+    /// Applies a style to `image` (`None`: the source), mixed by its strength.
     fn apply(&mut self, part: &StyleUse, image: Option<NodeId>) -> Result<NodeId, StyleError> {
         let style = &part.style;
         if style.generates() {
@@ -286,7 +286,7 @@ impl Expander<'_> {
         Ok(style)
     }
 
-    /// The decoder's picture as R'G'B'A.
+    /// The decoder's picture as an R'G'B'A image.
     fn unpack(&mut self) -> Result<NodeId, StyleError> {
         if let Some(image) = self.unpacked {
             return Ok(image);
@@ -310,7 +310,7 @@ impl Expander<'_> {
         Ok(image)
     }
 
-    /// Expands one fragment; returns the image of its `result`.
+    /// Expands one fragment and returns its `result` image.
     fn fragment(
         &mut self,
         style: &Style,
@@ -326,7 +326,7 @@ impl Expander<'_> {
             level,
         };
         if level > DEEPEST {
-            return Err(instance.error("fragments use each other without end".to_owned()));
+            return Err(instance.error("fragments use each other in a circle".to_owned()));
         }
         let mut names = self.facts.clone();
         names.extend(
@@ -344,11 +344,11 @@ impl Expander<'_> {
         for note in &style.notes {
             if instance.eval(&note.when, &names)? != 0.0 {
                 let text = filled(&note.text, &names).map_err(|unknown| {
-                    instance.error(format!("[[note]] uses {{{unknown}}}, which nobody sets"))
+                    instance.error(format!("[[note]] uses {{{unknown}}}, which is neither a parameter, a [let], nor a fact"))
                 })?;
-                let words = format!("{}: {text}", style.name);
-                if !self.notes.contains(&words) {
-                    self.notes.push(words);
+                let note = format!("{}: {text}", style.name);
+                if !self.notes.contains(&note) {
+                    self.notes.push(note);
                 }
             }
         }
@@ -449,7 +449,9 @@ impl Expander<'_> {
     ) -> Result<NodeId, StyleError> {
         let bind = |image: &String| {
             images.get(image).copied().ok_or_else(|| {
-                instance.error(format!("image {image:?} is not made with these parameters"))
+                instance.error(format!(
+                    "no pass makes the image {image:?} with these parameters"
+                ))
             })
         };
         let bound = |input: &PassInput| {
@@ -458,7 +460,7 @@ impl Expander<'_> {
                 (Operand::Image(id), Some(window)) => Operand::Window(id, window),
                 (_, Some(_)) => {
                     return Err(instance.error(format!(
-                        "{:?} has no frames before and after: a window is for images that passes make",
+                        "{:?} has no earlier and later frames: only an image made by a pass can have a window",
                         input.image
                     )));
                 }
@@ -480,7 +482,7 @@ impl Expander<'_> {
                         Operand::Image(id) => inputs.insert(name.clone(), id),
                         _ => {
                             return Err(instance.error(format!(
-                                "{image:?} cannot be given to a folder, only to a kernel"
+                                "{image:?} can be an input of a kernel, not of a folder"
                             )));
                         }
                     };
@@ -611,7 +613,7 @@ impl Expander<'_> {
     }
 }
 
-/// What expressions know of the image that is given to `port`.
+/// The facts that expressions can use about the image bound to `port`.
 fn image_facts(port: &str, image: &ImageDesc) -> [(String, f64); 7] {
     let color = &image.color;
     [
@@ -668,7 +670,7 @@ impl StyleUse {
     }
 }
 
-/// `text` with the value of every `{NAME}`, to two places. `Err` is the first name that is not known.
+/// `text` with each `{NAME}` replaced by its value, with two decimals. `Err` is the first unknown name.
 fn filled(text: &str, names: &Names) -> Result<String, String> {
     let mut parts = text.split('{');
     let mut out = parts.next().unwrap_or_default().to_owned();

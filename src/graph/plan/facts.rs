@@ -1,4 +1,4 @@
-//! What expressions in manifests may know of the source.
+//! The facts about the source that expressions in manifests can use.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use super::{ColorState, Space};
 use crate::color::{Coding, Siting};
 use crate::frame::{Model, Picture, PixelFormat};
 
-/// The pictures a plan is made for.
+/// The pictures that a plan is made for.
 #[derive(Clone, Debug)]
 pub struct Source {
     pub width: u32,
     pub height: u32,
-    /// Absent when pictures are generated.
+    /// `None` if pictures are generated.
     pub coded: Option<(PixelFormat, Coding)>,
 }
 
@@ -27,7 +27,7 @@ impl Source {
         }
     }
 
-    /// How the values of its unpacked picture mean colour.
+    /// What the values of its unpacked picture mean as colour.
     pub(super) fn color_state(&self) -> ColorState {
         let coding = self.coded.as_ref().map(|(_, coding)| coding);
         coding.map_or_else(ColorState::default, |coding| ColorState {
@@ -39,7 +39,8 @@ impl Source {
         })
     }
 
-    /// What expressions know of the source: `width`, `height`, and how its planes are coded: `planes_yuv`, `planes_kr`, …
+    /// The facts that expressions can use: `width`, `height`, and how the planes are coded: `planes_yuv`, `planes_kr`,
+    /// …
     pub fn names(&self) -> BTreeMap<String, f64> {
         let mut names = BTreeMap::new();
         let mut put = |name: &str, value: f64| {
@@ -94,7 +95,7 @@ fn siting_offset(siting: Siting, log2: u8) -> f64 {
     }
 }
 
-/// Number that `io/pack/taps.wgsl` knows a siting by; 0 where the axis is not subsampled.
+/// The number of a chroma location in `io/pack/taps.wgsl`; 0 if the axis is not subsampled.
 pub(super) fn siting_code(siting: Siting, log2: u8) -> f32 {
     match siting {
         _ if log2 == 0 => 0.0,

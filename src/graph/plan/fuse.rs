@@ -1,14 +1,15 @@
-//! Fusion: a node is evaluated inside its reader when it has only one, and that one reads it only at its own position.
+//! Fusion: a node is evaluated inside its reader if it has only one reader and is read only at the reader's own
+//! position.
 
 use super::{NodeId, NodeKind, Operand, Plan, PlanOptions, Step, Storage, Target};
 
-/// Stands for a reader that nothing fuses into.
+/// Marks a node that cannot be fused into its reader.
 const STORED: usize = usize::MAX;
 
 /// Groups the nodes of `plan` into steps.
 pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
     let count = plan.nodes.len();
-    // What reads each node: a node, or an output (numbered after the nodes).
+    // The readers of each node: nodes, or outputs (numbered after the nodes).
     let mut readers: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (reader, node) in plan.nodes.iter().enumerate() {
         for (_, operand) in &node.inputs {
@@ -20,11 +21,11 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
         }
     }
     for (port, output) in plan.outputs.iter().enumerate() {
-        // An image that comes out as it is must be stored.
+        // An image that is put out as it is must be stored.
         let reader = output.pack().map_or(STORED, |_| count + port);
         readers[output.node()].push(reader);
     }
-    // So must what is kept for the next frame.
+    // An image that is kept for the next frame must be stored too.
     for history in &plan.histories {
         if let Some(readers) = readers.get_mut(history.commit) {
             readers.push(STORED);
@@ -61,7 +62,7 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
     }
 }
 
-/// Whether `reader` asks for `id` only at its own position, and as often.
+/// Whether `reader` reads `id` only at its own position, and once for each pixel.
 fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
     if reader == STORED || plan.nodes[id].kind != NodeKind::Pixel {
         return false;
@@ -89,7 +90,7 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
     if plan.nodes[id].delay != plan.latency {
         return false;
     }
-    // Each plane is packed on its own: fused only where the picture is then computed once.
+    // Each plane is packed separately: fused only if the picture is then still computed once.
     let gray = plan.nodes[id].image.storage == Storage::R32Float;
     let once =
         output.format.plane_count() == 1 || gray && output.format.model != crate::frame::Model::Rgb;
@@ -100,7 +101,7 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
         .all(|reads| reads.here && !reads.elsewhere)
 }
 
-/// Whether the merged group binds no more than a stage may.
+/// Whether the merged group stays within the binding limits of a stage.
 fn within_limits(
     plan: &Plan,
     inner: &[NodeId],
@@ -124,6 +125,7 @@ fn within_limits(
             Operand::Planes(_) => 0,
         })
         .sum::<usize>();
-    // One block of parameters for each node, one for the pack, one for the frame's facts, one for the planes' layout.
+    // One parameter block for each node and one for the pack; one block for the frame's facts and one for the planes'
+    // layout.
     textures <= options.max_textures && members.len() + 3 <= options.max_uniforms
 }

@@ -2,7 +2,7 @@
 
 use super::{NodeId, Operand, OutputPort, Plan};
 
-/// Drops nodes that no output needs, and histories that no needed node reads, keeping the order.
+/// Removes nodes that no output needs, and histories that no needed node reads. The order stays.
 pub(super) fn drop_dead(plan: &mut Plan) {
     let mut live = Live {
         nodes: vec![false; plan.nodes.len()],
@@ -62,7 +62,7 @@ impl Live {
     }
 }
 
-/// New index of each that is kept.
+/// The new index of each kept element.
 fn renumber(kept: &[bool]) -> Vec<usize> {
     let mut next = 0;
     kept.iter()

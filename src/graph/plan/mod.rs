@@ -1,5 +1,5 @@
-//! From styles to a plan: a DAG of passes over images written once each, fused, with lifetimes and pool slots.
-//! Pure: it knows nothing of devices, files or codecs.
+//! Makes a plan from styles: a DAG of passes over images that are written once each, with fusion, lifetimes and pool
+//! slots. It uses no device, file or codec.
 
 mod delays;
 mod expand;
@@ -25,7 +25,7 @@ pub use facts::Source;
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
 
-/// Index of a node, and of the image it makes.
+/// Index of a node and of the image it makes.
 pub type NodeId = usize;
 
 /// Storage of an image.
@@ -34,16 +34,16 @@ pub type NodeId = usize;
 pub enum Storage {
     /// One channel, 32-bit float.
     R32Float,
-    /// Four channels rounded to 16-bit floats: sources of 8 bits.
+    /// Four channels of 16-bit floats, for sources of 8 bits.
     Rgba16Float,
-    /// Four channels of 32-bit floats: sources of more than 8 bits, and what accumulates over frames.
+    /// Four channels of 32-bit floats, for sources of more than 8 bits and for images that accumulate over frames.
     Rgba32Float,
-    /// A buffer of 32-bit words: an extent of so many by 1.
+    /// A buffer of 32-bit words. Its extent is the number of words by 1.
     Words,
 }
 
 impl Storage {
-    /// Channels held.
+    /// Number of channels.
     pub fn channels(self) -> usize {
         match self {
             Storage::R32Float | Storage::Words => 1,
@@ -51,7 +51,7 @@ impl Storage {
         }
     }
 
-    /// Bytes a pixel takes on a GPU.
+    /// Bytes per pixel on a GPU.
     pub fn bytes(self) -> usize {
         match self {
             Storage::R32Float | Storage::Words => 4,
@@ -61,22 +61,22 @@ impl Storage {
     }
 }
 
-/// How the values of an image mean colour.
+/// What the values of an image mean as colour.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ColorState {
-    /// Whether they are the signal or the light that it stands for.
+    /// Encoded signal or linear light.
     pub space: Space,
-    /// From signal to light.
+    /// The transfer characteristics: signal to light.
     pub transfer: Transfer,
-    /// Weights of red and blue in luma (ITU-T H.273, table 4).
+    /// Weights K_R and K_B of red and blue in luma (ITU-T H.273, table 4).
     pub kr: f32,
     pub kb: f32,
-    /// It is the unpacked YUV or gray picture of this source, so that luma can be read from the decoder's planes.
+    /// Whether it is the unpacked YUV or gray picture of this source; then luma can be read from the decoder's planes.
     pub coded: Option<usize>,
 }
 
 impl Default for ColorState {
-    /// Of a picture whose source says nothing: BT.1886 light, BT.601 luma.
+    /// The meaning for a source that says nothing: BT.1886 light, BT.601 luma.
     fn default() -> Self {
         Self {
             space: Space::Coded,
@@ -88,17 +88,17 @@ impl Default for ColorState {
     }
 }
 
-/// What an image is.
+/// Description of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ImageDesc {
-    /// Width and height in pixels; words and 1 for a buffer.
+    /// Width and height in pixels; for a buffer, the number of words and 1.
     pub extent: (u32, u32),
     pub storage: Storage,
     pub color: ColorState,
 }
 
 impl ImageDesc {
-    /// An image of `extent` whose colour does not matter.
+    /// An image of `extent` whose colour meaning does not matter.
     pub fn new(extent: (u32, u32), storage: Storage) -> Self {
         Self {
             extent,
@@ -107,7 +107,7 @@ impl ImageDesc {
         }
     }
 
-    /// Bytes it takes on a GPU.
+    /// Size in bytes on a GPU.
     pub fn bytes(&self) -> usize {
         self.extent.0 as usize * self.extent.1 as usize * self.storage.bytes()
     }
@@ -117,19 +117,19 @@ impl ImageDesc {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operand {
-    /// The image of a node.
+    /// The image of a node, at the same frame.
     Image(NodeId),
-    /// The image of a node, of several frames.
+    /// The image of a node, at several frames.
     Window(NodeId, Window),
     /// The decoder's planes of a source, by index into [`Plan::sources`].
     Planes(usize),
     /// A picture or look-up table, by index into [`Plan::files`].
     File(usize),
-    /// What the frame before left, by index into [`Plan::histories`].
+    /// A history, by index into [`Plan::histories`].
     History(usize),
 }
 
-/// A function of a compute kernel over a grid of columns and rows.
+/// One phase: a function of a compute kernel and the grid of columns and rows that it runs over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Phase {
     pub run: String,
@@ -140,22 +140,22 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NodeKind {
-    /// A pixel function: once for each pixel of its image.
+    /// A pixel function, run once for each pixel of the image.
     Pixel,
-    /// Phases, one after the other, over a buffer of words.
+    /// Phases that run one after the other over a buffer of words.
     Compute { phases: Vec<Phase> },
-    /// Code outside the graph, given to the executor by name. The steps before it are complete when it runs.
+    /// Code outside the graph, given to the executor by name. All earlier steps have finished when it runs.
     External,
 }
 
-/// An image or buffer carried from each frame to the next.
+/// An image or buffer that is carried from each frame to the next.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct History {
-    /// Where it comes from, for people: `temporal/ema/average`.
+    /// Label for messages, such as `temporal/ema/average`.
     pub label: String,
-    /// The node whose image becomes it when the frame is done.
+    /// The node whose image is kept as this history after each frame.
     pub commit: NodeId,
-    /// 32 bits a channel, or words.
+    /// 32 bits per channel, or words.
     pub image: ImageDesc,
 }
 
@@ -165,9 +165,9 @@ pub struct History {
 pub enum File {
     /// A picture.
     Picture(PathBuf),
-    /// A `.cube` file.
+    /// A `.cube` file given by the user.
     Lut(PathBuf),
-    /// A `.cube` file of the library, by its path there.
+    /// A `.cube` file of the library, by its path in the library.
     OwnLut(String),
 }
 
@@ -190,23 +190,23 @@ impl std::fmt::Display for File {
 /// One pass: a kernel over images, making one image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
-    /// Where it comes from, for people: `pencil/soft/reduce_y`.
+    /// Label for messages, such as `pencil/soft/reduce_y`.
     pub label: String,
     pub kind: NodeKind,
     #[serde(serialize_with = "kernel_path")]
     pub kernel: Arc<Kernel>,
-    /// Values of the parameters the kernel names, in name order.
+    /// Values of the parameters that the kernel names, sorted by name.
     pub params: Vec<(String, f32)>,
     /// Inputs in the order of the manifest.
     pub inputs: Vec<(String, Operand)>,
     /// The image it makes.
     pub image: ImageDesc,
-    /// Frames that it works behind the newest one, for what looks ahead.
+    /// Frames that it works behind the newest one, because of windows that look ahead.
     pub delay: u32,
 }
 
 impl Node {
-    /// The phases of a compute kernel; none otherwise.
+    /// The phases of a compute kernel; empty for other nodes.
     pub fn phases(&self) -> &[Phase] {
         match &self.kind {
             NodeKind::Compute { phases } => phases,
@@ -221,7 +221,7 @@ impl Node {
 pub enum AlphaSource {
     /// The output has none.
     None,
-    /// The source's own samples; opaque when it has none.
+    /// The source's own samples; opaque if the source has none.
     Source,
     /// The result image.
     Image,
@@ -233,47 +233,47 @@ pub struct Pack {
     #[serde(serialize_with = "kernel_path")]
     pub kernel: Arc<Kernel>,
     pub params: Vec<(String, f32)>,
-    /// The result.
+    /// The image to pack.
     pub image: NodeId,
-    /// The result has one channel, so that chroma is a constant.
+    /// The image has one channel, so chroma is a constant.
     pub gray: bool,
     pub format: PixelFormat,
     pub color: Color,
     pub extent: (u32, u32),
     pub alpha: AlphaSource,
-    /// Triangular noise of one code value before rounding.
+    /// Adds triangular noise of ±1 code value before rounding.
     pub dither: bool,
 }
 
 impl Pack {
-    /// Whether colour component `component` is computed from the result: chroma of a gray picture is not.
+    /// Whether component `component` is computed from the image; chroma of a gray picture is not.
     pub fn reads_image(&self, component: usize) -> bool {
         !(self.gray && self.format.is_chroma(component))
     }
 }
 
-/// What a step writes.
+/// The target that a step writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
-    /// The image of this node, into a pool slot.
+    /// The image of this node, in a pool slot.
     Image { node: NodeId, slot: usize },
     /// The planes of this output.
     Output(usize),
 }
 
-/// What comes out of a plan.
+/// An output of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutputPort {
     /// Coded planes for an encoder.
     Frame(Pack),
-    /// The image of a node as it is stored: for a look at it, or numbers.
+    /// The image of a node as it is stored, to inspect it or to read numbers from it.
     Image(NodeId),
 }
 
 impl OutputPort {
-    /// The node whose image comes out.
+    /// The node whose image is put out.
     pub fn node(&self) -> NodeId {
         match self {
             Self::Frame(pack) => pack.image,
@@ -290,15 +290,15 @@ impl OutputPort {
     }
 }
 
-/// What the pictures of a source are.
+/// The pictures of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SourcePort {
     pub extent: (u32, u32),
-    /// `None` where pictures are generated.
+    /// `None` if pictures are generated.
     pub format: Option<PixelFormat>,
 }
 
-/// Whose parameters a block holds.
+/// The owner of a parameter block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamsOf {
     Node(NodeId),
@@ -306,24 +306,24 @@ pub enum ParamsOf {
     Port(usize),
 }
 
-/// One dispatch: a node or a pack, with the nodes fused into it evaluated first, in order.
+/// One dispatch: a node or a pack. The nodes fused into it are evaluated first, in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Step {
     pub fused: Vec<NodeId>,
     pub target: Target,
 }
 
-/// A place in the pool of transient images.
+/// A pool slot for transient images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Slot {
     pub extent: (u32, u32),
     pub storage: Storage,
-    /// Frames kept: frame N lies in image N modulo this.
+    /// Number of frames kept: frame N is in image N modulo this number.
     pub frames: u32,
 }
 
 impl Slot {
-    /// A place for one frame of `image`.
+    /// A slot for one frame of `image`.
     pub fn of(image: &ImageDesc) -> Self {
         Self {
             extent: image.extent,
@@ -333,43 +333,43 @@ impl Slot {
     }
 }
 
-/// What a plan needs to be observed of the source's frames.
+/// The facts about the source's frames that a plan needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Observed {
-    /// Where scenes begin.
+    /// Scene cuts.
     pub cuts: bool,
-    /// How noisy the frames are: an average over all frames before.
+    /// The noise level: an average over all earlier frames.
     pub noise: bool,
 }
 
 impl Observed {
-    /// Whether frames are observed at all.
+    /// Whether any fact is needed.
     pub fn any(self) -> bool {
         self.cuts || self.noise
     }
 }
 
-/// How the frames that come out lie in time to those that go in.
+/// Which frames of the source an output frame depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Timing {
-    /// Frames before a frame that it depends on; `None` where all of them matter.
+    /// Number of earlier frames that a frame depends on; `None` if it depends on all of them.
     pub before: Option<u32>,
-    /// Frames after it that it depends on.
+    /// Number of later frames that it depends on.
     pub after: u32,
 }
 
 impl Timing {
-    /// Of a plan whose frames have nothing to do with each other.
+    /// For a plan whose frames do not depend on each other.
     pub const NONE: Self = Self {
         before: Some(0),
         after: 0,
     };
 }
 
-/// What is computed, in what order, into what memory.
+/// A plan: the steps in order, the images, and the memory they use.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
-    /// What the decoders give; a generator's extent is what was asked for.
+    /// The sources. For a generator, the extent is the requested one.
     pub sources: Vec<SourcePort>,
     pub nodes: Vec<Node>,
     pub outputs: Vec<OutputPort>,
@@ -377,13 +377,13 @@ pub struct Plan {
     pub slots: Vec<Slot>,
     /// Pictures and look-up tables that kernels read.
     pub files: Vec<File>,
-    /// What is carried from frame to frame.
+    /// Images and buffers carried from frame to frame.
     pub histories: Vec<History>,
-    /// What depends on frames observed before ([`Observer`](super::scene::Observer)).
+    /// The facts that need earlier frames ([`Observer`](super::scene::Observer)).
     pub observed: Observed,
-    /// Frames that outputs come behind the newest frame.
+    /// Frames that outputs are behind the newest frame.
     pub latency: u32,
-    /// What a person should know of these styles on these pictures.
+    /// Messages for the user about these styles on these pictures.
     pub notes: Vec<String>,
 }
 
@@ -392,30 +392,30 @@ pub struct Plan {
 pub struct StyleUse {
     pub style: Arc<Style>,
     pub values: Values,
-    /// Mix with the picture it was given: 0 is that picture, 1 the style alone.
+    /// Mix with the style's input: 0 is the input, 1 is the style alone.
     pub strength: f64,
     /// Width and height that its result must have, in pixels; `None` leaves its size to the style. Expressions of its
     /// manifest know it as `target_width` and `target_height`.
     pub target: Option<(u32, u32)>,
 }
 
-/// One output: styles applied one after the other, and the format of its planes.
+/// One output: styles applied one after the other, and the pixel format of its planes.
 #[derive(Clone, Debug)]
 pub struct OutputRequest {
     pub chain: Vec<StyleUse>,
     pub format: PixelFormat,
-    /// The colour its planes are tagged with, and are therefore coded by.
+    /// The colour tags of its planes, which decide how they are coded.
     pub color: Color,
-    /// How passes that ask for it are averaged over time.
+    /// How images of passes with `temporal = true` are averaged over time.
     pub temporal: Temporal,
 }
 
-/// Choices of the planner, for tests; users get the defaults.
+/// Options of the planner for tests; renders use the defaults.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanOptions {
     pub fuse: bool,
     pub pool: bool,
-    /// Textures a stage may bind (WebGPU guarantees 16), and uniform buffers (12).
+    /// Limits on what a stage binds: textures (WebGPU guarantees 16) and uniform buffers (12).
     pub max_textures: usize,
     pub max_uniforms: usize,
 }
@@ -431,14 +431,14 @@ impl Default for PlanOptions {
     }
 }
 
-/// What comes out of styles applied one after the other, before it is packed.
+/// The picture after all styles, before it is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputShape {
     /// Width and height in pixels.
     pub extent: (u32, u32),
 }
 
-/// The shape of what `chain` makes of the source, which an encoder must be opened for.
+/// The shape of the picture that `chain` makes of the source. The encoder is opened for this shape.
 ///
 /// # Errors
 /// As [`plan()`].
@@ -451,7 +451,7 @@ pub fn shape(
     expand::shape(library, source, chain, temporal)
 }
 
-/// Plans `outputs` of one source.
+/// Plans the `outputs` of one source.
 pub fn plan(
     library: &Library,
     source: &Source,
@@ -522,14 +522,15 @@ fn scheduled(library: &Library, mut plan: Plan, options: PlanOptions) -> Result<
 }
 
 impl Plan {
-    /// Pixels whose unit is `px` are given at 1080 lines; this is their scale for a picture of `extent`.
+    /// The scale of `px` parameters for a picture of `extent`. They are given for 1080 lines.
     pub fn line_scale(extent: (u32, u32)) -> f64 {
         f64::from(extent.0.min(extent.1)) / 1080.0
     }
 
-    /// How outputs lie in time to the frames of the source.
+    /// Which frames of the source the outputs depend on.
     pub fn timing(&self) -> Timing {
-        // A history feeds itself: its past fades, yet never to the last bit. So does the estimate of noise.
+        // A history feeds itself: the influence of earlier frames fades but never reaches exactly zero. The same holds
+        // for the noise estimate.
         let finite = self.histories.is_empty() && !self.observed.noise;
         Timing {
             before: finite.then(|| self.look_behind()),
@@ -537,12 +538,12 @@ impl Plan {
         }
     }
 
-    /// The first source, whose frames the outputs follow.
+    /// The first source. The outputs have one frame for each of its frames.
     pub fn source(&self) -> &SourcePort {
         &self.sources[0]
     }
 
-    /// Whether it differs from `other` in the values of parameters alone.
+    /// Whether it differs from `other` only in the values of parameters.
     pub fn has_structure_of(&self, other: &Self) -> bool {
         fn without_values(plan: &Plan) -> Plan {
             let mut plan = plan.clone();
@@ -560,7 +561,7 @@ impl Plan {
         without_values(self) == without_values(other)
     }
 
-    /// A plan of exactly these nodes, each stored, in this order: for tools and tests that need one kernel.
+    /// A plan of exactly these nodes, in this order, each stored. For tools and tests that need one kernel.
     pub fn of_nodes(source: SourcePort, nodes: Vec<Node>, outputs: Vec<OutputPort>) -> Self {
         let mut plan = Self {
             sources: vec![source],
@@ -579,14 +580,14 @@ impl Plan {
             pool: false,
             ..PlanOptions::default()
         };
-        // Without histories of its own nothing can depend on later frames of itself.
+        // Without histories, no image can depend on later frames of itself.
         let _ = delays::assign(&mut plan);
         fuse::fuse(&mut plan, as_they_are);
         pool::assign(&mut plan, false);
         plan
     }
 
-    /// Images a step reads from memory: those of its nodes that are not fused into it.
+    /// The images that a step reads from memory: inputs that are not fused into it.
     pub fn reads(&self, step: &Step) -> Vec<NodeId> {
         let mut reads: Vec<NodeId> = self
             .step_inputs(step)
@@ -602,7 +603,7 @@ impl Plan {
         reads
     }
 
-    /// Everything the kernels of a step are bound to.
+    /// All operands of the kernels of a step.
     pub fn step_inputs(&self, step: &Step) -> Vec<Operand> {
         let mut inputs: Vec<Operand> = step
             .fused
@@ -618,7 +619,7 @@ impl Plan {
         inputs
     }
 
-    /// How what an operand names is stored; none for planes and files.
+    /// The storage of an operand's image; `None` for planes and files.
     pub fn storage_of(&self, operand: Operand) -> Option<Storage> {
         match operand {
             Operand::Image(id) | Operand::Window(id, _) => Some(self.nodes[id].image.storage),
@@ -627,7 +628,7 @@ impl Plan {
         }
     }
 
-    /// The slot that holds the image of `node`, if it is stored.
+    /// The pool slot of the image of `node`, if it is stored.
     pub fn slot_of(&self, node: NodeId) -> Option<usize> {
         self.steps.iter().find_map(|step| match step.target {
             Target::Image { node: made, slot } if made == node => Some(slot),
@@ -637,16 +638,18 @@ impl Plan {
 
     /// The packing of `port`.
     ///
-    /// # Panics
+    /// If the port does not have coded planes. The target of a step always has.
     /// Where it is no port of coded planes; the target of a step always is one.
     pub fn pack(&self, port: usize) -> &Pack {
         match &self.outputs[port] {
             OutputPort::Frame(pack) => pack,
-            OutputPort::Image(node) => panic!("port {port} is the image of node {node}"),
+            OutputPort::Image(node) => {
+                panic!("port {port} has no coded planes: it is the image of node {node}")
+            }
         }
     }
 
-    /// The values of a parameter block, as the bits of 32-bit floats.
+    /// The values of a parameter block, as bits of 32-bit floats.
     pub fn param_words(&self, of: ParamsOf) -> Vec<u32> {
         let params = match of {
             ParamsOf::Node(node) => &self.nodes[node].params,
@@ -655,7 +658,7 @@ impl Plan {
         params.iter().map(|(_, value)| value.to_bits()).collect()
     }
 
-    /// What a step makes, for people: the label of its node, or `output N`.
+    /// Label of a step for messages: the label of its node, or `output N`.
     pub fn step_label(&self, step: &Step) -> String {
         match step.target {
             Target::Image { node, .. } => self.nodes[node].label.clone(),
@@ -663,7 +666,7 @@ impl Plan {
         }
     }
 
-    /// The kernels of a step in the order they run: those fused in, then its own.
+    /// The kernels of a step in the order they run: the fused ones, then its own.
     pub fn step_kernels<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a Kernel> {
         let own = match step.target {
             Target::Image { node, .. } => &self.nodes[node].kernel,
@@ -678,7 +681,7 @@ impl Plan {
         self.outputs.iter().filter_map(OutputPort::pack)
     }
 
-    /// Kernels of the plan without a duplicate, by path.
+    /// Paths of the kernels of the plan, without duplicates.
     pub fn kernel_paths(&self) -> Vec<&str> {
         let mut paths: Vec<&str> = self
             .nodes

@@ -1,11 +1,12 @@
-//! Whether what is observed of the source's frames makes a difference.
+//! Decides which facts about the source's frames must be measured.
 
 use super::{Library, Observed, Operand, Plan};
 use crate::frame::Observes;
 use crate::graph::style::Kernel;
 
-/// What the nodes of `plan`, the packs of its outputs, and the modules that either import need to be observed. Then every
-/// frame is looked at, in order. Histories are empty when a scene begins, and windows end there.
+/// The facts that a plan needs: those that its nodes, the packs of its outputs, or modules they import, read. If there
+/// are any, every frame is measured, in order. Histories need scene cuts because they are emptied when a scene begins;
+/// windows need them because they end there.
 pub(super) fn observed(library: &Library, plan: &Plan) -> Observed {
     let kernels = library.linked(plan.kernel_paths());
     let needs = |what| {

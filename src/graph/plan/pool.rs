@@ -1,8 +1,9 @@
-//! Lifetimes: an image lives from the step that writes it to the last that reads it; then its slot is free again.
+//! Lifetimes and pool slots: an image lives from the step that writes it to the last step that reads it, then its slot
+//! is reused.
 
 use super::{Plan, Slot, Target};
 
-/// Gives every stored image a slot; with `reuse` off each has its own.
+/// Assigns a pool slot to every stored image. Without `reuse` each image has its own slot.
 pub(super) fn assign(plan: &mut Plan, reuse: bool) {
     let mut last_read = vec![0; plan.nodes.len()];
     for (index, step) in plan.steps.iter().enumerate() {
@@ -28,7 +29,7 @@ pub(super) fn assign(plan: &mut Plan, reuse: bool) {
             frames: kept[node],
             ..Slot::of(&plan.nodes[node].image)
         };
-        // A slot read by this very step is not free for its result, and one that keeps frames never is.
+        // A slot that this step reads is not free for its result. A slot that keeps frames is never free.
         let reuse = reuse && wanted.frames == 1;
         let found = (0..slots.len())
             .find(|slot| reuse && slots[*slot] == wanted && free_after[*slot] < index);

@@ -1,11 +1,11 @@
-//! Plans for people: a table, or a Graphviz graph.
+//! Prints a plan as a table or as a Graphviz graph.
 
 use std::fmt::Write;
 
 use super::{History, ImageDesc, Operand, Plan, Step, Storage, Target};
 use crate::frame::PixelFormat;
 
-/// Bytes a step reads from and writes to images and planes.
+/// Bytes that a step reads from and writes to images and planes.
 pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
     let planes = |format: &PixelFormat, (width, height): (u32, u32)| {
         (0..format.plane_count())
@@ -29,7 +29,7 @@ pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
     (read, written)
 }
 
-/// Histories a step reads.
+/// The histories that a step reads.
 fn histories<'a>(plan: &'a Plan, step: &Step) -> impl Iterator<Item = &'a History> {
     let inputs = plan.step_inputs(step);
     let read = move |index: &usize| inputs.contains(&Operand::History(*index));
@@ -51,7 +51,7 @@ fn megabytes(bytes: usize) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
-/// The plan as a table: one line a dispatch, the nodes fused into it below.
+/// The plan as a table: one line for each dispatch, and below it the nodes fused into it.
 pub fn text(plan: &Plan) -> String {
     let mut out = String::new();
     let (mut read, mut written) = (0, 0);
@@ -142,7 +142,7 @@ fn values(params: &[(String, f32)]) -> String {
         .collect()
 }
 
-/// The plan as a Graphviz digraph: a box for each dispatch, with what is fused into it inside.
+/// The plan as a Graphviz digraph: one box for each dispatch; the nodes fused into it are inside.
 pub fn dot(plan: &Plan) -> String {
     let mut out = String::from(
         "digraph plan {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  planes [shape=cylinder, label=\"decoded planes\"];\n",

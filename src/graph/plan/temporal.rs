@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the images of passes that ask for it (`temporal = true`) are averaged over time.
+/// How images of passes with `temporal = true` are averaged over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "mode")]
 pub enum Temporal {
-    /// Every frame on its own.
+    /// No averaging.
     #[default]
     Off,
-    /// Exponential moving average: the new frame weighs `alpha`, in 0..1, the average before it the rest.
+    /// Exponential moving average: the new frame has the weight `alpha` (0 to 1), the previous average has 1 − `alpha`.
     Ema { alpha: f32 },
-    /// As `Ema` where the source stands still; where it moves the weight rises to 1.
+    /// As `Ema` where the source does not move; where it moves, the weight rises to 1.
     Adaptive { alpha: f32 },
 }
 
 impl Temporal {
-    /// Weight of the new frame unless another is asked for.
+    /// Default weight of the new frame.
     pub const ALPHA: f32 = 0.3;
 }

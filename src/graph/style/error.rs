@@ -1,11 +1,11 @@
-//! What can be wrong with a style, its manifest, its kernels or the values a user gives it.
+//! Errors in a style, its manifest, its kernels, or the values that a user gives it.
 
 use std::path::PathBuf;
 
 use crate::color::cube::CubeError;
 use crate::nearest::did_you_mean;
 
-/// An error in a style or in its use. Each message says what is wrong and what would be right.
+/// An error in a style or in its use. Each message says what is wrong and what is allowed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StyleError {
@@ -72,7 +72,7 @@ pub enum StyleError {
         source: std::io::Error,
     },
     #[error(
-        "{file} is no look-up table that can be used: {error}\n  export it again as a .cube file, or name another"
+        "{file} is not a usable look-up table: {error}\n  export it again as a .cube file, or name another"
     )]
     Lut { file: String, error: CubeError },
     #[error("cannot read {}: {source}", path.display())]

@@ -1,10 +1,10 @@
-//! Arithmetic on parameters, as written in manifests: `"blur_sigma * 2"`, `"strength < 1"`. Truth is 1, falsehood 0.
+//! Arithmetic expressions in manifests, over parameters: `"blur_sigma * 2"`, `"strength < 1"`. True is 1, false is 0.
 
 use std::collections::BTreeMap;
 
 use exmex::{BinOp, Express, FlatEx, MakeOperators, Operator};
 
-/// Arithmetic, comparisons and logic. Priorities are not negative: `exmex` takes those for the end of a parenthesis.
+/// The operators. Priorities must not be negative: `exmex` uses negative ones for closing parentheses.
 #[derive(Clone, Debug)]
 struct Operators;
 
@@ -58,7 +58,7 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// Parses `text`; the error says what the parser did not understand.
+    /// Parses `text`. The error is the parser's message.
     pub fn parse(text: &str) -> Result<Self, String> {
         let parsed = FlatEx::parse(text).map_err(|error| error.to_string())?;
         Ok(Self {
@@ -77,7 +77,7 @@ impl Expression {
         self.parsed.var_names()
     }
 
-    /// Its value with `names` bound; `Err` is the first name that is not, or the whole text when the value is no number.
+    /// The value with `names` bound. `Err` is the first unknown name, or the whole text if the value is not finite.
     pub fn eval(&self, names: &BTreeMap<String, f64>) -> Result<f64, String> {
         let values = self
             .names()

@@ -1,4 +1,4 @@
-//! A kernel's source and what it asks for: the inputs it reads, and how; the parameters it names.
+//! A kernel's source: which inputs it reads, how it reads them, and which parameters it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,33 +6,33 @@ use super::StyleError;
 use crate::frame::{Facts, Observes};
 use crate::nearest::{did_you_mean, nearest};
 
-/// How a kernel reads an input. Only a reader that never goes beyond [`Reads::here`] can have its producer fused in.
+/// How a kernel reads an input. The producer of an input can be fused in only if all reads are [`Reads::here`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// `NAME_here()`: the pixel at the kernel's own position.
     pub here: bool,
-    /// `NAME_at(p)`, `NAME_sample(uv)` or `NAME_word(i)`: anywhere.
+    /// `NAME_at(p)`, `NAME_sample(uv)` or `NAME_word(i)`: any position.
     pub elsewhere: bool,
-    /// `NAME_here(k)` or `NAME_valid(k)`: frames before and after.
+    /// `NAME_here(k)` or `NAME_valid(k)`: earlier and later frames.
     pub frames: bool,
-    /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: it is a look-up table.
+    /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: a look-up table.
     pub lut: bool,
 }
 
-/// A kernel file, read for the names it uses.
+/// A kernel file, scanned for the names it uses.
 #[derive(Debug, PartialEq)]
 pub struct Kernel {
     /// Folder and file stem: `pencil/dodge`.
     pub path: String,
     pub source: String,
-    /// Inputs by name.
+    /// The inputs it reads, by name.
     pub inputs: BTreeMap<String, Reads>,
-    /// Parameters it names as `params.NAME`.
+    /// The parameters it names as `params.NAME`.
     pub params: BTreeSet<String>,
-    /// Modules it imports from the library: `common/hash`.
+    /// The library modules it imports: `common/hash`.
     pub imports: BTreeSet<String>,
-    /// Functions it declares, its entries among them: `pixel` (makes a picture), `code` (a coded sample), or the phases
-    /// of a compute kernel.
+    /// The functions it declares. They include its entry: `pixel` (makes a picture), `code` (makes a coded sample), or
+    /// the phases of a compute kernel.
     pub functions: BTreeSet<String>,
 }
 
@@ -50,7 +50,7 @@ const ACCESSORS: [&str; 9] = [
 ];
 
 impl Kernel {
-    /// Reads `source` for the names it uses.
+    /// Scans `source` for the names it uses.
     pub fn parse(path: &str, source: &str) -> Self {
         let tokens = tokens(source);
         let mut kernel = Self {
@@ -86,7 +86,7 @@ impl Kernel {
         kernel
     }
 
-    /// Checks that it declares the function `entry`, as `what` asks.
+    /// Checks that it declares the function `entry`; `what` describes that function in the error.
     pub fn check_entry(&self, entry: &str, what: &str) -> Result<(), StyleError> {
         if self.functions.contains(entry) {
             return Ok(());
@@ -97,7 +97,7 @@ impl Kernel {
         })
     }
 
-    /// Library modules that `source` imports.
+    /// The library modules that `source` imports.
     pub fn imports_of(source: &str) -> BTreeSet<String> {
         let tokens = tokens(source);
         let mut imports = BTreeSet::new();
@@ -107,7 +107,7 @@ impl Kernel {
             .filter(|(_, pair)| *pair == ["import", "package"])
         {
             let rest = &tokens[statement.0 + 2..];
-            // A braced list names items of the module before it; a plain path ends in the item.
+            // A list in braces has names of items of the module before it; a plain path ends in the name of an item.
             let end = rest
                 .iter()
                 .position(|token| [";", "{"].contains(token))
@@ -123,9 +123,9 @@ impl Kernel {
         imports
     }
 
-    /// Whether `source` reads a fact that needs `what` to be observed.
+    /// Whether `source` reads a fact that needs `what` to be measured.
     pub fn observes(source: &str, what: Observes) -> bool {
-        // WGSL has no way to a field but its name.
+        // In WGSL a field can be read only by its name.
         let needs = |name: &str| {
             let mut facts = Facts::TABLE.iter();
             facts.any(|fact| fact.observes == what && fact.name == name)
@@ -135,12 +135,12 @@ impl Kernel {
             .any(|pair| pair[0] == "." && needs(pair[1]))
     }
 
-    /// Whether it packs coded samples (`fn code`) rather than making a picture (`fn pixel`).
+    /// Whether it makes coded samples (`fn code`) rather than a picture (`fn pixel`).
     pub fn packs(&self) -> bool {
         self.functions.contains("code")
     }
 
-    /// Checks that what it reads is what it is given.
+    /// Checks that it reads exactly the inputs and parameters it is given.
     pub fn check_bindings<'a>(
         &self,
         inputs: impl Iterator<Item = &'a str> + Clone,
@@ -175,7 +175,7 @@ impl Kernel {
         for name in &self.params {
             if !params.clone().any(|given| given == name) {
                 return Err(error(format!(
-                    "uses params.{name}, which nobody sets{}",
+                    "uses params.{name}, which is neither set by its pass nor a parameter{}",
                     suggest(name, &mut params.clone())
                 )));
             }
@@ -191,7 +191,7 @@ impl Kernel {
     }
 }
 
-/// Words and single signs of WGSL, without comments and white space.
+/// Splits WGSL into words and single characters, without comments and white space.
 fn tokens(source: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let bytes = source.as_bytes();

@@ -1,4 +1,4 @@
-//! Where styles are found: the folders built into the binary, and those an author adds.
+//! The library: the style folders built into the binary and those of an author.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,14 +15,14 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
 const MANIFEST: &str = "style.toml";
 
-/// A text file of the library and where it was read.
+/// A text file of the library and the place it was read from.
 #[derive(Clone, Debug)]
 struct Source {
     text: String,
     origin: String,
 }
 
-/// All known style folders. An author's folder replaces a built-in one of the same name.
+/// All known style folders. An author's folder replaces a built-in folder of the same name.
 #[derive(Clone, Debug)]
 pub struct Library {
     /// By path in the library: `pencil/style.toml`, `common/hash.wgsl`.
@@ -108,7 +108,7 @@ impl Library {
         Ok(())
     }
 
-    /// Names of the styles a user can ask for: the folders at the top that have a manifest and an input.
+    /// Names of the styles that a user can choose: top folders with a manifest and an input.
     pub fn style_names(&self) -> Vec<String> {
         self.folders()
             .filter(|name| {
@@ -125,7 +125,7 @@ impl Library {
             .filter_map(|path| path.strip_suffix(MANIFEST)?.strip_suffix('/'))
     }
 
-    /// Every kernel file's path without its extension: `pencil/dodge`.
+    /// Path of every kernel file, without its extension: `pencil/dodge`.
     pub fn kernels(&self) -> impl Iterator<Item = &str> {
         self.files
             .keys()
@@ -139,7 +139,7 @@ impl Library {
             .map(|source| source.text.as_str())
     }
 
-    /// The sources, by path, of the modules at `paths`, and of all that these import.
+    /// The sources, by path, of the modules at `paths` and of all modules they import.
     pub fn linked<'a>(
         &'a self,
         paths: impl IntoIterator<Item = &'a str>,

@@ -1,4 +1,4 @@
-//! Parameters: declared once in a manifest, checked wherever a user sets one.
+//! Parameters: declared once in a manifest, and checked wherever a user sets them.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::StyleError;
 use crate::nearest::nearest;
 
-/// What a parameter may be.
+/// The type of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum ParamKind {
@@ -18,11 +18,11 @@ pub enum ParamKind {
     Integer { default: i64, min: i64, max: i64 },
     /// On or off.
     Flag { default: bool },
-    /// A file; empty means none.
+    /// A file path; empty means no file.
     Path { default: String },
-    /// A colour, `#rrggbb`. Expressions and kernels know its parts as `NAME_r`, `NAME_g` and `NAME_b`, 0 to 1.
+    /// A colour, `#rrggbb`. Expressions and kernels read its components as `NAME_r`, `NAME_g` and `NAME_b`, 0 to 1.
     Color { default: Rgb },
-    /// One of a list of names. Expressions and kernels know it by its index in the list, from 0.
+    /// One name of a list. Expressions and kernels read its index in the list, from 0.
     Choice {
         default: Choice,
         choices: Vec<String>,
@@ -33,12 +33,12 @@ pub enum ParamKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub name: String,
-    /// Its place in the list, from 0.
+    /// Its index in the list, from 0.
     pub index: usize,
 }
 
 impl Choice {
-    /// The one of `choices` that `text` names, in whatever case.
+    /// The entry of `choices` that equals `text`, ignoring case.
     pub fn find(choices: &[String], text: &str) -> Option<Self> {
         let index = choices
             .iter()
@@ -90,7 +90,7 @@ pub struct Param {
     pub name: String,
     #[serde(flatten)]
     pub kind: ParamKind,
-    /// Unit for people; `px` means pixels at 1080 lines and is scaled to the picture.
+    /// Unit for the user. `px` means pixels at 1080 lines and is scaled to the picture.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
     pub help: String,
@@ -109,8 +109,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// The numbers that expressions and kernels know `name` by: flags are 0 or 1, a path is 1 when there is one, a choice is
-    /// its index in the list, a colour is `NAME_r`, `NAME_g` and `NAME_b`.
+    /// The numbers that expressions and kernels read for `name`: a flag is 0 or 1, a path is 1 if it is set, a choice
+    /// is its index in the list, a colour is `NAME_r`, `NAME_g` and `NAME_b`.
     pub fn numbers(&self, name: &str) -> Vec<(String, f64)> {
         let truth = |condition: bool| f64::from(u8::from(condition));
         let number = match self {
@@ -132,7 +132,7 @@ impl Value {
 }
 
 impl Param {
-    /// The value it has when nobody sets it.
+    /// The default value.
     pub fn default(&self) -> Value {
         match &self.kind {
             ParamKind::Number { default, .. } => Value::Number(*default),
@@ -144,13 +144,13 @@ impl Param {
         }
     }
 
-    /// The names that expressions and kernels know it by.
+    /// The names that expressions and kernels use for it.
     pub fn names(&self) -> Vec<String> {
         let numbers = self.default().numbers(&self.name);
         numbers.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// Reads `text` as a value for this parameter of `style`. The error says what would be right.
+    /// Parses `text` as a value of this parameter of `style`. The error says what is allowed.
     pub fn parse(&self, style: &str, text: &str) -> Result<Value, StyleError> {
         let refuse = |expected: String| StyleError::BadValue {
             style: style.to_owned(),
@@ -194,7 +194,7 @@ impl Param {
         }
     }
 
-    /// What a user may write, for tables and help.
+    /// The allowed values, for tables and help.
     pub fn accepts(&self) -> String {
         match &self.kind {
             ParamKind::Number { min, max, .. } => format!("{min} to {max}{}", self.unit_suffix()),
@@ -231,7 +231,7 @@ impl Values {
         )
     }
 
-    /// Sets `name` from text, refusing names `params` does not have.
+    /// Sets `name` from text. It is an error if `params` has no such parameter.
     pub fn set(
         &mut self,
         style: &str,
@@ -313,7 +313,7 @@ mod tests {
         let expected = "resize.kernel cannot be \"LANCZOS\"\n  give one of auto, catmull-rom, lanczos3 \
                         (did you mean \"lanczos3\"?)";
         assert_eq!(error, expected);
-        // An index is no name: lists may grow.
+        // A choice cannot be given by its index, because lists may grow.
         for wrong in ["", "1", "spline"] {
             let error = kernel.parse("resize", wrong).unwrap_err().to_string();
             assert!(

@@ -1,9 +1,9 @@
-//! Frames around the one that a kernel makes.
+//! Windows: the frames around the current one that a kernel reads.
 
 use serde::Serialize;
 
-/// Frames around the one a kernel makes, by their offset in frames: 0 is the frame itself. Offsets reach no further than
-/// the scene; beyond it they stand for its nearest frame.
+/// The frames of a window, by their offset in frames from the current one (0). A window does not reach beyond the
+/// scene: an offset outside stands for the nearest frame of the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Window {
     pub from: i32,
@@ -11,17 +11,17 @@ pub struct Window {
 }
 
 impl Window {
-    /// Frames before the frame itself that may be read.
+    /// Earlier frames that may be read.
     pub fn before(self) -> u32 {
         self.from.min(0).unsigned_abs()
     }
 
-    /// Frames after it.
+    /// Later frames that may be read.
     pub fn after(self) -> u32 {
         self.to.max(0).unsigned_abs()
     }
 
-    /// The offsets, in order.
+    /// The offsets, in ascending order.
     pub fn offsets(self) -> std::ops::RangeInclusive<i32> {
         self.from..=self.to
     }

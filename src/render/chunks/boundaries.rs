@@ -1,15 +1,17 @@
-//! Where chunks begin: about every so many seconds, at a key frame where one is near, since decoding can begin there.
+//! Chooses where chunks begin: at about regular intervals, at a nearby key frame if there is one, because decoding can
+//! start there.
 
 use crate::frame::Rational;
 use crate::media::Index;
 
-/// A key frame is near within this share of a chunk; a rest shorter than it belongs to the chunk before.
+/// A key frame is nearby within this share of a chunk. A remainder shorter than this share is added to the chunk before
+/// it.
 const NEAR: i64 = 4;
-/// A file that claims more chunks than this is mistaken about its length.
+/// More chunks than this mean that the file states a wrong length.
 const MOST: i64 = 100_000;
 
-/// Times at which a chunk ends and the next begins, strictly increasing, in ticks of `unit`, for chunks of `seconds`.
-/// Each is the time of a packet.
+/// The times at which one chunk ends and the next begins, strictly increasing, in ticks of `unit`, for chunks of about
+/// `seconds`. Each is the time of a packet.
 pub(super) fn boundaries(index: &Index, unit: Rational, seconds: u32) -> Vec<i64> {
     let (Some(first), Some(last)) = (index.packets.first(), index.packets.last()) else {
         return Vec::new();
@@ -43,7 +45,7 @@ pub(super) fn boundaries(index: &Index, unit: Rational, seconds: u32) -> Vec<i64
     }
 }
 
-/// As [`boundaries`], for a file whose packets have no times: by its length alone, in seconds.
+/// As [`boundaries`], for a file whose packets have no times: uses only its length in seconds.
 pub(super) fn boundaries_by_length(
     start: i64,
     duration: f64,
@@ -88,12 +90,12 @@ mod tests {
             boundaries(&frames, MS, 10),
             [8000, 16000, 24000, 32000, 40000, 48000, 56000]
         );
-        // One key frame only: wherever the time has come.
+        // Only one key frame: the chunks are cut at regular intervals.
         let frames = (0..65 * 25).map(|frame| (frame * 40, frame == 0));
         let frames = index(frames.collect(), 40);
         assert_eq!(boundaries(&frames, MS, 30), [30_000]);
         assert_eq!(boundaries(&frames, MS, 120), [0i64; 0]);
-        // Nothing for an hour in between.
+        // A gap of one hour without packets.
         let gap = index(
             vec![
                 (0, true),

@@ -1,4 +1,4 @@
-//! How many chunks are rendered at a time, and why only one.
+//! Chooses how many chunks are rendered at a time, and gives the reason if it is only one.
 
 use super::super::device::Choice;
 use super::super::parallel::Parallelism;
@@ -6,10 +6,12 @@ use super::context::ChunkContext;
 use crate::graph::plan::Plan;
 use crate::media::OutputPlan;
 
-/// Frames that an encoder looks ahead and keeps to refer to, and that wait between the stages or are being decoded.
+/// Estimated number of frames in memory per output: lookahead and reference frames of the encoder, frames that wait
+/// between stages, and frames being decoded.
 const FRAMES_HELD: u64 = 96;
 
-/// Why chunks of this job go one after the other, if they must; `choice` is what runs its graph.
+/// The reason why the chunks of this job must be rendered one after the other, if there is one. `choice` is the device
+/// of its graph.
 pub(super) fn reason_against(
     context: &ChunkContext<'_>,
     choice: Option<&Choice>,
@@ -23,7 +25,7 @@ pub(super) fn reason_against(
     } else if !context.plan.seekable || !context.info.is_seekable() {
         Some("the input can be decoded from its beginning only")
     } else if context.info.video().start.is_none() {
-        Some("the input does not say when it starts")
+        Some("the input has no start time")
     } else if !context.plan.entries.contains(&true) {
         Some("no chunk begins with a key frame")
     } else {
@@ -31,8 +33,8 @@ pub(super) fn reason_against(
     }
 }
 
-/// Workers for a job that can have several, as was `asked` for; where that is left open it has its share of the machine
-/// when several `jobs` are rendered at a time.
+/// Number of workers for a job that can have several: the number `asked` for, or the job's share of the machine if
+/// several `jobs` are rendered at a time.
 pub(super) fn workers(context: &ChunkContext<'_>, asked: Parallelism, jobs: usize) -> usize {
     let outputs = context.outputs.iter();
     let frames: u64 = outputs.map(|output| frames(&output.plan)).sum();
@@ -47,7 +49,7 @@ fn images(plan: &Plan) -> u64 {
     plan.slots.iter().map(bytes).sum()
 }
 
-/// Bytes of the frames of an output that are under way at a time.
+/// Bytes of the frames of an output that are in memory at a time.
 fn frames(plan: &OutputPlan) -> u64 {
     let format = plan.video.format;
     let frame: usize = (0..format.plane_count())

@@ -1,4 +1,4 @@
-//! Renders chunks: what every worker of a job needs, and what one of them does.
+//! Renders work units: the data that all workers of a job share, and what one worker does with a unit.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -25,10 +25,10 @@ use crate::graph::plan::Plan;
 use crate::graph::{Checkpoint, Clock, Executor, Session};
 use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
 
-/// Events of finished chunks that wait to be recorded.
+/// Events of finished chunks that may wait for the journal.
 const EVENTS_AHEAD: usize = 4;
 
-/// A job as all its workers see it.
+/// The data of a job that all its workers share.
 pub(super) struct ChunkContext<'a> {
     pub journal: &'a Journal<'a>,
     pub plan: &'a ChunkPlan,
@@ -42,28 +42,29 @@ pub(super) struct ChunkContext<'a> {
     pub graph: Option<&'a Plan>,
 }
 
-/// Chunks that one worker renders one after the other, and what they continue from.
+/// Chunks that one worker renders in order, and the state that they continue from.
 pub(super) struct WorkUnit {
     pub chunks: Range<usize>,
     checkpoint: Checkpoint,
-    /// Its first frame, where the chunk before has met it.
+    /// Its first frame, if the chunk before it has recorded it.
     expected: Option<BoundaryFrame>,
-    /// Whether the source is entered at the first chunk; else it is decoded from its beginning.
+    /// Whether decoding starts at the first chunk; otherwise it starts at the beginning of the source.
     enter: bool,
     /// Time of the stream's start.
     start: Option<i64>,
-    /// Whether too many anomalies in what a graphics processor gives end it.
+    /// Whether too many anomalies in the output of a GPU end the unit with an error.
     check_output: bool,
 }
 
 impl ChunkContext<'_> {
-    /// Whether a chunk depends on a known number of frames before it, so that it can be rendered without the chunks before.
+    /// Whether a frame depends on a known number of earlier frames, so that a chunk can be rendered without the chunks
+    /// before it.
     pub fn is_independent(&self) -> bool {
         self.graph.is_none_or(|plan| plan.timing().before.is_some())
     }
 
-    /// The first chunks that are neither done nor among the `taken`, up to one that is. Where they are `shared` out, up
-    /// to one that another worker may as well begin with.
+    /// The first run of chunks that are neither finished nor among the `taken`. If `shared`, it ends before the next
+    /// chunk at which another worker can start.
     pub fn gap(&self, taken: &BTreeMap<usize, Range<usize>>, shared: bool) -> Option<Range<usize>> {
         let done = self.journal.done();
         let is_free = |chunk: &usize| {
@@ -75,9 +76,9 @@ impl ChunkContext<'_> {
         Some(first..end.unwrap_or(self.plan.chunks()))
     }
 
-    /// What rendering `gap` takes. It begins at an earlier chunk where what was carried on to the gap is gone: those that
-    /// are rendered again count as not done from now on.
-    /// With `check_output`, too many anomalies in what a graphics processor gives end it.
+    /// The work unit that renders `gap`. It starts at an earlier chunk if the checkpoint before `gap` is missing; the
+    /// chunks that are rendered again are marked as not finished. With `check_output`, too many anomalies in the output
+    /// of a GPU end the unit with an error.
     pub fn work_unit(
         &self,
         gap: Range<usize>,
@@ -96,7 +97,7 @@ impl ChunkContext<'_> {
             chunks: first..gap.end,
             checkpoint,
             expected: before.and_then(|record| record.next.clone()),
-            // Damage leaves traces in the decoder that a key frame need not wipe out.
+            // Damage can affect the decoder even after the next key frame.
             enter: first > 0
                 && self.plan.seekable
                 && !from_start
@@ -106,8 +107,8 @@ impl ChunkContext<'_> {
         })
     }
 
-    /// Where rendering must begin so that chunk `gap` comes out as it would have, and what it goes on from: at the chunk
-    /// itself, unless what was carried on to it is gone.
+    /// The chunk at which rendering must start to give the right result for chunk `gap`, and the checkpoint to continue
+    /// from. It is `gap` itself unless the checkpoint before it is missing.
     fn begin_for(&self, gap: usize) -> (usize, Checkpoint) {
         if self.is_independent() {
             return (gap, Checkpoint::default());
@@ -120,7 +121,7 @@ impl ChunkContext<'_> {
         known.unwrap_or_default()
     }
 
-    /// Renders a unit.
+    /// Renders a work unit.
     pub fn render(
         &self,
         unit: WorkUnit,
@@ -138,9 +139,10 @@ impl ChunkContext<'_> {
             start,
             check_output,
         } = unit;
-        // What looks like damage may come from entering: then it is decoded from the beginning before it is judged.
+        // Apparent damage may be caused by starting in the middle. Then the source is first decoded from its beginning,
+        // and only that result is judged.
         let source = FileSource::new(source, self.settings.strict && !enter);
-        // What continues from a checkpoint needs no frames before it.
+        // A unit that continues from a checkpoint needs no earlier frames.
         let warm = checkpoint.is_empty();
         let after = self.graph.map_or(0, |plan| plan.timing().after);
         let source = ChunkSource::new(source, self.plan, chunks.clone(), expected, enter);
@@ -198,20 +200,20 @@ impl ChunkContext<'_> {
             let outcome = pipeline::run(run, note);
             let recorded = journal.join().unwrap_or_else(|panic| resume_unwind(panic));
             match (outcome, recorded) {
-                // The pipeline stopped because the journal did.
+                // The pipeline stopped because the journal failed.
                 (Err(RenderError::Stopped), Err(error)) => Err(error),
                 (outcome, recorded) => recorded.and(outcome),
             }
         })
     }
 
-    /// The input, where the work unit begins to decode.
+    /// The input, positioned where decoding starts for the work unit.
     fn source(&self, unit: &WorkUnit) -> Result<Source> {
         let path = &self.info.path;
         if !is_same(self.input, path) {
             return Err(MediaError::NoInput {
                 path: path.clone(),
-                why: "it is no longer there, or another file took its name".into(),
+                why: "it was removed, or replaced by another file".into(),
             }
             .into());
         }

@@ -1,8 +1,8 @@
-//! Damage of a part of a source: what was met between two moments, and what parts come to together.
+//! Difference and sum of damage counters.
 
 use crate::media::Damage;
 
-/// What was met since `before`.
+/// The damage found since `before`.
 pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
     Damage {
         damaged_frames: now.damaged_frames.saturating_sub(before.damaged_frames),
@@ -15,7 +15,7 @@ pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
     }
 }
 
-/// Both together.
+/// The sum of two parts.
 pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
     Damage {
         damaged_frames: a.damaged_frames + b.damaged_frames,

@@ -1,4 +1,4 @@
-//! Room on disks: enough before a job begins, and enough before each segment.
+//! Free disk space: checked before a job begins and before each segment.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -19,11 +19,11 @@ pub enum LowDisk {
     /// Wait until there is more.
     #[default]
     Pause,
-    /// End; what is done is kept.
+    /// Stop; finished chunks are kept.
     Fail,
 }
 
-/// Between two looks at the disk while waiting.
+/// Time between two checks of the free space while waiting.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 /// Looks at the disk before it counts as full, while other chunks are under way, and the time between two of them.
 const LOOKS_WHILE_RECORDED: u32 = 20;
@@ -31,37 +31,37 @@ const BETWEEN_QUICK_LOOKS: Duration = Duration::from_millis(100);
 /// For records, and for what others write meanwhile.
 const MARGIN: u64 = 64 << 10;
 
-/// Bytes that can still be written to the volume that holds `path`, where the system tells.
+/// Bytes that can still be written to the volume of `path`; `None` if the system does not tell.
 pub fn available(path: &Path) -> Option<u64> {
     let place = if path.is_dir() { path } else { folder_of(path) };
     fs4::available_space(place).ok()
 }
 
-/// What a job still has to write.
+/// The bytes that a job still has to write.
 pub(super) struct Need {
-    /// A guess at the bytes of all outputs, from their size and encoder.
+    /// Estimated size of all outputs in bytes, from the picture size and the encoder.
     pub likely: u64,
-    /// Bytes and frames that are done.
+    /// Bytes and frames of the finished chunks.
     pub done: (u64, u64),
-    /// Frames to come.
+    /// Number of frames still to render.
     pub left: u64,
 }
 
-/// A guess may be so many times too high before it refuses.
-const DOUBT: u64 = 16;
-/// The same for what follows from frames that are done.
-const LITTLE_DOUBT: u64 = 2;
+/// Without finished frames the estimate may be this factor too high, so less room than this share of it is an error.
+const GUESS_TOLERANCE: u64 = 16;
+/// The same factor for an estimate from finished frames.
+const RATE_TOLERANCE: u64 = 2;
 
 impl Need {
-    /// Compares it with what is free for segments in `work`, and for outputs in `target`: whether there may be too little,
-    /// and whether there surely is.
+    /// Compares it with the free space for segments in `work` and for outputs in `target`. Returns an error if the room
+    /// may be too small, and whether it surely is.
     pub fn check(&self, work: &Path, target: &Path) -> Option<(RenderError, bool)> {
         let (bytes, frames) = self.done;
-        let (segments, doubt) = match frames {
-            0 => (self.likely, DOUBT),
+        let (segments, tolerance) = match frames {
+            0 => (self.likely, GUESS_TOLERANCE),
             frames => (
                 (u128::from(bytes) * u128::from(self.left) / u128::from(frames)) as u64,
-                LITTLE_DOUBT,
+                RATE_TOLERANCE,
             ),
         };
         let outputs = segments.saturating_add(bytes);
@@ -75,7 +75,7 @@ impl Need {
             let path = path.to_owned();
             (free < need).then_some((
                 RenderError::LowDisk { path, free, need },
-                free < need / doubt,
+                free < need / tolerance,
             ))
         })
     }
@@ -218,7 +218,7 @@ impl Gate {
 /// Waits until `need` bytes are free at `place`.
 ///
 /// # Errors
-/// `LowDisk` where that is asked for, `Cancelled` when somebody asks for an end meanwhile.
+/// `LowDisk` if the job should stop on low disk space, `Cancelled` if it was cancelled while waiting.
 pub(super) fn wait_for(
     place: &Path,
     need: u64,
@@ -251,16 +251,18 @@ fn wait_until(
         if low == LowDisk::Fail {
             return Err(too_little);
         }
-        if !std::mem::replace(&mut told, true) {
-            say(format!("paused: {too_little}; make room, and it goes on"));
+        if !std::mem::replace(&mut announced, true) {
+            say(format!(
+                "paused: {too_little}; make room, and rendering continues"
+            ));
         }
         if cancel.requested() {
             return Err(RenderError::Cancelled);
         }
         std::thread::sleep(BETWEEN_LOOKS);
     }
-    if told {
-        say("there is room again: going on".to_owned());
+    if announced {
+        say("there is room again: rendering continues".to_owned());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Drives a job in chunks: from what is done already to the outputs.
+//! Runs a job in chunks, from the chunks that are finished already to the complete outputs.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -28,7 +28,7 @@ use super::scheduler::ChunkScheduler;
 use super::stitch::{Work, stitch};
 use crate::media::{Damage, MediaError, ZeroedMemory};
 
-/// Renders `job` in chunks. Whatever ends it, what is done is kept, and noted in the error.
+/// Renders `job` in chunks. If it fails, finished chunks are kept, and the error says how many.
 pub(in super::super) fn render(
     job: Job,
     chunking: Chunking,
@@ -65,7 +65,7 @@ pub(in super::super) fn render(
     };
     let report = engine
         .begin(resume)
-        .and_then(|words| engine.go(words, tell))
+        .and_then(|warnings| engine.go(warnings, tell))
         .and_then(|report| report.hand_over(asked.as_deref()));
     let done = journal.done().len();
     let error = match report {
@@ -101,9 +101,9 @@ pub(in super::super) fn render(
     Err(error)
 }
 
-/// What is logged in it goes into the folder, too.
+/// Inside this span, log lines also go to the log in the job folder.
 fn log_in(folder: &JobDir) -> Span {
-    // Names that are no text have no log.
+    // A path that is not UTF-8 has no log.
     let path = folder.log();
     path.to_str().map_or_else(
         Span::none,
@@ -125,20 +125,21 @@ struct Engine<'a> {
 type Warnings = Vec<String>;
 
 impl Engine<'_> {
-    /// Finds what is done, and makes the folder hold that and nothing else.
+    /// Finds the finished chunks and removes everything else from the job folder.
     fn begin(&mut self, resume: bool) -> Result<Warnings> {
-        let mut words = Vec::new();
+        let mut warnings = Vec::new();
         let folder = self.journal.dir;
         if !resume || ChunkPlan::read(folder.path()).is_none() {
             folder.clear(&|_| false)?;
             self.plan.write(folder)?;
-            return Ok(words);
+            return Ok(warnings);
         }
         let job = &self.journal.job;
         let ledger = Ledger::read(folder, job);
         if ledger.is_none() && Ledger::exists(folder) {
-            words
-                .push("the ledger of what is done is damaged: every chunk is looked at".to_owned());
+            warnings.push(
+                "the ledger of finished chunks is damaged: every chunk is checked".to_owned(),
+            );
         }
         for chunk in 0..self.plan.chunks() {
             let path = folder.record(chunk);
@@ -151,7 +152,7 @@ impl Engine<'_> {
                 Ok((record, stored))
             }) {
                 Ok((record, stored)) => self.journal.know(record, stored),
-                Err(why) => words.push(format!("chunk {} is rendered again: {why}", chunk + 1)),
+                Err(why) => warnings.push(format!("chunk {} is rendered again: {why}", chunk + 1)),
             }
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
@@ -168,10 +169,10 @@ impl Engine<'_> {
             name.ends_with(".json") || of_done
         };
         folder.clear(&kept)?;
-        Ok(words)
+        Ok(warnings)
     }
 
-    fn go(&mut self, words: Warnings, tell: &mut dyn FnMut(Event)) -> Result<Report> {
+    fn go(&mut self, warnings: Warnings, tell: &mut dyn FnMut(Event)) -> Result<Report> {
         let compiling = Instant::now();
         let context = ChunkContext {
             journal: self.journal,
@@ -205,7 +206,9 @@ impl Engine<'_> {
             });
         }
         EarlierReport::read(self.journal.dir.path()).add_to(&mut reporter.report);
-        words.into_iter().for_each(|words| reporter.say(words));
+        warnings
+            .into_iter()
+            .for_each(|warning| reporter.say(warning));
         let options = &self.job.settings.job;
         match reason_against(&context, choice) {
             None => scheduler.workers = workers(&context, options.workers, options.jobs),
@@ -221,7 +224,7 @@ impl Engine<'_> {
         self.interim.save(&reporter.report);
         let mut progress = Progress::new(&self.job.input.info, &self.job.outputs)
             .going_on(before, self.plan.frames);
-        // What cannot be made ready is tried again as what fails later.
+        // If the executor could not be made, the scheduler tries again as it does after a failed chunk.
         let executor = executor.ok().flatten();
         scheduler.render(
             &context,
@@ -236,7 +239,7 @@ impl Engine<'_> {
         self.end(reporter)
     }
 
-    /// Warns of too little room for what is to come, and refuses where there is far too little.
+    /// Warns if there may be too little room for the remaining frames, and fails if there surely is too little.
     fn check_room(&self, frames: u64, reporter: &mut JobReporter<'_>) -> Result<()> {
         let Job {
             input,
@@ -259,22 +262,22 @@ impl Engine<'_> {
         };
         let low = need.check(self.journal.dir.path(), folder_of(&first.plan.path));
         match low {
-            Some((words, true)) if settings.job.low_disk == LowDisk::Fail => Err(words),
-            Some((words, _)) => {
-                reporter.say(format!("{words}"));
+            Some((error, true)) if settings.job.low_disk == LowDisk::Fail => Err(error),
+            Some((error, _)) => {
+                reporter.say(format!("{error}"));
                 Ok(())
             }
             None => Ok(()),
         }
     }
 
-    /// Frames of each chunk that is done.
+    /// Number of frames of each finished chunk.
     fn frames_done(&self) -> BTreeMap<usize, u64> {
         let frames = |(&chunk, record): (&usize, &Record)| (chunk, record.decoded.len() as u64);
         self.journal.done().iter().map(frames).collect()
     }
 
-    /// Puts the outputs together.
+    /// Joins the segments into the outputs.
     fn end(&mut self, mut reporter: JobReporter<'_>) -> Result<Report> {
         let done = self.journal.done();
         let records: Vec<&Record> = done.values().collect();
@@ -286,7 +289,7 @@ impl Engine<'_> {
                 Ok(now) if now == self.plan.identity.input => Ok(()),
                 Ok(_) => Err(RenderError::Damaged {
                     path: path.clone(),
-                    words: vec!["it was written to while it was rendered".to_owned()],
+                    words: vec!["it was changed while it was rendered".to_owned()],
                 }),
                 Err(error) => Err(MediaError::Read {
                     path: path.clone(),

@@ -1,4 +1,4 @@
-//! What a job is, by content: two runs may share their chunks only if all of this is equal.
+//! Identity of a job, by content. Two runs may share chunks only if their identities are equal.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -15,31 +15,31 @@ use crate::graph::plan::{self, Plan};
 use crate::graph::style::Library;
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
 
-/// Bytes hashed at the head and at the tail of an input, and in each sample in between.
+/// Bytes hashed at the start and at the end of an input, and in each sample between.
 const EDGE: u64 = 1 << 20;
 const SAMPLE: u64 = 1 << 16;
 const SAMPLES: u64 = 32;
 
-/// What a job is.
+/// Identity of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub aquatint: String,
     pub ffmpeg: String,
     pub input: Input,
     pub settings: Value,
-    /// Digest of the graph's plan, the sources of its kernels, and the pictures it reads.
+    /// Digest of the graph's plan, its kernels' sources, and the pictures it reads.
     pub styles: String,
     pub device: String,
     pub outputs: Vec<Value>,
 }
 
-/// A file by its content.
+/// Identity of an input file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Input {
     pub size: u64,
-    /// Seconds since 1970, and nanoseconds.
+    /// Modification time: seconds since 1970, and nanoseconds.
     pub modified: (u64, u32),
-    /// SHA-256 over its head, its tail, and samples in between.
+    /// SHA-256 of its start, its end, and samples between.
     pub sha256: String,
 }
 
@@ -75,7 +75,7 @@ impl Input {
     }
 }
 
-/// Everything of a job that its results depend on.
+/// Everything that the results of a job depend on.
 pub(super) struct Parts<'a> {
     pub info: &'a SourceInfo,
     pub settings: &'a Settings,
@@ -93,7 +93,7 @@ impl Identity {
         })?;
         let mut settings = json!(parts.settings);
         if let Value::Object(settings) = &mut settings {
-            // What becomes of files that exist does not change the pictures.
+            // How existing outputs are handled does not change the pictures.
             settings.remove("existing");
             settings.insert("chunk".into(), json!(parts.settings.job.chunk));
         }
@@ -119,7 +119,7 @@ impl Identity {
         })
     }
 
-    /// What is different in `now`, in words.
+    /// The differences of `now` from this identity, as messages.
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let (was, is) = (&self.input, &now.input);
@@ -131,7 +131,7 @@ impl Identity {
         } else if was.sha256 != is.sha256 {
             found.push("the input's content has changed".to_owned());
         } else if was.modified != is.modified {
-            found.push("the input was written to meanwhile".to_owned());
+            found.push("the input's modification time has changed".to_owned());
         }
         let versions = [
             ("aquatint", &self.aquatint, &now.aquatint),

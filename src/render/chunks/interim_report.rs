@@ -21,25 +21,25 @@ pub(super) struct InterimReport<'a> {
     report: RefCell<Value>,
 }
 
-/// What runs before this one have noted.
+/// The messages of earlier runs of the job.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct EarlierReport {
     pub warnings: Vec<String>,
     pub retries: Vec<String>,
     pub fallbacks: Vec<String>,
-    /// What ended the last of them; none where it could not say.
+    /// The error that ended the last run; `None` if it was killed.
     pub failure: Option<String>,
 }
 
 impl EarlierReport {
-    /// From the report in `folder`, where there is one.
+    /// Reads it from the report in `folder`, if there is one.
     pub fn read(folder: &Path) -> Self {
         let bytes = std::fs::read(folder.join(NAME)).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// Goes on with it.
+    /// Puts these messages before those of `report`, without duplicates.
     pub fn add_to(self, report: &mut Report) {
         let pairs = [
             (self.warnings, &mut report.warnings),
@@ -48,9 +48,9 @@ impl EarlierReport {
         ];
         for (earlier, now) in pairs {
             let here = std::mem::replace(now, earlier);
-            for words in here {
-                if !now.contains(&words) {
-                    now.push(words);
+            for message in here {
+                if !now.contains(&message) {
+                    now.push(message);
                 }
             }
         }
@@ -65,7 +65,7 @@ impl<'a> InterimReport<'a> {
         }
     }
 
-    /// Saves `report` as it stands.
+    /// Saves `report` in its current state.
     pub fn save(&self, report: &Report) {
         *self.report.borrow_mut() = json!(report);
         self.write();
@@ -79,7 +79,7 @@ impl<'a> InterimReport<'a> {
         self.write();
     }
 
-    /// A report that cannot be saved, as on a full disk, is no reason to fail.
+    /// It is not an error if the report cannot be saved, for example on a full disk.
     fn write(&self) {
         let report = &*self.report.borrow();
         if report.is_null() {

@@ -1,4 +1,4 @@
-//! The folder of a job: its plan, its ledger, its finished segments. It belongs to one process at a time.
+//! The folder of a job: its plan, ledger and finished segments. Only one process can use it at a time.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
@@ -14,7 +14,8 @@ const LOG: &str = "log";
 /// A file that is there when the job is done and its folder was kept.
 const DONE: &str = "done";
 
-/// The folder of a job, held by this process. The system lets go of it when the process ends, however it ends.
+/// The folder of a job, locked by this process. The system releases the lock when the process ends, even if it is
+/// killed.
 #[derive(Debug)]
 pub(super) struct JobDir {
     path: PathBuf,
@@ -22,10 +23,10 @@ pub(super) struct JobDir {
 }
 
 impl JobDir {
-    /// Creates the folder at `path` where it is not there yet, and locks it.
+    /// Creates the folder at `path` if it does not exist, and locks it.
     ///
     /// # Errors
-    /// `Busy` when another process holds it, `CannotCreate` when it cannot be made.
+    /// `Busy` if another process has locked it, `CannotCreate` if it cannot be created.
     pub fn lock(path: &Path) -> Result<Self> {
         let failed = |error: io::Error| cannot(path, &error);
         remove_removed(path);
@@ -39,7 +40,7 @@ impl JobDir {
             let open = File::options().create(true).append(true).open(&name);
             let lock = match open {
                 Ok(lock) => lock,
-                // The process that held it has just finished and removed it.
+                // The process that had locked it has just finished and removed it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(failed(error)),
             };
@@ -50,7 +51,8 @@ impl JobDir {
                 }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
-            // What was locked may have been removed meanwhile; a lock on nothing keeps nobody out.
+            // The locked file may have been removed in the meantime. A lock on a removed file locks out no other
+            // process.
             if is_same(&lock, &name) {
                 return Ok(Self {
                     path: path.into(),
@@ -64,25 +66,25 @@ impl JobDir {
         &self.path
     }
 
-    /// The log of the job, over all its runs.
+    /// The log of all runs of the job.
     pub fn log(&self) -> PathBuf {
         self.path.join(LOG)
     }
 
-    /// The segment of an output in a chunk.
+    /// Path of the segment of an output in a chunk.
     pub fn segment(&self, chunk: usize, lane: usize) -> PathBuf {
         self.path.join(format!("{chunk:06}.{lane}.nut"))
     }
 
-    /// The record of a chunk.
+    /// Path of the record of a chunk.
     pub fn record(&self, chunk: usize) -> PathBuf {
         self.path.join(format!("{chunk:06}.chunk"))
     }
 
-    /// Writes a file whole or not at all, and waits until it and its name are on the disk.
+    /// Writes a file completely or not at all, and waits until the file and its name are synced to the disk.
     ///
     /// # Errors
-    /// `Write` when the disk is full or fails.
+    /// `Write` if the disk is full or fails.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
         let write = || {
@@ -100,7 +102,7 @@ impl JobDir {
         Ok(())
     }
 
-    /// Removes everything but the lock, the log, and what `keep` says.
+    /// Removes everything except the lock, the log, and the files that `keep` accepts.
     pub fn clear(&self, keep: &dyn Fn(&Path) -> bool) -> Result<()> {
         let failed = |error: io::Error| cannot(&self.path, &error);
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
@@ -155,7 +157,7 @@ impl JobDir {
     }
 }
 
-/// Waits until the names in a folder are on the disk; file systems that cannot do not need it.
+/// Syncs the file names in a folder to the disk. File systems that do not support this do not need it.
 pub(super) fn sync(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

@@ -1,4 +1,4 @@
-//! Makes finished chunks durable: checks their segments, then records them as done.
+//! Makes finished chunks durable: checks their segments, then records them as finished.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,16 +16,16 @@ use super::record::{FileDigest, Ledger, Record, Segment, write_checkpoint};
 use crate::frame::Span;
 use crate::media::{MediaError, Shape, segment_facts};
 
-/// A part of a chunk that is done.
+/// A part of a chunk is finished.
 pub(super) enum ChunkEvent {
-    /// An output's segment is complete and on the disk.
+    /// The segment of one output is complete and synced to the disk.
     Segment {
         chunk: usize,
         lane: usize,
         spans: Vec<Span>,
         shape: Option<Shape>,
     },
-    /// The graph has passed the chunk's end.
+    /// The graph has completed the chunk.
     Computed(Box<ComputedChunk>),
 }
 
@@ -35,11 +35,11 @@ struct Pending {
     computed: Option<Box<ComputedChunk>>,
 }
 
-/// The chunks of a job that are done, shared by all its workers.
+/// The finished chunks of a job, shared by all its workers.
 pub(super) struct Journal<'a> {
     pub(super) dir: &'a JobDir,
     pub(super) job: String,
-    /// Outputs of the job.
+    /// Number of outputs of the job.
     pub(super) lanes: usize,
     pub(super) gate: Gate,
     pub(super) ledger: Mutex<Ledger>,
@@ -47,7 +47,7 @@ pub(super) struct Journal<'a> {
 }
 
 impl Journal<'_> {
-    /// The chunks that are done.
+    /// The records of the finished chunks.
     pub(super) fn done(&self) -> MutexGuard<'_, BTreeMap<usize, Record>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,14 +56,14 @@ impl Journal<'_> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over a chunk that an earlier run has done.
+    /// Adds a chunk that an earlier run finished.
     pub(super) fn know(&self, record: Record, stored: FileDigest) {
         self.gate.learn(record.chunk, record.bytes_in_all(&stored));
         self.ledger().chunks.insert(record.chunk, stored);
         self.done().insert(record.chunk, record);
     }
 
-    /// Takes a chunk for not done any more.
+    /// Marks a chunk as not finished.
     pub(super) fn forget(&self, chunk: usize) -> Result<()> {
         self.done().remove(&chunk);
         let mut ledger = self.ledger();
@@ -74,7 +74,8 @@ impl Journal<'_> {
         Ok(())
     }
 
-    /// Forgets the chunks from `first` on whose source was entered for them.
+    /// Marks the chunks from `first` on as not finished if decoding began at or near them, not at the start of the
+    /// file.
     pub(super) fn forget_entered(&self, first: usize) -> Result<()> {
         let entered: Vec<usize> = {
             let done = self.done();
@@ -84,15 +85,16 @@ impl Journal<'_> {
         entered.into_iter().try_for_each(|chunk| self.forget(chunk))
     }
 
-    /// The first chunk in whose source there is damage.
+    /// The first chunk with damage in its source.
     pub(super) fn first_damaged(&self) -> Option<usize> {
         let done = self.done();
         let mut damaged = done.iter().filter(|(_, record)| record.damage.any());
         damaged.next().map(|(chunk, _)| *chunk)
     }
 
-    /// From which chunk on those whose source was entered for them cannot be trusted, if there are any: damage before
-    /// them may have left traces in the decoder, or they do not begin with the frame that the chunk before ended at.
+    /// The first of the chunks that cannot be trusted because decoding did not begin at the start of the file, if there
+    /// are any. Either damage before them may still affect the decoder, or the chunk does not begin with the frame that
+    /// followed the chunk before.
     pub(super) fn doubtful(&self) -> Option<usize> {
         let damaged = self.first_damaged();
         let done = self.done();
@@ -112,7 +114,7 @@ impl Journal<'_> {
             .min()
     }
 
-    /// Takes events until there are no more.
+    /// Handles events until the channel is closed.
     pub fn run(&self, events: &Receiver<ChunkEvent>) -> Result<()> {
         let mut pending: BTreeMap<usize, Pending> = BTreeMap::new();
         for event in events {
@@ -210,7 +212,7 @@ impl Journal<'_> {
         if facts.packets != spans.len() as u64 {
             return Err(RenderError::Unfaithful {
                 why: format!(
-                    "its encoder made {} packets of {} frames, so it cannot be rendered in chunks (--chunk none)",
+                    "its encoder made {} packets for {} frames, so it cannot be rendered in chunks (--chunk none)",
                     facts.packets,
                     spans.len()
                 ),

@@ -1,11 +1,11 @@
-//! Long renders in chunks: each becomes a segment of its own, complete and on the disk before it is recorded as done, so
-//! that whatever ends the process costs the chunk in work and nothing else.
+//! Long renders in chunks. Each chunk becomes a segment that is complete and synced to the disk before it is recorded
+//! as finished. If the process ends for any reason, only the work on the current chunk is lost.
 //!
-//! [`boundaries`] says where chunks begin, [`plan`] writes that down once, [`job_dir`] holds everything while the job
-//! lasts, [`record`] says what a finished chunk is, [`journal`] makes it durable, [`interim_report`] saves how the job
-//! goes, [`source`] and [`segment_sink`] are the two ends of the pipeline, [`context`] renders a work unit of chunks,
-//! [`scheduler`] gives such units to one worker or, as [`concurrency`] says, to several, [`engine`] drives, [`stitch`]
-//! joins the outputs.
+//! [`boundaries`] chooses where chunks begin, [`plan`] stores that choice, [`job_dir`] holds all files of the job while
+//! it runs, [`record`] describes a finished chunk, [`journal`] makes it durable, [`interim_report`] saves the report so
+//! far, [`source`] and [`segment_sink`] are the two ends of the pipeline, [`context`] renders a work unit of chunks,
+//! [`scheduler`] assigns work units to one or several workers ([`concurrency`] chooses how many), [`engine`] runs the
+//! job, [`stitch`] joins the outputs.
 
 mod boundaries;
 mod concurrency;

@@ -1,4 +1,4 @@
-//! What a job will do, written down once: where chunks begin, and what the job is.
+//! The plan of a job in chunks, stored in its folder: where chunks begin, and the identity of the job.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -25,47 +25,48 @@ use crate::media::{MediaError, OutputPlan, index};
 /// Version of the files in a job folder.
 pub(super) const SCHEMA: u32 = 2;
 
-/// The plan of a job.
+/// The stored plan of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ChunkPlan {
     pub schema: u32,
     pub identity: Identity,
     /// Seconds per tick of the cuts.
     pub unit: Rational,
-    /// Times at which a chunk ends and the next begins. Chunks are half open.
+    /// Times at which one chunk ends and the next begins. A chunk includes its start and excludes its end.
     pub cuts: Vec<i64>,
-    /// Whether decoding may begin at a chunk; else it begins at the file's start, and what is done is passed over.
+    /// Whether decoding may start at a chunk. Otherwise it starts at the beginning of the file, and finished chunks are
+    /// skipped.
     pub seekable: bool,
-    /// Of each cut, whether decoding that begins there has nothing to decode first.
+    /// For each cut, whether the chunk after it can be decoded without earlier frames.
     pub entries: Vec<bool>,
-    /// Of each cut, the time that decoding begins at so that all is known that its first frames depend on.
+    /// For each cut, the time at which decoding starts so that all frames are known that its first frames depend on.
     #[serde(default)]
     pub warm_starts: Vec<i64>,
-    /// Frames in all, as far as demuxing tells.
+    /// Total number of frames, as far as demuxing tells.
     pub frames: u64,
-    /// Threads of each encoder: some encoders' results depend on them.
+    /// Threads of each encoder. They are stored because the results of some encoders depend on them.
     pub threads: Vec<usize>,
     pub input: String,
     pub outputs: Vec<String>,
-    /// What was asked for, in the words of whoever asked.
+    /// The settings of the request, as the caller gave them.
     pub request: Option<Value>,
 }
 
-/// A job that goes in chunks, and where.
+/// A job that is rendered in chunks, and its folder.
 pub(in super::super) struct Chunking {
     pub(super) plan: ChunkPlan,
     pub(super) place: PathBuf,
-    /// The input, held open: it may lose its name meanwhile.
+    /// The input, held open because its path may be removed or replaced.
     pub(super) input: File,
 }
 
 impl Chunking {
-    /// Decides whether `job` goes in chunks: when it is longer than one, and can be. What an earlier run has planned is
-    /// gone on with.
+    /// Decides whether `job` is rendered in chunks: if it is longer than one chunk and supports it. If an earlier run
+    /// has stored a plan, that plan is continued.
     ///
     /// # Errors
-    /// `OtherJob` where an earlier run was of something else, `Busy` when another process is at it, those of reading
-    /// the input.
+    /// `OtherJob` if the earlier run was a different job, `Busy` if another process is rendering it, and errors when
+    /// reading the input.
     pub fn of(job: &mut Job, cancel: &Cancel) -> Result<Option<Self>> {
         let options = job.settings.job.clone();
         let Some(first) = job.outputs.first() else {
@@ -92,7 +93,7 @@ impl Chunking {
         let kept = if options.resume && place.join(NAME).exists() {
             let other = || RenderError::OtherJob {
                 output: first.plan.path.clone(),
-                differences: vec!["its plan is of another version of aquatint".to_owned()],
+                differences: vec!["its plan is from another version of aquatint".to_owned()],
             };
             Some(ChunkPlan::read(&place).ok_or_else(other)?)
         } else {
@@ -167,19 +168,20 @@ impl Chunking {
     }
 }
 
-/// Threads for an encoder, as many as it takes when it is asked to choose: some encoders' results depend on them.
+/// Number of threads for an encoder: the number it would choose itself. It is fixed because the results of some
+/// encoders depend on it.
 fn threads(encoder: &str) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     match encoder {
-        // x264's own rule; x265's number is that of frames under way.
+        // x264's own rule. For x265, the number of frames encoded in parallel.
         "libx264" | "libx264rgb" => (cores * 3 / 2).min(128),
         "libx265" => [4, 8, 16, 32].iter().filter(|&&many| cores >= many).count() + 1,
         _ => cores.min(16),
     }
 }
 
-/// Frames before a chunk that its first frames depend on, where their number is finite: those in reach of windows, and
-/// those that cuts are seen by.
+/// Number of frames before a chunk that its first frames depend on, if it is finite: those that windows look back to,
+/// and those needed to detect scene cuts.
 fn warmup(plan: &Plan) -> usize {
     let cuts = if plan.observed.cuts {
         Observer::WARMUP
@@ -192,7 +194,7 @@ fn warmup(plan: &Plan) -> usize {
 }
 
 impl ChunkPlan {
-    /// Looks where chunks can begin; none where one is enough.
+    /// Chooses where chunks begin; `None` if one chunk is enough.
     fn make(
         job: &Job,
         seconds: u32,
@@ -254,12 +256,12 @@ impl ChunkPlan {
         self.cuts.len() + 1
     }
 
-    /// Where a chunk begins; the first begins with the file.
+    /// The time at which a chunk begins; `None` for the first one, which begins with the file.
     pub fn start(&self, chunk: usize) -> Option<i64> {
         self.cuts.get(chunk.checked_sub(1)?).copied()
     }
 
-    /// The time that decoding begins at for `chunk`: frames before it do not matter.
+    /// The time at which decoding starts for `chunk`; earlier frames are not needed.
     pub fn warm_start(&self, chunk: usize) -> Option<i64> {
         let start = self.start(chunk)?;
         Some(
@@ -269,19 +271,19 @@ impl ChunkPlan {
         )
     }
 
-    /// The chunk that holds the time `pts`.
+    /// The chunk that contains the time `pts`.
     pub fn at(&self, pts: i64) -> usize {
         self.cuts.partition_point(|&cut| cut <= pts)
     }
 
-    /// Whether `chunk` can be rendered without those before it at no loss.
+    /// Whether `chunk` can be rendered without the chunks before it and without extra decoding.
     pub fn is_entry(&self, chunk: usize) -> bool {
         chunk
             .checked_sub(1)
             .is_none_or(|cut| self.entries.get(cut) == Some(&true))
     }
 
-    /// What the records of this job carry: only its own are trusted.
+    /// A digest that is stored in the records of this job. Records with another digest are not used.
     pub fn digest(&self) -> String {
         let what = serde_json::to_vec(&(
             &self.schema,
@@ -293,14 +295,14 @@ impl ChunkPlan {
         hex(&Sha256::digest(what.unwrap_or_default()))
     }
 
-    /// The plan in a job folder; none where there is none, or none that can be read.
+    /// The plan in a job folder; `None` if there is none or it cannot be read.
     pub fn read(folder: &Path) -> Option<Self> {
         let bytes = std::fs::read(folder.join(NAME)).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
     /// # Errors
-    /// `Write` when the disk is full or fails.
+    /// `Write` if the disk is full or fails.
     pub fn write(&self, folder: &JobDir) -> Result<()> {
         let mut text =
             serde_json::to_vec_pretty(self).map_err(|error| RenderError::CannotCreate {
@@ -312,24 +314,24 @@ impl ChunkPlan {
     }
 }
 
-/// A job that was begun and not finished.
+/// An unfinished job.
 #[derive(Clone, Debug, Serialize)]
 pub struct Unfinished {
     pub folder: PathBuf,
     pub input: String,
     pub outputs: Vec<String>,
-    /// Chunks that are done, and chunks in all.
+    /// Number of finished chunks, and of all chunks.
     pub done: usize,
     pub chunks: usize,
-    /// Whether a process is at it.
+    /// Whether a process is rendering it.
     pub running: bool,
-    /// What ended it; none where it was killed, or runs.
+    /// The error that ended it; `None` if it was killed or is running.
     pub failure: Option<String>,
-    /// What was asked for, as it was handed to the job.
+    /// The settings of the request, as the caller gave them.
     pub request: Option<Value>,
 }
 
-/// The unfinished jobs whose folders are in `place`, or the one whose folder it is.
+/// The unfinished jobs whose folders are in `place`; or the job whose folder `place` is.
 pub fn unfinished(place: &Path) -> Vec<Unfinished> {
     let is_job = |path: &PathBuf| {
         path.file_name()

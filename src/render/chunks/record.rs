@@ -1,4 +1,4 @@
-//! What a finished chunk is: the times of its frames, its segments by size and hash, and the checkpoint after it.
+//! The record of a finished chunk: times of its frames, size and hash of its segments, and the checkpoint after it.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,10 +19,10 @@ use crate::graph::Checkpoint;
 use crate::media::{Damage, MediaError, Shape, segment_facts};
 
 const LEDGER: &str = "ledger.json";
-/// Speed over size: a record is small, and a checkpoint is mostly noise.
+/// A fast level: a record is small, and a checkpoint is mostly noise, which does not compress well.
 const COMPRESSION: i32 = 1;
 
-/// A file of the job folder by size and hash.
+/// Size and hash of a file in the job folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileDigest {
     pub bytes: u64,
@@ -52,55 +52,56 @@ impl FileDigest {
         })
     }
 
-    /// Whether the file at `path` is this one.
+    /// Whether the file at `path` has this size and hash.
     pub fn is(&self, path: &Path) -> bool {
-        // The size first: it costs nothing.
+        // The size is compared first because that is fast.
         path.metadata().is_ok_and(|facts| facts.len() == self.bytes)
             && Self::of(path).is_ok_and(|found| found == *self)
     }
 }
 
-/// An output's part of a chunk.
+/// The part of a chunk that belongs to one output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Segment {
-    /// When each frame that was encoded is shown, in ticks of the source's video stream.
+    /// Times of the encoded frames, in ticks of the source's video stream.
     pub spans: Vec<Span>,
-    /// None where there were no frames.
+    /// `None` if there were no frames.
     pub file: Option<FileDigest>,
     pub shape: Option<Shape>,
-    /// Packets by which decoding runs ahead of showing.
+    /// By how many packets decode order runs ahead of display order.
     pub reorder: usize,
 }
 
-/// A finished chunk.
+/// The record of a finished chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
     pub job: String,
     pub chunk: usize,
-    /// When each frame that was decoded is shown.
+    /// Times of the decoded frames.
     pub decoded: Vec<Span>,
     pub damage: Damage,
-    /// Decoding began at it, or at a chunk shortly before, not at the file's start.
+    /// Whether decoding began at this chunk or shortly before it, not at the start of the file.
     pub entered: bool,
-    /// The first frame met, in it or after it; unknown where it is the first of all.
+    /// The first decoded frame at or after its start; `None` if this chunk is the first of the file.
     pub begins: Option<BoundaryFrame>,
     /// The first frame of the next chunk.
     pub next: Option<BoundaryFrame>,
-    /// For each output.
+    /// One entry for each output.
     pub segments: Vec<Segment>,
-    /// Digests of what cuts depend on, before its first frame and after its last; `None` where the plan does not ask for
-    /// cuts.
+    /// Digests of the state that scene cuts depend on, before its first frame and after its last one; `None` if the
+    /// plan needs no scene cuts.
     pub cut_states: [Option<String>; 2],
-    /// Whether the next chunk can be continued from this one.
+    /// Whether the next chunk can continue from this one.
     pub continues: bool,
-    /// What is carried on; `None` where nothing is.
+    /// The checkpoint after the chunk; `None` if the plan carries nothing.
     pub checkpoint: Option<FileDigest>,
-    /// Frames that look as if the device had failed.
+    /// Output frames that suggest a failing device.
     pub anomalies: OutputAnomalies,
 }
 
 impl Record {
-    /// The record of `chunk`, if it is whole and of `job`, and all it speaks of is there and unchanged. Else why not.
+    /// The record of `chunk` if it is undamaged, belongs to `job`, and its segments are present and unchanged. The
+    /// error says why it is not usable.
     pub fn trusted(
         folder: &JobDir,
         job: &str,
@@ -111,7 +112,7 @@ impl Record {
         if let Some(noted) = noted
             && !noted.is(&path)
         {
-            return Err("its record is not the one that the ledger speaks of".into());
+            return Err("its record differs from the one in the ledger".into());
         }
         let bytes =
             std::fs::read(&path).map_err(|error| format!("its record cannot be read: {error}"))?;
@@ -120,7 +121,7 @@ impl Record {
         let record: Self = serde_json::from_slice(&text)
             .map_err(|error| format!("its record is damaged: {error}"))?;
         if record.job != job || record.chunk != chunk {
-            return Err("its record is of another job".into());
+            return Err("its record belongs to another job".into());
         }
         for (lane, segment) in record.segments.iter().enumerate() {
             let Some(file) = &segment.file else { continue };
@@ -132,7 +133,7 @@ impl Record {
             let facts = segment_facts(&path).map_err(|error| error.to_string())?;
             if facts.packets != segment.spans.len() as u64 {
                 return Err(format!(
-                    "{name} holds {} frames of {}",
+                    "{name} holds {} of {} frames",
                     facts.packets,
                     segment.spans.len()
                 ));
@@ -141,7 +142,7 @@ impl Record {
         Ok(record)
     }
 
-    /// Writes the record; gives what the ledger notes of it.
+    /// Writes the record and returns its size and hash for the ledger.
     pub fn write(&self, folder: &JobDir) -> Result<FileDigest> {
         let path = folder.record(self.chunk);
         let failed = |error: io::Error| MediaError::write(&path, error);
@@ -168,7 +169,7 @@ impl Record {
     }
 }
 
-/// What `put` writes, compressed.
+/// The bytes that `put` writes, compressed with zstd.
 fn compressed(
     put: impl FnOnce(&mut zstd::Encoder<'_, Vec<u8>>) -> io::Result<()>,
 ) -> io::Result<Vec<u8>> {
@@ -182,12 +183,12 @@ fn checkpoint_name(chunk: usize) -> String {
     format!("{chunk:06}.checkpoint")
 }
 
-/// Only the newest checkpoint is needed, unless a segment is damaged. Of older ones above this size, in bytes, every 16th
-/// is kept.
+/// Usually only the newest checkpoint is needed; an older one is needed only if a segment is damaged. Of older
+/// checkpoints above this size in bytes, only every 16th is kept.
 const LARGE: u64 = 1 << 20;
 const KEPT: usize = 16;
 
-/// Writes what is carried on from `chunk`; `None` where nothing is.
+/// Writes the checkpoint after `chunk`; `None` if the plan carries nothing.
 pub(super) fn write_checkpoint(
     checkpoint: &Checkpoint,
     dir: &JobDir,
@@ -209,7 +210,7 @@ pub(super) fn write_checkpoint(
     Ok(Some(digest))
 }
 
-/// What is carried on from the chunk of `record`; `None` where it is lost or damaged.
+/// The checkpoint after the chunk of `record`; `None` if it is missing or damaged.
 pub(super) fn read_checkpoint(dir: &JobDir, record: &Record) -> Option<Checkpoint> {
     let Some(digest) = &record.checkpoint else {
         return record.continues.then(Checkpoint::default);
@@ -221,8 +222,8 @@ pub(super) fn read_checkpoint(dir: &JobDir, record: &Record) -> Option<Checkpoin
     Checkpoint::from_bytes(&zstd::decode_all(File::open(path).ok()?).ok()?)
 }
 
-/// Which chunks are done. It can be made anew from the records; it is what a person looks at, and what shows that a
-/// record is the newest one.
+/// The list of finished chunks. It can be rebuilt from the records. It is readable by people, and its hashes show
+/// whether a record is the newest one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ledger {
     pub schema: u32,
@@ -239,12 +240,12 @@ impl Ledger {
         }
     }
 
-    /// Whether there is a ledger, whole or not.
+    /// Whether there is a ledger file, damaged or not.
     pub fn exists(folder: &JobDir) -> bool {
         folder.path().join(LEDGER).exists()
     }
 
-    /// The ledger in `folder` if it is whole and of `job`.
+    /// The ledger in `folder` if it is undamaged and belongs to `job`.
     pub fn read(folder: &JobDir, job: &str) -> Option<Self> {
         let bytes = std::fs::read(folder.path().join(LEDGER)).ok()?;
         let ledger: Self = serde_json::from_slice(&bytes).ok()?;
@@ -298,7 +299,7 @@ mod tests {
         assert_eq!(read_checkpoint(&folder, &record), Some(checkpoint));
         std::fs::write(folder.path().join(checkpoint_name(3)), b"damaged").unwrap();
         assert_eq!(read_checkpoint(&folder, &record), None);
-        // A record is trusted as itself only.
+        // A record is accepted only for its own job and chunk.
         let stored = record.write(&folder).unwrap();
         assert_eq!(
             Record::trusted(&folder, "job", 3, Some(&stored)),

@@ -1,7 +1,7 @@
-//! Renders what is not done of a job, by one worker or by several at a time.
+//! Renders the unfinished chunks of a job with one worker or several at a time.
 //!
-//! Each worker takes a work unit and has a decoder, an executor and encoders of its own. What joins the chunks is
-//! checked when both neighbours are done: the frame that one met after its end must be the one that the next began with.
+//! Each worker takes a work unit and has its own decoder, executor and encoders. The boundary between two chunks is
+//! checked when both are finished: the frame that followed the first chunk must be the first frame of the second.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,32 +21,32 @@ use super::context::ChunkContext;
 use super::interim_report::InterimReport;
 use crate::graph::Executor;
 
-/// Gives work units to workers, and decides what a failure leads to.
+/// Assigns work units to workers and decides what happens after a failure.
 pub(super) struct ChunkScheduler<'a> {
-    /// Stretches that are rendered at a time.
+    /// Number of work units rendered at a time.
     pub workers: usize,
     job: &'a Job,
-    /// What runs the graph, where there is one.
+    /// The device of the graph, if there is one.
     fallback: Option<DeviceFallback>,
     interim: &'a InterimReport<'a>,
-    /// Decoding begins at the file's start, whatever was planned.
+    /// Whether decoding must start at the beginning of the file, whatever the plan says.
     from_start: bool,
     attempts: BTreeMap<usize, usize>,
 }
 
-/// A reason to decode from the file's beginning: finished chunks may not be what that gives.
+/// A reason to decode from the beginning of the file: finished chunks may differ from that result.
 #[derive(Clone, Copy)]
 struct Distrust {
-    /// The first of them.
+    /// The first chunk that may differ.
     first: usize,
-    /// The time that it is about.
+    /// The time at which the difference begins, in ticks of the source.
     pts: i64,
 }
 
 /// A message from a worker.
 enum Message {
     Note(Note),
-    /// The work unit that begins with this chunk is over.
+    /// The work unit that begins with this chunk has ended.
     Ended(usize, Box<Result<Outcome>>),
 }
 
@@ -62,15 +62,15 @@ impl<'a> ChunkScheduler<'a> {
         }
     }
 
-    /// Makes ready what runs the graph.
+    /// Makes the executor of the graph.
     pub fn executor(&self) -> Result<Option<Box<dyn Executor>>> {
         self.job.executor(self.fallback.as_ref())
     }
 
-    /// Renders all that is not done; `ready` runs the graph of the first work unit.
+    /// Renders all unfinished chunks; `ready` is the executor for the first work unit.
     ///
     /// # Errors
-    /// The first failure that trying again does not help, once all workers have ended.
+    /// The first failure for which another attempt is of no use, once all workers have ended.
     pub fn render(
         &mut self,
         context: &ChunkContext<'_>,
@@ -81,20 +81,20 @@ impl<'a> ChunkScheduler<'a> {
     ) -> Result<()> {
         let halt = Arc::new(AtomicBool::new(false));
         let either = cancel.or(&halt);
-        let (messages, heard) = unbounded();
+        let (messages, received) = unbounded();
         let mut busy: BTreeMap<usize, Range<usize>> = BTreeMap::new();
         let mut failure = None;
-        let mut doubt = self.distrust_reason(context);
+        let mut reason = self.distrust_reason(context);
         std::thread::scope(|scope| {
             loop {
-                // Those who are at work must have stopped before anything is taken back.
-                if let (Some(doubt), true) = (doubt, busy.is_empty())
+                // Finished chunks are discarded only when no worker is running.
+                if let (Some(reason), true) = (reason, busy.is_empty())
                     && failure.is_none()
                 {
-                    self.distrust(context, doubt, reporter)?;
+                    self.distrust(context, reason, reporter)?;
                 }
                 if busy.is_empty() && failure.is_none() {
-                    doubt = None;
+                    reason = None;
                     halt.store(false, Ordering::Relaxed);
                 }
                 while !halt.load(Ordering::Relaxed) && busy.len() < self.workers {
@@ -130,7 +130,7 @@ impl<'a> ChunkScheduler<'a> {
                 if busy.is_empty() {
                     break;
                 }
-                let (first, result) = match heard.recv() {
+                let (first, result) = match received.recv() {
                     Ok(Message::Ended(first, result)) => (first, *result),
                     Ok(Message::Note(note)) => {
                         self.hear(context, note, reporter, progress);
@@ -147,7 +147,7 @@ impl<'a> ChunkScheduler<'a> {
                     Err(RenderError::Cancelled) if halt.load(Ordering::Relaxed) => {}
                     Err(RenderError::BoundaryMismatch { pts }) if !self.from_start => {
                         let first = chunks.start.min(context.plan.at(pts));
-                        doubt = Some(Distrust { first, pts });
+                        reason = Some(Distrust { first, pts });
                     }
                     Err(error) => {
                         if let Err(error) = self.after(error, context, chunks, reporter) {
@@ -155,8 +155,8 @@ impl<'a> ChunkScheduler<'a> {
                         }
                     }
                 }
-                doubt = doubt.or_else(|| self.distrust_reason(context));
-                if failure.is_some() || doubt.is_some() {
+                reason = reason.or_else(|| self.distrust_reason(context));
+                if failure.is_some() || reason.is_some() {
                     halt.store(true, Ordering::Relaxed);
                 }
             }
@@ -164,7 +164,7 @@ impl<'a> ChunkScheduler<'a> {
         })
     }
 
-    /// What speaks against chunks that are done, or against rendering several at a time.
+    /// A reason not to trust finished chunks, or not to render several chunks at a time.
     fn distrust_reason(&self, context: &ChunkContext<'_>) -> Option<Distrust> {
         let first = context.journal.doubtful().or_else(|| {
             let damaged = context.journal.first_damaged()?;
@@ -174,7 +174,7 @@ impl<'a> ChunkScheduler<'a> {
         Some(Distrust { first, pts })
     }
 
-    /// Takes back what was decoded from the middle, and goes on from the file's beginning.
+    /// Discards chunks whose decoding started in the middle, and continues from the beginning of the file.
     fn distrust(
         &mut self,
         context: &ChunkContext<'_>,
@@ -185,13 +185,13 @@ impl<'a> ChunkScheduler<'a> {
         self.workers = 1;
         context.journal.forget_entered(why.first)?;
         reporter.say(format!(
-            "the input is damaged at {:.3} s, or decodes otherwise when it is entered before: it is decoded from its beginning",
+            "the input is damaged at {:.3} s, or decodes differently if decoding starts at a key frame before that: it is decoded from its beginning",
             context.plan.unit.seconds(why.pts)
         ));
         Ok(())
     }
 
-    /// Sends a worker to the gap; gives the chunks that it renders.
+    /// Starts a worker for `gap` and returns the chunks that it renders.
     fn begin<'scope, 'env>(
         &self,
         scope: &'scope Scope<'scope, 'env>,
@@ -229,7 +229,7 @@ impl<'a> ChunkScheduler<'a> {
         Ok(chunks)
     }
 
-    /// What the failure of a worker at `chunks` leads to: another attempt, or the end.
+    /// After a failure of a worker at `chunks`: allows another attempt, or returns the error.
     fn after(
         &mut self,
         error: RenderError,
@@ -257,14 +257,14 @@ impl<'a> ChunkScheduler<'a> {
         Ok(())
     }
 
-    /// Whether one chunk is rendered to see whether another device gives the same.
+    /// Whether a single chunk is being rendered on another device to compare the results.
     fn cross_checking(&self) -> bool {
         self.fallback
             .as_ref()
             .is_some_and(DeviceFallback::cross_checking)
     }
 
-    /// That chunk is done: decides whether the first device had failed.
+    /// That chunk is finished: decides whether the first device had failed.
     fn cross_check(
         &mut self,
         context: &ChunkContext<'_>,
@@ -285,7 +285,8 @@ impl<'a> ChunkScheduler<'a> {
         fallback.cross_checked(same);
         if same {
             reporter.say(
-                "another device gives the same picture: it is the style, not a fault".to_owned(),
+                "another device gives the same picture: the style makes it, no device has failed"
+                    .to_owned(),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The frames of an output into segments: a file of pictures alone for each chunk.
+//! Writes the frames of an output as segments: one file per chunk, with video only.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::journal::ChunkEvent;
 use crate::frame::{Frame, Span};
 use crate::media::{Counts, Header, OutputPlan, Packet, Shape, Sink};
 
-/// Encodes each chunk of an output into a segment, and hands complete segments to the journal.
+/// Encodes each chunk of an output into a segment and reports complete segments to the journal.
 pub(super) struct SegmentSink<'a> {
     pub dir: &'a JobDir,
     pub gate: &'a Gate,
@@ -24,13 +24,13 @@ pub(super) struct SegmentSink<'a> {
     pub cancel: &'a Cancel,
     pub journal: Sender<ChunkEvent>,
     pub lane: usize,
-    /// The chunk that frames belong to.
+    /// The chunk that the current frames belong to.
     pub chunk: usize,
     pub segment: Segment,
     pub closing: Closing,
 }
 
-/// The segment that is written.
+/// The segment that is being written.
 #[derive(Default)]
 pub(super) struct Segment {
     sink: Option<Sink>,
@@ -38,13 +38,13 @@ pub(super) struct Segment {
     spans: Vec<Span>,
 }
 
-/// The segment before, which is completed while the next is written: draining an encoder and waiting for the disk must
-/// not keep the graph waiting.
+/// The previous segment. It is completed on a thread of its own, because draining an encoder and syncing to the disk
+/// would delay the graph.
 #[derive(Default)]
 pub(super) struct Closing(Option<JoinHandle<Result<ChunkEvent>>>);
 
 impl Closing {
-    /// Waits for its end; `None` where there is nothing to wait for.
+    /// Waits until it is complete; does nothing if there is none.
     fn join(&mut self) -> Result<Option<ChunkEvent>> {
         let Some(thread) = self.0.take() else {
             return Ok(None);
@@ -56,7 +56,7 @@ impl Closing {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        // After an error: no thread outlives its job.
+        // After an error: waits, so that no thread outlives its job.
         if let Some(thread) = self.0.take() {
             let _ = thread.join();
         }
@@ -64,7 +64,7 @@ impl Drop for Closing {
 }
 
 impl SegmentSink<'_> {
-    /// Waits for the segment before and hands it on.
+    /// Waits for the previous segment and reports it.
     fn close_before(&mut self) -> Result<()> {
         match self.closing.join()? {
             Some(event) => self.journal.send(event).map_err(|_| RenderError::Stopped),
@@ -75,7 +75,7 @@ impl SegmentSink<'_> {
 
 impl FrameSink for SegmentSink<'_> {
     fn packet(&mut self, _: &Arc<Packet>) -> Result<()> {
-        // The packets of other streams are read again when the segments are joined.
+        // Packets of other streams are read again when the segments are joined.
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl FrameSink for SegmentSink<'_> {
         self.close_before()?;
         let Segment { sink, shape, spans } = std::mem::take(&mut self.segment);
         let lane = self.lane;
-        // What a thread logs belongs to its job.
+        // The log lines of the thread are attributed to its job.
         let job = tracing::Span::current();
         let close = move || {
             job.in_scope(|| {

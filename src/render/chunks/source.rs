@@ -1,4 +1,4 @@
-//! The frames of some chunks of a file, with a mark where each chunk ends.
+//! The frames of consecutive chunks of a file, with a mark at the end of each chunk.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,36 +12,37 @@ use super::plan::ChunkPlan;
 use crate::frame::{Picture, Span};
 use crate::media::Damage;
 
-/// The frames of some chunks.
+/// The frames of consecutive chunks.
 pub(super) struct ChunkSource {
     inner: FileSource,
-    /// The chunk that is read.
+    /// The chunk that is being read.
     chunk: usize,
     end: usize,
-    /// Where each of the chunks ends.
+    /// The times at which the chunks end.
     cuts: Vec<Option<i64>>,
-    /// Frames before it are passed over.
+    /// Frames before this time are skipped.
     from: Option<i64>,
-    /// Of those, frames from this time on are given for what comes after them, and belong to no chunk.
+    /// Of the skipped frames, those from this time on are still passed on because later frames depend on them. They
+    /// belong to no chunk.
     warm_from: Option<i64>,
-    /// Frames after the last chunk that are given for what comes before them.
+    /// Number of frames after the last chunk that are passed on because earlier frames look ahead to them.
     after: u32,
-    /// What the first frame must be.
+    /// The frame that must come first.
     expected: Option<BoundaryFrame>,
-    /// Whether `inner` does not begin at the file's start.
+    /// Whether `inner` starts in the middle of the file.
     entered: bool,
     waiting: Option<(Picture, Span)>,
-    /// The first frame met since the chunk before.
+    /// The first frame since the chunk before.
     begins: Option<BoundaryFrame>,
-    /// What the chunk held so far.
+    /// The frames of the current chunk so far.
     decoded: Vec<Span>,
     damage: Damage,
     over: bool,
 }
 
 impl ChunkSource {
-    /// Over `inner`, which begins with the `chunks`, or before that at the file's start unless it was `entered`. The first
-    /// frame must be `expected`, where that is known.
+    /// Reads `chunks` from `inner`, which starts shortly before them if `entered`, and otherwise at the start of the
+    /// file. The first frame must be `expected` if that is known.
     pub fn new(
         inner: FileSource,
         plan: &ChunkPlan,
@@ -68,14 +69,14 @@ impl ChunkSource {
         }
     }
 
-    /// With the frames around the chunks that theirs depend on: those before, where `warm`, and `after` more.
+    /// Adds the frames around the chunks that their frames depend on: earlier ones if `warm`, and `after` later ones.
     pub fn with_context(mut self, plan: &ChunkPlan, warm: bool, after: u32) -> Self {
         self.warm_from = plan.warm_start(self.chunk).filter(|_| warm);
         self.after = after;
         self
     }
 
-    /// Where the chunk that is read ends.
+    /// The time at which the current chunk ends.
     fn cut(&self) -> Option<i64> {
         let passed = self.cuts.len().checked_sub(self.end - self.chunk)?;
         self.cuts.get(passed).copied().flatten()
@@ -97,9 +98,9 @@ impl ChunkSource {
         StreamItem::ChunkEnd(Arc::new(end))
     }
 
-    /// The first frame of all: where the source was entered it must be the one that was met when the chunk before ended.
+    /// Checks the first frame. If decoding started in the middle, it must be the frame that followed the chunk before.
     fn check(&mut self, picture: &Picture, span: Span) -> Result<()> {
-        // What was passed over was counted by whoever rendered it.
+        // Damage in skipped frames was already counted by the run that rendered them.
         self.damage = self.inner.damage();
         let met = BoundaryFrame::of(picture, span);
         if let Some(expected) = self.expected.take()
@@ -125,7 +126,7 @@ impl FrameSource for ChunkSource {
                 None if self.over => return Ok(self.end_chunk(None)),
                 None => match self.inner.next()? {
                     StreamItem::Frame(Some(picture), span) => {
-                        // How a decoder covers up damage depends on all it has seen before.
+                        // How a decoder conceals damage depends on all earlier frames.
                         if self.entered && self.inner.damage().any() {
                             return Err(RenderError::BoundaryMismatch { pts: span.pts });
                         }
@@ -140,7 +141,7 @@ impl FrameSource for ChunkSource {
                         }
                         (picture, span)
                     }
-                    // What was passed over is not carried on from.
+                    // A scene break among skipped frames is passed on only if earlier frames are passed on too.
                     StreamItem::SceneBreak if self.from.is_none() || self.warm_from.is_some() => {
                         return Ok(StreamItem::SceneBreak);
                     }

@@ -1,4 +1,4 @@
-//! The end of a job in chunks: segments are joined into the outputs, which are checked and renamed.
+//! The end of a job in chunks: segments are joined into outputs, which are checked and renamed.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use super::record::{Record, Segment};
 use crate::frame::Span;
 use crate::media::{Counts, Header, MediaError, Stitcher};
 
-/// A finished file, on its way to its name or there already.
+/// A complete output file, before or after it is renamed into place.
 enum Made {
     Pending(PendingOutput),
     InPlace(PathBuf),
@@ -33,7 +33,7 @@ impl Made {
     }
 }
 
-/// What is needed beside the records.
+/// The data needed besides the records.
 pub(super) struct Work<'a> {
     pub dir: &'a JobDir,
     pub header: &'a std::sync::Arc<Header>,
@@ -42,7 +42,7 @@ pub(super) struct Work<'a> {
     pub cancel: &'a Cancel,
 }
 
-/// Puts every output together and gives it its name. `unchanged` says whether the input is still what it was.
+/// Joins every output and renames it into place. `unchanged` checks that the input has not changed.
 pub(super) fn stitch(
     work: &Work<'_>,
     outputs: Vec<Output>,
@@ -83,7 +83,7 @@ pub(super) fn stitch(
     Ok(decoded)
 }
 
-/// Puts one output together, unless it is in place already.
+/// Joins one output, unless it is in place already.
 fn one(
     work: &Work<'_>,
     lane: usize,
@@ -131,7 +131,7 @@ fn one(
     let partial = PendingOutput::create(path)?;
     let again = |error| MediaError::Read {
         path: path.clone(),
-        why: format!("the source cannot be read again: {error}"),
+        why: format!("the source cannot be read a second time: {error}"),
     };
     let input = work.input.try_clone().map_err(again)?;
     let reorder = segments.iter().map(|(_, segment)| segment.reorder).max();

@@ -16,40 +16,40 @@ use crate::frame::{Picture, PixelFormat, Span};
 use crate::graph::{Checkpoint, Output, StepTime};
 use crate::media::relayout;
 
-/// A chunk that has passed the graph.
+/// A chunk whose frames have been pushed and whose outputs from the graph are complete.
 pub struct ComputedChunk {
     pub end: Arc<ChunkEnd>,
-    /// The state that the next chunk continues from; `None` where frames of it were pushed already.
+    /// The checkpoint that the next chunk continues from; `None` if frames of the next chunk had to be pushed first.
     pub checkpoint: Option<Checkpoint>,
-    /// What was found in its outputs.
+    /// Anomalies found in its outputs.
     pub anomalies: OutputAnomalies,
-    /// What cuts depend on before its first frame, and before the frame after its last; `None` where the plan does not
-    /// ask for cuts, and where the session continued from a checkpoint.
+    /// The state that scene cuts depend on: before the chunk's first frame, and before the first frame after it. `None`
+    /// if the plan needs no scene cuts; the first is also `None` if the session continued from a checkpoint.
     pub cut_states: (Option<Vec<u8>>, Option<Vec<u8>>),
 }
 
-/// Takes each chunk that has passed the graph.
+/// Called for each chunk when its outputs are complete.
 pub type OnChunkEnd<'a> = Box<dyn FnMut(ComputedChunk) -> Result<()> + Send + 'a>;
 
-/// Where the pictures of a lane come from.
+/// The source of a lane's pictures.
 #[derive(Clone, Copy)]
 pub(super) enum LaneInput {
     /// A port of the graph's plan.
     Port(usize),
-    /// The decoder, in this layout.
+    /// The decoder's pictures, converted to this memory layout.
     Decoder(PixelFormat),
 }
 
-/// What the graph did.
+/// The result of this stage.
 pub struct Computed {
     pub seconds: Duration,
-    /// Time of each step.
+    /// Time spent in each step.
     pub step_times: Vec<StepTime>,
-    /// What was found in the outputs since the last chunk's end.
+    /// Anomalies found in the outputs since the end of the last chunk.
     pub anomalies: OutputAnomalies,
 }
 
-/// A chunk whose frames have all been pushed, and whose last outputs need more frames.
+/// A chunk whose frames have all been pushed, but whose last outputs still need later frames.
 struct Ending {
     end: Arc<ChunkEnd>,
     frames: u32,
@@ -58,16 +58,18 @@ struct Ending {
 
 pub(super) struct Compute<'a> {
     pub session: Option<WatchedSession>,
-    /// For each lane.
+    /// One entry for each lane.
     inputs: Vec<LaneInput>,
     lanes: Vec<Sender<Vec<StreamItem>>>,
     cancel: &'a Cancel,
     at: &'a CurrentFrame,
     on_chunk_end: OnChunkEnd<'a>,
-    /// Times of the frames that are put out: the others are there for what these depend on.
+    /// Times of the frames that are put out, in ticks of the source. Other frames are pushed only because these depend
+    /// on them.
     wanted: Range<i64>,
     ending: VecDeque<Ending>,
-    /// Of the chunk that frames are pushed for, once its first has come.
+    /// The state that scene cuts depend on before the first frame of the current chunk; the outer `None` until that
+    /// frame is pushed.
     cut_state: Option<Option<Vec<u8>>>,
     seconds: Duration,
 }
@@ -141,7 +143,7 @@ impl<'a> Compute<'a> {
         }
         for (lane, input) in self.lanes.iter().zip(&self.inputs) {
             if let (true, LaneInput::Decoder(format), Some(picture)) = (wanted, input, &picture) {
-                // Formats that differ in more than layout are refused before.
+                // Pictures that would need more than a change of layout are refused before the render starts.
                 let picture = relayout(picture, format).unwrap_or_else(|| picture.clone());
                 send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
             }
@@ -156,7 +158,8 @@ impl<'a> Compute<'a> {
         Ok(())
     }
 
-    /// The frames of a chunk have all been pushed. Its outputs are complete when those that look ahead have come.
+    /// All frames of a chunk have been pushed. Its outputs are complete when the frames that they look ahead to have
+    /// been pushed too.
     fn chunk_end(&mut self, end: Arc<ChunkEnd>) -> Result<()> {
         let from_decoder = |input: &LaneInput| matches!(input, LaneInput::Decoder(_));
         self.to_lanes(from_decoder, vec![StreamItem::ChunkEnd(end.clone())])?;
@@ -185,13 +188,13 @@ impl<'a> Compute<'a> {
         Ok(())
     }
 
-    /// The stream is over: brings out all that is left.
+    /// The end of the stream: puts out all remaining outputs.
     fn finish(&mut self) -> Result<()> {
         self.run_session(WatchedSession::finish)
     }
 
-    /// The last output of the first chunk that is ending has left, or is under way on the device. `exact` says that no
-    /// more frames were pushed than its outputs needed, so that the state can be continued from.
+    /// Completes the first chunk in `ending`; its last output has been put out or is in flight on the device. `exact`:
+    /// no more frames were pushed than its outputs needed, so the checkpoint can be used by the next chunk.
     fn complete_chunk(&mut self, exact: bool) -> Result<()> {
         self.run_session(WatchedSession::drain)?;
         let Some(Ending {
@@ -201,7 +204,7 @@ impl<'a> Compute<'a> {
             return Ok(());
         };
         let start = Instant::now();
-        // Nothing continues after the last frame.
+        // After the last frame no checkpoint is needed.
         let checkpoint = match &mut self.session {
             Some(session) if end.next.is_some() => match exact {
                 true => Some(session.checkpoint()?),
@@ -222,7 +225,7 @@ impl<'a> Compute<'a> {
         })
     }
 
-    /// Does `work` on the session, where there is one, and hands its outputs on.
+    /// Runs `work` on the session, if there is one, and passes on its outputs.
     fn run_session(
         &mut self,
         work: impl FnOnce(&mut WatchedSession) -> Result<Vec<Output>>,
@@ -234,7 +237,7 @@ impl<'a> Compute<'a> {
         let outputs = work(session)?;
         self.seconds += start.elapsed();
         for output in outputs {
-            // At the stream's end a chunk may end whose outputs looked ahead to it.
+            // At the end of the stream, an output of the next chunk shows that all outputs of this chunk are complete.
             let begins = |ending: &Ending| ending.end.next.as_ref().map(|next| next.pts);
             while let Some(begin) = self.ending.front().and_then(begins)
                 && output.span.pts >= begin

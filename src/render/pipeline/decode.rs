@@ -1,4 +1,4 @@
-//! The decoding stage.
+//! The stage that decodes.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use super::failure::CurrentFrame;
 use super::{FrameSource, StreamItem, Times};
 use crate::media::Damage;
 
-/// Packets are handed on with the frame after them, or when there are this many.
+/// Packets are passed on together with the next frame, or when this many are waiting.
 const PACKETS_TOGETHER: usize = 64;
 
-/// What decoding gave.
+/// The result of decoding.
 pub struct Decoded {
     /// Of the frames that are put out.
     pub times: Times,

@@ -1,4 +1,4 @@
-//! The stage that hands the frames of one output to its sink.
+//! The stage that passes the frames of one output to its sink.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::{FrameSink, Note, StreamItem, Times};
 use crate::frame::Frame;
 use crate::media::Counts;
 
-/// What an output got.
+/// The result of one output.
 pub struct Encoded {
     pub times: Times,
     pub counts: Counts,
@@ -19,7 +19,7 @@ pub struct Encoded {
 }
 
 pub(super) struct Encode<'a> {
-    /// The number of the lane.
+    /// The index of the lane.
     pub lane: usize,
     pub cancel: &'a Cancel,
     pub at: &'a CurrentFrame,
@@ -34,7 +34,7 @@ impl Encode<'_> {
     ) -> Result<Encoded> {
         let mut seconds = Duration::ZERO;
         let mut times = Times::default();
-        // The listener may have gone; that is no reason to stop.
+        // It is not an error if the listener has ended.
         let note = |note| {
             let _ = self.notes.send(note);
         };
@@ -48,8 +48,8 @@ impl Encode<'_> {
                 StreamItem::Frame(picture, span) => {
                     self.at.set(span);
                     if let Some(picture) = picture {
-                        sink.frame(Frame { picture, span }, &mut |words| {
-                            note(Note::Warning(words))
+                        sink.frame(Frame { picture, span }, &mut |warning| {
+                            note(Note::Warning(warning))
                         })?;
                         times.push(span);
                     }

@@ -22,7 +22,7 @@ impl CurrentFrame {
         self.0.store(span.pts, Ordering::Relaxed);
     }
 
-    /// Names the frame in an error that is about one.
+    /// Adds the frame to an error that is about a frame.
     fn name(&self, error: RenderError, time_base: Rational) -> RenderError {
         let pts = self.0.load(Ordering::Relaxed);
         let about_a_frame = matches!(

@@ -1,5 +1,5 @@
-//! The threads of a job: one decodes, one runs the graph, one for each output encodes and muxes. Between them are channels
-//! of a few frames, so that the slowest sets the pace and memory stays flat.
+//! The threads of a job: one decodes, one runs the graph, and one for each output encodes and muxes. They are connected
+//! by channels of a few frames, so the slowest thread sets the speed and memory use does not grow.
 
 mod compute;
 mod decode;
@@ -29,28 +29,28 @@ pub use failure::panic_message;
 pub(super) use stream::{BoundaryFrame, ChunkEnd, FrameSink, FrameSource, StreamItem};
 pub use times::Times;
 
-/// Frames that wait between two threads.
+/// Capacity of a channel between two threads, in frames.
 const FRAMES_AHEAD: usize = 3;
 
-/// An output being made.
+/// One output.
 pub(super) struct OutputLane<'a> {
     pub sink: Box<dyn FrameSink + 'a>,
-    /// The port of the graph's plan; `None` where the decoder's planes bypass the graph.
+    /// The port of the graph's plan; `None` if the decoder's planes bypass the graph.
     pub port: Option<usize>,
-    /// The format of its pictures.
+    /// The pixel format of its pictures.
     pub format: PixelFormat,
 }
 
-/// Everything a run needs.
+/// Everything that a run needs.
 pub(super) struct Run<'a> {
     pub source: Box<dyn FrameSource>,
-    /// What runs the graph, where there is one.
+    /// The session that runs the graph, if there is one.
     pub session: Option<WatchedSession>,
     pub lanes: Vec<OutputLane<'a>>,
-    /// Of the source's frames.
+    /// Time base of the source's frames.
     pub time_base: Rational,
     pub cancel: &'a Cancel,
-    /// Takes the end of each chunk, where there are chunks.
+    /// Called at the end of each chunk.
     pub on_chunk_end: OnChunkEnd<'a>,
     /// Times of the frames that are put out, in ticks of the source.
     pub wanted: Range<i64>,
@@ -60,7 +60,7 @@ pub(super) struct Run<'a> {
 pub(super) enum Note {
     /// A frame was encoded.
     Frame { lane: usize, span: Span },
-    /// What a person should know.
+    /// A warning for the user.
     Warning(String),
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Outcome {
     pub encoded: Vec<Encoded>,
 }
 
-/// Renders; `note` is called for every encoded frame, on the calling thread. All threads have ended when this returns.
+/// Renders. `note` is called on the calling thread for each encoded frame. All threads have ended when this returns.
 pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
     let Run {
         source,
@@ -84,7 +84,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
     let places: Vec<CurrentFrame> = (0..2 + lanes.len()).map(|_| CurrentFrame::new()).collect();
     std::thread::scope(|scope| {
         let (to_graph, from_decoder) = bounded(FRAMES_AHEAD);
-        let (notes, heard) = unbounded();
+        let (notes, received) = unbounded();
         let mut to_lanes = Vec::new();
         let mut encoders = Vec::new();
         for (index, lane) in lanes.into_iter().enumerate() {
@@ -112,8 +112,8 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         })?;
         let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end, wanted);
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
-        for heard in heard {
-            note(heard);
+        for received in received {
+            note(received);
         }
         let mut failures = Failures::default();
         let encoded: Vec<Option<Encoded>> = encoders
@@ -134,7 +134,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
     })
 }
 
-/// Starts a thread whose log lines belong to the job of the caller.
+/// Starts a thread whose log lines are attributed to the caller's job.
 pub(super) fn spawn<'scope, 'env, T: Send + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     name: &str,

@@ -1,4 +1,4 @@
-//! The one vocabulary of the pipeline, from the source of frames to the sinks of the outputs.
+//! The items that all stages of the pipeline exchange, and the traits of its two ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::super::hex::hex;
 use crate::frame::{Frame, Picture, Span};
 use crate::media::{Counts, Damage, Packet};
 
-/// What a source gives and what the stages hand on, in order.
+/// An item of the stream. Sources and stages pass items on in order.
 #[derive(Clone)]
 pub enum StreamItem {
-    /// A frame to render; without a picture where the graph generates it.
+    /// A frame to render; the picture is `None` if the graph generates it.
     Frame(Option<Picture>, Span),
-    /// The next frame begins a scene: histories begin anew.
+    /// The next frame begins a scene, so histories are emptied.
     SceneBreak,
     /// A packet of another stream.
     Packet(Arc<Packet>),
@@ -26,27 +26,28 @@ pub enum StreamItem {
     End,
 }
 
-/// The end of a chunk, and what decoding it gave.
+/// The end of a chunk and the results of decoding it.
 #[derive(Clone)]
 pub struct ChunkEnd {
     pub chunk: usize,
-    /// When each of its frames is shown.
+    /// Times of its frames.
     pub decoded: Vec<Span>,
-    /// Damage met in it.
+    /// Damage found in it.
     pub damage: Damage,
-    /// Decoding began at this chunk or at one shortly before, not at the file's start.
+    /// Whether decoding began at this chunk or shortly before it, not at the start of the file.
     pub entered: bool,
-    /// The first frame met, in it or after it; `None` in the first chunk of all.
+    /// The first decoded frame at or after its start; `None` if this chunk is the first of the file.
     pub begins: Option<BoundaryFrame>,
-    /// The frame after it; `None` where the stream ends.
+    /// The first frame after the chunk; `None` at the end of the stream.
     pub next: Option<BoundaryFrame>,
 }
 
-/// The first frame of a chunk, as seen from the chunk before: whoever begins decoding there must meet the same.
+/// The first frame of a chunk, as seen by the chunk before it. Decoding that starts at the chunk must give the same
+/// frame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoundaryFrame {
     pub pts: i64,
-    /// SHA-256 over the samples of its picture.
+    /// SHA-256 of the samples of its picture.
     pub sha256: String,
 }
 
@@ -68,12 +69,12 @@ impl BoundaryFrame {
     }
 }
 
-/// Where frames and packets come from: a file, a part of one, a generator.
+/// A source of frames and packets: a file, a part of a file, or a generator.
 pub trait FrameSource: Send {
-    /// The next item. After `End` it is not asked again.
+    /// Returns the next item. It is not called again after `End`.
     fn next(&mut self) -> Result<StreamItem>;
 
-    /// Damage met so far.
+    /// Damage found so far.
     fn damage(&self) -> Damage {
         Damage::default()
     }
@@ -82,17 +83,17 @@ pub trait FrameSource: Send {
     fn spent(&self) -> Duration;
 }
 
-/// Where the frames of an output go: a file, a segment for each chunk. It runs on a thread of its own.
+/// The destination of an output's frames: a file, or one segment for each chunk. It runs on its own thread.
 pub trait FrameSink: Send {
     /// A packet of another stream.
     fn packet(&mut self, packet: &Arc<Packet>) -> Result<()>;
 
-    /// The next frame of the output. `say` takes what a person should know.
+    /// The next frame of the output. `say` is called with warnings for the user.
     fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()>;
 
-    /// All frames of `chunk` have come.
+    /// All frames of `chunk` have been passed.
     fn chunk_end(&mut self, chunk: usize) -> Result<()>;
 
-    /// The stream is over: completes what is written.
+    /// The end of the stream: completes the file.
     fn end(self: Box<Self>) -> Result<Counts>;
 }

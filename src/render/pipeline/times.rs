@@ -3,20 +3,20 @@ use serde::Serialize;
 use crate::frame::Span;
 use crate::media::{FNV_EMPTY, fnv1a};
 
-/// When frames were shown, in a few words of memory however many they are.
+/// A summary of the times of frames. It takes the same memory for any number of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Times {
     pub count: u64,
     pub first: Option<i64>,
-    /// End of the last frame: its time and duration.
+    /// Time and duration of the last frame.
     pub last: Option<i64>,
     pub last_duration: i64,
-    /// FNV-1a over all times.
+    /// FNV-1a hash of all times.
     pub digest: u64,
 }
 
 impl Times {
-    /// Of frames shown at `spans`.
+    /// For frames shown at `spans`.
     pub fn of<'s>(spans: impl IntoIterator<Item = &'s Span>) -> Self {
         let mut times = Self::default();
         spans.into_iter().for_each(|&span| times.push(span));

@@ -1,4 +1,4 @@
-//! Planes of samples: those of the decoder, read, and those of an output, written a word at a time.
+//! WGSL for planes of samples: reads the decoder's planes, and writes an output's planes word by word.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::frame::PixelFormat;
 use crate::graph::plan::{AlphaSource, Operand, Pack, ParamsOf};
 
 impl Writer<'_> {
-    /// A step that writes the planes of an output: an entry point for each plane, an invocation for each word.
+    /// A step that writes the planes of an output: one entry point for each plane, one invocation for each word.
     pub(super) fn pack_entries(&mut self, port: usize) -> (String, Vec<String>) {
         let pack = self.plan.pack(port);
         let layout = self.bind(Binding::OutputLayout);
@@ -17,7 +17,7 @@ impl Writer<'_> {
         self.params(ParamsOf::Port(port), &pack.params, &mut module);
         self.accessors("image", Operand::Image(pack.image), &mut module);
         self.modules.insert("pack".to_owned(), module);
-        // Base word, words a row, bytes of samples a row, rows; then the picture's size.
+        // Base word, words per row, bytes of samples per row, rows; then the picture's size.
         let mut text = format!(
             "struct OutputLayout {{\n    planes: array<vec4u, 4>,\n    size: vec4u,\n}}\n\
              @group(1) @binding({layout}) var<uniform> output_layout: OutputLayout;\n\
@@ -34,7 +34,7 @@ impl Writer<'_> {
         (text, entries)
     }
 
-    /// `encode_N(at)`: the sample of component N as it lies in its word.
+    /// `encode_N(at)`: the sample of component N, shifted to its place in its word.
     fn encode_function(&mut self, pack: &Pack, component: usize, fused: &str, text: &mut String) {
         let format = &pack.format;
         let is_alpha = component == format.colour_count();
@@ -119,7 +119,7 @@ fn plane_entry(pack: &Pack, plane: usize, text: &mut String) {
 
 /// `value(component, p)` and `extent(component)` of the decoder's planes.
 pub(super) fn planes_module(format: &PixelFormat) -> String {
-    // For each component: base word, words a row, columns, rows.
+    // For each component: base word, words per row, columns, rows.
     let mut text = String::from(
         "struct PlanesLayout {\n    components: array<vec4u, 4>,\n}\n\
          @group(0) @binding(1) var<uniform> planes_layout: PlanesLayout;\n\

@@ -1,12 +1,12 @@
-//! What a fragment's expressions come to where it is used.
+//! Evaluates a fragment's expressions for one instance of it.
 
 use super::{Kernel, Names, Phase, Style, StyleError};
 use crate::graph::style::{Expression, PhaseOf};
 
-/// Words a buffer may hold: enough for anything, and no mistake runs away.
+/// Upper limit for the size of a buffer, in 32-bit words. It is far more than a kernel needs and catches mistakes.
 const MOST_WORDS: f64 = (1u32 << 30) as f64;
 
-/// A fragment being expanded: where it is, for messages and labels.
+/// An instance of a fragment that is being expanded. Names it in messages and labels.
 pub(super) struct Instance<'a> {
     pub style: &'a Style,
     pub label: String,
@@ -39,7 +39,7 @@ impl Instance<'_> {
         let words = self.eval(count, names)?.round();
         if !(1.0..=MOST_WORDS).contains(&words) {
             return Err(self.error(format!(
-                "a buffer of {words} words; between 1 and {MOST_WORDS}"
+                "a buffer has {words} words; it must have 1 to {MOST_WORDS}"
             )));
         }
         Ok((words as u32, 1))
@@ -56,7 +56,7 @@ impl Instance<'_> {
         })
     }
 
-    /// Computes `[let]` in whatever order their dependencies ask for.
+    /// Evaluates `[let]` in the order of its dependencies.
     pub fn evaluate_lets(&self, names: &mut Names) -> Result<(), StyleError> {
         let mut waiting: Vec<_> = self.style.lets.iter().collect();
         while !waiting.is_empty() {
@@ -77,13 +77,15 @@ impl Instance<'_> {
             }
             waiting = later;
             if waiting.len() == before {
-                return Err(failed.unwrap_or_else(|| self.error("[let] without end".to_owned())));
+                return Err(failed.unwrap_or_else(|| {
+                    self.error("the values in [let] depend on each other in a circle".to_owned())
+                }));
             }
         }
         Ok(())
     }
 
-    /// Values for the parameters a kernel names: the pass's own, then the fragment's.
+    /// Values of the parameters that a kernel names: those set by the pass first, then the fragment's.
     pub fn kernel_params(
         &self,
         kernel: &Kernel,
@@ -99,7 +101,7 @@ impl Instance<'_> {
                     .map(|value| (name.clone(), *value as f32))
                     .ok_or_else(|| {
                         self.error(format!(
-                            "kernel {} uses params.{name}, which nobody sets",
+                            "kernel {} uses params.{name}, which is neither set by the pass nor a parameter",
                             kernel.path
                         ))
                     })

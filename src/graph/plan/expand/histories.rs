@@ -1,4 +1,4 @@
-//! What a fragment carries from frame to frame: its histories, and the averages over time that passes ask for.
+//! Histories of a fragment, and the averages over time that passes ask for.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::{Expander, Instance, Names};
 use crate::graph::style::{Channels, HistoryShape, Space};
 
 impl Expander<'_> {
-    /// The history `name` of a fragment's instance.
+    /// The history `name` of an instance of a fragment.
     pub(super) fn history(
         &mut self,
         instance: &Instance<'_>,
@@ -53,7 +53,7 @@ impl Expander<'_> {
         Ok(self.histories.len() - 1)
     }
 
-    /// Closes the loop: the image `of` becomes history `index`.
+    /// Closes the loop: `of` is the image that is copied to history `index` after each frame.
     pub(super) fn commit(
         &mut self,
         instance: &Instance<'_>,
@@ -64,7 +64,7 @@ impl Expander<'_> {
         let history = &mut self.histories[index];
         let Some(Operand::Image(id)) = images.get(of) else {
             return Err(instance.error(format!(
-                "{} is to keep {of:?}, which is not made with these parameters",
+                "{} keeps the image {of:?}, which no pass makes with these parameters",
                 history.label
             )));
         };
@@ -85,7 +85,7 @@ impl Expander<'_> {
         Ok(())
     }
 
-    /// `image` averaged over time, as the user asks for it.
+    /// `image`, averaged over time as the user has chosen.
     pub(super) fn averaged(
         &mut self,
         instance: &Instance<'_>,
@@ -104,7 +104,7 @@ impl Expander<'_> {
         let fragment = self.load(folder)?;
         let values = Names::from([("alpha".to_owned(), f64::from(alpha))]);
         let label = format!("{}/{out}/steady", instance.label);
-        // Averages are of what the image holds, and motion is no colour.
+        // The average has the image's colour meaning; the motion map has none.
         let none = BTreeMap::new();
         self.with_space(None, |this| {
             this.fragment(
@@ -118,7 +118,7 @@ impl Expander<'_> {
         })
     }
 
-    /// Where the source moved, one for all styles.
+    /// Where the source moved. All styles share this map.
     fn motion(&mut self) -> Result<NodeId, StyleError> {
         let source = self.unpack()?;
         let fragment = self.load("temporal/motion")?;
@@ -130,7 +130,7 @@ impl Expander<'_> {
     }
 }
 
-/// Storage of an image that accumulates over frames: half floats stall short of their target.
+/// Storage of an image that accumulates over frames. Half floats would stop short of the value they converge to.
 pub(super) fn lasting(channels: usize) -> Storage {
     if channels == 1 {
         Storage::R32Float

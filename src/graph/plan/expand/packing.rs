@@ -1,4 +1,4 @@
-//! How a result becomes the planes of an output.
+//! Packs a result image into the planes of an output.
 
 use std::sync::Arc;
 

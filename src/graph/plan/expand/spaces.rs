@@ -1,4 +1,4 @@
-//! Conversions between the signal as encoded and the light that it stands for, where a pass asks for the other.
+//! Conversions between the encoded signal and linear light, for passes that ask for the other one.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::graph::plan::{ColorState, ImageDesc, Kernel};
 use crate::graph::style::{Space, StyleError};
 
 impl Expander<'_> {
-    /// What `operand` is bound to, in `space` where one is asked for. Histories and files stay what they are.
+    /// What `operand` is bound to, converted to `space` if one is given. Histories and files are not converted.
     pub(super) fn operand_in(&mut self, operand: Operand, space: Option<Space>) -> Operand {
         match (operand, space) {
             (Operand::Image(id), Some(space)) => Operand::Image(self.in_space(id, space)),
@@ -18,7 +18,7 @@ impl Expander<'_> {
         }
     }
 
-    /// The image of `id`, or what it is in `space`.
+    /// The image `id`, or its conversion to `space`.
     pub(super) fn in_space(&mut self, id: NodeId, space: Space) -> NodeId {
         let ImageDesc {
             extent,
@@ -57,7 +57,7 @@ impl Expander<'_> {
         })
     }
 
-    /// Does `work` with `space` as that of passes that do not say theirs.
+    /// Runs `work` with `space` as the default for passes that set none.
     pub(super) fn with_space<T>(
         &mut self,
         space: Option<Space>,

@@ -4,22 +4,22 @@ use super::super::Expression;
 use super::expression;
 use super::pass::{Channels, channels_from};
 
-/// An image or buffer of the frame before.
+/// An image or buffer of the previous frame.
 #[derive(Clone, Debug)]
 pub struct HistoryOf {
-    /// What kernels read it by.
+    /// The name that kernels read it by.
     pub name: String,
-    /// The image that becomes it when the frame is done.
+    /// The image that is kept as this history after each frame.
     pub of: String,
     pub shape: HistoryShape,
 }
 
-/// Shape of a history; that of what is committed to it must be the same.
+/// The shape of a history. The image kept as it must have the same shape.
 #[derive(Clone, Debug)]
 pub enum HistoryShape {
-    /// As large as this input, with so many channels.
+    /// Width and height of this input, with this number of channels.
     Like(String, Channels),
-    /// A buffer of so many 32-bit words.
+    /// A buffer; the expression is its size in 32-bit words.
     Words(Box<Expression>),
 }
 
@@ -45,7 +45,7 @@ pub(super) fn history_from(
         (None, like) => {
             let like = like
                 .or_else(|| inputs.first().cloned())
-                .ok_or("give like = \"an input\" or words = \"how many\"")?;
+                .ok_or("give like = \"INPUT\" or words = \"NUMBER OF WORDS\"")?;
             if !inputs.contains(&like) {
                 return Err(format!("like = {like:?} is not one of the inputs"));
             }

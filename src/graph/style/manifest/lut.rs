@@ -7,9 +7,9 @@ use super::param::is_path;
 #[derive(Clone, Debug, PartialEq)]
 pub struct LutFile {
     pub name: String,
-    /// The parameter that holds the path.
+    /// The parameter that holds the path of the file.
     pub param: Option<String>,
-    /// The file beside the manifest that is read where no path is given, as its path in the library.
+    /// The default file, which lies beside the manifest; its path in the library.
     pub own: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `style.toml`: what a style is called, its parameters, and which kernel reads what and writes what.
+//! `style.toml`: the summary of a style, its parameters, and its passes.
 
 mod history;
 mod lut;
@@ -23,22 +23,22 @@ pub use lut::LutFile;
 pub use measure::MeasureOf;
 pub use pass::{Body, Channels, Pass, PassInput, PhaseOf, Space};
 
-/// What becomes of the source's alpha.
+/// What happens to the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Alpha {
-    /// Carried past the style, untouched.
+    /// Copied to the output unchanged; the style does not see it.
     #[default]
     Carry,
-    /// The style's result has its own.
+    /// The alpha of the style's result is used.
     Own,
 }
 
-/// What a style is for, where it is not a look.
+/// The purpose of a style that is not a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// It makes the picture of another size.
+    /// It changes the size of the picture.
     Scaler,
 }
 
@@ -54,12 +54,12 @@ impl Role {
     }
 }
 
-/// One `[[note]]`: something a person should know of a render with these parameters.
+/// One `[[note]]`: a message for the user about a render with these parameters.
 #[derive(Clone, Debug)]
 pub struct Note {
-    /// The note applies when this is not 0.
+    /// The note is shown if this is not 0.
     pub when: Expression,
-    /// What is said; `{NAME}` stands for a value.
+    /// The message; `{NAME}` is replaced by a value.
     pub text: String,
 }
 
@@ -69,9 +69,9 @@ pub struct Style {
     /// Path in the library: `pencil`, `common/gaussian`.
     pub name: String,
     pub summary: String,
-    /// None for a look.
+    /// `None` for a look.
     pub role: Option<Role>,
-    /// Images it is given; a style has one, `source`, and a generator none.
+    /// The images it takes as inputs. A style has one, `source`; a generator has none.
     pub inputs: Vec<String>,
     pub params: Vec<Param>,
     /// Values computed from the parameters, for use in expressions and kernels.
@@ -85,7 +85,7 @@ pub struct Style {
     pub passes: Vec<Pass>,
     pub notes: Vec<Note>,
     pub alpha: Alpha,
-    /// Its gradients need dithering when the output has 8 bits.
+    /// Whether it makes gradients, which need dithering if the output has 8 bits.
     pub dither: bool,
 }
 
@@ -131,7 +131,7 @@ struct RawImage {
 }
 
 impl Style {
-    /// Parses the manifest of folder `name`; `kernel` gives the source of a kernel file beside it.
+    /// Parses the manifest of the folder `name`; `kernel` returns the source of a kernel file beside the manifest.
     /// Errors name the manifest (`origin`) and the pass.
     pub fn parse(
         name: &str,
@@ -221,10 +221,10 @@ impl Style {
         Ok(style)
     }
 
-    /// The image name that stands for the decoder's own planes.
+    /// The image name of the decoder's own planes.
     pub const PLANES: &'static str = "planes";
 
-    /// Whether it makes pictures from nothing.
+    /// Whether it makes pictures without an input.
     pub fn generates(&self) -> bool {
         self.inputs.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What runs, on what, into what.
+//! `[[pass]]`: what runs, which images it reads, and which image it makes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::{Expression, Kernel, Window};
 use super::expression;
 
-/// Frames that a window may span, and reach: what a stage can bind.
+/// The most frames that a window may have, and how far it may reach, because the textures of a stage are limited.
 const MOST_FRAMES: i32 = 15;
 
 /// Channels of the image a pass writes.
@@ -16,15 +16,15 @@ const MOST_FRAMES: i32 = 15;
 pub enum Channels {
     One,
     Four,
-    /// As many as the named image has.
+    /// As many channels as the named image.
     Like(String),
 }
 
-/// A function of a compute kernel, and the grid it is run over.
+/// One phase: a function of a compute kernel and the grid that it runs over.
 #[derive(Clone, Debug)]
 pub struct PhaseOf {
     pub run: String,
-    /// Columns and rows.
+    /// Columns and rows of the grid.
     pub over: [Expression; 2],
 }
 
@@ -32,10 +32,10 @@ pub struct PhaseOf {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Space {
-    /// The signal as encoded.
+    /// The encoded signal.
     #[default]
     Coded,
-    /// Light, by the image's transfer characteristics; 1 is reference white.
+    /// Linear light, by the image's transfer characteristics; 1 is reference white.
     Linear,
 }
 
@@ -44,7 +44,7 @@ pub enum Space {
 pub enum Body {
     /// A pixel function of this folder.
     Kernel(Arc<Kernel>),
-    /// A compute kernel of this folder: phases, one after the other, over a buffer of so many 32-bit words.
+    /// A compute kernel of this folder: phases that run one after the other over a buffer of 32-bit words.
     Compute {
         kernel: Arc<Kernel>,
         words: Box<Expression>,
@@ -58,9 +58,9 @@ pub enum Body {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassInput {
     pub name: String,
-    /// The image of this folder that is bound to it.
+    /// The image of this folder that the input is bound to.
     pub image: String,
-    /// Its frames before and after that are read; `None` for the frame itself alone.
+    /// The earlier and later frames that are read; `None` if only the frame itself is read.
     pub window: Option<Window>,
 }
 
@@ -68,25 +68,26 @@ pub struct PassInput {
 #[derive(Clone, Debug)]
 pub struct Pass {
     pub body: Body,
-    /// In the author's order.
+    /// The inputs, in the author's order.
     pub inputs: Vec<PassInput>,
-    /// Parameters computed for the kernel or fragment.
+    /// Parameters for the kernel or fragment, as expressions.
     pub set: Vec<(String, Expression)>,
-    /// The pass is left out when this is 0.
+    /// The pass is skipped if this is 0.
     pub when: Option<Expression>,
     /// Name of the image it makes.
     pub out: String,
-    /// Width and height of that image in pixels; the first input's when absent.
+    /// Width and height of that image in pixels; `None` for the size of the first input.
     pub size: Option<[Expression; 2]>,
     pub channels: Channels,
-    /// It is run so many times, each time seeing the images as the last time left them.
+    /// How often the pass is run. Each run reads the images that the previous run made.
     pub repeat: Option<Expression>,
-    /// What the images it reads and makes are: they are converted where they are something else. That of the pass that
-    /// uses the folder when absent.
+    /// The space of the images that it reads and makes. An image in the other space is converted. `None` for the space
+    /// of the pass that uses this folder.
     pub space: Option<Space>,
-    /// The image it makes is averaged over time, as the user asks for it.
+    /// Whether the image it makes is averaged over time, as the user has chosen.
     pub temporal: bool,
-    /// It decides (labels, thresholds): it rounds its input to integers first, and executors must agree exactly.
+    /// Whether the pass makes decisions (labels, thresholds): it rounds its input to integers first, and all executors
+    /// must give exactly the same result.
     pub decides: bool,
 }
 
@@ -145,7 +146,9 @@ pub(super) fn pass_from(
         (None, Some(stem), None) => {
             let kernel = file(&stem)?;
             let words = raw.words.as_ref();
-            let words = words.ok_or("a compute pass needs words = \"how many it writes\"")?;
+            let words = words.ok_or(
+                "a compute pass needs words = \"NUMBER OF WORDS\", the size of its buffer",
+            )?;
             if raw.phases.is_empty() {
                 return Err(
                     "a compute pass needs phases = [{ run = \"function\", over = [columns, rows] }]"
@@ -155,7 +158,7 @@ pub(super) fn pass_from(
             let mut phases = Vec::new();
             for RawPhase { run, over: [x, y] } in raw.phases {
                 kernel
-                    .check_entry(&run, "a phase is run as fn NAME(at: vec2i)")
+                    .check_entry(&run, "a phase is fn NAME(at: vec2i)")
                     .map_err(|error| error.to_string())?;
                 let over = [expression(&x)?, expression(&y)?];
                 phases.push(PhaseOf { run, over });
@@ -176,7 +179,7 @@ pub(super) fn pass_from(
         }
     };
     if raw.temporal && matches!(body, Body::Compute { .. }) {
-        return Err("temporal = true averages images; this pass makes words".to_owned());
+        return Err("temporal = true needs an image; this pass makes a buffer of words".to_owned());
     }
     let channels = channels_from(raw.channels)?;
     let mut set = Vec::new();
@@ -231,7 +234,7 @@ fn window_of(text: &str) -> Result<(&str, Option<Window>), String> {
     };
     let wrong = || {
         format!(
-            "{text:?} is no window: write it as {image}[-1..+1], with at most {MOST_FRAMES} frames"
+            "{text:?} is not a window: write it as {image}[-1..+1], with at most {MOST_FRAMES} frames"
         )
     };
     let offset = |text: &str| text.trim().parse::<i32>().map_err(|_| wrong());
@@ -255,7 +258,7 @@ pub(super) fn channels_from(raw: Option<toml::Value>) -> Result<Channels, String
         Some(toml::Value::String(image)) => Channels::Like(image),
         Some(other) => {
             return Err(format!(
-                "channels = {other:?}: give 1, 4, or the name of an image with as many"
+                "channels = {other:?}: give 1, 4, or the name of an image that has the wanted number"
             ));
         }
     })

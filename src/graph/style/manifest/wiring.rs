@@ -5,7 +5,7 @@ use super::{Body, Channels, PassInput, Style};
 use crate::nearest::{did_you_mean, nearest};
 
 impl Style {
-    /// Every image read is one that exists by then, and `result` is made.
+    /// Checks that every image read is made by an earlier pass, and that `result` is made.
     pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
         known.extend(self.files.iter().map(|(image, _)| image.as_str()));
@@ -36,9 +36,7 @@ impl Style {
             };
             let unknown = |image: &str| {
                 let near = did_you_mean(nearest(image, known.iter().copied()));
-                fail(format!(
-                    "no image {image:?} yet{near}; an image must be made by an earlier pass"
-                ))
+                fail(format!("no earlier pass makes the image {image:?}{near}"))
             };
             for PassInput { image, window, .. } in &pass.inputs {
                 if !known.contains(image.as_str()) {
@@ -46,7 +44,7 @@ impl Style {
                 }
                 if window.is_some() && matches!(pass.body, Body::Use(_)) {
                     return Err(fail(format!(
-                        "a window of {image:?} cannot be given to a folder: read it in a kernel there"
+                        "a window of {image:?} cannot be an input of a folder: give the window to a kernel inside that folder"
                     )));
                 }
             }
@@ -77,14 +75,14 @@ impl Style {
                     }
                     if window.is_some() && reads.here {
                         return Err(fail(format!(
-                            "{name:?} is a window: say which frame is read, {name}_here(0) for this one"
+                            "{name:?} is a window: give the offset of the frame, such as {name}_here(0) for the current one"
                         )));
                     }
                     let lut = self.luts.iter().any(|lut| lut.name == *image);
                     if reads.lut != lut {
                         let how = if lut { "is" } else { "is not" };
                         return Err(fail(format!(
-                            "{image:?} {how} a look-up table, which {name}_trilinear() and {name}_tetrahedral() read, and nothing else does"
+                            "{image:?} {how} a look-up table, which only {name}_trilinear() and {name}_tetrahedral() can read"
                         )));
                     }
                 }
