@@ -241,7 +241,7 @@ fn wait_until(
     cancel: &Cancel,
     say: &mut dyn FnMut(String),
 ) -> Result<()> {
-    let mut told = false;
+    let mut announced = false;
     while let Err((free, need)) = has_room() {
         let too_little = RenderError::LowDisk {
             path: place.into(),
