@@ -53,7 +53,9 @@ pub fn unless_it_panics<T>(command: impl FnOnce() -> Result<T, Problem>) -> Resu
         let message = panic_message(panic.as_ref());
         Err(Problem::new(
             FAULT,
-            format!("aquatint broke off: {message}; no output was being written"),
+            format!(
+                "aquatint failed with an internal error: {message}; no output was being written"
+            ),
             "this is a fault of aquatint: please report it with the input and the command",
         ))
     })
@@ -105,7 +107,7 @@ mod tests {
         assert_eq!(problem.code, 70);
         assert_eq!(
             problem.what,
-            "aquatint broke off: first; second; no output was being written"
+            "aquatint failed with an internal error: first; second; no output was being written"
         );
         assert!(problem.advice.contains("please report it"));
     }

@@ -70,7 +70,7 @@ pub enum RenderError {
         limit: u32,
         seconds: f64,
     },
-    #[error("not one picture was rendered from {}", path.display())]
+    #[error("no picture was rendered from {}", path.display())]
     Nothing { path: PathBuf },
     #[error("at {seconds:.3} s (pts {pts}): {source}")]
     CurrentFrame {

@@ -376,7 +376,7 @@ mod tests {
                 panic!("{outcomes:?}");
             };
             assert_eq!(error.failure(), Failure::Fault);
-            let said = "the main stage broke off: as the test; wants it; ";
+            let said = "the main stage failed with an internal error: as the test; wants it; ";
             let left = match at_the_end {
                 false => "nothing was written".to_owned(),
                 true => format!("{} is complete", output.display()),

@@ -139,7 +139,7 @@ fn a_panic_is_an_error_that_names_the_frame() {
         said.contains("at 0.600 s (pts 6)") && said.contains("as the test wants it"),
         "{said}"
     );
-    assert_eq!(error.failure(), Failure::TryAgain);
+    assert_eq!(error.failure(), Failure::Fault);
     assert!(is_empty(folder.path()));
 }
 

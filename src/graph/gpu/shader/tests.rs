@@ -2,7 +2,7 @@ use super::*;
 use crate::color::{Coding, Color};
 use crate::frame::{Model, PixelFormat, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan};
-use crate::graph::style::Values;
+use crate::graph::style::{StyleError, Values};
 
 /// Shaders of every folder that is a style or a generator, for one source format.
 fn shaders(format: PixelFormat, strength: f64, flags: &str) -> Vec<Shader> {
@@ -21,19 +21,26 @@ fn shaders(format: PixelFormat, strength: f64, flags: &str) -> Vec<Shader> {
             // Flags on, so that the passes behind them are seen too.
             let _ = values.set(name, &style.params, &param.name, flags);
         }
-        let chain = vec![StyleUse {
-            style,
-            values,
-            strength,
-            target: None,
-        }];
-        let request = OutputRequest {
-            chain,
-            format,
-            color: Color::default(),
-            temporal: Temporal::Adaptive { alpha: 0.3 },
+        let planned = |strength| {
+            let request = OutputRequest {
+                chain: vec![StyleUse {
+                    style: style.clone(),
+                    values: values.clone(),
+                    strength,
+                    target: None,
+                }],
+                format,
+                color: Color::default(),
+                temporal: Temporal::Adaptive { alpha: 0.3 },
+            };
+            plan(&library, &source, &[request], PlanOptions::default())
         };
-        let plan = plan(&library, &source, &[request], PlanOptions::default()).unwrap();
+        let plan = match planned(strength) {
+            // A style that changes the size of pictures cannot be mixed with them.
+            Err(StyleError::MixedSizes { .. }) => planned(1.0),
+            plan => plan,
+        };
+        let plan = plan.unwrap();
         shaders.extend(
             plan.steps
                 .iter()
