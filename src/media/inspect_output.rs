@@ -76,7 +76,8 @@ pub fn inspect_output(path: &Path) -> Result<OutputFacts> {
             }
         }
     }
-    if last.1 <= 0.0 && frames > 1 {
+    // Where packets have no times at all, `last` and `start` are infinite.
+    if last.1 <= 0.0 && frames > 1 && last.0 >= start {
         // H.264 packets in MP4 may have no duration. Then use the duration of the stream, else the average of the other
         // frames.
         // SAFETY: the streams live as long as the input.

@@ -341,3 +341,31 @@ fn real_clips_keep_frames_times_and_sound() {
         }
     }
 }
+
+#[test]
+fn frames_of_unequal_lengths_keep_their_times_in_avi() {
+    let folder = Folder::new();
+    let uneven = made(
+        "uneven.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=160x90:rate=25:duration=2",
+            "-vf",
+            "select=not(eq(mod(n\\,3)\\,1))",
+            "-fps_mode",
+            "vfr",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    folder.run(&[text(&uneven), "-s", "none", "-o", "out.avi", "--verify"]);
+    let ran = folder.run(&["verify", text(&uneven), "out.avi"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("differs by at most 0.000 ms"),
+        "{}",
+        ran.stdout
+    );
+}

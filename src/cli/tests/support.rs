@@ -182,14 +182,23 @@ pub fn made(name: &str, arguments: &[&str]) -> PathBuf {
     let _alone = MAKING
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let path = kept().join(name);
+    // Two tests may choose one name for different files.
+    let folder = kept().join(format!("{:x}", hash(arguments)));
+    let path = folder.join(name);
     if !path.exists() {
+        std::fs::create_dir_all(&folder).unwrap();
         let mut all = vec!["-y"];
         all.extend(arguments);
         all.push(text(&path));
         tool("ffmpeg", &all);
     }
     path
+}
+
+fn hash(arguments: &[&str]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hash::hash(arguments, &mut hasher);
+    std::hash::Hasher::finish(&hasher)
 }
 
 /// A second of 160 × 90 at 25 frames with sound, as MP4.
