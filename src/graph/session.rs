@@ -209,7 +209,9 @@ impl Session {
                 cut,
                 noise_level,
                 history_valid: seen.index > 0 && !cut,
-                ..Facts::default()
+                // The timeline sets these for the frame of each node.
+                frames_before: 0,
+                frames_after: 0,
             },
         }
     }

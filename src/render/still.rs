@@ -265,7 +265,6 @@ impl FramesAround {
             && span.pts > *pts
         {
             if *after == 0 {
-                self.files.clear();
                 return Some(StreamItem::End);
             }
             *after -= 1;
@@ -285,6 +284,7 @@ impl FrameSource for FramesAround {
             return Ok(frame);
         }
         loop {
+            let last = self.files.len() == 1;
             let Some(file) = self.files.front_mut() else {
                 return Ok(StreamItem::End);
             };
@@ -295,10 +295,10 @@ impl FrameSource for FramesAround {
                     }
                 }
                 StreamItem::End => {
-                    self.spent += file.spent();
-                    if self.files.len() == 1 {
+                    if last {
                         return Ok(StreamItem::End);
                     }
+                    self.spent += file.spent();
                     self.files.pop_front();
                 }
                 StreamItem::Packet(_) if !self.packets => {}

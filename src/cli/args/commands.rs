@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::render::{InputRate, Part, SizeArgs, TemporalArgs, Values};
-use super::values::{size, word};
+use super::values::{size, value, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
+use crate::render::request::Time;
 
 /// Continue renders that were not finished.
 #[derive(Debug, Args)]
@@ -142,13 +143,15 @@ pub struct Bench {
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  aquatint measure clip.mp4\n  aquatint measure clip.pencil.mp4 clip.mp4 --json",
-    after_help = "Luma is measured as coded: 0 to 255 for 8 bits, 0 to 1023 for 10. Luma of RGB is (R + 2 G + B) / 4. Noise is a standard deviation, as a share of all codes (0 to 1). With a reference, frames are compared in their order: PSNR of luma in decibels at the full depth, and SSIM (Wang and others, 2004: Gaussian window of 11 x 11, deviation 1.5, inside the picture) of luma rounded to 8 bits.\n\n--json prints an object for each frame, one a line: frame, pts, time (seconds), mean, min, max, noise, histogram (pixels in 256 bins), and with a reference psnr, identical, ssim. Where no sample differs, psnr is null and identical is true. The last line is {\"summary\": ...}: means over the frames, and psnr of the mean square of all differences."
+    after_help = "Luma is measured as coded: 0 to 255 for 8 bits, 0 to 1023 for 10. Luma of RGB is (R + 2 G + B) / 4. Noise is a standard deviation, as a share of all codes (0 to 1). With a reference, frames are compared in their order, from the first of each (of the part, with --start): PSNR of luma in decibels at the full depth, and SSIM (Wang and others, 2004: Gaussian window of 11 x 11, deviation 1.5, inside the picture) of luma rounded to 8 bits.\n\n--json prints an object for each frame, one a line: frame, pts, time (seconds), mean, min, max, noise, histogram (pixels in 256 bins), and with a reference psnr, identical, ssim. Where no sample differs, psnr is null and identical is true. The last line is {\"summary\": ...}: means over the frames, and psnr of the mean square of all differences."
 )]
 pub struct Measure {
     /// A video, picture, or image sequence
     pub input: PathBuf,
     /// What the input is compared with; it must have the same size
     pub reference: Option<PathBuf>,
+    #[command(flatten)]
+    pub part: ReferencePart,
     /// Print JSON: a line for each frame, then the summary
     #[arg(long)]
     pub json: bool,
@@ -162,6 +165,20 @@ pub struct Measure {
     pub device: Option<String>,
     #[command(flatten)]
     pub rate: InputRate,
+}
+
+/// The part of the reference that the input was rendered from.
+#[derive(Debug, Args)]
+pub struct ReferencePart {
+    /// First frame of the reference that is compared: give the --start of the render
+    #[arg(long, value_name = "T", value_parser = value::<Time>, requires = "reference")]
+    pub start: Option<Time>,
+    /// Length of that part
+    #[arg(long, value_name = "D", value_parser = value::<Time>, conflicts_with = "to", requires = "reference")]
+    pub duration: Option<Time>,
+    /// End of that part
+    #[arg(long, value_name = "T", value_parser = value::<Time>, requires = "reference")]
+    pub to: Option<Time>,
 }
 
 /// List the devices that can render.

@@ -16,12 +16,13 @@ use crate::graph::style::Library;
 use crate::media::same_file;
 use crate::render::RenderError;
 use crate::render::measure::{Compared, Measure, Summary};
-use crate::render::request::{FrameRate, wanted};
+use crate::render::request::{FrameRate, part, wanted};
 
 pub fn run(args: &args::Measure, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let measure = Measure {
         input: args.input.clone(),
         reference: args.reference.clone(),
+        part: part(args.part.start, args.part.duration, args.part.to)?,
         fps: args.rate.input_fps.map(FrameRate::get),
         device: wanted(args.device.as_deref()),
     };
@@ -144,7 +145,7 @@ fn remarks(summary: &Summary) -> Vec<String> {
         && compared.reference_frames != summary.frames
     {
         remarks.push(format!(
-            "{} has {} frames, but {} has {}: only the first {} were compared",
+            "{} has {} frames, but {} has {}: only the first {} were compared; if one was rendered from a part of the other, name that part with --start and --duration",
             summary.input.display(),
             summary.frames,
             compared.path.display(),

@@ -212,6 +212,23 @@ fn frames_without_a_partner_are_said() {
 }
 
 #[test]
+fn a_part_is_compared_with_the_frames_that_it_was_made_from() {
+    let folder = Folder::new();
+    let clip = kept("alike.mkv", SCENE, &["-pix_fmt", "yuv420p"]);
+    let part = ["--start", "0.08", "--duration", "0.08"];
+    let render = [text(&clip), "-s", "none", "--codec", "ffv1"];
+    folder
+        .run(&[&render[..], &["-o", "part.mkv"], &part].concat())
+        .succeeds();
+    let (_, summary) = measured(&folder, &["part.mkv", text(&clip), "--start", "0.08"]);
+    assert_eq!(summary["identical"], true);
+    let (_, summary) = measured(&folder, &["part.mkv", text(&clip)]);
+    assert_eq!(summary["identical"], false);
+    let ran = folder.run(&["measure", "part.mkv", "--start", "0.08"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused() {
     let folder = Folder::new();
     let clip = kept("alike.mkv", SCENE, &["-pix_fmt", "yuv420p"]);

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::long::*;
 use crate::support::*;
 
-/// A clip of 70 × 46, with samples that are not square, that players turn by so many degrees.
-fn turned(degrees: &str, pix_fmt: &str) -> PathBuf {
-    let flat = made(
+/// A clip of 70 × 46, with samples that are not square.
+fn flat(pix_fmt: &str) -> PathBuf {
+    made(
         &format!("flat-{pix_fmt}.mov"),
         &[
             "-f",
@@ -22,8 +22,16 @@ fn turned(degrees: &str, pix_fmt: &str) -> PathBuf {
             "-qp",
             "12",
         ],
-    );
-    rotated(&flat, &format!("turned-{pix_fmt}-{degrees}.mov"), degrees)
+    )
+}
+
+/// The same, which players turn by so many degrees.
+fn turned(degrees: &str, pix_fmt: &str) -> PathBuf {
+    rotated(
+        &flat(pix_fmt),
+        &format!("turned-{pix_fmt}-{degrees}.mov"),
+        degrees,
+    )
 }
 
 fn rotated(flat: &Path, name: &str, degrees: &str) -> PathBuf {
@@ -138,7 +146,7 @@ fn columns_of_chroma_become_rows() {
     into("identity", "libx264").succeeds();
     assert_eq!(entries(&output, "pix_fmt"), "yuv444p");
     // Chroma gets its rows from where it lies: the same as if the pictures were turned after that.
-    let flat = made("flat-yuv422p.mov", &[]);
+    let flat = flat("yuv422p");
     let full = ["-s", "identity", "--codec", "ffv1", "--pix-fmt", "yuv444p"];
     for (input, name) in [(&flat, "flat.mkv"), (&clip, "turned.mkv")] {
         let arguments = [text(input), "-o", name];

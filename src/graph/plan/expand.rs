@@ -24,6 +24,8 @@ use histories::lasting;
 const DEEPEST: usize = 16;
 /// Upper limit for the repeats of a pass. It is far more than a style needs and catches mistakes.
 const MOST_REPEATS: f64 = 1024.0;
+/// Upper limit for a side of an image, in pixels. A device may allow less.
+const LONGEST_SIDE: f64 = 65536.0;
 
 type Names = BTreeMap<String, f64>;
 
@@ -207,14 +209,17 @@ impl Expander<'_> {
     fn apply(&mut self, part: &StyleUse, image: Option<NodeId>) -> Result<NodeId, StyleError> {
         let style = &part.style;
         if style.generates() {
-            return self.fragment(
+            let result = self.fragment(
                 style,
                 &BTreeMap::new(),
                 self.values(part, (self.source.width, self.source.height)),
                 &part.values_paths(),
                 &style.name,
                 0,
-            );
+            )?;
+            let result = self.in_space(result, Space::Coded);
+            part.check_size(self.nodes[result].image.extent)?;
+            return Ok(result);
         }
         let given = match image {
             Some(image) => image,
@@ -530,11 +535,16 @@ impl Expander<'_> {
                 };
                 let extent = match &pass.size {
                     Some([width, height]) => {
-                        let side = |value: f64| (value.round().max(1.0)) as u32;
-                        (
-                            side(instance.eval(width, names)?),
-                            side(instance.eval(height, names)?),
-                        )
+                        let side = |expression| {
+                            let value = instance.eval(expression, names)?.round().max(1.0);
+                            if value > LONGEST_SIDE {
+                                return Err(instance.error(format!(
+                                    "an image has a side of {value} pixels; at most {LONGEST_SIDE}"
+                                )));
+                            }
+                            Ok(value as u32)
+                        };
+                        (side(width)?, side(height)?)
                     }
                     None => first.map_or((self.source.width, self.source.height), |image| {
                         image.extent

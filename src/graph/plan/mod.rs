@@ -338,7 +338,7 @@ impl Slot {
 pub struct Observed {
     /// Scene cuts.
     pub cuts: bool,
-    /// The noise level: an average over all earlier frames.
+    /// The noise level: a running average over the earlier frames of the scene, however many.
     pub noise: bool,
 }
 
@@ -547,6 +547,8 @@ impl Plan {
     pub fn has_structure_of(&self, other: &Self) -> bool {
         fn without_values(plan: &Plan) -> Plan {
             let mut plan = plan.clone();
+            // Notes have values in their texts.
+            plan.notes.clear();
             let nodes = plan.nodes.iter_mut().map(|node| &mut node.params);
             let packs = plan.outputs.iter_mut().filter_map(|port| match port {
                 OutputPort::Frame(pack) => Some(&mut pack.params),
@@ -636,10 +638,10 @@ impl Plan {
         })
     }
 
-    /// The packing of `port`.
+    /// The packing of `port`, which must have coded planes; the target of a step always has.
     ///
-    /// If the port does not have coded planes. The target of a step always has.
-    /// Where it is no port of coded planes; the target of a step always is one.
+    /// # Panics
+    /// If it is the image of a node.
     pub fn pack(&self, port: usize) -> &Pack {
         match &self.outputs[port] {
             OutputPort::Frame(pack) => pack,

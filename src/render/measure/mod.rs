@@ -18,7 +18,7 @@ use crate::graph::gpu::Wanted;
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, StyleUse, Temporal, measuring_plan};
 use crate::graph::style::{Library, Values};
 use crate::graph::{Clock, Device, Output, Payload, Session};
-use crate::media::{self, SourceEvent};
+use crate::media::{self, SourceEvent, TimeRange};
 use numbers::Difference;
 pub use numbers::{Likeness, LumaNumbers};
 use summary::Totals;
@@ -30,6 +30,8 @@ pub struct Measure {
     pub input: PathBuf,
     /// What the input is held against, frame by frame in their order.
     pub reference: Option<PathBuf>,
+    /// The part of the reference that is compared; `None` is all of it.
+    pub part: Option<TimeRange>,
     /// Frames per second of the inputs, where they are image sequences.
     pub fps: Option<Rational>,
     pub device: Wanted,
@@ -61,10 +63,10 @@ impl Measure {
         tell: &mut dyn FnMut(&FrameNumbers) -> Result<()>,
         cancel: &Cancel,
     ) -> Result<Summary> {
-        let mut input = Frames::open(&self.input, self.fps)?;
+        let mut input = Frames::open(&self.input, self.fps, None)?;
         let reference = self.reference.as_deref();
         let mut reference = reference
-            .map(|path| Frames::open(path, self.fps))
+            .map(|path| Frames::open(path, self.fps, self.part))
             .transpose()?;
         let mut next = input.next()?;
         let mut other = match &mut reference {
@@ -296,10 +298,14 @@ struct Frames {
 }
 
 impl Frames {
-    fn open(path: &Path, fps: Option<Rational>) -> Result<Self> {
+    fn open(path: &Path, fps: Option<Rational>, part: Option<TimeRange>) -> Result<Self> {
+        let mut source = media::Source::open_at(path, fps)?;
+        if let Some(part) = &part {
+            source.select(part)?;
+        }
         Ok(Self {
             path: path.to_owned(),
-            source: media::Source::open_at(path, fps)?,
+            source,
             read: 0,
         })
     }

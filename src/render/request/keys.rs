@@ -76,7 +76,8 @@ const KEYS: &[Key] = &[
     shared(
         "style",
         "\"pencil\"; \"pencil,identity\": two outputs from one decode; \"a+b\": one style after the other; \"none\": \
-         frames bypass the graph; \"identity\": frames go through the whole graph, unchanged",
+         frames bypass the graph; \"identity\": frames go through the whole graph, unchanged. If only a size is given, it \
+         is \"resize\"",
         String::accepts,
     ),
     shared(

@@ -41,6 +41,8 @@ pub use values::{Chunk, Named, Quality, SettingValue, TemporalMode, Weight, name
 
 /// The styles of a request that names none.
 pub const DEFAULT_STYLE: &str = "pencil";
+/// The style of a request that names none but asks for a size.
+const SCALER: &str = "resize";
 
 /// What shapes a render, apart from its inputs and where its outputs go. `None` is what was not asked for.
 /// [`keys`] says what each field means.
@@ -181,11 +183,21 @@ impl RenderRequest {
         self
     }
 
+    /// The styles. Where none is named, a request for a size alone is one for `resize`.
+    fn style_list(&self) -> &str {
+        match &self.style {
+            Some(style) => style,
+            None if self.scale.is_some() || self.size.is_some() => SCALER,
+            None => DEFAULT_STYLE,
+        }
+    }
+
     /// Whether `STYLE.PARAM=VALUE` is for a style of this request.
     fn uses(&self, value: &str) -> bool {
         let style = value.split_once('.').map_or("", |(style, _)| style);
-        let list = self.style.as_deref().unwrap_or(DEFAULT_STYLE);
-        list.split([',', '+']).any(|name| name.trim() == style)
+        self.style_list()
+            .split([',', '+'])
+            .any(|name| name.trim() == style)
     }
 
     /// What is used for everything that a request leaves out; `None` where that depends on the input and the output.

@@ -7,7 +7,7 @@ use super::super::error::{RenderError, Result};
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{JobOptions, Settings};
-use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
+use super::{FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::Wanted;
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
@@ -44,7 +44,7 @@ impl RenderRequest {
             let lower = preset.request.clone().without_codec();
             Self::merge(&lower, self).output()
         });
-        let style = whole.style.as_deref().unwrap_or(DEFAULT_STYLE);
+        let style = whole.style_list();
         let mut values = whole.set.clone().unwrap_or_default().0;
         if let Some(lut) = &whole.lut {
             values.push(lut_value(style, lut)?);

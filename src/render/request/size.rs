@@ -106,8 +106,8 @@ pub fn sizing(
     };
     if fit.is_some() && !size.is_some_and(OutputSize::has_both) {
         return Err(RenderError::usage(
-            "fit says how pictures fit into a width and a height, and they are not given",
-            "give a size such as 1280x720, or leave fit out",
+            "fit says how pictures fit into a size of which both sides are numbers, and there is none",
+            "give a size such as 1280x720, or leave fit out: 1280x-2 and a scale keep the shape by themselves",
         ));
     }
     let fit = fit.unwrap_or_default();

@@ -118,6 +118,13 @@ fn a_request_becomes_settings() {
     assert_eq!(empty.job.chunk, defaults.job.chunk);
     assert_eq!(empty.temporal, Temporal::Adaptive { alpha: 0.3 });
     assert_eq!(empty.styles[0].name(), "pencil");
+    let style = |request_of: Value| {
+        let settings = request(request_of).settings(&library).unwrap();
+        settings.styles[0].name()
+    };
+    assert_eq!(style(json!({"scale": 2})), "resize");
+    assert_eq!(style(json!({"size": "64x-2"})), "resize");
+    assert_eq!(style(json!({"style": "pencil", "scale": 2})), "pencil");
 
     let preset = json!({"preset": "speed", "temporal": "ema", "temporal_alpha": 0.5});
     let settings = request(preset).settings(&library).unwrap();

@@ -47,8 +47,15 @@ impl Instance<'_> {
 
     pub fn phase(&self, phase: &PhaseOf, names: &Names) -> Result<Phase, StyleError> {
         let side = |expression| {
-            let value = self.eval(expression, names)?;
-            Ok::<_, StyleError>(value.round().clamp(1.0, f64::from(u16::MAX)) as u32)
+            let value = self.eval(expression, names)?.round().max(1.0);
+            if value > f64::from(u16::MAX) {
+                return Err(self.error(format!(
+                    "phase {} runs over {value} on one side; at most {}",
+                    phase.run,
+                    u16::MAX
+                )));
+            }
+            Ok(value as u32)
         };
         Ok(Phase {
             run: phase.run.clone(),

@@ -5,19 +5,7 @@ use crate::reference::{Io, Out};
 
 /// The light that a signal stands for.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
-    let image = io.here("image");
-    let (transfer, gamma) = (io.param("transfer") as u8, io.param("gamma"));
-    for channel in 0..out.channels().min(3) {
-        convert(
-            image.channel(channel),
-            transfer,
-            gamma,
-            out.channel(channel),
-        );
-    }
-    if out.channels() == 4 {
-        out.channel(3).copy_from_slice(image.channel(3));
-    }
+    super::colours(io, out, convert);
 }
 
 #[multiversion(targets = "simd")]
