@@ -4,7 +4,7 @@ fn pixel(at: vec2i) -> vec4f {
     let own = image_here(0);
     let median = median_here();
     let amount = clamp(far(median, own) * params.gain - 1.0, 0.0, 1.0);
-    let still = clamp(2.0 - far(image_here(-1), image_here(1)) * params.gain, 0.0, 1.0);
+    let still = clamp(2.0 - far(image_here(-1), image_here(1)) * params.motion_gain, 0.0, 1.0);
     let share = amount * still;
     return vec4f(own.rgb + (median.rgb - own.rgb) * share, own.a);
 }

@@ -9,7 +9,8 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let median = io.here("median");
     let [r, g, b, a] = out.rgba();
     let rows = [before.rgb(), own.rgb(), after.rgb(), median.rgb()];
-    replace(rows, io.param("gain"), [r, g, b]);
+    let gains = [io.param("gain"), io.param("motion_gain")];
+    replace(rows, gains, [r, g, b]);
     match own.alpha() {
         Some(alpha) => a.copy_from_slice(alpha),
         None => a.fill(1.0),
@@ -18,7 +19,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 
 /// `rows` are those of the frame before, the frame itself, the frame after, and the median.
 #[multiversion(targets = "simd")]
-fn replace(rows: [[&[f32]; 3]; 4], gain: f32, out: [&mut [f32]; 3]) {
+fn replace(rows: [[&[f32]; 3]; 4], [gain, motion_gain]: [f32; 2], out: [&mut [f32]; 3]) {
     let [r, g, b] = out;
     let width = r.len();
     let [before, own, after, median] = rows.map(|row| row.map(|channel| &channel[..width]));
@@ -27,7 +28,7 @@ fn replace(rows: [[&[f32]; 3]; 4], gain: f32, out: [&mut [f32]; 3]) {
         let apart = [0, 1, 2].map(|channel| median[channel][x] - own[channel][x]);
         let moved = [0, 1, 2].map(|channel| before[channel][x] - after[channel][x]);
         let amount = smaller(greater(largest(apart) * gain - 1.0, 0.0), 1.0);
-        let still = smaller(greater(2.0 - largest(moved) * gain, 0.0), 1.0);
+        let still = smaller(greater(2.0 - largest(moved) * motion_gain, 0.0), 1.0);
         let share = amount * still;
         r[x] = own[0][x] + apart[0] * share;
         g[x] = own[1][x] + apart[1] * share;
@@ -52,7 +53,7 @@ mod tests {
         let rows = [before, own, after, median];
         let rows = rows.each_ref().map(|row| [&row[..]; 3]);
         let (mut r, mut g, mut b) = ([0.0; 3], [0.0; 3], [0.0; 3]);
-        replace(rows, 2.0 / 0.06, [&mut r, &mut g, &mut b]);
+        replace(rows, [2.0 / 0.15, 2.0 / 0.06], [&mut r, &mut g, &mut b]);
         assert_eq!([r, g, b], [[0.25, 0.75, 0.26]; 3]);
     }
 }
