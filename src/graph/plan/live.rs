@@ -1,26 +1,30 @@
-//! Dead-node elimination; roots are outputs and the commits of live histories.
+//! Removes what no output needs: nodes, histories, files. Roots are outputs and the commits of live histories.
 
 use super::{NodeId, Operand, OutputPort, Plan};
 
-/// Removes nodes that no output needs, and histories that no needed node reads. The order stays.
+/// Removes nodes that no output needs, and histories and files that no needed node reads. The order stays.
 pub(super) fn drop_dead(plan: &mut Plan) {
     let mut live = Live {
         nodes: vec![false; plan.nodes.len()],
         histories: vec![false; plan.histories.len()],
+        files: vec![false; plan.files.len()],
     };
     for output in &plan.outputs {
         live.mark(plan, output.node());
     }
     let nodes = renumber(&live.nodes);
     let histories = renumber(&live.histories);
+    let files = renumber(&live.files);
     retain(&mut plan.nodes, &live.nodes);
     retain(&mut plan.histories, &live.histories);
+    retain(&mut plan.files, &live.files);
     for node in &mut plan.nodes {
         for (_, operand) in &mut node.inputs {
             match operand {
                 Operand::Image(id) | Operand::Window(id, _) => *id = nodes[*id],
                 Operand::History(index) => *index = histories[*index],
-                Operand::Planes(_) | Operand::File(_) => {}
+                Operand::File(index) => *index = files[*index],
+                Operand::Planes(_) => {}
             }
         }
     }
@@ -38,6 +42,7 @@ pub(super) fn drop_dead(plan: &mut Plan) {
 struct Live {
     nodes: Vec<bool>,
     histories: Vec<bool>,
+    files: Vec<bool>,
 }
 
 impl Live {
@@ -55,7 +60,8 @@ impl Live {
                             waiting.push(plan.histories[*index].commit);
                         }
                     }
-                    Operand::Planes(_) | Operand::File(_) => {}
+                    Operand::File(index) => self.files[*index] = true,
+                    Operand::Planes(_) => {}
                 }
             }
         }

@@ -71,6 +71,30 @@ fn equal_work_is_done_once() {
 }
 
 #[test]
+fn files_that_no_output_needs_are_dropped() {
+    let library = Library::built_in();
+    let (source, format) = source(64, 48, 8);
+    let mut chain = chain(&library, &["cinematic"], 1.0);
+    let params = chain[0].style.params.clone();
+    let values = &mut chain[0].values;
+    values
+        .set("cinematic", &params, "lut_path", "look.cube")
+        .unwrap();
+    let request = OutputRequest {
+        chain,
+        format,
+        color: Color::default(),
+        temporal: Temporal::Off,
+    };
+    let mut plan = plan(&library, &source, &[request], PlanOptions::default()).unwrap();
+    assert_eq!(plan.files.len(), 1);
+    // The first node unpacks the picture.
+    plan.outputs = vec![OutputPort::Image(0)];
+    live::drop_dead(&mut plan);
+    assert_eq!((plan.nodes.len(), plan.files.len()), (1, 0));
+}
+
+#[test]
 fn what_no_output_needs_is_dropped() {
     // A pencil drawing at full strength never looks at the colours.
     let plan = plan_of(&[&["pencil"]], 1.0);
