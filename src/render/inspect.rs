@@ -69,6 +69,12 @@ impl<'a> Inspection<'a> {
                 "name one with --style, or a chain such as a+b; `aquatint styles` lists them",
             ));
         };
+        if settings.size.is_some() {
+            return Err(RenderError::usage(
+                "the passes of a style are looked at without a change of size, but the preset asks for one",
+                "name the style with --style instead of the preset",
+            ));
+        }
         let info = probe_at(input, settings.fps)?;
         let pictures = info.pictures();
         let format = pictures

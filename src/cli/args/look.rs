@@ -12,7 +12,7 @@ use crate::render::request::{ParamValues, RenderRequest, Time};
 
 /// What is rendered, as for `render`.
 #[derive(Debug, Args)]
-pub struct Look {
+pub struct StyleArgs {
     /// A style, or a chain such as a+b
     #[arg(short = 's', long = "style", value_name = "STYLE", help_heading = STYLE)]
     pub style: Option<String>,
@@ -32,7 +32,7 @@ pub struct Look {
     pub rate: InputRate,
 }
 
-impl Look {
+impl StyleArgs {
     /// What the flags ask for.
     pub fn request(&self) -> RenderRequest {
         RenderRequest {
@@ -98,7 +98,7 @@ pub struct Preview {
     #[arg(long, help_heading = RUN)]
     pub exact: bool,
     #[command(flatten)]
-    pub look: Look,
+    pub look: StyleArgs,
 }
 
 /// Write what one pass of a style makes of a frame.
@@ -126,7 +126,7 @@ pub struct Inspect {
     #[arg(long, help_heading = RUN)]
     pub json: bool,
     #[command(flatten)]
-    pub look: Look,
+    pub look: StyleArgs,
 }
 
 /// Print a script that completes commands and flags in a shell.

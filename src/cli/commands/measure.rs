@@ -140,7 +140,7 @@ fn cannot_create(path: &Path, error: &io::Error) -> Problem {
 
 /// What a person should know of what was measured.
 fn remarks(summary: &Summary) -> Vec<String> {
-    let mut remarks = summary.damage.clone();
+    let mut remarks = summary.warnings.clone();
     if let Some(compared) = &summary.reference
         && compared.reference_frames != summary.frames
     {

@@ -478,3 +478,13 @@ fn completions_and_manual_pages_are_printed() {
         .run(&["man", "rendr"])
         .says(2, &["did you mean \"render\"?"]);
 }
+
+#[test]
+fn a_preset_that_asks_for_a_size_is_not_inspected_at_another() {
+    let folder = Folder::new();
+    let preset = "description = \"Large\"\nstyle = \"pencil\"\nscale = 2\n";
+    std::fs::write(folder.path("large.toml"), preset).unwrap();
+    folder
+        .run(&["inspect", text(&clip()), "--preset", "large.toml"])
+        .says(2, &["without a change of size", "--style"]);
+}

@@ -229,6 +229,34 @@ fn a_part_is_compared_with_the_frames_that_it_was_made_from() {
 }
 
 #[test]
+fn pictures_that_players_turn_are_compared_as_encoded_and_that_is_said() {
+    let folder = Folder::new();
+    let clip = kept("alike.mkv", SCENE, &["-pix_fmt", "yuv420p"]);
+    let upright = made(
+        "upright.mp4",
+        &["-i", text(&clip), "-c:v", "libx264", "-qp", "0"],
+    );
+    let turned = made(
+        "turned.mp4",
+        &[
+            "-i",
+            text(&upright),
+            "-c",
+            "copy",
+            "-metadata:s:v:0",
+            "rotate=180",
+        ],
+    );
+    let said = "they are compared as encoded, not as shown";
+    let ran = folder.run(&["measure", text(&turned), text(&upright)]);
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    for same in [&turned, &upright] {
+        let ran = folder.run(&["measure", text(same), text(same)]);
+        assert!(!ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused() {
     let folder = Folder::new();
     let clip = kept("alike.mkv", SCENE, &["-pix_fmt", "yuv420p"]);

@@ -120,6 +120,7 @@ impl Progress {
             frames.map(|frames| count as f64 / frames as f64)
         };
         let done = match self.duration {
+            _ if self.frames == Some(frame) => Some(1.0),
             Some(duration) => Some((end - self.start) / duration),
             None => share(frame),
         };

@@ -131,16 +131,19 @@ impl Measure {
                 other = reference.next()?;
             }
         }
-        let damage = [Some(&input), reference.as_ref()];
-        let damage = damage.into_iter().flatten().flat_map(Frames::damage);
-        Ok(totals.summary(summary::Of {
+        let files = [Some(&input), reference.as_ref()];
+        let damage = files.into_iter().flatten().flat_map(Frames::damage);
+        let turned = reference
+            .as_ref()
+            .and_then(|other| input.turned_beside(other));
+        Ok(totals.summary(summary::Measured {
             input: self.input.clone(),
             reference: reference
                 .as_ref()
                 .map(|other| (other.path.clone(), other.read)),
             device: luma.session.device(),
             picture: first,
-            damage: damage.collect(),
+            warnings: turned.into_iter().chain(damage).collect(),
         }))
     }
 
@@ -321,6 +324,24 @@ impl Frames {
                 None => return Ok(None),
             }
         }
+    }
+
+    /// What is said where players turn the pictures of one of two files, or each in another way: they are compared as
+    /// they are encoded.
+    fn turned_beside(&self, other: &Self) -> Option<String> {
+        let rotation = |file: &Self| {
+            let pictures = file.source.info().pictures();
+            pictures.rotation_text().unwrap_or_else(|| "0°".to_owned())
+        };
+        let (own, its) = (rotation(self), rotation(other));
+        (own != its).then(|| {
+            format!(
+                "players turn the pictures of {} by {own} and those of {} by {its}: they are compared as encoded, not as \
+                 shown; turn one of them first, with --style none --rotation apply",
+                self.path.display(),
+                other.path.display()
+            )
+        })
     }
 
     /// The damage that was found, for people.

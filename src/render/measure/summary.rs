@@ -28,8 +28,8 @@ pub struct Summary {
     /// What the input was held against.
     #[serde(flatten)]
     pub reference: Option<Compared>,
-    /// Damage found in the files, for people.
-    pub damage: Vec<String>,
+    /// Damage found in the files, and what makes the comparison doubtful, for people.
+    pub warnings: Vec<String>,
 }
 
 /// How alike two videos are.
@@ -49,13 +49,13 @@ pub struct Compared {
 }
 
 /// What was measured, besides its numbers.
-pub struct Of {
+pub struct Measured {
     pub input: PathBuf,
     /// Path of the reference, and how many frames it has.
     pub reference: Option<(PathBuf, u64)>,
     pub device: Device,
     pub picture: Picture,
-    pub damage: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Sums over frames.
@@ -118,7 +118,7 @@ impl Totals {
         }
     }
 
-    pub fn summary(self, of: Of) -> Summary {
+    pub fn summary(self, of: Measured) -> Summary {
         let frames = self.frames as f64;
         let compared = self.compared as f64;
         let difference = Difference {
@@ -145,7 +145,7 @@ impl Totals {
                 psnr_min: self.psnr_min,
                 ssim_min: self.ssim_min,
             }),
-            damage: of.damage,
+            warnings: of.warnings,
         }
     }
 }
