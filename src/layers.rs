@@ -143,6 +143,13 @@ fn no_layer_knows_one_above_it() {
         ],
     ));
     wrong.extend(check(&files, true, &["render/"], &["crate::cli"]));
+    // A request is data: it knows nothing of what renders it.
+    wrong.extend(check(
+        &files,
+        true,
+        &["render/request/"],
+        &["super::chunks", "super::pipeline", "super::job"],
+    ));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

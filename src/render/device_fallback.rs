@@ -1,5 +1,5 @@
-//! Chooses the device for the next attempt after a failure: the same with one frame in flight, then another GPU, then
-//! the CPU.
+//! Chooses the device for the next attempt after a failure: the same with one frame in flight, then the next GPU, or the
+//! CPU if there is none.
 
 use super::device::Choice;
 use super::error::{RenderError, Result};

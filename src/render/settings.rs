@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{LowDisk, OutputStyle, Parallelism, Sizing};
+use super::{OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
@@ -20,6 +20,17 @@ pub enum Existing {
     Replace,
     /// Skip them, and render the others.
     Skip,
+}
+
+/// What to do when there is too little room for the next chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LowDisk {
+    /// Wait until there is more.
+    #[default]
+    Pause,
+    /// Stop; finished chunks are kept.
+    Fail,
 }
 
 /// Everything that shapes a job, apart from its input and where its outputs go.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::error::{RenderError, Result};
 use crate::frame::{Model, PixelFormat, Rational};
 
+/// The style that changes the size where none of a chain does.
+pub const RESIZE: &str = "resize";
 /// The longest side of an output, in pixels.
 pub const LONGEST_SIDE: u32 = 16384;
 /// The largest number in a sample aspect ratio: video streams keep 16 bits of it, some encoders fewer.

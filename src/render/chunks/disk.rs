@@ -6,22 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::super::naming::folder_of;
-
-/// What to do when there is too little room for the next chunk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LowDisk {
-    /// Wait until there is more.
-    #[default]
-    Pause,
-    /// Stop; finished chunks are kept.
-    Fail,
-}
+use super::super::settings::LowDisk;
 
 /// Time between two checks of the free space while waiting.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);

@@ -24,7 +24,7 @@ mod segment_sink;
 mod source;
 mod stitch;
 
-pub use disk::{LowDisk, available};
+pub use disk::available;
 pub use plan::{Unfinished, unfinished};
 
 pub(super) use engine::render;

@@ -2,14 +2,12 @@
 
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::OutputStyle;
-use super::super::sizing::{Placement, Sized};
+use super::super::sizing::{Placement, RESIZE, Sized};
 use super::Job;
 use crate::graph::plan::{self, StyleUse};
 use crate::graph::style::{Library, Role, Value, Values};
 use crate::media::{FieldOrder, FrameShape};
 
-/// The style that changes the size where none of a chain does.
-const RESIZE: &str = "resize";
 /// The fragment that puts a picture on a canvas of another size.
 const PLACE: &str = "common/place";
 

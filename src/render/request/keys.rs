@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::super::chunks::LowDisk;
 use super::super::parallel::Parallelism;
-use super::super::settings::Existing;
+use super::super::settings::{Existing, LowDisk};
 use super::super::sizing::Fit;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};

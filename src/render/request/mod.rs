@@ -22,10 +22,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::chunks::LowDisk;
 use super::parallel::Parallelism;
-use super::settings::Existing;
-use super::sizing::Fit;
+use super::settings::{Existing, LowDisk};
+use super::sizing::{Fit, RESIZE};
 use crate::media::{AudioChoice, Dropped, Rotation};
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
@@ -41,8 +40,6 @@ pub use values::{Chunk, Named, Quality, SettingValue, TemporalMode, Weight, name
 
 /// The styles of a request that names none.
 pub const DEFAULT_STYLE: &str = "pencil";
-/// The style of a request that names none but asks for a size.
-const SCALER: &str = "resize";
 
 /// What shapes a render, apart from its inputs and where its outputs go. `None` is what was not asked for.
 /// [`keys`] says what each field means.
@@ -187,7 +184,7 @@ impl RenderRequest {
     fn style_list(&self) -> &str {
         match &self.style {
             Some(style) => style,
-            None if self.scale.is_some() || self.size.is_some() => SCALER,
+            None if self.scale.is_some() || self.size.is_some() => RESIZE,
             None => DEFAULT_STYLE,
         }
     }

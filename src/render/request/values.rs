@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::chunks::LowDisk;
-use super::super::settings::{CHUNK, Existing};
+use super::super::settings::{CHUNK, Existing, LowDisk};
 use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
