@@ -5,12 +5,12 @@
 use std::time::Instant;
 
 use aquatint::color::Color;
-use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Rational, Span, Subsampling};
+use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::style::{Library, Values};
-use aquatint::graph::{Clock, Executor, Session};
+use aquatint::graph::{Executor, Session};
 
 /// A name, the bits of the source, and styles with their strengths.
 type Case = (&'static str, u8, &'static [(&'static str, f64)]);
@@ -44,6 +44,7 @@ fn plan_for(library: &Library, picture: &Picture, styles: &[(&str, f64)]) -> Pla
             values,
             strength: *strength,
             target: None,
+            rate: None,
         }
     });
     let request = OutputRequest {
@@ -115,11 +116,7 @@ fn main() {
         let picture = picture(width, height, depth);
         println!("\n{name}, {width}x{height}");
         let report = |executor: Box<dyn Executor>| {
-            let clock = Clock {
-                time_base: Rational::new(1, 25),
-                start: Some(0),
-            };
-            let mut session = Session::new(executor, clock, 0);
+            let mut session = Session::new(executor, Some(0), 0);
             let (whole, steps) = measure(&mut session, &picture, frames);
             let device = session.device();
             println!(

@@ -16,6 +16,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
         width: 192,
         height: 108,
         coded: None,
+        time_base: aquatint::frame::Rational::new(1, 25),
     };
     let color = Color {
         matrix: 1,

@@ -164,6 +164,7 @@ pub fn styled(library: &Library, name: &str, set: &[(&str, &str)], strength: f64
         values,
         strength,
         target: None,
+        rate: None,
     }
 }
 
@@ -262,7 +263,7 @@ pub fn submit_as(
 /// Frame number `index`, whose source is slightly noisy.
 pub fn noisy(picture: Option<&Picture>, index: u64) -> Submission {
     let mut frame = instant(0, 0.0, 7);
-    frame.index = index;
+    (frame.index, frame.reads) = (index, index);
     frame.facts.history_valid = index > 0;
     frame.facts.noise_level = 0.02;
     Submission::single(picture.cloned(), frame)
@@ -277,6 +278,8 @@ pub fn frame_at(picture: Option<Picture>, pts: i64, seconds: f32, seed: u32) -> 
 pub fn instant(pts: i64, seconds: f32, seed: u32) -> Instant {
     Instant {
         index: 0,
+        reads: 0,
+        scene: 0,
         span: Span { pts, duration: 1 },
         facts: Facts {
             time: seconds,

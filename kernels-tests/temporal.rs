@@ -2,10 +2,10 @@
 //! frame to frame can be saved.
 
 use aquatint::color::Color;
-use aquatint::frame::{Picture, Rational, Span};
+use aquatint::frame::{Picture, Span};
 use aquatint::graph::plan::{File, OutputRequest, Plan, PlanOptions, StyleUse, Temporal, plan};
 use aquatint::graph::style::Library;
-use aquatint::graph::{Checkpoint, Clock, Executor, ResourceData, Session};
+use aquatint::graph::{Checkpoint, Executor, ResourceData, Session};
 
 use crate::support::*;
 
@@ -69,11 +69,7 @@ pub fn session(library: &Library, plan: Plan, on: On) -> Session {
 
 /// A stream on `executor`.
 pub fn stream(executor: Box<dyn Executor>) -> Session {
-    let clock = Clock {
-        time_base: Rational::new(0, 1),
-        start: Some(0),
-    };
-    Session::new(executor, clock, 7)
+    Session::new(executor, Some(0), 7)
 }
 
 /// When frame `index` is shown.

@@ -198,6 +198,7 @@ fn what_cannot_be_is_refused_in_words() {
                 values: aquatint::graph::style::Values::defaults(&style.params),
                 style,
                 target: None,
+                rate: None,
                 strength: 1.0,
             }],
             format: first.format,

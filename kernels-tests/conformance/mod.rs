@@ -98,6 +98,8 @@ conformance! {
         common_canny_gray: "common/canny/gray",
         common_canny_link: "common/canny/link",
         common_median_over_time_median: "common/median_over_time/median",
+        common_rate_blend: "common/rate/blend",
+        common_rate_hold: "common/rate/hold",
         common_resample_polar: "common/resample/polar",
         identity_copy: "identity/copy",
         pencil_dodge: "pencil/dodge",

@@ -1,14 +1,18 @@
 //! Plain data that every layer uses: pictures as planes of samples, pixel formats, colour tags, and rational time.
 
 mod facts;
+mod fields;
 mod format;
+mod pace;
 mod picture;
 mod row;
 mod tags;
 mod time;
 
 pub use facts::{Fact, Facts, Observes};
+pub use fields::FieldOrder;
 pub use format::{Component, Model, PixelFormat, PlaneExtent, Subsampling};
+pub use pace::{Pace, Resampled, Resampler, Resampling, end_of};
 pub use picture::{Frame, OwnedPlanes, Picture, Planes};
 pub use row::ComponentRow;
 pub use tags::{ChromaLocation, Color, Range};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Color, ComponentRow, PixelFormat, Span};
+use super::{Color, ComponentRow, FieldOrder, PixelFormat, Span};
 
 /// Memory with the planes of a picture: a decoder's frame, or a buffer of our own.
 pub trait Planes: Send + Sync {
@@ -20,11 +20,12 @@ pub struct Picture {
     pub height: u32,
     pub format: PixelFormat,
     pub color: Color,
+    pub field_order: FieldOrder,
     pub planes: Arc<dyn Planes>,
 }
 
 impl Picture {
-    /// A picture that owns its planes.
+    /// A picture that owns its planes, of unknown field order.
     pub fn new(
         width: u32,
         height: u32,
@@ -37,6 +38,7 @@ impl Picture {
             height,
             format,
             color,
+            field_order: FieldOrder::Unknown,
             planes: Arc::new(planes),
         }
     }

@@ -12,19 +12,24 @@ use crate::frame::{Facts, Picture, Span};
 /// Number and time of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Instant {
-    /// Its number in the stream, from 0.
+    /// Its number on its clock, from 0.
     pub index: u64,
-    /// When it is shown, in ticks of the source's time base.
+    /// The number of the frame that it reads, on the clock of the images that it reads. It is another one only where they
+    /// have another clock.
+    pub reads: u64,
+    /// The number of scene cuts up to it.
+    pub scene: u32,
+    /// When it is shown, in ticks of its clock.
     pub span: Span,
     pub facts: Facts,
 }
 
-/// Work for an executor: the newest frame, and the older ones that nodes with a delay work on.
+/// Work for an executor: frames of one clock, the newest one and the older ones that nodes with a delay work on.
 #[derive(Clone, Debug)]
 pub struct Submission {
-    /// The decoded picture of the newest frame; `None` for a generator, and after the last frame.
+    /// The decoded picture of the newest frame of the source; `None` for a generator, and where there is no new one.
     pub picture: Option<Picture>,
-    /// The frame that nodes of each delay work on, by delay; `None` before the first frame and after the last.
+    /// The frame that the nodes of each lane work on, by its index in [`Plan::lanes`]; `None` where they have none.
     pub frames: Vec<Option<Instant>>,
 }
 
@@ -37,9 +42,14 @@ impl Submission {
         }
     }
 
-    /// The frame that nodes with this delay work on.
-    pub fn frame(&self, delay: u32) -> Option<&Instant> {
-        self.frames.get(delay as usize)?.as_ref()
+    /// The frame that the nodes of this lane work on.
+    pub fn frame(&self, lane: usize) -> Option<&Instant> {
+        self.frames.get(lane)?.as_ref()
+    }
+
+    /// The newest frame of the source, if it is new.
+    pub fn newest(&self) -> Option<&Instant> {
+        self.frame(0)
     }
 }
 
@@ -47,6 +57,7 @@ impl Submission {
 #[derive(Clone, Debug)]
 pub struct Output {
     pub port: usize,
+    /// When it is shown, in ticks of the port's clock.
     pub span: Span,
     pub payload: Payload,
 }

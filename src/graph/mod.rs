@@ -15,4 +15,4 @@ mod timeline;
 pub use executor::{Device, ExecError, Executor, Instant, Output, Payload, StepTime, Submission};
 pub use external::{External, ExternalImage};
 pub use resource::ResourceData;
-pub use session::{Checkpoint, Clock, Session};
+pub use session::{Checkpoint, Session};

@@ -5,27 +5,20 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Submission};
-use super::plan::{Plan, Timing};
+use super::plan::{ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;
-use crate::frame::{Facts, Picture, Rational, Span};
+use crate::frame::{Facts, Pace, Picture, Rational, Span, end_of};
 use crate::reference::common::hash::pcg3d;
-
-/// The time axis of a stream.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    /// Seconds per tick.
-    pub time_base: Rational,
-    /// PTS of the stream's start; `None` uses the first frame's PTS.
-    pub start: Option<i64>,
-}
 
 /// Runs the frames of a stream through a plan, in order.
 pub struct Session {
     executor: Box<dyn Executor>,
     observer: Observer,
-    timeline: Timeline,
-    clock: Clock,
+    /// One for each clock of the plan.
+    timelines: Vec<Timeline>,
+    /// PTS of the stream's start; `None` until the first frame, which then is the start.
+    start: Option<i64>,
     seed: u32,
     /// Time of the last frame that the checkpoint already holds. Frames up to it are skipped.
     resumed: Option<i64>,
@@ -35,8 +28,12 @@ pub struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct SeenFrame {
     index: u64,
+    reads: u64,
     span: Span,
     observation: Observation,
+    phase: f32,
+    fields: u32,
+    scene: u32,
 }
 
 /// All state that is carried between two frames.
@@ -45,20 +42,21 @@ pub struct Checkpoint {
     /// The executor's state, in the format of `state.rs`.
     executor: Vec<u8>,
     observer: Observer,
-    /// The frames still in work, oldest first.
-    frames: Vec<SeenFrame>,
+    /// The frames still in work of each clock, oldest first.
+    frames: Vec<Vec<SeenFrame>>,
 }
 
 impl Session {
-    /// Starts a stream on `executor`. `seed` is the seed of noise and grain.
-    pub fn new(executor: Box<dyn Executor>, clock: Clock, seed: u32) -> Self {
-        let plan = executor.plan();
-        let timeline = Timeline::new(plan.latency, plan.look_behind());
+    /// Starts a stream on `executor`. `start` is the PTS of the stream's start; `None` takes the first frame's. `seed` is
+    /// the seed of noise and grain.
+    pub fn new(executor: Box<dyn Executor>, start: Option<i64>, seed: u32) -> Self {
+        let clocks = executor.plan().clocks.iter();
+        let timelines = clocks.map(|clock| Timeline::new(clock.depth, clock.behind));
         Self {
+            timelines: timelines.collect(),
             executor,
             observer: Observer::default(),
-            timeline,
-            clock,
+            start,
             seed,
             resumed: None,
         }
@@ -95,20 +93,31 @@ impl Session {
     /// # Errors
     /// `WrongPicture` if the plan was made for other pictures; `Lost` if the device fails.
     pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>, ExecError> {
-        let start = *self.clock.start.get_or_insert(span.pts);
+        self.start.get_or_insert(span.pts);
         if self.resumed.is_some_and(|last| span.pts <= last) {
             return Ok(Vec::new());
         }
         let observed = picture.as_ref().filter(|_| self.plan().observed.any());
         let observation = observed.map(|picture| self.observer.observe(picture));
+        let observation = observation.unwrap_or_default();
+        let fields = picture
+            .as_ref()
+            .map_or_else(Default::default, |picture| picture.field_order);
+        let index = self.timelines[0].next_index();
         let seen = SeenFrame {
-            index: self.timeline.next_index(),
+            index,
+            reads: index,
             span,
-            observation: observation.unwrap_or_default(),
+            observation,
+            phase: 0.0,
+            fields: fields.number(),
+            scene: self.last_scene(0) + u32::from(observation.cut),
         };
-        self.timeline.push(self.instant(&seen, start));
-        let frames = self.timeline.by_delay();
-        self.executor.submit(Submission { picture, frames })
+        let frame = self.instant(0, &seen);
+        self.timelines[0].push(frame);
+        let mut outputs = self.submit(0, None, picture)?;
+        self.derive_from(0, &mut outputs)?;
+        Ok(outputs)
     }
 
     /// Waits for the frames in flight on the device and returns their outputs. More frames may follow.
@@ -125,13 +134,136 @@ impl Session {
     /// `Lost` if the device fails.
     pub fn finish(&mut self) -> Result<Vec<Output>, ExecError> {
         let mut outputs = Vec::new();
-        while self.timeline.step_past_end() {
-            let frames = self.timeline.by_delay();
-            let picture = None;
-            outputs.extend(self.executor.submit(Submission { picture, frames })?);
+        // A clock comes after the one that it follows from.
+        for clock in 0..self.timelines.len() {
+            while self.step_past_end(clock, &mut outputs)? {}
         }
         outputs.extend(self.executor.drain()?);
         Ok(outputs)
+    }
+
+    /// Goes one frame of `clock` past its last one; whether there was work left. Clocks that follow from it go on as far
+    /// as they would have with a frame, so that all outputs of a frame of the source come together.
+    fn step_past_end(
+        &mut self,
+        clock: ClockId,
+        outputs: &mut Vec<Output>,
+    ) -> Result<bool, ExecError> {
+        if !self.timelines[clock].step_past_end() {
+            return Ok(false);
+        }
+        outputs.extend(self.submit(clock, None, None)?);
+        for next in self.following(clock) {
+            let Some(derived) = self.plan().clocks[next].derived else {
+                continue;
+            };
+            if self.timelines[clock].at(derived.wait).is_some() {
+                self.derive(next, &derived, outputs)?;
+            } else if let Pace::Times(times) = derived.resampling.pace {
+                for _ in 0..times {
+                    self.step_past_end(next, outputs)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The clocks that follow from `of`.
+    fn following(&self, of: ClockId) -> Vec<ClockId> {
+        let clocks = self.plan().clocks.iter().enumerate();
+        let follows = clocks.filter(|(_, clock)| clock.derived.is_some_and(|from| from.of == of));
+        follows.map(|(clock, _)| clock).collect()
+    }
+
+    /// Has the lanes of `clock` work on its newest frames. `read` is the frame that the newest one is made of, with the
+    /// limits of its scene.
+    fn submit(
+        &mut self,
+        clock: ClockId,
+        read: Option<&Instant>,
+        picture: Option<Picture>,
+    ) -> Result<Vec<Output>, ExecError> {
+        let timeline = &self.timelines[clock];
+        let frames = self.plan().lanes.iter().map(|lane| {
+            let frame = timeline.at(lane.delay).filter(|_| lane.clock == clock)?;
+            if lane.reads == clock {
+                return Some(Instant {
+                    reads: frame.index,
+                    ..frame
+                });
+            }
+            // Its windows look at the frames around the one that it is made of.
+            let read = read?;
+            Some(Instant {
+                facts: Facts {
+                    frames_before: read.facts.frames_before,
+                    frames_after: read.facts.frames_after,
+                    ..frame.facts
+                },
+                ..frame
+            })
+        });
+        let frames: Vec<_> = frames.collect();
+        if frames.iter().all(Option::is_none) {
+            return Ok(Vec::new());
+        }
+        self.executor.submit(Submission { picture, frames })
+    }
+
+    /// Has the clocks that follow from `of` make their frames of its frame that has become ready for them.
+    fn derive_from(&mut self, of: ClockId, outputs: &mut Vec<Output>) -> Result<(), ExecError> {
+        for clock in self.following(of) {
+            if let Some(derived) = self.plan().clocks[clock].derived {
+                self.derive(clock, &derived, outputs)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the frames of `clock` of the frame that has become ready for it.
+    fn derive(
+        &mut self,
+        clock: ClockId,
+        derived: &Derived,
+        outputs: &mut Vec<Output>,
+    ) -> Result<(), ExecError> {
+        for seen in self.made_of_ready(clock, derived) {
+            let read = self.timelines[derived.of].at(derived.wait);
+            let frame = self.instant(clock, &seen);
+            self.timelines[clock].push(frame);
+            outputs.extend(self.submit(clock, read.as_ref(), None)?);
+            self.derive_from(clock, outputs)?;
+        }
+        Ok(())
+    }
+
+    /// The frames of `clock` that the frame that is ready makes.
+    fn made_of_ready(&self, clock: ClockId, derived: &Derived) -> Vec<SeenFrame> {
+        let from = &self.timelines[derived.of];
+        let Some(read) = from.at(derived.wait) else {
+            return Vec::new();
+        };
+        let pts = |frame: &Instant| frame.span.pts;
+        let (before, next) = from.around(derived.wait);
+        let end = end_of(read.span, next.map(pts), before.map(pts));
+        let start = self.start_of(derived.of);
+        let frames = derived.resampling.frames(read.span.pts..end, start);
+        let first = self.timelines[clock].next_index();
+        let last = self.last_scene(clock);
+        let seen = (first..).zip(frames).map(|(index, made)| SeenFrame {
+            index,
+            reads: read.index,
+            span: made.span,
+            observation: Observation {
+                // Of the frames that begin a scene, one may have been left out.
+                cut: index == first && (read.scene != last || first == 0 && read.facts.cut),
+                noise_level: read.facts.noise_level,
+            },
+            phase: made.phase,
+            fields: read.facts.fields,
+            scene: read.scene,
+        });
+        seen.collect()
     }
 
     /// The state that scene cuts depend on, before the next frame; `None` if the plan needs no scene cuts.
@@ -150,13 +282,18 @@ impl Session {
         let carries = plan.timing() != Timing::NONE || plan.observed.any();
         let seen = |frame: &Instant| SeenFrame {
             index: frame.index,
+            reads: frame.reads,
             span: frame.span,
             observation: Observation {
                 cut: frame.facts.cut,
                 noise_level: frame.facts.noise_level,
             },
+            phase: frame.facts.phase,
+            fields: frame.facts.fields,
+            scene: frame.scene,
         };
-        let frames = self.timeline.frames().filter(|_| carries).map(seen);
+        let clocks = self.timelines.iter().filter(|_| carries);
+        let frames = clocks.map(|timeline| timeline.frames().map(seen).collect());
         Ok(Checkpoint {
             frames: frames.collect(),
             executor: self.executor.save()?,
@@ -170,12 +307,19 @@ impl Session {
     /// `State` if it belongs to another plan; `Lost` if the device fails.
     pub fn restore(&mut self, checkpoint: Checkpoint) -> Result<(), ExecError> {
         self.observer = checkpoint.observer;
-        if let Some(last) = checkpoint.frames.last() {
+        if let Some(last) = checkpoint.frames.first().and_then(|frames| frames.last()) {
             self.resumed = Some(last.span.pts);
-            let start = self.clock.start.unwrap_or(last.span.pts);
-            let frames = checkpoint.frames.iter();
-            let frames = frames.map(|frame| self.instant(frame, start)).collect();
-            self.timeline.restore(frames);
+            self.start.get_or_insert(last.span.pts);
+        }
+        if !checkpoint.frames.is_empty() && checkpoint.frames.len() != self.timelines.len() {
+            return Err(ExecError::State {
+                why: "it has frames of other clocks".to_owned(),
+            });
+        }
+        for (clock, frames) in checkpoint.frames.iter().enumerate() {
+            let frames = frames.iter().map(|frame| self.instant(clock, frame));
+            let frames = frames.collect();
+            self.timelines[clock].restore(frames);
         }
         if checkpoint.executor.is_empty() {
             return Ok(());
@@ -194,16 +338,34 @@ impl Session {
         self.executor.set_params(plan)
     }
 
-    /// The facts of a frame of the stream that begins at `start`. Noise depends only on the seed and the frame's time,
-    /// so any part of a video can be rendered separately.
-    fn instant(&self, seen: &SeenFrame, start: i64) -> Instant {
-        let ticks = seen.span.pts.saturating_sub(start);
+    /// The scene of the newest frame of `clock`.
+    fn last_scene(&self, clock: ClockId) -> u32 {
+        let newest = self.timelines[clock].frames().last();
+        newest.map_or(0, |newest| newest.scene)
+    }
+
+    /// The stream's start in ticks of `clock`.
+    fn start_of(&self, clock: ClockId) -> i64 {
+        let start = self.start.unwrap_or_default();
+        let stages = self.plan().resamplings(clock).into_iter();
+        stages.fold(start, |start, stage| start.saturating_mul(stage.factor()))
+    }
+
+    /// The facts of a frame of `clock`. Noise depends only on the seed and the frame's time, so any part of a video can
+    /// be rendered separately.
+    fn instant(&self, clock: ClockId, seen: &SeenFrame) -> Instant {
+        let time_base: Rational = self.plan().clocks[clock].time_base;
+        let ticks = seen.span.pts.saturating_sub(self.start_of(clock));
         let Observation { cut, noise_level } = seen.observation;
         Instant {
             index: seen.index,
+            reads: seen.reads,
+            scene: seen.scene,
             span: seen.span,
             facts: Facts {
-                time: self.clock.time_base.seconds(ticks) as f32,
+                time: time_base.seconds(ticks) as f32,
+                phase: seen.phase,
+                fields: seen.fields,
                 seed: self.seed,
                 noise: pcg3d([self.seed, ticks as u32, (ticks >> 32) as u32])[0],
                 cut,

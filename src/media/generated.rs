@@ -7,8 +7,8 @@ use super::av::{AvError, CodecParams, Packet, enum_set, ffi};
 use super::error::{MediaError, Result};
 use super::hdr::Hdr;
 use super::header::{Header, HeaderStream};
-use super::info::{AudioInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo};
-use crate::frame::{Color, PixelFormat, Rational};
+use super::info::{AudioInfo, SourceInfo, StreamInfo, StreamKind, VideoInfo};
+use crate::frame::{Color, FieldOrder, PixelFormat, Rational};
 
 /// Index of the video stream.
 const VIDEO: usize = 0;

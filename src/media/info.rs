@@ -10,7 +10,7 @@ use super::orientation::Orientation;
 use super::part::Part;
 use super::same_file::same_file;
 use super::sequence::{Pattern, SequenceInfo};
-use crate::frame::{Color, PixelFormat, Rational};
+use crate::frame::{Color, FieldOrder, PixelFormat, Rational};
 
 /// The description of an input file: streams, chapters and tags. Times are in seconds.
 #[derive(Clone, Debug, Serialize)]
@@ -149,17 +149,6 @@ pub struct StreamInfo {
     pub video: Option<VideoInfo>,
     pub audio: Option<AudioInfo>,
     pub metadata: Vec<(String, String)>,
-}
-
-/// The field order of interlaced pictures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldOrder {
-    #[default]
-    Unknown,
-    Progressive,
-    TopFirst,
-    BottomFirst,
 }
 
 /// The properties of a video stream.

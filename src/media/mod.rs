@@ -56,7 +56,7 @@ pub use header::Header;
 pub use image::read_image;
 pub use index::{Index, Indexed, index};
 pub(crate) use info::path_as_text;
-pub use info::{AudioInfo, ChapterInfo, FieldOrder, SourceInfo, StreamInfo, StreamKind, VideoInfo};
+pub use info::{AudioInfo, ChapterInfo, SourceInfo, StreamInfo, StreamKind, VideoInfo};
 pub use inspect_output::{OutputFacts, inspect_output};
 pub use part::{Part, TimeRange};
 pub use plan::{

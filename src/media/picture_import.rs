@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::av::{AvFrame, DecodedPlanes, PixFmt, ffi};
-use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling};
+use crate::frame::{
+    Color, FieldOrder, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling,
+};
 
 /// How frames of one pixel format are imported.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,12 +127,14 @@ impl PictureImport {
     pub fn import(&self, frame: AvFrame) -> Picture {
         let (width, height) = (frame.width(), frame.height());
         let color = color(&frame);
+        let field_order = field_order(&frame);
         let format = self.format;
         let picture = |planes| Picture {
             width,
             height,
             format,
             color,
+            field_order,
             planes,
         };
         match self.conversion {
@@ -254,6 +258,15 @@ fn color(frame: &AvFrame) -> Color {
         color.range = Range::Full;
     }
     color
+}
+
+/// The field order that the decoder says of a frame.
+pub(super) fn field_order(frame: &AvFrame) -> FieldOrder {
+    match frame.top_field_first() {
+        Some(true) => FieldOrder::TopFirst,
+        Some(false) => FieldOrder::BottomFirst,
+        None => FieldOrder::Progressive,
+    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::info::FieldOrder;
 use super::video_plan::FrameShape;
 use crate::color::{Coding, Siting};
 use crate::frame::{
-    ChromaLocation, Color, Component, OwnedPlanes, Picture, PixelFormat, Rational, Subsampling,
+    ChromaLocation, Color, Component, FieldOrder, OwnedPlanes, Picture, PixelFormat, Rational,
+    Subsampling,
 };
 
 /// How pictures are turned: first transposed, then mirrored.
@@ -180,6 +180,8 @@ impl Turn {
             height,
             format: *format,
             color: self.color(&picture.color, &picture.format, size),
+            // The rows of a field may be columns now.
+            field_order: FieldOrder::Unknown,
             planes: Arc::new(planes),
         }
     }

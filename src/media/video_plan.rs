@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::frame::{Color, PixelFormat, Rational};
-use crate::media::info::{FieldOrder, SourceInfo};
+use crate::frame::{Color, FieldOrder, PixelFormat, Rational};
+use crate::media::info::SourceInfo;
 
 /// What the rendered frames are before they are encoded. The graph decides it; without a graph it is the source's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

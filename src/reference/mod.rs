@@ -78,6 +78,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/median_over_time/median" => Pixel(common::median_over_time::median::row),
         "common/outline/line" => Pixel(common::outline::line::row),
         "common/place/canvas" => Pixel(common::place::canvas::row),
+        "common/rate/blend" => Pixel(common::rate::blend::row),
+        "common/rate/hold" => Pixel(common::rate::hold::row),
         "common/resample/across" => Pixel(common::resample::across::row),
         "common/resample/down" => Pixel(common::resample::down::row),
         "common/resample/polar" => Pixel(common::resample::polar::row),

@@ -213,6 +213,25 @@ impl<'a> Io<'a> {
         self.frames(name).image(offset)
     }
 
+    /// `NAME_field(f, p)`: row `y` of a field, clamped to the field. Field 0 is shown first, field 1 second.
+    pub fn field_row(&self, name: &str, field: u32, y: i64) -> Row<'a> {
+        let image = self.image(name);
+        image.clamped_row(self.row_of_field(field, y, image.height))
+    }
+
+    /// `NAME_field(k, f, p)`: as [`Self::field_row`], of the frame at this offset.
+    pub fn field_row_of(&self, name: &str, offset: i32, field: u32, y: i64) -> Row<'a> {
+        let image = self.image_of(name, offset);
+        image.clamped_row(self.row_of_field(field, y, image.height))
+    }
+
+    /// The row of a frame of so many rows that is row `y` of a field.
+    fn row_of_field(&self, field: u32, y: i64, height: usize) -> i64 {
+        let bottom = i64::from((field == 1) != (self.facts.fields == 2));
+        let rows = (height as i64 - bottom + 1) / 2;
+        2 * y.clamp(0, (rows - 1).max(0)) + bottom
+    }
+
     /// `NAME_valid(k)`: whether there is a frame at this offset, of the same scene.
     pub fn valid(&self, name: &str, offset: i32) -> bool {
         self.frames(name).is_valid(offset)

@@ -16,7 +16,7 @@ use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal};
 use crate::graph::style::{Library, Values};
-use crate::graph::{Clock, Device, Output, Session};
+use crate::graph::{Device, Output, Session};
 use crate::media;
 
 /// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
@@ -82,7 +82,10 @@ impl Bench {
             None => scene(library, self.size)?,
         };
         let first = &pictures[0];
-        let source = Source::of(first);
+        let source = Source {
+            time_base: Rational::new(1, FRAMES_A_SECOND),
+            ..Source::of(first)
+        };
         let requests: Vec<OutputRequest> = self
             .styles
             .iter()
@@ -110,11 +113,7 @@ impl Bench {
             .collect::<Result<Vec<_>>>()?;
         let (choice, _) = Choice::of(&self.device, &plan)?;
         let steps = steps_of(&plan);
-        let clock = Clock {
-            time_base: Rational::new(1, FRAMES_A_SECOND),
-            start: Some(0),
-        };
-        let mut session = Session::new(choice.executor(library, plan, &files)?, clock, 0);
+        let mut session = Session::new(choice.executor(library, plan, &files)?, Some(0), 0);
         self.measure(&mut session, &pictures, steps)
     }
 
@@ -216,6 +215,7 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
             style,
             strength: 1.0,
             target: None,
+            rate: None,
         }],
         format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
         color: Color {
@@ -231,13 +231,10 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
         width,
         height,
         coded: None,
+        time_base: Rational::new(1, 2),
     };
     let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
-    let clock = Clock {
-        time_base: Rational::new(1, 2),
-        start: Some(0),
-    };
-    let mut session = Session::new(Box::new(CpuExecutor::new(library, plan, &[])?), clock, 0);
+    let mut session = Session::new(Box::new(CpuExecutor::new(library, plan, &[])?), Some(0), 0);
     let mut pictures = Vec::with_capacity(PICTURES);
     for pts in 0..PICTURES as i64 {
         let outputs = session.push(None, Span { pts, duration: 1 })?;

@@ -13,7 +13,7 @@ use super::pipeline::{FrameSource, StreamItem};
 use crate::frame::{Picture, Span};
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::{GpuExecutor, SharedGpu, Wanted, adapters};
-use crate::graph::{Clock, Device, ExecError, Output, Payload, Session};
+use crate::graph::{Device, ExecError, Output, Payload, Session};
 
 /// How far the two executors are from each other.
 #[derive(Clone, Debug, Serialize)]
@@ -55,13 +55,9 @@ pub(super) fn check_executors(job: &Job, frames: u32, cancel: &Cancel) -> Result
     let cpu = CpuExecutor::new(&job.library, plan.clone(), &job.files)?;
     let gpu = GpuExecutor::new(&job.library, plan.clone(), &job.files, &gpu.context()?)?;
     let video = job.input.info.video();
-    let clock = Clock {
-        time_base: video.time_base,
-        start: video.start,
-    };
     let seed = job.settings.seed;
-    let mut cpu = Session::new(Box::new(cpu), clock, seed);
-    let mut gpu = Session::new(Box::new(gpu), clock, seed);
+    let mut cpu = Session::new(Box::new(cpu), video.start, seed);
+    let mut gpu = Session::new(Box::new(gpu), video.start, seed);
     let mut found = Comparison {
         waiting: [VecDeque::new(), VecDeque::new()],
         pictures: 0,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::job::Job;
+use super::request::FrameRate;
 use crate::graph::plan;
 use crate::media::{OutputPlan, SourceInfo};
 
@@ -67,7 +68,7 @@ pub(super) fn likely_bytes(info: &SourceInfo, plan: &OutputPlan) -> u64 {
             extent.row_bytes * extent.rows
         })
         .sum();
-    let count = info.video().frames.unwrap_or(1) as f64;
+    let count = info.video().frames.unwrap_or(1) as f64 * plan.frames_each(info);
     let lossless = ["ffv1", "png"].contains(&plan.video.codec.as_str());
     let share = if lossless { 0.5 } else { 0.15 / 8.0 };
     ((raw as f64 * count * share) as u64).max(info.size)
@@ -95,6 +96,10 @@ impl fmt::Display for Description {
             let frames = &plan.video.frames;
             if (frames.width, frames.height) != (pictures.width, pictures.height) {
                 writeln!(f, "         size: {}x{}", frames.width, frames.height)?;
+            }
+            if frames.frame_rate != pictures.frame_rate && frames.frame_rate.num > 0 {
+                let rate = FrameRate::of(frames.frame_rate);
+                writeln!(f, "         frames a second: {rate}")?;
             }
             let options: Vec<String> = plan
                 .video

@@ -129,6 +129,7 @@ mod tests {
             width: 64,
             height: 48,
             coded: Some((format, coding)),
+            time_base: crate::frame::Rational::new(1, 25),
         };
         let request = OutputRequest {
             chain: vec![StyleUse {
@@ -136,6 +137,7 @@ mod tests {
                 style,
                 strength: 1.0,
                 target: None,
+                rate: None,
             }],
             format,
             color,

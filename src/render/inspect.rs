@@ -75,7 +75,7 @@ impl<'a> Inspection<'a> {
                 "name the style with --style instead of the preset",
             ));
         }
-        let info = probe_at(input, settings.fps)?;
+        let info = probe_at(input, settings.input_fps)?;
         let pictures = info.pictures();
         let format = pictures
             .format
@@ -93,6 +93,7 @@ impl<'a> Inspection<'a> {
                 width,
                 height,
                 coded: Some((format, coding)),
+                time_base: info.video().time_base,
             },
             request: OutputRequest {
                 chain: chain.clone(),
@@ -151,7 +152,9 @@ impl<'a> Inspection<'a> {
                 path: self.input.clone(),
             });
         };
-        let unit = probe_at(&self.input, self.settings.fps)?.video().time_base;
+        let unit = probe_at(&self.input, self.settings.input_fps)?
+            .video()
+            .time_base;
         Ok(Inspected {
             pass: name,
             frame: found.number,

@@ -59,7 +59,7 @@ pub use preview::{Preview, is_picture};
 pub use queue::{JobOutcome, Queue, QueueItem, QueueListener, planned_outputs};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use request::{RenderRequest, StoredJob};
-pub use settings::{CHUNK, Existing, JobOptions, LowDisk, Settings};
+pub use settings::{CHUNK, Existing, JobOptions, LowDisk, OutputRate, RateMode, Settings};
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
 pub use watchdog::OutputAnomalies;

@@ -134,6 +134,7 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
             style,
             strength: 1.0,
             target: None,
+            rate: None,
         })
     };
     Ok(OutputStyle::Chain(

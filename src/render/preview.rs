@@ -67,7 +67,7 @@ impl Preview {
         };
         let mut settings = settings.clone();
         settings.job.chunk = None;
-        let mut source = Source::open_at(input, settings.fps)?;
+        let mut source = Source::open_at(input, settings.input_fps)?;
         let start = self.start(&source, found.as_ref());
         let end = start.saturating_add(nanos(self.duration.seconds()));
         let part = TimeRange {

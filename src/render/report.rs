@@ -12,6 +12,7 @@ use super::naming::folder_of;
 use super::pipeline::Times;
 use super::settings::Settings;
 use super::watchdog::OutputAnomalies;
+use crate::frame::Resampling;
 use crate::graph::{Device, StepTime};
 use crate::media::{
     Check, Counts, Damage, OutputFacts, OutputPlan, Pair, SourceInfo, Verdict, path_as_text,
@@ -115,16 +116,21 @@ pub struct FileReport {
     /// The complete output compared with its source, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<Pair>,
+    /// How the times of its frames follow from the source's; none where they are the same.
+    #[serde(skip)]
+    pub resamplings: Vec<Resampling>,
 }
 
 /// The comparison of an output with its source.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fidelity {
     pub decoded: Times,
+    /// The times that the output must have: those of the decoded frames, or at another frame rate, what follows from them.
+    pub expected: Times,
     pub encoded: Times,
-    /// Whether the numbers of decoded frames, encoded frames and frames in the file are equal.
+    /// Whether the numbers of expected frames, encoded frames and frames in the file are equal.
     pub frames_equal: bool,
-    /// Whether the times of the encoded frames are those of the decoded frames.
+    /// Whether the times of the encoded frames are the expected ones.
     pub times_equal: bool,
     /// Seconds from the start of the first frame to the end of the last one, in the source; `None` if the duration of a
     /// frame is unknown.

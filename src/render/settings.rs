@@ -1,6 +1,6 @@
 //! Settings of a job: a request with everything decided that does not depend on the input.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -8,7 +8,7 @@ use super::{OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
-use crate::media::{OutputOptions, TimeRange};
+use crate::media::{OutputOptions, Pattern, TimeRange};
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,10 @@ pub struct Settings {
     pub device: Wanted,
     /// Frames per second of an input that is an image sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fps: Option<Rational>,
+    pub input_fps: Option<Rational>,
+    /// Frames per second of every output; `None` is the source's, or what the styles make of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fps: Option<OutputRate>,
     /// The part of the input to render; `None` is all of it.
     pub part: Option<TimeRange>,
     pub output: OutputOptions,
@@ -70,7 +73,39 @@ pub struct Settings {
     pub job: JobOptions,
 }
 
+/// The frame rate of an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct OutputRate {
+    /// Frames per second.
+    pub rate: Rational,
+    pub mode: RateMode,
+}
+
+/// What an output shows between two frames of the source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RateMode {
+    /// The earlier frame.
+    #[default]
+    Hold,
+    /// A mix of both, by time.
+    Blend,
+}
+
 impl Settings {
+    /// The settings for `input`: an image sequence for which no rate of its own is given is read at the output's.
+    pub(super) fn of_input(&self, input: &Path) -> Self {
+        let mut settings = self.clone();
+        if settings.input_fps.is_none()
+            && let Some(OutputRate { rate, .. }) = settings.fps
+            && Pattern::meant_by(input).is_some()
+        {
+            settings.input_fps = Some(rate);
+            settings.fps = None;
+        }
+        settings
+    }
+
     /// The codec that was asked for by name. That of a preset gives way where the container cannot hold it.
     pub(super) fn codec_asked(&self) -> Option<&str> {
         let options = self.output_elsewhere.as_ref().unwrap_or(&self.output);

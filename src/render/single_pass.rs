@@ -16,7 +16,7 @@ use super::pipeline::{self, FrameSource, Note, Outcome, OutputLane, Run};
 use super::report::Report;
 use super::turning_sink::turning;
 use super::watchdog::WatchedSession;
-use crate::graph::{Clock, Executor, Session};
+use crate::graph::{Executor, Session};
 use crate::media::MediaError;
 
 /// Renders. After a failure no files are left, neither outputs nor temporary files.
@@ -69,8 +69,9 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     reporter.spent(&outcome);
     let decoded = outcome.decoded.times;
     let outputs = job.outputs.into_iter().zip(&partials);
-    for ((output, partial), encoded) in outputs.zip(&outcome.encoded) {
-        reporter.check(output, partial.temporary(), &decoded, encoded)?;
+    let made = outcome.encoded.iter().zip(&outcome.decoded.expected);
+    for ((output, partial), (encoded, expected)) in outputs.zip(made) {
+        reporter.check(output, partial.temporary(), &decoded, expected, encoded)?;
     }
     if cancel.requested() {
         return Err(RenderError::Cancelled);
@@ -115,11 +116,11 @@ fn once(
         ),
         format: output.plan.frame_format(),
         port: output.port,
+        resamplings: output.resamplings.clone(),
     });
-    let time_base = input.info.video().time_base;
+    let (time_base, start) = (input.info.video().time_base, input.info.video().start);
     let session = executor.map(|executor| {
-        let start = input.info.video().start;
-        let session = Session::new(executor, Clock { time_base, start }, settings.seed);
+        let session = Session::new(executor, start, settings.seed);
         // The output is not checked: rendering all of it on another device may take long, and the style may be the
         // cause.
         WatchedSession::new(session, time_base, false)
@@ -129,6 +130,7 @@ fn once(
         session,
         lanes: lanes.collect(),
         time_base,
+        start,
         cancel,
         on_chunk_end: Box::new(|_| Ok(())),
         wanted: job.wanted.clone().unwrap_or(i64::MIN..i64::MAX),

@@ -17,7 +17,7 @@ use super::settings::Settings;
 use crate::frame::Span;
 use crate::graph::plan::{Plan, Timing};
 use crate::graph::scene::Observer;
-use crate::graph::{Clock, Executor, Output, Session};
+use crate::graph::{Executor, Output, Session};
 use crate::media::{Damage, MediaError, Source, TimeRange};
 
 /// Which frame of an input.
@@ -52,7 +52,7 @@ pub(super) fn find(
     moment: Moment,
     cancel: &Cancel,
 ) -> Result<FoundFrame> {
-    let mut source = Source::open_at(input, settings.fps)?;
+    let mut source = Source::open_at(input, settings.input_fps)?;
     source.pictures_only();
     let from = match moment {
         Moment::Frame(_) => i64::MIN,
@@ -165,7 +165,7 @@ impl FramesAround {
         plan: Option<&Plan>,
         found: &FoundFrame,
     ) -> Result<Self> {
-        let source = Source::open_at(input, settings.fps)?;
+        let source = Source::open_at(input, settings.input_fps)?;
         let begin = plan.map_or(Begin::At(found.span.pts), |plan| found.begin(plan));
         let after = plan.map_or(0, |plan| plan.timing().after);
         Ok(Self {
@@ -184,7 +184,7 @@ impl FramesAround {
         plan: Option<&Plan>,
         (from, pts): (i64, i64),
     ) -> Result<Self> {
-        let mut source = Source::open_at(input, settings.fps)?;
+        let mut source = Source::open_at(input, settings.input_fps)?;
         source.pictures_only();
         source.seek(from)?;
         let after = plan.map_or(0, |plan| plan.timing().after);
@@ -206,7 +206,7 @@ impl FramesAround {
         part: Source,
     ) -> Result<Self> {
         let mut around = Self::exact(input, settings, plan, found)?;
-        let mut source = Source::open_at(input, settings.fps)?;
+        let mut source = Source::open_at(input, settings.input_fps)?;
         source.pictures_only();
         source.range(i64::MIN..found.span.pts)?;
         around.files = VecDeque::from([
@@ -228,7 +228,7 @@ impl FramesAround {
         (from, pts): (i64, i64),
         part: Source,
     ) -> Result<Self> {
-        let mut source = Source::open_at(input, settings.fps)?;
+        let mut source = Source::open_at(input, settings.input_fps)?;
         source.pictures_only();
         source.range(from..pts)?;
         let mut around = Self::of(settings, source, Begin::At(from));
@@ -336,12 +336,9 @@ pub(super) fn still(
 ) -> Result<Vec<Output>> {
     let plan = executor.plan().clone();
     let mut frames = FramesAround::exact(input, settings, Some(&plan), found)?;
-    let source = crate::media::probe_at(input, settings.fps)?;
-    let clock = Clock {
-        time_base: source.video().time_base,
-        start: source.video().start.or(Some(found.first)),
-    };
-    let mut session = Session::new(executor, clock, settings.seed);
+    let source = crate::media::probe_at(input, settings.input_fps)?;
+    let start = source.video().start.or(Some(found.first));
+    let mut session = Session::new(executor, start, settings.seed);
     let mut outputs = Vec::new();
     loop {
         if cancel.requested() {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::error::{RenderError, Result};
-use crate::frame::{Picture, Rational, Span};
+use crate::frame::{Picture, Rational, Resampling, Span};
 use crate::graph::plan::Plan;
 use crate::graph::{Checkpoint, Output, Payload, Session, StepTime};
 
@@ -105,8 +105,8 @@ fn movement(a: &Glance, b: &Glance) -> u64 {
 pub(super) struct WatchedSession {
     session: Session,
     watchdog: Watchdog,
-    /// For each port, whether its outputs are checked.
-    watched: Vec<bool>,
+    /// For each port, how the times of its outputs follow from the source's; `None` if they are not checked.
+    watched: Vec<Option<Vec<Resampling>>>,
     /// Whether too many anomalies end the run with an error, because a GPU may have failed.
     check_output: bool,
     time_base: Rational,
@@ -115,10 +115,14 @@ pub(super) struct WatchedSession {
 impl WatchedSession {
     /// Checks the outputs of all ports of `session`. With `check_output`, too many anomalies of a GPU are an error.
     pub fn new(session: Session, time_base: Rational, check_output: bool) -> Self {
-        let ports = session.plan().outputs.iter();
-        Self {
+        let plan = session.plan();
+        let watched = plan.outputs.iter().enumerate().map(|(index, port)| {
             // An image port gives numbers, which may well be the same for every frame.
-            watched: ports.map(|port| port.pack().is_some()).collect(),
+            port.pack()
+                .map(|_| plan.resamplings(plan.clock_of_port(index)))
+        });
+        Self {
+            watched: watched.collect(),
             check_output: check_output && session.device().executor == "gpu",
             session,
             watchdog: Watchdog::default(),
@@ -143,7 +147,10 @@ impl WatchedSession {
     /// # Errors
     /// Errors of the session; `Suspicious` if there are too many anomalies and they are checked.
     pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>> {
-        if let Some(picture) = picture.as_ref().filter(|_| self.watched.contains(&true)) {
+        if let Some(picture) = picture
+            .as_ref()
+            .filter(|_| self.watched.iter().any(Option::is_some))
+        {
             self.watchdog.source(picture, span);
         }
         let outputs = self.session.push(picture, span)?;
@@ -184,9 +191,11 @@ impl WatchedSession {
 
     fn watch(&mut self, outputs: Vec<Output>) -> Result<Vec<Output>> {
         for output in &outputs {
-            if let (true, Payload::Picture(picture)) = (self.watched[output.port], &output.payload)
+            if let (Some(stages), Payload::Picture(picture)) =
+                (&self.watched[output.port], &output.payload)
             {
-                self.watchdog.output(output.port, picture, output.span);
+                self.watchdog
+                    .output(output.port, picture, output.span, stages);
             }
         }
         let found = &self.watchdog.found;
@@ -206,7 +215,8 @@ struct Watchdog {
     /// For each source frame, by time: its contrast, and its movement since the previous frame.
     source: BTreeMap<i64, (u64, u64)>,
     last_source: Glance,
-    last_output: HashMap<usize, Glance>,
+    /// For each port, its last output, and the time of the source's frame that it shows.
+    last_output: HashMap<usize, (Glance, i64)>,
     found: OutputAnomalies,
 }
 
@@ -222,19 +232,24 @@ impl Watchdog {
         }
     }
 
-    /// A frame is put out at `port`.
-    fn output(&mut self, port: usize, picture: &Picture, span: Span) {
-        let Some(&(shows, moved)) = self.source.get(&span.pts) else {
+    /// A frame is put out at `port`; `stages` make its times of the source's.
+    fn output(&mut self, port: usize, picture: &Picture, span: Span, stages: &[Resampling]) {
+        let begins = |pts: i64| stages.iter().fold(pts, |pts, stage| stage.border(pts));
+        let mut sources = self.source.iter().rev();
+        let shown = sources.find(|(pts, _)| begins(**pts) <= span.pts);
+        let Some((&pts, &(shows, moved))) = shown else {
             return;
         };
         let now = glance(picture);
         let flat = contrast(&now) == 0 && shows >= 4 * VISIBLE;
-        let last = self.last_output.insert(port, now.clone());
-        let repeated = !flat && moved >= VISIBLE && last.is_some_and(|last| last == now);
+        let last = self.last_output.insert(port, (now.clone(), pts));
+        // A frame may well be shown twice where the rate is higher than the source's.
+        let last = last.filter(|(_, before)| *before != pts);
+        let repeated = !flat && moved >= VISIBLE && last.is_some_and(|(last, _)| last == now);
         self.found.flat += u64::from(flat);
         self.found.repeated += u64::from(repeated);
         if flat || repeated {
-            self.found.first.get_or_insert(span.pts);
+            self.found.first.get_or_insert(pts);
         }
     }
 }
@@ -270,7 +285,7 @@ mod tests {
             let mut frame = |pts: i64, source: &Picture, output: &Picture| {
                 let span = Span { pts, duration: 1 };
                 dog.source(source, span);
-                dog.output(0, output, span);
+                dog.output(0, output, span, &[]);
                 dog.found
             };
             let nothing = OutputAnomalies::default();

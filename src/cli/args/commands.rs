@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::render::{InputRate, Part, SizeArgs, TemporalArgs, Values};
+use super::render::{InputRate, Part, RateArgs, SizeArgs, TemporalArgs, Values};
 use super::values::{size, value, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
@@ -51,7 +51,7 @@ pub struct Verify {
     pub source: PathBuf,
     pub output: PathBuf,
     #[command(flatten)]
-    pub rate: InputRate,
+    pub rate: RateArgs,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

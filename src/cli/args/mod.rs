@@ -166,7 +166,7 @@ mod tests {
             request(&words),
             json!({
                 "style": "pencil,a+b", "temporal": "adaptive", "chunk": 30, "encoder_opts": ["tune=film"],
-                "drop": ["covers", "chapters"], "existing": "replace", "resume": false, "input_fps": 24,
+                "drop": ["covers", "chapters"], "existing": "replace", "resume": false, "fps": 24,
             })
         );
     }

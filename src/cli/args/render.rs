@@ -13,7 +13,7 @@ use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
 };
-use crate::render::{Existing, Fit, LowDisk, Parallelism};
+use crate::render::{Existing, Fit, LowDisk, Parallelism, RateMode};
 
 const NOTES: &str = "\
 --crf and --encoder-preset are given to the encoder under its own names; the default is in parentheses:
@@ -64,7 +64,7 @@ pub struct Render {
     #[arg(long, value_name = "FILE", help_heading = IO, help = help("report"))]
     pub report: Option<PathBuf>,
     #[command(flatten)]
-    pub rate: InputRate,
+    pub rate: RateArgs,
     #[command(flatten)]
     pub part: Part,
 
@@ -155,6 +155,8 @@ impl Render {
             duration: self.part.duration,
             to: self.part.to,
             input_fps: self.rate.input_fps,
+            fps: self.rate.fps,
+            fps_mode: self.rate.fps_mode,
             existing: match (self.overwrite, self.skip) {
                 (true, _) => Some(Existing::Replace),
                 (_, true) => Some(Existing::Skip),
@@ -206,11 +208,22 @@ pub struct Long {
     pub keep_chunks: bool,
 }
 
-/// The frame rate of an image sequence.
+/// The frame rate of an image sequence that is only read.
 #[derive(Clone, Debug, Args)]
 pub struct InputRate {
     #[arg(long, visible_alias = "fps", value_name = "RATE", value_parser = value::<FrameRate>, help_heading = IO, help = help("input_fps"))]
     pub input_fps: Option<FrameRate>,
+}
+
+/// The frame rates of input and output.
+#[derive(Clone, Debug, Args)]
+pub struct RateArgs {
+    #[arg(long, value_name = "RATE", value_parser = value::<FrameRate>, help_heading = IO, help = help("input_fps"))]
+    pub input_fps: Option<FrameRate>,
+    #[arg(long, value_name = "RATE", value_parser = value::<FrameRate>, help_heading = STYLE, help = help("fps"))]
+    pub fps: Option<FrameRate>,
+    #[arg(long, value_name = "MODE", value_parser = word::<RateMode>(), help_heading = STYLE, help = help("fps_mode"))]
+    pub fps_mode: Option<RateMode>,
 }
 
 /// Which part of the input. Times count from its start; the first frame is the one at that time, or the next one.

@@ -4,7 +4,7 @@ use super::super::args::Graph;
 use super::super::problem::{Problem, USAGE};
 use super::{library, print, print_json};
 use crate::color::{Coding, Color};
-use crate::frame::{Model, PixelFormat, Subsampling};
+use crate::frame::{Model, PixelFormat, Rational, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
 use crate::render::{OutputStyle, output_styles};
 
@@ -19,6 +19,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         width,
         height,
         coded: Some((format, coding)),
+        time_base: Rational::new(1, 25),
     };
     let requests: Vec<OutputRequest> = output_styles(&library, &args.style, &args.values.set)?
         .into_iter()

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use super::super::args::Verify;
 use super::super::problem::{DIFFERS, Problem};
 use super::{print, print_json};
-use crate::media::{Check, Expected, FrameShape, OutputOptions, Verdict, probe, probe_at, verify};
+use crate::frame::{Pace, Rational, Resampling};
+use crate::media::{
+    Check, Expected, FrameShape, OutputOptions, Pattern, Verdict, probe, probe_at, verify,
+};
 use crate::render::request::{FrameRate, sizing};
 use crate::render::{Sized, even_sides};
 
@@ -18,9 +21,10 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
             pix_fmt: args.pix_fmt.clone(),
             ..OutputOptions::default()
         },
-        fps: args.rate.input_fps.map(FrameRate::get),
+        fps: input_rate(args),
         part: args.part.range()?,
         frames: frames(args)?,
+        resamplings: resamplings(args)?,
     };
     let pair = verify(&args.source, &args.output, &expected)?;
     if args.json {
@@ -31,12 +35,32 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
     Ok(if pair.holds { 0 } else { DIFFERS })
 }
 
+/// The rate that a source that is an image sequence is read at.
+fn input_rate(args: &Verify) -> Option<Rational> {
+    let sequence = Pattern::meant_by(&args.source).is_some();
+    let output = args.rate.fps.filter(|_| sequence);
+    args.rate.input_fps.or(output).map(FrameRate::get)
+}
+
+/// How the times of frames follow from the source's by the rate that the flags ask for.
+fn resamplings(args: &Verify) -> Result<Vec<Resampling>, Problem> {
+    let Some(rate) = args.rate.fps.map(FrameRate::get) else {
+        return Ok(Vec::new());
+    };
+    if input_rate(args) == Some(rate) && args.rate.input_fps.is_none() {
+        return Ok(Vec::new());
+    }
+    let source = probe_at(&args.source, input_rate(args))?;
+    let made = Resampling::new(Pace::Rate(rate), source.video().time_base);
+    Ok(made.into_iter().collect())
+}
+
 /// What the frames were to become by the size that the flags ask for; `None` where they ask for none.
 fn frames(args: &Verify) -> Result<Option<FrameShape>, Problem> {
     let Some(sizing) = sizing(args.size.scale, args.size.size, args.size.fit)? else {
         return Ok(None);
     };
-    let source = probe_at(&args.source, args.rate.input_fps.map(FrameRate::get))?;
+    let source = probe_at(&args.source, input_rate(args))?;
     let output = probe(&args.output)?;
     let format = output.pictures().format;
     let mut frames = source.frame_shape();

@@ -11,8 +11,7 @@ use rayon::prelude::*;
 
 use super::ResourceData;
 use super::executor::{
-    Device, ExecError, Executor, Externals, Instant, Output, Payload, StepTime, Submission,
-    run_external,
+    Device, ExecError, Executor, Externals, Output, Payload, StepTime, Submission, run_external,
 };
 use super::external::External;
 use super::plan::{
@@ -52,6 +51,8 @@ impl Resource {
 pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
+    /// For each step, the lane that it works in.
+    lanes: Vec<usize>,
     /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
@@ -86,7 +87,9 @@ impl CpuExecutor {
             .map(|content| Resource::new(library, content))
             .collect::<Result<Vec<_>, _>>()?;
         let spent = vec![Duration::ZERO; steps.len()];
+        let lanes = plan.steps.iter().map(|step| plan.lane_of(step.target));
         Ok(Self {
+            lanes: lanes.collect(),
             plan,
             steps,
             slots,
@@ -111,14 +114,15 @@ impl CpuExecutor {
         }
     }
 
-    /// The images of the output ports, for the frame `instant`.
-    fn images(&self, instant: &Instant) -> Vec<Output> {
+    /// The images of the output ports that have a frame in `work`.
+    fn images(&self, work: &Submission) -> Vec<Output> {
         let ports = self.plan.outputs.iter().enumerate();
         let image = |(port, output): (usize, &OutputPort)| {
             let OutputPort::Image(node) = output else {
                 return None;
             };
             let ring = &self.slots[self.plan.slot_of(*node)?];
+            let instant = work.frame(self.plan.lane_of_port(port))?;
             let image = &ring[place(ring, instant.index)];
             Some(Output {
                 port,
@@ -132,12 +136,16 @@ impl CpuExecutor {
     /// Keeps the images that are histories of the next frame.
     fn commit_histories(&mut self, work: &Submission) {
         for (index, history) in self.plan.histories.iter().enumerate() {
-            let Some(node) = self.plan.nodes.get(history.commit) else {
+            if history.commit >= self.plan.nodes.len() {
                 continue;
-            };
-            let (Some(slot), Some(instant)) =
-                (self.plan.slot_of(history.commit), work.frame(node.delay))
-            else {
+            }
+            let (Some(slot), Some(instant)) = (
+                self.plan.slot_of(history.commit),
+                work.frame(self.plan.lane_of(Target::Image {
+                    node: history.commit,
+                    slot: 0,
+                })),
+            ) else {
                 continue;
             };
             let ring = &mut self.slots[slot];
@@ -181,7 +189,7 @@ impl Executor for CpuExecutor {
     }
 
     fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {
-        if let Some(newest) = work.frame(0) {
+        if let Some(newest) = work.newest() {
             check_picture(&self.plan, work.picture.as_ref())?;
             let place = place(&self.pictures, newest.index);
             self.pictures[place] = work.picture.clone();
@@ -189,7 +197,7 @@ impl Executor for CpuExecutor {
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
             let target = self.plan.steps[index].target;
-            let Some(instant) = work.frame(self.plan.delay_of(target)) else {
+            let Some(instant) = work.frame(self.lanes[index]) else {
                 continue;
             };
             let start = Stopwatch::now();
@@ -208,7 +216,7 @@ impl Executor for CpuExecutor {
                 files: &self.files,
                 histories: &self.histories,
                 instant,
-                picture: self.pictures[place(&self.pictures, instant.index)].as_ref(),
+                picture: self.pictures[place(&self.pictures, instant.reads)].as_ref(),
             };
             match (&mut made, target) {
                 (Some((.., image)), Target::Image { node, .. })
@@ -237,9 +245,7 @@ impl Executor for CpuExecutor {
             }
             self.spent[index] += start.elapsed();
         }
-        if let Some(instant) = work.frame(self.plan.latency) {
-            outputs.extend(self.images(instant));
-        }
+        outputs.extend(self.images(&work));
         self.commit_histories(&work);
         outputs.sort_by_key(|output| output.port);
         Ok(outputs)

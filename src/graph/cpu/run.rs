@@ -26,17 +26,17 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The image of this frame in `slot`.
+    /// The image in `slot` of the frame that is read.
     pub fn image(&self, slot: usize) -> &'a Image {
-        &self.slots[slot][place(&self.slots[slot], self.instant.index)]
+        &self.slots[slot][place(&self.slots[slot], self.instant.reads)]
     }
 
-    /// The images in `slot` of this frame and the frames around it.
+    /// The images in `slot` of the frame that is read and the frames around it.
     pub fn frames(&self, slot: usize) -> FrameRing<'a> {
         let facts = &self.instant.facts;
         FrameRing {
             images: &self.slots[slot],
-            index: self.instant.index,
+            index: self.instant.reads,
             before: facts.frames_before,
             after: facts.frames_after,
         }

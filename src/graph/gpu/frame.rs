@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use super::super::executor::{
     ExecError, Externals, Instant, Output, Payload, Submission, run_external,
 };
-use super::super::plan::{OutputPort, Plan, Storage};
+use super::super::plan::{OutputPort, Plan, Storage, Target};
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
 use super::read_back::{Mapped, ReadBack, download, map, upload};
@@ -43,15 +43,15 @@ struct Timestamps {
 
 /// Buffers of one frame in flight. They are reused for later frames.
 pub(super) struct Frame {
-    /// The facts of the frame in work, by delay.
+    /// The facts of the frame in work, by lane.
     facts: Vec<wgpu::Buffer>,
     layout: Option<PlaneLayout>,
     ports: Vec<PortBuffers>,
     timestamps: Option<Timestamps>,
-    /// Whether all steps ran, so that their timestamps can be read.
-    complete: bool,
-    /// Time of the frame that comes out; `None` where none does.
-    span: Option<Span>,
+    /// The steps whose timestamps can be read, in the order of their queries.
+    timed_steps: Vec<usize>,
+    /// For each port, the time of the frame that comes out; `None` where none does.
+    spans: Vec<Option<Span>>,
     submission: Option<wgpu::SubmissionIndex>,
     mapped: Option<Receiver<Mapped>>,
 }
@@ -72,7 +72,10 @@ impl Frame {
             .format
             .map(|format| PlaneLayout::new(&format, source.extent));
         let bytes = 4 * Facts::default().words().len() as u64;
-        let facts = (0..=plan.latency).map(|_| buffer(bytes, Usage::UNIFORM | Usage::COPY_DST));
+        let facts = plan
+            .lanes
+            .iter()
+            .map(|_| buffer(bytes, Usage::UNIFORM | Usage::COPY_DST));
         let ports = plan.outputs.iter().filter_map(|port| match port {
             OutputPort::Frame(pack) => {
                 let layout = PlaneLayout::new(&pack.format, pack.extent);
@@ -105,8 +108,8 @@ impl Frame {
             layout,
             ports: ports.collect(),
             timestamps,
-            complete: false,
-            span: None,
+            timed_steps: Vec::new(),
+            spans: Vec::new(),
             submission: None,
             mapped: None,
         }
@@ -128,11 +131,12 @@ impl Frame {
         work: &Submission,
     ) -> Result<(), ExecError> {
         let GpuContext { device, queue, .. } = context;
-        let out = work.frame(plan.latency);
-        self.span = out.map(|instant| instant.span);
-        let planes = |instant: &Instant| &resources.planes[place(&resources.planes, instant.index)];
+        let outs = (0..plan.outputs.len()).map(|port| work.frame(plan.lane_of_port(port)));
+        let outs: Vec<Option<&Instant>> = outs.collect();
+        self.spans = outs.iter().map(|out| out.map(|out| out.span)).collect();
+        let planes = |instant: &Instant| &resources.planes[place(&resources.planes, instant.reads)];
         if let (Some(layout), Some(picture), Some(newest)) =
-            (&self.layout, &work.picture, work.frame(0))
+            (&self.layout, &work.picture, work.newest())
             && let Some(size) = wgpu::BufferSize::new(layout.bytes())
             && let Some(mut view) = queue.write_buffer_with(planes(newest), 0, size)
         {
@@ -148,13 +152,18 @@ impl Frame {
         };
         let groups: Vec<_> = self.facts.iter().zip(&work.frames).map(group).collect();
         // Timestamps that were not written must not be resolved.
-        let runs = |step: &Step| step.external.is_none() && work.frame(step.delay).is_some();
-        self.complete = steps.iter().all(runs);
-        let timestamps = self.timestamps.as_ref().filter(|_| self.complete);
+        let runs = |step: &Step| step.external.is_none() && work.frame(step.lane).is_some();
+        self.timed_steps = (0..steps.len())
+            .filter(|index| runs(&steps[*index]))
+            .collect();
+        let timestamps = self
+            .timestamps
+            .as_ref()
+            .filter(|_| !self.timed_steps.is_empty());
+        let mut timed = 0;
         let mut encoder = device.create_command_encoder(&Default::default());
-        for (index, step) in steps.iter().enumerate() {
-            let (Some(instant), Some(Some(group))) =
-                (work.frame(step.delay), groups.get(step.delay as usize))
+        for step in steps {
+            let (Some(instant), Some(Some(group))) = (work.frame(step.lane), groups.get(step.lane))
             else {
                 continue;
             };
@@ -174,19 +183,19 @@ impl Frame {
                     Ok(words_of(image.storage(), &bytes))
                 };
                 let words = run_external(externals, plan, &plan.nodes[node], instant, read)?;
-                let image = resources.image(slot, instant, 0);
+                let image = resources.written(slot, instant);
                 upload(queue, image, bytemuck::cast_slice(&words));
                 continue;
             }
-            let index = index as u32;
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: Some(&step.label),
                 timestamp_writes: timestamps.map(|timestamps| wgpu::ComputePassTimestampWrites {
                     query_set: &timestamps.queries,
-                    beginning_of_pass_write_index: Some(2 * index),
-                    end_of_pass_write_index: Some(2 * index + 1),
+                    beginning_of_pass_write_index: Some(2 * timed),
+                    end_of_pass_write_index: Some(2 * timed + 1),
                 }),
             });
+            timed += 1;
             pass.set_bind_group(0, group, &[]);
             pass.set_bind_group(1, &step.group(device, resources, instant), &[]);
             if let Some(port) = step.port
@@ -200,15 +209,17 @@ impl Frame {
             }
         }
         for (history, image) in plan.histories.iter().zip(&resources.histories) {
-            let delay = plan.nodes.get(history.commit).map(|node| node.delay);
-            if let Some(instant) = delay.and_then(|delay| work.frame(delay))
-                && let Some(slot) = plan.slot_of(history.commit)
+            if let Some(slot) = plan.slot_of(history.commit)
+                && let Some(instant) = work.frame(plan.lane_of(Target::Image {
+                    node: history.commit,
+                    slot,
+                }))
             {
                 let ring = &resources.slots[slot];
                 image.copy(&ring[place(ring, instant.index)], &mut encoder);
             }
         }
-        for port in &self.ports {
+        for (port, out) in self.ports.iter().zip(&outs) {
             let Some(instant) = out else { continue };
             match port {
                 PortBuffers::Planes {
@@ -229,14 +240,15 @@ impl Frame {
             staging,
         }) = timestamps
         {
-            encoder.resolve_query_set(queries, 0..2 * plan.steps.len() as u32, resolved, 0);
-            encoder.copy_buffer_to_buffer(resolved, 0, staging, 0, staging.size());
+            encoder.resolve_query_set(queries, 0..2 * timed, resolved, 0);
+            encoder.copy_buffer_to_buffer(resolved, 0, staging, 0, 16 * u64::from(timed));
         }
         self.submission = Some(queue.submit([encoder.finish()]));
         let (sender, receiver) = channel();
         let timestamps = timestamps.iter().map(|timestamps| &timestamps.staging);
-        let ports = self.ports.iter().filter(|_| out.is_some());
-        for buffer in ports.map(PortBuffers::staging).chain(timestamps) {
+        let ports = self.ports.iter().zip(&outs);
+        let ports = ports.filter_map(|(port, out)| out.map(|_| port.staging()));
+        for buffer in ports.chain(timestamps) {
             map(buffer, &sender);
         }
         self.mapped = Some(receiver);
@@ -263,11 +275,8 @@ impl Frame {
         }
         let mut outputs = Vec::with_capacity(self.ports.len());
         let ports = self.ports.iter().zip(&plan.outputs).enumerate();
-        let ports = self
-            .span
-            .into_iter()
-            .flat_map(|span| ports.clone().map(move |of| (span, of)));
-        for (span, (port, (buffers, planned))) in ports {
+        for ((port, (buffers, planned)), span) in ports.zip(&self.spans) {
+            let Some(span) = *span else { continue };
             let payload = match (buffers, planned) {
                 (
                     PortBuffers::Planes {
@@ -299,7 +308,10 @@ impl Frame {
                 payload,
             });
         }
-        let timestamps = self.timestamps.as_ref().filter(|_| self.complete);
+        let timestamps = self
+            .timestamps
+            .as_ref()
+            .filter(|_| !self.timed_steps.is_empty());
         if let Some(Timestamps { staging, .. }) = timestamps {
             let bytes = staging.get_mapped_range(..);
             let bytes = bytes.map_err(|error| error.to_string())?;
@@ -307,8 +319,8 @@ impl Frame {
                 .chunks_exact(8)
                 .map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()))
                 .collect();
-            for (seconds, pair) in spent.iter_mut().zip(ticks.chunks_exact(2)) {
-                *seconds += pair[1].saturating_sub(pair[0]) as f64 * period;
+            for (step, pair) in self.timed_steps.iter().zip(ticks.chunks_exact(2)) {
+                spent[*step] += pair[1].saturating_sub(pair[0]) as f64 * period;
             }
             drop(bytes);
             staging.unmap();

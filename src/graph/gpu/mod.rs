@@ -173,7 +173,7 @@ impl Executor for GpuExecutor {
     }
 
     fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {
-        if let Some(newest) = work.frame(0) {
+        if let Some(newest) = work.newest() {
             check_picture(&self.plan, work.picture.as_ref())?;
             self.newest = newest.index;
         }

@@ -63,6 +63,12 @@ fn half(x: f32) -> f32 {
     // instead.
     return select(clamp(rounded, -65504.0, 65504.0), x, magnitude > 0x7f800000u);
 }
+// Where pixel p of a field lies in a picture of so many rows. Field 0 is shown first, field 1 second.
+fn of_field(f: i32, p: vec2i, rows: i32) -> vec2i {
+    let bottom = select(0, 1, (f == 1) != (facts.fields == 2u));
+    let last = max((rows - bottom + 1) / 2 - 1, 0);
+    return vec2i(p.x, 2 * clamp(p.y, 0, last) + bottom);
+}
 fn store_r32float(v: vec4f) -> vec4f {
     return vec4f(v.r, v.r, v.r, 1.0);
 }
@@ -272,6 +278,8 @@ impl Writer<'_> {
                          let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n    \
                          return {open}textureLoad({name}_texture, inside, 0){close};\n}}\n\
                      fn {name}_here() -> vec4f {{ return {name}_at(package::engine::here); }}\n\
+                     fn {name}_field(f: i32, p: vec2i) -> vec4f {{\n    \
+                         return {name}_at(package::engine::of_field(f, p, {name}_extent().y));\n}}\n\
                      fn {name}_sample(uv: vec2f) -> vec4f {{\n    \
                          let position = uv * vec2f({name}_extent()) - 0.5;\n    \
                          let base = floor(position);\n    \
@@ -346,6 +354,8 @@ impl Writer<'_> {
                  let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n\
                  switch (k) {{\n{loads}}}\n}}\n\
              fn {name}_here(k: i32) -> vec4f {{ return {name}_at(k, package::engine::here); }}\n\
+             fn {name}_field(k: i32, f: i32, p: vec2i) -> vec4f {{\n    \
+                 return {name}_at(k, package::engine::of_field(f, p, {name}_extent().y));\n}}\n\
              fn {name}_sample(k: i32, uv: vec2f) -> vec4f {{\n    \
                  let position = uv * vec2f({name}_extent()) - 0.5;\n    \
                  let base = floor(position);\n    \

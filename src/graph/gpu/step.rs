@@ -170,13 +170,19 @@ impl Resources {
 }
 
 impl Resources {
-    /// The image in a slot, of the frame at `offset` from `instant`, or the nearest of its scene.
+    /// The image in a slot that is written for `instant`.
+    pub fn written(&self, slot: usize, instant: &Instant) -> &GpuImage {
+        let ring = &self.slots[slot];
+        &ring[(instant.index % ring.len() as u64) as usize]
+    }
+
+    /// The image in a slot, of the frame at `offset` from the one that `instant` reads, or the nearest of its scene.
     pub fn image(&self, slot: usize, instant: &Instant, offset: i32) -> &GpuImage {
         let facts = &instant.facts;
         let offset = i64::from(offset);
         let offset = offset.clamp(-i64::from(facts.frames_before), facts.frames_after.into());
         let ring = &self.slots[slot];
-        let at = (instant.index as i64 + offset).rem_euclid(ring.len() as i64);
+        let at = (instant.reads as i64 + offset).rem_euclid(ring.len() as i64);
         &ring[at as usize]
     }
 }
@@ -253,6 +259,8 @@ fn uniform(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
 /// The content of a binding of group 1.
 enum Bound {
     Buffer(wgpu::Buffer),
+    /// The image that the step makes, in a pool slot.
+    Written(usize),
     /// The image in a pool slot, of the frame at this offset.
     Slot(usize, i32),
     History(usize),
@@ -266,8 +274,8 @@ pub(super) struct Step {
     pub pipelines: Vec<(wgpu::ComputePipeline, [u32; 2])>,
     /// The node that external code makes, and its slot.
     pub external: Option<(NodeId, usize)>,
-    /// Frames that it works behind the newest one.
-    pub delay: u32,
+    /// The lane that it works in.
+    pub lane: usize,
     /// Bind group 1, if it is the same for every frame.
     group: Option<wgpu::BindGroup>,
     layout: wgpu::BindGroupLayout,
@@ -358,7 +366,7 @@ impl Step {
             bound.push(match (binding, buffer) {
                 (_, Some(buffer)) => Bound::Buffer(buffer.clone()),
                 (Binding::Written(_) | Binding::WrittenWords, _) => match step.target {
-                    Target::Image { slot, .. } => Bound::Slot(slot, 0),
+                    Target::Image { slot, .. } => Bound::Written(slot),
                     Target::Output(_) => continue,
                 },
                 (Binding::Texture(operand) | Binding::Words(operand), _) => match *operand {
@@ -412,7 +420,7 @@ impl Step {
         let params = shader.bindings.iter().zip(buffers);
         let mut step = Self {
             external: None,
-            delay: plan.delay_of(step.target),
+            lane: plan.lane_of(step.target),
             group: None,
             layout: own_layout,
             bound,
@@ -428,7 +436,7 @@ impl Step {
                 .collect(),
             label: shader.label,
         };
-        let moves = |bound: &Bound| matches!(bound, Bound::Slot(slot, _) if resources.slots[*slot].len() > 1);
+        let moves = |bound: &Bound| matches!(bound, Bound::Slot(slot, _) | Bound::Written(slot) if resources.slots[*slot].len() > 1);
         if !step.bound.iter().any(moves) {
             step.group = Some(step.bind(device, resources, &Instant::default()));
         }
@@ -441,7 +449,7 @@ impl Step {
             label: plan.nodes[node].label.clone(),
             pipelines: Vec::new(),
             external: Some((node, slot)),
-            delay: plan.nodes[node].delay,
+            lane: plan.lane_of(Target::Image { node, slot }),
             group: None,
             layout: device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
                 label: None,
@@ -475,6 +483,7 @@ impl Step {
                 Bound::Buffer(buffer) => buffer.as_entire_binding(),
                 Bound::History(index) => resources.histories[*index].resource(),
                 Bound::File(file) => wgpu::BindingResource::TextureView(&resources.files[*file]),
+                Bound::Written(slot) => resources.written(*slot, instant).resource(),
                 Bound::Slot(slot, offset) => resources.image(*slot, instant, *offset).resource(),
             };
             wgpu::BindGroupEntry {

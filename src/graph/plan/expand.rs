@@ -1,6 +1,7 @@
 //! Expands styles into one DAG: expands fragments inside fragments and makes equal passes once.
 
 mod alpha;
+mod clocks;
 mod eval;
 mod histories;
 mod packing;
@@ -10,12 +11,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::clock::resamplings;
 use super::{
-    Alpha, AlphaSource, ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId,
+    Alpha, AlphaSource, Clock, ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId,
     NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan, Source,
     SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
-use crate::frame::Model;
+use crate::frame::{Model, Rational};
 use crate::graph::style::{Body, Channels, Pass, PassInput, Space};
 use eval::Instance;
 use histories::lasting;
@@ -37,6 +39,9 @@ struct Expander<'a> {
     /// Nodes by what they compute: equal kernel, parameters and inputs give the same node.
     known: HashMap<String, NodeId>,
     files: Vec<File>,
+    clocks: Vec<Clock>,
+    /// Frames per second that the style that is expanded must give its result.
+    rate: Option<Rational>,
     histories: Vec<History>,
     /// Histories by the instance of the fragment that owns them.
     remembered: HashMap<String, usize>,
@@ -60,8 +65,11 @@ pub(super) fn shape(
 ) -> Result<OutputShape, StyleError> {
     let mut expander = Expander::new(library, source);
     let (result, _) = expander.chain(chain, temporal, false)?;
+    let ImageDesc { extent, clock, .. } = expander.nodes[result].image;
     Ok(OutputShape {
-        extent: expander.nodes[result].image.extent,
+        extent,
+        time_base: expander.clocks[clock].time_base,
+        resamplings: resamplings(&expander.clocks, clock),
     })
 }
 
@@ -111,6 +119,8 @@ impl<'a> Expander<'a> {
             nodes: Vec::new(),
             known: HashMap::new(),
             files: Vec::new(),
+            clocks: vec![Clock::source(source.time_base)],
+            rate: None,
             histories: Vec::new(),
             remembered: HashMap::new(),
             fragments: HashMap::new(),
@@ -137,6 +147,8 @@ impl<'a> Expander<'a> {
             files: self.files,
             histories: self.histories,
             observed: Observed::default(),
+            clocks: self.clocks,
+            lanes: Vec::new(),
             latency: 0,
             notes: self.notes,
         }
@@ -208,6 +220,7 @@ impl Expander<'_> {
     /// Applies a style to `image` (`None`: the source), mixed by its strength.
     fn apply(&mut self, part: &StyleUse, image: Option<NodeId>) -> Result<NodeId, StyleError> {
         let style = &part.style;
+        self.rate = part.rate;
         if style.generates() {
             let result = self.fragment(
                 style,
@@ -522,6 +535,7 @@ impl Expander<'_> {
                 for (_, operand) in &mut inputs {
                     *operand = self.operand_in(*operand, space);
                 }
+                let clock = self.clock_of_pass(instance, pass, &mut inputs, names)?;
                 let first = inputs.iter().find_map(|(_, operand)| match operand {
                     Operand::Image(id) | Operand::Window(id, _) => Some(&self.nodes[*id].image),
                     _ => None,
@@ -574,6 +588,7 @@ impl Expander<'_> {
                         extent,
                         storage,
                         color,
+                        clock,
                     },
                     delay: 0,
                 }))
@@ -588,6 +603,7 @@ impl Expander<'_> {
                 for (_, operand) in &mut inputs {
                     *operand = self.operand_in(*operand, space);
                 }
+                let clock = self.clock_of_pass(instance, pass, &mut inputs, names)?;
                 let phases = phases.iter().map(|phase| instance.phase(phase, names));
                 Ok(self.node(Node {
                     label,
@@ -597,7 +613,10 @@ impl Expander<'_> {
                     kernel: kernel.clone(),
                     params: instance.kernel_params(kernel, &set, names)?,
                     inputs,
-                    image: ImageDesc::new(instance.words(words, names)?, Storage::Words),
+                    image: ImageDesc {
+                        clock,
+                        ..ImageDesc::new(instance.words(words, names)?, Storage::Words)
+                    },
                     delay: 0,
                 }))
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{ColorState, Space};
 use crate::color::{Coding, Siting};
-use crate::frame::{Model, Picture, PixelFormat};
+use crate::frame::{Model, Picture, PixelFormat, Rational};
 
 /// The pictures that a plan is made for.
 #[derive(Clone, Debug)]
@@ -13,10 +13,12 @@ pub struct Source {
     pub height: u32,
     /// `None` if pictures are generated.
     pub coded: Option<(PixelFormat, Coding)>,
+    /// Seconds per tick of its times; 0/1 if it has none.
+    pub time_base: Rational,
 }
 
 impl Source {
-    /// The source of `picture`.
+    /// The source of `picture`, without times.
     pub fn of(picture: &Picture) -> Self {
         let (width, height) = (picture.width, picture.height);
         let coding = Coding::resolve(&picture.color, &picture.format, width, height);
@@ -24,6 +26,7 @@ impl Source {
             width,
             height,
             coded: Some((picture.format, coding)),
+            time_base: Rational::new(0, 1),
         }
     }
 

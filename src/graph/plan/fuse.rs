@@ -60,6 +60,14 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
             target,
         });
     }
+    // Each clock's steps run on their own, after those of the clock that its frames are made of.
+    let clock = |step: &Step| match step.target {
+        Target::Image { node, .. } => plan.nodes[node].image.clock,
+        Target::Output(port) => plan.nodes[plan.outputs[port].node()].image.clock,
+    };
+    let mut steps = std::mem::take(&mut plan.steps);
+    steps.sort_by_key(clock);
+    plan.steps = steps;
 }
 
 /// Whether `reader` reads `id` only at its own position, and once for each pixel.
@@ -70,7 +78,7 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
     if let Some(node) = plan.nodes.get(reader) {
         let window = |(_, operand): &(String, Operand)| matches!(operand, Operand::Window(input, _) if *input == id);
         return node.kind == NodeKind::Pixel
-            && node.delay == plan.nodes[id].delay
+            && plan.lane_of_node(reader) == plan.lane_of_node(id)
             && !node.inputs.iter().any(window)
             && node.image.extent == plan.nodes[id].image.extent
             && node
@@ -84,12 +92,13 @@ fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
                         .is_some_and(|reads| reads.here && !reads.elsewhere)
                 });
     }
-    let Some(output) = plan.outputs[reader - plan.nodes.len()].pack() else {
-        return false;
-    };
-    if plan.nodes[id].delay != plan.latency {
+    let port = reader - plan.nodes.len();
+    if plan.lanes[plan.lane_of_port(port)] != plan.lane_of_node(id) {
         return false;
     }
+    let Some(output) = plan.outputs[port].pack() else {
+        return false;
+    };
     // Each plane is packed separately: fused only if the picture is then still computed once.
     let gray = plan.nodes[id].image.storage == Storage::R32Float;
     let once =

@@ -1,6 +1,7 @@
 //! Makes a plan from styles: a DAG of passes over images that are written once each, with fusion, lifetimes and pool
 //! slots. It uses no device, file or codec.
 
+mod clock;
 mod delays;
 mod expand;
 mod facts;
@@ -19,8 +20,9 @@ use serde::Serialize;
 
 use super::style::{Alpha, Kernel, Library, Space, Style, StyleError, Value, Values, Window};
 use crate::color::{Color, Transfer};
-use crate::frame::PixelFormat;
+use crate::frame::{PixelFormat, Rational, Resampling};
 
+pub use clock::{Clock, ClockId, Derived, Lane};
 pub use facts::Source;
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
@@ -95,15 +97,18 @@ pub struct ImageDesc {
     pub extent: (u32, u32),
     pub storage: Storage,
     pub color: ColorState,
+    /// The clock that it has frames on.
+    pub clock: ClockId,
 }
 
 impl ImageDesc {
-    /// An image of `extent` whose colour meaning does not matter.
+    /// An image of `extent` on the source's clock, whose colour meaning does not matter.
     pub fn new(extent: (u32, u32), storage: Storage) -> Self {
         Self {
             extent,
             storage,
             color: ColorState::default(),
+            clock: 0,
         }
     }
 
@@ -201,7 +206,7 @@ pub struct Node {
     pub inputs: Vec<(String, Operand)>,
     /// The image it makes.
     pub image: ImageDesc,
-    /// Frames that it works behind the newest one, because of windows that look ahead.
+    /// Frames of its clock that it works behind the newest one, because of windows that look ahead.
     pub delay: u32,
 }
 
@@ -381,7 +386,11 @@ pub struct Plan {
     pub histories: Vec<History>,
     /// The facts that need earlier frames ([`Observer`](super::scene::Observer)).
     pub observed: Observed,
-    /// Frames that outputs are behind the newest frame.
+    /// The time axes that images have frames on; the first is the source's.
+    pub clocks: Vec<Clock>,
+    /// Nodes that work on the same frame, in groups; an executor is given one frame for each.
+    pub lanes: Vec<Lane>,
+    /// Frames of the source that outputs are behind its newest one.
     pub latency: u32,
     /// Messages for the user about these styles on these pictures.
     pub notes: Vec<String>,
@@ -397,6 +406,8 @@ pub struct StyleUse {
     /// Width and height that its result must have, in pixels; `None` leaves its size to the style. Expressions of its
     /// manifest know it as `target_width` and `target_height`.
     pub target: Option<(u32, u32)>,
+    /// Frames per second that its result must have; `None` leaves its rate to the style.
+    pub rate: Option<Rational>,
 }
 
 /// One output: styles applied one after the other, and the pixel format of its planes.
@@ -431,11 +442,15 @@ impl Default for PlanOptions {
     }
 }
 
-/// The picture after all styles, before it is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The pictures after all styles, before they are packed.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputShape {
     /// Width and height in pixels.
     pub extent: (u32, u32),
+    /// Seconds per tick of their times.
+    pub time_base: Rational,
+    /// How their times follow from the source's, step by step; none where they are the source's.
+    pub resamplings: Vec<Resampling>,
 }
 
 /// The shape of the picture that `chain` makes of the source. The encoder is opened for this shape.
@@ -538,7 +553,7 @@ impl Plan {
         }
     }
 
-    /// The first source. The outputs have one frame for each of its frames.
+    /// The first source.
     pub fn source(&self) -> &SourcePort {
         &self.sources[0]
     }
@@ -574,6 +589,8 @@ impl Plan {
             files: Vec::new(),
             histories: Vec::new(),
             observed: Observed::default(),
+            clocks: vec![Clock::source(Rational::new(0, 1))],
+            lanes: Vec::new(),
             latency: 0,
             notes: Vec::new(),
         };

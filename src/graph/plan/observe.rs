@@ -40,6 +40,7 @@ mod tests {
             width,
             height,
             coded: Some((format, coding)),
+            time_base: crate::frame::Rational::new(1, 25),
         };
         let request = |name: &&str| {
             let style = library.load(name).unwrap();
@@ -49,6 +50,7 @@ mod tests {
                     style,
                     strength: 1.0,
                     target: None,
+                    rate: None,
                 }],
                 format,
                 color,

@@ -10,6 +10,7 @@ fn source(width: u32, height: u32, depth: u8) -> (Source, PixelFormat) {
             width,
             height,
             coded: Some((format, coding)),
+            time_base: Rational::new(1, 25),
         },
         format,
     )
@@ -26,6 +27,7 @@ fn chain(library: &Library, styles: &[&str], strength: f64) -> Vec<StyleUse> {
                 values,
                 strength,
                 target: None,
+                rate: None,
             }
         })
         .collect()

@@ -11,7 +11,7 @@ use crate::nearest::{did_you_mean, nearest};
 pub struct Reads {
     /// `NAME_here()`: the pixel at the kernel's own position.
     pub here: bool,
-    /// `NAME_at(p)`, `NAME_sample(uv)` or `NAME_word(i)`: any position.
+    /// `NAME_at(p)`, `NAME_field(f, p)`, `NAME_sample(uv)` or `NAME_word(i)`: any position.
     pub elsewhere: bool,
     /// `NAME_here(k)` or `NAME_valid(k)`: earlier and later frames.
     pub frames: bool,
@@ -37,9 +37,10 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix.
-const ACCESSORS: [&str; 9] = [
+const ACCESSORS: [&str; 10] = [
     "_here",
     "_at",
+    "_field",
     "_sample",
     "_extent",
     "_valid",
@@ -77,7 +78,7 @@ impl Kernel {
                         let offset = suffix == "_here" && next(2) != ")";
                         reads.here |= suffix == "_here" && !offset;
                         reads.frames |= offset || suffix == "_valid";
-                        reads.elsewhere |= ["_at", "_sample", "_word"].contains(&suffix);
+                        reads.elsewhere |= ["_at", "_field", "_sample", "_word"].contains(&suffix);
                         reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";
                     }
                 }

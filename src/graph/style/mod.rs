@@ -14,7 +14,7 @@ pub use kernel::{Kernel, Reads};
 pub use library::Library;
 pub use manifest::{
     Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass, PassInput,
-    PhaseOf, Role, Space, Style,
+    PassRate, PhaseOf, Role, Space, Style,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, Value, Values};
 pub use window::Window;

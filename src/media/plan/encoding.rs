@@ -1,11 +1,11 @@
 //! Options of the video encoder, time base, field order, and warnings about them.
 
 use super::{OutputOptions, VideoPlan};
-use crate::frame::{Model, PixelFormat, Rational};
+use crate::frame::{FieldOrder, Model, PixelFormat, Rational};
 use crate::media::av::{ffi, text};
 use crate::media::encoder;
 use crate::media::error::{MediaError, Result};
-use crate::media::info::{FieldOrder, VideoInfo};
+use crate::media::info::VideoInfo;
 use crate::media::video_plan::FrameShape;
 
 /// FFV1 at level 3 is used only if width and height have at least this many pixels.

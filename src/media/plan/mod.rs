@@ -359,7 +359,8 @@ impl OutputPlan {
         interlaced(pictures, &video, &mut losses, &mut warnings);
         let numbering = numbered.then(|| Numbering {
             first: info.sequence.as_ref().map_or(1, |sequence| sequence.first),
-            by_time: info.sequence.is_some(),
+            // A picture of the source keeps its number, unless there are more or fewer of them.
+            by_time: info.sequence.is_some() && frames.time_base == info.video().time_base,
         });
         let mut plan = Self {
             path: path.into(),
@@ -457,6 +458,15 @@ impl OutputPlan {
         let frames = self.video.frames;
         self.turned
             .map_or(frames, |turned| turned.turn.shape(frames))
+    }
+
+    /// Frames of the output for each frame of the source `info`; 1 where a rate is not known.
+    pub fn frames_each(&self, info: &SourceInfo) -> f64 {
+        let (made, given) = (self.video.frames.frame_rate, info.pictures().frame_rate);
+        match made.num > 0 && given.num > 0 {
+            true => made.to_f64() / given.to_f64(),
+            false => 1.0,
+        }
     }
 
     /// The colour of the frames that are rendered for it.

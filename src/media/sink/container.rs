@@ -5,7 +5,7 @@ use std::path::Path;
 use super::stream_muxer::StreamMuxer;
 use super::writer::{PacketWriter, Route};
 use super::{cannot_create, write_error};
-use crate::frame::Rational;
+use crate::frame::{FieldOrder, Rational};
 use crate::media::audio_transcoder::AudioTranscoder;
 use crate::media::av::{
     AvError, Chapter, CodecParams, ContainerFormat, Muxer, NewStream, Packet, SideData,
@@ -13,7 +13,7 @@ use crate::media::av::{
 };
 use crate::media::error::{MediaError, Result};
 use crate::media::header::{Header, HeaderStream};
-use crate::media::info::{FieldOrder, StreamKind};
+use crate::media::info::StreamKind;
 use crate::media::log;
 use crate::media::metadata::{APPLE_LOCATION, LOCATION, is_about_the_file};
 use crate::media::part::Part;

@@ -16,11 +16,10 @@ use super::bytes::bytes_in_words;
 use super::encoder;
 use super::error::{MediaError, Result};
 use super::header::Header;
-use super::info::FieldOrder;
 use super::log;
 use super::plan::OutputPlan;
 use super::timestamp_rescaler::TimestampRescaler;
-use crate::frame::{Frame, Picture, PixelFormat, Rational, Span};
+use crate::frame::{FieldOrder, Frame, Picture, PixelFormat, Rational, Span};
 
 pub(crate) use container::container;
 use pictures::Pictures;

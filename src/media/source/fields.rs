@@ -1,9 +1,8 @@
 //! Detects interlaced pictures that are tagged as progressive.
 
 use super::{Source, SourceEvent};
-use crate::frame::Picture;
+use crate::frame::{FieldOrder, Picture};
 use crate::media::error::Result;
-use crate::media::info::FieldOrder;
 
 /// Number of frames that are tested.
 const FRAMES_TESTED: usize = 12;

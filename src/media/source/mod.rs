@@ -18,12 +18,12 @@ use super::av::{
 use super::error::{MediaError, Result};
 use super::exif::{CodePoints, StillFacts};
 use super::header::Header;
-use super::info::{self, FieldOrder, SourceInfo, StreamKind};
+use super::info::{self, SourceInfo, StreamKind};
 use super::log;
 use super::orientation::Orientation;
-use super::picture_import::PictureImport;
+use super::picture_import::{PictureImport, field_order};
 use super::sequence::Pattern;
-use crate::frame::{Frame, Rational, Span};
+use crate::frame::{FieldOrder, Frame, Rational, Span};
 
 pub use damage::Damage;
 pub(crate) use diagnostics::io_reason;
@@ -409,11 +409,7 @@ impl Source {
             key: frame.is_key(),
             damaged,
             changed,
-            field_order: match frame.top_field_first() {
-                None => FieldOrder::Progressive,
-                Some(true) => FieldOrder::TopFirst,
-                Some(false) => FieldOrder::BottomFirst,
-            },
+            field_order: field_order(&frame),
             sample_aspect: frame.sample_aspect(),
         };
         let (given, duration) = (frame.best_effort_pts(), frame.duration());

@@ -1,7 +1,8 @@
 //! Video properties other than colour: HDR metadata, fields, rotation.
 
 use super::support::*;
-use crate::media::{Dropped, ErrorKind, FieldOrder, OutputOptions, Rotation, Source, probe};
+use crate::frame::FieldOrder;
+use crate::media::{Dropped, ErrorKind, OutputOptions, Rotation, Source, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=128x96:r=25:d=0.4";
 const HDR10: &str = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";

@@ -1,9 +1,9 @@
 //! Compares the properties of the video streams: size, format, colour, rotation, HDR metadata, fields.
 
 use super::{NO_PLACE, Verdict, Verification};
-use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range, Rational};
+use crate::frame::{ChromaLocation, Color, FieldOrder, Model, PixelFormat, Range, Rational};
 use crate::media::hdr::Hdr;
-use crate::media::info::{FieldOrder, SourceInfo, VideoInfo};
+use crate::media::info::{SourceInfo, VideoInfo};
 use crate::media::plan::{Dropped, OutputPlan};
 
 pub(super) fn compare(

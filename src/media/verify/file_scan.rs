@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Header;
 use super::audio_offset::AudioProbe;
-use crate::frame::{Rational, Span};
+use crate::frame::{Rational, Resampler, Resampling, Span};
 use crate::media::error::Result;
 use crate::media::fnv::{FNV_EMPTY, fnv1a};
 use crate::media::info::{SourceInfo, StreamKind};
@@ -63,6 +63,22 @@ impl Framing {
 }
 
 impl FileScan {
+    /// As if its frames were those that `resamplings` make of them.
+    pub fn resampled(mut self, resamplings: &[Resampling]) -> Self {
+        let Some(last) = resamplings.last() else {
+            return self;
+        };
+        let mut resampler = Resampler::new(resamplings, self.info.video().start);
+        let mut frames = Vec::new();
+        for span in &self.frames {
+            frames.extend(resampler.push(*span));
+        }
+        frames.extend(resampler.finish());
+        self.frames = frames;
+        self.time_base = last.to;
+        self
+    }
+
     pub fn of(mut source: Source) -> Result<Self> {
         let header = source.header();
         let count = header.streams.len();

@@ -19,7 +19,7 @@ use super::plan::{IMAGES, OutputOptions, OutputPlan};
 use super::sequence::Pattern;
 use super::source::Source;
 use super::video_plan::FrameShape;
-use crate::frame::Rational;
+use crate::frame::{Rational, Resampling};
 use file_scan::FileScan;
 
 /// The result of one comparison.
@@ -115,6 +115,8 @@ pub struct Expected {
     pub part: Option<TimeRange>,
     /// What the frames were to become before they are turned; `None` is what the source's are.
     pub frames: Option<FrameShape>,
+    /// How the times of its frames follow from the source's; none where they are the same.
+    pub resamplings: Vec<Resampling>,
 }
 
 /// The verification of one pair of files.
@@ -159,7 +161,7 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
         sample_aspect: frames.sample_aspect,
         ..plan.video.frames
     };
-    let before = FileScan::of(before)?;
+    let before = FileScan::of(before)?.resampled(&expected.resamplings);
     let after = FileScan::of(after)?;
     let mut verification = Verification::default();
     times::compare(&mut verification, &before, &after);

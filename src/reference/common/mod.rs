@@ -14,6 +14,7 @@ pub mod noise;
 pub mod outline;
 pub mod place;
 pub mod power;
+pub mod rate;
 pub mod resample;
 pub mod space;
 pub mod transfer;

@@ -22,7 +22,7 @@ use super::record::{Record, read_checkpoint};
 use super::segment_sink::SegmentSink;
 use super::source::ChunkSource;
 use crate::graph::plan::Plan;
-use crate::graph::{Checkpoint, Clock, Executor, Session};
+use crate::graph::{Checkpoint, Executor, Session};
 use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
 
 /// Events of finished chunks that may wait for the journal.
@@ -151,8 +151,7 @@ impl ChunkContext<'_> {
         let wanted = from.unwrap_or(i64::MIN)..to.unwrap_or(i64::MAX);
         let time_base = self.info.video().time_base;
         let session = executor.map(|executor| -> Result<WatchedSession> {
-            let clock = Clock { time_base, start };
-            let mut session = Session::new(executor, clock, self.settings.seed);
+            let mut session = Session::new(executor, start, self.settings.seed);
             session.restore(checkpoint)?;
             Ok(WatchedSession::new(session, time_base, check_output))
         });
@@ -166,6 +165,7 @@ impl ChunkContext<'_> {
         let lanes = lanes.map(|(lane, (output, plan))| OutputLane {
             format: plan.frame_format(),
             port: output.port,
+            resamplings: output.resamplings.clone(),
             sink: turning(
                 SegmentSink {
                     dir: self.journal.dir,
@@ -188,6 +188,7 @@ impl ChunkContext<'_> {
             session: session.transpose()?,
             lanes,
             time_base,
+            start,
             cancel,
             on_chunk_end: Box::new(move |chunk| {
                 let event = ChunkEvent::Computed(Box::new(chunk));

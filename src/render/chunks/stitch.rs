@@ -50,7 +50,8 @@ pub(super) fn stitch(
     unchanged: impl FnOnce() -> Result<()>,
     reporter: &mut JobReporter<'_>,
 ) -> Result<Times> {
-    let decoded = Times::of(records.iter().flat_map(|record| &record.decoded));
+    let spans = || records.iter().flat_map(|record| &record.decoded);
+    let decoded = Times::of(spans());
     let mut made = Vec::new();
     for (lane, output) in outputs.iter().enumerate() {
         made.push(one(work, lane, output, records, reporter)?);
@@ -65,7 +66,9 @@ pub(super) fn stitch(
         .map(|(output, (made, _))| (output.plan.path.clone(), made.path()))
         .collect();
     for (output, (made, encoded)) in outputs.into_iter().zip(&made) {
-        reporter.check(output, made.path(), &decoded, encoded)?;
+        let start = reporter.report.input.video().start;
+        let expected = Times::resampled(spans(), &output.resamplings, start);
+        reporter.check(output, made.path(), &decoded, &expected, encoded)?;
     }
     let files: Vec<(&Path, &Path)> = files
         .iter()

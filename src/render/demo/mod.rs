@@ -154,6 +154,7 @@ impl Demo {
             style,
             strength: 1.0,
             target: None,
+            rate: None,
         }]);
         let settings = Settings {
             styles: vec![look],

@@ -1,13 +1,19 @@
-//! The styles of an output as they are run: those that a person named, and those that the size asked for needs.
+//! The styles of an output as they are run: those that a person named, and those that the size and the frame rate asked
+//! for need.
 
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::OutputStyle;
+use super::super::request::Named;
+use super::super::settings::OutputRate;
 use super::super::sizing::{Placement, RESIZE, Sized};
 use super::Job;
+use crate::frame::{FieldOrder, Pace, Resampling};
 use crate::graph::plan::{self, StyleUse};
 use crate::graph::style::{Library, Role, Value, Values};
-use crate::media::{FieldOrder, FrameShape};
+use crate::media::FrameShape;
 
+/// The style that gives frames the rate asked for.
+const RATE: &str = "rate";
 /// The fragment that puts a picture on a canvas of another size.
 const PLACE: &str = "common/place";
 
@@ -16,15 +22,18 @@ pub(super) struct SizedChain {
     /// None where planes bypass the graph.
     pub chain: Option<Vec<StyleUse>>,
     pub frames: FrameShape,
-    /// What is to be said of the size.
+    /// How their times follow from the source's; none where they are the same.
+    pub resamplings: Vec<Resampling>,
+    /// What is to be said of the size and the rate.
     pub warnings: Vec<String>,
 }
 
 impl Job {
-    /// The chain of `look` with what the size asked for needs. `even` is whether computed widths and heights must be even.
+    /// The chain of `look` with what the size and the frame rate asked for need. `even` is whether computed widths and heights must be even.
     ///
     /// # Errors
-    /// `Usage` for sizes that are too large, and where the size of interlaced pictures would change; those of planning.
+    /// `Usage` for sizes that are too large, where the size or the rate of interlaced pictures would change, and for the rate
+    /// of a picture; those of planning.
     pub(super) fn sized_chain(
         &self,
         look: &OutputStyle,
@@ -47,15 +56,17 @@ impl Job {
             scaled = placement.scaled;
             frames.sample_aspect = placement.sample_aspect;
             warnings.extend(sizing.notice(&placement));
-            let bypass = chain.is_none();
             chain = self.with_size(chain, source, &placement)?;
-            if bypass && chain.is_some() {
-                warnings.push(
-                    "the style none changes nothing but the size: the pictures go through resize alone"
-                        .to_owned(),
-                );
-            }
         }
+        chain = self.with_rate(chain)?;
+        if let (OutputStyle::Bypass, Some(chain)) = (look, &chain) {
+            let names: Vec<&str> = chain.iter().map(|part| part.style.name.as_str()).collect();
+            warnings.push(format!(
+                "the style none changes nothing but what was asked for: the pictures go through {} alone",
+                names.join("+")
+            ));
+        }
+        let mut resamplings = Vec::new();
         if let Some(chain) = &chain {
             let shape = plan::shape(&self.library, source, chain, self.settings.temporal)?;
             (frames.width, frames.height) = shape.extent;
@@ -64,12 +75,30 @@ impl Job {
                 .iter()
                 .any(|part| part.style.role == Some(Role::Scaler) && part.strength > 0.0);
             if scales && (scaled != whole || shape.extent != whole) {
-                self.check_fields()?;
+                self.check_fields("a change of size would mix the two fields of the pictures of")?;
+            }
+            resamplings = shape.resamplings;
+            frames.time_base = shape.time_base;
+            for resampling in &resamplings {
+                match resampling.pace {
+                    // What makes several frames of one makes them of its fields, if it has any.
+                    Pace::Times(times) => {
+                        frames.frame_rate.num *= i64::from(times);
+                        frames.field_order = FieldOrder::Progressive;
+                    }
+                    Pace::Rate(rate) => {
+                        if frames.field_order != FieldOrder::Progressive {
+                            self.check_fields("a change of rate would disturb the order of the fields of the pictures of")?;
+                        }
+                        frames.frame_rate = rate;
+                    }
+                }
             }
         }
         Ok(SizedChain {
             chain,
             frames,
+            resamplings,
             warnings,
         })
     }
@@ -117,8 +146,47 @@ impl Job {
         })
     }
 
-    /// That the pictures are not made of two fields, which a change of size would mix.
-    fn check_fields(&self) -> Result<()> {
+    /// `chain` with a result of the rate that was asked for: its last style that changes the rate does it, else one is
+    /// added.
+    fn with_rate(&self, chain: Option<Vec<StyleUse>>) -> Result<Option<Vec<StyleUse>>> {
+        let changes = |part: &StyleUse| part.style.role == Some(Role::Rate);
+        let Some(OutputRate { rate, mode }) = self.settings.fps else {
+            let idle = chain
+                .iter()
+                .flatten()
+                .find(|part| changes(part) && part.style.name == RATE);
+            return match idle {
+                Some(_) => Err(RenderError::usage(
+                    format!("the style {RATE} gives frames another rate, but no rate is given"),
+                    "add --fps, for example --fps 50, or leave the style out",
+                )),
+                None => Ok(chain),
+            };
+        };
+        if self.input.info.is_image {
+            return Err(RenderError::usage(
+                format!(
+                    "{} is a picture: it has no frame rate to change",
+                    self.input.info.path.display()
+                ),
+                "leave --fps out",
+            ));
+        }
+        let mut parts = chain.unwrap_or_default();
+        if let Some(part) = parts.iter_mut().rfind(|part| changes(part)) {
+            part.rate = Some(rate);
+        } else {
+            let mut part = whole(&self.library, RATE)?;
+            part.values
+                .set(RATE, &part.style.params, "mode", mode.name())?;
+            part.rate = Some(rate);
+            parts.push(part);
+        }
+        Ok(Some(parts))
+    }
+
+    /// That the pictures are not made of two fields; `what` a change would do to them.
+    fn check_fields(&self, what: &str) -> Result<()> {
         let pictures = self.input.info.pictures();
         let why = match pictures.field_order {
             FieldOrder::TopFirst | FieldOrder::BottomFirst => "they are tagged as interlaced",
@@ -129,10 +197,7 @@ impl Job {
             return Ok(());
         }
         Err(RenderError::usage(
-            format!(
-                "a change of size would mix the two fields of the pictures of {}: {why}",
-                self.input.info.path.display()
-            ),
+            format!("{what} {}: {why}", self.input.info.path.display()),
             "deinterlace them first, for example with `ffmpeg -vf bwdif`, or give --interlaced-anyway",
         ))
     }
@@ -146,5 +211,6 @@ fn whole(library: &Library, name: &str) -> Result<StyleUse> {
         style,
         strength: 1.0,
         target: None,
+        rate: None,
     })
 }

@@ -9,12 +9,12 @@ use super::Output;
 use crate::frame::Rational;
 use crate::media::{SourceInfo, inspect_output, verify_tags};
 
-/// Looks at a finished output again, which still lies at `file`.
+/// Looks at a finished output again, which still lies at `file`. Its frames must have the `expected` times.
 pub(in super::super) fn check(
     input: &SourceInfo,
     output: Output,
     file: &Path,
-    decoded: &Times,
+    (decoded, expected): (&Times, &Times),
     encoded: &Encoded,
     time_base: Rational,
 ) -> Result<FileReport> {
@@ -46,8 +46,10 @@ pub(in super::super) fn check(
     };
     // A frame whose length the container does not keep, or a tick of it.
     let usual = duration_in.map_or(0.0, |seconds| seconds / decoded.count as f64);
+    let made = output.plan.frame_shape().time_base;
     let frame = time_base
         .seconds(decoded.last_duration)
+        .max(made.seconds(expected.last_duration))
         .max(usual)
         .max(0.02);
     let duration_equal = output.plan.is_pictures()
@@ -60,15 +62,17 @@ pub(in super::super) fn check(
         look: output.look.name(),
         fidelity: Fidelity {
             decoded: *decoded,
+            expected: *expected,
             encoded: encoded.times,
-            frames_equal: decoded.count == frames && written.frames == frames,
-            times_equal: decoded == &encoded.times,
+            frames_equal: expected.count == frames && written.frames == frames,
+            times_equal: expected == &encoded.times,
             duration_in,
             duration_out: written.duration,
             duration_equal,
             checks: verification.checks,
         },
         verified: None,
+        resamplings: output.resamplings,
         path,
         counts: encoded.counts,
         plan: output.plan,

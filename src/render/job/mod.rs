@@ -26,7 +26,7 @@ use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
 use super::work_folder::job_folder;
 use crate::color::Coding;
-use crate::frame::PixelFormat;
+use crate::frame::{PixelFormat, Resampling};
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
@@ -46,6 +46,8 @@ pub(super) struct Output {
     pub plan: OutputPlan,
     /// Its port in the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
+    /// How the times of its frames follow from the source's; none where they are the same.
+    pub resamplings: Vec<Resampling>,
 }
 
 /// What a job's pictures and packets come from, and what is known of them.
@@ -91,6 +93,7 @@ impl Job {
         input: &Path,
         target: &OutputLocation,
     ) -> Result<Self> {
+        let settings = &settings.of_input(input);
         let source = open(input, settings)?;
         let input = JobInput {
             info: source.info().clone(),
@@ -254,6 +257,7 @@ impl Job {
             chain,
             plan,
             port: None,
+            resamplings: sized.resamplings,
         });
         Ok(())
     }
@@ -331,6 +335,7 @@ impl Job {
             width,
             height,
             coded,
+            time_base: info.video().time_base,
         }
     }
 
@@ -371,7 +376,7 @@ impl Job {
 
 /// The part of `input` that is to be rendered.
 pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
-    let mut source = Source::open_at(input, settings.fps)?;
+    let mut source = Source::open_at(input, settings.input_fps)?;
     if let Some(part) = &settings.part {
         source.select(part)?;
     }

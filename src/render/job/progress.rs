@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::super::event::Event;
 use super::Output;
-use crate::frame::Span;
+use crate::frame::{Rational, Span};
 use crate::media::SourceInfo;
 
 /// Speed and time to go, from times of frames over the source's duration.
 pub(in super::super) struct Progress {
     started: Instant,
     input: PathBuf,
-    paths: Vec<PathBuf>,
+    outputs: Vec<OutputKnown>,
+    /// Frames of the source.
     frames: Option<u64>,
-    time_base: crate::frame::Rational,
     start: f64,
     duration: Option<f64>,
     /// Frames of each chunk that were there before.
@@ -24,6 +24,15 @@ pub(in super::super) struct Progress {
     /// For each output, what was told of it last.
     told: HashMap<usize, (Instant, u64)>,
     lanes: BTreeMap<usize, OutputLane>,
+}
+
+/// What is known of an output before it is rendered.
+struct OutputKnown {
+    path: PathBuf,
+    /// Time base of its frames.
+    time_base: Rational,
+    /// Frames that it has for each of the source.
+    each: f64,
 }
 
 /// How far an output is.
@@ -52,12 +61,15 @@ impl Progress {
         Self {
             started: Instant::now(),
             input: info.path.clone(),
-            paths: outputs
+            outputs: outputs
                 .iter()
-                .map(|output| output.plan.path.clone())
+                .map(|output| OutputKnown {
+                    path: output.plan.path.clone(),
+                    time_base: output.plan.frame_shape().time_base,
+                    each: output.plan.frames_each(info),
+                })
                 .collect(),
             frames: video.frames,
-            time_base: video.time_base,
             start: video.time_base.seconds(start),
             duration: length.filter(|&seconds| seconds > 0.0),
             before: BTreeMap::new(),
@@ -86,9 +98,8 @@ impl Progress {
     pub fn event(&mut self, lane: usize, chunk: usize, span: Span) -> Option<Event> {
         let known = self.lanes.entry(lane).or_default();
         *known.encoded.entry(chunk).or_default() += 1;
-        known.end = self
-            .time_base
-            .seconds(span.pts.saturating_add(span.duration));
+        let end = span.pts.saturating_add(span.duration);
+        known.end = self.outputs[lane].time_base.seconds(end);
         let due = self
             .told
             .get(&lane)
@@ -98,17 +109,25 @@ impl Progress {
 
     /// What has not been told when the last frame is encoded.
     pub fn last(&mut self) -> Vec<Event> {
-        let before = self.before.values().sum::<u64>();
         let untold = |(lane, known): (&usize, &OutputLane)| {
-            let frame = before + known.frames();
+            let frame = self.before(*lane) + known.frames();
             (self.told.get(lane).map(|told| told.1) != Some(frame)).then_some(*lane)
         };
         let lanes: Vec<usize> = self.lanes.iter().filter_map(untold).collect();
         lanes.into_iter().map(|lane| self.tell(lane)).collect()
     }
 
+    /// Frames of an output that were there before.
+    fn before(&self, lane: usize) -> u64 {
+        let frames = self.before.values().sum::<u64>() as f64;
+        (frames * self.outputs[lane].each).round() as u64
+    }
+
     fn tell(&mut self, lane: usize) -> Event {
-        let before = self.before.values().sum::<u64>();
+        let before = self.before(lane);
+        let all = self
+            .frames
+            .map(|frames| (frames as f64 * self.outputs[lane].each).round() as u64);
         let known = self.lanes.get(&lane);
         let here = known.map_or(0, OutputLane::frames);
         let end = known.map_or(self.start, |known| known.end);
@@ -116,11 +135,11 @@ impl Progress {
         self.told.insert(lane, (Instant::now(), frame));
         let elapsed = self.started.elapsed().as_secs_f64();
         let share = |count: u64| {
-            let frames = self.frames.filter(|&frames| frames > 0);
+            let frames = all.filter(|&frames| frames > 0);
             frames.map(|frames| count as f64 / frames as f64)
         };
         let done = match self.duration {
-            _ if self.frames == Some(frame) => Some(1.0),
+            _ if all == Some(frame) => Some(1.0),
             Some(duration) => Some((end - self.start) / duration),
             None => share(frame),
         };
@@ -128,13 +147,14 @@ impl Progress {
         let now = done.map(|done| done.clamp(0.0, 1.0) - before);
         Event::Progress {
             frame,
-            frames: self.frames,
+            // It is counted from the rate where that differs from the source's.
+            frames: all.map(|all| all.max(frame)),
             fps: here as f64 / elapsed.max(1e-6),
             eta_s: now
                 .filter(|&now| now > 0.0)
                 .map(|now| elapsed * (1.0 - before - now) / now),
             input: self.input.clone(),
-            output: self.paths.get(lane).cloned().unwrap_or_default(),
+            output: self.outputs[lane].path.clone(),
         }
     }
 }
@@ -142,16 +162,18 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Rational;
 
     #[test]
     fn what_is_rendered_again_counts_once() {
         let mut progress = Progress {
             started: Instant::now(),
             input: "in".into(),
-            paths: vec!["out".into()],
+            outputs: vec![OutputKnown {
+                path: "out".into(),
+                time_base: Rational::new(1, 25),
+                each: 1.0,
+            }],
             frames: None,
-            time_base: Rational::new(1, 25),
             start: 0.0,
             duration: None,
             before: BTreeMap::new(),

@@ -152,6 +152,7 @@ impl<'t> JobReporter<'t> {
         output: Output,
         file: &std::path::Path,
         decoded: &Times,
+        expected: &Times,
         encoded: &Encoded,
     ) -> Result<()> {
         let start = Instant::now();
@@ -161,7 +162,7 @@ impl<'t> JobReporter<'t> {
         });
         let time_base = self.report.input.video().time_base;
         let input = &self.report.input;
-        let file = super::check(input, output, file, decoded, encoded, time_base)?;
+        let file = super::check(input, output, file, (decoded, expected), encoded, time_base)?;
         self.report.seconds.verify += start.elapsed().as_secs_f64();
         if !file.fidelity.duration_equal {
             self.say(format!(
@@ -211,9 +212,10 @@ impl<'t> JobReporter<'t> {
             let settings = &self.report.settings;
             let expected = Expected {
                 options: settings.output.clone(),
-                fps: settings.fps,
+                fps: settings.input_fps,
                 part: settings.part,
                 frames: Some(self.report.outputs[index].plan.frame_shape()),
+                resamplings: self.report.outputs[index].resamplings.clone(),
             };
             let pair = media::verify(&source, &output, &expected)?;
             let differs = |check: &&Check| check.verdict == Verdict::Differs;

@@ -17,7 +17,7 @@ use crate::frame::{Frame, Picture, Rational, Span};
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, StyleUse, Temporal, measuring_plan};
 use crate::graph::style::{Library, Values};
-use crate::graph::{Clock, Device, Output, Payload, Session};
+use crate::graph::{Device, Output, Payload, Session};
 use crate::media::{self, SourceEvent, TimeRange};
 use numbers::Difference;
 pub use numbers::{Likeness, LumaNumbers};
@@ -191,6 +191,7 @@ fn plan_of(library: &Library, style: &str, picture: &Picture) -> Result<Measurin
         style,
         strength: 1.0,
         target: None,
+        rate: None,
     };
     let source = Source::of(picture);
     let (temporal, options) = (Temporal::Off, PlanOptions::default());
@@ -210,14 +211,9 @@ struct Meter {
 
 impl Meter {
     fn new(library: &Library, choice: &Choice, plan: MeasuringPlan) -> Result<Self> {
-        // The times of frames do not matter to what is measured.
-        let clock = Clock {
-            time_base: Rational::new(1, 1),
-            start: Some(0),
-        };
         let executor = choice.executor(library, plan.plan, &[])?;
         Ok(Self {
-            session: Session::new(executor, clock, 0),
+            session: Session::new(executor, Some(0), 0),
         })
     }
 

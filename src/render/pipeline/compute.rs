@@ -12,7 +12,7 @@ use super::super::event::Cancel;
 use super::super::watchdog::{OutputAnomalies, WatchedSession};
 use super::failure::CurrentFrame;
 use super::{ChunkEnd, StreamItem};
-use crate::frame::{Picture, PixelFormat, Span};
+use crate::frame::{Picture, PixelFormat, Resampling, Span};
 use crate::graph::{Checkpoint, Output, StepTime};
 use crate::media::relayout;
 
@@ -64,6 +64,8 @@ pub(super) struct Compute<'a> {
     cancel: &'a Cancel,
     at: &'a CurrentFrame,
     on_chunk_end: OnChunkEnd<'a>,
+    /// For each port of the plan, how its times follow from the source's.
+    resamplings: Vec<Vec<Resampling>>,
     /// Times of the frames that are put out, in ticks of the source. Other frames are pushed only because these depend
     /// on them.
     wanted: Range<i64>,
@@ -84,7 +86,15 @@ impl<'a> Compute<'a> {
         wanted: Range<i64>,
     ) -> Self {
         let (inputs, lanes) = lanes.into_iter().unzip();
+        let plan = session.as_ref().map(|session| session.plan());
+        let resamplings = plan.map_or(Vec::new(), |plan| {
+            let ports = 0..plan.outputs.len();
+            ports
+                .map(|port| plan.resamplings(plan.clock_of_port(port)))
+                .collect()
+        });
         Self {
+            resamplings,
             session,
             inputs,
             lanes,
@@ -240,11 +250,13 @@ impl<'a> Compute<'a> {
             // At the end of the stream, an output of the next chunk shows that all outputs of this chunk are complete.
             let begins = |ending: &Ending| ending.end.next.as_ref().map(|next| next.pts);
             while let Some(begin) = self.ending.front().and_then(begins)
-                && output.span.pts >= begin
+                && output.span.pts >= self.at_port(output.port, begin)
             {
                 self.complete_chunk(false)?;
             }
-            if !self.wanted.contains(&output.span.pts) {
+            let [from, to] =
+                [self.wanted.start, self.wanted.end].map(|pts| self.at_port(output.port, pts));
+            if !(from..to).contains(&output.span.pts) {
                 continue;
             }
             let of_port =
@@ -256,6 +268,12 @@ impl<'a> Compute<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The earliest time at `port` of what is made of the source's frames from `pts` on.
+    fn at_port(&self, port: usize, pts: i64) -> i64 {
+        let stages = self.resamplings[port].iter();
+        stages.fold(pts, |pts, stage| stage.border(pts))
     }
 
     fn to_lanes(&self, which: impl Fn(&LaneInput) -> bool, items: Vec<StreamItem>) -> Result<()> {

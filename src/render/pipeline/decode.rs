@@ -9,6 +9,7 @@ use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::failure::CurrentFrame;
 use super::{FrameSource, StreamItem, Times};
+use crate::frame::Resampler;
 use crate::media::Damage;
 
 /// Packets are passed on together with the next frame, or when this many are waiting.
@@ -18,20 +19,24 @@ const PACKETS_TOGETHER: usize = 64;
 pub struct Decoded {
     /// Of the frames that are put out.
     pub times: Times,
+    /// For each lane, what its resamplings make of these.
+    pub expected: Vec<Times>,
     pub damage: Damage,
     pub seconds: Duration,
 }
 
 /// Reads `source` to its end. Each message to the graph holds at most one frame, so that the channel bounds memory.
-/// The times of the result are those in `wanted`.
+/// The times of the result are those in `wanted`; `lanes` make those of each lane.
 pub(super) fn decode(
     mut source: Box<dyn FrameSource>,
     to_graph: &Sender<Vec<StreamItem>>,
     cancel: &Cancel,
     at: &CurrentFrame,
     wanted: &Range<i64>,
+    mut lanes: Vec<Resampler>,
 ) -> Result<Decoded> {
     let mut times = Times::default();
+    let mut expected = vec![Times::default(); lanes.len()];
     let mut batch = Vec::new();
     loop {
         if cancel.requested() {
@@ -46,6 +51,9 @@ pub(super) fn decode(
                 at.set(*span);
                 if wanted.contains(&span.pts) {
                     times.push(*span);
+                    for (lane, expected) in lanes.iter_mut().zip(&mut expected) {
+                        expected.extend(lane.push(*span));
+                    }
                 }
                 false
             }
@@ -57,8 +65,12 @@ pub(super) fn decode(
             sent.map_err(|_| RenderError::Stopped)?;
         }
         if last {
+            for (lane, expected) in lanes.iter_mut().zip(&mut expected) {
+                expected.extend(lane.finish());
+            }
             return Ok(Decoded {
                 times,
+                expected,
                 damage: source.damage(),
                 seconds: source.spent(),
             });

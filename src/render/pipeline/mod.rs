@@ -16,7 +16,7 @@ use crossbeam_channel::{bounded, unbounded};
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::watchdog::WatchedSession;
-use crate::frame::{PixelFormat, Rational, Span};
+use crate::frame::{PixelFormat, Rational, Resampler, Resampling, Span};
 
 use compute::{Compute, Computed, LaneInput};
 use decode::{Decoded, decode};
@@ -39,6 +39,8 @@ pub(super) struct OutputLane<'a> {
     pub port: Option<usize>,
     /// The pixel format of its pictures.
     pub format: PixelFormat,
+    /// How the times of its frames follow from the source's; none where they are the same.
+    pub resamplings: Vec<Resampling>,
 }
 
 /// Everything that a run needs.
@@ -49,6 +51,8 @@ pub(super) struct Run<'a> {
     pub lanes: Vec<OutputLane<'a>>,
     /// Time base of the source's frames.
     pub time_base: Rational,
+    /// Time of the source's start; `None` is that of its first frame.
+    pub start: Option<i64>,
     pub cancel: &'a Cancel,
     /// Called at the end of each chunk.
     pub on_chunk_end: OnChunkEnd<'a>,
@@ -77,10 +81,15 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         session,
         lanes,
         time_base,
+        start,
         cancel,
         on_chunk_end,
         wanted,
     } = run;
+    let unit_of = |lane: &OutputLane<'_>| lane.resamplings.last().map_or(time_base, |last| last.to);
+    let units: Vec<Rational> = lanes.iter().map(unit_of).collect();
+    let resampler = |lane: &OutputLane<'_>| Resampler::new(&lane.resamplings, start);
+    let resamplers = lanes.iter().map(resampler).collect();
     let places: Vec<CurrentFrame> = (0..2 + lanes.len()).map(|_| CurrentFrame::new()).collect();
     std::thread::scope(|scope| {
         let (to_graph, from_decoder) = bounded(FRAMES_AHEAD);
@@ -108,7 +117,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         let at = &places[0];
         let put_out = wanted.clone();
         let decoder = spawn(scope, "decode", move || {
-            decode(source, &to_graph, cancel, at, &put_out)
+            decode(source, &to_graph, cancel, at, &put_out, resamplers)
         })?;
         let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end, wanted);
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
@@ -118,8 +127,8 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         let mut failures = Failures::default();
         let encoded: Vec<Option<Encoded>> = encoders
             .into_iter()
-            .zip(&places[2..])
-            .map(|(thread, at)| failures.join(thread, "encode", at, time_base))
+            .zip(places[2..].iter().zip(&units))
+            .map(|(thread, (at, unit))| failures.join(thread, "encode", at, *unit))
             .collect();
         let computed = failures.join(graph, "compute", &places[1], time_base);
         let decoded = failures.join(decoder, "decode", &places[0], time_base);

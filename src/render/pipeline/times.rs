@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::frame::Span;
+use crate::frame::{Resampler, Resampling, Span};
 use crate::media::{FNV_EMPTY, fnv1a};
 
 /// A summary of the times of frames. It takes the same memory for any number of frames.
@@ -21,6 +21,25 @@ impl Times {
         let mut times = Self::default();
         spans.into_iter().for_each(|&span| times.push(span));
         times
+    }
+
+    /// The times of what `resamplings` make of frames shown at `spans`, of a stream that starts at `start`.
+    pub fn resampled<'s>(
+        spans: impl IntoIterator<Item = &'s Span>,
+        resamplings: &[Resampling],
+        start: Option<i64>,
+    ) -> Self {
+        let mut resampler = Resampler::new(resamplings, start);
+        let mut times = Self::default();
+        for span in spans {
+            times.extend(resampler.push(*span));
+        }
+        times.extend(resampler.finish());
+        times
+    }
+
+    pub(super) fn extend(&mut self, spans: Vec<Span>) {
+        spans.into_iter().for_each(|span| self.push(span));
     }
 
     pub(super) fn push(&mut self, span: Span) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::parallel::Parallelism;
-use super::super::settings::{Existing, LowDisk};
+use super::super::settings::{Existing, LowDisk, RateMode};
 use super::super::sizing::Fit;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
@@ -199,8 +199,20 @@ const KEYS: &[Key] = &[
     ),
     own(
         "input_fps",
-        "Frame rate of an input that is an image sequence, in frames per second: 24, 23.976, 30000/1001. Without it, 25",
+        "Frame rate of an input that is an image sequence, in frames per second: 24, 23.976, 30000/1001. Without it, that of \
+         --fps, or 25",
         FrameRate::accepts,
+    ),
+    shared(
+        "fps",
+        "Frame rate of the output, in frames per second: 50, 24000/1001. Frames are repeated, or left out, at exact times; \
+         sound stays as it is. An image sequence is read at this rate, unless --input-fps gives it another",
+        FrameRate::accepts,
+    ),
+    shared(
+        "fps_mode",
+        "What --fps shows between two frames of the input: hold the earlier one, or blend both by time",
+        || names::<RateMode>().join(", "),
     ),
     own(
         "existing",

@@ -23,7 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::parallel::Parallelism;
-use super::settings::{Existing, LowDisk};
+use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
 use crate::media::{AudioChoice, Dropped, Rotation};
 
@@ -73,6 +73,8 @@ pub struct RenderRequest {
     pub duration: Option<Time>,
     pub to: Option<Time>,
     pub input_fps: Option<FrameRate>,
+    pub fps: Option<FrameRate>,
+    pub fps_mode: Option<RateMode>,
     pub existing: Option<Existing>,
     pub strict: Option<bool>,
     pub report: Option<PathBuf>,
@@ -148,6 +150,8 @@ impl RenderRequest {
             duration,
             to,
             input_fps,
+            fps,
+            fps_mode,
             existing,
             strict,
             report,

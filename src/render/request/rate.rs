@@ -14,6 +14,11 @@ pub struct FrameRate(Rational);
 const NTSC: [(&str, i64); 4] = [("23.976", 24), ("29.97", 30), ("47.952", 48), ("59.94", 60)];
 
 impl FrameRate {
+    /// Of so many frames per second, which were a rate before.
+    pub(in super::super) fn of(rate: Rational) -> Self {
+        Self(rate)
+    }
+
     /// Frames per second.
     pub fn get(self) -> Rational {
         self.0

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
-use super::super::settings::{JobOptions, Settings};
+use super::super::settings::{JobOptions, OutputRate, RateMode, Settings};
 use super::{FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::Wanted;
 use crate::graph::style::Library;
@@ -57,7 +57,8 @@ impl RenderRequest {
             interlaced_anyway: whole.interlaced_anyway.unwrap_or_default(),
             temporal: mode.with(whole.temporal_alpha.unwrap_or_default()),
             device: wanted(whole.device.as_deref()),
-            fps: whole.input_fps.map(FrameRate::get),
+            input_fps: whole.input_fps.map(FrameRate::get),
+            fps: output_rate(whole.fps, whole.fps_mode)?,
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
             output_elsewhere: elsewhere.transpose()?,
@@ -96,6 +97,21 @@ impl RenderRequest {
             rotation: self.rotation.unwrap_or_default(),
             drop: self.drop.clone().unwrap_or_default(),
         })
+    }
+}
+
+/// The rate that `fps` and `fps_mode` ask for.
+fn output_rate(fps: Option<FrameRate>, mode: Option<RateMode>) -> Result<Option<OutputRate>> {
+    match (fps, mode) {
+        (Some(fps), mode) => Ok(Some(OutputRate {
+            rate: fps.get(),
+            mode: mode.unwrap_or_default(),
+        })),
+        (None, Some(_)) => Err(RenderError::usage(
+            "--fps-mode says how frames are made for another rate, but no rate is given",
+            "add --fps, for example --fps 50, or leave --fps-mode out",
+        )),
+        (None, None) => Ok(None),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::settings::{CHUNK, Existing, LowDisk};
+use super::super::settings::{CHUNK, Existing, LowDisk, RateMode};
 use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
@@ -95,6 +95,7 @@ impl TemporalMode {
 named!(TemporalMode { Adaptive = "adaptive", Ema = "ema", Off = "off" });
 named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
 named!(Rotation { Keep = "keep", Apply = "apply" });
+named!(RateMode { Hold = "hold", Blend = "blend" });
 named!(LowDisk { Pause = "pause", Fail = "fail" });
 named!(Existing { Refuse = "refuse", Replace = "replace", Skip = "skip" });
 named!(Fit { Inside = "inside", Pad = "pad", Crop = "crop", Stretch = "stretch" });

@@ -202,6 +202,7 @@ impl Render<'_> {
                 style,
                 strength: 1.0,
                 target: None,
+                rate: None,
             }])],
             temporal: match self.workers {
                 1 => Temporal::Adaptive {

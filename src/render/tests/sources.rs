@@ -94,6 +94,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
             style,
             strength: 1.0,
             target: None,
+            rate: None,
         }])],
         device: Wanted::Cpu,
         ..Settings::default()

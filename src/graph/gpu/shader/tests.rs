@@ -12,6 +12,7 @@ fn shaders(format: PixelFormat, strength: f64, flags: &str) -> Vec<Shader> {
         width: 640,
         height: 360,
         coded: Some((format, coding)),
+        time_base: crate::frame::Rational::new(1, 25),
     };
     let mut shaders = Vec::new();
     for name in library.folders().filter(|name| !name.contains('/')) {
@@ -28,6 +29,7 @@ fn shaders(format: PixelFormat, strength: f64, flags: &str) -> Vec<Shader> {
                     values: values.clone(),
                     strength,
                     target: None,
+                    rate: None,
                 }],
                 format,
                 color: Color::default(),
@@ -105,12 +107,14 @@ fn mistakes_in_a_kernel_show_their_place() {
             width: 8,
             height: 8,
             coded: Some((format, coding)),
+            time_base: crate::frame::Rational::new(1, 25),
         };
         let chain = vec![StyleUse {
             style,
             values,
             strength: 1.0,
             target: None,
+            rate: None,
         }];
         let request = OutputRequest {
             chain,

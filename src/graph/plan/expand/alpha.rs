@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Alpha, AlphaSource, NodeId, StyleError, StyleUse};
+use super::super::{Alpha, AlphaSource, ImageDesc, NodeId, StyleError, StyleUse};
 use super::{Expander, Names};
 
 impl Expander<'_> {
@@ -36,8 +36,9 @@ impl Expander<'_> {
         if !alpha {
             return Ok((image, AlphaSource::None));
         }
-        let extent = self.nodes[image].image.extent;
-        if veil == source && extent == self.nodes[source].image.extent {
+        let ImageDesc { extent, clock, .. } = self.nodes[image].image;
+        // The source's own samples are those of its own frames.
+        if veil == source && extent == self.nodes[source].image.extent && clock == 0 {
             return Ok((image, AlphaSource::Source));
         }
         Ok((self.with_alpha(image, veil)?, AlphaSource::Image))

@@ -82,6 +82,7 @@ impl Expander<'_> {
             )));
         }
         history.commit = *id;
+        history.image.clock = made.clock;
         Ok(())
     }
 

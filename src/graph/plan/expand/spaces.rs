@@ -24,6 +24,7 @@ impl Expander<'_> {
             extent,
             storage,
             color,
+            clock,
         } = self.nodes[id].image;
         if color.space == space || storage == Storage::Words {
             return id;
@@ -52,6 +53,7 @@ impl Expander<'_> {
                     coded: None,
                     ..color
                 },
+                clock,
             },
             delay: 0,
         })

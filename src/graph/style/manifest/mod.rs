@@ -21,7 +21,7 @@ use super::{Expression, Param, StyleError};
 pub use history::{HistoryOf, HistoryShape};
 pub use lut::LutFile;
 pub use measure::MeasureOf;
-pub use pass::{Body, Channels, Pass, PassInput, PhaseOf, Space};
+pub use pass::{Body, Channels, Pass, PassInput, PassRate, PhaseOf, Space};
 
 /// What happens to the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -40,15 +40,18 @@ pub enum Alpha {
 pub enum Role {
     /// It changes the size of the picture.
     Scaler,
+    /// It changes how many frames there are.
+    Rate,
 }
 
 impl Role {
     fn parse(text: &str) -> Result<Self, String> {
         match text {
             "scaler" => Ok(Self::Scaler),
+            "rate" => Ok(Self::Rate),
             _ => Err(format!(
-                "role = {text:?} is not known; the only role is \"scaler\" (it makes the picture of another size): \
-                 write that, or leave role out"
+                "role = {text:?} is not known: write \"scaler\" (it makes the picture of another size), \"rate\" (it \
+                 makes more or fewer frames), or leave role out"
             )),
         }
     }

@@ -39,6 +39,24 @@ pub enum Space {
     Linear,
 }
 
+/// How many frames a pass makes of those it reads.
+#[derive(Clone, Debug)]
+pub enum PassRate {
+    /// So many for each frame, spread evenly over its time.
+    Times(Box<Expression>),
+    /// As many as the output has: the rate that the user asked for. Where none was asked for, one for each frame.
+    Output,
+}
+
+impl PassRate {
+    fn parse(value: &toml::Value) -> Result<Self, String> {
+        match value {
+            toml::Value::String(text) if text == "output" => Ok(Self::Output),
+            other => expression(other).map(|times| Self::Times(Box::new(times))),
+        }
+    }
+}
+
 /// What a pass runs.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -84,6 +102,8 @@ pub struct Pass {
     /// The space of the images that it reads and makes. An image in the other space is converted. `None` for the space
     /// of the pass that uses this folder.
     pub space: Option<Space>,
+    /// How many frames it makes; `None` for one for each frame it reads.
+    pub rate: Option<PassRate>,
     /// Whether the image it makes is averaged over time, as the user has chosen.
     pub temporal: bool,
     /// Whether the pass makes decisions (labels, thresholds): it rounds its input to integers first, and all executors
@@ -119,6 +139,7 @@ pub(super) struct RawPass {
     phases: Vec<RawPhase>,
     repeat: Option<toml::Value>,
     space: Option<Space>,
+    rate: Option<toml::Value>,
     #[serde(default)]
     temporal: bool,
     #[serde(default)]
@@ -181,6 +202,11 @@ pub(super) fn pass_from(
     if raw.temporal && matches!(body, Body::Compute { .. }) {
         return Err("temporal = true needs an image; this pass makes a buffer of words".to_owned());
     }
+    if raw.rate.is_some() && matches!(body, Body::Use(_)) {
+        return Err(
+            "rate belongs to a kernel: give it to a pass of the folder that is used".to_owned(),
+        );
+    }
     let channels = channels_from(raw.channels)?;
     let mut set = Vec::new();
     for (name, value) in raw.set {
@@ -222,6 +248,10 @@ pub(super) fn pass_from(
             .map(|value| expression(&value).map_err(|why| format!("repeat: {why}")))
             .transpose()?,
         space: raw.space,
+        rate: raw
+            .rate
+            .map(|value| PassRate::parse(&value).map_err(|why| format!("rate: {why}")))
+            .transpose()?,
         temporal: raw.temporal,
         decides: raw.decides,
     })

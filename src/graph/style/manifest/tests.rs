@@ -70,7 +70,7 @@ fn mistakes_are_taught() {
         ),
         (
             "summary = 's'\nrole = 'scalar'",
-            "the only role is \"scaler\"",
+            "write \"scaler\" (it makes",
         ),
         (
             "summary = 's'\n[param.p]\ndefault = 'c'\nchoices = ['a', 'b']\nhelp = ''",

@@ -1,0 +1,3 @@
+fn pixel(at: vec2i) -> vec4f {
+    return image_here();
+}

@@ -1,0 +1,158 @@
+//! Passes that make more or fewer frames than they read, and images of one clock read by passes of another.
+
+use std::sync::Arc;
+
+use super::super::clock::{Clock, ClockId, Derived};
+use super::super::{ImageDesc, Kernel, Node, NodeId, NodeKind, Operand, Storage, StyleError};
+use super::{Expander, Instance, Names};
+use crate::frame::{Pace, Resampling};
+use crate::graph::style::{Pass, PassRate};
+
+/// The kernel that repeats or leaves out frames.
+const HOLD: &str = "common/rate/hold";
+/// The most frames that a pass makes of one frame.
+const MOST_FRAMES: f64 = 16.0;
+
+impl Expander<'_> {
+    /// The clock of the image that a pass makes of `inputs`: theirs, unless the pass has a rate of its own. Inputs of
+    /// several clocks are brought to the one that follows from all of them.
+    pub(super) fn clock_of_pass(
+        &mut self,
+        instance: &Instance<'_>,
+        pass: &Pass,
+        inputs: &mut [(String, Operand)],
+        names: &Names,
+    ) -> Result<ClockId, StyleError> {
+        let read = inputs.iter().filter_map(|(_, operand)| match operand {
+            Operand::Image(id) | Operand::Window(id, _) => Some(self.nodes[*id].image.clock),
+            Operand::Planes(_) | Operand::File(_) | Operand::History(_) => None,
+        });
+        let clock = read.max().unwrap_or(0);
+        for (_, operand) in inputs.iter_mut() {
+            match operand {
+                Operand::Image(id) => *id = self.at_clock(*id, clock)?,
+                Operand::Window(id, _) => *id = self.at_clock(*id, clock)?,
+                Operand::Planes(_) if clock != 0 || pass.rate.is_some() => {
+                    return Err(instance.error(
+                        "the planes of the source are read at another rate than theirs: read the image of a pass"
+                            .to_owned(),
+                    ));
+                }
+                Operand::Planes(_) | Operand::File(_) | Operand::History(_) => {}
+            }
+            if let Operand::Window(..) = operand
+                && self.is_constant(clock)
+            {
+                return Err(instance.error(
+                    "a pass with a window comes after the pass that gives frames the output's rate: put it before"
+                        .to_owned(),
+                ));
+            }
+        }
+        let Some(pace) = self.pace(instance, pass, names)? else {
+            return Ok(clock);
+        };
+        match self.clocks[clock].derived {
+            Some(Derived { resampling, .. }) if resampling.pace == pace && self.is_constant(clock) => Ok(clock),
+            _ if self.is_constant(clock) => Err(instance.error(
+                "the frames have the output's rate already: only one pass may give it, as the last one that changes the rate"
+                    .to_owned(),
+            )),
+            _ => self.clock(instance, clock, pace),
+        }
+    }
+
+    /// The frames that a pass makes, compared with those it reads; `None` if they are as many.
+    fn pace(
+        &self,
+        instance: &Instance<'_>,
+        pass: &Pass,
+        names: &Names,
+    ) -> Result<Option<Pace>, StyleError> {
+        let times = match &pass.rate {
+            None => return Ok(None),
+            Some(PassRate::Output) => return Ok(self.rate.map(Pace::Rate)),
+            Some(PassRate::Times(times)) => instance.eval(times, names)?.round(),
+        };
+        if !(1.0..=MOST_FRAMES).contains(&times) {
+            return Err(instance.error(format!(
+                "a pass makes {times} frames of one; it must be 1 to {MOST_FRAMES}"
+            )));
+        }
+        Ok((times > 1.0).then_some(Pace::Times(times as u32)))
+    }
+
+    /// Whether a clock has the output's constant rate.
+    fn is_constant(&self, clock: ClockId) -> bool {
+        let derived = self.clocks[clock].derived;
+        derived.is_some_and(|derived| matches!(derived.resampling.pace, Pace::Rate(_)))
+    }
+
+    /// The clock that follows from `of` by `pace`.
+    fn clock(
+        &mut self,
+        instance: &Instance<'_>,
+        of: ClockId,
+        pace: Pace,
+    ) -> Result<ClockId, StyleError> {
+        let from = self.clocks[of].time_base;
+        let resampling = Resampling::new(pace, from).ok_or_else(|| match pace {
+            _ if from.num == 0 => instance.error("a picture has no frame rate: only a video's can be changed".to_owned()),
+            Pace::Rate(rate) => instance.error(format!(
+                "times at {rate} frames a second cannot be stated exactly beside the source's, which are in {from} of a second: give a rate such as 24, 25, 30000/1001 or 50"
+            )),
+            Pace::Times(times) => instance.error(format!(
+                "{times} frames for each cannot be told apart by times in {from} of a second"
+            )),
+        })?;
+        let known = self.clocks.iter().position(|clock| {
+            let derived = clock.derived;
+            derived.is_some_and(|derived| (derived.of, derived.resampling) == (of, resampling))
+        });
+        Ok(known.unwrap_or_else(|| {
+            let derived = Derived {
+                of,
+                resampling,
+                wait: 1,
+            };
+            self.clocks.push(Clock {
+                derived: Some(derived),
+                ..Clock::source(resampling.to)
+            });
+            self.clocks.len() - 1
+        }))
+    }
+
+    /// The image `id` on `clock`: each frame of `clock` shows the frame that it is made of.
+    pub(super) fn at_clock(&mut self, id: NodeId, clock: ClockId) -> Result<NodeId, StyleError> {
+        let image = self.nodes[id].image;
+        if image.clock == clock {
+            return Ok(id);
+        }
+        let Some(Derived { of, .. }) = self.clocks[clock].derived else {
+            return Err(StyleError::Manifest {
+                manifest: self.nodes[id].label.clone(),
+                message: "passes whose frames have different rates meet: give one pass both rates, or leave one out"
+                    .to_owned(),
+            });
+        };
+        if image.storage == Storage::Words {
+            return Err(StyleError::Manifest {
+                manifest: self.nodes[id].label.clone(),
+                message: "a buffer of words is read at another rate than it is made at: make it of the frames that the reader makes"
+                    .to_owned(),
+            });
+        }
+        let held = self.at_clock(id, of)?;
+        let source = self.library.source(HOLD).unwrap_or_default();
+        Ok(self.node(Node {
+            label: format!("{}/hold", self.nodes[id].label),
+            kind: NodeKind::Pixel,
+            kernel: Arc::new(Kernel::parse(HOLD, source)),
+            params: Vec::new(),
+            inputs: vec![("image".to_owned(), Operand::Image(held))],
+            image: ImageDesc { clock, ..image },
+            delay: 0,
+        }))
+    }
+}

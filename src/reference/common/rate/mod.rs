@@ -1,0 +1,2 @@
+pub mod blend;
+pub mod hold;
