@@ -2,6 +2,7 @@
 
 mod cartoon;
 mod cinematic;
+mod clocks;
 mod comic;
 mod conformance;
 mod external;

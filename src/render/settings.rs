@@ -73,12 +73,16 @@ pub struct Settings {
     pub job: JobOptions,
 }
 
+/// The style that gives frames another rate.
+pub(super) const RATE: &str = "rate";
+
 /// The frame rate of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct OutputRate {
     /// Frames per second.
     pub rate: Rational,
-    pub mode: RateMode,
+    /// `None` leaves it to the style that changes the rate.
+    pub mode: Option<RateMode>,
 }
 
 /// What an output shows between two frames of the source.

@@ -17,6 +17,7 @@ mod parallel;
 mod parts;
 mod pictures;
 mod presets;
+mod rate;
 mod refusals;
 mod rotation;
 mod sequences;

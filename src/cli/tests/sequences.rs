@@ -157,12 +157,8 @@ fn a_sequence_has_the_rate_that_is_named() {
         .collect();
     assert_eq!(frames(&folder.path("part.mkv"), "rgb24"), third);
     folder
-        .run(&[text(&clip()), "--fps", "24", "-o", "no.mp4"])
+        .run(&[text(&clip()), "--input-fps", "24", "-o", "no.mp4"])
         .says(2, &["is not an image sequence", "--input-fps"]);
-    // --fps alone means the same.
-    folder
-        .run(&["p%d.png", "--fps", "24", "--input-fps", "24"])
-        .says(2, &["cannot be used multiple times"]);
     folder
         .run(&["p%03d.png"])
         .says(66, &["did you mean p%d.png"]);

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{History, ImageDesc, Operand, Plan, Step, Storage, Target};
-use crate::frame::PixelFormat;
+use super::{Derived, History, ImageDesc, Operand, Plan, Step, Storage, Target};
+use crate::frame::{Pace, PixelFormat, Rational};
 
 /// Bytes that a step reads from and writes to images and planes.
 pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
@@ -75,7 +75,13 @@ pub fn text(plan: &Plan) -> String {
         let (kernel, kind, extent, params) = match step.target {
             Target::Image { node, slot } => {
                 let node = &plan.nodes[node];
-                let kind = format!("{} slot {slot}", storage(node.image.storage));
+                let mut kind = format!("{} slot {slot}", storage(node.image.storage));
+                if plan.slots[slot].frames > 1 {
+                    let _ = write!(kind, " ({} frames)", plan.slots[slot].frames);
+                }
+                if node.image.clock > 0 {
+                    let _ = write!(kind, " clock {}", node.image.clock);
+                }
                 (&node.kernel.path, kind, node.image.extent, &node.params)
             }
             Target::Output(port) => {
@@ -117,13 +123,35 @@ pub fn text(plan: &Plan) -> String {
             storage(history.image.storage)
         );
     }
+    for (index, clock) in plan.clocks.iter().enumerate() {
+        if let Some(Derived { of, resampling, .. }) = clock.derived {
+            let pace = match resampling.pace {
+                Pace::Times(times) => format!("{times} frames for each of clock {of}"),
+                Pace::Rate(Rational { num, den: 1 }) => format!("{num} frames a second"),
+                Pace::Rate(rate) => format!("{rate} frames a second"),
+            };
+            let _ = writeln!(out, "clock {index}: {pace}");
+        }
+    }
+    if plan.latency > 0 {
+        let _ = writeln!(
+            out,
+            "latency: a frame comes out when {} later one{} known",
+            plan.latency,
+            if plan.latency == 1 { " is" } else { "s are" }
+        );
+    }
     for note in &plan.notes {
         let _ = writeln!(out, "note: {note}");
     }
     let pool: usize = plan
         .slots
         .iter()
-        .map(|slot| slot.extent.0 as usize * slot.extent.1 as usize * slot.storage.bytes())
+        .map(|slot| {
+            let (width, height) = slot.extent;
+            let bytes = width as usize * height as usize * slot.storage.bytes();
+            bytes * slot.frames as usize
+        })
         .sum();
     let _ = writeln!(
         out,

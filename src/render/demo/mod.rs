@@ -201,7 +201,7 @@ impl Demo {
     }
 }
 
-/// The styles that are looks: not those that change the size.
+/// The styles that are looks: not those that change the size or the frame rate.
 fn looks(library: &Library) -> Result<Vec<String>> {
     let mut names = library.style_names();
     for at in (0..names.len()).rev() {

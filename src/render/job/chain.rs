@@ -4,7 +4,7 @@
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::OutputStyle;
 use super::super::request::Named;
-use super::super::settings::OutputRate;
+use super::super::settings::{OutputRate, RATE};
 use super::super::sizing::{Placement, RESIZE, Sized};
 use super::Job;
 use crate::frame::{FieldOrder, Pace, Resampling};
@@ -12,8 +12,6 @@ use crate::graph::plan::{self, StyleUse};
 use crate::graph::style::{Library, Role, Value, Values};
 use crate::media::FrameShape;
 
-/// The style that gives frames the rate asked for.
-const RATE: &str = "rate";
 /// The fragment that puts a picture on a canvas of another size.
 const PLACE: &str = "common/place";
 
@@ -60,7 +58,9 @@ impl Job {
         }
         chain = self.with_rate(chain)?;
         if let (OutputStyle::Bypass, Some(chain)) = (look, &chain) {
-            let names: Vec<&str> = chain.iter().map(|part| part.style.name.as_str()).collect();
+            // Building blocks, which lie in folders of the library, are not to be named.
+            let styles = chain.iter().map(|part| part.style.name.as_str());
+            let names: Vec<&str> = styles.filter(|name| !name.contains('/')).collect();
             warnings.push(format!(
                 "the style none changes nothing but what was asked for: the pictures go through {} alone",
                 names.join("+")
@@ -155,12 +155,13 @@ impl Job {
                 .iter()
                 .flatten()
                 .find(|part| changes(part) && part.style.name == RATE);
+            // A sequence may have been read at the rate.
             return match idle {
-                Some(_) => Err(RenderError::usage(
+                Some(_) if self.input.info.sequence.is_none() => Err(RenderError::usage(
                     format!("the style {RATE} gives frames another rate, but no rate is given"),
                     "add --fps, for example --fps 50, or leave the style out",
                 )),
-                None => Ok(chain),
+                _ => Ok(chain),
             };
         };
         if self.input.info.is_image {
@@ -173,14 +174,15 @@ impl Job {
             ));
         }
         let mut parts = chain.unwrap_or_default();
+        if !parts.iter().any(changes) {
+            parts.push(whole(&self.library, RATE)?);
+        }
         if let Some(part) = parts.iter_mut().rfind(|part| changes(part)) {
             part.rate = Some(rate);
-        } else {
-            let mut part = whole(&self.library, RATE)?;
-            part.values
-                .set(RATE, &part.style.params, "mode", mode.name())?;
-            part.rate = Some(rate);
-            parts.push(part);
+            if let Some(mode) = mode.filter(|_| part.style.name == RATE) {
+                part.values
+                    .set(RATE, &part.style.params, "mode", mode.name())?;
+            }
         }
         Ok(Some(parts))
     }

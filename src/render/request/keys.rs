@@ -76,7 +76,7 @@ const KEYS: &[Key] = &[
         "style",
         "\"pencil\"; \"pencil,identity\": two outputs from one decode; \"a+b\": one style after the other; \"none\": \
          frames bypass the graph; \"identity\": frames go through the whole graph, unchanged. If only a size is given, it \
-         is \"resize\"",
+         is \"resize\"; if only a frame rate, \"rate\"",
         String::accepts,
     ),
     shared(

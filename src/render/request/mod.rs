@@ -23,6 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::parallel::Parallelism;
+use super::settings::RATE;
 use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
 use crate::media::{AudioChoice, Dropped, Rotation};
@@ -184,11 +185,13 @@ impl RenderRequest {
         self
     }
 
-    /// The styles. Where none is named, a request for a size alone is one for `resize`.
+    /// The styles. Where none is named, a request for a size alone is one for `resize`, and for a frame rate alone one for
+    /// `rate`.
     fn style_list(&self) -> &str {
         match &self.style {
             Some(style) => style,
             None if self.scale.is_some() || self.size.is_some() => RESIZE,
+            None if self.fps.is_some() => RATE,
             None => DEFAULT_STYLE,
         }
     }

@@ -105,7 +105,7 @@ fn output_rate(fps: Option<FrameRate>, mode: Option<RateMode>) -> Result<Option<
     match (fps, mode) {
         (Some(fps), mode) => Ok(Some(OutputRate {
             rate: fps.get(),
-            mode: mode.unwrap_or_default(),
+            mode,
         })),
         (None, Some(_)) => Err(RenderError::usage(
             "--fps-mode says how frames are made for another rate, but no rate is given",
