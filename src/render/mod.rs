@@ -38,6 +38,7 @@ mod settings;
 mod single_pass;
 mod sizing;
 mod still;
+mod style_measures;
 mod turning_sink;
 mod watchdog;
 mod work_folder;
@@ -62,6 +63,7 @@ pub use request::{RenderRequest, StoredJob};
 pub use settings::{CHUNK, Existing, JobOptions, LowDisk, Settings};
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
+pub use style_measures::StyleMeasure;
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;
 

@@ -72,6 +72,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     for ((output, partial), encoded) in outputs.zip(&outcome.encoded) {
         reporter.check(output, partial.temporary(), &decoded, encoded)?;
     }
+    reporter.measured(&job.measures, &outcome.computed.measured);
     if cancel.requested() {
         return Err(RenderError::Cancelled);
     }

@@ -25,6 +25,7 @@ mod size;
 mod skip;
 mod small;
 mod stopping;
+mod style_measures;
 mod support;
 mod telling;
 mod verify;

@@ -6,6 +6,7 @@ mod expand;
 mod facts;
 mod fuse;
 mod live;
+mod measures;
 mod observe;
 mod passes;
 mod pool;
@@ -22,6 +23,7 @@ use crate::color::{Color, Transfer};
 use crate::frame::PixelFormat;
 
 pub use facts::Source;
+pub use measures::{MeasurePort, plan_with_measures};
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::hex::hex;
 use super::super::settings::Settings;
-use crate::graph::plan::{self, Plan};
+use crate::graph::plan::{self, MeasurePort, Plan};
 use crate::graph::style::Library;
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
 
@@ -29,6 +29,9 @@ pub(super) struct Identity {
     pub settings: Value,
     /// Digest of the graph's plan, its kernels' sources, and the pictures it reads.
     pub styles: String,
+    /// What the styles measure for the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<String>,
     pub device: String,
     pub outputs: Vec<Value>,
 }
@@ -81,6 +84,7 @@ pub(super) struct Parts<'a> {
     pub settings: &'a Settings,
     pub library: &'a Library,
     pub plan: Option<&'a Plan>,
+    pub measures: &'a [MeasurePort],
     pub device: String,
     pub outputs: Vec<&'a OutputPlan>,
 }
@@ -114,6 +118,7 @@ impl Identity {
             input,
             settings,
             styles: styles(parts)?,
+            measures: parts.measures.iter().map(|of| of.name.clone()).collect(),
             device: parts.device.clone(),
             outputs: outputs.collect(),
         })
@@ -145,6 +150,17 @@ impl Identity {
         let outputs = (json!(self.outputs), json!(now.outputs));
         compare("", &self.settings, &now.settings, &mut found);
         compare("outputs", &outputs.0, &outputs.1, &mut found);
+        let measured = |names: &[String]| match names {
+            [] => "nothing".to_owned(),
+            names => names.join(", "),
+        };
+        if self.measures != now.measures {
+            found.push(format!(
+                "the report has numbers of {}, it had those of {} (--report)",
+                measured(&now.measures),
+                measured(&self.measures)
+            ));
+        }
         if self.styles != now.styles && found.is_empty() {
             found.push("a style's source has changed".to_owned());
         }

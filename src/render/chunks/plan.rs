@@ -129,6 +129,7 @@ impl Chunking {
             settings: &job.settings,
             library: &job.library,
             plan: job.plan.as_ref().map(|(plan, _)| plan),
+            measures: &job.measures,
             device: job
                 .plan
                 .as_ref()

@@ -68,6 +68,7 @@ pub(in super::super) fn check(
             duration_equal,
             checks: verification.checks,
         },
+        measures: Vec::new(),
         verified: None,
         path,
         counts: encoded.counts,

@@ -27,7 +27,7 @@ use super::sizing::even_sides;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::PixelFormat;
-use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, StyleUse};
+use crate::graph::plan::{self, MeasurePort, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
@@ -63,6 +63,8 @@ pub struct Job {
     pub(super) input: JobInput,
     pub(super) outputs: Vec<Output>,
     pub(super) plan: Option<(Plan, Choice)>,
+    /// What the styles of its outputs measure; their places are those in `outputs`. Empty where no report is asked for.
+    pub(super) measures: Vec<MeasurePort>,
     pub(super) folder: Option<PathBuf>,
     pub(super) skipped: Vec<PathBuf>,
     pub(super) settings: Settings,
@@ -114,6 +116,7 @@ impl Job {
         let mut job = Self {
             outputs: Vec::new(),
             plan: None,
+            measures: Vec::new(),
             folder: places.folder,
             skipped: Vec::new(),
             settings: settings.clone(),
@@ -296,7 +299,19 @@ impl Job {
         if requests.is_empty() {
             return Ok(());
         }
-        let plan = plan::plan(&self.library, source, &requests, PlanOptions::default())?;
+        let options = PlanOptions::default();
+        let plan = if self.settings.job.measures {
+            let (plan, mut measures) =
+                plan::plan_with_measures(&self.library, source, &requests, options)?;
+            for measure in &mut measures {
+                let of_port = |output: &Output| output.port == Some(measure.output);
+                measure.output = self.outputs.iter().position(of_port).unwrap_or_default();
+            }
+            self.measures = measures;
+            plan
+        } else {
+            plan::plan(&self.library, source, &requests, options)?
+        };
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
             self.files.push(files::read(&self.library, file)?);
