@@ -13,6 +13,7 @@ mod look;
 mod luts;
 mod matrices;
 mod measure;
+mod odd_inputs;
 mod parallel;
 mod parts;
 mod pictures;

@@ -2,9 +2,11 @@
 
 mod chain;
 mod check;
+mod memory;
 mod progress;
 mod reporter;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use super::file_source::FileSource;
 use super::files;
 use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
+use super::parallel::memory_in_all;
 use super::pipeline::FrameSource;
 use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
@@ -27,7 +30,7 @@ use super::sizing::even_sides;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::PixelFormat;
-use crate::graph::plan::{self, MeasurePort, OutputRequest, Plan, PlanOptions, StyleUse};
+use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
@@ -317,10 +320,37 @@ impl Job {
             self.files.push(files::read(&self.library, file)?);
         }
         let (choice, warning) = Choice::of(&self.settings.device, &plan)?;
+        if matches!(choice, Choice::Cpu) {
+            memory::check(&plan, memory_in_all())?;
+        }
         self.fallbacks.extend(warning.iter().cloned());
         self.warnings.extend(warning);
+        self.warnings.extend(self.alone(&plan));
         self.plan = Some((plan, choice));
         Ok(())
+    }
+
+    /// What is said where the input is one picture, and styles look for frames around it.
+    fn alone(&self, plan: &Plan) -> Option<String> {
+        let info = &self.input.info;
+        if !info.is_image || info.sequence.is_some() {
+            return None;
+        }
+        let windows = plan.nodes.iter().filter(|node| {
+            let mut inputs = node.inputs.iter();
+            inputs.any(|(_, operand)| matches!(operand, Operand::Window(..)))
+        });
+        let styles: BTreeSet<&str> = windows
+            .filter_map(|node| node.label.split('/').next())
+            .collect();
+        let styles: Vec<&str> = styles.into_iter().collect();
+        (!styles.is_empty()).then(|| {
+            format!(
+                "{} is one picture, without frames before and after it to compare it with: {} may change nothing",
+                info.path.display(),
+                styles.join(", ")
+            )
+        })
     }
 
     fn graph_source(&mut self) -> plan::Source {
