@@ -213,18 +213,23 @@ fn styles(parts: &Parts<'_>) -> Result<String> {
         digest.update(source.as_bytes());
     }
     for file in &plan.files {
-        match file {
-            plan::File::Picture(path) | plan::File::Lut(path) => {
-                let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
-                    path: path.clone(),
-                    why: error.to_string(),
-                })?;
-                digest.update(Sha256::digest(bytes));
-            }
-            plan::File::OwnLut(path) => digest.update(format!("{:?}", parts.library.lut(path)?)),
-        }
+        digest.update(Sha256::digest(content(parts.library, file)?));
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// The bytes of a file that the plan reads.
+fn content(library: &Library, file: &plan::File) -> Result<Vec<u8>> {
+    match file {
+        plan::File::Picture(path) | plan::File::Lut(path) => {
+            let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
+                path: path.clone(),
+                why: error.to_string(),
+            })?;
+            Ok(bytes)
+        }
+        plan::File::OwnLut(path) => Ok(library.text(path).unwrap_or_default().into()),
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +253,20 @@ mod tests {
             assert_ne!(input(&other).sha256, whole, "byte {at}");
         }
         assert_ne!(input(b"").sha256, input(b"x").sha256);
+    }
+
+    #[test]
+    fn a_table_of_the_library_counts_by_its_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("mine");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("style.toml"), "summary = 'mine'").unwrap();
+        let table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n";
+        std::fs::write(folder.join("look.cube"), table).unwrap();
+        let mut library = Library::built_in();
+        library.add_path(dir.path()).unwrap();
+        let file = plan::File::OwnLut("mine/look.cube".to_owned());
+        assert_eq!(content(&library, &file).unwrap(), table.as_bytes());
     }
 
     #[test]
