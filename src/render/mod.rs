@@ -40,6 +40,7 @@ mod sizing;
 mod still;
 mod style_measures;
 mod turning_sink;
+mod warm_up;
 mod watchdog;
 mod work_folder;
 
