@@ -175,6 +175,29 @@ fn numbers_do_not_depend_on_chunks_workers_and_interruptions() {
 }
 
 #[test]
+fn a_job_that_measures_is_not_mixed_with_one_that_does_not() {
+    let folder = Folder::new();
+    let clip = slow_clip();
+    let despeckle = ["-s", "despeckle", "--codec", "ffv1", "--workers", "1"];
+    let render = in_chunks(&clip, "out.mkv", &despeckle);
+    ended(
+        &folder,
+        &render,
+        &folder.path(".out.mkv.aquatint"),
+        2,
+        "-KILL",
+    );
+    let reported = [&render[..], &["--report", "r.json"]].concat();
+    folder.run(&reported).says(
+        2,
+        &["the styles measure despeckle/replaced for the report, they measured nothing (--report)"],
+    );
+    // Without the report it goes on.
+    folder.run(&render).says(0, &["going on: "]);
+    assert_eq!(folder.names(), ["out.mkv"]);
+}
+
+#[test]
 fn each_output_has_its_own_numbers_and_others_have_none() {
     let folder = Folder::new();
     let clip = clip();

@@ -156,7 +156,7 @@ impl Identity {
         };
         if self.measures != now.measures {
             found.push(format!(
-                "the report has numbers of {}, it had those of {} (--report)",
+                "the styles measure {} for the report, they measured {} (--report)",
                 measured(&now.measures),
                 measured(&self.measures)
             ));
