@@ -86,3 +86,39 @@ fn passes_in_light_share_one_conversion() {
     };
     assert_eq!((count("light"), count("signal")), (1, 1));
 }
+
+#[test]
+fn bloom_converts_once_each_way_and_only_where_it_runs() {
+    let library = aquatint::graph::style::Library::built_in();
+    let scene = scene(64, 48, yuv420(8), Color::default(), 1);
+    let converted = |strength: &str| {
+        let set = [("bloom_strength", strength)];
+        let chain = vec![styled(&library, "cinematic", &set, 1.0)];
+        let plan = plan_for(&library, &scene, chain, PlanOptions::default());
+        let paths = plan.nodes.iter().map(|node| node.kernel.path.clone());
+        let mut paths: Vec<String> = paths.filter(|p| p.starts_with("common/space")).collect();
+        paths.sort();
+        paths
+    };
+    assert_eq!(
+        converted("0.3"),
+        ["common/space/light", "common/space/signal"]
+    );
+    assert!(converted("0").is_empty());
+}
+
+/// Light of 8-bit sources is stored in half floats, whose steps must not show in the shadows.
+#[test]
+fn every_code_survives_the_way_to_light_and_back() {
+    let manifest = "summary = \"s\"\n[[pass]]\nuse = \"identity\"\nin = { source = \"source\" }\nspace = \"linear\"\nout = \"result\"\n";
+    let (_folder, library) = with_own("there_and_back", &[("style.toml", manifest)]);
+    let ramp = picture(256, 4, rgb(8), Color::default(), |_, x, _| x as u32);
+    let chain = vec![styled(&library, "there_and_back", &[], 1.0)];
+    let plan = plan_for(&library, &ramp, chain, PlanOptions::default());
+    let kernels: Vec<&str> = plan.nodes.iter().map(|n| n.kernel.path.as_str()).collect();
+    assert!(kernels.contains(&"common/space/light"), "{kernels:?}");
+    for on in BOTH {
+        let made = run(&library, plan.clone(), Some(&ramp), &[], on).remove(0);
+        assert!(made.same_samples(&ramp), "on {on:?}");
+    }
+}

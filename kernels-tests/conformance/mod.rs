@@ -78,6 +78,7 @@ conformance! {
         common_resample_down: "common/resample/down",
         common_space_light: "common/space/light",
         common_space_signal: "common/space/signal",
+        despeckle_count: "despeckle/count",
         despeckle_replace: "despeckle/replace",
         io_pack_direct: "io/pack/direct",
         io_pack_gray: "io/pack/gray",

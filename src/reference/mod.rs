@@ -85,6 +85,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/resample/polar" => Pixel(common::resample::polar::row),
         "common/with_alpha/join" => Pixel(common::with_alpha::join::row),
         "demo/scene" => Pixel(demo::scene::row),
+        "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
         "identity/copy" => Pixel(identity::copy::row),
         "io/pack/direct" => Code(io::pack::direct::row),

@@ -90,7 +90,7 @@ pub(super) fn check_executors(job: &Job, frames: u32, cancel: &Cancel) -> Result
     // The executors work in floats; a rounding apart is one code value, which is less of a step in deeper pictures.
     let depth = plan.packs().map(|pack| pack.format.depth).max();
     let check = ExecutorCheck {
-        frames: found.pictures / plan.outputs.len().max(1) as u64,
+        frames: found.pictures / plan.packs().count().max(1) as u64,
         cpu: cpu.device(),
         gpu: gpu.device(),
         largest: found.largest,

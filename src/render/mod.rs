@@ -38,7 +38,9 @@ mod settings;
 mod single_pass;
 mod sizing;
 mod still;
+mod style_measures;
 mod turning_sink;
+mod warm_up;
 mod watchdog;
 mod work_folder;
 
@@ -62,6 +64,7 @@ pub use request::{RenderRequest, StoredJob};
 pub use settings::{CHUNK, Existing, JobOptions, LowDisk, OutputRate, RateMode, Settings};
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
+pub use style_measures::StyleMeasure;
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;
 

@@ -6,9 +6,13 @@ use serde::{Serialize, Serializer};
 use super::error::{RenderError, Result};
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{Library, Param, ParamKind, StyleError, Value, Values};
+use crate::nearest::nearest as nearest_name;
 
 /// The name of the parameter that every style has.
 pub const STRENGTH: &str = "strength";
+
+/// What is written for pictures that bypass the graph.
+const NONE: &str = "none";
 
 /// What one output is rendered with.
 #[derive(Clone, Debug)]
@@ -23,7 +27,7 @@ impl OutputStyle {
     /// As people write it: `pencil`, `denoise+cartoon`, `none`.
     pub fn name(&self) -> String {
         match self {
-            Self::Bypass => "none".to_owned(),
+            Self::Bypass => NONE.to_owned(),
             Self::Chain(chain) => {
                 let names: Vec<&str> = chain.iter().map(|part| part.style.name.as_str()).collect();
                 names.join("+")
@@ -104,11 +108,11 @@ pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<V
 }
 
 fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyle> {
-    if entry == "none" {
+    if entry == NONE {
         return Ok(OutputStyle::Bypass);
     }
     let part = |name: &str| {
-        if name == "none" {
+        if name == NONE {
             return Err(RenderError::usage(
                 format!("\"none\" bypasses the graph, so it cannot be chained: {list:?}"),
                 "write it alone, or \"none,pencil\" for two outputs",
@@ -120,14 +124,14 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
                 "write them as \"pencil\", \"pencil,identity\" (two outputs) or \"a+b\" (one chain)",
             ));
         }
-        let style = library.load(name)?;
+        let style = library.load(name).map_err(with_none)?;
         // Building blocks and generators cannot be applied to a video.
         if name.contains('/') || style.inputs.len() != 1 {
-            return Err(RenderError::Style(StyleError::UnknownStyle {
+            return Err(RenderError::Style(with_none(StyleError::UnknownStyle {
                 name: name.to_owned(),
                 nearest: None,
                 known: library.style_names(),
-            }));
+            })));
         }
         Ok(StyleUse {
             values: Values::defaults(&style.params),
@@ -143,6 +147,25 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
             .map(|name| part(name.trim()))
             .collect::<Result<_>>()?,
     ))
+}
+
+/// `error` with `none` among the styles, which a render knows beside those of the library.
+fn with_none(error: StyleError) -> StyleError {
+    match error {
+        StyleError::UnknownStyle {
+            name,
+            nearest,
+            mut known,
+        } => {
+            known.push(NONE.to_owned());
+            StyleError::UnknownStyle {
+                nearest: nearest.or_else(|| nearest_name(&name, [NONE]).map(str::to_owned)),
+                name,
+                known,
+            }
+        }
+        other => other,
+    }
 }
 
 /// Sets one value in every output whose chain has the style.
@@ -253,6 +276,8 @@ mod tests {
             ("none+pencil", &[], "cannot be chained"),
             ("pencil,pencil", &[], "twice"),
             ("common/mix", &[], "there is no style"),
+            ("nosuch", &[], "resize, none"),
+            ("nome", &[], "did you mean \"none\""),
             ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),
             (
                 "pencil",

@@ -100,9 +100,19 @@ fn at_a_time(machine: Machine) -> usize {
 
 /// Bytes that programs can use before the system swaps; `None` where it does not say.
 fn memory_free() -> Option<u64> {
+    memory("MemAvailable:")
+}
+
+/// Bytes that programs can use at all; `None` where the system does not say.
+pub(super) fn memory_in_all() -> Option<u64> {
+    Some(memory_free()?.saturating_add(memory("SwapFree:").unwrap_or(0)))
+}
+
+/// The bytes that the system tells under this name.
+fn memory(name: &str) -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let mut lines = text.lines();
-    let line = lines.find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let line = lines.find_map(|line| line.strip_prefix(name))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kilobytes.checked_mul(1024)
 }

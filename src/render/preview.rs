@@ -10,12 +10,14 @@ use super::output_styles::OutputStyle;
 use super::request::Time;
 use super::settings::Settings;
 use super::still::{FoundFrame, FramesAround, Moment, find};
+use super::warm_up::frames_needed_before;
 use crate::frame::Rational;
-use crate::graph::plan::{Plan, Timing};
+use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::media::{Source, TimeRange, extensions};
 
-/// Frames before the first one of a preview that the graph is given, where the preview need not be exact.
+/// Frames before the first one of a preview that the graph is given, where the preview need not be exact and each frame
+/// depends on all before it.
 const WARM_UP: u32 = 16;
 /// Of an input that does not say its own, in frames per second.
 const USUAL_RATE: f64 = 25.0;
@@ -113,7 +115,7 @@ impl Preview {
             pts,
         };
         let before = self.before(&source, plan, pts);
-        let inexact = !self.exact && plan.is_some_and(|plan| !stands_alone(plan));
+        let inexact = !self.exact && plan.is_some_and(|plan| frames_needed_before(plan).is_none());
         let exact = found.filter(|_| self.exact);
         let frames = match (picture, exact) {
             (true, exact) => {
@@ -153,23 +155,21 @@ impl Preview {
 
     /// The time from which frames go through the graph where the preview need not be exact.
     fn before(&self, source: &Source, plan: Option<&Plan>, pts: i64) -> i64 {
-        if plan.is_none_or(stands_alone) {
+        let frames = plan
+            .map_or(Some(0), frames_needed_before)
+            .unwrap_or(WARM_UP);
+        if frames == 0 {
             return pts;
         }
         let rate = source.info().pictures().frame_rate.to_f64();
         let rate = if rate > 0.0 { rate } else { USUAL_RATE };
-        let length = (f64::from(WARM_UP) / rate * 1e9).ceil() as i64;
+        let length = (f64::from(frames) / rate * 1e9).ceil() as i64;
         pts.saturating_sub(NANO.rescale(length, source.time_base()))
     }
 }
 
 fn nanos(seconds: Rational) -> i64 {
     Rational::new(1, seconds.den).rescale(seconds.num, NANO)
-}
-
-/// Whether no frame depends on another.
-fn stands_alone(plan: &Plan) -> bool {
-    plan.timing().before == Timing::NONE.before && !plan.observed.any()
 }
 
 /// What the frames of a preview come from.

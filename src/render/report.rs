@@ -11,6 +11,7 @@ use super::error::{RenderError, Result};
 use super::naming::folder_of;
 use super::pipeline::Times;
 use super::settings::Settings;
+use super::style_measures::StyleMeasure;
 use super::watchdog::OutputAnomalies;
 use crate::frame::Resampling;
 use crate::graph::{Device, StepTime};
@@ -113,6 +114,9 @@ pub struct FileReport {
     /// Properties of the finished file, read back from it.
     pub written: OutputFacts,
     pub fidelity: Fidelity,
+    /// What its styles measured of its frames.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<StyleMeasure>,
     /// The complete output compared with its source, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<Pair>,

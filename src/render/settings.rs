@@ -129,6 +129,8 @@ pub struct JobOptions {
     pub low_disk: LowDisk,
     /// Where the report goes; a job is done when it is written.
     pub report: Option<PathBuf>,
+    /// The numbers that styles offer are read with every frame, for a report.
+    pub measures: bool,
     /// Chunks rendered at the same time, where no frame depends on earlier ones.
     pub workers: Parallelism,
     /// The folder of chunks stays when the job is done.
@@ -155,6 +157,7 @@ impl Default for JobOptions {
             work_dir: None,
             low_disk: LowDisk::default(),
             report: None,
+            measures: false,
             workers: Parallelism::default(),
             keep_chunks: false,
             verify: false,

@@ -73,6 +73,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     for ((output, partial), (encoded, expected)) in outputs.zip(made) {
         reporter.check(output, partial.temporary(), &decoded, expected, encoded)?;
     }
+    reporter.measured(&job.measures, &outcome.computed.measured);
     if cancel.requested() {
         return Err(RenderError::Cancelled);
     }

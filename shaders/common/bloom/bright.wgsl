@@ -1,5 +1,4 @@
 import package::common::bloom::excess::excess;
-import package::common::transfer::light;
 
 // Binomial weights 1 3 3 1.
 fn weight(i: i32) -> f32 {
@@ -12,8 +11,7 @@ fn pixel(at: vec2i) -> vec4f {
     for (var j = 0; j < 4; j++) {
         var row = vec3f(0.0);
         for (var i = 0; i < 4; i++) {
-            let signal = image_at(2 * at + vec2i(i - 1, j - 1)).rgb;
-            row += weight(i) * excess(light(signal, params.transfer, params.gamma), params.threshold);
+            row += weight(i) * excess(image_at(2 * at + vec2i(i - 1, j - 1)).rgb, params.threshold);
         }
         sum += weight(j) * row;
     }

@@ -1,5 +1,4 @@
 import package::common::bloom::excess::excess;
-import package::common::transfer::{light, signal};
 
 // The light that glows, taken from where it was and given to where it went.
 fn pixel(at: vec2i) -> vec4f {
@@ -8,8 +7,6 @@ fn pixel(at: vec2i) -> vec4f {
     let near = 0.75 * glow_at(half).rgb + 0.25 * glow_at(vec2i(half.x, beside.y)).rgb;
     let far = 0.75 * glow_at(vec2i(beside.x, half.y)).rgb + 0.25 * glow_at(beside).rgb;
     let glow = 0.75 * near + 0.25 * far;
-    let c = image_here();
-    let here = light(c.rgb, params.transfer, params.gamma);
-    let scattered = here + params.strength * (glow - excess(here, params.threshold));
-    return vec4f(signal(scattered, params.transfer, params.gamma), c.a);
+    let image = image_here();
+    return vec4f(image.rgb + params.strength * (glow - excess(image.rgb, params.threshold)), image.a);
 }

@@ -94,7 +94,8 @@ pub struct Preview {
     /// Replace an output that exists
     #[arg(short = 'y', long, help_heading = IO)]
     pub overwrite: bool,
-    /// Frames equal those of the whole render: all frames of the scene before are rendered, too. Without it, only 16
+    /// Frames equal those of the whole render: all frames of the scene before are rendered, too. Without it, only 16, or
+    /// as many as they depend on
     #[arg(long, help_heading = RUN)]
     pub exact: bool,
     #[command(flatten)]

@@ -158,9 +158,10 @@ fn remarks(summary: &Summary) -> Vec<String> {
 
 fn table(summary: &Summary) -> String {
     let mut out = format!(
-        "{}: {} frames, {}x{}, {} bits, measured on {} ({})\n",
+        "{}: {} frame{}, {}x{}, {} bits, measured on {} ({})\n",
         summary.input.display(),
         summary.frames,
+        if summary.frames == 1 { "" } else { "s" },
         summary.width,
         summary.height,
         summary.depth,

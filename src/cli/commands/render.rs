@@ -93,7 +93,10 @@ impl Inputs {
             settings.job.request = request
                 .as_ref()
                 .and_then(|request| StoredJob::new(request, &input.path, &output).ok())
-                .and_then(|stored| stored.to_json());
+                .and_then(|stored| {
+                    let measures = settings.job.measures;
+                    StoredJob { measures, ..stored }.to_json()
+                });
             QueueItem {
                 input: input.path.clone(),
                 output,
@@ -149,10 +152,12 @@ pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8
         input,
         output,
         request,
+        measures,
     } = job;
     let library = request.library()?;
     let mut settings = request.settings(&library)?;
     settings.job.request = stored;
+    settings.job.measures = measures;
     let items = [QueueItem {
         input,
         output,

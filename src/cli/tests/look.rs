@@ -117,6 +117,32 @@ fn an_exact_preview_is_a_frame_of_the_whole_render() {
     assert!(!folder.path("part_06.png").exists());
 }
 
+/// A known number of frames before is enough, so there is nothing to be exact about.
+#[test]
+fn a_preview_of_a_style_that_compares_frames_is_that_of_the_whole_render() {
+    let folder = Folder::new();
+    let clip = scenes();
+    let style = ["-s", "despeckle", "--device", "cpu"];
+    let arguments = [&[text(&clip), "-o", "all_%03d.png"][..], &style].concat();
+    folder.run(&arguments).succeeds();
+    for frame in ["0.8", "1.6"] {
+        let preview = [
+            "preview",
+            text(&clip),
+            "--start",
+            frame,
+            "-o",
+            "look.png",
+            "-y",
+        ];
+        let ran = folder.run(&[&preview[..], &style].concat());
+        assert!(!ran.succeeds().stderr.contains("--exact"), "{}", ran.stderr);
+        let number = (frame.parse::<f64>().unwrap() * 25.0).round() as usize + 1;
+        let whole = picture(&folder.path(&format!("all_{number:03}.png")));
+        assert_eq!(picture(&folder.path("look.png")), whole, "{frame} s");
+    }
+}
+
 #[test]
 fn a_preview_is_a_short_clip_beside_the_input() {
     let folder = Folder::new();

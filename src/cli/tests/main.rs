@@ -1,6 +1,7 @@
 //! The program as a person runs it: its exit status, what it says, and what it leaves on the disk. FFmpeg's own
 //! programs make the inputs and are the judge of the outputs.
 
+mod authors;
 mod batch;
 mod bench;
 mod colour;
@@ -13,6 +14,7 @@ mod look;
 mod luts;
 mod matrices;
 mod measure;
+mod odd_inputs;
 mod parallel;
 mod parts;
 mod pictures;
@@ -26,6 +28,7 @@ mod size;
 mod skip;
 mod small;
 mod stopping;
+mod style_measures;
 mod support;
 mod telling;
 mod verify;

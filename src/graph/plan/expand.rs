@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use super::clock::resamplings;
 use super::{
-    Alpha, AlphaSource, Clock, ColorState, File, History, ImageDesc, Kernel, Library, Node, NodeId,
-    NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan, Source,
-    SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
+    Alpha, AlphaSource, Clock, ColorState, File, History, ImageDesc, Kernel, Library, MeasurePort,
+    Node, NodeId, NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan,
+    Source, SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::frame::{Model, Rational};
 use crate::graph::style::{Body, Channels, Pass, PassInput, Space};
@@ -79,12 +79,35 @@ pub(super) fn expand(
     outputs: &[OutputRequest],
 ) -> Result<Plan, StyleError> {
     let mut expander = Expander::new(library, source);
-    let mut ports = Vec::new();
-    for output in outputs {
-        let (image, alpha) = expander.chain(&output.chain, output.temporal, output.format.alpha)?;
-        ports.push(OutputPort::Frame(expander.pack(output, image, alpha)));
-    }
+    let ports = outputs.iter().map(|output| expander.output(output));
+    let ports = ports.collect::<Result<_, _>>()?;
     Ok(expander.into_plan(ports))
+}
+
+/// As [`expand`], with a port for everything that the styles of the outputs offer to be read back; and whose it is.
+pub(super) fn expand_with_measures(
+    library: &Library,
+    source: &Source,
+    outputs: &[OutputRequest],
+) -> Result<(Plan, Vec<MeasurePort>), StyleError> {
+    let mut expander = Expander::new(library, source);
+    let mut ports = Vec::new();
+    let mut offered = Vec::new();
+    for (output, request) in outputs.iter().enumerate() {
+        ports.push(expander.output(request)?);
+        let measures = std::mem::take(&mut expander.measures).into_iter();
+        offered.extend(measures.map(|(name, node)| (output, name, OutputPort::Image(node))));
+    }
+    let mut measures = Vec::new();
+    for (output, name, image) in offered {
+        let known = ports.iter().position(|port| *port == image);
+        let port = known.unwrap_or_else(|| {
+            ports.push(image);
+            ports.len() - 1
+        });
+        measures.push(MeasurePort { output, name, port });
+    }
+    Ok((expander.into_plan(ports), measures))
 }
 
 /// As [`expand`], with a port for everything that `chain` offers to be read back; and where each comes from.
@@ -156,6 +179,12 @@ impl<'a> Expander<'a> {
 }
 
 impl Expander<'_> {
+    /// The port of the pictures of `output`.
+    fn output(&mut self, output: &OutputRequest) -> Result<OutputPort, StyleError> {
+        let (image, alpha) = self.chain(&output.chain, output.temporal, output.format.alpha)?;
+        Ok(OutputPort::Frame(self.pack(output, image, alpha)))
+    }
+
     /// Working precision: half floats are exact for 8 bits; more bits need single floats.
     fn storage(&self, channels: u8) -> Storage {
         match (channels, &self.source.coded) {

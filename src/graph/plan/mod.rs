@@ -7,6 +7,7 @@ mod expand;
 mod facts;
 mod fuse;
 mod live;
+mod measures;
 mod observe;
 mod passes;
 mod pool;
@@ -24,6 +25,7 @@ use crate::frame::{PixelFormat, Rational, Resampling};
 
 pub use clock::{Clock, ClockId, Derived, Lane};
 pub use facts::Source;
+pub use measures::{MeasurePort, plan_with_measures};
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
 

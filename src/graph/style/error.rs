@@ -9,7 +9,10 @@ use crate::nearest::did_you_mean;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StyleError {
-    #[error("there is no style {name:?}{}\n  styles: {}", did_you_mean(nearest.as_deref()), known.join(", "))]
+    #[error(
+        "there is no style {name:?}{}\n  styles: {}; one of your own is given with --style-path FOLDER",
+        did_you_mean(nearest.as_deref()), known.join(", ")
+    )]
     UnknownStyle {
         name: String,
         nearest: Option<String>,
@@ -75,6 +78,11 @@ pub enum StyleError {
         "{file} is not a usable look-up table: {error}\n  export it again as a .cube file, or name another"
     )]
     Lut { file: String, error: CubeError },
+    #[error(
+        "there is no style in {}\n  give --style-path a style's folder, which holds its style.toml, or a folder of such folders",
+        path.display()
+    )]
+    NoStyleIn { path: PathBuf },
     #[error("cannot read {}: {source}", path.display())]
     Read {
         path: PathBuf,

@@ -29,6 +29,8 @@ pub struct Kernel {
     pub inputs: BTreeMap<String, Reads>,
     /// The parameters it names as `params.NAME`.
     pub params: BTreeSet<String>,
+    /// The facts of the frame that it names as `package::engine::facts.NAME`.
+    pub facts: BTreeSet<String>,
     /// The library modules it imports: `common/hash`.
     pub imports: BTreeSet<String>,
     /// The functions it declares. They include its entry: `pixel` (makes a picture), `code` (makes a coded sample), or
@@ -59,6 +61,7 @@ impl Kernel {
             source: source.to_owned(),
             inputs: BTreeMap::new(),
             params: BTreeSet::new(),
+            facts: BTreeSet::new(),
             imports: Self::imports_of(source),
             functions: tokens
                 .windows(2)
@@ -70,6 +73,9 @@ impl Kernel {
             let next = |ahead: usize| tokens.get(index + ahead).copied().unwrap_or("");
             if *token == "params" && next(1) == "." {
                 kernel.params.insert(next(2).to_owned());
+            }
+            if *token == ":" && next(1) == "facts" && next(2) == "." {
+                kernel.facts.insert(next(3).to_owned());
             }
             if next(1) == "(" && !kernel.functions.contains(*token) {
                 for suffix in ACCESSORS {
@@ -181,6 +187,16 @@ impl Kernel {
                 )));
             }
         }
+        for name in &self.facts {
+            let known = Facts::TABLE.iter().map(|fact| fact.name);
+            if !known.clone().any(|known| known == name) {
+                return Err(error(format!(
+                    "uses package::engine::facts.{name}, which is no fact of a frame{}; the facts: {}",
+                    did_you_mean(nearest(name, known.clone())),
+                    known.collect::<Vec<_>>().join(", ")
+                )));
+            }
+        }
         for given in inputs {
             if !self.inputs.contains_key(given) {
                 return Err(error(format!(
@@ -261,6 +277,15 @@ mod tests {
         assert!(
             wrong.to_string().contains("did you mean \"luna\"?"),
             "{wrong}"
+        );
+        let timed = "fn pixel(at: vec2i) -> vec4f { return vec4f(package::engine::facts.tme); }";
+        let timed = Kernel::parse("x/timed", timed);
+        let none = std::iter::empty();
+        let unknown = timed.check_bindings(none.clone(), none).unwrap_err();
+        assert!(
+            unknown.to_string().contains("facts.tme")
+                && unknown.to_string().contains("did you mean \"time\"?"),
+            "{unknown}"
         );
         let extra = kernel
             .check_bindings(["luma", "soft", "edges"].into_iter(), ["gain"].into_iter())

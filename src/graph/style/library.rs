@@ -69,10 +69,17 @@ impl Library {
         } else {
             String::new()
         };
-        self.read_dir(dir, &prefix, 0)
+        if dir.is_file() || !self.read_dir(dir, &prefix, 0)? {
+            return Err(StyleError::NoStyleIn {
+                path: dir.to_owned(),
+            });
+        }
+        Ok(())
     }
 
-    fn read_dir(&mut self, dir: &Path, prefix: &str, level: usize) -> Result<(), StyleError> {
+    /// Adds the files in `dir`; whether a manifest is among them.
+    fn read_dir(&mut self, dir: &Path, prefix: &str, level: usize) -> Result<bool, StyleError> {
+        let mut found = false;
         const DEEPEST: usize = 4;
         let read = |path: &Path| {
             let path = path.to_owned();
@@ -90,12 +97,13 @@ impl Library {
                 format!("{prefix}/{name}")
             };
             if path.is_dir() && level < DEEPEST {
-                self.read_dir(&path, &inside, level + 1)?;
+                found |= self.read_dir(&path, &inside, level + 1)?;
             } else if [".wgsl", ".toml", ".cube"]
                 .iter()
                 .any(|ending| inside.ends_with(ending))
             {
                 let text = std::fs::read_to_string(&path).map_err(read(&path))?;
+                found |= path.file_name().is_some_and(|name| name == MANIFEST);
                 self.files.insert(
                     inside,
                     Source {
@@ -105,7 +113,7 @@ impl Library {
                 );
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Names of the styles that a user can choose: top folders with a manifest and an input.
@@ -155,6 +163,11 @@ impl Library {
             }
         }
         found
+    }
+
+    /// The text of the file at `path` in the library: `cinematic/look.cube`.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|file| file.text.as_str())
     }
 
     /// The look-up table of the `.cube` file at `path` in the library: `cinematic/look.cube`.

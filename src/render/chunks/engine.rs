@@ -15,6 +15,7 @@ use super::super::job::{Job, JobReporter, Progress};
 use super::super::naming::folder_of;
 use super::super::report::{Chunks, Report};
 use super::super::settings::LowDisk;
+use super::super::style_measures::Tallies;
 use super::concurrency::{reason_against, workers};
 use super::context::ChunkContext;
 use super::damage;
@@ -307,9 +308,12 @@ impl Engine<'_> {
             cancel: self.cancel,
         };
         let decoded = stitch(&work, outputs, &records, unchanged, &mut reporter)?;
+        let mut measured = Tallies::default();
         for record in &records {
             reporter.report.anomalies.add(&record.anomalies);
+            measured.merge(&record.measured);
         }
+        reporter.measured(&self.job.measures, &measured);
         let none = Damage::default();
         let damage = records
             .iter()

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::hex::hex;
 use super::super::settings::Settings;
-use crate::graph::plan::{self, Plan};
+use crate::graph::plan::{self, MeasurePort, Plan};
 use crate::graph::style::Library;
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
 
@@ -29,6 +29,9 @@ pub(super) struct Identity {
     pub settings: Value,
     /// Digest of the graph's plan, its kernels' sources, and the pictures it reads.
     pub styles: String,
+    /// What the styles measure for the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<String>,
     pub device: String,
     pub outputs: Vec<Value>,
 }
@@ -81,6 +84,7 @@ pub(super) struct Parts<'a> {
     pub settings: &'a Settings,
     pub library: &'a Library,
     pub plan: Option<&'a Plan>,
+    pub measures: &'a [MeasurePort],
     pub device: String,
     pub outputs: Vec<&'a OutputPlan>,
 }
@@ -114,6 +118,7 @@ impl Identity {
             input,
             settings,
             styles: styles(parts)?,
+            measures: parts.measures.iter().map(|of| of.name.clone()).collect(),
             device: parts.device.clone(),
             outputs: outputs.collect(),
         })
@@ -145,6 +150,17 @@ impl Identity {
         let outputs = (json!(self.outputs), json!(now.outputs));
         compare("", &self.settings, &now.settings, &mut found);
         compare("outputs", &outputs.0, &outputs.1, &mut found);
+        let measured = |names: &[String]| match names {
+            [] => "nothing".to_owned(),
+            names => names.join(", "),
+        };
+        if self.measures != now.measures {
+            found.push(format!(
+                "the styles measure {} for the report, they measured {} (--report)",
+                measured(&now.measures),
+                measured(&self.measures)
+            ));
+        }
         if self.styles != now.styles && found.is_empty() {
             found.push("a style's source has changed".to_owned());
         }
@@ -197,18 +213,23 @@ fn styles(parts: &Parts<'_>) -> Result<String> {
         digest.update(source.as_bytes());
     }
     for file in &plan.files {
-        match file {
-            plan::File::Picture(path) | plan::File::Lut(path) => {
-                let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
-                    path: path.clone(),
-                    why: error.to_string(),
-                })?;
-                digest.update(Sha256::digest(bytes));
-            }
-            plan::File::OwnLut(path) => digest.update(format!("{:?}", parts.library.lut(path)?)),
-        }
+        digest.update(Sha256::digest(content(parts.library, file)?));
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// The bytes of a file that the plan reads.
+fn content(library: &Library, file: &plan::File) -> Result<Vec<u8>> {
+    match file {
+        plan::File::Picture(path) | plan::File::Lut(path) => {
+            let bytes = std::fs::read(path).map_err(|error| MediaError::Read {
+                path: path.clone(),
+                why: error.to_string(),
+            })?;
+            Ok(bytes)
+        }
+        plan::File::OwnLut(path) => Ok(library.text(path).unwrap_or_default().into()),
+    }
 }
 
 #[cfg(test)]
@@ -232,6 +253,20 @@ mod tests {
             assert_ne!(input(&other).sha256, whole, "byte {at}");
         }
         assert_ne!(input(b"").sha256, input(b"x").sha256);
+    }
+
+    #[test]
+    fn a_table_of_the_library_counts_by_its_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("mine");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("style.toml"), "summary = 'mine'").unwrap();
+        let table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n";
+        std::fs::write(folder.join("look.cube"), table).unwrap();
+        let mut library = Library::built_in();
+        library.add_path(dir.path()).unwrap();
+        let file = plan::File::OwnLut("mine/look.cube".to_owned());
+        assert_eq!(content(&library, &file).unwrap(), table.as_bytes());
     }
 
     #[test]

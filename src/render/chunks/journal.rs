@@ -153,6 +153,7 @@ impl Journal<'_> {
             end,
             checkpoint,
             anomalies,
+            measured,
             cut_states,
         } = *computed;
         let end = Arc::unwrap_or_clone(end);
@@ -174,6 +175,7 @@ impl Journal<'_> {
                 .map(|state| Some(hex(&Sha256::digest(state?)))),
             checkpoint: write_checkpoint(&checkpoint.unwrap_or_default(), self.dir, chunk)?,
             anomalies,
+            measured,
         };
         let stored = record.write(self.dir)?;
         let bytes = record.bytes_in_all(&stored);

@@ -12,14 +12,13 @@ use super::super::event::Cancel;
 use super::super::hex::hex;
 use super::super::job::Job;
 use super::super::removal::{PLAN as NAME, is_locked};
+use super::super::warm_up::frames_needed_before;
 use super::super::work_folder::{ENDING, job_folder};
 use super::boundaries::{boundaries, boundaries_by_length};
 use super::identity::{Identity, Parts};
 use super::interim_report::EarlierReport;
 use super::job_dir::JobDir;
 use crate::frame::Rational;
-use crate::graph::plan::Plan;
-use crate::graph::scene::Observer;
 use crate::media::{MediaError, OutputPlan, index};
 
 /// Version of the files in a job folder.
@@ -129,6 +128,7 @@ impl Chunking {
             settings: &job.settings,
             library: &job.library,
             plan: job.plan.as_ref().map(|(plan, _)| plan),
+            measures: &job.measures,
             device: job
                 .plan
                 .as_ref()
@@ -180,19 +180,6 @@ fn threads(encoder: &str) -> usize {
     }
 }
 
-/// Number of frames before a chunk that its first frames depend on, if it is finite: those that windows look back to,
-/// and those needed to detect scene cuts.
-fn warmup(plan: &Plan) -> usize {
-    let cuts = if plan.observed.cuts {
-        Observer::WARMUP
-    } else {
-        0
-    };
-    plan.timing()
-        .before
-        .map_or(0, |before| (before + cuts) as usize)
-}
-
 impl ChunkPlan {
     /// Chooses where chunks begin; `None` if one chunk is enough.
     fn make(
@@ -225,7 +212,9 @@ impl ChunkPlan {
             let found = index.packets.binary_search_by_key(cut, |packet| packet.pts);
             found.is_ok_and(|at| index.packets[at].key)
         };
-        let warmup = job.plan.as_ref().map_or(0, |(plan, _)| warmup(plan));
+        let warmup = job.plan.as_ref();
+        let warmup = warmup.and_then(|(plan, _)| frames_needed_before(plan));
+        let warmup = warmup.unwrap_or(0) as usize;
         let warm_start = |cut: &i64| {
             let found = index.packets.partition_point(|packet| packet.pts < *cut);
             let first = index.packets.get(found.saturating_sub(warmup));

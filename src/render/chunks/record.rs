@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::hex::hex;
 use super::super::pipeline::BoundaryFrame;
+use super::super::style_measures::Tallies;
 use super::super::watchdog::OutputAnomalies;
 use super::job_dir::JobDir;
 use super::plan::SCHEMA;
@@ -97,6 +98,9 @@ pub(super) struct Record {
     pub checkpoint: Option<FileDigest>,
     /// Output frames that suggest a failing device.
     pub anomalies: OutputAnomalies,
+    /// What its styles measured of its frames.
+    #[serde(default)]
+    pub measured: Tallies,
 }
 
 impl Record {
@@ -284,6 +288,7 @@ mod tests {
             continues: true,
             checkpoint: None,
             anomalies: OutputAnomalies::default(),
+            measured: Tallies::default(),
         };
         assert_eq!(
             read_checkpoint(&folder, &record),

@@ -30,8 +30,8 @@ impl Job {
     /// The chain of `look` with what the size and the frame rate asked for need. `even` is whether computed widths and heights must be even.
     ///
     /// # Errors
-    /// `Usage` for sizes that are too large, where the size or the rate of interlaced pictures would change, and for the rate
-    /// of a picture; those of planning.
+    /// `Usage` for sizes that are too large, also for FFmpeg, where the size or the rate of interlaced pictures would change, and
+    /// for the rate of a picture; those of planning.
     pub(super) fn sized_chain(
         &self,
         look: &OutputStyle,
@@ -94,6 +94,15 @@ impl Job {
                     }
                 }
             }
+        }
+        if !fits_ffmpeg(frames.width, frames.height) {
+            return Err(RenderError::usage(
+                format!(
+                    "the pictures would become {}x{}, which are too many pixels: FFmpeg takes about 260 million, for example 16384x16000",
+                    frames.width, frames.height
+                ),
+                "ask for a smaller size",
+            ));
         }
         Ok(SizedChain {
             chain,
@@ -203,6 +212,12 @@ impl Job {
             "deinterlace them first, for example with `ffmpeg -vf bwdif`, or give --interlaced-anyway",
         ))
     }
+}
+
+/// Whether FFmpeg takes pictures of this size: `av_image_check_size` allows so many bytes for any pixel format, with a border.
+fn fits_ffmpeg(width: u32, height: u32) -> bool {
+    let bordered = |side: u32| u64::from(side) + 128;
+    8 * bordered(width) * bordered(height) < i32::MAX as u64
 }
 
 /// A style at full strength with its default values.

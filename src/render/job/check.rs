@@ -71,6 +71,7 @@ pub(in super::super) fn check(
             duration_equal,
             checks: verification.checks,
         },
+        measures: Vec::new(),
         verified: None,
         resamplings: output.resamplings,
         path,

@@ -2,9 +2,11 @@
 
 mod chain;
 mod check;
+mod memory;
 mod progress;
 mod reporter;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use super::file_source::FileSource;
 use super::files;
 use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
+use super::parallel::memory_in_all;
 use super::pipeline::FrameSource;
 use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
@@ -27,7 +30,7 @@ use super::sizing::even_sides;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::{PixelFormat, Resampling};
-use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, StyleUse};
+use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
@@ -65,6 +68,8 @@ pub struct Job {
     pub(super) input: JobInput,
     pub(super) outputs: Vec<Output>,
     pub(super) plan: Option<(Plan, Choice)>,
+    /// What the styles of its outputs measure; their places are those in `outputs`. Empty where no report is asked for.
+    pub(super) measures: Vec<MeasurePort>,
     pub(super) folder: Option<PathBuf>,
     pub(super) skipped: Vec<PathBuf>,
     pub(super) settings: Settings,
@@ -117,6 +122,7 @@ impl Job {
         let mut job = Self {
             outputs: Vec::new(),
             plan: None,
+            measures: Vec::new(),
             folder: places.folder,
             skipped: Vec::new(),
             settings: settings.clone(),
@@ -300,16 +306,55 @@ impl Job {
         if requests.is_empty() {
             return Ok(());
         }
-        let plan = plan::plan(&self.library, source, &requests, PlanOptions::default())?;
+        let options = PlanOptions::default();
+        let plan = if self.settings.job.measures {
+            let (plan, mut measures) =
+                plan::plan_with_measures(&self.library, source, &requests, options)?;
+            for measure in &mut measures {
+                let of_port = |output: &Output| output.port == Some(measure.output);
+                measure.output = self.outputs.iter().position(of_port).unwrap_or_default();
+            }
+            self.measures = measures;
+            plan
+        } else {
+            plan::plan(&self.library, source, &requests, options)?
+        };
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
             self.files.push(files::read(&self.library, file)?);
         }
         let (choice, warning) = Choice::of(&self.settings.device, &plan)?;
+        if matches!(choice, Choice::Cpu) {
+            memory::check(&plan, memory_in_all())?;
+        }
         self.fallbacks.extend(warning.iter().cloned());
         self.warnings.extend(warning);
+        self.warnings.extend(self.alone(&plan));
         self.plan = Some((plan, choice));
         Ok(())
+    }
+
+    /// What is said where the input is one picture, and styles look for frames around it.
+    fn alone(&self, plan: &Plan) -> Option<String> {
+        let info = &self.input.info;
+        if !info.is_image || info.sequence.is_some() {
+            return None;
+        }
+        let windows = plan.nodes.iter().filter(|node| {
+            let mut inputs = node.inputs.iter();
+            inputs.any(|(_, operand)| matches!(operand, Operand::Window(..)))
+        });
+        let styles: BTreeSet<&str> = windows
+            .filter_map(|node| node.label.split('/').next())
+            .collect();
+        let styles: Vec<&str> = styles.into_iter().collect();
+        (!styles.is_empty()).then(|| {
+            format!(
+                "{} is one picture, without frames before and after it to compare it with: {} may change nothing",
+                info.path.display(),
+                styles.join(", ")
+            )
+        })
     }
 
     fn graph_source(&mut self) -> plan::Source {

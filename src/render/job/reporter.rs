@@ -9,8 +9,10 @@ use super::super::event::Event;
 use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
+use super::super::style_measures::Tallies;
 use super::super::watchdog::OutputAnomalies;
 use super::{Job, Output};
+use crate::graph::plan::MeasurePort;
 use crate::graph::{Device, StepTime};
 use crate::media::{self, Check, Damage, Expected, Verdict};
 
@@ -191,6 +193,16 @@ impl<'t> JobReporter<'t> {
         }
         self.report.outputs.push(file);
         Ok(())
+    }
+
+    /// Notes what the styles of the outputs, which have been checked, measured of all frames.
+    pub fn measured(&mut self, measures: &[MeasurePort], tallies: &Tallies) {
+        for measure in measures {
+            let summary = tallies.summary(measure.port, &measure.name);
+            if let Some(output) = self.report.outputs.get_mut(measure.output) {
+                output.measures.extend(summary);
+            }
+        }
     }
 
     /// Compares the outputs, which have their names, with their source, where that was asked for.

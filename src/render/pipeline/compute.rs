@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
+use super::super::style_measures::Tallies;
 use super::super::watchdog::{OutputAnomalies, WatchedSession};
 use super::failure::CurrentFrame;
 use super::{ChunkEnd, StreamItem};
@@ -23,6 +24,8 @@ pub struct ComputedChunk {
     pub checkpoint: Option<Checkpoint>,
     /// Anomalies found in its outputs.
     pub anomalies: OutputAnomalies,
+    /// What was measured of its frames.
+    pub measured: Tallies,
     /// The state that scene cuts depend on: before the chunk's first frame, and before the first frame after it. `None`
     /// if the plan needs no scene cuts; the first is also `None` if the session continued from a checkpoint.
     pub cut_states: (Option<Vec<u8>>, Option<Vec<u8>>),
@@ -47,6 +50,8 @@ pub struct Computed {
     pub step_times: Vec<StepTime>,
     /// Anomalies found in the outputs since the end of the last chunk.
     pub anomalies: OutputAnomalies,
+    /// What was measured of the frames since the end of the last chunk.
+    pub measured: Tallies,
 }
 
 /// A chunk whose frames have all been pushed, but whose last outputs still need later frames.
@@ -70,6 +75,8 @@ pub(super) struct Compute<'a> {
     /// on them.
     wanted: Range<i64>,
     ending: VecDeque<Ending>,
+    /// What was measured of the frames of the current chunk.
+    measured: Tallies,
     /// The state that scene cuts depend on before the first frame of the current chunk; the outer `None` until that
     /// frame is pushed.
     cut_state: Option<Option<Vec<u8>>>,
@@ -103,6 +110,7 @@ impl<'a> Compute<'a> {
             on_chunk_end,
             wanted,
             ending: VecDeque::new(),
+            measured: Tallies::default(),
             cut_state: None,
             seconds: Duration::ZERO,
         }
@@ -135,6 +143,7 @@ impl<'a> Compute<'a> {
                         return Ok(Computed {
                             seconds: self.seconds,
                             anomalies: session.map(|s| s.take_anomalies()).unwrap_or_default(),
+                            measured: self.measured,
                             step_times: self.session.map_or(Vec::new(), |s| s.step_times()),
                         });
                     }
@@ -231,6 +240,7 @@ impl<'a> Compute<'a> {
             end,
             checkpoint,
             anomalies,
+            measured: std::mem::take(&mut self.measured),
             cut_states,
         })
     }
@@ -259,6 +269,7 @@ impl<'a> Compute<'a> {
             if !(from..to).contains(&output.span.pts) {
                 continue;
             }
+            self.measured.add(&output);
             let of_port =
                 |input: &LaneInput| matches!(input, LaneInput::Port(port) if *port == output.port);
             if let Some(lane) = self.inputs.iter().position(of_port) {

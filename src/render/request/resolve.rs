@@ -71,6 +71,7 @@ impl RenderRequest {
                 work_dir: whole.work_dir.clone(),
                 low_disk: whole.on_low_disk.unwrap_or_default(),
                 report: whole.report.clone(),
+                measures: whole.report.is_some(),
                 workers: whole.workers.unwrap_or_default(),
                 keep_chunks: whole.keep_chunks.unwrap_or_default(),
                 verify: whole.verify.unwrap_or_default(),

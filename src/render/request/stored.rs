@@ -16,6 +16,10 @@ pub struct StoredJob {
     pub input: PathBuf,
     pub output: OutputLocation,
     pub request: RenderRequest,
+    /// Whether the numbers that styles offer are read: also where the report is one of several jobs, which the request of
+    /// one does not name.
+    #[serde(default)]
+    pub measures: bool,
 }
 
 impl StoredJob {
@@ -35,6 +39,7 @@ impl StoredJob {
                 resume: None,
                 ..request.clone()
             },
+            measures: request.report.is_some(),
         })
     }
 

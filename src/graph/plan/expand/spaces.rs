@@ -47,7 +47,8 @@ impl Expander<'_> {
             inputs: vec![("image".to_owned(), Operand::Image(id))],
             image: ImageDesc {
                 extent,
-                storage,
+                // That of a pass's image, also where what it reads is kept in more bits as a history.
+                storage: self.storage(storage.channels() as u8),
                 color: ColorState {
                     space,
                     coded: None,

@@ -2,7 +2,6 @@ use multiversion::multiversion;
 
 use super::excess::excess;
 use super::rows::{BINOMIAL, halve};
-use crate::reference::common::transfer::{HLG, POWER, PQ, light, signal};
 use crate::reference::{Io, Out};
 
 /// Pixels processed together.
@@ -10,15 +9,12 @@ const BLOCK: usize = 64;
 
 /// The light that glows, at half size.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
-    let image = io.image("image");
-    let [transfer, gamma, threshold] =
-        ["transfer", "gamma", "threshold"].map(|name| io.param(name));
+    let (image, threshold) = (io.image("image"), io.param("threshold"));
     let mut sums = [0, 1, 2].map(|_| vec![0.0; image.width]);
     for (j, weight) in BINOMIAL.into_iter().enumerate() {
         let [r, g, b] = image.clamped_row(2 * io.y as i64 + j as i64 - 1).rgb();
         let [sum_r, sum_g, sum_b] = &mut sums;
-        let settings = [transfer, gamma, threshold, weight];
-        add(r, g, b, sum_r, sum_g, sum_b, settings);
+        add(r, g, b, sum_r, sum_g, sum_b, [threshold, weight]);
     }
     let [r, g, b, a] = out.rgba();
     for (line, sum) in [r, g, b].into_iter().zip(&sums) {
@@ -36,28 +32,10 @@ fn add(
     sum_r: &mut [f32],
     sum_g: &mut [f32],
     sum_b: &mut [f32],
-    [transfer, gamma, threshold, weight]: [f32; 4],
-) {
-    let settings = [gamma, threshold, weight];
-    match transfer as u8 {
-        PQ => add_with::<PQ>(r, g, b, sum_r, sum_g, sum_b, settings),
-        HLG => add_with::<HLG>(r, g, b, sum_r, sum_g, sum_b, settings),
-        _ => add_with::<POWER>(r, g, b, sum_r, sum_g, sum_b, settings),
-    }
-}
-
-#[inline(always)]
-fn add_with<const TRANSFER: u8>(
-    r: &[f32],
-    g: &[f32],
-    b: &[f32],
-    sum_r: &mut [f32],
-    sum_g: &mut [f32],
-    sum_b: &mut [f32],
-    [gamma, threshold, weight]: [f32; 3],
+    [threshold, weight]: [f32; 2],
 ) {
     // Most of a picture is not bright: blocks below the knee are skipped.
-    let dark = signal::<TRANSFER>(0.499 * threshold, gamma);
+    let dark = 0.499 * threshold;
     for start in (0..r.len()).step_by(BLOCK) {
         let block = start..(start + BLOCK).min(r.len());
         let (r, g, b) = (&r[block.clone()], &g[block.clone()], &b[block.clone()]);
@@ -68,12 +46,7 @@ fn add_with<const TRANSFER: u8>(
         let sums = sum_r[block.clone()].iter_mut();
         let sums = sums.zip(&mut sum_g[block.clone()]).zip(&mut sum_b[block]);
         for (((sum_r, sum_g), sum_b), ((r, g), b)) in sums.zip(r.iter().zip(g).zip(b)) {
-            let lit = [
-                light::<TRANSFER>(*r, gamma),
-                light::<TRANSFER>(*g, gamma),
-                light::<TRANSFER>(*b, gamma),
-            ];
-            let [r, g, b] = excess(lit, threshold);
+            let [r, g, b] = excess([*r, *g, *b], threshold);
             *sum_r += weight * r;
             *sum_g += weight * g;
             *sum_b += weight * b;

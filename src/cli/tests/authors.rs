@@ -1,0 +1,100 @@
+//! The page for authors of styles, followed word for word; and what is said where a folder holds no style.
+
+use std::path::Path;
+
+use crate::support::*;
+
+/// Writes the files that the page shows below `heading`, up to the next heading: each block begins with a comment that
+/// names its file. Those without a folder go to `folder`.
+fn write_styles_of_the_page(heading: &str, folder: &str, to: &Path) {
+    let page = include_str!("../../../docs/writing-a-style.md");
+    let part = page.split(heading).nth(1).unwrap();
+    let part = part.split("\n## ").next().unwrap();
+    for block in part.split("```").skip(1).step_by(2) {
+        let Some((_, text)) = block.split_once('\n') else {
+            continue;
+        };
+        let first = text.lines().next().unwrap_or_default();
+        let name = first.trim_start_matches(['#', '/', ' ']);
+        if !name.ends_with(".toml") && !name.ends_with(".wgsl") {
+            continue;
+        }
+        let path = match name.contains('/') {
+            true => to.join(name),
+            false => to.join(folder).join(name),
+        };
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn the_styles_of_the_page_render() {
+    let folder = Folder::new();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let styles = folder.path("styles");
+    write_styles_of_the_page("# Writing a style", "negative", &styles);
+    write_styles_of_the_page("## A second style", "", &styles);
+    assert_eq!(names(&styles), ["ghost", "negative"]);
+    let clip = clip();
+    let own = ["--style-path", "styles", "--device", "llvmpipe"];
+    for (style, set) in [
+        ("negative", "negative.amount=0.8"),
+        ("ghost", "ghost.amount=1"),
+    ] {
+        let output = format!("{style}.mkv");
+        let render = [text(&clip), "-s", style, "--set", set, "-o", &output];
+        folder.run(&[&render[..], &own].concat()).succeeds();
+        assert_eq!(times(&folder.path(&output)).len(), 25, "{style}");
+        // It is no copy of its source.
+        assert!(psnr(&folder.path(&output), &clip) < 35.0, "{style}");
+    }
+    let graph = [
+        "graph",
+        "ghost",
+        "--size",
+        "160x90",
+        "--style-path",
+        "styles",
+    ];
+    let passes = &folder.run(&graph).succeeds().stdout.clone();
+    let small = passes.lines().find(|line| line.contains("ghost/small"));
+    assert!(small.is_some_and(|line| line.contains("80x45")), "{passes}");
+    // The folder of the one style does as well.
+    let alone = ["styles", "ghost", "--style-path", "styles/ghost"];
+    let shown = &folder.run(&alone).succeeds().stdout.clone();
+    assert!(shown.contains("ghost.amount=0.5"), "{shown}");
+}
+
+#[test]
+fn a_folder_without_a_style_is_refused_with_what_is_wanted() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    std::fs::create_dir(folder.path("mine")).unwrap();
+    folder.write(
+        "mine/style.toml",
+        b"summary = 'm'\n[[pass]]\nkernel = 'k'\nin = { image = 'source' }\nout = 'result'\n",
+    );
+    folder.write(
+        "mine/k.wgsl",
+        b"fn pixel(at: vec2i) -> vec4f { return image_here() * package::engine::facts.tme; }",
+    );
+    let wanted = "a style's folder, which holds its style.toml, or a folder of such folders";
+    for path in ["empty", "mine/style.toml"] {
+        folder
+            .run(&["styles", "--style-path", path])
+            .says(2, &[&format!("there is no style in {path}"), wanted]);
+    }
+    folder
+        .run(&["styles", "--style-path", "nowhere"])
+        .says(2, &["cannot read nowhere"]);
+    // The folder is there, but nobody told of it.
+    folder
+        .run(&["graph", "mine"])
+        .says(2, &["there is no style \"mine\"", "--style-path FOLDER"]);
+    folder
+        .run(&["graph", "mine", "--style-path", "mine"])
+        .says(2, &["facts.tme", "did you mean \"time\"?"]);
+}
