@@ -4,7 +4,7 @@ use tracing::info;
 
 use super::error::Result;
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::{GpuExecutor, SharedGpu, Wanted, adapters, select};
+use crate::graph::gpu::{GpuExecutor, GpuPool, SharedGpu, Wanted, adapters, select};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::graph::{ExecError, Executor, ResourceData};
@@ -20,20 +20,24 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Chooses a device for `plan`. Also returns a warning for the user about the choice, if there is one.
+    /// Chooses a device for `plan`, a GPU from `gpus`. Also returns a warning for the user about the choice, if there is one.
     ///
     /// # Errors
     /// `NoDevice` if the device asked for does not exist, `NoTwin` if the plan needs a GPU and there is none.
-    pub(super) fn of(wanted: &Wanted, plan: &Plan) -> Result<(Self, Option<String>)> {
+    pub(super) fn of(
+        wanted: &Wanted,
+        plan: &Plan,
+        gpus: &GpuPool,
+    ) -> Result<(Self, Option<String>)> {
         let choice = match select(wanted)? {
-            Some(adapter) => (Self::Gpu(SharedGpu::new(adapter)), None),
-            None => Self::without_gpu(wanted, plan)?,
+            Some(adapter) => (Self::Gpu(gpus.shared(adapter)), None),
+            None => Self::without_gpu(wanted, plan, gpus)?,
         };
         info!("{wanted} device: {}", choice.0);
         Ok(choice)
     }
 
-    fn without_gpu(wanted: &Wanted, plan: &Plan) -> Result<(Self, Option<String>)> {
+    fn without_gpu(wanted: &Wanted, plan: &Plan, gpus: &GpuPool) -> Result<(Self, Option<String>)> {
         let missing = CpuExecutor::missing_twins(plan);
         let Some(kernel) = missing.first() else {
             return Ok((Self::Cpu, None));
@@ -53,7 +57,7 @@ impl Choice {
             "there is no GPU, and {kernel} has no twin for the processor: rendering with {}, which is slow",
             adapter.name
         );
-        Ok((Self::Gpu(SharedGpu::new(adapter)), Some(warning)))
+        Ok((Self::Gpu(gpus.shared(adapter)), Some(warning)))
     }
 
     /// Makes the executor.

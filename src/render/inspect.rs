@@ -141,7 +141,7 @@ impl<'a> Inspection<'a> {
         let node = plan.outputs[port].node();
         let name = plan.pass_names().swap_remove(node);
         let files = files_of(self.library, &plan)?;
-        let (choice, _) = Choice::of(&self.settings.device, &plan)?;
+        let (choice, _) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
         let executor = choice.executor(self.library, plan, &files)?;
         let device = executor.device();
         let found = find(&self.input, self.settings, moment, cancel)?;

@@ -32,6 +32,7 @@ mod preview;
 mod queue;
 mod removal;
 mod report;
+mod report_file;
 pub mod request;
 mod run;
 mod settings;

@@ -9,8 +9,10 @@ use super::job::Job;
 use super::naming::OutputLocation;
 use super::output_styles::OutputStyle;
 use super::report::Report;
+use super::report_file;
 use super::run::unless_it_panics;
 use super::settings::Settings;
+use crate::graph::gpu::GpuPool;
 use crate::graph::style::Library;
 use crate::media::same_file;
 
@@ -55,6 +57,8 @@ pub struct Queue<'a> {
     state: Mutex<State>,
     /// Held by the job that renders on a GPU: there is one at a time.
     gpu: Mutex<()>,
+    /// The GPUs that its jobs have opened.
+    gpus: GpuPool,
 }
 
 #[derive(Default)]
@@ -85,6 +89,7 @@ impl<'a> Queue<'a> {
             at_a_time: at_a_time.max(1),
             state: Mutex::default(),
             gpu: Mutex::default(),
+            gpus: GpuPool::default(),
         }
     }
 
@@ -113,6 +118,18 @@ impl<'a> Queue<'a> {
             ended.unwrap_or(JobOutcome::NotBegun)
         };
         ended.into_iter().map(outcome).collect()
+    }
+
+    /// That the report can be written: its folder exists, it is no input, and it replaces no other kind of file unless
+    /// `overwrite`.
+    ///
+    /// # Errors
+    /// `Usage` and `CannotCreate`.
+    pub fn check_report(&self, overwrite: bool) -> Result<()> {
+        let inputs = self.items.iter().map(|item| item.input.as_path());
+        self.report.map_or(Ok(()), |report| {
+            report_file::check(report, inputs, overwrite)
+        })
     }
 
     /// Prepares all items in their order, and renders none: `each` gets the index of an item and its job.
@@ -145,6 +162,7 @@ impl<'a> Queue<'a> {
         check_names(item, outputs)?;
         let mut settings = item.settings.clone();
         settings.job.jobs = self.at_a_time;
+        settings.job.gpus = self.gpus.clone();
         let job = Job::prepare(self.library, &settings, &item.input, &item.output)?;
         for output in job.outputs() {
             self.check_output(&item.input, output, outputs)?;

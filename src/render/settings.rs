@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
-use crate::graph::gpu::Wanted;
+use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
 use crate::media::{OutputOptions, Pattern, TimeRange};
 
@@ -141,6 +141,8 @@ pub struct JobOptions {
     pub check_executors: Option<u32>,
     /// Jobs that run at the same time, this one included.
     pub jobs: usize,
+    /// The graphics processors that are open; jobs of a queue share them.
+    pub gpus: GpuPool,
     /// The [`StoredJob`](super::StoredJob) as JSON: kept in the job's folder, and returned by
     /// [`unfinished`](super::unfinished).
     pub request: Option<serde_json::Value>,
@@ -163,6 +165,7 @@ impl Default for JobOptions {
             verify: false,
             check_executors: None,
             jobs: 1,
+            gpus: GpuPool::default(),
             request: None,
         }
     }

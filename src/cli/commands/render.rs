@@ -1,12 +1,11 @@
 //! `aquatint render`: one job for each input.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::super::args::Render;
 use super::super::console::Console;
 use super::super::inputs::{Input, inputs};
-use super::super::problem::{CANNOT_CREATE, DIFFERS, Problem, USAGE};
+use super::super::problem::{DIFFERS, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Outcome};
@@ -114,12 +113,12 @@ impl Inputs {
             .filter(|(_, input)| !is_output(input))
             .map(|(item, input)| (item, input.found))
             .unzip();
-        check_report(report.as_deref(), &items, overwrite)?;
         let at_a_time = match self.dry_run {
             true => 1,
             false => self.jobs.jobs(items.len()),
         };
         let queue = Queue::new(library, &items, report.as_deref(), at_a_time);
+        queue.check_report(overwrite)?;
         let batch = Batch {
             inputs: items
                 .iter()
@@ -164,8 +163,8 @@ pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8
         settings,
     }];
     let report = request.report.as_deref();
-    check_report(report, &items, request.existing == Some(Existing::Replace))?;
     let queue = Queue::new(&library, &items, report, 1);
+    queue.check_report(request.existing == Some(Existing::Replace))?;
     let batch = Batch {
         inputs: vec![(&items[0].input, false)],
         console,
@@ -184,61 +183,4 @@ fn exit_code(outcomes: &[Outcome], signals: &Signals) -> u8 {
         _ => None,
     };
     outcomes.iter().find_map(code).unwrap_or(0)
-}
-
-/// Checks where the report goes: its folder exists, it is no input, and it replaces no other kind of file without -y.
-fn check_report(
-    report: Option<&Path>,
-    items: &[QueueItem],
-    overwrite: bool,
-) -> Result<(), Problem> {
-    let Some(report) = report else {
-        return Ok(());
-    };
-    if items.iter().any(|item| same_file(&item.input, report)) {
-        return Err(Problem::new(
-            USAGE,
-            format!("the report is an input: {}", report.display()),
-            "name another file with --report",
-        ));
-    }
-    if report.is_dir() {
-        return Err(Problem::new(
-            CANNOT_CREATE,
-            format!("cannot create {}: it is a folder", report.display()),
-            "name a file with --report",
-        ));
-    }
-    if !overwrite && report.exists() && !is_json(report) {
-        return Err(Problem::new(
-            USAGE,
-            format!(
-                "the report would replace a file that is not a report: {}",
-                report.display()
-            ),
-            "use -y to replace it, or name another file with --report",
-        ));
-    }
-    let folder = report
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => Err(Problem::new(
-            CANNOT_CREATE,
-            format!(
-                "cannot create {}: the folder {} does not exist",
-                report.display(),
-                folder.display()
-            ),
-            "create the folder, or name another file with --report",
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Whether a file starts as a report does.
-fn is_json(path: &Path) -> bool {
-    let mut first = [0];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut first));
-    read.is_ok_and(|length| length == 0 || b"{[".contains(&first[0]))
 }

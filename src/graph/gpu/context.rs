@@ -91,6 +91,33 @@ fn watch(device: &wgpu::Device, failure: &Arc<Mutex<Option<String>>>) {
     });
 }
 
+/// The adapters that jobs have asked for. All clones share them, so that jobs one after the other open a device once and
+/// compile each shader once.
+#[derive(Clone, Default)]
+pub struct GpuPool(Arc<Mutex<Vec<SharedGpu>>>);
+
+impl GpuPool {
+    /// The shared device of `adapter`.
+    pub fn shared(&self, adapter: AdapterFacts) -> SharedGpu {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |gpu: &&SharedGpu| {
+            (gpu.adapter.index, &gpu.adapter.name) == (adapter.index, &adapter.name)
+        };
+        if let Some(gpu) = known.iter().find(same) {
+            return gpu.clone();
+        }
+        known.push(SharedGpu::new(adapter));
+        known[known.len() - 1].clone()
+    }
+}
+
+impl std::fmt::Debug for GpuPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_list().entries(known.iter()).finish()
+    }
+}
+
 /// An adapter that is opened on first use. All clones share the open device.
 #[derive(Clone)]
 pub struct SharedGpu {

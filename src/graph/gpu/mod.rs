@@ -26,7 +26,7 @@ use crate::color::Color;
 use crate::frame::Picture;
 use crate::reference::common::lut::texels;
 pub use adapter::{AdapterFacts, Wanted, adapters, select};
-pub use context::{GpuContext, SharedGpu};
+pub use context::{GpuContext, GpuPool, SharedGpu};
 use frame::{Frame, place, words_of};
 use planes::PlaneLayout;
 use step::{GpuImage, Resources, Step};

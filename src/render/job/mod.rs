@@ -323,7 +323,7 @@ impl Job {
         for file in &plan.files {
             self.files.push(files::read(&self.library, file)?);
         }
-        let (choice, warning) = Choice::of(&self.settings.device, &plan)?;
+        let (choice, warning) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
         if matches!(choice, Choice::Cpu) {
             memory::check(&plan, memory_in_all())?;
         }

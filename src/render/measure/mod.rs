@@ -14,7 +14,7 @@ use super::device::Choice;
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use crate::frame::{Frame, Picture, Rational, Span};
-use crate::graph::gpu::Wanted;
+use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, StyleUse, Temporal, measuring_plan};
 use crate::graph::style::{Library, Values};
 use crate::graph::{Device, Output, Payload, Session};
@@ -177,7 +177,7 @@ impl Measure {
     /// A device, and the plan of `style` ready to run on it.
     fn meter(&self, library: &Library, style: &str, picture: &Picture) -> Result<(Choice, Meter)> {
         let plan = plan_of(library, style, picture)?;
-        let (choice, _) = Choice::of(&self.device, &plan.plan)?;
+        let (choice, _) = Choice::of(&self.device, &plan.plan, &GpuPool::default())?;
         let meter = Meter::new(library, &choice, plan)?;
         Ok((choice, meter))
     }

@@ -8,7 +8,7 @@ use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{JobOptions, OutputRate, RateMode, Settings};
 use super::{FrameRate, Quality, RenderRequest, part, sizing};
-use crate::graph::gpu::Wanted;
+use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
 
@@ -77,6 +77,7 @@ impl RenderRequest {
                 verify: whole.verify.unwrap_or_default(),
                 check_executors: whole.check_executors.map(NonZeroU32::get),
                 jobs: 1,
+                gpus: GpuPool::default(),
                 request: None,
             },
         })
