@@ -17,6 +17,8 @@ pub struct Instant {
     /// When it is shown, in ticks of the source's time base.
     pub span: Span,
     pub facts: Facts,
+    /// Seconds from the source's first frame, for parameters that follow tracks. The fact `time` is its single float.
+    pub seconds: f64,
 }
 
 /// Work for an executor: the newest frame, and the older ones that nodes with a delay work on.

@@ -213,6 +213,7 @@ impl Session {
                 frames_before: 0,
                 frames_after: 0,
             },
+            seconds: self.clock.time_base.nearest_seconds(ticks),
         }
     }
 }

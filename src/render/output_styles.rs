@@ -1,14 +1,17 @@
 //! The styles of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
 
+use std::path::{Path, PathBuf};
+
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::error::{RenderError, Result};
 use crate::graph::plan::StyleUse;
-use crate::graph::style::{Library, Param, ParamKind, StyleError, Value, Values};
-
-/// The name of the parameter that every style has.
-pub const STRENGTH: &str = "strength";
+use super::track_files;
+use crate::frame::Rational;
+use crate::graph::style::{
+    Library, Param, STRENGTH, StyleError, Track, Value, Values, strength,
+};
 
 /// What one output is rendered with.
 #[derive(Clone, Debug)]
@@ -29,6 +32,53 @@ impl OutputStyle {
                 names.join("+")
             }
         }
+    }
+}
+
+/// A parameter that follows a track.
+#[derive(Clone, Debug, Serialize)]
+pub struct FollowedTrack {
+    /// `STYLE.PARAM`.
+    pub param: String,
+    /// The file that the track was read from, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Its interpolation and its keys: times in seconds, and values.
+    #[serde(flatten)]
+    pub track: Track,
+}
+
+impl OutputStyle {
+    /// Gives all tracks times in seconds, for a source of `rate` frames per second.
+    ///
+    /// # Errors
+    /// `Style` where that is not possible.
+    pub fn in_seconds(&mut self, rate: Rational) -> Result<()> {
+        if let Self::Chain(chain) = self {
+            for part in chain {
+                part.values.in_seconds(&part.style.name, rate)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The parameters that follow tracks.
+    pub fn tracks(&self) -> Vec<FollowedTrack> {
+        let chain = match self {
+            Self::Bypass => &[],
+            Self::Chain(chain) => chain.as_slice(),
+        };
+        let of_part = |part: &StyleUse| {
+            let style = part.style.name.clone();
+            let tracks = part.values.tracks();
+            let tracks = tracks.map(move |(param, track)| FollowedTrack {
+                param: format!("{style}.{param}"),
+                file: track.file.clone(),
+                track: track.as_ref().clone(),
+            });
+            tracks.collect::<Vec<_>>()
+        };
+        chain.iter().flat_map(of_part).collect()
     }
 }
 
@@ -61,20 +111,6 @@ impl Serialize for OutputStyle {
 
 fn as_map<S: Serializer>(values: &Values, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     serializer.collect_map(values.0.iter().map(|(name, value)| (name, value)))
-}
-
-/// The parameter that mixes the result of a style with its input.
-pub fn strength() -> Param {
-    Param {
-        name: STRENGTH.to_owned(),
-        kind: ParamKind::Number {
-            default: 1.0,
-            min: 0.0,
-            max: 1.0,
-        },
-        unit: String::new(),
-        help: "Mix of the style with its input: 0 is the input, 1 the style alone".to_owned(),
-    }
 }
 
 /// Reads a list of styles and the values set for their styles (`pencil.blur_sigma=30`).
@@ -189,13 +225,28 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
         .chain([strength()])
         .collect();
     let mut values = part.values.clone();
+    values.0.retain(|(name, _)| name != STRENGTH);
     values
         .0
         .push((STRENGTH.to_owned(), Value::Number(part.strength)));
-    values.set(&part.style.name, &params, param, value)?;
+    let known = params.iter().find(|known| known.name == param);
+    match (known, value.strip_prefix('@')) {
+        (Some(known), Some(file)) if !known.is_path() => {
+            let track = track_files::read(&part.style.name, known, Path::new(file))?;
+            let track = Value::Track(Box::new(track));
+            let set = values.0.iter_mut().find(|(name, _)| name == param);
+            set.into_iter().for_each(|(_, value)| *value = track.clone());
+        }
+        _ => values.set(&part.style.name, &params, param, value)?,
+    }
     make_absolute(&mut values, param);
-    if let Some((_, Value::Number(strength))) = values.0.pop() {
-        part.strength = strength;
+    match values.0.last() {
+        Some((_, Value::Number(strength))) => {
+            part.strength = *strength;
+            values.0.pop();
+        }
+        // It stays among the values.
+        _ => part.strength = 1.0,
     }
     part.values = values;
     Ok(())

@@ -186,6 +186,13 @@ impl Executor for CpuExecutor {
             let place = place(&self.pictures, newest.index);
             self.pictures[place] = work.picture.clone();
         }
+        let seconds = |delay| work.frame(delay).map(|instant| instant.seconds);
+        let changed = self.plan.follow_tracks(seconds);
+        if !changed.is_empty() {
+            for step in &mut self.steps {
+                step.forget(&changed);
+            }
+        }
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
             let target = self.plan.steps[index].target;

@@ -11,6 +11,7 @@ mod passes;
 mod pool;
 mod print;
 mod temporal;
+mod tracks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::frame::PixelFormat;
 pub use facts::Source;
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
+pub use tracks::{Curve, Follower, Formula, Term, Tracks};
 
 /// Index of a node and of the image it makes.
 pub type NodeId = usize;
@@ -385,14 +387,18 @@ pub struct Plan {
     pub latency: u32,
     /// Messages for the user about these styles on these pictures.
     pub notes: Vec<String>,
+    /// The parameters of nodes that follow tracks.
+    #[serde(skip_serializing_if = "Tracks::is_empty")]
+    pub tracks: Tracks,
 }
 
 /// A style and the values of its parameters.
 #[derive(Clone, Debug)]
 pub struct StyleUse {
     pub style: Arc<Style>,
+    /// If the strength follows a track, the track is among them, under the name `strength`.
     pub values: Values,
-    /// Mix with the style's input: 0 is the input, 1 is the style alone.
+    /// Mix with the style's input: 0 is the input, 1 is the style alone. 1 if it follows a track.
     pub strength: f64,
     /// Width and height that its result must have, in pixels; `None` leaves its size to the style. Expressions of its
     /// manifest know it as `target_width` and `target_height`.
@@ -549,6 +555,7 @@ impl Plan {
             let mut plan = plan.clone();
             // Notes have values in their texts.
             plan.notes.clear();
+            plan.tracks = Tracks::default();
             let nodes = plan.nodes.iter_mut().map(|node| &mut node.params);
             let packs = plan.outputs.iter_mut().filter_map(|port| match port {
                 OutputPort::Frame(pack) => Some(&mut pack.params),
@@ -576,6 +583,7 @@ impl Plan {
             observed: Observed::default(),
             latency: 0,
             notes: Vec::new(),
+            tracks: Tracks::default(),
         };
         let as_they_are = PlanOptions {
             fuse: false,

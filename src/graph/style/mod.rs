@@ -6,6 +6,7 @@ mod kernel;
 mod library;
 mod manifest;
 mod param;
+mod track;
 mod window;
 
 pub use error::StyleError;
@@ -16,5 +17,6 @@ pub use manifest::{
     Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass, PassInput,
     PhaseOf, Role, Space, Style,
 };
-pub use param::{Choice, Param, ParamKind, Rgb, Value, Values};
+pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
+pub use track::{Interpolation, KeyTime, Track};
 pub use window::Window;
