@@ -77,6 +77,11 @@ impl<'a> Inspection<'a> {
         }
         let info = probe_at(input, settings.fps)?;
         let pictures = info.pictures();
+        let mut style = OutputStyle::Chain(chain.clone());
+        style.in_seconds(pictures.frame_rate)?;
+        let OutputStyle::Chain(chain) = style else {
+            return Err(RenderError::Nothing { path: input.into() });
+        };
         let format = pictures
             .format
             .ok_or_else(|| MediaError::UnsupportedPictures {
@@ -95,7 +100,7 @@ impl<'a> Inspection<'a> {
                 coded: Some((format, coding)),
             },
             request: OutputRequest {
-                chain: chain.clone(),
+                chain,
                 format,
                 color: pictures.color,
                 temporal: settings.temporal,

@@ -6,12 +6,10 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::error::{RenderError, Result};
-use crate::graph::plan::StyleUse;
 use super::track_files;
 use crate::frame::Rational;
-use crate::graph::style::{
-    Library, Param, STRENGTH, StyleError, Track, Value, Values, strength,
-};
+use crate::graph::plan::StyleUse;
+use crate::graph::style::{Library, Param, STRENGTH, StyleError, Track, Value, Values, strength};
 
 /// What one output is rendered with.
 #[derive(Clone, Debug)]
@@ -133,10 +131,25 @@ pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<V
         }
         styles.push(style);
     }
-    for set in sets {
-        apply(library, &mut styles, set)?;
+    for (index, set) in sets.iter().enumerate() {
+        // A file that a later value replaces need not be there any more.
+        let later = |other: &String| param_of(other) == param_of(set);
+        if !(names_file(set) && sets[index + 1..].iter().any(later)) {
+            apply(library, &mut styles, set)?;
+        }
     }
     Ok(styles)
+}
+
+/// What `STYLE.PARAM=VALUE` is about.
+fn param_of(set: &str) -> Option<&str> {
+    set.split_once('=').map(|(param, _)| param.trim())
+}
+
+/// Whether the value is a track in a file.
+fn names_file(set: &str) -> bool {
+    set.split_once('=')
+        .is_some_and(|(_, value)| value.trim().starts_with('@'))
 }
 
 fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyle> {
@@ -235,7 +248,8 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
             let track = track_files::read(&part.style.name, known, Path::new(file))?;
             let track = Value::Track(Box::new(track));
             let set = values.0.iter_mut().find(|(name, _)| name == param);
-            set.into_iter().for_each(|(_, value)| *value = track.clone());
+            set.into_iter()
+                .for_each(|(_, value)| *value = track.clone());
         }
         _ => values.set(&part.style.name, &params, param, value)?,
     }

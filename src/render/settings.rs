@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{OutputStyle, Parallelism, Sizing};
+use super::{FollowedTrack, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::Temporal;
@@ -71,6 +71,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The parameters that follow tracks.
+    pub fn tracks(&self) -> Vec<FollowedTrack> {
+        self.styles.iter().flat_map(OutputStyle::tracks).collect()
+    }
+
     /// The codec that was asked for by name. That of a preset gives way where the container cannot hold it.
     pub(super) fn codec_asked(&self) -> Option<&str> {
         let options = self.output_elsewhere.as_ref().unwrap_or(&self.output);

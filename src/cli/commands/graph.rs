@@ -4,9 +4,12 @@ use super::super::args::Graph;
 use super::super::problem::{Problem, USAGE};
 use super::{library, print, print_json};
 use crate::color::{Coding, Color};
-use crate::frame::{Model, PixelFormat, Subsampling};
+use crate::frame::{Model, PixelFormat, Rational, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
 use crate::render::{OutputStyle, output_styles};
+
+/// Frames of a track are counted at this rate, as there is no source.
+const USUAL_RATE: Rational = Rational::new(25, 1);
 
 pub fn run(args: &Graph) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;
@@ -20,7 +23,11 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         height,
         coded: Some((format, coding)),
     };
-    let requests: Vec<OutputRequest> = output_styles(&library, &args.style, &args.values.set)?
+    let mut looks = output_styles(&library, &args.style, &args.values.set)?;
+    for look in &mut looks {
+        look.in_seconds(USUAL_RATE)?;
+    }
+    let requests: Vec<OutputRequest> = looks
         .into_iter()
         .filter_map(|look| match look {
             OutputStyle::Bypass => None,

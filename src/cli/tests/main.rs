@@ -27,4 +27,5 @@ mod small;
 mod stopping;
 mod support;
 mod telling;
+mod tracks;
 mod verify;

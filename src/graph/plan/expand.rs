@@ -242,14 +242,7 @@ impl Expander<'_> {
         }
         let inputs = BTreeMap::from([(style.inputs[0].clone(), given)]);
         let values = self.values(part, extent)?;
-        let result = self.fragment(
-            style,
-            &inputs,
-            values,
-            &part.values_paths(),
-            &style.name,
-            0,
-        )?;
+        let result = self.fragment(style, &inputs, values, &part.values_paths(), &style.name, 0)?;
         let result = self.in_space(result, Space::Coded);
         let made = self.nodes[result].image.extent;
         let amount = self.strength_of(part)?;

@@ -91,6 +91,19 @@ impl Tracks {
         self.followers.is_empty()
     }
 
+    /// The curves that parameters follow, and those parameters.
+    pub(super) fn by_curve(&self) -> Vec<(&Curve, Vec<Follower>)> {
+        let curves = self.curves.iter().enumerate();
+        let curves = curves.map(|(index, curve)| {
+            let follows = |follower: &&Follower| self.curves_of(follower.formula).contains(&index);
+            let followers = self.followers.iter().filter(follows).copied();
+            (curve, followers.collect::<Vec<_>>())
+        });
+        curves
+            .filter(|(_, followers)| !followers.is_empty())
+            .collect()
+    }
+
     /// The values of all formulas at a time, with the value of each curve as `curve` gives it. What is no finite number
     /// is NaN.
     pub(super) fn values_with(&self, curve: impl Fn(usize) -> f64) -> Vec<f64> {

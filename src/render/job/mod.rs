@@ -24,6 +24,7 @@ use super::pipeline::FrameSource;
 use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
+use super::still;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::PixelFormat;
@@ -128,6 +129,7 @@ impl Job {
             files: Vec::new(),
             input,
         };
+        job.place_tracks()?;
         if let Some(sequence) = &job.input.info.sequence {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {
@@ -139,7 +141,8 @@ impl Job {
         }
         let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
         let source = job.graph_source();
-        for (look, path) in settings.styles.iter().zip(places.paths) {
+        let looks = job.settings.styles.clone();
+        for (look, path) in looks.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
                 job.add_output(look, &path, &source)?;
             } else {
@@ -148,6 +151,40 @@ impl Job {
         }
         job.make_plan(&source)?;
         Ok(job)
+    }
+
+    /// Gives tracks times in seconds. They count from the first frame of the whole file, so where a part is rendered,
+    /// that frame's time must be known.
+    fn place_tracks(&mut self) -> Result<()> {
+        if self.settings.tracks().is_empty() {
+            return Ok(());
+        }
+        let info = &mut self.input.info;
+        let pictures = info.pictures();
+        // A photo is a single frame, at time 0.
+        let rate = match pictures.frame_rate {
+            rate if rate.num <= 0 && info.is_image => SEQUENCE_RATE,
+            rate => rate,
+        };
+        for look in &mut self.settings.styles {
+            look.in_seconds(rate)?;
+        }
+        if info.video().start.is_some() || self.input.generated {
+            return Ok(());
+        }
+        if info.path.is_file() {
+            let video = info.video_stream;
+            info.streams[video].start = still::first_time(&info.path, &self.settings)?;
+        } else if info.part.is_some() {
+            return Err(RenderError::usage(
+                format!(
+                    "{} does not say when it starts, and tracks count from there",
+                    info.path.display()
+                ),
+                "leave --start out, or render a file",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether `path` is to be written; refused where that would destroy something. `work` is the folder in which an

@@ -24,7 +24,10 @@ pub(super) fn read(json: &str) -> Result<Written, String> {
     let keys = raw.keys.into_iter().enumerate().map(|(index, key)| {
         let text = |value: &Value, what: &str| {
             plain(value).ok_or_else(|| {
-                format!("the {what} of key {} is neither a number nor text", index + 1)
+                format!(
+                    "the {what} of key {} is neither a number nor text",
+                    index + 1
+                )
             })
         };
         Ok((text(&key.0, "time")?, text(&key.1, "value")?))

@@ -205,7 +205,8 @@ impl Track {
                 KeyTime::Seconds(seconds) => seconds,
                 KeyTime::Frames(_) if rate.num <= 0 => {
                     return Err(wrong(
-                        "the source has no frame rate by which its frames could be counted".to_owned(),
+                        "the source has no frame rate by which its frames could be counted"
+                            .to_owned(),
                         "write the times in seconds, for example 2s",
                     ));
                 }
@@ -276,8 +277,9 @@ fn not_after(before: KeyTime, at: KeyTime) -> Option<String> {
         (KeyTime::Frames(before), KeyTime::Frames(at)) => at > before,
         _ => true,
     };
-    (!later)
-        .then(|| format!("the key {at} is not later than the one before it, {before}: times increase"))
+    (!later).then(|| {
+        format!("the key {at} is not later than the one before it, {before}: times increase")
+    })
 }
 
 /// For `1:30`: that it does not mean a minute and a half.

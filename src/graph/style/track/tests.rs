@@ -21,9 +21,7 @@ fn number() -> Param {
 }
 
 fn parse(param: &Param, text: &str) -> Result<Value, String> {
-    param
-        .parse("s", text)
-        .map_err(|error| error.to_string())
+    param.parse("s", text).map_err(|error| error.to_string())
 }
 
 fn track(param: &Param, text: &str) -> Track {
@@ -79,9 +77,18 @@ fn choices_and_switches_hold() {
 #[test]
 fn mistakes_are_taught() {
     for (text, said) in [
-        ("0:0,0:1", "the key 0s is not later than the one before it, 0s"),
-        ("2s:0,1s:1", "the key 1s is not later than the one before it, 2s"),
-        ("48f:0,24f:1", "the key 24f is not later than the one before it, 48f"),
+        (
+            "0:0,0:1",
+            "the key 0s is not later than the one before it, 0s",
+        ),
+        (
+            "2s:0,1s:1",
+            "the key 1s is not later than the one before it, 2s",
+        ),
+        (
+            "48f:0,24f:1",
+            "the key 24f is not later than the one before it, 48f",
+        ),
         ("0:0,2s", "\"2s\" has no time"),
         ("0:0,", "a key is missing"),
         ("1:30:0.5", "a time is never MM:SS, write 1:30 as 90"),
@@ -90,7 +97,10 @@ fn mistakes_are_taught() {
         ("nan:0", "the time \"nan\""),
         ("2.5f:0", "\"2.5f\" is no whole number of frames"),
         (":1", "the time \"\""),
-        ("0:0,1:2", "s.p cannot be \"2\"\n  give a number from 0 to 1"),
+        (
+            "0:0,1:2",
+            "s.p cannot be \"2\"\n  give a number from 0 to 1",
+        ),
         ("0:", "s.p cannot be \"\"\n  give a number from 0 to 1"),
         ("0:nan", "give a number from 0 to 1"),
         (
@@ -98,7 +108,10 @@ fn mistakes_are_taught() {
             "1:30 is the value 30 at 1 s: a time of 1 min 30 s is written 90",
         ),
         ("2", "s.p cannot be \"2\"\n  give a number from 0 to 1"),
-        ("ease", "s.p cannot be \"ease\"\n  give a number from 0 to 1"),
+        (
+            "ease",
+            "s.p cannot be \"ease\"\n  give a number from 0 to 1",
+        ),
         ("ease,0.5", "\"0.5\" has no time"),
         ("smooth,0:0", "\"smooth\" has no time"),
     ] {
@@ -121,15 +134,22 @@ fn tracks_in_files() {
     let read = |json: &str| {
         Track::parse_file(&number(), "s", "curve.json", json).map_err(|error| error.to_string())
     };
-    let made = read(r#"{"interpolation": "hold", "keys": [[0, 0.0], ["1.5s", "0.5"], ["48f", 1]]}"#);
+    let made =
+        read(r#"{"interpolation": "hold", "keys": [[0, 0.0], ["1.5s", "0.5"], ["48f", 1]]}"#);
     let line = track(&number(), "hold,0:0,1.5:0.5,48f:1");
     assert_eq!(made, Ok(line));
     for (json, said) in [
-        (r#"{"keys": [["0s", 0.0], ["2s""#, "the file ends early, in line 1"),
+        (
+            r#"{"keys": [["0s", 0.0], ["2s""#,
+            "the file ends early, in line 1",
+        ),
         ("", "the file ends early"),
         (r#"{"keys": []}"#, "it has no keys"),
         (r#"{"key": [[0, 0]]}"#, "unknown field `key`"),
-        (r#"{"keys": [[0, null]]}"#, "the value of key 1 is neither a number nor text"),
+        (
+            r#"{"keys": [[0, null]]}"#,
+            "the value of key 1 is neither a number nor text",
+        ),
         (r#"{"keys": [[0, 0], [[], 1]]}"#, "the time of key 2"),
         (r#"{"keys": [[0, 0], [0, 1]]}"#, "the key 0s is not later"),
         (r#"{"keys": [[0, 7]]}"#, "give a number from 0 to 1"),
@@ -147,10 +167,24 @@ fn frames_are_counted_at_the_rate_of_the_source() {
     let made = track(&number(), "0:0,1s:0.5,48f:1").in_seconds("s.p", film);
     assert_eq!(made.unwrap().keys[2].0, KeyTime::Seconds(2.002));
     let crossed = track(&number(), "0:0,2s:0.6,48f:0");
-    let error = crossed.in_seconds("s.p", Rational::new(25, 1)).unwrap_err().to_string();
-    assert!(error.contains("the key 48f is not later than the one before it, 2s, at 25 frames per second"), "{error}");
-    let none = crossed.in_seconds("s.p", Rational::new(0, 1)).unwrap_err().to_string();
-    assert!(none.contains("no frame rate") && none.contains("in seconds"), "{none}");
+    let error = crossed
+        .in_seconds("s.p", Rational::new(25, 1))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains(
+            "the key 48f is not later than the one before it, 2s, at 25 frames per second"
+        ),
+        "{error}"
+    );
+    let none = crossed
+        .in_seconds("s.p", Rational::new(0, 1))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        none.contains("no frame rate") && none.contains("in seconds"),
+        "{none}"
+    );
 }
 
 proptest! {
