@@ -4,6 +4,7 @@
 //! decided before a frame is rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
+mod analysis;
 pub mod bench;
 mod check_executors;
 mod chunks;

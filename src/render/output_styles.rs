@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::analysis::is_complete;
 use super::error::{RenderError, Result};
 use super::track_files;
 use crate::frame::Rational;
@@ -60,6 +61,14 @@ impl OutputStyle {
         Ok(())
     }
 
+    /// Whether a first pass is still to measure something.
+    pub(super) fn is_measured(&self) -> bool {
+        match self {
+            Self::Bypass => false,
+            Self::Chain(chain) => !chain.iter().all(is_complete),
+        }
+    }
+
     /// The parameters that follow tracks.
     pub fn tracks(&self) -> Vec<FollowedTrack> {
         let chain = match self {
@@ -72,7 +81,7 @@ impl OutputStyle {
             let tracks = tracks.map(move |(param, track)| FollowedTrack {
                 param: format!("{style}.{param}"),
                 file: track.file.clone(),
-                track: track.as_ref().clone(),
+                track: track.clone(),
             });
             tracks.collect::<Vec<_>>()
         };
@@ -178,8 +187,19 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
                 known: library.style_names(),
             }));
         }
+        let mut values = Values::defaults(&style.params);
+        if let Some(analyse) = &style.analyse {
+            // Unless the user sets them.
+            for (_, value) in values
+                .0
+                .iter_mut()
+                .filter(|(name, _)| analyse.reducer.params.contains(&name.as_str()))
+            {
+                *value = Value::Track(Box::new(Track::unmeasured()));
+            }
+        }
         Ok(StyleUse {
-            values: Values::defaults(&style.params),
+            values,
             style,
             strength: 1.0,
             target: None,

@@ -8,6 +8,7 @@ mod commands;
 mod disk;
 mod docs;
 mod fidelity;
+mod levels;
 mod long;
 mod look;
 mod luts;

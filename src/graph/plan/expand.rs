@@ -286,6 +286,7 @@ impl Expander<'_> {
             let scale = if param.unit == "px" { scale } else { 1.0 };
             match part.values.get(&param.name) {
                 None => {}
+                Some(Value::Track(track)) if track.is_unmeasured() => {}
                 Some(Value::Track(track)) => {
                     names.extend(self.followed(&part.style.name, param, track, scale)?);
                 }

@@ -14,8 +14,8 @@ pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
 pub use manifest::{
-    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass, PassInput,
-    PhaseOf, Role, Space, Style,
+    Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass,
+    PassInput, PhaseOf, Role, Space, Style,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
 pub use track::{Interpolation, KeyTime, Track};

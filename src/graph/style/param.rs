@@ -182,6 +182,15 @@ impl Param {
         }
     }
 
+    /// The least and the largest value of a number.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        match self.kind {
+            ParamKind::Number { min, max, .. } => Some((min, max)),
+            ParamKind::Integer { min, max, .. } => Some((min as f64, max as f64)),
+            _ => None,
+        }
+    }
+
     /// Whether its values are files.
     pub fn is_path(&self) -> bool {
         matches!(self.kind, ParamKind::Path { .. })
@@ -322,12 +331,17 @@ impl Values {
         Ok(())
     }
 
-    /// The tracks among them, by parameter.
-    pub fn tracks(&self) -> impl Iterator<Item = (&str, &Box<Track>)> {
+    /// The tracks among them, by parameter, without those that are still to be measured.
+    pub fn tracks(&self) -> impl Iterator<Item = (&str, &Track)> {
         self.0.iter().filter_map(|(name, value)| match value {
-            Value::Track(track) => Some((name.as_str(), track)),
+            Value::Track(track) if !track.is_unmeasured() => Some((name.as_str(), &**track)),
             _ => None,
         })
+    }
+
+    /// Whether a first pass is still to measure `name`.
+    pub fn is_unmeasured(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Value::Track(track)) if track.is_unmeasured())
     }
 
     /// Gives all tracks times in seconds, for a source of `rate` frames per second.

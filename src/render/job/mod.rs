@@ -1,5 +1,6 @@
 //! One input and its outputs, from the first look at the file to the last rename.
 
+mod analyse;
 mod chain;
 mod check;
 mod progress;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use super::analysis::MeasuredLook;
 use super::check_executors::ExecutorCheck;
 use super::committed_outputs;
 use super::device::Choice;
@@ -77,6 +79,10 @@ pub struct Job {
     pub(super) assumptions: Vec<String>,
     pub(super) warnings: Vec<String>,
     pub(super) library: Library,
+    /// What the graph is given.
+    pictures: Option<plan::Source>,
+    /// What is to be measured before the first frame is rendered.
+    to_measure: Vec<MeasuredLook>,
     /// The pictures and look-up tables that the graph's plan reads.
     pub(super) files: Vec<ResourceData>,
 }
@@ -126,6 +132,8 @@ impl Job {
             assumptions: Vec::new(),
             warnings: places.warning.into_iter().collect(),
             library: library.clone(),
+            pictures: None,
+            to_measure: Vec::new(),
             files: Vec::new(),
             input,
         };
@@ -149,14 +157,17 @@ impl Job {
                 job.skipped.push(path);
             }
         }
+        job.find_measured()?;
         job.make_plan(&source)?;
+        job.pictures = Some(source);
         Ok(job)
     }
 
     /// Gives tracks times in seconds. They count from the first frame of the whole file, so where a part is rendered,
     /// that frame's time must be known.
     fn place_tracks(&mut self) -> Result<()> {
-        if self.settings.tracks().is_empty() {
+        let moves = |look: &OutputStyle| look.is_measured() || !look.tracks().is_empty();
+        if !self.settings.styles.iter().any(moves) {
             return Ok(());
         }
         let info = &mut self.input.info;
@@ -316,8 +327,8 @@ impl Job {
         }
     }
 
-    /// One plan for all outputs that go through the graph.
-    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
+    /// The outputs that go through the graph. Each gets its port.
+    fn requests(&mut self) -> Vec<OutputRequest> {
         let mut requests = Vec::new();
         for output in &mut self.outputs {
             if let Some(chain) = &output.chain {
@@ -330,6 +341,12 @@ impl Job {
                 });
             }
         }
+        requests
+    }
+
+    /// One plan for all outputs that go through the graph.
+    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
+        let requests = self.requests();
         if requests.is_empty() {
             return Ok(());
         }

@@ -72,7 +72,8 @@ impl std::fmt::Display for KeyTime {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Track {
     pub interpolation: Interpolation,
-    /// At least one; their times increase. No value is a path or a track.
+    /// Their times increase. No value is a path or a track. A track without keys is one that a first pass is still to
+    /// make; until then, the parameter has its default.
     pub keys: Vec<(KeyTime, Value)>,
     /// The file that it was read from. Its name does not matter to what is rendered, so it is not written.
     #[serde(skip)]
@@ -92,6 +93,30 @@ enum Wrong {
 const WRITE: &str = "write TIME:VALUE,TIME:VALUE, for example 0:0,2s:0.6 or ease,0:0,48f:1; a time is in seconds (2, 2.5s) or frames (48f)";
 
 impl Track {
+    /// The track of a parameter that a first pass is still to measure.
+    pub fn unmeasured() -> Self {
+        Self {
+            interpolation: Interpolation::Hold,
+            keys: Vec::new(),
+            file: None,
+        }
+    }
+
+    /// A track of numbers; times are in seconds, and increase.
+    pub fn of_numbers(interpolation: Interpolation, keys: &[(f64, f64)]) -> Self {
+        let key = |(at, value): &(f64, f64)| (KeyTime::Seconds(*at), Value::Number(*value));
+        Self {
+            interpolation,
+            keys: keys.iter().map(key).collect(),
+            file: None,
+        }
+    }
+
+    /// Whether a first pass is still to make it.
+    pub fn is_unmeasured(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Reads a track for `param` of `style` as it is written in one line; `None` where `text` is none.
     ///
     /// # Errors
