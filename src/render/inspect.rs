@@ -16,6 +16,7 @@ use super::output_styles::OutputStyle;
 use super::pending_output::PendingOutput;
 use super::settings::{Existing, Settings};
 use super::still::{FoundFrame, Moment, find, still};
+use super::track_files;
 use crate::color::Coding;
 use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
 use crate::graph::plan::{self, ImageDesc, OutputRequest, Plan, PlanOptions, Source, Storage};
@@ -80,7 +81,7 @@ impl<'a> Inspection<'a> {
         let info = probe_at(input, settings.fps)?;
         let pictures = info.pictures();
         let mut style = OutputStyle::Chain(chain.clone());
-        style.in_seconds(pictures.frame_rate)?;
+        style.in_seconds(track_files::rate(&info))?;
         let OutputStyle::Chain(chain) = style else {
             return Err(RenderError::Nothing { path: input.into() });
         };

@@ -62,7 +62,7 @@ pub enum Formula {
     Curve { curve: usize, factor: f64 },
     /// An expression of a manifest; `terms` are in the order of its names.
     Expression {
-        expression: Expression,
+        expression: Box<Expression>,
         terms: Vec<Term>,
     },
 }

@@ -351,7 +351,7 @@ impl Values {
     pub fn in_seconds(&mut self, style: &str, rate: Rational) -> Result<(), StyleError> {
         for (name, value) in &mut self.0 {
             if let Value::Track(track) = value {
-                *track = Box::new(track.in_seconds(&format!("{style}.{name}"), rate)?);
+                **track = track.in_seconds(&format!("{style}.{name}"), rate)?;
             }
         }
         Ok(())

@@ -27,6 +27,7 @@ use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
 use super::still;
+use super::track_files;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::PixelFormat;
@@ -171,12 +172,7 @@ impl Job {
             return Ok(());
         }
         let info = &mut self.input.info;
-        let pictures = info.pictures();
-        // A photo is a single frame, at time 0.
-        let rate = match pictures.frame_rate {
-            rate if rate.num <= 0 && info.is_image => SEQUENCE_RATE,
-            rate => rate,
-        };
+        let rate = track_files::rate(info);
         for look in &mut self.settings.styles {
             look.in_seconds(rate)?;
         }

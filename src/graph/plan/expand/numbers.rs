@@ -122,7 +122,7 @@ impl TrackTable {
             return value.map(Number::from);
         }
         let formula = self.formula(Formula::Expression {
-            expression: expression.clone(),
+            expression: Box::new(expression.clone()),
             terms,
         });
         let samples = self.samples(&self.tracks.curves_of(formula));
