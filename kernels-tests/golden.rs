@@ -85,6 +85,12 @@ fn a_print_is_the_stored_one() {
 }
 
 #[test]
+fn a_stretched_frame_is_the_stored_one() {
+    let set = [("black", "0.1"), ("white", "0.8")];
+    is_the_stored_one("levels", &set, 0.0);
+}
+
+#[test]
 fn a_graded_frame_is_the_stored_one() {
     is_the_stored_one("cinematic", &[], 0.0);
 }

@@ -21,5 +21,6 @@ mod skip;
 mod spaces;
 mod support;
 mod temporal;
+mod tracks;
 mod under_way;
 mod windows;

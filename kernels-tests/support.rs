@@ -287,6 +287,7 @@ pub fn instant(pts: i64, seconds: f32, seed: u32) -> Instant {
             noise: pcg3d([seed, pts as u32, (pts >> 32) as u32])[0],
             ..Facts::default()
         },
+        seconds: seconds.into(),
     }
 }
 

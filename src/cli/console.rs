@@ -175,7 +175,18 @@ impl Console {
             return;
         }
         match event {
-            Event::Start { input, frames, .. } => self.start(input, *frames),
+            Event::Start { input, frames, .. } => {
+                // The bar of a first pass.
+                self.ended(input);
+                self.start(input, *frames);
+            }
+            Event::Analyse {
+                input,
+                frame,
+                frames,
+                fps,
+                eta_s,
+            } => self.analyse(input, (*frame, *frames), *fps, *eta_s),
             Event::Compile { .. } => {}
             Event::Executors { check, .. } => self.remark(&format!(
                 "{} and {} agree in {} frames: the largest difference is {} of {} code values allowed",
@@ -243,6 +254,37 @@ impl Console {
         };
         state.jobs.insert(input.to_owned(), shown);
         state.name_bars();
+    }
+
+    fn analyse(
+        &self,
+        input: &Path,
+        (frame, frames): (u64, Option<u64>),
+        fps: f64,
+        eta: Option<f64>,
+    ) {
+        if !self.state().jobs.contains_key(input) {
+            self.start(input, frames);
+        }
+        let mut state = self.state();
+        let Some(job) = state.jobs.get_mut(input) else {
+            return;
+        };
+        let left = eta.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
+        if let Some(bar) = &job.bar {
+            bar.set_position(frame);
+            bar.set_message(format!("analysing, {fps:.1} fps{left}"));
+            return;
+        }
+        let due = self.due(job);
+        drop(state);
+        if due {
+            let of = frames.map_or(String::new(), |frames| format!(" of {frames}"));
+            self.line(&format!(
+                "{}: analysing frame {frame}{of}, {fps:.1} fps{left}",
+                input.display()
+            ));
+        }
     }
 
     fn progress(&self, event: &Event) {

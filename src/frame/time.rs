@@ -44,6 +44,12 @@ impl Rational {
         rounded.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
     }
 
+    /// `ticks` of this time base in seconds: the float nearest to the exact time, so that equal times in two time bases are
+    /// equal.
+    pub fn nearest_seconds(self, ticks: i64) -> f64 {
+        (i128::from(ticks) * i128::from(self.num)) as f64 / self.den as f64
+    }
+
     /// Converts `ticks` of this time base to seconds, for display only.
     pub fn seconds(self, ticks: i64) -> f64 {
         ticks as f64 * self.to_f64()

@@ -22,6 +22,8 @@ pub struct Instant {
     /// When it is shown, in ticks of its clock.
     pub span: Span,
     pub facts: Facts,
+    /// Seconds from the source's first frame, for parameters that follow tracks. The fact `time` is its single float.
+    pub seconds: f64,
 }
 
 /// Work for an executor: frames of one clock, the newest one and the older ones that nodes with a delay work on.

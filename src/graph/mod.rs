@@ -5,6 +5,7 @@ pub mod executor;
 mod external;
 pub mod gpu;
 pub mod plan;
+pub mod reduce;
 mod resource;
 pub mod scene;
 mod session;

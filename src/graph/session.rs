@@ -375,6 +375,7 @@ impl Session {
                 frames_before: 0,
                 frames_after: 0,
             },
+            seconds: time_base.nearest_seconds(ticks),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod half_grid;
 pub mod identity;
 pub mod io;
 pub mod lanes;
+pub mod levels;
 pub mod pencil;
 pub(crate) mod row;
 pub mod temporal;
@@ -94,6 +95,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "io/unpack/gray" => Pixel(io::unpack::gray::row),
         "io/unpack/rgb" => Pixel(io::unpack::rgb::row),
         "io/unpack/yuv" => Pixel(io::unpack::yuv::row),
+        "levels/count" => Compute(levels::count::words),
+        "levels/stretch" => Pixel(levels::stretch::row),
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),

@@ -89,10 +89,17 @@ impl Bench {
         let requests: Vec<OutputRequest> = self
             .styles
             .iter()
+            .map(|look| {
+                let mut look = look.clone();
+                look.in_seconds(Rational::new(FRAMES_A_SECOND, 1))?;
+                Ok(look)
+            })
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
             .filter_map(|look| match look {
                 OutputStyle::Bypass => None,
                 OutputStyle::Chain(chain) => Some(OutputRequest {
-                    chain: chain.clone(),
+                    chain,
                     format: first.format,
                     color: first.color,
                     temporal: self.temporal,

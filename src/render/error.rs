@@ -149,7 +149,9 @@ impl RenderError {
             Self::Exec(ExecError::Shader { .. }) => Failure::Usage,
             Self::Exec(ExecError::WrongPicture { .. }) => Failure::BadInput,
             Self::Exec(_) => Failure::Unavailable,
-            Self::Style(StyleError::LutFile { .. }) => Failure::NoInput,
+            Self::Style(StyleError::LutFile { .. } | StyleError::TrackFile { .. }) => {
+                Failure::NoInput
+            }
             Self::Style(StyleError::Lut { .. }) => Failure::BadInput,
             Self::Style(_)
             | Self::Usage { .. }

@@ -38,6 +38,14 @@ pub enum Event {
         seconds: f64,
         input: PathBuf,
     },
+    /// A frame was measured, before the first one is rendered.
+    Analyse {
+        frame: u64,
+        frames: Option<u64>,
+        fps: f64,
+        eta_s: Option<f64>,
+        input: PathBuf,
+    },
     /// A frame was encoded.
     Progress {
         frame: u64,
@@ -80,6 +88,7 @@ impl Event {
             | Self::Resume { input, .. }
             | Self::Executors { input, .. }
             | Self::Compile { input, .. }
+            | Self::Analyse { input, .. }
             | Self::Progress { input, .. }
             | Self::Stitch { input, .. }
             | Self::Verify { input, .. }

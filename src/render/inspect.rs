@@ -6,20 +6,23 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::analysis::{FirstPass, measured_look};
 use super::device::Choice;
+use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::files;
 use super::output_styles::OutputStyle;
 use super::pending_output::PendingOutput;
 use super::settings::{Existing, Settings};
-use super::still::{Moment, find, still};
+use super::still::{FoundFrame, Moment, find, still};
+use super::track_files;
 use crate::color::Coding;
 use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
 use crate::graph::plan::{self, ImageDesc, OutputRequest, Plan, PlanOptions, Source, Storage};
 use crate::graph::style::Library;
 use crate::graph::{Device, Payload};
-use crate::media::{MediaError, bytes_in_words, probe_at, same_file, write_png};
+use crate::media::{self, MediaError, bytes_in_words, probe_at, same_file, write_png};
 
 /// Largest value of a 16-bit sample.
 const WHITE: f32 = 65535.0;
@@ -77,6 +80,11 @@ impl<'a> Inspection<'a> {
         }
         let info = probe_at(input, settings.input_fps)?;
         let pictures = info.pictures();
+        let mut style = OutputStyle::Chain(chain.clone());
+        style.in_seconds(track_files::rate(&info))?;
+        let OutputStyle::Chain(chain) = style else {
+            return Err(RenderError::Nothing { path: input.into() });
+        };
         let format = pictures
             .format
             .ok_or_else(|| MediaError::UnsupportedPictures {
@@ -96,7 +104,7 @@ impl<'a> Inspection<'a> {
                 time_base: info.video().time_base,
             },
             request: OutputRequest {
-                chain: chain.clone(),
+                chain,
                 format,
                 color: pictures.color,
                 temporal: settings.temporal,
@@ -125,15 +133,49 @@ impl<'a> Inspection<'a> {
             .collect())
     }
 
+    /// The request with what its style measures of the frames up to the end of the scene of `found`.
+    fn measured(&self, found: &FoundFrame, cancel: &Cancel) -> Result<OutputRequest> {
+        let mut request = self.request.clone();
+        let name = OutputStyle::Chain(request.chain.clone()).name();
+        let (Some(look), _) = measured_look(&name, &request.chain)? else {
+            return Ok(request);
+        };
+        let one = std::slice::from_ref(&request);
+        let plan = plan::plan(self.library, &self.source, one, PlanOptions::default())?;
+        let (choice, _) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
+        let info = probe_at(&self.input, self.settings.input_fps)?;
+        let pass = FirstPass {
+            library: self.library,
+            settings: self.settings,
+            input: &self.input,
+            pictures: &self.source,
+            looks: &[look],
+            start: info.video().start.or(Some(found.first)),
+            frames: None,
+            until: Some(found.span.pts),
+        };
+        let frames = || {
+            let mut source = media::Source::open_at(&self.input, self.settings.input_fps)?;
+            source.pictures_only();
+            Ok(source)
+        };
+        let fallback = DeviceFallback::new(choice);
+        let analysis = pass.run(fallback, &frames, &mut |_| {}, cancel)?;
+        analysis.apply(&name, &mut request.chain);
+        Ok(request)
+    }
+
     /// What the pass called `pass` makes for the frame at `moment`, in the render of the whole input.
     ///
     /// # Errors
     /// `Style` where there is no such pass, `Usage` where there is no such frame; those of rendering.
     pub fn image(&self, pass: &str, moment: Moment, cancel: &Cancel) -> Result<Inspected> {
+        let found = find(&self.input, self.settings, moment, cancel)?;
+        let request = self.measured(&found, cancel)?;
         let plan = plan::plan_with_image(
             self.library,
             &self.source,
-            std::slice::from_ref(&self.request),
+            std::slice::from_ref(&request),
             pass,
             PlanOptions::default(),
         )?;
@@ -144,7 +186,6 @@ impl<'a> Inspection<'a> {
         let (choice, _) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
         let executor = choice.executor(self.library, plan, &files)?;
         let device = executor.device();
-        let found = find(&self.input, self.settings, moment, cancel)?;
         let outputs = still(&self.input, self.settings, executor, &found, cancel)?;
         let image = outputs.into_iter().find(|output| output.port == port);
         let Some(Payload::Image(image, words)) = image.map(|output| output.payload) else {

@@ -4,6 +4,7 @@
 //! decided before a frame is rendered, and [`Job::run`] renders: under hidden temporary names, looked at again when finished, then renamed.
 //! Nothing here prints: what happens is told as [`Event`]s, what went wrong as [`RenderError`], what was done as [`Report`].
 
+mod analysis;
 pub mod bench;
 mod check_executors;
 mod chunks;
@@ -40,6 +41,7 @@ mod single_pass;
 mod sizing;
 mod still;
 mod style_measures;
+mod track_files;
 mod turning_sink;
 mod warm_up;
 mod watchdog;
@@ -54,7 +56,7 @@ pub use event::{Cancel, Event};
 pub use inspect::{Inspected, Inspection, PassFacts, ShownRange};
 pub use job::Job;
 pub use naming::OutputLocation;
-pub use output_styles::{OutputStyle, STRENGTH, output_styles, strength};
+pub use output_styles::{FollowedTrack, OutputStyle, output_styles};
 pub use parallel::Parallelism;
 pub use pipeline::panic_message;
 pub use preset::{Preset, preset_names, preset_text};

@@ -1,15 +1,17 @@
 //! The styles of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
 
+use std::path::{Path, PathBuf};
+
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::analysis::is_complete;
 use super::error::{RenderError, Result};
+use super::track_files;
+use crate::frame::Rational;
 use crate::graph::plan::StyleUse;
-use crate::graph::style::{Library, Param, ParamKind, StyleError, Value, Values};
+use crate::graph::style::{Library, Param, STRENGTH, StyleError, Track, Value, Values, strength};
 use crate::nearest::nearest as nearest_name;
-
-/// The name of the parameter that every style has.
-pub const STRENGTH: &str = "strength";
 
 /// What is written for pictures that bypass the graph.
 const NONE: &str = "none";
@@ -33,6 +35,61 @@ impl OutputStyle {
                 names.join("+")
             }
         }
+    }
+}
+
+/// A parameter that follows a track.
+#[derive(Clone, Debug, Serialize)]
+pub struct FollowedTrack {
+    /// `STYLE.PARAM`.
+    pub param: String,
+    /// The file that the track was read from, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Its interpolation and its keys: times in seconds, and values.
+    #[serde(flatten)]
+    pub track: Track,
+}
+
+impl OutputStyle {
+    /// Gives all tracks times in seconds, for a source of `rate` frames per second.
+    ///
+    /// # Errors
+    /// `Style` where that is not possible.
+    pub fn in_seconds(&mut self, rate: Rational) -> Result<()> {
+        if let Self::Chain(chain) = self {
+            for part in chain {
+                part.values.in_seconds(&part.style.name, rate)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a first pass is still to measure something.
+    pub(super) fn is_measured(&self) -> bool {
+        match self {
+            Self::Bypass => false,
+            Self::Chain(chain) => !chain.iter().all(is_complete),
+        }
+    }
+
+    /// The parameters that follow tracks.
+    pub fn tracks(&self) -> Vec<FollowedTrack> {
+        let chain = match self {
+            Self::Bypass => &[],
+            Self::Chain(chain) => chain.as_slice(),
+        };
+        let of_part = |part: &StyleUse| {
+            let style = part.style.name.clone();
+            let tracks = part.values.tracks();
+            let tracks = tracks.map(move |(param, track)| FollowedTrack {
+                param: format!("{style}.{param}"),
+                file: track.file.clone(),
+                track: track.clone(),
+            });
+            tracks.collect::<Vec<_>>()
+        };
+        chain.iter().flat_map(of_part).collect()
     }
 }
 
@@ -67,20 +124,6 @@ fn as_map<S: Serializer>(values: &Values, serializer: S) -> std::result::Result<
     serializer.collect_map(values.0.iter().map(|(name, value)| (name, value)))
 }
 
-/// The parameter that mixes the result of a style with its input.
-pub fn strength() -> Param {
-    Param {
-        name: STRENGTH.to_owned(),
-        kind: ParamKind::Number {
-            default: 1.0,
-            min: 0.0,
-            max: 1.0,
-        },
-        unit: String::new(),
-        help: "Mix of the style with its input: 0 is the input, 1 the style alone".to_owned(),
-    }
-}
-
 /// Reads a list of styles and the values set for their styles (`pencil.blur_sigma=30`).
 ///
 /// # Errors
@@ -101,10 +144,25 @@ pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<V
         }
         styles.push(style);
     }
-    for set in sets {
-        apply(library, &mut styles, set)?;
+    for (index, set) in sets.iter().enumerate() {
+        // A file that a later value replaces need not be there any more.
+        let later = |other: &String| param_of(other) == param_of(set);
+        if !(names_file(set) && sets[index + 1..].iter().any(later)) {
+            apply(library, &mut styles, set)?;
+        }
     }
     Ok(styles)
+}
+
+/// What `STYLE.PARAM=VALUE` is about.
+fn param_of(set: &str) -> Option<&str> {
+    set.split_once('=').map(|(param, _)| param.trim())
+}
+
+/// Whether the value is a track in a file.
+fn names_file(set: &str) -> bool {
+    set.split_once('=')
+        .is_some_and(|(_, value)| value.trim().starts_with('@'))
 }
 
 fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyle> {
@@ -133,8 +191,19 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
                 known: library.style_names(),
             })));
         }
+        let mut values = Values::defaults(&style.params);
+        if let Some(analyse) = &style.analyse {
+            // Unless the user sets them.
+            for (_, value) in values
+                .0
+                .iter_mut()
+                .filter(|(name, _)| analyse.reducer.params.contains(&name.as_str()))
+            {
+                *value = Value::Track(Box::new(Track::unmeasured()));
+            }
+        }
         Ok(StyleUse {
-            values: Values::defaults(&style.params),
+            values,
             style,
             strength: 1.0,
             target: None,
@@ -213,13 +282,29 @@ fn set_value(part: &mut StyleUse, param: &str, value: &str) -> Result<()> {
         .chain([strength()])
         .collect();
     let mut values = part.values.clone();
+    values.0.retain(|(name, _)| name != STRENGTH);
     values
         .0
         .push((STRENGTH.to_owned(), Value::Number(part.strength)));
-    values.set(&part.style.name, &params, param, value)?;
+    let known = params.iter().find(|known| known.name == param);
+    match (known, value.strip_prefix('@')) {
+        (Some(known), Some(file)) if !known.is_path() => {
+            let track = track_files::read(&part.style.name, known, Path::new(file))?;
+            let track = Value::Track(Box::new(track));
+            let set = values.0.iter_mut().find(|(name, _)| name == param);
+            set.into_iter()
+                .for_each(|(_, value)| *value = track.clone());
+        }
+        _ => values.set(&part.style.name, &params, param, value)?,
+    }
     make_absolute(&mut values, param);
-    if let Some((_, Value::Number(strength))) = values.0.pop() {
-        part.strength = strength;
+    match values.0.last() {
+        Some((_, Value::Number(strength))) => {
+            part.strength = *strength;
+            values.0.pop();
+        }
+        // It stays among the values.
+        _ => part.strength = 1.0,
     }
     part.values = values;
     Ok(())

@@ -9,6 +9,7 @@ use super::check_executors::ExecutorCheck;
 use super::chunks::available;
 use super::error::{RenderError, Result};
 use super::naming::folder_of;
+use super::output_styles::FollowedTrack;
 use super::pipeline::Times;
 use super::settings::Settings;
 use super::style_measures::StyleMeasure;
@@ -26,6 +27,9 @@ pub struct Report {
     pub version: &'static str,
     pub input: SourceInfo,
     pub settings: Settings,
+    /// The parameters that follow tracks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<FollowedTrack>,
     pub seed: u32,
     /// The last device, if it changed during the job. `None` if every output bypassed the graph.
     pub device: Option<Device>,

@@ -52,16 +52,28 @@ impl Job {
     }
 
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
+        let _folders = match &self.folder {
+            Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
+            _ => NewFolders::default(),
+        };
+        let mut chunking = Chunking::of(&mut self, cancel)?;
+        let known = chunking.as_ref().and_then(Chunking::analysis);
+        let analysis = match known {
+            Some(known) => Some(known),
+            None => self.analyse(tell, cancel)?,
+        };
+        if let Some(analysis) = analysis {
+            self.apply(&analysis)?;
+            if let Some(chunking) = &mut chunking {
+                chunking.keep_analysis(analysis);
+            }
+        }
         if let Some(frames) = self.settings.job.check_executors
             && !self.outputs.is_empty()
         {
             self.executor_check = Some(check_executors(&self, frames, cancel)?);
         }
-        let _folders = match &self.folder {
-            Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
-            _ => NewFolders::default(),
-        };
-        match Chunking::of(&mut self, cancel)? {
+        match chunking {
             Some(chunking) => chunks::render(self, chunking, tell, cancel),
             None => single_pass::render(self, tell, cancel),
         }

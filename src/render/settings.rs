@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{OutputStyle, Parallelism, Sizing};
+use super::{FollowedTrack, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
@@ -108,6 +108,11 @@ impl Settings {
             settings.fps = None;
         }
         settings
+    }
+
+    /// The parameters that follow tracks.
+    pub fn tracks(&self) -> Vec<FollowedTrack> {
+        self.styles.iter().flat_map(OutputStyle::tracks).collect()
     }
 
     /// The codec that was asked for by name. That of a preset gives way where the container cannot hold it.

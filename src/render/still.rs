@@ -101,6 +101,23 @@ pub(super) fn find(
     }
 }
 
+/// Time of the first frame of `input`, in ticks of the video stream; `None` if it has none.
+///
+/// # Errors
+/// Those of reading the input.
+pub(super) fn first_time(input: &Path, settings: &Settings) -> Result<Option<i64>> {
+    let mut source = Source::open_at(input, settings.input_fps)?;
+    source.pictures_only();
+    let mut source = FileSource::new(source, false);
+    loop {
+        match source.next()? {
+            StreamItem::Frame(Some(_), span) => return Ok(Some(span.pts)),
+            StreamItem::End => return Ok(None),
+            _ => {}
+        }
+    }
+}
+
 fn not_there(input: &Path, moment: Moment, frames: u64) -> RenderError {
     let input = input.display();
     match moment {

@@ -8,6 +8,9 @@ use crate::frame::{Model, PixelFormat, Rational, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
 use crate::render::{OutputStyle, output_styles};
 
+/// Frames of a track are counted at this rate, as there is no source.
+const USUAL_RATE: Rational = Rational::new(25, 1);
+
 pub fn run(args: &Graph) -> Result<u8, Problem> {
     let library = library(&args.values.style_path)?;
     let (width, height) = args.size;
@@ -21,7 +24,11 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         coded: Some((format, coding)),
         time_base: Rational::new(1, 25),
     };
-    let requests: Vec<OutputRequest> = output_styles(&library, &args.style, &args.values.set)?
+    let mut looks = output_styles(&library, &args.style, &args.values.set)?;
+    for look in &mut looks {
+        look.in_seconds(USUAL_RATE)?;
+    }
+    let requests: Vec<OutputRequest> = looks
         .into_iter()
         .filter_map(|look| match look {
             OutputStyle::Bypass => None,

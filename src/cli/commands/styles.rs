@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::super::args::Styles;
 use super::super::problem::Problem;
 use super::{library, print, print_json};
-use crate::graph::style::{Library, Param, Style};
-use crate::render::{OutputStyle, output_styles, strength};
+use crate::graph::style::{Library, Param, Style, strength};
+use crate::render::{OutputStyle, output_styles};
 
 pub fn run(args: &Styles) -> Result<u8, Problem> {
     let library = library(&args.style_path)?;

@@ -194,6 +194,13 @@ impl Executor for CpuExecutor {
             let place = place(&self.pictures, newest.index);
             self.pictures[place] = work.picture.clone();
         }
+        let seconds = |lane| work.frame(lane).map(|instant| instant.seconds);
+        let changed = self.plan.follow_tracks(seconds);
+        if !changed.is_empty() {
+            for step in &mut self.steps {
+                step.forget(&changed);
+            }
+        }
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
         for (index, step) in self.steps.iter().enumerate() {
             let target = self.plan.steps[index].target;

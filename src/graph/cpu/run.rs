@@ -124,6 +124,20 @@ impl Step {
         Ok(Self { fused, root })
     }
 
+    /// Forgets what was computed from the parameters of these nodes.
+    pub fn forget(&mut self, changed: &[NodeId]) {
+        for part in &mut self.fused {
+            if changed.contains(&part.node) {
+                part.memo = Memo::new();
+            }
+        }
+        match &mut self.root {
+            StepTarget::Image(part) if changed.contains(&part.node) => part.memo = Memo::new(),
+            StepTarget::Words { node, memo, .. } if changed.contains(node) => *memo = Memo::new(),
+            _ => {}
+        }
+    }
+
     /// Computes the image of a step whose target is an image.
     pub fn render(&self, frame: &Frame<'_>, image: &mut Image) {
         let root = match &self.root {

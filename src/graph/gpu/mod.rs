@@ -182,6 +182,14 @@ impl Executor for GpuExecutor {
         } else {
             Vec::new()
         };
+        let seconds = |lane| work.frame(lane).map(|instant| instant.seconds);
+        let changed = self.plan.follow_tracks(seconds);
+        if !changed.is_empty() {
+            // Frames under way keep their values: writes take effect between submissions.
+            for step in &self.steps {
+                step.set_params_of(&self.context.queue, &self.plan, &changed);
+            }
+        }
         let index = self.submitted % self.frames.len();
         self.frames[index].start(
             &self.context,

@@ -499,6 +499,15 @@ impl Step {
         })
     }
 
+    /// As [`Self::set_params`], of these nodes alone.
+    pub fn set_params_of(&self, queue: &wgpu::Queue, plan: &Plan, nodes: &[NodeId]) {
+        for (of, buffer) in &self.params {
+            if matches!(of, ParamsOf::Node(node) if nodes.contains(node)) {
+                queue.write_buffer(buffer, 0, bytemuck::cast_slice(&plan.param_words(*of)));
+            }
+        }
+    }
+
     /// Uses the parameter values of `plan` for the frames submitted from now on.
     pub fn set_params(&self, queue: &wgpu::Queue, plan: &Plan) {
         for (of, buffer) in &self.params {

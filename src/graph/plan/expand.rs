@@ -4,6 +4,7 @@ mod alpha;
 mod clocks;
 mod eval;
 mod histories;
+mod numbers;
 mod packing;
 mod spaces;
 
@@ -12,15 +13,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::resamplings;
+use super::tracks::Follower;
 use super::{
     Alpha, AlphaSource, Clock, ColorState, File, History, ImageDesc, Kernel, Library, MeasurePort,
     Node, NodeId, NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan,
     Source, SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::frame::{Model, Rational};
-use crate::graph::style::{Body, Channels, Pass, PassInput, Space};
+use crate::graph::style::{
+    Body, Channels, KeyTime, Param, Pass, PassInput, STRENGTH, Space, Track, strength,
+};
 use eval::Instance;
 use histories::lasting;
+use numbers::{Names, Number, TrackTable};
 
 /// How deep fragments may be nested.
 const DEEPEST: usize = 16;
@@ -28,8 +33,6 @@ const DEEPEST: usize = 16;
 const MOST_REPEATS: f64 = 1024.0;
 /// Upper limit for a side of an image, in pixels. A device may allow less.
 const LONGEST_SIDE: f64 = 65536.0;
-
-type Names = BTreeMap<String, f64>;
 
 struct Expander<'a> {
     library: &'a Library,
@@ -55,6 +58,8 @@ struct Expander<'a> {
     notes: Vec<String>,
     /// What fragments offer to be read back: where it comes from, for people, and the node.
     measures: Vec<(String, NodeId)>,
+    /// What follows tracks.
+    tracks: TrackTable,
 }
 
 pub(super) fn shape(
@@ -138,7 +143,7 @@ impl<'a> Expander<'a> {
         Self {
             library,
             source,
-            facts: source.names(),
+            facts: plain(source.names()),
             nodes: Vec::new(),
             known: HashMap::new(),
             files: Vec::new(),
@@ -152,12 +157,15 @@ impl<'a> Expander<'a> {
             unpacked: None,
             notes: Vec::new(),
             measures: Vec::new(),
+            tracks: TrackTable::default(),
         }
     }
 
     /// The plan of all nodes, with these ports.
     fn into_plan(self, ports: Vec<OutputPort>) -> Plan {
         let source = self.source;
+        let mut tracks = self.tracks.tracks;
+        tracks.followers.sort_by_key(|follower| follower.node);
         Plan {
             sources: vec![SourcePort {
                 extent: (source.width, source.height),
@@ -174,6 +182,7 @@ impl<'a> Expander<'a> {
             lanes: Vec::new(),
             latency: 0,
             notes: self.notes,
+            tracks,
         }
     }
 }
@@ -251,10 +260,11 @@ impl Expander<'_> {
         let style = &part.style;
         self.rate = part.rate;
         if style.generates() {
+            let values = self.values(part, (self.source.width, self.source.height))?;
             let result = self.fragment(
                 style,
                 &BTreeMap::new(),
-                self.values(part, (self.source.width, self.source.height)),
+                values,
                 &part.values_paths(),
                 &style.name,
                 0,
@@ -273,27 +283,29 @@ impl Expander<'_> {
             return Ok(given);
         }
         let inputs = BTreeMap::from([(style.inputs[0].clone(), given)]);
-        let result = self.fragment(
-            style,
-            &inputs,
-            self.values(part, extent),
-            &part.values_paths(),
-            &style.name,
-            0,
-        )?;
+        let values = self.values(part, extent)?;
+        let result = self.fragment(style, &inputs, values, &part.values_paths(), &style.name, 0)?;
         let result = self.in_space(result, Space::Coded);
         let made = self.nodes[result].image.extent;
-        if part.strength >= 1.0 {
+        let amount = self.strength_of(part)?;
+        if amount.follows.is_none() && amount.value >= 1.0 {
             part.check_size(made)?;
             return Ok(result);
         }
         if made != extent {
-            return Err(part.cannot_mix(extent, made));
+            return Err(match amount.follows {
+                None => part.cannot_mix(extent, made),
+                Some(_) => StyleError::Fixed {
+                    param: format!("{}.{STRENGTH}", style.name),
+                    why: "the style makes the picture of another size, which cannot be mixed with its source"
+                        .to_owned(),
+                },
+            });
         }
         part.check_size(made)?;
         let mix = self.load("common/mix")?;
         let inputs = BTreeMap::from([("from".to_owned(), given), ("to".to_owned(), result)]);
-        let values = Names::from([("amount".to_owned(), part.strength)]);
+        let values = Names::from([("amount".to_owned(), amount)]);
         self.fragment(
             &mix,
             &inputs,
@@ -306,22 +318,54 @@ impl Expander<'_> {
 
     /// A user's values as numbers, `px` scaled from 1080 lines to pictures of `extent`; and the size that is asked for, 0
     /// where none is.
-    fn values(&self, part: &StyleUse, extent: (u32, u32)) -> Names {
+    fn values(&mut self, part: &StyleUse, extent: (u32, u32)) -> Result<Names, StyleError> {
         let scale = Plan::line_scale(extent);
         let (width, height) = part.target.unwrap_or_default();
         let target = [("target_width", width), ("target_height", height)];
         let target = target.map(|(name, side)| (name.to_owned(), f64::from(side)));
-        part.style
-            .params
-            .iter()
-            .filter_map(|param| Some((param, part.values.get(&param.name)?)))
-            .flat_map(|(param, value)| {
-                let scale = if param.unit == "px" { scale } else { 1.0 };
-                let numbers = value.numbers(&param.name).into_iter();
-                numbers.map(move |(name, number)| (name, number * scale))
-            })
-            .chain(target)
-            .collect()
+        let mut names = plain(target.into_iter().collect());
+        for param in &part.style.params {
+            let scale = if param.unit == "px" { scale } else { 1.0 };
+            match part.values.get(&param.name) {
+                None => {}
+                Some(Value::Track(track)) if track.is_unmeasured() => {}
+                Some(Value::Track(track)) => {
+                    names.extend(self.followed(&part.style.name, param, track, scale)?);
+                }
+                Some(value) => {
+                    let numbers = value.numbers(&param.name).into_iter();
+                    names.extend(numbers.map(|(name, value)| (name, (value * scale).into())));
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// The mix of a style with its input.
+    fn strength_of(&mut self, part: &StyleUse) -> Result<Number, StyleError> {
+        let Some(Value::Track(track)) = part.values.get(STRENGTH) else {
+            return Ok(part.strength.into());
+        };
+        let param = strength();
+        let numbers = self.followed(&part.style.name, &param, track, 1.0)?;
+        let amount = numbers.first().map(|(_, number)| *number);
+        Ok(amount.unwrap_or(part.strength.into()))
+    }
+
+    /// The numbers of a parameter that follows `track`, times `scale`.
+    fn followed(
+        &mut self,
+        style: &str,
+        param: &Param,
+        track: &Track,
+        scale: f64,
+    ) -> Result<Vec<(String, Number)>, StyleError> {
+        let in_frames = |(at, _): &(KeyTime, Value)| matches!(at, KeyTime::Frames(_));
+        if track.keys.iter().any(in_frames) {
+            // Nobody has said how long a frame is.
+            track.in_seconds(&format!("{style}.{}", param.name), Rational::new(0, 1))?;
+        }
+        Ok(self.tracks.numbers(style, param, track, scale))
     }
 
     fn load(&mut self, name: &str) -> Result<Arc<Style>, StyleError> {
@@ -380,17 +424,21 @@ impl Expander<'_> {
             style
                 .params
                 .iter()
-                .flat_map(|param| param.default().numbers(&param.name)),
+                .flat_map(|param| param.default().numbers(&param.name))
+                .map(|(name, value)| (name, value.into())),
         );
         names.extend(values);
         for (port, image) in inputs {
-            names.extend(image_facts(port, &self.nodes[*image].image));
+            let facts = image_facts(port, &self.nodes[*image].image);
+            names.extend(facts.map(|(name, value)| (name, value.into())));
         }
         let given = format!("{values:?} {inputs:?}", values = &names);
-        instance.evaluate_lets(&mut names)?;
+        instance.evaluate_lets(&mut self.tracks, &mut names)?;
         for note in &style.notes {
-            if instance.eval(&note.when, &names)? != 0.0 {
-                let text = filled(&note.text, &names).map_err(|unknown| {
+            let shown = self.tracks.values_when(&note.when, &names);
+            let shown = shown.map_err(|why| instance.misused(&note.when, why))?;
+            if let Some(values) = shown {
+                let text = filled(&note.text, &values).map_err(|unknown| {
                     instance.error(format!("[[note]] uses {{{unknown}}}, which is neither a parameter, a [let], nor a fact"))
                 })?;
                 let note = format!("{}: {text}", style.name);
@@ -419,7 +467,7 @@ impl Expander<'_> {
         }
         for pass in &style.passes {
             if let Some(when) = &pass.when
-                && instance.eval(when, &names)? == 0.0
+                && !instance.decided(&self.tracks, when, &names)?
             {
                 continue;
             }
@@ -444,7 +492,7 @@ impl Expander<'_> {
             }
             let times = match &pass.repeat {
                 None => 1.0,
-                Some(repeat) => instance.eval(repeat, &names)?.round(),
+                Some(repeat) => instance.fixed(&self.tracks, repeat, &names)?.round(),
             };
             if times > MOST_REPEATS {
                 return Err(instance.error(format!(
@@ -453,7 +501,7 @@ impl Expander<'_> {
                 )));
             }
             for iteration in 0..times.max(0.0) as u32 {
-                names.insert("iteration".to_owned(), f64::from(iteration));
+                names.insert("iteration".to_owned(), f64::from(iteration).into());
                 let mut made = self.pass(&instance, pass, &images, &names)?;
                 if pass.temporal {
                     made = self.averaged(&instance, made, &pass.out)?;
@@ -517,7 +565,8 @@ impl Expander<'_> {
         let space = pass.space.or(self.space);
         let mut set = Names::new();
         for (name, expression) in &pass.set {
-            set.insert(name.clone(), instance.eval(expression, names)?);
+            let number = instance.number(&mut self.tracks, expression, names)?;
+            set.insert(name.clone(), number);
         }
         let label = format!("{}/{}", instance.label, pass.out);
         match &pass.body {
@@ -579,7 +628,8 @@ impl Expander<'_> {
                 let extent = match &pass.size {
                     Some([width, height]) => {
                         let side = |expression| {
-                            let value = instance.eval(expression, names)?.round().max(1.0);
+                            let value = instance.fixed(&self.tracks, expression, names)?;
+                            let value = value.round().max(1.0);
                             if value > LONGEST_SIDE {
                                 return Err(instance.error(format!(
                                     "an image has a side of {value} pixels; at most {LONGEST_SIDE}"
@@ -607,11 +657,12 @@ impl Expander<'_> {
                 } else {
                     self.storage(channels)
                 };
-                Ok(self.node(Node {
+                let (params, follows) = instance.kernel_params(kernel, &set, names)?;
+                let node = Node {
                     label,
                     kind: NodeKind::Pixel,
                     kernel: kernel.clone(),
-                    params: instance.kernel_params(kernel, &set, names)?,
+                    params,
                     inputs,
                     image: ImageDesc {
                         extent,
@@ -620,7 +671,8 @@ impl Expander<'_> {
                         clock,
                     },
                     delay: 0,
-                }))
+                };
+                Ok(self.following_node(node, follows))
             }
             Body::Compute {
                 kernel,
@@ -633,42 +685,67 @@ impl Expander<'_> {
                     *operand = self.operand_in(*operand, space);
                 }
                 let clock = self.clock_of_pass(instance, pass, &mut inputs, names)?;
-                let phases = phases.iter().map(|phase| instance.phase(phase, names));
-                Ok(self.node(Node {
+                let phases = phases
+                    .iter()
+                    .map(|phase| instance.phase(&self.tracks, phase, names));
+                let (params, follows) = instance.kernel_params(kernel, &set, names)?;
+                let node = Node {
                     label,
                     kind: NodeKind::Compute {
                         phases: phases.collect::<Result<_, _>>()?,
                     },
                     kernel: kernel.clone(),
-                    params: instance.kernel_params(kernel, &set, names)?,
+                    params,
                     inputs,
                     image: ImageDesc {
                         clock,
-                        ..ImageDesc::new(instance.words(words, names)?, Storage::Words)
+                        ..ImageDesc::new(
+                            instance.words(&self.tracks, words, names)?,
+                            Storage::Words,
+                        )
                     },
                     delay: 0,
-                }))
+                };
+                Ok(self.following_node(node, follows))
             }
         }
     }
 
     fn node(&mut self, node: Node) -> NodeId {
+        self.following_node(node, Vec::new())
+    }
+
+    /// As [`Self::node`]; `follows` are the parameters that follow tracks, by index, and their formulas.
+    fn following_node(&mut self, node: Node, follows: Vec<(usize, usize)>) -> NodeId {
         let bits: Vec<u32> = node
             .params
             .iter()
             .map(|(_, value)| value.to_bits())
             .collect();
         let key = format!(
-            "{} {bits:?} {:?} {:?} {:?}",
+            "{} {bits:?} {follows:?} {:?} {:?} {:?}",
             node.kernel.path, node.inputs, node.image, node.kind
         );
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
         self.nodes.push(node);
+        let follower = |(param, formula)| Follower {
+            node: self.nodes.len() - 1,
+            param,
+            formula,
+        };
+        let followers = follows.into_iter().map(follower);
+        self.tracks.tracks.followers.extend(followers);
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
+}
+
+/// Numbers that follow no track.
+fn plain(values: BTreeMap<String, f64>) -> Names {
+    let values = values.into_iter();
+    values.map(|(name, value)| (name, value.into())).collect()
 }
 
 /// The facts that expressions can use about the image bound to `port`.
@@ -729,7 +806,7 @@ impl StyleUse {
 }
 
 /// `text` with each `{NAME}` replaced by its value, with two decimals. `Err` is the first unknown name.
-fn filled(text: &str, names: &Names) -> Result<String, String> {
+fn filled(text: &str, names: &BTreeMap<String, f64>) -> Result<String, String> {
     let mut parts = text.split('{');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {

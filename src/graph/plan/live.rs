@@ -28,6 +28,12 @@ pub(super) fn drop_dead(plan: &mut Plan) {
             }
         }
     }
+    plan.tracks
+        .followers
+        .retain(|follower| live.nodes[follower.node]);
+    for follower in &mut plan.tracks.followers {
+        follower.node = nodes[follower.node];
+    }
     for history in &mut plan.histories {
         history.commit = nodes[history.commit];
     }

@@ -13,6 +13,7 @@ mod passes;
 mod pool;
 mod print;
 mod temporal;
+mod tracks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use facts::Source;
 pub use measures::{MeasurePort, plan_with_measures};
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
+pub use tracks::{Curve, Follower, Formula, Term, Tracks};
 
 /// Index of a node and of the image it makes.
 pub type NodeId = usize;
@@ -396,14 +398,18 @@ pub struct Plan {
     pub latency: u32,
     /// Messages for the user about these styles on these pictures.
     pub notes: Vec<String>,
+    /// The parameters of nodes that follow tracks.
+    #[serde(skip_serializing_if = "Tracks::is_empty")]
+    pub tracks: Tracks,
 }
 
 /// A style and the values of its parameters.
 #[derive(Clone, Debug)]
 pub struct StyleUse {
     pub style: Arc<Style>,
+    /// If the strength follows a track, the track is among them, under the name `strength`.
     pub values: Values,
-    /// Mix with the style's input: 0 is the input, 1 is the style alone.
+    /// Mix with the style's input: 0 is the input, 1 is the style alone. 1 if it follows a track.
     pub strength: f64,
     /// Width and height that its result must have, in pixels; `None` leaves its size to the style. Expressions of its
     /// manifest know it as `target_width` and `target_height`.
@@ -566,6 +572,7 @@ impl Plan {
             let mut plan = plan.clone();
             // Notes have values in their texts.
             plan.notes.clear();
+            plan.tracks = Tracks::default();
             let nodes = plan.nodes.iter_mut().map(|node| &mut node.params);
             let packs = plan.outputs.iter_mut().filter_map(|port| match port {
                 OutputPort::Frame(pack) => Some(&mut pack.params),
@@ -595,6 +602,7 @@ impl Plan {
             lanes: Vec::new(),
             latency: 0,
             notes: Vec::new(),
+            tracks: Tracks::default(),
         };
         let as_they_are = PlanOptions {
             fuse: false,

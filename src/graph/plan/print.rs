@@ -141,6 +141,24 @@ pub fn text(plan: &Plan) -> String {
             if plan.latency == 1 { " is" } else { "s are" }
         );
     }
+    for (curve, followers) in plan.tracks.by_curve() {
+        let mut params: Vec<String> = followers
+            .iter()
+            .map(|follower| {
+                let node = &plan.nodes[follower.node];
+                format!("{}.{}", node.label, node.params[follower.param].0)
+            })
+            .collect();
+        params.dedup();
+        let _ = writeln!(
+            out,
+            "track: {} ({} keys, {}) for {}",
+            curve.param,
+            curve.keys.len(),
+            curve.interpolation.name(),
+            params.join(", ")
+        );
+    }
     for note in &plan.notes {
         let _ = writeln!(out, "note: {note}");
     }

@@ -184,3 +184,69 @@ fn the_image_of_a_pass_comes_out_beside_the_frame() {
     assert!(plan.slot_of(node).is_some() && whole.slot_of(node).is_none());
     assert_eq!(plan.nodes, whole.nodes);
 }
+
+/// The plan of a style with one value.
+fn plan_with(style: &str, param: &str, value: &str) -> Result<Plan, StyleError> {
+    let library = Library::built_in();
+    let (source, format) = source(1920, 1080, 8);
+    let mut chain = chain(&library, &[style], 1.0);
+    let params = chain[0].style.params.clone();
+    let values = &mut chain[0].values;
+    values.set(style, &params, param, value).unwrap();
+    let request = OutputRequest {
+        chain,
+        format,
+        color: Color::default(),
+        temporal: Temporal::Off,
+    };
+    plan(&library, &source, &[request], PlanOptions::default())
+}
+
+#[test]
+fn an_effect_that_a_track_switches_off_keeps_its_passes() {
+    let names = |plan: &Plan| -> Vec<String> {
+        let kernels = plan.nodes.iter().map(|node| node.kernel.path.clone());
+        kernels.collect()
+    };
+    let whole = names(&plan_of(&[&["cinematic"]], 1.0));
+    // At one end of its range an effect is off: its passes still run, and no pass that stands in for it.
+    for (param, track) in [
+        ("bloom_strength", "0:0,2:0.6,3:0"),
+        ("bloom_strength", "hold,0:0,2:0.6"),
+        ("contrast", "0:0.5,1:0"),
+        ("lut_strength", "ease,0:0,1:1"),
+    ] {
+        let tracked = plan_with("cinematic", param, track).unwrap();
+        assert_eq!(names(&tracked), whole, "{param} {track}");
+    }
+}
+
+#[test]
+fn what_shapes_the_plan_follows_no_track() {
+    for (style, param, track) in [
+        ("cinematic", "bloom_radius", "0:2,1:100"),
+        ("pencil", "blur_sigma", "0:20,1:30"),
+        ("resize", "scale", "0:1,1:2"),
+        ("resize", "light", "0:coded,1:linear"),
+    ] {
+        let error = plan_with(style, param, track).unwrap_err().to_string();
+        let said = format!("{style}.{param} cannot follow a track");
+        assert!(
+            error.contains(&said) && error.contains("it decides about"),
+            "{error}"
+        );
+    }
+    // Where all its values lead to the same plan, it may.
+    let near = plan_with("cinematic", "bloom_radius", "0:24,1:30").unwrap();
+    assert!(!near.tracks.is_empty());
+}
+
+#[test]
+fn plans_with_other_tracks_have_one_structure() {
+    let tracked = |track| plan_with("cinematic", "contrast", track).unwrap();
+    let (one, other) = (tracked("0:0.1,1:0.2"), tracked("hold,0:0.3,2:0.5,3:0.1"));
+    let plain = tracked("0.4");
+    assert!(one.has_structure_of(&other) && one.has_structure_of(&plain));
+    assert!(plain.tracks.is_empty() && !one.tracks.is_empty());
+    assert!(!one.has_structure_of(&plan_of(&[&["pencil"]], 1.0)));
+}

@@ -40,6 +40,27 @@ pub enum StyleError {
         value: String,
         expected: String,
     },
+    #[error("{param} cannot follow the track {track}: {why}\n  {advice}")]
+    BadTrack {
+        /// `STYLE.PARAM`.
+        param: String,
+        track: String,
+        why: String,
+        advice: String,
+    },
+    #[error(
+        "{param} cannot follow a track: {why}\n  give it one value, or a track whose values all lead to the same passes and sizes"
+    )]
+    Fixed {
+        /// `STYLE.PARAM`, or several.
+        param: String,
+        why: String,
+    },
+    #[error("cannot read the track {}: {source}\n  name a .json file after the @, or write the track itself", path.display())]
+    TrackFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{manifest}: {message}")]
     Manifest { manifest: String, message: String },
     #[error("{manifest}: pass {pass}: {message}")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use exmex::{BinOp, Express, FlatEx, MakeOperators, Operator};
+use serde::{Serialize, Serializer};
 
 /// The operators. Priorities must not be negative: `exmex` uses negative ones for closing parentheses.
 #[derive(Clone, Debug)]
@@ -57,6 +58,19 @@ pub struct Expression {
     parsed: FlatEx<f64, Operators>,
 }
 
+impl PartialEq for Expression {
+    /// Whether both are written alike.
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Serialize for Expression {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
 impl Expression {
     /// Parses `text`. The error is the parser's message.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -79,15 +93,23 @@ impl Expression {
 
     /// The value with `names` bound. `Err` is the first unknown name, or the whole text if the value is not finite.
     pub fn eval(&self, names: &BTreeMap<String, f64>) -> Result<f64, String> {
+        self.eval_with(|name| names.get(name).copied())
+    }
+
+    /// As [`Self::eval`], with the value of each name as `value` gives it.
+    pub fn eval_with(&self, value: impl Fn(&str) -> Option<f64>) -> Result<f64, String> {
         let values = self
             .names()
             .iter()
-            .map(|name| names.get(name).copied().ok_or_else(|| name.clone()))
+            .map(|name| value(name).ok_or_else(|| name.clone()))
             .collect::<Result<Vec<_>, _>>()?;
-        match self.parsed.eval(&values) {
-            Ok(value) if value.is_finite() => Ok(value),
-            _ => Err(self.text.clone()),
-        }
+        self.eval_in_order(&values).ok_or_else(|| self.text.clone())
+    }
+
+    /// The value with [`Self::names`] bound to `values`, in their order; `None` if it is not finite.
+    pub fn eval_in_order(&self, values: &[f64]) -> Option<f64> {
+        let value = self.parsed.eval(values).ok()?;
+        value.is_finite().then_some(value)
     }
 }
 

@@ -6,6 +6,7 @@ mod kernel;
 mod library;
 mod manifest;
 mod param;
+mod track;
 mod window;
 
 pub use error::StyleError;
@@ -13,8 +14,9 @@ pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
 pub use manifest::{
-    Alpha, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass, PassInput,
-    PassRate, PhaseOf, Role, Space, Style,
+    Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass,
+    PassInput, PassRate, PhaseOf, Role, Space, Style,
 };
-pub use param::{Choice, Param, ParamKind, Rgb, Value, Values};
+pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
+pub use track::{Interpolation, KeyTime, Track};
 pub use window::Window;

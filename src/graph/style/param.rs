@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::StyleError;
+use super::{StyleError, Track};
+use crate::frame::Rational;
 use crate::nearest::nearest;
 
 /// The type of a parameter.
@@ -96,6 +97,23 @@ pub struct Param {
     pub help: String,
 }
 
+/// The name of the parameter that every style with an input has.
+pub const STRENGTH: &str = "strength";
+
+/// The parameter that mixes the result of a style with its input.
+pub fn strength() -> Param {
+    Param {
+        name: STRENGTH.to_owned(),
+        kind: ParamKind::Number {
+            default: 1.0,
+            min: 0.0,
+            max: 1.0,
+        },
+        unit: String::new(),
+        help: "Mix of the style with its input: 0 is the input, 1 the style alone".to_owned(),
+    }
+}
+
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -106,11 +124,27 @@ pub enum Value {
     Path(PathBuf),
     Color(Rgb),
     Choice(Choice),
+    /// Other values at other times.
+    Track(Box<Track>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Number(value) => write!(f, "{value}"),
+            Value::Integer(value) => write!(f, "{value}"),
+            Value::Flag(value) => write!(f, "{value}"),
+            Value::Path(path) => write!(f, "{}", path.display()),
+            Value::Color(color) => write!(f, "{color}"),
+            Value::Choice(choice) => f.write_str(&choice.name),
+            Value::Track(track) => write!(f, "{track}"),
+        }
+    }
 }
 
 impl Value {
     /// The numbers that expressions and kernels read for `name`: a flag is 0 or 1, a path is 1 if it is set, a choice
-    /// is its index in the list, a colour is `NAME_r`, `NAME_g` and `NAME_b`.
+    /// is its index in the list, a colour is `NAME_r`, `NAME_g` and `NAME_b`. Those of a track are those of its first key.
     pub fn numbers(&self, name: &str) -> Vec<(String, f64)> {
         let truth = |condition: bool| f64::from(u8::from(condition));
         let number = match self {
@@ -119,6 +153,10 @@ impl Value {
             Value::Flag(value) => truth(*value),
             Value::Path(path) => truth(!path.as_os_str().is_empty()),
             Value::Choice(choice) => choice.index as f64,
+            Value::Track(track) => {
+                let first = track.keys.first();
+                return first.map_or(Vec::new(), |(_, value)| value.numbers(name));
+            }
             Value::Color(color) => {
                 return ["r", "g", "b"]
                     .iter()
@@ -144,53 +182,94 @@ impl Param {
         }
     }
 
+    /// The least and the largest value of a number.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        match self.kind {
+            ParamKind::Number { min, max, .. } => Some((min, max)),
+            ParamKind::Integer { min, max, .. } => Some((min as f64, max as f64)),
+            _ => None,
+        }
+    }
+
+    /// Whether its values are files.
+    pub fn is_path(&self) -> bool {
+        matches!(self.kind, ParamKind::Path { .. })
+    }
+
     /// The names that expressions and kernels use for it.
     pub fn names(&self) -> Vec<String> {
         let numbers = self.default().numbers(&self.name);
         numbers.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// Parses `text` as a value of this parameter of `style`. The error says what is allowed.
+    /// Parses `text` as a value of this parameter of `style`, or as a track of such values. The error says what is allowed.
     pub fn parse(&self, style: &str, text: &str) -> Result<Value, StyleError> {
-        let refuse = |expected: String| StyleError::BadValue {
-            style: style.to_owned(),
-            param: self.name.clone(),
-            value: text.to_owned(),
-            expected,
-        };
-        match &self.kind {
-            ParamKind::Number { min, max, .. } => match text.parse::<f64>() {
-                Ok(value) if (*min..=*max).contains(&value) => Ok(Value::Number(value)),
-                _ => Err(refuse(format!(
-                    "a number from {min} to {max}{}",
-                    self.unit_suffix()
-                ))),
-            },
-            ParamKind::Integer { min, max, .. } => match text.parse::<i64>() {
-                Ok(value) if (*min..=*max).contains(&value) => Ok(Value::Integer(value)),
-                _ => Err(refuse(format!(
-                    "a whole number from {min} to {max}{}",
-                    self.unit_suffix()
-                ))),
-            },
+        let plain = self.parse_value(style, text);
+        // What is a value by itself is no track: names of choices and of files may have a colon.
+        if plain.is_ok() && !self.is_path() {
+            return plain;
+        }
+        match Track::parse(self, style, text) {
+            Ok(Some(track)) => Ok(Value::Track(Box::new(track))),
+            Ok(None) => plain,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Parses `text` as a single value.
+    pub(super) fn parse_value(&self, style: &str, text: &str) -> Result<Value, StyleError> {
+        let value = match &self.kind {
+            ParamKind::Number { min, max, .. } => {
+                let value = text.parse::<f64>().ok();
+                let value = value.filter(|value| (*min..=*max).contains(value));
+                value.map(Value::Number)
+            }
+            ParamKind::Integer { min, max, .. } => {
+                let value = text.parse::<i64>().ok();
+                let value = value.filter(|value| (*min..=*max).contains(value));
+                value.map(Value::Integer)
+            }
             ParamKind::Flag { .. } => match text {
-                "true" | "on" | "yes" | "1" => Ok(Value::Flag(true)),
-                "false" | "off" | "no" | "0" => Ok(Value::Flag(false)),
-                _ => Err(refuse("true or false".to_owned())),
+                "true" | "on" | "yes" | "1" => Some(Value::Flag(true)),
+                "false" | "off" | "no" | "0" => Some(Value::Flag(false)),
+                _ => None,
             },
-            ParamKind::Path { .. } => Ok(Value::Path(text.into())),
-            ParamKind::Color { .. } => Rgb::parse(text)
-                .map(Value::Color)
-                .ok_or_else(|| refuse("a colour as #rrggbb, for example #f4efe0".to_owned())),
-            ParamKind::Choice { choices, .. } => Choice::find(choices, text)
-                .map(Value::Choice)
-                .ok_or_else(|| {
+            ParamKind::Path { .. } => Some(Value::Path(text.into())),
+            ParamKind::Color { .. } => Rgb::parse(text).map(Value::Color),
+            ParamKind::Choice { choices, .. } => Choice::find(choices, text).map(Value::Choice),
+        };
+        value.ok_or_else(|| {
+            let hint = match &self.kind {
+                ParamKind::Choice { choices, .. } => {
                     let names = choices.iter().map(String::as_str);
-                    let hint = nearest(&text.to_ascii_lowercase(), names)
+                    nearest(&text.to_ascii_lowercase(), names)
                         .map(|name| format!(" (did you mean {name:?}?)"))
-                        .unwrap_or_default();
-                    refuse(format!("one of {}{hint}", choices.join(", ")))
-                }),
+                        .unwrap_or_default()
+                }
+                _ => String::new(),
+            };
+            StyleError::BadValue {
+                style: style.to_owned(),
+                param: self.name.clone(),
+                value: text.to_owned(),
+                expected: format!("{}{hint}", self.expected()),
+            }
+        })
+    }
+
+    /// What a single value is, in words.
+    pub(super) fn expected(&self) -> String {
+        match &self.kind {
+            ParamKind::Number { min, max, .. } => {
+                format!("a number from {min} to {max}{}", self.unit_suffix())
+            }
+            ParamKind::Integer { min, max, .. } => {
+                format!("a whole number from {min} to {max}{}", self.unit_suffix())
+            }
+            ParamKind::Flag { .. } => "true or false".to_owned(),
+            ParamKind::Path { .. } => "a file".to_owned(),
+            ParamKind::Color { .. } => "a colour as #rrggbb, for example #f4efe0".to_owned(),
+            ParamKind::Choice { choices, .. } => format!("one of {}", choices.join(", ")),
         }
     }
 
@@ -249,6 +328,32 @@ impl Values {
             });
         };
         self.0[index].1 = params[index].parse(style, text)?;
+        Ok(())
+    }
+
+    /// The tracks among them, by parameter, without those that are still to be measured.
+    pub fn tracks(&self) -> impl Iterator<Item = (&str, &Track)> {
+        self.0.iter().filter_map(|(name, value)| match value {
+            Value::Track(track) if !track.is_unmeasured() => Some((name.as_str(), &**track)),
+            _ => None,
+        })
+    }
+
+    /// Whether a first pass is still to measure `name`.
+    pub fn is_unmeasured(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Value::Track(track)) if track.is_unmeasured())
+    }
+
+    /// Gives all tracks times in seconds, for a source of `rate` frames per second.
+    ///
+    /// # Errors
+    /// `BadTrack` where that is not possible ([`Track::in_seconds`]).
+    pub fn in_seconds(&mut self, style: &str, rate: Rational) -> Result<(), StyleError> {
+        for (name, value) in &mut self.0 {
+            if let Value::Track(track) = value {
+                **track = track.in_seconds(&format!("{style}.{name}"), rate)?;
+            }
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::super::analysis::Analysis;
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::super::hex::hex;
@@ -49,6 +50,9 @@ pub(super) struct ChunkPlan {
     pub outputs: Vec<String>,
     /// The settings of the request, as the caller gave them.
     pub request: Option<Value>,
+    /// What first passes measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<Analysis>,
 }
 
 /// A job that is rendered in chunks, and its folder.
@@ -60,6 +64,16 @@ pub(in super::super) struct Chunking {
 }
 
 impl Chunking {
+    /// What first passes of an earlier run of the same job measured.
+    pub fn analysis(&self) -> Option<Analysis> {
+        self.plan.analysis.clone()
+    }
+
+    /// Keeps what first passes measured, for runs that continue this one.
+    pub fn keep_analysis(&mut self, analysis: Analysis) {
+        self.plan.analysis = Some(analysis);
+    }
+
     /// Decides whether `job` is rendered in chunks: if it is longer than one chunk and supports it. If an earlier run
     /// has stored a plan, that plan is continued.
     ///
@@ -237,6 +251,7 @@ impl ChunkPlan {
             input: text(&info.path),
             outputs: job.outputs().map(text).collect(),
             request: job.settings.job.request.clone(),
+            analysis: None,
         }))
     }
 
@@ -281,7 +296,11 @@ impl ChunkPlan {
             &self.cuts,
             self.seekable,
         ));
-        hex(&Sha256::digest(what.unwrap_or_default()))
+        let mut digest = Sha256::new_with_prefix(what.unwrap_or_default());
+        if let Some(analysis) = &self.analysis {
+            digest.update(serde_json::to_vec(analysis).unwrap_or_default());
+        }
+        hex(&digest.finalize())
     }
 
     /// The plan in a job folder; `None` if there is none or it cannot be read.

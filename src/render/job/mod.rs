@@ -1,5 +1,6 @@
 //! One input and its outputs, from the first look at the file to the last rename.
 
+mod analyse;
 mod chain;
 mod check;
 mod memory;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use super::analysis::MeasuredLook;
 use super::check_executors::ExecutorCheck;
 use super::committed_outputs;
 use super::device::Choice;
@@ -27,6 +29,8 @@ use super::pipeline::FrameSource;
 use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
+use super::still;
+use super::track_files;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::{PixelFormat, Resampling};
@@ -83,6 +87,10 @@ pub struct Job {
     pub(super) assumptions: Vec<String>,
     pub(super) warnings: Vec<String>,
     pub(super) library: Library,
+    /// What the graph is given.
+    pictures: Option<plan::Source>,
+    /// What is to be measured before the first frame is rendered.
+    to_measure: Vec<MeasuredLook>,
     /// The pictures and look-up tables that the graph's plan reads.
     pub(super) files: Vec<ResourceData>,
 }
@@ -134,9 +142,12 @@ impl Job {
             assumptions: Vec::new(),
             warnings: places.warning.into_iter().collect(),
             library: library.clone(),
+            pictures: None,
+            to_measure: Vec::new(),
             files: Vec::new(),
             input,
         };
+        job.place_tracks()?;
         if let Some(sequence) = &job.input.info.sequence {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {
@@ -148,15 +159,48 @@ impl Job {
         }
         let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
         let source = job.graph_source();
-        for (look, path) in settings.styles.iter().zip(places.paths) {
+        let looks = job.settings.styles.clone();
+        for (look, path) in looks.iter().zip(places.paths) {
             if job.may_write(&path, &work)? {
                 job.add_output(look, &path, &source)?;
             } else {
                 job.skipped.push(path);
             }
         }
+        job.find_measured()?;
         job.make_plan(&source)?;
+        job.pictures = Some(source);
         Ok(job)
+    }
+
+    /// Gives tracks times in seconds. They count from the first frame of the whole file, so where a part is rendered,
+    /// that frame's time must be known.
+    fn place_tracks(&mut self) -> Result<()> {
+        let moves = |look: &OutputStyle| look.is_measured() || !look.tracks().is_empty();
+        if !self.settings.styles.iter().any(moves) {
+            return Ok(());
+        }
+        let info = &mut self.input.info;
+        let rate = track_files::rate(info);
+        for look in &mut self.settings.styles {
+            look.in_seconds(rate)?;
+        }
+        if info.video().start.is_some() || self.input.generated {
+            return Ok(());
+        }
+        if info.path.is_file() {
+            let video = info.video_stream;
+            info.streams[video].start = still::first_time(&info.path, &self.settings)?;
+        } else if info.part.is_some() {
+            return Err(RenderError::usage(
+                format!(
+                    "{} does not say when it starts, and tracks count from there",
+                    info.path.display()
+                ),
+                "leave --start out, or render a file",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether `path` is to be written; refused where that would destroy something. `work` is the folder in which an
@@ -289,8 +333,8 @@ impl Job {
         }
     }
 
-    /// One plan for all outputs that go through the graph.
-    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
+    /// The outputs that go through the graph. Each gets its port.
+    fn requests(&mut self) -> Vec<OutputRequest> {
         let mut requests = Vec::new();
         for output in &mut self.outputs {
             if let Some(chain) = &output.chain {
@@ -303,6 +347,12 @@ impl Job {
                 });
             }
         }
+        requests
+    }
+
+    /// One plan for all outputs that go through the graph.
+    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
+        let requests = self.requests();
         if requests.is_empty() {
             return Ok(());
         }

@@ -49,6 +49,7 @@ impl<'t> JobReporter<'t> {
                 assumptions: job.assumptions.clone(),
                 warnings: Vec::new(),
                 settings: job.settings.clone(),
+                tracks: job.settings.tracks(),
                 input: job.input.info.clone(),
             },
             started: Instant::now(),

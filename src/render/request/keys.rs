@@ -81,7 +81,10 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "set",
-        "Value of a style's parameter. Every style has `strength`, 0 to 1",
+        "Value of a style's parameter. Every style has `strength`, 0 to 1. TIME:VALUE,TIME:VALUE in place of a value is a \
+         track, which the parameter follows: 0:0,2s:0.6,72f:0. Times are seconds (2, 2.5s) or frames (48f) from the \
+         source's first frame. Before it, `hold,` holds each value to the next key, and `ease,` moves softly. @FILE.json \
+         reads a track from a file",
         || "tables of values: [set.STYLE], then PARAM = VALUE".to_owned(),
     ),
     own(

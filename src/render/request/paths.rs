@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf, absolute};
 
 use super::super::preset::{Preset, is_built_in};
 use super::{ParamValues, RenderRequest};
-use crate::graph::style::{Library, ParamKind};
+use crate::graph::style::{Library, STRENGTH};
 
 impl RenderRequest {
     /// The same request with absolute paths: `lut`, `style_path`, `work_dir`, `report`, a preset file, and the files that
-    /// parameters name, in the preset, too. `library` is that of the request.
+    /// parameters and their tracks name, in the preset, too. `library` is that of the request.
     ///
     /// # Errors
     /// When the current folder is not known.
@@ -49,18 +49,24 @@ impl RenderRequest {
     }
 }
 
-/// `STYLE.PARAM=PATH` with the path made absolute; none where the parameter is no path, or names no file.
+/// `STYLE.PARAM=PATH` or `STYLE.PARAM=@PATH` with the path made absolute; none where the value names no file.
 fn with_absolute_path(library: &Library, value: &str) -> io::Result<Option<String>> {
-    let parts = value.split_once('=').and_then(|(name, path)| {
+    let parts = value.split_once('=').and_then(|(name, value)| {
         let (style, param) = name.trim().split_once('.')?;
         let style = library.load(style).ok()?;
-        let known = style.params.iter().find(|known| known.name == param)?;
-        let path = path.trim();
-        (matches!(known.kind, ParamKind::Path { .. }) && !path.is_empty()).then_some((name, path))
+        let known = style.params.iter().find(|known| known.name == param);
+        let value = value.trim();
+        let (mark, path) = match (known, value.strip_prefix('@')) {
+            (Some(known), _) if known.is_path() => ("", value),
+            (None, _) if param != STRENGTH => return None,
+            (_, Some(file)) => ("@", file),
+            (_, None) => return None,
+        };
+        (!path.is_empty()).then_some((name, mark, path))
     });
-    let Some((name, path)) = parts else {
+    let Some((name, mark, path)) = parts else {
         return Ok(None);
     };
     let path = absolute(Path::new(path))?;
-    Ok(path.to_str().map(|path| format!("{name}={path}")))
+    Ok(path.to_str().map(|path| format!("{name}={mark}{path}")))
 }

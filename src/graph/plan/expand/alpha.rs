@@ -57,8 +57,8 @@ impl Expander<'_> {
         } else {
             let resample = self.load("common/resample")?;
             let values = Names::from([
-                ("width".to_owned(), f64::from(width)),
-                ("height".to_owned(), f64::from(height)),
+                ("width".to_owned(), f64::from(width).into()),
+                ("height".to_owned(), f64::from(height).into()),
             ]);
             let inputs = BTreeMap::from([("image".to_owned(), veil)]);
             self.fragment(&resample, &inputs, values, &BTreeMap::new(), "alpha", 0)?

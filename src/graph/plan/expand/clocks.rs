@@ -72,7 +72,7 @@ impl Expander<'_> {
         let times = match &pass.rate {
             None => return Ok(None),
             Some(PassRate::Output) => return Ok(self.rate.map(Pace::Rate)),
-            Some(PassRate::Times(times)) => instance.eval(times, names)?.round(),
+            Some(PassRate::Times(times)) => instance.fixed(&self.tracks, times, names)?,
         };
         if !(1.0..=MOST_FRAMES).contains(&times) {
             return Err(instance.error(format!(

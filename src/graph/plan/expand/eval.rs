@@ -1,5 +1,6 @@
 //! Evaluates a fragment's expressions for one instance of it.
 
+use super::numbers::{Number, TrackTable, Unfit};
 use super::{Kernel, Names, Phase, Style, StyleError};
 use crate::graph::style::{Expression, PhaseOf};
 
@@ -21,22 +22,74 @@ impl Instance<'_> {
         }
     }
 
-    pub fn eval(&self, expression: &Expression, names: &Names) -> Result<f64, StyleError> {
-        expression.eval(names).map_err(|why| {
-            self.error(if why == expression.text() {
-                format!("{why:?} is not a finite number with these parameters")
-            } else {
-                format!(
-                    "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact",
-                    expression.text()
-                )
-            })
+    /// The error for an expression that has no value; `why` is as [`Expression::eval`] says it.
+    pub fn misused(&self, expression: &Expression, why: String) -> StyleError {
+        self.error(if why == expression.text() {
+            format!("{why:?} is not a finite number with these parameters")
+        } else {
+            format!(
+                "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact",
+                expression.text()
+            )
         })
     }
 
+    /// The number that a kernel or a fragment is given; it may follow tracks.
+    pub fn number(
+        &self,
+        tracks: &mut TrackTable,
+        expression: &Expression,
+        names: &Names,
+    ) -> Result<Number, StyleError> {
+        let number = tracks.number(expression, names);
+        number.map_err(|why| self.misused(expression, why))
+    }
+
+    /// A number that shapes the plan, rounded: it must be the same for all frames.
+    pub fn fixed(
+        &self,
+        tracks: &TrackTable,
+        expression: &Expression,
+        names: &Names,
+    ) -> Result<f64, StyleError> {
+        let value = tracks.fixed(expression, names, f64::round);
+        let what = "the size or the number of its images";
+        value.map_err(|unfit| self.unfit(expression, what, unfit))
+    }
+
+    /// Whether a pass runs: so it must be for all frames.
+    pub fn decided(
+        &self,
+        tracks: &TrackTable,
+        when: &Expression,
+        names: &Names,
+    ) -> Result<bool, StyleError> {
+        let decided = tracks.decided(when, names);
+        decided.map_err(|unfit| self.unfit(when, "which of its passes run", unfit))
+    }
+
+    fn unfit(&self, expression: &Expression, what: &str, unfit: Unfit) -> StyleError {
+        match unfit {
+            Unfit::Expression(why) => self.misused(expression, why),
+            Unfit::Moves(params) => StyleError::Fixed {
+                param: params.join(", "),
+                why: format!(
+                    "it decides about {} ({what}: {:?})",
+                    self.label,
+                    expression.text()
+                ),
+            },
+        }
+    }
+
     /// The extent of a buffer.
-    pub fn words(&self, count: &Expression, names: &Names) -> Result<(u32, u32), StyleError> {
-        let words = self.eval(count, names)?.round();
+    pub fn words(
+        &self,
+        tracks: &TrackTable,
+        count: &Expression,
+        names: &Names,
+    ) -> Result<(u32, u32), StyleError> {
+        let words = self.fixed(tracks, count, names)?.round();
         if !(1.0..=MOST_WORDS).contains(&words) {
             return Err(self.error(format!(
                 "a buffer has {words} words; it must have 1 to {MOST_WORDS}"
@@ -45,9 +98,14 @@ impl Instance<'_> {
         Ok((words as u32, 1))
     }
 
-    pub fn phase(&self, phase: &PhaseOf, names: &Names) -> Result<Phase, StyleError> {
+    pub fn phase(
+        &self,
+        tracks: &TrackTable,
+        phase: &PhaseOf,
+        names: &Names,
+    ) -> Result<Phase, StyleError> {
         let side = |expression| {
-            let value = self.eval(expression, names)?.round().max(1.0);
+            let value = self.fixed(tracks, expression, names)?.round().max(1.0);
             if value > f64::from(u16::MAX) {
                 return Err(self.error(format!(
                     "phase {} runs over {value} on one side; at most {}",
@@ -64,7 +122,11 @@ impl Instance<'_> {
     }
 
     /// Evaluates `[let]` in the order of its dependencies.
-    pub fn evaluate_lets(&self, names: &mut Names) -> Result<(), StyleError> {
+    pub fn evaluate_lets(
+        &self,
+        tracks: &mut TrackTable,
+        names: &mut Names,
+    ) -> Result<(), StyleError> {
         let mut waiting: Vec<_> = self.style.lets.iter().collect();
         while !waiting.is_empty() {
             let before = waiting.len();
@@ -72,7 +134,7 @@ impl Instance<'_> {
             let mut later = Vec::new();
             for binding in waiting {
                 let (name, expression) = binding;
-                match self.eval(expression, names) {
+                match self.number(tracks, expression, names) {
                     Ok(value) => {
                         names.insert(name.clone(), value);
                     }
@@ -92,27 +154,29 @@ impl Instance<'_> {
         Ok(())
     }
 
-    /// Values of the parameters that a kernel names: those set by the pass first, then the fragment's.
+    /// Values of the parameters that a kernel names: those set by the pass first, then the fragment's. With them, which of
+    /// them follow tracks, by index, and their formulas.
     pub fn kernel_params(
         &self,
         kernel: &Kernel,
         set: &Names,
         names: &Names,
-    ) -> Result<Vec<(String, f32)>, StyleError> {
-        kernel
-            .params
-            .iter()
-            .map(|name| {
-                set.get(name)
-                    .or_else(|| names.get(name))
-                    .map(|value| (name.clone(), *value as f32))
-                    .ok_or_else(|| {
-                        self.error(format!(
-                            "kernel {} uses params.{name}, which is neither set by the pass nor a parameter",
-                            kernel.path
-                        ))
-                    })
-            })
-            .collect()
+    ) -> Result<KernelParams, StyleError> {
+        let mut params = Vec::new();
+        let mut follows = Vec::new();
+        for name in &kernel.params {
+            let number = set.get(name).or_else(|| names.get(name)).ok_or_else(|| {
+                self.error(format!(
+                    "kernel {} uses params.{name}, which is neither set by the pass nor a parameter",
+                    kernel.path
+                ))
+            })?;
+            follows.extend(number.follows.map(|formula| (params.len(), formula)));
+            params.push((name.clone(), number.value as f32));
+        }
+        Ok((params, follows))
     }
 }
+
+/// Values of parameters; and the indices and formulas of those that follow tracks.
+type KernelParams = (Vec<(String, f32)>, Vec<(usize, usize)>);

@@ -24,7 +24,7 @@ impl Expander<'_> {
         }
         let image = match shape {
             HistoryShape::Words(count) => {
-                ImageDesc::new(instance.words(count, names)?, Storage::Words)
+                ImageDesc::new(instance.words(&self.tracks, count, names)?, Storage::Words)
             }
             HistoryShape::Like(port, channels) => {
                 let node = |port: &String| {
@@ -103,7 +103,7 @@ impl Expander<'_> {
             }
         };
         let fragment = self.load(folder)?;
-        let values = Names::from([("alpha".to_owned(), f64::from(alpha))]);
+        let values = Names::from([("alpha".to_owned(), f64::from(alpha).into())]);
         let label = format!("{}/{out}/steady", instance.label);
         // The average has the image's colour meaning; the motion map has none.
         let none = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! `style.toml`: the summary of a style, its parameters, and its passes.
 
+mod analyse;
 mod history;
 mod lut;
 mod measure;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use self::analyse::RawAnalyse;
 use self::history::{RawHistory, history_from};
 use self::lut::{RawLut, lut_from};
 use self::measure::RawMeasure;
@@ -18,6 +20,7 @@ use self::param::{RawParam, is_path, param_from};
 use self::pass::{RawPass, pass_from};
 use super::{Expression, Param, StyleError};
 
+pub use analyse::Analyse;
 pub use history::{HistoryOf, HistoryShape};
 pub use lut::LutFile;
 pub use measure::MeasureOf;
@@ -85,6 +88,8 @@ pub struct Style {
     pub luts: Vec<LutFile>,
     /// What can be read back of each frame as numbers.
     pub measures: Vec<MeasureOf>,
+    /// The first pass that it needs over all frames.
+    pub analyse: Option<Analyse>,
     pub passes: Vec<Pass>,
     pub notes: Vec<Note>,
     pub alpha: Alpha,
@@ -114,6 +119,7 @@ struct RawManifest {
     lut: BTreeMap<String, RawLut>,
     #[serde(default)]
     measure: BTreeMap<String, RawMeasure>,
+    analyse: Option<RawAnalyse>,
     #[serde(default)]
     pass: Vec<RawPass>,
     #[serde(default)]
@@ -188,6 +194,12 @@ impl Style {
         }
         let measures = raw.measure.into_iter();
         let measures = measures.map(|(measure, declared)| declared.named(measure));
+        let measures: Vec<MeasureOf> = measures.collect();
+        let analyse = raw.analyse.map(|declared| {
+            let checked = declared.checked(&params, &measures);
+            checked.map_err(|why| fail(format!("[analyse]: {why}")))
+        });
+        let analyse = analyse.transpose()?;
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut histories = Vec::new();
         for (history, declared) in raw.history {
@@ -206,7 +218,8 @@ impl Style {
             files,
             histories,
             luts,
-            measures: measures.collect(),
+            measures,
+            analyse,
             passes: Vec::new(),
             notes,
             alpha: raw.alpha,

@@ -42,6 +42,50 @@ fn colours_and_notes() {
 }
 
 #[test]
+fn a_first_pass_names_measures_and_a_reducer() {
+    let with = |analyse: &str, params: &str| {
+        parse(&format!(
+            "summary = 's'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n{params}\n[measure.seen]\nof = 'result'\n\
+             [analyse]\n{analyse}\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
+        ))
+    };
+    let ends = "[param.black]\ndefault = 0.0\nrange = [0, 1]\nhelp = 'h'\n[param.white]\ndefault = 1.0\nrange = [0, 1]\nhelp = 'h'";
+    let sound = "measures = ['seen']\nreducer = 'levels'";
+    let style = with(sound, ends).unwrap();
+    let analyse = style.analyse.unwrap();
+    assert_eq!(
+        (analyse.measures.len(), analyse.reducer.name),
+        (1, "levels")
+    );
+    for (analyse, params, said) in [
+        (
+            "measures = ['seen']\nreducer = 'none'",
+            ends,
+            "the reducers: levels",
+        ),
+        (
+            "measures = ['other']\nreducer = 'levels'",
+            ends,
+            "there is no [measure.other]",
+        ),
+        (
+            "measures = []\nreducer = 'levels'",
+            ends,
+            "reads 1 measures, not 0",
+        ),
+        (sound, "", "declare [param.black], a number"),
+        (
+            "measures = ['seen']\nreducer = 'levels'\nevery = 2",
+            ends,
+            "every",
+        ),
+    ] {
+        let error = with(analyse, params).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
 fn choices_and_roles() {
     let style = parse(
         "summary = 'S'\nrole = 'scaler'\n[param.gain]\ndefault = 'Two'\nchoices = ['one', 'two']\nhelp = 'h'\n\
@@ -148,6 +192,7 @@ fn the_page_for_authors_has_every_key() {
         keys::<RawLut>(),
         keys::<RawNote>(),
         keys::<RawMeasure>(),
+        keys::<RawAnalyse>(),
         keys::<RawImage>(),
     ];
     for key in tables.iter().flatten() {

@@ -1,0 +1,233 @@
+//! Decodes the frames once, measures them, and hands the numbers to the reducers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::super::device_fallback::{ATTEMPTS, DeviceFallback};
+use super::super::error::{RenderError, Result};
+use super::super::event::{Cancel, Event};
+use super::super::file_source::FileSource;
+use super::super::files;
+use super::super::pipeline::{FrameSource, StreamItem};
+use super::super::settings::Settings;
+use super::progress::Progress;
+use super::{Analysis, MeasuredLook};
+use crate::frame::{Rational, Resampling, Span};
+use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, measuring_plan};
+use crate::graph::reduce::{FrameMeasures, Reduce};
+use crate::graph::scene::Observer;
+use crate::graph::style::Library;
+use crate::graph::{Output, Payload, Session};
+use crate::media;
+
+/// A first pass over the frames of an input.
+pub(in super::super) struct FirstPass<'a> {
+    pub library: &'a Library,
+    pub settings: &'a Settings,
+    pub input: &'a Path,
+    /// The pictures that the graph is given.
+    pub pictures: &'a Source,
+    pub looks: &'a [MeasuredLook],
+    /// Time of the stream's start, in ticks of the source.
+    pub start: Option<i64>,
+    /// Frames to come, if that is known.
+    pub frames: Option<u64>,
+    /// It ends with the scene that holds the frame at this time; `None` goes on to the end.
+    pub until: Option<i64>,
+}
+
+impl FirstPass<'_> {
+    /// Measures, on the device that `fallback` is at; if it fails, on another. `open` gives the frames from the first on.
+    ///
+    /// # Errors
+    /// Those of reading the input and of the devices; `Cancelled`.
+    pub fn run(
+        &self,
+        mut fallback: DeviceFallback,
+        open: &dyn Fn() -> Result<media::Source>,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Analysis> {
+        let mut attempt = 1;
+        loop {
+            let plans = self.plans()?;
+            let error = match self.once(&plans, &fallback, open()?, tell, cancel) {
+                Err(error) if error.is_of_device() && attempt < ATTEMPTS => error,
+                done => return done,
+            };
+            attempt += 1;
+            let device = fallback.step_down(&error, &plans[0].plan);
+            let device = device.map_or(String::new(), |device| format!("; now on {device}"));
+            tell(Event::Warning {
+                message: format!("the first pass is tried again: {}{device}", error.summary()),
+                input: self.input.to_owned(),
+            });
+        }
+    }
+
+    fn plans(&self) -> Result<Vec<MeasuringPlan>> {
+        let plan = |look: &MeasuredLook| {
+            let mut chain = look.chain.clone();
+            if let Some(part) = chain.last_mut() {
+                // What it measures is its input: how much of the style is seen does not matter.
+                part.strength = 1.0;
+            }
+            let (temporal, options) = (self.settings.temporal, PlanOptions::default());
+            let plan = measuring_plan(self.library, self.pictures, &chain, temporal, options);
+            Ok(plan?)
+        };
+        self.looks.iter().map(plan).collect()
+    }
+
+    fn once(
+        &self,
+        plans: &[MeasuringPlan],
+        fallback: &DeviceFallback,
+        source: media::Source,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Analysis> {
+        let meters = self.looks.iter().zip(plans);
+        let meters = meters.map(|(look, plan)| Meter::new(self, look, plan, fallback));
+        let mut meters = meters.collect::<Result<Vec<_>>>()?;
+        let mut source = FileSource::new(source, self.settings.strict);
+        let mut observer = Observer::default();
+        let mut progress = Progress::new(self.input.to_owned(), self.frames);
+        loop {
+            if cancel.requested() {
+                return Err(RenderError::Cancelled);
+            }
+            match source.next()? {
+                StreamItem::SceneBreak => {
+                    observer.begin_scene();
+                    meters
+                        .iter_mut()
+                        .for_each(|meter| meter.session.begin_scene());
+                }
+                StreamItem::Frame(Some(picture), span) => {
+                    let cut = observer.observe(&picture).cut;
+                    if cut && self.until.is_some_and(|until| span.pts > until) {
+                        break;
+                    }
+                    for meter in &mut meters {
+                        meter.frames.insert(meter.begin_of(span), cut);
+                        let outputs = meter.session.push(Some(picture.clone()), span)?;
+                        meter.take(outputs);
+                    }
+                    if let Some(event) = progress.frame() {
+                        tell(event);
+                    }
+                }
+                StreamItem::End => break,
+                StreamItem::Frame(None, _) | StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => {}
+            }
+        }
+        tell(progress.event());
+        let mut analysis = Analysis::default();
+        for (mut meter, look) in meters.into_iter().zip(self.looks) {
+            let outputs = meter.session.finish()?;
+            meter.take(outputs);
+            if let Some(part) = look.part() {
+                analysis.add(&look.name, part, &meter.reduce.finish());
+            }
+        }
+        Ok(analysis)
+    }
+}
+
+/// A measuring plan at work, and the reducer of what it measures.
+struct Meter {
+    session: Session,
+    reduce: Box<dyn Reduce>,
+    /// The ports that the reducer reads, in its order.
+    ports: Vec<usize>,
+    unit: Rational,
+    start: i64,
+    /// How the times of what is measured follow from the source's.
+    stages: Vec<Resampling>,
+    /// Frames of the source whose numbers have not come yet, by the time of what is made of them; whether a scene begins
+    /// with them.
+    frames: BTreeMap<i64, bool>,
+}
+
+impl Meter {
+    fn new(
+        pass: &FirstPass<'_>,
+        look: &MeasuredLook,
+        plan: &MeasuringPlan,
+        fallback: &DeviceFallback,
+    ) -> Result<Self> {
+        let unfit = || {
+            RenderError::usage(
+                format!("{} measures nothing with these parameters", look.name),
+                "leave out the values that switch off what it measures",
+            )
+        };
+        let part = look.part().ok_or_else(unfit)?;
+        let analyse = part.style.analyse.as_ref().ok_or_else(unfit)?;
+        let port = |measure: &String| {
+            let name = format!("{}/{measure}", part.style.name);
+            let port = plan.names.iter().position(|known| *known == name);
+            port.ok_or_else(unfit)
+        };
+        let files = plan.plan.files.iter();
+        let files = files.map(|file| files::read(pass.library, file));
+        let files = files.collect::<Result<Vec<_>>>()?;
+        let ports: Vec<usize> = analyse.measures.iter().map(port).collect::<Result<_>>()?;
+        let clocks: Vec<usize> = ports
+            .iter()
+            .map(|port| plan.plan.clock_of_port(*port))
+            .collect();
+        let clock = clocks.first().copied().unwrap_or_default();
+        if clocks.iter().any(|other| *other != clock) {
+            return Err(RenderError::usage(
+                format!("{} measures frames of different rates", look.name),
+                "have its measures be of passes with the same rate",
+            ));
+        }
+        let (stages, clock) = (plan.plan.resamplings(clock), plan.plan.clocks[clock]);
+        let start = pass.start.unwrap_or_default();
+        let executor = fallback.executor(pass.library, &plan.plan, &files)?;
+        Ok(Self {
+            session: Session::new(executor, pass.start, pass.settings.seed),
+            reduce: (analyse.reducer.start)(),
+            ports,
+            unit: clock.time_base,
+            start: stages
+                .iter()
+                .fold(start, |start, stage| start.saturating_mul(stage.factor())),
+            stages,
+            frames: BTreeMap::new(),
+        })
+    }
+
+    /// When what is made of a frame of the source begins.
+    fn begin_of(&self, span: Span) -> i64 {
+        let stages = self.stages.iter();
+        stages.fold(span.pts, |pts, stage| stage.border(pts))
+    }
+
+    /// Hands the numbers of frames to the reducer. All ports of a frame come together.
+    fn take(&mut self, outputs: Vec<Output>) {
+        let ports = self.session.plan().outputs.len();
+        let mut outputs = outputs.into_iter().peekable();
+        while let Some(first) = outputs.peek() {
+            let pts = first.span.pts;
+            let mut words: Vec<Vec<u32>> = vec![Vec::new(); ports];
+            while let Some(output) = outputs.next_if(|output| output.span.pts == pts) {
+                if let Payload::Image(_, values) = output.payload {
+                    words[output.port] = values;
+                }
+            }
+            let measures = self.ports.iter().map(|port| words[*port].clone());
+            let measures: Vec<Vec<u32>> = measures.collect();
+            let later = self.frames.split_off(&pts.saturating_add(1));
+            let begun = std::mem::replace(&mut self.frames, later);
+            self.reduce.frame(&FrameMeasures {
+                seconds: self.unit.nearest_seconds(pts.saturating_sub(self.start)),
+                cut: begun.values().any(|cut| *cut),
+                measures: &measures,
+            });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The first pass of a job, whose styles measure all frames before they are rendered.
+
+use super::super::analysis::{Analysis, FirstPass, measured_look};
+use super::super::device_fallback::DeviceFallback;
+use super::super::error::{RenderError, Result};
+use super::super::event::{Cancel, Event};
+use super::{Job, open};
+use crate::graph::plan::{self, PlanOptions};
+
+impl Job {
+    /// Finds what is to be measured.
+    ///
+    /// # Errors
+    /// `Usage` where the input cannot be read twice, and where what is to be measured depends on what is measured.
+    pub(super) fn find_measured(&mut self) -> Result<()> {
+        for output in &self.outputs {
+            let chain = output.chain.as_deref().unwrap_or_default();
+            let (look, words) = measured_look(&output.look.name(), chain)?;
+            self.to_measure.extend(look);
+            self.warnings.extend(words);
+        }
+        let info = &self.input.info;
+        let twice = !self.input.generated && (info.path.is_file() || info.sequence.is_some());
+        match self.to_measure.first() {
+            Some(look) if !twice => Err(RenderError::usage(
+                format!(
+                    "{} can be read only once, but {} measures all its frames before it renders them",
+                    info.path.display(),
+                    look.name
+                ),
+                "save it to a file first, or set the values that are measured (`aquatint styles` lists them)",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Measures what is to be measured; `None` if that is nothing. A preview measures the whole input up to the end of
+    /// its scene, so that it is as the whole render.
+    ///
+    /// # Errors
+    /// Those of reading the input and of the device; `Cancelled`.
+    pub(in super::super) fn analyse(
+        &self,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Option<Analysis>> {
+        let (Some((_, choice)), Some(pictures)) = (&self.plan, &self.pictures) else {
+            return Ok(None);
+        };
+        if self.to_measure.is_empty() {
+            return Ok(None);
+        }
+        let info = &self.input.info;
+        let video = info.video();
+        let mut settings = self.settings.clone();
+        let last = |wanted: &std::ops::Range<i64>| {
+            let part = info.part.as_ref();
+            let end = wanted.end.min(part.map_or(i64::MAX, |part| part.range.end));
+            end.saturating_sub(1)
+        };
+        let until = self.wanted.as_ref().map(last);
+        if until.is_some() {
+            settings.part = None;
+        }
+        let pass = FirstPass {
+            library: &self.library,
+            settings: &settings,
+            input: &info.path,
+            pictures,
+            looks: &self.to_measure,
+            start: video.start,
+            frames: video.frames.filter(|_| until.is_none()),
+            until,
+        };
+        let frames = || {
+            let mut source = open(&info.path, &settings)?;
+            source.pictures_only();
+            Ok(source)
+        };
+        let fallback = DeviceFallback::new(choice.clone());
+        pass.run(fallback, &frames, tell, cancel).map(Some)
+    }
+
+    /// Plans again with what was measured.
+    ///
+    /// # Errors
+    /// Those of planning.
+    pub(in super::super) fn apply(&mut self, analysis: &Analysis) -> Result<()> {
+        for look in &mut self.settings.styles {
+            analysis.apply_to(look);
+        }
+        for output in &mut self.outputs {
+            if let Some(chain) = &mut output.chain {
+                analysis.apply(&output.look.name(), chain);
+            }
+        }
+        let requests = self.requests();
+        if let (Some((plan, _)), Some(pictures)) = (&mut self.plan, &self.pictures) {
+            *plan = plan::plan(&self.library, pictures, &requests, PlanOptions::default())?;
+        }
+        Ok(())
+    }
+}
