@@ -22,7 +22,7 @@ pub struct Instant {
     /// When it is shown, in ticks of its clock.
     pub span: Span,
     pub facts: Facts,
-    /// Seconds from the source's first frame, for parameters that follow tracks. The fact `time` is its single float.
+    /// The time that tracks are read at: seconds from the source's first frame, the float nearest to the exact time.
     pub seconds: f64,
 }
 

@@ -1,6 +1,6 @@
 //! The styles of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -45,7 +45,7 @@ pub struct FollowedTrack {
     pub param: String,
     /// The file that the track was read from, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<PathBuf>,
+    pub file: Option<String>,
     /// Its interpolation and its keys: times in seconds, and values.
     #[serde(flatten)]
     pub track: Track,
@@ -84,7 +84,7 @@ impl OutputStyle {
             let tracks = part.values.tracks();
             let tracks = tracks.map(move |(param, track)| FollowedTrack {
                 param: format!("{style}.{param}"),
-                file: track.file.clone(),
+                file: track.file.as_ref().map(|file| file.display().to_string()),
                 track: track.clone(),
             });
             tracks.collect::<Vec<_>>()
