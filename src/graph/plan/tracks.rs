@@ -226,6 +226,13 @@ mod tests {
     }
 
     #[test]
+    fn two_keys_at_one_time_are_a_jump() {
+        let jump = curve(Interpolation::Linear, &[(0.0, 0.0), (2.0, 0.5), (2.0, 0.0)]);
+        assert_eq!([1.0, 2.0, 3.0].map(|at| jump.at(at)), [0.25, 0.0, 0.0]);
+        assert!(jump.at(1.99) > 0.49);
+    }
+
+    #[test]
     fn a_key_is_met_by_a_time_in_milliseconds() {
         // The second frame of 24000/1001 frames a second is at 0.0834166 s; in milliseconds it is 83.
         let key = curve(

@@ -72,7 +72,7 @@ impl std::fmt::Display for KeyTime {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Track {
     pub interpolation: Interpolation,
-    /// Their times increase. No value is a path or a track. A track without keys is one that a first pass is still to
+    /// Their times increase, or in seconds do not decrease. No value is a path or a track. A track without keys is one that a first pass is still to
     /// make; until then, the parameter has its default.
     pub keys: Vec<(KeyTime, Value)>,
     /// The file that it was read from. Its name does not matter to what is rendered, so it is not written.
@@ -212,50 +212,37 @@ impl Track {
         })
     }
 
-    /// The same track with all times in seconds, for a source of `rate` frames per second.
+    /// The same track with all times in seconds, for a source of `rate` frames per second. Where keys in frames and keys in
+    /// seconds cross, they are put in the order of their times; two keys of the same time are a jump.
     ///
     /// # Errors
-    /// `BadTrack` where frames are counted but the rate is not known, and where a key is not later than the one before
-    /// it; `param` is the parameter's name in the message.
+    /// `BadTrack` where frames are counted but the rate is not known; `param` is the parameter's name in the message.
     pub fn in_seconds(&self, param: &str, rate: Rational) -> Result<Self, StyleError> {
-        let wrong = |why: String, advice: &str| StyleError::BadTrack {
-            param: param.to_owned(),
-            track: self.to_string(),
-            why,
-            advice: advice.to_owned(),
-        };
-        let mut keys: Vec<(KeyTime, Value)> = Vec::with_capacity(self.keys.len());
-        for (index, (at, value)) in self.keys.iter().enumerate() {
+        let mut keys: Vec<(f64, Value)> = Vec::with_capacity(self.keys.len());
+        for (at, value) in &self.keys {
             let seconds = match *at {
                 KeyTime::Seconds(seconds) => seconds,
                 KeyTime::Frames(_) if rate.num <= 0 => {
-                    return Err(wrong(
-                        "the source has no frame rate by which its frames could be counted"
+                    return Err(StyleError::BadTrack {
+                        param: param.to_owned(),
+                        track: self.to_string(),
+                        why: "the source has no frame rate by which its frames could be counted"
                             .to_owned(),
-                        "write the times in seconds, for example 2s",
-                    ));
+                        advice: "write the times in seconds, for example 2s".to_owned(),
+                    });
                 }
                 // The nearest number to the exact ratio, as times of frames are.
                 KeyTime::Frames(frames) => {
                     Rational::new(rate.den, rate.num).nearest_seconds(frames.into())
                 }
             };
-            let later = keys.last().is_none_or(|(before, _)| match *before {
-                KeyTime::Seconds(before) => seconds > before,
-                KeyTime::Frames(_) => true,
-            });
-            if !later {
-                let before = self.keys[index - 1].0;
-                return Err(wrong(
-                    format!(
-                        "the key {at} is not later than the one before it, {before}, at {} frames per second",
-                        (rate.to_f64() * 1000.0).round() / 1000.0
-                    ),
-                    "write the keys in the order of their times",
-                ));
-            }
-            keys.push((KeyTime::Seconds(seconds), value.clone()));
+            keys.push((seconds, value.clone()));
         }
+        keys.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let seconds = keys.into_iter();
+        let keys = seconds
+            .map(|(at, value)| (KeyTime::Seconds(at), value))
+            .collect();
         Ok(Self {
             keys,
             ..self.clone()
