@@ -394,6 +394,38 @@ fn what_is_carried_over_clocks_can_be_saved_and_continued_at_every_frame() {
 }
 
 #[test]
+fn a_track_has_the_value_of_each_new_frame() {
+    let passes = "[param.level]\ndefault = 0.0\nrange = [0.0, 1.0]\nhelp = \"h\"\n\
+        [[pass]]\nkernel = \"flat\"\nin = { image = \"source\" }\nrate = 2\nout = \"result\"\n";
+    let flat = "fn pixel(at: vec2i) -> vec4f {
+        return vec4f(vec3f(params.level), image_here().a);
+    }";
+    let (_folder, library) = own(passes, &[("flat.wgsl", flat)]);
+    let mut style = styled(&library, "mine", &[("level", "0:0,1s:1")], 1.0);
+    style
+        .values
+        .in_seconds("mine", Rational::new(25, 1))
+        .unwrap();
+    let plan = planned(&library, &[vec![style]], Temporal::Off);
+    let outputs: Vec<Output> = finished(&library, &plan, On::Gpu)
+        .into_iter()
+        .flatten()
+        .collect();
+    let times: Vec<f64> = outputs
+        .iter()
+        .map(|output| output.span.pts as f64 / 200.0)
+        .collect();
+    assert_eq!(times.len(), 2 * FRAMES);
+    for (time, found) in times.iter().zip(luma(outputs, 5, 5)) {
+        let expected = 16.0 + 219.0 * time;
+        assert!(
+            (f64::from(found) - expected).abs() <= 1.0,
+            "at {time} s: {found}, not {expected}"
+        );
+    }
+}
+
+#[test]
 fn all_outputs_of_a_frame_come_together() {
     let (_folder, library) = doubled();
     let chains = vec![

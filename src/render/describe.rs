@@ -15,6 +15,8 @@ use crate::media::{OutputPlan, SourceInfo};
 pub struct Description {
     pub input: SourceInfo,
     pub outputs: Vec<(String, OutputPlan)>,
+    /// Outputs whose styles measure all frames in a first pass.
+    pub measured_first: Vec<String>,
     pub skipped: Vec<PathBuf>,
     /// Folder that would be created.
     pub folder: Option<PathBuf>,
@@ -36,6 +38,11 @@ impl Job {
                 .outputs
                 .iter()
                 .map(|output| (output.look.name(), output.plan.clone()))
+                .collect(),
+            measured_first: self
+                .to_measure
+                .iter()
+                .map(|look| look.name.clone())
                 .collect(),
             skipped: self.skipped.clone(),
             folder: self.folder.clone(),
@@ -123,6 +130,12 @@ impl fmt::Display for Description {
             for loss in &plan.losses {
                 writeln!(f, "         lost: {loss}")?;
             }
+        }
+        for look in &self.measured_first {
+            writeln!(
+                f,
+                "first    all frames are measured for {look}, before any is rendered"
+            )?;
         }
         for path in &self.skipped {
             writeln!(f, "skipped  {}: it exists", path.display())?;

@@ -64,6 +64,12 @@ fn track(folder: &Folder, param: &str) -> (Vec<f64>, String) {
 #[test]
 fn each_scene_has_its_levels_and_keeps_them() {
     let folder = Folder::new();
+    let dry = folder.run(&[text(&scenes()), "-s", "levels", "--dry-run"]);
+    let said = &dry.succeeds().stdout;
+    assert!(
+        said.contains("all frames are measured for levels"),
+        "{said}"
+    );
     let clip = scenes();
     let reported = [&LEVELS[..], &["--report", "report.json"]].concat();
     folder.run(&in_one(&clip, "out.mkv", &reported)).succeeds();

@@ -231,6 +231,7 @@ fn chunks_and_workers_give_the_same_frames_at_another_rate() {
         (slow_clip(), "7", "blend", "despeckle"),
         (source("vfr.mkv"), "30000/1001", "blend", "none"),
         (source("open.mkv"), "4", "hold", "despeckle"),
+        (slow_clip(), "6", "hold", "levels"),
     ] {
         let name = format!("{} at {rate}, {mode}, {style}", clip.display());
         let more = [

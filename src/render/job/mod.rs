@@ -90,7 +90,7 @@ pub struct Job {
     /// What the graph is given.
     pictures: Option<plan::Source>,
     /// What is to be measured before the first frame is rendered.
-    to_measure: Vec<MeasuredLook>,
+    pub(super) to_measure: Vec<MeasuredLook>,
     /// The pictures and look-up tables that the graph's plan reads.
     pub(super) files: Vec<ResourceData>,
 }
