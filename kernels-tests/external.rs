@@ -106,7 +106,7 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
         extent: SIZE,
         format: Some(rgb(16)),
     };
-    Plan::of_nodes(source, nodes, vec![OutputPort::Frame(pack)])
+    Plan::of_nodes(vec![source], nodes, vec![OutputPort::Frame(pack)])
 }
 
 fn film() -> Vec<Picture> {

@@ -18,6 +18,7 @@ mod resize;
 mod scenes;
 #[path = "../src/skip.rs"]
 mod skip;
+mod sources;
 mod spaces;
 mod support;
 mod temporal;

@@ -29,17 +29,22 @@ pub struct Instant {
 /// Work for an executor: frames of one clock, the newest one and the older ones that nodes with a delay work on.
 #[derive(Clone, Debug)]
 pub struct Submission {
-    /// The decoded picture of the newest frame of the source; `None` for a generator, and where there is no new one.
-    pub picture: Option<Picture>,
+    /// The decoded picture of the newest frame of each source; `None` for a generator, and where there is no new one.
+    pub pictures: Vec<Option<Picture>>,
     /// The frame that the nodes of each lane work on, by its index in [`Plan::lanes`]; `None` where they have none.
     pub frames: Vec<Option<Instant>>,
 }
 
 impl Submission {
-    /// One frame, for a plan without look-ahead.
+    /// The new picture of a source, by its index in [`Plan::sources`].
+    pub fn picture(&self, source: usize) -> Option<&Picture> {
+        self.pictures.get(source)?.as_ref()
+    }
+
+    /// One frame of one source, for a plan without look-ahead.
     pub fn single(picture: Option<Picture>, frame: Instant) -> Self {
         Self {
-            picture,
+            pictures: vec![picture],
             frames: vec![Some(frame)],
         }
     }

@@ -93,16 +93,27 @@ impl Session {
     /// # Errors
     /// `WrongPicture` if the plan was made for other pictures; `Lost` if the device fails.
     pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>, ExecError> {
+        self.push_all(vec![picture], span)
+    }
+
+    /// As [`Self::push`], with a picture of each source of the plan, all shown at `span`. Scenes are those of the first.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_all(
+        &mut self,
+        pictures: Vec<Option<Picture>>,
+        span: Span,
+    ) -> Result<Vec<Output>, ExecError> {
         self.start.get_or_insert(span.pts);
         if self.resumed.is_some_and(|last| span.pts <= last) {
             return Ok(Vec::new());
         }
-        let observed = picture.as_ref().filter(|_| self.plan().observed.any());
+        let picture = pictures.first().and_then(Option::as_ref);
+        let observed = picture.filter(|_| self.plan().observed.any());
         let observation = observed.map(|picture| self.observer.observe(picture));
         let observation = observation.unwrap_or_default();
-        let fields = picture
-            .as_ref()
-            .map_or_else(Default::default, |picture| picture.field_order);
+        let fields = picture.map_or_else(Default::default, |picture| picture.field_order);
         let index = self.timelines[0].next_index();
         let seen = SeenFrame {
             index,
@@ -115,7 +126,7 @@ impl Session {
         };
         let frame = self.instant(0, &seen);
         self.timelines[0].push(frame);
-        let mut outputs = self.submit(0, None, picture)?;
+        let mut outputs = self.submit(0, None, pictures)?;
         self.derive_from(0, &mut outputs)?;
         Ok(outputs)
     }
@@ -152,7 +163,7 @@ impl Session {
         if !self.timelines[clock].step_past_end() {
             return Ok(false);
         }
-        outputs.extend(self.submit(clock, None, None)?);
+        outputs.extend(self.submit(clock, None, Vec::new())?);
         for next in self.following(clock) {
             let Some(derived) = self.plan().clocks[next].derived else {
                 continue;
@@ -181,7 +192,7 @@ impl Session {
         &mut self,
         clock: ClockId,
         read: Option<&Instant>,
-        picture: Option<Picture>,
+        pictures: Vec<Option<Picture>>,
     ) -> Result<Vec<Output>, ExecError> {
         let timeline = &self.timelines[clock];
         let frames = self.plan().lanes.iter().map(|lane| {
@@ -207,7 +218,7 @@ impl Session {
         if frames.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
-        self.executor.submit(Submission { picture, frames })
+        self.executor.submit(Submission { pictures, frames })
     }
 
     /// Has the clocks that follow from `of` make their frames of its frame that has become ready for them.
@@ -231,7 +242,7 @@ impl Session {
             let read = self.timelines[derived.of].at(derived.wait);
             let frame = self.instant(clock, &seen);
             self.timelines[clock].push(frame);
-            outputs.extend(self.submit(clock, read.as_ref(), None)?);
+            outputs.extend(self.submit(clock, read.as_ref(), Vec::new())?);
             self.derive_from(clock, outputs)?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::executor::ExecError;
 use super::plan::{Plan, Slot, Target};
 
 const MAGIC: &[u8; 4] = b"AQST";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The content of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub(super) enum Carried {
     History(usize),
     /// One of the frames that a pool slot keeps.
     Kept { slot: usize, frame: usize },
-    /// One of the kept frames of the decoder's planes, row by row without padding.
-    Planes { frame: usize },
+    /// One of the kept frames of the decoder's planes of a source, row by row without padding.
+    Planes { source: usize, frame: usize },
 }
 
 struct Section {
@@ -58,15 +58,18 @@ fn sections(plan: &Plan) -> Vec<Section> {
             ));
         }
     }
-    let kept = plan.planes_kept() as usize;
-    if let (true, Some(format)) = (kept > 1, plan.source().format) {
-        let (width, height) = plan.source().extent;
+    for (source, port) in plan.sources.iter().enumerate() {
+        let kept = plan.planes_kept(source) as usize;
+        let Some(format) = port.format.filter(|_| kept > 1) else {
+            continue;
+        };
+        let (width, height) = port.extent;
         let planes =
             (0..format.plane_count()).map(|plane| format.plane_extent(plane, width, height));
         let bytes = planes.map(|plane| plane.row_bytes * plane.rows).sum();
         sections.extend((0..kept).map(|frame| Section {
-            carried: Carried::Planes { frame },
-            label: format!("planes[{frame}] {width}x{height} {format}"),
+            carried: Carried::Planes { source, frame },
+            label: format!("planes {source}[{frame}] {width}x{height} {format}"),
             bytes,
         }));
     }

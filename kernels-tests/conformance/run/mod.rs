@@ -49,7 +49,7 @@ fn planned(
     });
     Plan {
         files: files.collect(),
-        ..Plan::of_nodes(source, nodes, vec![port])
+        ..Plan::of_nodes(vec![source], nodes, vec![port])
     }
 }
 

@@ -51,15 +51,16 @@ impl Resource {
 pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
-    /// For each step, the lane that it works in.
+    /// For each step, the lane that it works in, and the source whose planes it reads.
     lanes: Vec<usize>,
+    sources: Vec<usize>,
     /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
     histories: Vec<Image>,
     externals: Externals,
-    /// The newest decoded pictures, in a ring as well.
-    pictures: Vec<Option<Picture>>,
+    /// The newest decoded pictures of each source, in rings as well.
+    pictures: Vec<Vec<Option<Picture>>>,
     spent: Vec<Duration>,
 }
 
@@ -77,7 +78,9 @@ impl CpuExecutor {
         };
         let ring = |slot: &Slot| (0..slot.frames).map(|_| image(slot)).collect();
         let slots = plan.slots.iter().map(ring).collect();
-        let pictures = vec![None; plan.planes_kept() as usize];
+        let sources = 0..plan.sources.len();
+        let pictures = sources.map(|source| vec![None; plan.planes_kept(source) as usize]);
+        let pictures = pictures.collect();
         let histories = plan.histories.iter();
         let histories = histories
             .map(|kept| image(&Slot::of(&kept.image)))
@@ -90,6 +93,7 @@ impl CpuExecutor {
         let lanes = plan.steps.iter().map(|step| plan.lane_of(step.target));
         Ok(Self {
             lanes: lanes.collect(),
+            sources: plan.steps.iter().map(|step| plan.source_of(step)).collect(),
             plan,
             steps,
             slots,
@@ -190,9 +194,11 @@ impl Executor for CpuExecutor {
 
     fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {
         if let Some(newest) = work.newest() {
-            check_picture(&self.plan, work.picture.as_ref())?;
-            let place = place(&self.pictures, newest.index);
-            self.pictures[place] = work.picture.clone();
+            for (source, ring) in self.pictures.iter_mut().enumerate() {
+                check_picture(&self.plan, source, work.picture(source))?;
+                let place = place(ring, newest.index);
+                ring[place] = work.picture(source).cloned();
+            }
         }
         let seconds = |lane| work.frame(lane).map(|instant| instant.seconds);
         let changed = self.plan.follow_tracks(seconds);
@@ -217,13 +223,14 @@ impl Executor for CpuExecutor {
                 }
                 Target::Output(_) => None,
             };
+            let pictures = &self.pictures[self.sources[index]];
             let frame = Frame {
                 plan: &self.plan,
                 slots: &self.slots,
                 files: &self.files,
                 histories: &self.histories,
                 instant,
-                picture: self.pictures[place(&self.pictures, instant.reads)].as_ref(),
+                picture: pictures[place(pictures, instant.reads)].as_ref(),
             };
             match (&mut made, target) {
                 (Some((.., image)), Target::Image { node, .. })
@@ -267,8 +274,8 @@ impl Executor for CpuExecutor {
             match carried {
                 Carried::History(index) => interleave(&self.histories[index], bytes),
                 Carried::Kept { slot, frame } => interleave(&self.slots[slot][frame], bytes),
-                Carried::Planes { frame } => {
-                    if let Some(picture) = &self.pictures[frame] {
+                Carried::Planes { source, frame } => {
+                    if let Some(picture) = &self.pictures[source][frame] {
                         picture.copy_rows(bytes);
                     }
                 }
@@ -284,9 +291,9 @@ impl Executor for CpuExecutor {
                 Carried::Kept { slot, frame } => {
                     take_interleaved(&mut self.slots[slot][frame], bytes)
                 }
-                Carried::Planes { frame } => {
-                    let SourcePort { extent, format } = *self.plan.source();
-                    self.pictures[frame] = format.map(|format| {
+                Carried::Planes { source, frame } => {
+                    let SourcePort { extent, format } = self.plan.sources[source];
+                    self.pictures[source][frame] = format.map(|format| {
                         let (width, height) = extent;
                         Picture::from_rows(width, height, format, Color::default(), bytes)
                     });
@@ -353,15 +360,19 @@ fn take_interleaved(image: &mut Image, bytes: &[u8]) {
     });
 }
 
-/// Whether `picture` has the format and size that `plan` was made for.
-pub(super) fn check_picture(plan: &Plan, picture: Option<&Picture>) -> Result<(), ExecError> {
+/// Whether `picture` has the format and size that `plan` was made for, of that source.
+pub(super) fn check_picture(
+    plan: &Plan,
+    source: usize,
+    picture: Option<&Picture>,
+) -> Result<(), ExecError> {
     let describe = |format: Option<PixelFormat>, (width, height): (u32, u32)| {
         format.map_or_else(
             || "missing".to_owned(),
             |format| format!("{width}x{height} {format}"),
         )
     };
-    let source = plan.source();
+    let source = &plan.sources[source];
     let fits = match (picture, source.format) {
         (Some(picture), Some(format)) => {
             picture.format == format && (picture.width, picture.height) == source.extent

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use super::super::executor::{
     ExecError, Externals, Instant, Output, Payload, Submission, run_external,
 };
-use super::super::plan::{OutputPort, Plan, Storage, Target};
+use super::super::plan::{OutputPort, Plan, SourcePort, Storage, Target};
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
 use super::read_back::{Mapped, ReadBack, download, map, upload};
@@ -45,7 +45,8 @@ struct Timestamps {
 pub(super) struct Frame {
     /// The facts of the frame in work, by lane.
     facts: Vec<wgpu::Buffer>,
-    layout: Option<PlaneLayout>,
+    /// The layout of each source's planes.
+    layouts: Vec<Option<PlaneLayout>>,
     ports: Vec<PortBuffers>,
     timestamps: Option<Timestamps>,
     /// The steps whose timestamps can be read, in the order of their queries.
@@ -67,10 +68,11 @@ impl Frame {
                 mapped_at_creation: false,
             })
         };
-        let source = plan.source();
-        let layout = source
-            .format
-            .map(|format| PlaneLayout::new(&format, source.extent));
+        let layout = |source: &SourcePort| {
+            let format = source.format.as_ref()?;
+            Some(PlaneLayout::new(format, source.extent))
+        };
+        let layouts = plan.sources.iter().map(layout).collect();
         let bytes = 4 * Facts::default().words().len() as u64;
         let facts = plan
             .lanes
@@ -105,7 +107,7 @@ impl Frame {
         });
         Self {
             facts: facts.collect(),
-            layout,
+            layouts,
             ports: ports.collect(),
             timestamps,
             timed_steps: Vec::new(),
@@ -134,21 +136,31 @@ impl Frame {
         let outs = (0..plan.outputs.len()).map(|port| work.frame(plan.lane_of_port(port)));
         let outs: Vec<Option<&Instant>> = outs.collect();
         self.spans = outs.iter().map(|out| out.map(|out| out.span)).collect();
-        let planes = |instant: &Instant| &resources.planes[place(&resources.planes, instant.reads)];
-        if let (Some(layout), Some(picture), Some(newest)) =
-            (&self.layout, &work.picture, work.newest())
-            && let Some(size) = wgpu::BufferSize::new(layout.bytes())
-            && let Some(mut view) = queue.write_buffer_with(planes(newest), 0, size)
-        {
-            layout.write(picture, |at, row| {
-                view.slice(at..at + row.len()).copy_from_slice(row)
-            });
+        let planes = |source: usize, instant: &Instant| {
+            let ring = &resources.planes[source];
+            &ring[place(ring, instant.reads)]
+        };
+        for (source, layout) in self.layouts.iter().enumerate() {
+            if let (Some(layout), Some(picture), Some(newest)) =
+                (layout, work.picture(source), work.newest())
+                && let Some(size) = wgpu::BufferSize::new(layout.bytes())
+                && let Some(mut view) = queue.write_buffer_with(planes(source, newest), 0, size)
+            {
+                layout.write(picture, |at, row| {
+                    view.slice(at..at + row.len()).copy_from_slice(row)
+                });
+            }
         }
+        // For each lane, one for each source.
         let group = |(facts, instant): (&wgpu::Buffer, &Option<Instant>)| {
             let instant = instant.as_ref()?;
             queue.write_buffer(facts, 0, bytemuck::cast_slice(&instant.facts.words()));
-            let buffers = [facts, &resources.planes_layout, planes(instant)];
-            Some(bind(device, &resources.frame_layout, &buffers))
+            let of_source = |(source, layout)| {
+                let buffers = [facts, layout, planes(source, instant)];
+                bind(device, &resources.frame_layout, &buffers)
+            };
+            let layouts = resources.planes_layouts.iter().enumerate();
+            Some(layouts.map(of_source).collect::<Vec<_>>())
         };
         let groups: Vec<_> = self.facts.iter().zip(&work.frames).map(group).collect();
         // Timestamps that were not written must not be resolved.
@@ -163,7 +175,8 @@ impl Frame {
         let mut timed = 0;
         let mut encoder = device.create_command_encoder(&Default::default());
         for step in steps {
-            let (Some(instant), Some(Some(group))) = (work.frame(step.lane), groups.get(step.lane))
+            let (Some(instant), Some(Some(groups))) =
+                (work.frame(step.lane), groups.get(step.lane))
             else {
                 continue;
             };
@@ -196,7 +209,7 @@ impl Frame {
                 }),
             });
             timed += 1;
-            pass.set_bind_group(0, group, &[]);
+            pass.set_bind_group(0, &groups[step.source], &[]);
             pass.set_bind_group(1, &step.group(device, resources, instant), &[]);
             if let Some(port) = step.port
                 && let PortBuffers::Planes { group, .. } = &self.ports[port]

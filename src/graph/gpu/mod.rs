@@ -113,16 +113,16 @@ impl GpuExecutor {
     }
 
     /// Reads back the kept decoder's planes of frame number `frame`.
-    fn save_planes(&self, frame: usize, bytes: &mut [u8]) -> Result<(), String> {
-        let SourcePort { extent, format } = *self.plan.source();
+    fn save_planes(&self, source: usize, frame: usize, bytes: &mut [u8]) -> Result<(), String> {
+        let SourcePort { extent, format } = self.plan.sources[source];
         let Some(format) = format else { return Ok(()) };
         let GpuContext { device, queue, .. } = &*self.context;
-        let kept = u64::from(self.plan.planes_kept());
+        let kept = u64::from(self.plan.planes_kept(source));
         let newest = (self.newest + kept - frame as u64) / kept * kept + frame as u64;
         let Some(index) = newest.checked_sub(kept) else {
             return Ok(());
         };
-        let planes = &self.resources.planes;
+        let planes = &self.resources.planes[source];
         let planes = GpuImage::Words(planes[place(planes, index)].clone());
         let words = read_back::download(device, queue, &planes)?;
         let (width, height) = extent;
@@ -131,8 +131,8 @@ impl GpuExecutor {
         Ok(())
     }
 
-    fn restore_planes(&self, frame: usize, bytes: &[u8]) {
-        let SourcePort { extent, format } = *self.plan.source();
+    fn restore_planes(&self, source: usize, frame: usize, bytes: &[u8]) {
+        let SourcePort { extent, format } = self.plan.sources[source];
         let Some(format) = format else { return };
         let layout = PlaneLayout::new(&format, extent);
         let picture = Picture::from_rows(extent.0, extent.1, format, Color::default(), bytes);
@@ -141,8 +141,8 @@ impl GpuExecutor {
             words[at..at + row.len()].copy_from_slice(row)
         });
         // The ring buffer has more entries than kept frames; the frame's number gives the entry.
-        let planes = self.resources.planes.iter().skip(frame);
-        for planes in planes.step_by(self.plan.planes_kept() as usize) {
+        let planes = self.resources.planes[source].iter().skip(frame);
+        for planes in planes.step_by(self.plan.planes_kept(source) as usize) {
             self.context.queue.write_buffer(planes, 0, &words);
         }
     }
@@ -174,7 +174,9 @@ impl Executor for GpuExecutor {
 
     fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {
         if let Some(newest) = work.newest() {
-            check_picture(&self.plan, work.picture.as_ref())?;
+            for source in 0..self.plan.sources.len() {
+                check_picture(&self.plan, source, work.picture(source))?;
+            }
             self.newest = newest.index;
         }
         let ready = if self.under_way.len() == self.frames.len() {
@@ -218,7 +220,9 @@ impl Executor for GpuExecutor {
             let image = match carried {
                 Carried::History(index) => &self.resources.histories[index],
                 Carried::Kept { slot, frame } => &self.resources.slots[slot][frame],
-                Carried::Planes { frame } => return self.save_planes(frame, bytes),
+                Carried::Planes { source, frame } => {
+                    return self.save_planes(source, frame, bytes);
+                }
             };
             let GpuContext { device, queue, .. } = &*self.context;
             let values = read_back::download(device, queue, image)?;
@@ -236,14 +240,16 @@ impl Executor for GpuExecutor {
             let image = match carried {
                 Carried::History(index) => &self.resources.histories[index],
                 Carried::Kept { slot, frame } => &self.resources.slots[slot][frame],
-                Carried::Planes { frame } => {
-                    self.restore_planes(frame, bytes);
+                Carried::Planes { source, frame } => {
+                    self.restore_planes(source, frame, bytes);
                     continue;
                 }
             };
             read_back::upload(&self.context.queue, image, bytes);
         }
-        self.newest = u64::from(self.plan.planes_kept()) - 1;
+        let sources = 0..self.plan.sources.len();
+        let kept = sources.map(|source| self.plan.planes_kept(source)).max();
+        self.newest = u64::from(kept.unwrap_or(1)) - 1;
         self.context.check()
     }
 

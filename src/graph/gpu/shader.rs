@@ -114,7 +114,7 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
     writer
         .modules
         .insert("engine".to_owned(), facts_struct() + ENGINE);
-    if let Some(format) = &plan.source().format {
+    if let Some(format) = &plan.sources[plan.source_of(step)].format {
         writer
             .modules
             .insert("planes".to_owned(), planes_module(format));

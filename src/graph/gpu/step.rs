@@ -1,7 +1,9 @@
 //! One dispatch: its pipelines, and the bindings that are the same for every frame.
 
 use super::super::executor::{ExecError, Instant};
-use super::super::plan::{self, NodeId, NodeKind, Operand, ParamsOf, Plan, Slot, Storage, Target};
+use super::super::plan::{
+    self, NodeId, NodeKind, Operand, ParamsOf, Plan, Slot, SourcePort, Storage, Target,
+};
 use super::super::style::Library;
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
@@ -77,10 +79,10 @@ impl GpuImage {
 pub(super) struct Resources {
     /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     pub slots: Vec<Vec<GpuImage>>,
-    /// Ring buffer of the newest frames of the decoder's planes.
-    pub planes: Vec<wgpu::Buffer>,
-    /// The layout of the planes in their buffer, for the shaders that read them.
-    pub planes_layout: wgpu::Buffer,
+    /// Ring buffers of the newest frames of the decoder's planes, one for each source.
+    pub planes: Vec<Vec<wgpu::Buffer>>,
+    /// The layouts of the planes of each source in their buffers, for the shaders that read them.
+    pub planes_layouts: Vec<wgpu::Buffer>,
     pub histories: Vec<GpuImage>,
     files: Vec<wgpu::TextureView>,
     /// Layout of bind group 0: the frame's facts, the layout of the planes, the planes.
@@ -125,21 +127,30 @@ impl Resources {
                 .collect()
         };
         let slots = plan.slots.iter().map(ring);
-        let source = plan.source();
-        let layout = source.format;
-        let layout = layout.map(|format| PlaneLayout::new(&format, source.extent));
-        let bytes = layout.as_ref().map_or(16, PlaneLayout::bytes);
-        let planes = (0..frames.next_multiple_of(plan.planes_kept() as usize)).map(|_| {
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label: None,
-                size: bytes,
-                usage: wgpu::BufferUsages::STORAGE
-                    | wgpu::BufferUsages::COPY_DST
-                    | wgpu::BufferUsages::COPY_SRC,
-                mapped_at_creation: false,
-            })
+        let layout = |source: &SourcePort| {
+            let format = source.format.as_ref()?;
+            Some(PlaneLayout::new(format, source.extent))
+        };
+        let layouts: Vec<_> = plan.sources.iter().map(layout).collect();
+        let planes = layouts.iter().enumerate().map(|(source, layout)| {
+            let kept = plan.planes_kept(source) as usize;
+            let buffer = |_| {
+                device.create_buffer(&wgpu::BufferDescriptor {
+                    label: None,
+                    size: layout.as_ref().map_or(16, PlaneLayout::bytes),
+                    usage: wgpu::BufferUsages::STORAGE
+                        | wgpu::BufferUsages::COPY_DST
+                        | wgpu::BufferUsages::COPY_SRC,
+                    mapped_at_creation: false,
+                })
+            };
+            let ring = 0..frames.next_multiple_of(kept);
+            ring.map(buffer).collect::<Vec<_>>()
         });
-        let words = layout.map_or(vec![0; 16], |layout| layout.planes_layout());
+        let words = layouts.iter().map(|layout| {
+            let words = layout.as_ref().map(PlaneLayout::planes_layout);
+            uniform(device, &words.unwrap_or(vec![0; 16]))
+        });
         let histories = plan.histories.iter();
         let histories = histories.map(|kept| GpuImage::new(device, Slot::of(&kept.image)));
         let files = files.iter().map(|image| upload(device, queue, image));
@@ -153,7 +164,7 @@ impl Resources {
         Self {
             slots: slots.collect(),
             planes: planes.collect(),
-            planes_layout: uniform(device, &words),
+            planes_layouts: words.collect(),
             histories: histories.collect(),
             files: files.collect(),
             frame_layout: layout(&[
@@ -276,6 +287,8 @@ pub(super) struct Step {
     pub external: Option<(NodeId, usize)>,
     /// The lane that it works in.
     pub lane: usize,
+    /// The source whose planes it reads.
+    pub source: usize,
     /// Bind group 1, if it is the same for every frame.
     group: Option<wgpu::BindGroup>,
     layout: wgpu::BindGroupLayout,
@@ -421,6 +434,7 @@ impl Step {
         let mut step = Self {
             external: None,
             lane: plan.lane_of(step.target),
+            source: plan.source_of(step),
             group: None,
             layout: own_layout,
             bound,
@@ -450,6 +464,7 @@ impl Step {
             pipelines: Vec::new(),
             external: Some((node, slot)),
             lane: plan.lane_of(Target::Image { node, slot }),
+            source: 0,
             group: None,
             layout: device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
                 label: None,

@@ -243,17 +243,17 @@ impl Plan {
         kept
     }
 
-    /// How many frames of the decoder's planes are kept.
-    pub fn planes_kept(&self) -> u32 {
+    /// How many frames of the decoder's planes of a source are kept.
+    pub fn planes_kept(&self, source: usize) -> u32 {
         let reads = |inputs: &[(String, Operand)]| {
             let mut inputs = inputs.iter();
-            inputs.any(|(_, operand)| matches!(operand, Operand::Planes(_)))
+            inputs.any(|(_, operand)| *operand == Operand::Planes(source))
         };
         let nodes = self.nodes.iter().filter(|node| reads(&node.inputs));
         let nodes = nodes.map(|node| node.delay);
         let alpha = self
             .packs()
-            .any(|pack| pack.alpha == super::AlphaSource::Source);
+            .any(|pack| pack.alpha == super::AlphaSource::Source && source == 0);
         let alpha = alpha.then_some(self.clocks[0].latency);
         nodes.chain(alpha).max().unwrap_or(0) + 1
     }

@@ -124,6 +124,22 @@ fn within_limits(
     if reader < plan.nodes.len() {
         members.push(reader);
     }
+    // A stage is given the planes of one source; samples of alpha are those of the first.
+    let inputs = members
+        .iter()
+        .flat_map(|member| &plan.nodes[*member].inputs);
+    let mut sources: Vec<usize> = inputs
+        .filter_map(|(_, operand)| match operand {
+            Operand::Planes(source) => Some(*source),
+            _ => None,
+        })
+        .collect();
+    let port = reader.checked_sub(plan.nodes.len());
+    sources.extend(port.map(|_| 0));
+    sources.dedup();
+    if sources.len() > 1 {
+        return false;
+    }
     let textures = members
         .iter()
         .flat_map(|member| &plan.nodes[*member].inputs)

@@ -588,9 +588,9 @@ impl Plan {
     }
 
     /// A plan of exactly these nodes, in this order, each stored. For tools and tests that need one kernel.
-    pub fn of_nodes(source: SourcePort, nodes: Vec<Node>, outputs: Vec<OutputPort>) -> Self {
+    pub fn of_nodes(sources: Vec<SourcePort>, nodes: Vec<Node>, outputs: Vec<OutputPort>) -> Self {
         let mut plan = Self {
-            sources: vec![source],
+            sources,
             nodes,
             outputs,
             steps: Vec::new(),
@@ -630,6 +630,16 @@ impl Plan {
         reads.sort_unstable();
         reads.dedup();
         reads
+    }
+
+    /// The source whose planes a step reads; the first one where it reads none.
+    pub fn source_of(&self, step: &Step) -> usize {
+        let inputs = self.step_inputs(step).into_iter();
+        let mut planes = inputs.filter_map(|operand| match operand {
+            Operand::Planes(source) => Some(source),
+            _ => None,
+        });
+        planes.next().unwrap_or(0)
     }
 
     /// All operands of the kernels of a step.
