@@ -394,6 +394,31 @@ fn what_is_carried_over_clocks_can_be_saved_and_continued_at_every_frame() {
 }
 
 #[test]
+fn short_streams_lose_no_frame() {
+    let (_folder, library) = own(FIELDS, &[("fields.wgsl", BOTH_FIELDS)]);
+    let film = film();
+    for before in 0..4 {
+        let mut chain = vec![styled(&library, "despeckle", &[], 1.0); before];
+        chain.push(styled(&library, "mine", &[], 1.0));
+        let more = [chain.clone(), vec![rated(&library, "hold", (100, 1))]].concat();
+        let plan = planned(&library, &[chain, more], Temporal::Off);
+        for frames in 1..=FRAMES {
+            let mut session = session(&library, plan.clone(), On::Gpu);
+            let mut outputs = Vec::new();
+            for index in 0..frames {
+                outputs.extend(push(&mut session, &film, index));
+            }
+            outputs.extend(session.finish().unwrap());
+            let words = format!("{frames} frames after {before} windows");
+            assert_eq!(times(&outputs, 0).len(), 2 * frames, "{words}");
+            let last = span(frames - 1);
+            let ticks = last.pts + last.duration - START;
+            assert_eq!(times(&outputs, 1).len() as i64, ticks, "{words}");
+        }
+    }
+}
+
+#[test]
 fn a_track_has_the_value_of_each_new_frame() {
     let passes = "[param.level]\ndefault = 0.0\nrange = [0.0, 1.0]\nhelp = \"h\"\n\
         [[pass]]\nkernel = \"flat\"\nin = { image = \"source\" }\nrate = 2\nout = \"result\"\n";

@@ -12,7 +12,7 @@ mod time;
 pub use facts::{Fact, Facts, Observes};
 pub use fields::FieldOrder;
 pub use format::{Component, Model, PixelFormat, PlaneExtent, Subsampling};
-pub use pace::{Pace, Resampled, Resampler, Resampling, end_of};
+pub use pace::{Pace, Retimed, Retimer, Retiming, border, end_of, in_ticks_of};
 pub use picture::{Frame, OwnedPlanes, Picture, Planes};
 pub use row::ComponentRow;
 pub use tags::{ChromaLocation, Color, Range};

@@ -18,7 +18,7 @@ pub enum Pace {
 
 /// The times of frames that are made from frames of another clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Resampling {
+pub struct Retiming {
     pub pace: Pace,
     /// Seconds per tick of the frames they are made from.
     pub from: Rational,
@@ -28,7 +28,7 @@ pub struct Resampling {
 
 /// A frame that is made: when it is shown, and where in the frame it is made from that is, 0 (its start) to 1 (the next).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Resampled {
+pub struct Retimed {
     pub span: Span,
     pub phase: f32,
 }
@@ -36,7 +36,7 @@ pub struct Resampled {
 /// The largest denominator of a time base: FFmpeg has 32 bits for it.
 const FINEST: i128 = i32::MAX as i128;
 
-impl Resampling {
+impl Retiming {
     /// `pace` over frames with times in ticks of `from`. `None` where they have no times (`from` is zero), and where a tick
     /// that fits all times exactly is too short for containers.
     pub fn new(pace: Pace, from: Rational) -> Option<Self> {
@@ -92,7 +92,7 @@ impl Resampling {
     }
 
     /// The frames made of a frame that is shown over `shown`, in ticks of `from`; `start` is the stream's start.
-    pub fn frames(&self, shown: Range<i64>, start: i64) -> impl Iterator<Item = Resampled> + use<> {
+    pub fn frames(&self, shown: Range<i64>, start: i64) -> impl Iterator<Item = Retimed> + use<> {
         let factor = self.factor();
         let length = shown.end.saturating_sub(shown.start).max(0);
         let begin = shown.start.saturating_mul(factor);
@@ -114,7 +114,7 @@ impl Resampling {
         let whole = (length as f64 * factor as f64).max(1.0);
         (0..count).map(move |index| {
             let pts = first + index * step;
-            Resampled {
+            Retimed {
                 span: Span {
                     pts,
                     duration: step,
@@ -123,6 +123,17 @@ impl Resampling {
             }
         })
     }
+}
+
+/// The earliest time of what `retimings`, one after the other, make of frames from `pts` on, in ticks of the last of them.
+pub fn border(retimings: &[Retiming], pts: i64) -> i64 {
+    retimings.iter().fold(pts, |pts, stage| stage.border(pts))
+}
+
+/// The time `pts` of the source in ticks of the last of `retimings`, which follow each other.
+pub fn in_ticks_of(retimings: &[Retiming], pts: i64) -> i64 {
+    let factors = retimings.iter().map(Retiming::factor);
+    factors.fold(pts, i64::saturating_mul)
 }
 
 /// When a frame ends: as the next one begins, or where there is none, after its duration; a frame of unknown duration
@@ -136,32 +147,32 @@ pub fn end_of(span: Span, next: Option<i64>, before: Option<i64>) -> i64 {
     span.pts.saturating_add(length)
 }
 
-/// The times that come out of resamplings one after the other, of a stream of frames.
+/// The times that come out of retimings one after the other, of a stream of frames.
 #[derive(Clone, Debug, Default)]
-pub struct Resampler {
+pub struct Retimer {
     stages: Vec<Stage>,
 }
 
 #[derive(Clone, Debug)]
 struct Stage {
-    resampling: Resampling,
+    retiming: Retiming,
     start: Option<i64>,
     /// The newest frame, whose end is not known yet, and the time of the one before it.
     newest: Option<(Span, Option<i64>)>,
 }
 
-impl Resampler {
+impl Retimer {
     /// `stages` follow each other; the stream starts at `start`, in ticks of the first one's `from`, or with its first
     /// frame.
-    pub fn new(stages: &[Resampling], start: Option<i64>) -> Self {
+    pub fn new(stages: &[Retiming], start: Option<i64>) -> Self {
         let mut start = start;
-        let stage = |resampling: &Resampling| {
+        let stage = |retiming: &Retiming| {
             let stage = Stage {
-                resampling: *resampling,
+                retiming: *retiming,
                 start,
                 newest: None,
             };
-            start = start.map(|start| start.saturating_mul(resampling.factor()));
+            start = start.map(|start| start.saturating_mul(retiming.factor()));
             stage
         };
         Self {
@@ -212,7 +223,7 @@ impl Stage {
         };
         let shown = span.pts..end_of(span, next, before);
         let start = self.start.unwrap_or(span.pts);
-        let frames = self.resampling.frames(shown, start);
+        let frames = self.retiming.frames(shown, start);
         frames.map(|frame| frame.span).collect()
     }
 }
@@ -229,12 +240,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn rate(num: i64, den: i64, from: Rational) -> Resampling {
-        Resampling::new(Pace::Rate(Rational::new(num, den)), from).unwrap()
+    fn rate(num: i64, den: i64, from: Rational) -> Retiming {
+        Retiming::new(Pace::Rate(Rational::new(num, den)), from).unwrap()
     }
 
     /// Times of what is made of frames at `times`, and which frame each is made of.
-    fn made(of: &Resampling, times: &[i64], end: i64) -> Vec<(i64, usize)> {
+    fn made(of: &Retiming, times: &[i64], end: i64) -> Vec<(i64, usize)> {
         let ends = times[1..].iter().copied().chain([end]);
         let shown = times.iter().zip(ends).enumerate();
         shown
@@ -254,11 +265,11 @@ mod tests {
             rate(24000, 1001, Rational::new(1, 1000)).to,
             Rational::new(1, 24000)
         );
-        let fields = Resampling::new(Pace::Times(2), Rational::new(1, 25)).unwrap();
+        let fields = Retiming::new(Pace::Times(2), Rational::new(1, 25)).unwrap();
         assert_eq!(fields.to, Rational::new(1, 50));
         // A rate that only a tick of less than half a nanosecond could meet.
         let strange = Pace::Rate(Rational::new(12_345_677, 1_000_003));
-        assert_eq!(Resampling::new(strange, Rational::new(1, 90_000)), None);
+        assert_eq!(Retiming::new(strange, Rational::new(1, 90_000)), None);
     }
 
     #[test]
@@ -297,20 +308,20 @@ mod tests {
     }
 
     #[test]
-    fn resamplings_follow_each_other() {
+    fn retimings_follow_each_other() {
         let source = Rational::new(1, 25);
-        let fields = Resampling::new(Pace::Times(2), source).unwrap();
-        let film = Resampling::new(Pace::Rate(Rational::new(25, 1)), fields.to).unwrap();
-        let mut resampler = Resampler::new(&[fields, film], None);
+        let fields = Retiming::new(Pace::Times(2), source).unwrap();
+        let film = Retiming::new(Pace::Rate(Rational::new(25, 1)), fields.to).unwrap();
+        let mut retimer = Retimer::new(&[fields, film], None);
         let span = |pts| Span { pts, duration: 1 };
-        let mut found: Vec<Span> = (7..10).flat_map(|pts| resampler.push(span(pts))).collect();
-        found.extend(resampler.finish());
+        let mut found: Vec<Span> = (7..10).flat_map(|pts| retimer.push(span(pts))).collect();
+        found.extend(retimer.finish());
         let expected = (7..10).map(|pts| Span {
             pts: 2 * pts,
             duration: 2,
         });
         assert_eq!(found, expected.collect::<Vec<_>>());
-        let mut none = Resampler::new(&[], None);
+        let mut none = Retimer::new(&[], None);
         assert_eq!(
             (none.push(span(3)), none.finish()),
             (vec![span(3)], Vec::new())
@@ -328,7 +339,7 @@ mod tests {
             ticks in prop::sample::select(vec![25i64, 600, 1000, 12800, 90_000]),
         ) {
             let from = Rational::new(1, ticks);
-            let Some(of) = Resampling::new(Pace::Rate(Rational::new(num, den)), from) else { return Ok(()) };
+            let Some(of) = Retiming::new(Pace::Rate(Rational::new(num, den)), from) else { return Ok(()) };
             let mut times = vec![start];
             for step in &steps { times.push(times[times.len() - 1] + step); }
             let end = times.pop().unwrap();

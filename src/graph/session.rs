@@ -8,7 +8,7 @@ use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Su
 use super::plan::{ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;
-use crate::frame::{Facts, Pace, Picture, Rational, Span, end_of};
+use crate::frame::{Facts, Pace, Picture, Rational, Retimed, Span, end_of, in_ticks_of};
 use crate::reference::common::hash::pcg3d;
 
 /// Runs the frames of a stream through a plan, in order.
@@ -19,9 +19,32 @@ pub struct Session {
     timelines: Vec<Timeline>,
     /// PTS of the stream's start; `None` until the first frame, which then is the start.
     start: Option<i64>,
+    /// The time from which frames at the output's rate count; `None` is the stream's start.
+    origin: Option<i64>,
     seed: u32,
     /// Time of the last frame that the checkpoint already holds. Frames up to it are skipped.
     resumed: Option<i64>,
+    /// Frames of other clocks that are still to be made of frames that have become ready; the last are made first.
+    makings: Vec<Making>,
+    stage: Stage,
+}
+
+/// The frames that one frame makes on another clock.
+struct Making {
+    clock: ClockId,
+    /// The frame that they are made of, with the limits of its scene.
+    read: Instant,
+    frames: Box<dyn Iterator<Item = Retimed> + Send>,
+}
+
+/// How far a stream is.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Running,
+    /// No frame follows.
+    Ended,
+    /// All that was in flight is out.
+    Drained,
 }
 
 /// A frame of a checkpoint.
@@ -57,9 +80,18 @@ impl Session {
             executor,
             observer: Observer::default(),
             start,
+            origin: None,
             seed,
             resumed: None,
+            makings: Vec::new(),
+            stage: Stage::Running,
         }
+    }
+
+    /// Has frames at the output's rate count from `origin`, in ticks of the source; `None` is the stream's start.
+    pub fn with_origin(mut self, origin: Option<i64>) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// The device that it runs on.
@@ -105,6 +137,23 @@ impl Session {
         pictures: Vec<Option<Picture>>,
         span: Span,
     ) -> Result<Vec<Output>, ExecError> {
+        let mut outputs = self.begin(pictures, span)?;
+        while let Some(more) = self.advance()? {
+            outputs.extend(more);
+        }
+        Ok(outputs)
+    }
+
+    /// As [`Self::push_all`], but of the frames of other clocks that can be made now none is made yet: [`Self::advance`] makes
+    /// them one by one, however many they are.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn begin(
+        &mut self,
+        pictures: Vec<Option<Picture>>,
+        span: Span,
+    ) -> Result<Vec<Output>, ExecError> {
         self.start.get_or_insert(span.pts);
         if self.resumed.is_some_and(|last| span.pts <= last) {
             return Ok(Vec::new());
@@ -126,9 +175,49 @@ impl Session {
         };
         let frame = self.instant(0, &seen);
         self.timelines[0].push(frame);
-        let mut outputs = self.submit(0, None, pictures)?;
-        self.derive_from(0, &mut outputs)?;
+        let outputs = self.submit(0, None, pictures)?;
+        self.make_of(0);
         Ok(outputs)
+    }
+
+    /// Makes the next frame that can be made without a further frame of the source, and returns the outputs that are ready.
+    /// `None` if there is none, and after [`Self::end`] when all is done.
+    ///
+    /// # Errors
+    /// `Lost` if the device fails.
+    pub fn advance(&mut self) -> Result<Option<Vec<Output>>, ExecError> {
+        while let Some(making) = self.makings.last_mut() {
+            let (clock, read) = (making.clock, making.read);
+            let Some(made) = making.frames.next() else {
+                self.makings.pop();
+                continue;
+            };
+            let seen = self.seen(clock, &read, &made);
+            let frame = self.instant(clock, &seen);
+            self.timelines[clock].push(frame);
+            let outputs = self.submit(clock, Some(&read), Vec::new())?;
+            self.make_of(clock);
+            return Ok(Some(outputs));
+        }
+        if self.stage == Stage::Ended {
+            // A clock comes after the one that it follows from.
+            for clock in 0..self.timelines.len() {
+                let mut outputs = Vec::new();
+                if self.step_past_end(clock, &mut outputs)? {
+                    return Ok(Some(outputs));
+                }
+            }
+            self.stage = Stage::Drained;
+            return self.executor.drain().map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Ends the stream: [`Self::advance`] makes what remains. Windows that look beyond the end see the last frame.
+    pub fn end(&mut self) {
+        if self.stage == Stage::Running {
+            self.stage = Stage::Ended;
+        }
     }
 
     /// Waits for the frames in flight on the device and returns their outputs. More frames may follow.
@@ -139,17 +228,16 @@ impl Session {
         self.executor.drain()
     }
 
-    /// Ends the stream and returns all remaining outputs. Windows that look beyond the end see the last frame.
+    /// Ends the stream and returns all remaining outputs.
     ///
     /// # Errors
     /// `Lost` if the device fails.
     pub fn finish(&mut self) -> Result<Vec<Output>, ExecError> {
+        self.end();
         let mut outputs = Vec::new();
-        // A clock comes after the one that it follows from.
-        for clock in 0..self.timelines.len() {
-            while self.step_past_end(clock, &mut outputs)? {}
+        while let Some(more) = self.advance()? {
+            outputs.extend(more);
         }
-        outputs.extend(self.executor.drain()?);
         Ok(outputs)
     }
 
@@ -164,13 +252,10 @@ impl Session {
             return Ok(false);
         }
         outputs.extend(self.submit(clock, None, Vec::new())?);
-        for next in self.following(clock) {
-            let Some(derived) = self.plan().clocks[next].derived else {
-                continue;
-            };
-            if self.timelines[clock].at(derived.wait).is_some() {
-                self.derive(next, &derived, outputs)?;
-            } else if let Pace::Times(times) = derived.resampling.pace {
+        for (next, derived) in self.following(clock) {
+            if !self.timelines[clock].is_over(derived.wait) {
+                self.make(next, &derived);
+            } else if let Pace::Times(times) = derived.retiming.pace {
                 for _ in 0..times {
                     self.step_past_end(next, outputs)?;
                 }
@@ -180,10 +265,10 @@ impl Session {
     }
 
     /// The clocks that follow from `of`.
-    fn following(&self, of: ClockId) -> Vec<ClockId> {
+    fn following(&self, of: ClockId) -> Vec<(ClockId, Derived)> {
         let clocks = self.plan().clocks.iter().enumerate();
-        let follows = clocks.filter(|(_, clock)| clock.derived.is_some_and(|from| from.of == of));
-        follows.map(|(clock, _)| clock).collect()
+        let derived = clocks.filter_map(|(clock, described)| Some((clock, described.derived?)));
+        derived.filter(|(_, derived)| derived.of == of).collect()
     }
 
     /// Has the lanes of `clock` work on its newest frames. `read` is the frame that the newest one is made of, with the
@@ -222,59 +307,48 @@ impl Session {
     }
 
     /// Has the clocks that follow from `of` make their frames of its frame that has become ready for them.
-    fn derive_from(&mut self, of: ClockId, outputs: &mut Vec<Output>) -> Result<(), ExecError> {
-        for clock in self.following(of) {
-            if let Some(derived) = self.plan().clocks[clock].derived {
-                self.derive(clock, &derived, outputs)?;
-            }
+    fn make_of(&mut self, of: ClockId) {
+        // The last that are added are made first.
+        for (clock, derived) in self.following(of).into_iter().rev() {
+            self.make(clock, &derived);
         }
-        Ok(())
     }
 
-    /// Makes the frames of `clock` of the frame that has become ready for it.
-    fn derive(
-        &mut self,
-        clock: ClockId,
-        derived: &Derived,
-        outputs: &mut Vec<Output>,
-    ) -> Result<(), ExecError> {
-        for seen in self.made_of_ready(clock, derived) {
-            let read = self.timelines[derived.of].at(derived.wait);
-            let frame = self.instant(clock, &seen);
-            self.timelines[clock].push(frame);
-            outputs.extend(self.submit(clock, read.as_ref(), Vec::new())?);
-            self.derive_from(clock, outputs)?;
-        }
-        Ok(())
-    }
-
-    /// The frames of `clock` that the frame that is ready makes.
-    fn made_of_ready(&self, clock: ClockId, derived: &Derived) -> Vec<SeenFrame> {
+    /// Has `clock` make its frames of the frame that has become ready for it, if there is one.
+    fn make(&mut self, clock: ClockId, derived: &Derived) {
         let from = &self.timelines[derived.of];
         let Some(read) = from.at(derived.wait) else {
-            return Vec::new();
+            return;
         };
         let pts = |frame: &Instant| frame.span.pts;
         let (before, next) = from.around(derived.wait);
         let end = end_of(read.span, next.map(pts), before.map(pts));
-        let start = self.start_of(derived.of);
-        let frames = derived.resampling.frames(read.span.pts..end, start);
-        let first = self.timelines[clock].next_index();
-        let last = self.last_scene(clock);
-        let seen = (first..).zip(frames).map(|(index, made)| SeenFrame {
+        let origin = self.origin.or(self.start).unwrap_or_default();
+        let origin = self.on_clock(derived.of, origin);
+        let frames = derived.retiming.frames(read.span.pts..end, origin);
+        self.makings.push(Making {
+            clock,
+            read,
+            frames: Box::new(frames),
+        });
+    }
+
+    /// The next frame of `clock`, made of `read`.
+    fn seen(&self, clock: ClockId, read: &Instant, made: &Retimed) -> SeenFrame {
+        let index = self.timelines[clock].next_index();
+        SeenFrame {
             index,
             reads: read.index,
             span: made.span,
             observation: Observation {
                 // Of the frames that begin a scene, one may have been left out.
-                cut: index == first && (read.scene != last || first == 0 && read.facts.cut),
+                cut: read.scene != self.last_scene(clock),
                 noise_level: read.facts.noise_level,
             },
             phase: made.phase,
             fields: read.facts.fields,
             scene: read.scene,
-        });
-        seen.collect()
+        }
     }
 
     /// The state that scene cuts depend on, before the next frame; `None` if the plan needs no scene cuts.
@@ -355,18 +429,19 @@ impl Session {
         newest.map_or(0, |newest| newest.scene)
     }
 
-    /// The stream's start in ticks of `clock`.
-    fn start_of(&self, clock: ClockId) -> i64 {
-        let start = self.start.unwrap_or_default();
-        let stages = self.plan().resamplings(clock).into_iter();
-        stages.fold(start, |start, stage| start.saturating_mul(stage.factor()))
+    /// A time of the source in ticks of `clock`.
+    fn on_clock(&self, clock: ClockId, pts: i64) -> i64 {
+        in_ticks_of(&self.plan().retimings(clock), pts)
     }
 
     /// The facts of a frame of `clock`. Noise depends only on the seed and the frame's time, so any part of a video can
     /// be rendered separately.
     fn instant(&self, clock: ClockId, seen: &SeenFrame) -> Instant {
         let time_base: Rational = self.plan().clocks[clock].time_base;
-        let ticks = seen.span.pts.saturating_sub(self.start_of(clock));
+        let ticks = seen
+            .span
+            .pts
+            .saturating_sub(self.on_clock(clock, self.start.unwrap_or_default()));
         let Observation { cut, noise_level } = seen.observation;
         Instant {
             index: seen.index,
@@ -374,7 +449,7 @@ impl Session {
             scene: seen.scene,
             span: seen.span,
             facts: Facts {
-                time: time_base.seconds(ticks) as f32,
+                time: time_base.nearest_seconds(ticks) as f32,
                 phase: seen.phase,
                 fields: seen.fields,
                 seed: self.seed,

@@ -57,8 +57,14 @@ impl Timeline {
 
     /// For the end of the stream: whether frames are left that are still worked on.
     pub fn step_past_end(&mut self) -> bool {
-        self.past += 1;
-        self.past <= self.depth
+        let left = self.past < self.depth;
+        self.past += u32::from(left);
+        left
+    }
+
+    /// Whether the last frame has been worked on by what is `delay` frames behind.
+    pub fn is_over(&self, delay: u32) -> bool {
+        self.past > delay
     }
 
     /// The frame `delay` frames behind the newest, with the limits of its scene.

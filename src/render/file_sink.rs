@@ -15,6 +15,8 @@ pub(super) struct FileSink<'a> {
     pub header: &'a Arc<Header>,
     /// The muxer; `None` before the first picture, which the file header needs.
     pub sink: Option<Sink>,
+    /// Frames given to it.
+    frames: u64,
     /// Packets that arrived before the first picture.
     pub waiting: Vec<Arc<Packet>>,
 }
@@ -26,6 +28,7 @@ impl<'a> FileSink<'a> {
             plan,
             header,
             sink: None,
+            frames: 0,
             waiting: Vec::new(),
         }
     }
@@ -52,6 +55,11 @@ impl FrameSink for FileSink<'_> {
                 sink
             }
         };
+        // A still shows the first frame that is made of its frame of the source.
+        if self.plan.is_still() && self.frames > 0 {
+            return Ok(());
+        }
+        self.frames += 1;
         Ok(sink.frame(&frame)?)
     }
 

@@ -67,8 +67,12 @@ impl Preview {
             (Moment::Time(_), false) => None,
             (moment, _) => Some(find(input, settings, moment, cancel)?),
         };
-        let mut settings = settings.clone();
+        let mut settings = settings.of_input(input);
         settings.job.chunk = None;
+        if picture {
+            // A still is of a frame of the source.
+            settings.fps = None;
+        }
         let mut source = Source::open_at(input, settings.input_fps)?;
         let start = self.start(&source, found.as_ref());
         let end = start.saturating_add(nanos(self.duration.seconds()));

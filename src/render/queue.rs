@@ -232,8 +232,9 @@ fn check_names(item: &QueueItem, outputs: &[PathBuf]) -> Result<()> {
 
 /// The outputs of an item by their names alone: its input is not opened.
 fn names_of(item: &QueueItem) -> Result<Vec<PathBuf>> {
-    let names: Vec<String> = item.settings.styles.iter().map(OutputStyle::name).collect();
-    let codec = item.settings.codec_asked();
+    let settings = item.settings.of_input(&item.input);
+    let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
+    let codec = settings.codec_asked();
     item.output.paths(&item.input, &names, codec)
 }
 

@@ -14,7 +14,7 @@ use super::pipeline::Times;
 use super::settings::Settings;
 use super::style_measures::StyleMeasure;
 use super::watchdog::OutputAnomalies;
-use crate::frame::Resampling;
+use crate::frame::Retiming;
 use crate::graph::{Device, StepTime};
 use crate::media::{
     Check, Counts, Damage, OutputFacts, OutputPlan, Pair, SourceInfo, Verdict, path_as_text,
@@ -126,7 +126,7 @@ pub struct FileReport {
     pub verified: Option<Pair>,
     /// How the times of its frames follow from the source's; none where they are the same.
     #[serde(skip)]
-    pub resamplings: Vec<Resampling>,
+    pub retimings: Vec<Retiming>,
 }
 
 /// The comparison of an output with its source.

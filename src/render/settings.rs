@@ -39,6 +39,9 @@ pub struct Settings {
     /// One output each.
     #[serde(rename = "looks")]
     pub styles: Vec<OutputStyle>,
+    /// The styles of an image sequence that is read at the rate for the output, where none was named.
+    #[serde(skip)]
+    pub styles_of_sequence: Option<Vec<OutputStyle>>,
     /// Seed for noise and grain.
     pub seed: u32,
     /// The size of every output; `None` is the source's, or what the styles make of it.
@@ -97,7 +100,8 @@ pub enum RateMode {
 }
 
 impl Settings {
-    /// The settings for `input`: an image sequence for which no rate of its own is given is read at the output's.
+    /// The settings for `input`: an image sequence for which no rate of its own is given is read at the output's, and its
+    /// frames keep it.
     pub(super) fn of_input(&self, input: &Path) -> Self {
         let mut settings = self.clone();
         if settings.input_fps.is_none()
@@ -106,6 +110,9 @@ impl Settings {
         {
             settings.input_fps = Some(rate);
             settings.fps = None;
+            if let Some(styles) = settings.styles_of_sequence.take() {
+                settings.styles = styles;
+            }
         }
         settings
     }

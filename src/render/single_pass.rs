@@ -117,11 +117,11 @@ fn once(
         ),
         format: output.plan.frame_format(),
         port: output.port,
-        resamplings: output.resamplings.clone(),
+        retimings: output.retimings.clone(),
     });
     let (time_base, start) = (input.info.video().time_base, input.info.video().start);
     let session = executor.map(|executor| {
-        let session = Session::new(executor, start, settings.seed);
+        let session = Session::new(executor, start, settings.seed).with_origin(job.origin);
         // The output is not checked: rendering all of it on another device may take long, and the style may be the
         // cause.
         WatchedSession::new(session, time_base, false)
@@ -131,7 +131,7 @@ fn once(
         session,
         lanes: lanes.collect(),
         time_base,
-        start,
+        start: job.origin.or(start),
         cancel,
         on_chunk_end: Box::new(|_| Ok(())),
         wanted: job.wanted.clone().unwrap_or(i64::MIN..i64::MAX),

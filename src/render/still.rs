@@ -14,7 +14,7 @@ use super::file_source::FileSource;
 use super::pipeline::{FrameSource, StreamItem};
 use super::request::Time;
 use super::settings::Settings;
-use crate::frame::Span;
+use crate::frame::{Span, border};
 use crate::graph::plan::{Plan, Timing};
 use crate::graph::scene::Observer;
 use crate::graph::{Executor, Output, Session};
@@ -356,7 +356,22 @@ pub(super) fn still(
     let source = crate::media::probe_at(input, settings.input_fps)?;
     let start = source.video().start.or(Some(found.first));
     let mut session = Session::new(executor, start, settings.seed);
-    let mut outputs = Vec::new();
+    let begins: Vec<i64> = (0..plan.outputs.len())
+        .map(|port| {
+            let stages = plan.retimings(plan.clock_of_port(port));
+            border(&stages, found.span.pts)
+        })
+        .collect();
+    // Of each port the first frame that is made of it.
+    let keep = |outputs: &mut Vec<Output>, ready: Vec<Output>| {
+        for output in ready {
+            let known = outputs.iter().any(|known| known.port == output.port);
+            if output.span.pts >= begins[output.port] && !known {
+                outputs.push(output);
+            }
+        }
+    };
+    let mut outputs: Vec<Output> = Vec::new();
     loop {
         if cancel.requested() {
             return Err(RenderError::Cancelled);
@@ -368,15 +383,13 @@ pub(super) fn still(
             }
             StreamItem::Frame(picture, span) => session.push(picture, span)?,
             StreamItem::End => {
-                outputs.extend(session.finish()?);
+                keep(&mut outputs, session.finish()?);
                 break;
             }
             StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => continue,
         };
-        outputs.extend(ready);
-        outputs.retain(|output| output.span.pts == found.span.pts);
+        keep(&mut outputs, ready);
     }
-    outputs.retain(|output| output.span.pts == found.span.pts);
     if outputs.len() != plan.outputs.len() {
         return Err(MediaError::Read {
             path: input.into(),

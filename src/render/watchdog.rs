@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::error::{RenderError, Result};
-use crate::frame::{Picture, Rational, Resampling, Span};
+use crate::frame::{Picture, Rational, Retiming, Span, border};
 use crate::graph::plan::Plan;
 use crate::graph::{Checkpoint, Output, Payload, Session, StepTime};
 
@@ -106,7 +106,7 @@ pub(super) struct WatchedSession {
     session: Session,
     watchdog: Watchdog,
     /// For each port, how the times of its outputs follow from the source's; `None` if they are not checked.
-    watched: Vec<Option<Vec<Resampling>>>,
+    watched: Vec<Option<Vec<Retiming>>>,
     /// Whether too many anomalies end the run with an error, because a GPU may have failed.
     check_output: bool,
     time_base: Rational,
@@ -119,7 +119,7 @@ impl WatchedSession {
         let watched = plan.outputs.iter().enumerate().map(|(index, port)| {
             // An image port gives numbers, which may well be the same for every frame.
             port.pack()
-                .map(|_| plan.resamplings(plan.clock_of_port(index)))
+                .map(|_| plan.retimings(plan.clock_of_port(index)))
         });
         Self {
             watched: watched.collect(),
@@ -142,31 +142,36 @@ impl WatchedSession {
         self.session.begin_scene();
     }
 
-    /// As [`Session::push`].
+    /// As [`Session::begin`].
     ///
     /// # Errors
     /// Errors of the session; `Suspicious` if there are too many anomalies and they are checked.
-    pub fn push(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>> {
+    pub fn begin(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>> {
         if let Some(picture) = picture
             .as_ref()
             .filter(|_| self.watched.iter().any(Option::is_some))
         {
             self.watchdog.source(picture, span);
         }
-        let outputs = self.session.push(picture, span)?;
+        let outputs = self.session.begin(vec![picture], span)?;
         self.watch(outputs)
     }
 
-    /// As [`Session::drain`]. Errors as [`Self::push`].
+    /// As [`Session::advance`]. Errors as [`Self::begin`].
+    pub fn advance(&mut self) -> Result<Option<Vec<Output>>> {
+        let outputs = self.session.advance()?;
+        outputs.map(|outputs| self.watch(outputs)).transpose()
+    }
+
+    /// As [`Session::drain`]. Errors as [`Self::begin`].
     pub fn drain(&mut self) -> Result<Vec<Output>> {
         let outputs = self.session.drain()?;
         self.watch(outputs)
     }
 
-    /// As [`Session::finish`]. Errors as [`Self::push`].
-    pub fn finish(&mut self) -> Result<Vec<Output>> {
-        let outputs = self.session.finish()?;
-        self.watch(outputs)
+    /// As [`Session::end`].
+    pub fn end(&mut self) {
+        self.session.end();
     }
 
     /// As [`Session::is_resumed`].
@@ -212,9 +217,8 @@ impl WatchedSession {
 /// Compares outputs with their source.
 #[derive(Default)]
 struct Watchdog {
-    /// For each source frame, by time: its contrast, and its movement since the previous frame.
-    source: BTreeMap<i64, (u64, u64)>,
-    last_source: Glance,
+    /// The newest frames of the source, by time.
+    source: BTreeMap<i64, Glance>,
     /// For each port, its last output, and the time of the source's frame that it shows.
     last_output: HashMap<usize, (Glance, i64)>,
     found: OutputAnomalies,
@@ -223,29 +227,30 @@ struct Watchdog {
 impl Watchdog {
     /// A frame is pushed into the graph.
     fn source(&mut self, picture: &Picture, span: Span) {
-        let now = glance(picture);
-        let moved = movement(&self.last_source, &now);
-        self.source.insert(span.pts, (contrast(&now), moved));
-        self.last_source = now;
+        self.source.insert(span.pts, glance(picture));
         if self.source.len() > REMEMBERED {
             self.source.pop_first();
         }
     }
 
     /// A frame is put out at `port`; `stages` make its times of the source's.
-    fn output(&mut self, port: usize, picture: &Picture, span: Span, stages: &[Resampling]) {
-        let begins = |pts: i64| stages.iter().fold(pts, |pts, stage| stage.border(pts));
+    fn output(&mut self, port: usize, picture: &Picture, span: Span, stages: &[Retiming]) {
         let mut sources = self.source.iter().rev();
-        let shown = sources.find(|(pts, _)| begins(**pts) <= span.pts);
-        let Some((&pts, &(shows, moved))) = shown else {
+        let shown = sources.find(|(pts, _)| border(stages, **pts) <= span.pts);
+        let Some((&pts, shown)) = shown else {
             return;
         };
         let now = glance(picture);
-        let flat = contrast(&now) == 0 && shows >= 4 * VISIBLE;
-        let last = self.last_output.insert(port, (now.clone(), pts));
-        // A frame may well be shown twice where the rate is higher than the source's.
-        let last = last.filter(|(_, before)| *before != pts);
-        let repeated = !flat && moved >= VISIBLE && last.is_some_and(|(last, _)| last == now);
+        let flat = contrast(&now) == 0 && contrast(shown) >= 4 * VISIBLE;
+        // A frame may well be shown twice where the rate is higher than the source's, and others left out where it is
+        // lower.
+        let moves = |before: &i64| {
+            let before = self.source.get(before);
+            before.is_some_and(|before| movement(before, shown) >= VISIBLE)
+        };
+        let same = |(last, before): &(Glance, i64)| *last == now && moves(before);
+        let repeated = !flat && self.last_output.get(&port).is_some_and(same);
+        self.last_output.insert(port, (now, pts));
         self.found.flat += u64::from(flat);
         self.found.repeated += u64::from(repeated);
         if flat || repeated {
@@ -258,7 +263,7 @@ impl Watchdog {
 mod tests {
     use super::*;
     use crate::color::Color;
-    use crate::frame::{Model, OwnedPlanes, PixelFormat, Subsampling};
+    use crate::frame::{Model, OwnedPlanes, Pace, PixelFormat, Subsampling};
 
     fn picture(depth: u8, sample: impl Fn(usize) -> u16) -> Picture {
         let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false);
@@ -301,5 +306,25 @@ mod tests {
             let found = frame(7, &scene(20), &scene(0));
             assert_eq!((found.flat, found.repeated), (1, 1));
         }
+    }
+
+    #[test]
+    fn a_lower_rate_repeats_nothing() {
+        // A scene that flashes with every frame, of which every second frame is shown.
+        let (bright, dark) = (
+            picture(8, |at| (at % 200) as u16),
+            picture(8, |at| (at % 64) as u16),
+        );
+        let half = Retiming::new(Pace::Rate(Rational::new(25, 1)), Rational::new(1, 50)).unwrap();
+        let mut dog = Watchdog::default();
+        for pts in 0..20 {
+            let shown = if pts % 2 == 0 { &bright } else { &dark };
+            let span = Span { pts, duration: 1 };
+            dog.source(shown, span);
+            if pts % 2 == 0 {
+                dog.output(0, shown, span, &[half]);
+            }
+        }
+        assert_eq!(dog.found, OutputAnomalies::default());
     }
 }

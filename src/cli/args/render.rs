@@ -218,9 +218,9 @@ pub struct InputRate {
 /// The frame rates of input and output.
 #[derive(Clone, Debug, Args)]
 pub struct RateArgs {
-    #[arg(long, value_name = "RATE", value_parser = value::<FrameRate>, help_heading = IO, help = help("input_fps"))]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = value::<FrameRate>, help_heading = IO, help = help("input_fps"))]
     pub input_fps: Option<FrameRate>,
-    #[arg(long, value_name = "RATE", value_parser = value::<FrameRate>, help_heading = STYLE, help = help("fps"))]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = value::<FrameRate>, help_heading = STYLE, help = help("fps"))]
     pub fps: Option<FrameRate>,
     #[arg(long, value_name = "MODE", value_parser = word::<RateMode>(), help_heading = STYLE, help = help("fps_mode"))]
     pub fps_mode: Option<RateMode>,

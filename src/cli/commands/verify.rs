@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::super::args::Verify;
 use super::super::problem::{DIFFERS, Problem};
 use super::{print, print_json};
-use crate::frame::{Pace, Rational, Resampling};
+use crate::frame::{Pace, Rational, Retiming};
 use crate::media::{
     Check, Expected, FrameShape, OutputOptions, Pattern, Verdict, probe, probe_at, verify,
 };
@@ -24,7 +24,7 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
         fps: input_rate(args),
         part: args.part.range()?,
         frames: frames(args)?,
-        resamplings: resamplings(args)?,
+        retimings: retimings(args)?,
     };
     let pair = verify(&args.source, &args.output, &expected)?;
     if args.json {
@@ -43,7 +43,7 @@ fn input_rate(args: &Verify) -> Option<Rational> {
 }
 
 /// How the times of frames follow from the source's by the rate that the flags ask for.
-fn resamplings(args: &Verify) -> Result<Vec<Resampling>, Problem> {
+fn retimings(args: &Verify) -> Result<Vec<Retiming>, Problem> {
     let Some(rate) = args.rate.fps.map(FrameRate::get) else {
         return Ok(Vec::new());
     };
@@ -51,7 +51,7 @@ fn resamplings(args: &Verify) -> Result<Vec<Resampling>, Problem> {
         return Ok(Vec::new());
     }
     let source = probe_at(&args.source, input_rate(args))?;
-    let made = Resampling::new(Pace::Rate(rate), source.video().time_base);
+    let made = Retiming::new(Pace::Rate(rate), source.video().time_base);
     Ok(made.into_iter().collect())
 }
 

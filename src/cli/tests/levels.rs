@@ -184,6 +184,36 @@ fn one_frame_is_as_in_the_whole_render() {
 }
 
 #[test]
+fn what_is_measured_is_reported_and_a_scene_of_one_tone_keeps_it() {
+    let folder = Folder::new();
+    let flat = made(
+        "flat.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "color=0x404040:size=64x48:rate=10:duration=0.5",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let arguments = [
+        &[text(&flat), "-o", "out.mkv", "--report", "report.json"][..],
+        &LEVELS,
+    ]
+    .concat();
+    folder.run(&arguments).succeeds();
+    assert!(psnr(&folder.path("out.mkv"), &flat) > 45.0);
+    let report = std::fs::read(folder.path("report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let measures = report["outputs"][0]["measures"].as_array().unwrap();
+    assert_eq!(measures[0]["name"], "levels/histogram", "{measures:?}");
+    assert_eq!(measures[0]["frames"], 5);
+}
+
+#[test]
 fn a_photo_is_measured_too() {
     let folder = Folder::new();
     let photo = made(

@@ -222,6 +222,27 @@ fn a_variable_rate_becomes_constant() {
     );
 }
 
+/// 30.2 seconds at 5 frames a second, with a key frame each 5 s: the last key frame is the last frame.
+fn one_more() -> PathBuf {
+    made(
+        "one-more.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x64:rate=5:duration=30.2",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-g",
+            "25",
+            "-bf",
+            "0",
+        ],
+    )
+}
+
 #[test]
 fn chunks_and_workers_give_the_same_frames_at_another_rate() {
     let folder = Folder::new();
@@ -232,6 +253,8 @@ fn chunks_and_workers_give_the_same_frames_at_another_rate() {
         (source("vfr.mkv"), "30000/1001", "blend", "none"),
         (source("open.mkv"), "4", "hold", "despeckle"),
         (slow_clip(), "6", "hold", "levels"),
+        // The last chunk has one frame, of which no output is made.
+        (one_more(), "2", "blend", "despeckle"),
     ] {
         let name = format!("{} at {rate}, {mode}, {style}", clip.display());
         let more = [
@@ -312,6 +335,48 @@ fn a_part_has_the_frames_that_the_whole_has_there() {
     let whole = render("whole.mp4", &[]);
     let part = render("part.mp4", &["--start", "0.4", "--duration", "0.8"]);
     assert_eq!(part, whole[12..36]);
+    // The first frame of a part is shown at once, wherever the whole has its frames; and a part of less than a frame has
+    // one.
+    for (rate, start, count) in [("10", "0.45", 5), ("1", "1.1", 1)] {
+        let output = format!("{rate}.mp4");
+        let part = [
+            "--start",
+            start,
+            "--duration",
+            "0.5",
+            "--fps",
+            rate,
+            "-s",
+            "none",
+            "-o",
+            &output,
+        ];
+        let plain = [
+            "--start",
+            start,
+            "--duration",
+            "0.5",
+            "-s",
+            "none",
+            "-o",
+            "plain.mp4",
+            "-y",
+        ];
+        folder
+            .run(&[&[text(&source)], &part[..], &LOSSLESS].concat())
+            .succeeds();
+        folder
+            .run(&[&[text(&source)], &plain[..], &LOSSLESS].concat())
+            .succeeds();
+        let (made, plain) = (folder.path(&output), folder.path("plain.mp4"));
+        assert_eq!(times(&made).len(), count, "{rate}");
+        assert_eq!(times(&made)[0], times(&plain)[0], "{rate}");
+        assert_eq!(
+            frames(&made, "yuv420p")[0],
+            frames(&plain, "yuv420p")[0],
+            "{rate}"
+        );
+    }
 }
 
 #[test]
@@ -405,7 +470,29 @@ fn a_sequence_is_read_at_one_rate_and_written_at_another() {
         .flat_map(|hash| [hash.clone(), hash.clone()])
         .collect();
     assert_eq!(made, twice);
-    // Alone, --fps says what the pictures are.
+    // Numbers have no gaps where there are fewer pictures.
+    let half = [
+        "p_%02d.png",
+        "-s",
+        "none",
+        "-o",
+        "half_%02d.png",
+        "--input-fps",
+        "10",
+        "--fps",
+        "5",
+    ];
+    folder.run(&half).succeeds();
+    let made: Vec<String> = (1..=3)
+        .flat_map(|n| frames(&folder.path(&format!("half_{n:02}.png")), "rgb24"))
+        .collect();
+    assert_eq!(made, [0, 2, 4].map(|index: usize| given[index].clone()));
+    assert!(!folder.path("half_04.png").exists());
+    // Alone, --fps says what the pictures are, and they are drawn as without it.
+    folder
+        .run(&["p_%02d.png", "--fps", "10", "-o", "drawn.mkv"])
+        .says(0, &["drawn.mkv"]);
+    assert_ne!(frames(&folder.path("drawn.mkv"), "rgb24"), given);
     folder
         .run(&[
             "p_%02d.png",
@@ -427,6 +514,13 @@ fn a_sequence_is_read_at_one_rate_and_written_at_another() {
         "{}",
         folder.run(&verify).stdout
     );
+}
+
+fn made_photo() -> PathBuf {
+    made(
+        "photo.png",
+        &["-f", "lavfi", "-i", "testsrc2=size=64x48", "-frames:v", "1"],
+    )
 }
 
 const FIELDS: &str = "fn pixel(at: vec2i) -> vec4f {
@@ -474,8 +568,11 @@ fn a_style_makes_a_frame_of_each_field() {
         "llvmpipe",
         "--temporal",
         "off",
+        "--verify",
     ];
-    folder.run(&arguments).succeeds();
+    let ran = folder.run(&arguments);
+    ran.succeeds();
+    assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
     let made = folder.path("out.mkv");
     assert_eq!(entry(&made, "r_frame_rate"), "50/1");
     assert!(
@@ -483,6 +580,44 @@ fn a_style_makes_a_frame_of_each_field() {
         "{}",
         entry(&made, "field_order")
     );
+    assert!(
+        !folder
+            .run(&["verify", text(&source), "out.mkv"])
+            .stdout
+            .is_empty()
+    );
+    // A frame of the source is found again, and a picture cannot become two.
+    let inspected = [
+        "inspect",
+        text(&source),
+        "-s",
+        "fields",
+        "--style-path",
+        "mine",
+        "--frame",
+        "5",
+    ];
+    folder
+        .run(
+            &[
+                &inspected[..],
+                &["--pass", "fields/result", "-o", "fifth.png"],
+            ]
+            .concat(),
+        )
+        .succeeds();
+    let photo = made_photo();
+    folder
+        .run(&[
+            text(&photo),
+            "-s",
+            "fields",
+            "--style-path",
+            "mine",
+            "-o",
+            "photo.png",
+        ])
+        .says(2, &["needs a video"]);
     // FFmpeg's own fields, each line twice.
     let expected = folder.path("expected.mkv");
     tool(
@@ -503,10 +638,7 @@ fn a_style_makes_a_frame_of_each_field() {
 #[test]
 fn what_cannot_have_a_rate_is_refused_and_nothing_is_left() {
     let folder = Folder::new();
-    let photo = made(
-        "photo.png",
-        &["-f", "lavfi", "-i", "testsrc2=size=64x48", "-frames:v", "1"],
-    );
+    let photo = made_photo();
     let interlaced = made(
         "interlaced-rate.mkv",
         &[
@@ -535,6 +667,11 @@ fn what_cannot_have_a_rate_is_refused_and_nothing_is_left() {
             &["order of the fields", "--interlaced-anyway"],
         ),
         (&clip, &["-s", "rate"], &["no rate is given", "--fps 50"]),
+        (
+            &clip,
+            &["-s", "rate", "--set", "rate.strength=0", "--fps", "50"],
+            &["does not give the rate", "strength"],
+        ),
         (
             &clip,
             &["--fps-mode", "blend"],

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{NodeId, Operand, Plan, Target};
-use crate::frame::{Rational, Resampling};
+use crate::frame::{Rational, Retiming};
 
 /// Index of a clock in [`Plan::clocks`]. 0 is the source's.
 pub type ClockId = usize;
@@ -27,7 +27,7 @@ pub struct Clock {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Derived {
     pub of: ClockId,
-    pub resampling: Resampling,
+    pub retiming: Retiming,
     /// How many frames behind the newest of `of` the frame is that frames are made of. At least one, because a frame ends
     /// where the next one begins.
     pub wait: u32,
@@ -124,13 +124,13 @@ impl Plan {
     }
 
     /// How the times of `clock` follow from the source's, step by step; none for the source's own.
-    pub fn resamplings(&self, clock: ClockId) -> Vec<Resampling> {
-        resamplings(&self.clocks, clock)
+    pub fn retimings(&self, clock: ClockId) -> Vec<Retiming> {
+        retimings(&self.clocks, clock)
     }
 
     /// Frames of `clock` for each frame of the source; 1 where there is no fixed number.
     pub(super) fn frames_each(&self, clock: ClockId) -> u32 {
-        let stages = self.resamplings(clock).into_iter();
+        let stages = self.retimings(clock).into_iter();
         let each = stages.map(|stage| match stage.pace {
             crate::frame::Pace::Times(times) => times,
             crate::frame::Pace::Rate(_) => 1,
@@ -139,12 +139,12 @@ impl Plan {
     }
 }
 
-/// As [`Plan::resamplings`].
-pub(super) fn resamplings(clocks: &[Clock], clock: ClockId) -> Vec<Resampling> {
+/// As [`Plan::retimings`].
+pub(super) fn retimings(clocks: &[Clock], clock: ClockId) -> Vec<Retiming> {
     let mut stages = Vec::new();
     let mut at = clock;
     while let Some(derived) = clocks[at].derived {
-        stages.push(derived.resampling);
+        stages.push(derived.retiming);
         at = derived.of;
     }
     stages.reverse();

@@ -109,7 +109,7 @@ fn clocks(plan: &mut Plan) {
         let late = plan.latency - before[clock] - latency[clock] / each[clock];
         match plan.clocks[clock].derived {
             // Its frames are not a fixed number for each of the source's: they are made later.
-            Some(Derived { of, resampling, .. }) if matches!(resampling.pace, Pace::Rate(_)) => {
+            Some(Derived { of, retiming, .. }) if matches!(retiming.pace, Pace::Rate(_)) => {
                 wait[clock] += late * each[of];
             }
             _ => latency[clock] += late * each[clock],

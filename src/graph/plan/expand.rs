@@ -6,25 +6,23 @@ mod eval;
 mod histories;
 mod numbers;
 mod packing;
+mod passes;
 mod spaces;
+mod style_use;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::clock::resamplings;
-use super::tracks::Follower;
+use super::clock::retimings;
 use super::{
-    Alpha, AlphaSource, Clock, ColorState, File, History, ImageDesc, Kernel, Library, MeasurePort,
-    Node, NodeId, NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan,
+    Alpha, AlphaSource, Clock, File, History, ImageDesc, Kernel, Library, MeasurePort, Node,
+    NodeId, NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan,
     Source, SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
 use crate::frame::{Model, Rational};
-use crate::graph::style::{
-    Body, Channels, KeyTime, Param, Pass, PassInput, STRENGTH, Space, Track, strength,
-};
+use crate::graph::style::{KeyTime, Param, STRENGTH, Space, Track, strength};
 use eval::Instance;
-use histories::lasting;
 use numbers::{Names, Number, TrackTable};
 
 /// How deep fragments may be nested.
@@ -74,7 +72,7 @@ pub(super) fn shape(
     Ok(OutputShape {
         extent,
         time_base: expander.clocks[clock].time_base,
-        resamplings: resamplings(&expander.clocks, clock),
+        retimings: retimings(&expander.clocks, clock),
     })
 }
 
@@ -534,212 +532,6 @@ impl Expander<'_> {
             self.files.len() - 1
         })
     }
-
-    fn pass(
-        &mut self,
-        instance: &Instance<'_>,
-        pass: &Pass,
-        images: &BTreeMap<String, Operand>,
-        names: &Names,
-    ) -> Result<NodeId, StyleError> {
-        let bind = |image: &String| {
-            images.get(image).copied().ok_or_else(|| {
-                instance.error(format!(
-                    "no pass makes the image {image:?} with these parameters"
-                ))
-            })
-        };
-        let bound = |input: &PassInput| {
-            let operand = match (bind(&input.image)?, input.window) {
-                (operand, None) => operand,
-                (Operand::Image(id), Some(window)) => Operand::Window(id, window),
-                (_, Some(_)) => {
-                    return Err(instance.error(format!(
-                        "{:?} has no earlier and later frames: only an image made by a pass can have a window",
-                        input.image
-                    )));
-                }
-            };
-            Ok((input.name.clone(), operand))
-        };
-        let space = pass.space.or(self.space);
-        let mut set = Names::new();
-        for (name, expression) in &pass.set {
-            let number = instance.number(&mut self.tracks, expression, names)?;
-            set.insert(name.clone(), number);
-        }
-        let label = format!("{}/{}", instance.label, pass.out);
-        match &pass.body {
-            Body::Use(folder) => {
-                let fragment = self.load(folder)?;
-                let mut inputs = BTreeMap::new();
-                for PassInput { name, image, .. } in &pass.inputs {
-                    match bind(image)? {
-                        Operand::Image(id) => inputs.insert(name.clone(), id),
-                        _ => {
-                            return Err(instance.error(format!(
-                                "{image:?} can be an input of a kernel, not of a folder"
-                            )));
-                        }
-                    };
-                }
-                if let Some(missing) = fragment
-                    .inputs
-                    .iter()
-                    .find(|port| !inputs.contains_key(*port))
-                {
-                    return Err(instance.error(format!("{folder} needs an input {missing:?}")));
-                }
-                if let Some(unknown) = inputs.keys().find(|port| !fragment.inputs.contains(port)) {
-                    return Err(instance.error(format!(
-                        "{folder} has no input {unknown:?}; its inputs: {}",
-                        fragment.inputs.join(", ")
-                    )));
-                }
-                if let Some(unknown) = set
-                    .keys()
-                    .find(|name| !fragment.params.iter().any(|p| &p.name == *name))
-                {
-                    return Err(instance.error(format!("{folder} has no parameter {unknown:?}")));
-                }
-                let none = BTreeMap::new();
-                self.with_space(space, |this| {
-                    this.fragment(&fragment, &inputs, set, &none, &label, instance.level + 1)
-                })
-            }
-            Body::Kernel(kernel) => {
-                let inputs = pass.inputs.iter().map(&bound);
-                let mut inputs: Vec<_> = inputs.collect::<Result<_, StyleError>>()?;
-                for (_, operand) in &mut inputs {
-                    *operand = self.operand_in(*operand, space);
-                }
-                let clock = self.clock_of_pass(instance, pass, &mut inputs, names)?;
-                let first = inputs.iter().find_map(|(_, operand)| match operand {
-                    Operand::Image(id) | Operand::Window(id, _) => Some(&self.nodes[*id].image),
-                    _ => None,
-                });
-                let first = first.filter(|image| image.storage != Storage::Words);
-                let given = first.map_or_else(|| self.source.color_state(), |image| image.color);
-                let color = ColorState {
-                    space: space.unwrap_or(given.space),
-                    coded: None,
-                    ..given
-                };
-                let extent = match &pass.size {
-                    Some([width, height]) => {
-                        let side = |expression| {
-                            let value = instance.fixed(&self.tracks, expression, names)?;
-                            let value = value.round().max(1.0);
-                            if value > LONGEST_SIDE {
-                                return Err(instance.error(format!(
-                                    "an image has a side of {value} pixels; at most {LONGEST_SIDE}"
-                                )));
-                            }
-                            Ok(value as u32)
-                        };
-                        (side(width)?, side(height)?)
-                    }
-                    None => first.map_or((self.source.width, self.source.height), |image| {
-                        image.extent
-                    }),
-                };
-                let channels = match &pass.channels {
-                    Channels::One => 1,
-                    Channels::Four => 4,
-                    Channels::Like(image) => match bind(image)? {
-                        Operand::Image(id) => self.nodes[id].image.storage.channels() as u8,
-                        _ => 4,
-                    },
-                };
-                let kept = instance.style.histories.iter().any(|h| h.of == pass.out);
-                let storage = if kept {
-                    lasting(usize::from(channels))
-                } else {
-                    self.storage(channels)
-                };
-                let (params, follows) = instance.kernel_params(kernel, &set, names)?;
-                let node = Node {
-                    label,
-                    kind: NodeKind::Pixel,
-                    kernel: kernel.clone(),
-                    params,
-                    inputs,
-                    image: ImageDesc {
-                        extent,
-                        storage,
-                        color,
-                        clock,
-                    },
-                    delay: 0,
-                };
-                Ok(self.following_node(node, follows))
-            }
-            Body::Compute {
-                kernel,
-                words,
-                phases,
-            } => {
-                let inputs = pass.inputs.iter().map(&bound);
-                let mut inputs: Vec<_> = inputs.collect::<Result<_, StyleError>>()?;
-                for (_, operand) in &mut inputs {
-                    *operand = self.operand_in(*operand, space);
-                }
-                let clock = self.clock_of_pass(instance, pass, &mut inputs, names)?;
-                let phases = phases
-                    .iter()
-                    .map(|phase| instance.phase(&self.tracks, phase, names));
-                let (params, follows) = instance.kernel_params(kernel, &set, names)?;
-                let node = Node {
-                    label,
-                    kind: NodeKind::Compute {
-                        phases: phases.collect::<Result<_, _>>()?,
-                    },
-                    kernel: kernel.clone(),
-                    params,
-                    inputs,
-                    image: ImageDesc {
-                        clock,
-                        ..ImageDesc::new(
-                            instance.words(&self.tracks, words, names)?,
-                            Storage::Words,
-                        )
-                    },
-                    delay: 0,
-                };
-                Ok(self.following_node(node, follows))
-            }
-        }
-    }
-
-    fn node(&mut self, node: Node) -> NodeId {
-        self.following_node(node, Vec::new())
-    }
-
-    /// As [`Self::node`]; `follows` are the parameters that follow tracks, by index, and their formulas.
-    fn following_node(&mut self, node: Node, follows: Vec<(usize, usize)>) -> NodeId {
-        let bits: Vec<u32> = node
-            .params
-            .iter()
-            .map(|(_, value)| value.to_bits())
-            .collect();
-        let key = format!(
-            "{} {bits:?} {follows:?} {:?} {:?} {:?}",
-            node.kernel.path, node.inputs, node.image, node.kind
-        );
-        if let Some(known) = self.known.get(&key) {
-            return *known;
-        }
-        self.nodes.push(node);
-        let follower = |(param, formula)| Follower {
-            node: self.nodes.len() - 1,
-            param,
-            formula,
-        };
-        let followers = follows.into_iter().map(follower);
-        self.tracks.tracks.followers.extend(followers);
-        self.known.insert(key, self.nodes.len() - 1);
-        self.nodes.len() - 1
-    }
 }
 
 /// Numbers that follow no track.
@@ -761,48 +553,6 @@ fn image_facts(port: &str, image: &ImageDesc) -> [(String, f64); 7] {
         ("kb", f64::from(color.kb)),
     ]
     .map(|(fact, value)| (format!("{port}_{fact}"), value))
-}
-
-impl StyleUse {
-    /// That its result, of `made` pixels, has the size that was asked for.
-    fn check_size(&self, made: (u32, u32)) -> Result<(), StyleError> {
-        match self.target {
-            Some(asked) if asked != made => Err(if self.strength <= 0.0 {
-                self.cannot_mix(made, asked)
-            } else {
-                StyleError::OtherSize {
-                    style: self.style.name.clone(),
-                    made,
-                    asked,
-                }
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    fn cannot_mix(&self, from: (u32, u32), into: (u32, u32)) -> StyleError {
-        StyleError::MixedSizes {
-            style: self.style.name.clone(),
-            strength: self.strength,
-            from,
-            into,
-        }
-    }
-
-    /// The files a user named, by parameter.
-    fn values_paths(&self) -> BTreeMap<String, PathBuf> {
-        let named = self
-            .values
-            .0
-            .iter()
-            .filter_map(|(name, value)| match value {
-                Value::Path(path) if !path.as_os_str().is_empty() => {
-                    Some((name.clone(), path.clone()))
-                }
-                _ => None,
-            });
-        named.collect()
-    }
 }
 
 /// `text` with each `{NAME}` replaced by its value, with two decimals. `Err` is the first unknown name.

@@ -124,8 +124,8 @@ pub fn text(plan: &Plan) -> String {
         );
     }
     for (index, clock) in plan.clocks.iter().enumerate() {
-        if let Some(Derived { of, resampling, .. }) = clock.derived {
-            let pace = match resampling.pace {
+        if let Some(Derived { of, retiming, .. }) = clock.derived {
+            let pace = match retiming.pace {
                 Pace::Times(times) => format!("{times} frames for each of clock {of}"),
                 Pace::Rate(Rational { num, den: 1 }) => format!("{num} frames a second"),
                 Pace::Rate(rate) => format!("{rate} frames a second"),

@@ -165,15 +165,18 @@ pub(super) fn field_order(order: FieldOrder, encoder: &str) -> FieldOrder {
     }
 }
 
-/// Adds warnings and losses of interlaced sources.
+/// Adds warnings and losses of interlaced sources. `made` is the field order of the frames that styles make: where it is
+/// progressive, they took the fields apart.
 pub(super) fn interlaced(
     pictures: &VideoInfo,
     video: &VideoPlan,
+    made: FieldOrder,
     losses: &mut Vec<String>,
     warnings: &mut Vec<String>,
 ) {
     let advice = "deinterlace it first for a clean look: ffmpeg -i INPUT -vf bwdif -c:v ffv1 -c:a copy OUTPUT.mkv";
     let order = match pictures.field_order {
+        FieldOrder::TopFirst | FieldOrder::BottomFirst if made == FieldOrder::Progressive => return,
         FieldOrder::TopFirst => "top",
         FieldOrder::BottomFirst => "bottom",
         _ if pictures.combed => {

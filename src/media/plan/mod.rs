@@ -356,11 +356,19 @@ impl OutputPlan {
             global_header: container_format.is_some_and(ContainerFormat::wants_global_header),
         };
         player_warnings(&video, &mut warnings);
-        interlaced(pictures, &video, &mut losses, &mut warnings);
+        interlaced(
+            pictures,
+            &video,
+            given.field_order,
+            &mut losses,
+            &mut warnings,
+        );
         let numbering = numbered.then(|| Numbering {
             first: info.sequence.as_ref().map_or(1, |sequence| sequence.first),
             // A picture of the source keeps its number, unless there are more or fewer of them.
-            by_time: info.sequence.is_some() && frames.time_base == info.video().time_base,
+            by_time: info.sequence.is_some()
+                && frames.time_base == info.video().time_base
+                && frames.frame_rate == pictures.frame_rate,
         });
         let mut plan = Self {
             path: path.into(),
@@ -477,6 +485,11 @@ impl OutputPlan {
     /// Whether the output asks players for the rotation that the source asks for.
     pub(crate) fn keeps_rotation(&self) -> bool {
         self.turned.is_none() && !self.drop.contains(&Dropped::Rotation)
+    }
+
+    /// Whether the output is one picture.
+    pub fn is_still(&self) -> bool {
+        self.container == "image"
     }
 
     /// Whether the output is a picture or an image sequence. It then has no other streams.

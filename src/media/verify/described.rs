@@ -219,6 +219,9 @@ fn fields(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         true => {
             let why = match plan.turned {
                 Some(_) => "the pictures are turned",
+                None if plan.video.frames.field_order == FieldOrder::Progressive => {
+                    "a style makes frames of the fields"
+                }
                 None => "the encoder does not support interlaced coding",
             };
             to.add("fields", x.into(), y.into(), Verdict::Allowed, why);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Header;
 use super::audio_offset::AudioProbe;
-use crate::frame::{Rational, Resampler, Resampling, Span};
+use crate::frame::{Rational, Retimer, Retiming, Span};
 use crate::media::error::Result;
 use crate::media::fnv::{FNV_EMPTY, fnv1a};
 use crate::media::info::{SourceInfo, StreamKind};
@@ -63,17 +63,20 @@ impl Framing {
 }
 
 impl FileScan {
-    /// As if its frames were those that `resamplings` make of them.
-    pub fn resampled(mut self, resamplings: &[Resampling]) -> Self {
-        let Some(last) = resamplings.last() else {
+    /// As if its frames were those that `retimings` make of them.
+    pub fn retimed(mut self, retimings: &[Retiming]) -> Self {
+        let Some(last) = retimings.last() else {
             return self;
         };
-        let mut resampler = Resampler::new(resamplings, self.info.video().start);
+        // Frames of a part count from its first one.
+        let start = self.info.video().start;
+        let start = start.filter(|_| self.info.part.is_none());
+        let mut retimer = Retimer::new(retimings, start);
         let mut frames = Vec::new();
         for span in &self.frames {
-            frames.extend(resampler.push(*span));
+            frames.extend(retimer.push(*span));
         }
-        frames.extend(resampler.finish());
+        frames.extend(retimer.finish());
         self.frames = frames;
         self.time_base = last.to;
         self

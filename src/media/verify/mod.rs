@@ -19,7 +19,7 @@ use super::plan::{IMAGES, OutputOptions, OutputPlan};
 use super::sequence::Pattern;
 use super::source::Source;
 use super::video_plan::FrameShape;
-use crate::frame::{Rational, Resampling};
+use crate::frame::{FieldOrder, Rational, Retiming};
 use file_scan::FileScan;
 
 /// The result of one comparison.
@@ -116,7 +116,7 @@ pub struct Expected {
     /// What the frames were to become before they are turned; `None` is what the source's are.
     pub frames: Option<FrameShape>,
     /// How the times of its frames follow from the source's; none where they are the same.
-    pub resamplings: Vec<Resampling>,
+    pub retimings: Vec<Retiming>,
 }
 
 /// The verification of one pair of files.
@@ -161,7 +161,11 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
         sample_aspect: frames.sample_aspect,
         ..plan.video.frames
     };
-    let before = FileScan::of(before)?.resampled(&expected.resamplings);
+    if expected.frames.is_some() && frames.field_order == FieldOrder::Progressive {
+        plan.video.field_order = FieldOrder::Progressive;
+        plan.video.frames.field_order = FieldOrder::Progressive;
+    }
+    let before = FileScan::of(before)?.retimed(&expected.retimings);
     let after = FileScan::of(after)?;
     let mut verification = Verification::default();
     times::compare(&mut verification, &before, &after);

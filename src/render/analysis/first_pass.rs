@@ -12,7 +12,7 @@ use super::super::pipeline::{FrameSource, StreamItem};
 use super::super::settings::Settings;
 use super::progress::Progress;
 use super::{Analysis, MeasuredLook};
-use crate::frame::{Rational, Resampling, Span};
+use crate::frame::{Rational, Retiming, Span, border, in_ticks_of};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, measuring_plan};
 use crate::graph::reduce::{FrameMeasures, Reduce};
 use crate::graph::scene::Observer;
@@ -144,7 +144,7 @@ struct Meter {
     unit: Rational,
     start: i64,
     /// How the times of what is measured follow from the source's.
-    stages: Vec<Resampling>,
+    stages: Vec<Retiming>,
     /// Frames of the source whose numbers have not come yet, by the time of what is made of them; whether a scene begins
     /// with them.
     frames: BTreeMap<i64, bool>,
@@ -185,7 +185,7 @@ impl Meter {
                 "have its measures be of passes with the same rate",
             ));
         }
-        let (stages, clock) = (plan.plan.resamplings(clock), plan.plan.clocks[clock]);
+        let (stages, clock) = (plan.plan.retimings(clock), plan.plan.clocks[clock]);
         let start = pass.start.unwrap_or_default();
         let executor = fallback.executor(pass.library, &plan.plan, &files)?;
         Ok(Self {
@@ -193,9 +193,7 @@ impl Meter {
             reduce: (analyse.reducer.start)(),
             ports,
             unit: clock.time_base,
-            start: stages
-                .iter()
-                .fold(start, |start, stage| start.saturating_mul(stage.factor())),
+            start: in_ticks_of(&stages, start),
             stages,
             frames: BTreeMap::new(),
         })
@@ -203,13 +201,14 @@ impl Meter {
 
     /// When what is made of a frame of the source begins.
     fn begin_of(&self, span: Span) -> i64 {
-        let stages = self.stages.iter();
-        stages.fold(span.pts, |pts, stage| stage.border(pts))
+        border(&self.stages, span.pts)
     }
 
     /// Hands the numbers of frames to the reducer. All ports of a frame come together.
     fn take(&mut self, outputs: Vec<Output>) {
         let ports = self.session.plan().outputs.len();
+        let read = |output: &Output| self.ports.contains(&output.port);
+        let outputs: Vec<Output> = outputs.into_iter().filter(read).collect();
         let mut outputs = outputs.into_iter().peekable();
         while let Some(first) = outputs.peek() {
             let pts = first.span.pts;

@@ -38,6 +38,8 @@ pub(super) struct ChunkContext<'a> {
     pub header: &'a std::sync::Arc<Header>,
     pub outputs: &'a [Output],
     pub settings: &'a Settings,
+    /// The time from which frames at the output's rate count, where that is not the stream's start.
+    pub origin: Option<i64>,
     /// The graph's plan, where there is one.
     pub graph: Option<&'a Plan>,
 }
@@ -151,7 +153,8 @@ impl ChunkContext<'_> {
         let wanted = from.unwrap_or(i64::MIN)..to.unwrap_or(i64::MAX);
         let time_base = self.info.video().time_base;
         let session = executor.map(|executor| -> Result<WatchedSession> {
-            let mut session = Session::new(executor, start, self.settings.seed);
+            let session = Session::new(executor, start, self.settings.seed);
+            let mut session = session.with_origin(self.origin);
             session.restore(checkpoint)?;
             Ok(WatchedSession::new(session, time_base, check_output))
         });
@@ -165,7 +168,7 @@ impl ChunkContext<'_> {
         let lanes = lanes.map(|(lane, (output, plan))| OutputLane {
             format: plan.frame_format(),
             port: output.port,
-            resamplings: output.resamplings.clone(),
+            retimings: output.retimings.clone(),
             sink: turning(
                 SegmentSink {
                     dir: self.journal.dir,
@@ -188,7 +191,7 @@ impl ChunkContext<'_> {
             session: session.transpose()?,
             lanes,
             time_base,
-            start,
+            start: self.origin.or(start),
             cancel,
             on_chunk_end: Box::new(move |chunk| {
                 let event = ChunkEvent::Computed(Box::new(chunk));

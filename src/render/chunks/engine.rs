@@ -184,6 +184,7 @@ impl Engine<'_> {
             header: &self.job.input.header,
             outputs: &self.job.outputs,
             settings: &self.job.settings,
+            origin: self.job.origin,
             graph: self.job.plan.as_ref().map(|(plan, _)| plan),
         };
         let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
@@ -305,6 +306,7 @@ impl Engine<'_> {
             header: &self.job.input.header,
             input: &self.input,
             settings: &self.job.settings,
+            origin: self.job.origin,
             cancel: self.cancel,
         };
         let decoded = stitch(&work, outputs, &records, unchanged, &mut reporter)?;

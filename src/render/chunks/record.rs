@@ -64,7 +64,7 @@ impl FileDigest {
 /// The part of a chunk that belongs to one output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Segment {
-    /// Times of the encoded frames, in ticks of the source's video stream.
+    /// Times of the encoded frames, in ticks of the output's frames.
     pub spans: Vec<Span>,
     /// `None` if there were no frames.
     pub file: Option<FileDigest>,

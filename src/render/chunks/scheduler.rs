@@ -300,7 +300,8 @@ impl<'a> ChunkScheduler<'a> {
     ) {
         match note {
             Note::Frame { lane, span } => {
-                let chunk = context.plan.at(span.pts);
+                let unit = context.outputs[lane].plan.frame_shape().time_base;
+                let chunk = context.plan.at(unit.rescale(span.pts, context.plan.unit));
                 if let Some(event) = progress.event(lane, chunk, span) {
                     reporter.tell(event);
                 }

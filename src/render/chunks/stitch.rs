@@ -39,6 +39,8 @@ pub(super) struct Work<'a> {
     pub header: &'a std::sync::Arc<Header>,
     pub input: &'a File,
     pub settings: &'a Settings,
+    /// The time from which frames at the output's rate count, where that is not the stream's start.
+    pub origin: Option<i64>,
     pub cancel: &'a Cancel,
 }
 
@@ -66,8 +68,8 @@ pub(super) fn stitch(
         .map(|(output, (made, _))| (output.plan.path.clone(), made.path()))
         .collect();
     for (output, (made, encoded)) in outputs.into_iter().zip(&made) {
-        let start = reporter.report.input.video().start;
-        let expected = Times::resampled(spans(), &output.resamplings, start);
+        let start = work.origin.or(reporter.report.input.video().start);
+        let expected = Times::retimed(spans(), &output.retimings, start);
         reporter.check(output, made.path(), &decoded, &expected, encoded)?;
     }
     let files: Vec<(&Path, &Path)> = files

@@ -5,7 +5,6 @@ use super::super::device_fallback::DeviceFallback;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::{Job, open};
-use crate::graph::plan::{self, PlanOptions};
 
 impl Job {
     /// Finds what is to be measured.
@@ -94,9 +93,34 @@ impl Job {
                 analysis.apply(&output.look.name(), chain);
             }
         }
-        let requests = self.requests();
-        if let (Some((plan, _)), Some(pictures)) = (&mut self.plan, &self.pictures) {
-            *plan = plan::plan(&self.library, pictures, &requests, PlanOptions::default())?;
+        let Some(pictures) = self.pictures.clone() else {
+            return Ok(());
+        };
+        if let (Some((planned, measures)), Some(before)) = (
+            self.planned(&pictures)?,
+            self.plan.as_ref().map(|(plan, _)| plan),
+        ) {
+            // The device, the memory and the chunks were chosen for the plan before.
+            if (
+                planned.latency,
+                &planned.files,
+                planned.nodes.len(),
+                planned.timing(),
+            ) != (
+                before.latency,
+                &before.files,
+                before.nodes.len(),
+                before.timing(),
+            ) {
+                return Err(RenderError::usage(
+                    "what a style measured decides which of its passes run",
+                    "have `when` and sizes in its manifest depend on other parameters than the measured ones",
+                ));
+            }
+            self.measures = measures;
+            if let Some((plan, _)) = &mut self.plan {
+                *plan = planned;
+            }
         }
         Ok(())
     }

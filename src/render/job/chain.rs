@@ -7,7 +7,7 @@ use super::super::request::Named;
 use super::super::settings::{OutputRate, RATE};
 use super::super::sizing::{Placement, RESIZE, Sized};
 use super::Job;
-use crate::frame::{FieldOrder, Pace, Resampling};
+use crate::frame::{FieldOrder, Pace, Retiming};
 use crate::graph::plan::{self, StyleUse};
 use crate::graph::style::{Library, Role, Value, Values};
 use crate::media::FrameShape;
@@ -21,7 +21,7 @@ pub(super) struct SizedChain {
     pub chain: Option<Vec<StyleUse>>,
     pub frames: FrameShape,
     /// How their times follow from the source's; none where they are the same.
-    pub resamplings: Vec<Resampling>,
+    pub retimings: Vec<Retiming>,
     /// What is to be said of the size and the rate.
     pub warnings: Vec<String>,
 }
@@ -66,7 +66,7 @@ impl Job {
                 names.join("+")
             ));
         }
-        let mut resamplings = Vec::new();
+        let mut retimings = Vec::new();
         if let Some(chain) = &chain {
             let shape = plan::shape(&self.library, source, chain, self.settings.temporal)?;
             (frames.width, frames.height) = shape.extent;
@@ -74,20 +74,23 @@ impl Job {
             let scales = chain
                 .iter()
                 .any(|part| part.style.role == Some(Role::Scaler) && part.strength > 0.0);
-            if scales && (scaled != whole || shape.extent != whole) {
+            // What makes several frames of one makes them of its fields, if it has any.
+            let times = |stage: &Retiming| matches!(stage.pace, Pace::Times(_));
+            let fields = !shape.retimings.iter().any(times);
+            if fields && scales && (scaled != whole || shape.extent != whole) {
                 self.check_fields("a change of size would mix the two fields of the pictures of")?;
             }
-            resamplings = shape.resamplings;
+            self.check_rate(&shape.retimings)?;
+            retimings = shape.retimings;
             frames.time_base = shape.time_base;
-            for resampling in &resamplings {
-                match resampling.pace {
-                    // What makes several frames of one makes them of its fields, if it has any.
+            for retiming in &retimings {
+                match retiming.pace {
                     Pace::Times(times) => {
                         frames.frame_rate.num *= i64::from(times);
                         frames.field_order = FieldOrder::Progressive;
                     }
                     Pace::Rate(rate) => {
-                        if frames.field_order != FieldOrder::Progressive {
+                        if fields {
                             self.check_fields("a change of rate would disturb the order of the fields of the pictures of")?;
                         }
                         frames.frame_rate = rate;
@@ -107,7 +110,7 @@ impl Job {
         Ok(SizedChain {
             chain,
             frames,
-            resamplings,
+            retimings,
             warnings,
         })
     }
@@ -194,6 +197,28 @@ impl Job {
             }
         }
         Ok(Some(parts))
+    }
+
+    /// That a picture stays one picture, and a video gets the rate that was asked for.
+    fn check_rate(&self, stages: &[Retiming]) -> Result<()> {
+        if self.input.info.is_image && !stages.is_empty() {
+            return Err(RenderError::usage(
+                format!(
+                    "{} is a picture: a style that makes several frames of one needs a video",
+                    self.input.info.path.display()
+                ),
+                "leave that style out",
+            ));
+        }
+        let rate = self.settings.fps.map(|asked| asked.rate);
+        match (rate, stages.last().map(|stage| stage.pace)) {
+            (Some(rate), Some(Pace::Rate(made))) if rate == made => Ok(()),
+            (None, _) => Ok(()),
+            _ => Err(RenderError::usage(
+                "the style that changes the frame rate does not give the rate that was asked for",
+                "leave its strength at 1, or leave the style out: then the style rate does it",
+            )),
+        }
     }
 
     /// That the pictures are not made of two fields; `what` a change would do to them.

@@ -73,7 +73,7 @@ pub(in super::super) fn check(
         },
         measures: Vec::new(),
         verified: None,
-        resamplings: output.resamplings,
+        retimings: output.retimings,
         path,
         counts: encoded.counts,
         plan: output.plan,

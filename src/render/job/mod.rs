@@ -33,12 +33,13 @@ use super::still;
 use super::track_files;
 use super::work_folder::job_folder;
 use crate::color::Coding;
-use crate::frame::{PixelFormat, Resampling};
+use crate::frame::{PixelFormat, Retiming};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
-    FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceInfo,
+    FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceEvent,
+    SourceInfo,
 };
 pub(super) use check::check;
 pub(super) use progress::Progress;
@@ -54,7 +55,7 @@ pub(super) struct Output {
     /// Its port in the graph's plan; none where the planes bypass the graph.
     pub port: Option<usize>,
     /// How the times of its frames follow from the source's; none where they are the same.
-    pub resamplings: Vec<Resampling>,
+    pub retimings: Vec<Retiming>,
 }
 
 /// What a job's pictures and packets come from, and what is known of them.
@@ -77,6 +78,9 @@ pub struct Job {
     pub(super) folder: Option<PathBuf>,
     pub(super) skipped: Vec<PathBuf>,
     pub(super) settings: Settings,
+    /// The time from which frames at the output's rate count, where that is not the stream's start: that of the first frame
+    /// of a part.
+    pub(super) origin: Option<i64>,
     /// Times of the frames that are put out, where others are there only for what these depend on.
     pub(super) wanted: Option<Range<i64>>,
     /// What comparing the executors found, where that was asked for.
@@ -114,7 +118,11 @@ impl Job {
             source: Some(Box::new(FileSource::new(source, settings.strict))),
             generated: false,
         };
-        Self::of(library, settings, input, target)
+        let mut job = Self::of(library, settings, input, target)?;
+        if settings.fps.is_some() && settings.part.is_some() && job.input().is_file() {
+            job.origin = first_frame(job.input(), settings)?;
+        }
+        Ok(job)
     }
 
     pub(super) fn of(
@@ -134,6 +142,7 @@ impl Job {
             folder: places.folder,
             skipped: Vec::new(),
             settings: settings.clone(),
+            origin: None,
             wanted: None,
             executor_check: None,
             degradations: Vec::new(),
@@ -177,7 +186,7 @@ impl Job {
     /// that frame's time must be known.
     fn place_tracks(&mut self) -> Result<()> {
         let moves = |look: &OutputStyle| look.is_measured() || !look.tracks().is_empty();
-        if !self.settings.styles.iter().any(moves) {
+        if !self.settings.styles.iter().any(moves) && self.settings.fps.is_none() {
             return Ok(());
         }
         let info = &mut self.input.info;
@@ -307,7 +316,7 @@ impl Job {
             chain,
             plan,
             port: None,
-            resamplings: sized.resamplings,
+            retimings: sized.retimings,
         });
         Ok(())
     }
@@ -350,25 +359,32 @@ impl Job {
         requests
     }
 
-    /// One plan for all outputs that go through the graph.
-    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
+    /// One plan for all outputs that go through the graph, and what it measures; `None` where there are none.
+    fn planned(&mut self, source: &plan::Source) -> Result<Option<(Plan, Vec<MeasurePort>)>> {
         let requests = self.requests();
         if requests.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let options = PlanOptions::default();
-        let plan = if self.settings.job.measures {
-            let (plan, mut measures) =
-                plan::plan_with_measures(&self.library, source, &requests, options)?;
-            for measure in &mut measures {
-                let of_port = |output: &Output| output.port == Some(measure.output);
-                measure.output = self.outputs.iter().position(of_port).unwrap_or_default();
-            }
-            self.measures = measures;
-            plan
-        } else {
-            plan::plan(&self.library, source, &requests, options)?
+        if !self.settings.job.measures {
+            let plan = plan::plan(&self.library, source, &requests, options)?;
+            return Ok(Some((plan, Vec::new())));
+        }
+        let (plan, mut measures) =
+            plan::plan_with_measures(&self.library, source, &requests, options)?;
+        for measure in &mut measures {
+            let of_port = |output: &Output| output.port == Some(measure.output);
+            measure.output = self.outputs.iter().position(of_port).unwrap_or_default();
+        }
+        Ok(Some((plan, measures)))
+    }
+
+    /// Plans, and chooses the device.
+    fn make_plan(&mut self, source: &plan::Source) -> Result<()> {
+        let Some((plan, measures)) = self.planned(source)? else {
+            return Ok(());
         };
+        self.measures = measures;
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
             self.files.push(files::read(&self.library, file)?);
@@ -477,6 +493,19 @@ pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
     }
     source.test_fields()?;
     Ok(source)
+}
+
+/// Time of the first frame of the part that is to be rendered.
+fn first_frame(input: &Path, settings: &Settings) -> Result<Option<i64>> {
+    let mut source = open(input, settings)?;
+    source.pictures_only();
+    loop {
+        match source.next_event()? {
+            Some(SourceEvent::Frame(frame, _)) => return Ok(Some(frame.span.pts)),
+            Some(SourceEvent::Packet(_)) => {}
+            None => return Ok(None),
+        }
+    }
 }
 
 /// Planes can bypass the graph when the encoder takes them as they are, and means the same by them.

@@ -228,7 +228,7 @@ impl<'t> JobReporter<'t> {
                 fps: settings.input_fps,
                 part: settings.part,
                 frames: Some(self.report.outputs[index].plan.frame_shape()),
-                resamplings: self.report.outputs[index].resamplings.clone(),
+                retimings: self.report.outputs[index].retimings.clone(),
             };
             let pair = media::verify(&source, &output, &expected)?;
             let differs = |check: &&Check| check.verdict == Verdict::Differs;

@@ -13,7 +13,7 @@ use super::super::style_measures::Tallies;
 use super::super::watchdog::{OutputAnomalies, WatchedSession};
 use super::failure::CurrentFrame;
 use super::{ChunkEnd, StreamItem};
-use crate::frame::{Picture, PixelFormat, Resampling, Span};
+use crate::frame::{Picture, PixelFormat, Retiming, Span, border};
 use crate::graph::{Checkpoint, Output, StepTime};
 use crate::media::relayout;
 
@@ -70,7 +70,7 @@ pub(super) struct Compute<'a> {
     at: &'a CurrentFrame,
     on_chunk_end: OnChunkEnd<'a>,
     /// For each port of the plan, how its times follow from the source's.
-    resamplings: Vec<Vec<Resampling>>,
+    retimings: Vec<Vec<Retiming>>,
     /// Times of the frames that are put out, in ticks of the source. Other frames are pushed only because these depend
     /// on them.
     wanted: Range<i64>,
@@ -94,14 +94,14 @@ impl<'a> Compute<'a> {
     ) -> Self {
         let (inputs, lanes) = lanes.into_iter().unzip();
         let plan = session.as_ref().map(|session| session.plan());
-        let resamplings = plan.map_or(Vec::new(), |plan| {
+        let retimings = plan.map_or(Vec::new(), |plan| {
             let ports = 0..plan.outputs.len();
             ports
-                .map(|port| plan.resamplings(plan.clock_of_port(port)))
+                .map(|port| plan.retimings(plan.clock_of_port(port)))
                 .collect()
         });
         Self {
-            resamplings,
+            retimings,
             session,
             inputs,
             lanes,
@@ -167,7 +167,8 @@ impl<'a> Compute<'a> {
                 send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
             }
         }
-        self.run_session(|session| session.push(picture, span))?;
+        self.run_session(|session| session.begin(picture, span))?;
+        self.make_the_rest()?;
         self.ending
             .iter_mut()
             .for_each(|ending| ending.frames = ending.frames.saturating_sub(1));
@@ -209,7 +210,31 @@ impl<'a> Compute<'a> {
 
     /// The end of the stream: puts out all remaining outputs.
     fn finish(&mut self) -> Result<()> {
-        self.run_session(WatchedSession::finish)
+        if let Some(session) = &mut self.session {
+            session.end();
+        }
+        self.make_the_rest()?;
+        // Of chunks before, the last frames may have made no output.
+        while self.ending.front().is_some() {
+            self.complete_chunk(false)?;
+        }
+        Ok(())
+    }
+
+    /// Makes what can be made without a further frame of the source, and passes it on piece by piece.
+    fn make_the_rest(&mut self) -> Result<()> {
+        let mut more = self.session.is_some();
+        while more {
+            if self.cancel.requested() {
+                return Err(RenderError::Cancelled);
+            }
+            self.run_session(|session| {
+                let outputs = session.advance()?;
+                more = outputs.is_some();
+                Ok(outputs.unwrap_or_default())
+            })?;
+        }
+        Ok(())
     }
 
     /// Completes the first chunk in `ending`; its last output has been put out or is in flight on the device. `exact`:
@@ -283,8 +308,7 @@ impl<'a> Compute<'a> {
 
     /// The earliest time at `port` of what is made of the source's frames from `pts` on.
     fn at_port(&self, port: usize, pts: i64) -> i64 {
-        let stages = self.resamplings[port].iter();
-        stages.fold(pts, |pts, stage| stage.border(pts))
+        border(&self.retimings[port], pts)
     }
 
     fn to_lanes(&self, which: impl Fn(&LaneInput) -> bool, items: Vec<StreamItem>) -> Result<()> {

@@ -9,7 +9,7 @@ use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::failure::CurrentFrame;
 use super::{FrameSource, StreamItem, Times};
-use crate::frame::Resampler;
+use crate::frame::Retimer;
 use crate::media::Damage;
 
 /// Packets are passed on together with the next frame, or when this many are waiting.
@@ -19,7 +19,7 @@ const PACKETS_TOGETHER: usize = 64;
 pub struct Decoded {
     /// Of the frames that are put out.
     pub times: Times,
-    /// For each lane, what its resamplings make of these.
+    /// For each lane, what its retimings make of these.
     pub expected: Vec<Times>,
     pub damage: Damage,
     pub seconds: Duration,
@@ -33,7 +33,7 @@ pub(super) fn decode(
     cancel: &Cancel,
     at: &CurrentFrame,
     wanted: &Range<i64>,
-    mut lanes: Vec<Resampler>,
+    mut lanes: Vec<Retimer>,
 ) -> Result<Decoded> {
     let mut times = Times::default();
     let mut expected = vec![Times::default(); lanes.len()];

@@ -16,7 +16,7 @@ use crossbeam_channel::{bounded, unbounded};
 use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::watchdog::WatchedSession;
-use crate::frame::{PixelFormat, Rational, Resampler, Resampling, Span};
+use crate::frame::{PixelFormat, Rational, Retimer, Retiming, Span};
 
 use compute::{Compute, Computed, LaneInput};
 use decode::{Decoded, decode};
@@ -40,7 +40,7 @@ pub(super) struct OutputLane<'a> {
     /// The pixel format of its pictures.
     pub format: PixelFormat,
     /// How the times of its frames follow from the source's; none where they are the same.
-    pub resamplings: Vec<Resampling>,
+    pub retimings: Vec<Retiming>,
 }
 
 /// Everything that a run needs.
@@ -86,10 +86,10 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         on_chunk_end,
         wanted,
     } = run;
-    let unit_of = |lane: &OutputLane<'_>| lane.resamplings.last().map_or(time_base, |last| last.to);
+    let unit_of = |lane: &OutputLane<'_>| lane.retimings.last().map_or(time_base, |last| last.to);
     let units: Vec<Rational> = lanes.iter().map(unit_of).collect();
-    let resampler = |lane: &OutputLane<'_>| Resampler::new(&lane.resamplings, start);
-    let resamplers = lanes.iter().map(resampler).collect();
+    let retimer = |lane: &OutputLane<'_>| Retimer::new(&lane.retimings, start);
+    let retimers = lanes.iter().map(retimer).collect();
     let places: Vec<CurrentFrame> = (0..2 + lanes.len()).map(|_| CurrentFrame::new()).collect();
     std::thread::scope(|scope| {
         let (to_graph, from_decoder) = bounded(FRAMES_AHEAD);
@@ -117,7 +117,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         let at = &places[0];
         let put_out = wanted.clone();
         let decoder = spawn(scope, "decode", move || {
-            decode(source, &to_graph, cancel, at, &put_out, resamplers)
+            decode(source, &to_graph, cancel, at, &put_out, retimers)
         })?;
         let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end, wanted);
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;

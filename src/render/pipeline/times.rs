@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::frame::{Resampler, Resampling, Span};
+use crate::frame::{Retimer, Retiming, Span};
 use crate::media::{FNV_EMPTY, fnv1a};
 
 /// A summary of the times of frames. It takes the same memory for any number of frames.
@@ -23,18 +23,18 @@ impl Times {
         times
     }
 
-    /// The times of what `resamplings` make of frames shown at `spans`, of a stream that starts at `start`.
-    pub fn resampled<'s>(
+    /// The times of what `retimings` make of frames shown at `spans`, of a stream that starts at `start`.
+    pub fn retimed<'s>(
         spans: impl IntoIterator<Item = &'s Span>,
-        resamplings: &[Resampling],
+        retimings: &[Retiming],
         start: Option<i64>,
     ) -> Self {
-        let mut resampler = Resampler::new(resamplings, start);
+        let mut retimer = Retimer::new(retimings, start);
         let mut times = Self::default();
         for span in spans {
-            times.extend(resampler.push(*span));
+            times.extend(retimer.push(*span));
         }
-        times.extend(resampler.finish());
+        times.extend(retimer.finish());
         times
     }
 

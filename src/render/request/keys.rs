@@ -119,7 +119,7 @@ const KEYS: &[Key] = &[
     ),
     own(
         "interlaced_anyway",
-        "Change the size of interlaced pictures as if they were progressive, which mixes their fields. Without it, that is \
+        "Change the size or the frame rate of interlaced pictures as if they were progressive, which mixes their fields. Without it, that is \
          refused",
         bool::accepts,
     ),
@@ -208,8 +208,8 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "fps",
-        "Frame rate of the output, in frames per second: 50, 24000/1001. Frames are repeated, or left out, at exact times; \
-         sound stays as it is. An image sequence is read at this rate, unless --input-fps gives it another",
+        "Frame rate of the output, in frames per second: 50, 24000/1001. Frames are repeated, or left out, at exact times, \
+         after all styles (unless one with that purpose is named); sound stays as it is. An image sequence is read at this rate, unless --input-fps gives it another",
         FrameRate::accepts,
     ),
     shared(

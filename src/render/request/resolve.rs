@@ -6,8 +6,8 @@ use std::path::Path;
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
-use super::super::settings::{JobOptions, OutputRate, RateMode, Settings};
-use super::{FrameRate, Quality, RenderRequest, part, sizing};
+use super::super::settings::{JobOptions, OutputRate, RATE, RateMode, Settings};
+use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
@@ -52,6 +52,12 @@ impl RenderRequest {
         let mode = whole.temporal.unwrap_or_default();
         Ok(Settings {
             styles: output_styles(library, style, &values)?,
+            styles_of_sequence: match style {
+                RATE if whole.style.is_none() => {
+                    output_styles(library, DEFAULT_STYLE, &values).ok()
+                }
+                _ => None,
+            },
             seed: whole.seed.unwrap_or_default(),
             size: sizing(whole.scale, whole.size, whole.fit)?,
             interlaced_anyway: whole.interlaced_anyway.unwrap_or_default(),

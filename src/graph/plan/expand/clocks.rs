@@ -5,9 +5,20 @@ use std::sync::Arc;
 use super::super::clock::{Clock, ClockId, Derived};
 use super::super::{ImageDesc, Kernel, Node, NodeId, NodeKind, Operand, Storage, StyleError};
 use super::{Expander, Instance, Names};
-use crate::frame::{Pace, Resampling};
+use crate::frame::{Pace, Rational, Retiming};
 use crate::graph::style::{Pass, PassRate};
 
+/// Usual rates, in frames per second.
+const USUAL: [Rational; 8] = [
+    Rational::new(24000, 1001),
+    Rational::new(24, 1),
+    Rational::new(25, 1),
+    Rational::new(30000, 1001),
+    Rational::new(30, 1),
+    Rational::new(50, 1),
+    Rational::new(60000, 1001),
+    Rational::new(60, 1),
+];
 /// The kernel that repeats or leaves out frames.
 const HOLD: &str = "common/rate/hold";
 /// The most frames that a pass makes of one frame.
@@ -53,7 +64,7 @@ impl Expander<'_> {
             return Ok(clock);
         };
         match self.clocks[clock].derived {
-            Some(Derived { resampling, .. }) if resampling.pace == pace && self.is_constant(clock) => Ok(clock),
+            Some(Derived { retiming, .. }) if retiming.pace == pace && self.is_constant(clock) => Ok(clock),
             _ if self.is_constant(clock) => Err(instance.error(
                 "the frames have the output's rate already: only one pass may give it, as the last one that changes the rate"
                     .to_owned(),
@@ -85,7 +96,7 @@ impl Expander<'_> {
     /// Whether a clock has the output's constant rate.
     fn is_constant(&self, clock: ClockId) -> bool {
         let derived = self.clocks[clock].derived;
-        derived.is_some_and(|derived| matches!(derived.resampling.pace, Pace::Rate(_)))
+        derived.is_some_and(|derived| matches!(derived.retiming.pace, Pace::Rate(_)))
     }
 
     /// The clock that follows from `of` by `pace`.
@@ -96,28 +107,37 @@ impl Expander<'_> {
         pace: Pace,
     ) -> Result<ClockId, StyleError> {
         let from = self.clocks[of].time_base;
-        let resampling = Resampling::new(pace, from).ok_or_else(|| match pace {
+        let retiming = Retiming::new(pace, from).ok_or_else(|| match pace {
             _ if from.num == 0 => instance.error("a picture has no frame rate: only a video's can be changed".to_owned()),
-            Pace::Rate(rate) => instance.error(format!(
-                "times at {rate} frames a second cannot be stated exactly beside the source's, which are in {from} of a second: give a rate such as 24, 25, 30000/1001 or 50"
-            )),
+            Pace::Rate(rate) => {
+                let fits = |rate: &&Rational| Retiming::new(Pace::Rate(**rate), from).is_some();
+                let rates: Vec<String> = USUAL
+                    .iter()
+                    .filter(fits)
+                    .map(|rate| rate.to_string().trim_end_matches("/1").to_owned())
+                    .collect();
+                instance.error(format!(
+                    "times at {rate} frames a second cannot be stated exactly beside the source's, which are in {from} of a second: give one of {}",
+                    rates.join(", ")
+                ))
+            }
             Pace::Times(times) => instance.error(format!(
                 "{times} frames for each cannot be told apart by times in {from} of a second"
             )),
         })?;
         let known = self.clocks.iter().position(|clock| {
             let derived = clock.derived;
-            derived.is_some_and(|derived| (derived.of, derived.resampling) == (of, resampling))
+            derived.is_some_and(|derived| (derived.of, derived.retiming) == (of, retiming))
         });
         Ok(known.unwrap_or_else(|| {
             let derived = Derived {
                 of,
-                resampling,
+                retiming,
                 wait: 1,
             };
             self.clocks.push(Clock {
                 derived: Some(derived),
-                ..Clock::source(resampling.to)
+                ..Clock::source(retiming.to)
             });
             self.clocks.len() - 1
         }))

@@ -89,7 +89,7 @@ fn mistakes_are_taught() {
             "48f:0,24f:1",
             "the key 24f is not later than the one before it, 48f",
         ),
-        ("0:0,2s", "\"2s\" has no time"),
+        ("0:0,2s", "\"2s\" is no TIME:VALUE"),
         ("0:0,", "a key is missing"),
         ("1:30:0.5", "a time is never MM:SS, write 1:30 as 90"),
         ("-1:0", "the time \"-1\" is neither seconds nor frames"),
@@ -112,8 +112,8 @@ fn mistakes_are_taught() {
             "ease",
             "s.p cannot be \"ease\"\n  give a number from 0 to 1",
         ),
-        ("ease,0.5", "\"0.5\" has no time"),
-        ("smooth,0:0", "\"smooth\" has no time"),
+        ("ease,0.5", "\"0.5\" is no TIME:VALUE"),
+        ("smooth,0:0", "\"smooth\" is no TIME:VALUE"),
     ] {
         let error = parse(&number(), text).unwrap_err();
         assert!(error.contains(said), "{text}: {error}");

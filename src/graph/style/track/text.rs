@@ -32,7 +32,7 @@ fn key(text: &str) -> Result<(String, String), String> {
             "{text:?} has more than one colon: a time is never MM:SS, write 1:30 as 90"
         )),
         None if text.is_empty() => Err("a key is missing beside a comma".to_owned()),
-        None => Err(format!("{text:?} has no time")),
+        None => Err(format!("{text:?} is no TIME:VALUE")),
     }
 }
 
