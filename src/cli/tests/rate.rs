@@ -166,7 +166,12 @@ fn verify_knows_the_rate_that_was_asked_for() {
         with("30000/1001").stdout
     );
     assert_eq!(with("30").code, Some(1));
-    assert_eq!(folder.run(&verify).code, Some(1));
+    // Without it the sound is not blamed.
+    let ran = folder.run(&verify);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("give --fps"), "{}", ran.stdout);
+    let sound = |line: &&str| line.contains("audio") && line.contains("DIFFERS");
+    assert_eq!(ran.stdout.lines().find(sound), None);
 }
 
 #[test]

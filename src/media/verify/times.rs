@@ -3,17 +3,32 @@
 use super::file_scan::FileScan;
 use super::{Verdict, Verification};
 
-/// By how many seconds the output is later than the source: the mean over all frames.
+/// By how many seconds the output is later than the source: the mean over all frames, or where the numbers of frames
+/// differ, that of the first ones.
 pub(super) fn shift(before: &FileScan, after: &FileScan) -> f64 {
-    let count = before.frames.len().min(after.frames.len());
-    let pairs = before.frames.iter().zip(&after.frames);
+    let count = match before.frames.len() == after.frames.len() {
+        true => before.frames.len(),
+        false => 1,
+    };
+    let pairs = before.frames.iter().zip(&after.frames).take(count);
     let seconds =
         pairs.map(|(a, b)| after.time_base.seconds(b.pts) - before.time_base.seconds(a.pts));
     seconds.sum::<f64>() / count.max(1) as f64
 }
 
 pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan) {
-    to.equal("frames", before.frames.len(), after.frames.len());
+    let (given, found) = (before.frames.len(), after.frames.len());
+    let (rate, made) = (per_second(before), per_second(after));
+    match (rate, made) {
+        (Some(rate), Some(made)) if given != found && (made / rate - 1.0).abs() > 0.01 => {
+            let why = format!(
+                "{made:.3} frames a second, not {rate:.3}: if that was asked for, give --fps as it was given to render"
+            );
+            let (given, found) = (given.to_string(), found.to_string());
+            to.add("frames", given, found, Verdict::Differs, &why);
+        }
+        _ => to.equal("frames", given, found),
+    }
     let damaged = |scan: &FileScan| match scan.damage.any() {
         false => "none".to_owned(),
         true => scan.damage.words().join("; "),
@@ -73,6 +88,13 @@ pub(super) fn compare(to: &mut Verification, before: &FileScan, after: &FileScan
     );
     to.add("frame times", span(before), span(after), verdict, &why);
     lengths(to, before, after, tolerance);
+}
+
+/// Frames per second on average; `None` for less than two frames.
+fn per_second(scan: &FileScan) -> Option<f64> {
+    let (first, last) = (scan.frames.first()?, scan.frames.last()?);
+    let length = scan.time_base.seconds(last.pts - first.pts);
+    (length > 0.0).then(|| (scan.frames.len() - 1) as f64 / length)
 }
 
 /// Compares the duration of the last frame. (The others last until the next frame.)

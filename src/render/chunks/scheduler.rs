@@ -142,6 +142,17 @@ impl<'a> ChunkScheduler<'a> {
                 match result {
                     Ok(outcome) => {
                         reporter.spent(&outcome);
+                        let unfinished = {
+                            let done = context.journal.done();
+                            chunks.clone().find(|chunk| !done.contains_key(chunk))
+                        };
+                        if let Some(chunk) = unfinished {
+                            // It would be rendered again and again.
+                            failure.get_or_insert(RenderError::Unfaithful {
+                                path: context.outputs[0].plan.path.clone(),
+                                why: format!("chunk {} was rendered but not completed", chunk + 1),
+                            });
+                        }
                         self.cross_check(context, chunks.end - 1, reporter);
                     }
                     Err(RenderError::Cancelled) if halt.load(Ordering::Relaxed) => {}

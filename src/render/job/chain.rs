@@ -182,7 +182,7 @@ impl Job {
                     "{} is a picture: it has no frame rate to change",
                     self.input.info.path.display()
                 ),
-                "leave --fps out",
+                "leave --fps out, or the preset that has it",
             ));
         }
         let mut parts = chain.unwrap_or_default();

@@ -65,7 +65,7 @@ impl<'t> JobReporter<'t> {
             input: reporter.report.input.path.clone(),
             outputs: job.outputs().map(std::path::Path::to_owned).collect(),
             device: reporter.report.device.clone(),
-            frames: reporter.report.input.video().frames,
+            frames: frames_to_come(job),
         });
         if let Some(check) = job.executor_check.clone() {
             reporter.tell(Event::Executors {
@@ -284,4 +284,15 @@ impl<'t> JobReporter<'t> {
         self.tell(done);
         Ok(self.report)
     }
+}
+
+/// Frames that the outputs will have, where that is known: of the output with the most.
+fn frames_to_come(job: &Job) -> Option<u64> {
+    let info = &job.input.info;
+    let frames = info.video().frames?;
+    let each = job
+        .outputs
+        .iter()
+        .map(|output| output.plan.frames_each(info));
+    Some((frames as f64 * each.fold(0.0, f64::max)).round() as u64)
 }
