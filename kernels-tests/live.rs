@@ -70,7 +70,7 @@ fn sessions_share_an_open_device() {
         Box::new(GpuExecutor::new(&library, plan.clone(), &[], context).unwrap())
     };
     let mut sessions = [make(&a), make(&b)].map(stream);
-    // In turns, with different frames under way.
+    // In turns, with different frames in flight.
     let films = [0, 50].map(|shift| {
         (0..5)
             .map(|i| view(yuv420(8), 3, shift + 3 * i, 0.0, 1))

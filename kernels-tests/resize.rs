@@ -536,16 +536,16 @@ fn transparent_colours_do_not_show() {
     let mut random = Noise(8);
     let sizes = ((53, 41), (80, 61));
     let shrunk = ((53, 41), (20, 31));
-    let veiled = picture(53, 41, format, FULL, |component, _, _| match component {
+    let translucent = picture(53, 41, format, FULL, |component, _, _| match component {
         3 => 20000 + random.next() % 45536,
         _ => random.next() % 65536,
     });
-    let alpha = floats(&veiled, 3);
+    let alpha = floats(&translucent, 3);
     // Colours times alpha, as zimg resamples them, divided by alpha, as it resamples that.
     for sizes in [sizes, shrunk] {
         for (filter, zimgs) in FILTERS {
             let times = |component: usize| -> Vec<f32> {
-                let colour = floats(&veiled, component);
+                let colour = floats(&translucent, component);
                 colour
                     .iter()
                     .zip(&alpha)
@@ -562,7 +562,7 @@ fn transparent_colours_do_not_show() {
                     .collect()
             };
             for on in BOTH {
-                let out = resampled(&library, &veiled, sizes.1, filter, on);
+                let out = resampled(&library, &translucent, sizes.1, filter, on);
                 for (component, expected) in
                     [(0, over(&red)), (1, over(&green)), (3, alpha.clone())]
                 {

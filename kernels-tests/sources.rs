@@ -1,4 +1,4 @@
-//! A plan with two sources, of other formats: each node is given the planes of its own, with several frames under way.
+//! A plan with two sources, of other formats: each node is given the planes of its own, with several frames in flight.
 
 use std::sync::Arc;
 

@@ -66,9 +66,9 @@ impl OutputAnomalies {
 }
 
 /// Subsampled luma of a picture, in 255ths.
-type Glance = Vec<u8>;
+type Thumbnail = Vec<u8>;
 
-fn glance(picture: &Picture) -> Glance {
+fn thumbnail(picture: &Picture) -> Thumbnail {
     // The luma component; for RGB, green.
     let index = usize::from(picture.format.model == crate::frame::Model::Rgb);
     let (width, height) = (picture.width as usize, picture.height as usize);
@@ -86,13 +86,13 @@ fn glance(picture: &Picture) -> Glance {
 }
 
 /// Largest value minus smallest value.
-fn contrast(glance: &Glance) -> u64 {
-    let (low, high) = (glance.iter().min(), glance.iter().max());
+fn contrast(thumbnail: &Thumbnail) -> u64 {
+    let (low, high) = (thumbnail.iter().min(), thumbnail.iter().max());
     u64::from(high.unwrap_or(&0) - low.unwrap_or(&0))
 }
 
 /// Mean absolute difference.
-fn movement(a: &Glance, b: &Glance) -> u64 {
+fn movement(a: &Thumbnail, b: &Thumbnail) -> u64 {
     let sum: u64 = a
         .iter()
         .zip(b)
@@ -218,16 +218,16 @@ impl WatchedSession {
 #[derive(Default)]
 struct Watchdog {
     /// The newest frames of the source, by time.
-    source: BTreeMap<i64, Glance>,
+    source: BTreeMap<i64, Thumbnail>,
     /// For each port, its last output, and the time of the source's frame that it shows.
-    last_output: HashMap<usize, (Glance, i64)>,
+    last_output: HashMap<usize, (Thumbnail, i64)>,
     found: OutputAnomalies,
 }
 
 impl Watchdog {
     /// A frame is pushed into the graph.
     fn source(&mut self, picture: &Picture, span: Span) {
-        self.source.insert(span.pts, glance(picture));
+        self.source.insert(span.pts, thumbnail(picture));
         if self.source.len() > REMEMBERED {
             self.source.pop_first();
         }
@@ -240,7 +240,7 @@ impl Watchdog {
         let Some((&pts, shown)) = shown else {
             return;
         };
-        let now = glance(picture);
+        let now = thumbnail(picture);
         let flat = contrast(&now) == 0 && contrast(shown) >= 4 * VISIBLE;
         // A frame may well be shown twice where the rate is higher than the source's, and others left out where it is
         // lower.
@@ -248,7 +248,7 @@ impl Watchdog {
             let before = self.source.get(before);
             before.is_some_and(|before| movement(before, shown) >= VISIBLE)
         };
-        let same = |(last, before): &(Glance, i64)| *last == now && moves(before);
+        let same = |(last, before): &(Thumbnail, i64)| *last == now && moves(before);
         let repeated = !flat && self.last_output.get(&port).is_some_and(same);
         self.last_output.insert(port, (now, pts));
         self.found.flat += u64::from(flat);

@@ -1,3 +1,3 @@
 fn pixel(at: vec2i) -> vec4f {
-    return vec4f(colour_here().rgb, veil_here().a);
+    return vec4f(colour_here().rgb, transparency_here().a);
 }

@@ -262,7 +262,7 @@ fn bars_are_black_and_cuts_are_centred() {
 fn alpha_follows_the_size() {
     let folder = Folder::new();
     let source = made(
-        "veil.png",
+        "transparent.png",
         &[
             "-f",
             "lavfi",

@@ -41,9 +41,9 @@ pub struct GpuExecutor {
     steps: Vec<Step>,
     frames: Vec<Frame>,
     resources: Resources,
-    /// Indices of the frames under way, oldest first.
+    /// Indices of the frames in flight, oldest first.
     externals: Externals,
-    under_way: VecDeque<usize>,
+    in_flight: VecDeque<usize>,
     submitted: usize,
     /// Number of the newest frame.
     newest: u64,
@@ -103,7 +103,7 @@ impl GpuExecutor {
             frames,
             resources,
             externals: Externals::new(),
-            under_way: VecDeque::new(),
+            in_flight: VecDeque::new(),
             submitted: 0,
             newest: 0,
             spent,
@@ -149,7 +149,7 @@ impl GpuExecutor {
 
     /// Waits for the oldest frame in flight and takes its outputs.
     fn collect(&mut self) -> Result<Vec<Output>, ExecError> {
-        let Some(index) = self.under_way.pop_front() else {
+        let Some(index) = self.in_flight.pop_front() else {
             return Ok(Vec::new());
         };
         let period = f64::from(self.context.queue.get_timestamp_period()) * 1e-9;
@@ -179,7 +179,7 @@ impl Executor for GpuExecutor {
             }
             self.newest = newest.index;
         }
-        let ready = if self.under_way.len() == self.frames.len() {
+        let ready = if self.in_flight.len() == self.frames.len() {
             self.collect()?
         } else {
             Vec::new()
@@ -187,7 +187,7 @@ impl Executor for GpuExecutor {
         let seconds = |lane| work.frame(lane).map(|instant| instant.seconds);
         let changed = self.plan.follow_tracks(seconds);
         if !changed.is_empty() {
-            // Frames under way keep their values: writes take effect between submissions.
+            // Frames in flight keep their values: writes take effect between submissions.
             for step in &self.steps {
                 step.set_params_of(&self.context.queue, &self.plan, &changed);
             }
@@ -201,7 +201,7 @@ impl Executor for GpuExecutor {
             &mut self.externals,
             &work,
         )?;
-        self.under_way.push_back(index);
+        self.in_flight.push_back(index);
         self.submitted += 1;
         self.context.check()?;
         Ok(ready)
@@ -209,7 +209,7 @@ impl Executor for GpuExecutor {
 
     fn drain(&mut self) -> Result<Vec<Output>, ExecError> {
         let mut outputs = Vec::new();
-        while !self.under_way.is_empty() {
+        while !self.in_flight.is_empty() {
             outputs.extend(self.collect()?);
         }
         Ok(outputs)

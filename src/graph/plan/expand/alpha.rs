@@ -21,16 +21,16 @@ impl Expander<'_> {
         alpha: bool,
     ) -> Result<(NodeId, AlphaSource), StyleError> {
         let source = self.unpack()?;
-        let (mut image, mut veil) = (source, source);
+        let (mut image, mut transparency) = (source, source);
         for (index, part) in chain.iter().enumerate() {
             let own = part.style.alpha == Alpha::Own && part.strength > 0.0;
             if own {
-                image = self.with_alpha(image, veil)?;
+                image = self.with_alpha(image, transparency)?;
             }
             image = self.apply(part, Some(image))?;
             image = self.picture_of(&chain[..=index], image)?;
             if own {
-                veil = image;
+                transparency = image;
             }
         }
         if !alpha {
@@ -38,33 +38,36 @@ impl Expander<'_> {
         }
         let ImageDesc { extent, clock, .. } = self.nodes[image].image;
         // The source's own samples are those of its own frames.
-        if veil == source && extent == self.nodes[source].image.extent && clock == 0 {
+        if transparency == source && extent == self.nodes[source].image.extent && clock == 0 {
             return Ok((image, AlphaSource::Source));
         }
-        Ok((self.with_alpha(image, veil)?, AlphaSource::Image))
+        Ok((self.with_alpha(image, transparency)?, AlphaSource::Image))
     }
 
-    /// The colours of `image` with the alpha of `veil`, resampled where its size is another.
-    fn with_alpha(&mut self, image: NodeId, veil: NodeId) -> Result<NodeId, StyleError> {
+    /// The colours of `image` with the alpha of `transparency`, resampled where its size is another.
+    fn with_alpha(&mut self, image: NodeId, transparency: NodeId) -> Result<NodeId, StyleError> {
         // An image of one channel is opaque.
-        let opaque = self.unpacked == Some(veil) && !self.source_has_alpha();
-        if veil == image || opaque && self.nodes[image].image.storage.channels() == 1 {
+        let opaque = self.unpacked == Some(transparency) && !self.source_has_alpha();
+        if transparency == image || opaque && self.nodes[image].image.storage.channels() == 1 {
             return Ok(image);
         }
         let (width, height) = self.nodes[image].image.extent;
-        let veil = if self.nodes[veil].image.extent == (width, height) {
-            veil
+        let transparency = if self.nodes[transparency].image.extent == (width, height) {
+            transparency
         } else {
             let resample = self.load("common/resample")?;
             let values = Names::from([
                 ("width".to_owned(), f64::from(width).into()),
                 ("height".to_owned(), f64::from(height).into()),
             ]);
-            let inputs = BTreeMap::from([("image".to_owned(), veil)]);
+            let inputs = BTreeMap::from([("image".to_owned(), transparency)]);
             self.fragment(&resample, &inputs, values, &BTreeMap::new(), "alpha", 0)?
         };
         let join = self.load("common/with_alpha")?;
-        let inputs = BTreeMap::from([("colour".to_owned(), image), ("veil".to_owned(), veil)]);
+        let inputs = BTreeMap::from([
+            ("colour".to_owned(), image),
+            ("transparency".to_owned(), transparency),
+        ]);
         self.fragment(&join, &inputs, Names::new(), &BTreeMap::new(), "alpha", 0)
     }
 }

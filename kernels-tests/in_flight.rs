@@ -1,4 +1,4 @@
-//! Several frames under way at once, as in every render: they come out as one at a time, whatever is carried from frame to
+//! Several frames in flight at once, as in every render: they come out as one at a time, whatever is carried from frame to
 //! frame and however the images share memory.
 
 use aquatint::color::Color;
@@ -93,10 +93,10 @@ fn come_out_alike(library: &Library, plan: &Plan, on: On, words: &str) {
     let expected = one_at_a_time(library, plan, &film, on);
     let mut all = session(library, plan.clone(), on);
     let mut found = push_all(&mut all, &film, 0);
-    let under_way = FRAMES - found.len();
+    let in_flight = FRAMES - found.len();
     assert!(
-        on == On::Cpu || under_way > 1,
-        "{words}: {under_way} under way"
+        on == On::Cpu || in_flight > 1,
+        "{words}: {in_flight} in flight"
     );
     found.extend(rest(&mut all));
     assert_same(&found, &expected, words);
@@ -124,7 +124,7 @@ fn the_palette_of_a_cartoon_is_the_same() {
     each(Temporal::Off, &["cartoon"], come_out_alike);
 }
 
-/// Saved with frames under way, and taken up by an executor that has others under way.
+/// Saved with frames in flight, and taken up by an executor that has others in flight.
 fn can_be_taken_up(library: &Library, plan: &Plan, on: On, words: &str) {
     const SAVED: usize = 4;
     let film = film();
