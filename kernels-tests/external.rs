@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use aquatint::color::Color;
 use aquatint::frame::Picture;
 use aquatint::graph::plan::{
-    AlphaSource, ImageDesc, Node, NodeKind, Operand, OutputPort, Pack, Plan, SourcePort, Storage,
+    ImageDesc, Node, NodeKind, Operand, OutputPort, Plan, SourcePort, Storage,
 };
-use aquatint::graph::style::{Kernel, Library, Window};
+use aquatint::graph::style::{Library, Window};
 use aquatint::graph::{ExecError, External, ExternalImage, Instant};
 
 use crate::support::*;
@@ -37,24 +37,12 @@ impl External for Identity {
 /// Unpacking, external code over `input` of it, a kernel that reads around itself, packing.
 fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
     let image = ImageDesc::new(SIZE, storage);
-    let kernel = |path: &str| {
-        Arc::new(Kernel::parse(
-            path,
-            library.source(path).unwrap_or_default(),
-        ))
-    };
-    let numbers = |values: &[(&str, f32)]| -> Vec<(String, f32)> {
-        values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), *value))
-            .collect()
-    };
     let node =
         |label: &str, kind, path: &str, params: &[(&str, f32)], input: (&str, Operand)| Node {
             label: label.to_owned(),
             kind,
-            kernel: kernel(path),
-            params: numbers(params),
+            kernel: kernel(library, path),
+            params: named(params),
             inputs: vec![(input.0.to_owned(), input.1)],
             image,
             delay: 0,
@@ -82,26 +70,7 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
             ("source", Operand::Image(1)),
         ),
     ];
-    let gains = [
-        ("chroma_gain", 1.0),
-        ("chroma_offset", 0.0),
-        ("kb", 0.0),
-        ("kr", 0.0),
-        ("luma_gain", 65535.0),
-        ("luma_offset", 0.0),
-        ("model", 2.0),
-    ];
-    let pack = Pack {
-        kernel: kernel("io/pack/direct"),
-        params: numbers(&gains),
-        image: 2,
-        gray: false,
-        format: rgb(16),
-        color: Color::default(),
-        extent: SIZE,
-        alpha: AlphaSource::None,
-        dither: false,
-    };
+    let pack = packed_rgb16(library, 2, SIZE);
     let source = SourcePort {
         extent: SIZE,
         format: Some(rgb(16)),

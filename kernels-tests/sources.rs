@@ -1,13 +1,11 @@
 //! A plan with two sources, of other formats: each node is given the planes of its own, with several frames in flight.
 
-use std::sync::Arc;
-
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Picture, PixelFormat};
 use aquatint::graph::plan::{
-    AlphaSource, ImageDesc, Node, NodeKind, Operand, OutputPort, Pack, Plan, SourcePort, Storage,
+    ImageDesc, Node, NodeKind, Operand, OutputPort, Plan, SourcePort, Storage,
 };
-use aquatint::graph::style::{Kernel, Library, Window};
+use aquatint::graph::style::{Library, Window};
 use aquatint::graph::{Checkpoint, ExecError, Output};
 
 use crate::support::*;
@@ -19,21 +17,11 @@ const SHARE: f32 = 0.25;
 
 /// The median over time of the first source, and a share of the second.
 fn planned(library: &Library) -> Plan {
-    let kernel = |path: &str| {
-        let source = library.source(path).unwrap_or_default();
-        Arc::new(Kernel::parse(path, source))
-    };
-    let numbers = |values: &[(&str, f32)]| -> Vec<(String, f32)> {
-        let values = values.iter();
-        values
-            .map(|(name, value)| ((*name).to_owned(), *value))
-            .collect()
-    };
     let node = |path: &str, params: &[(&str, f32)], inputs: &[(&str, Operand)]| Node {
         label: path.to_owned(),
         kind: NodeKind::Pixel,
-        kernel: kernel(path),
-        params: numbers(params),
+        kernel: kernel(library, path),
+        params: named(params),
         inputs: inputs
             .iter()
             .map(|(name, operand)| ((*name).to_owned(), *operand))
@@ -69,26 +57,7 @@ fn planned(library: &Library) -> Plan {
             &[("first", Operand::Image(2)), ("second", Operand::Image(1))],
         ),
     ];
-    let gains = [
-        ("chroma_gain", 1.0),
-        ("chroma_offset", 0.0),
-        ("kb", 0.0),
-        ("kr", 0.0),
-        ("luma_gain", 65535.0),
-        ("luma_offset", 0.0),
-        ("model", 2.0),
-    ];
-    let pack = Pack {
-        kernel: kernel("io/pack/direct"),
-        params: numbers(&gains),
-        image: 3,
-        gray: false,
-        format: rgb(16),
-        color: Color::default(),
-        extent: SIZE,
-        alpha: AlphaSource::None,
-        dither: false,
-    };
+    let pack = packed_rgb16(library, 3, SIZE);
     let source = |depth| SourcePort {
         extent: SIZE,
         format: Some(rgb(depth)),

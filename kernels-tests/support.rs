@@ -6,8 +6,10 @@ use aquatint::color::{Color, Range};
 use aquatint::frame::{Facts, Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
-use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
-use aquatint::graph::style::{Library, Values};
+use aquatint::graph::plan::{
+    AlphaSource, OutputRequest, Pack, Plan, PlanOptions, Source, StyleUse, Temporal, plan,
+};
+use aquatint::graph::style::{Kernel, Library, Values};
 use aquatint::graph::{Executor, Instant, Output, ResourceData, Submission};
 use aquatint::reference::common::hash::pcg3d;
 
@@ -321,4 +323,42 @@ pub fn psnr(a: &Picture, b: &Picture) -> f64 {
     let (_, mean_square) = difference(a, b);
     let peak = f64::from(a.format.max_value());
     10.0 * (peak * peak / mean_square).log10()
+}
+
+/// A kernel of the library; external code has none of its own.
+pub fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
+    let source = library.source(path).unwrap_or_default();
+    Arc::new(Kernel::parse(path, source))
+}
+
+/// Values of parameters by their names.
+pub fn named(values: &[(&str, f32)]) -> Vec<(String, f32)> {
+    let values = values.iter();
+    values
+        .map(|(name, value)| ((*name).to_owned(), *value))
+        .collect()
+}
+
+/// Packs the image of a node, from 0 to 1, into R'G'B' of 16 bits in full range.
+pub fn packed_rgb16(library: &Library, image: usize, extent: (u32, u32)) -> Pack {
+    let gains = [
+        ("chroma_gain", 1.0),
+        ("chroma_offset", 0.0),
+        ("kb", 0.0),
+        ("kr", 0.0),
+        ("luma_gain", 65535.0),
+        ("luma_offset", 0.0),
+        ("model", 2.0),
+    ];
+    Pack {
+        kernel: kernel(library, "io/pack/direct"),
+        params: named(&gains),
+        image,
+        gray: false,
+        format: rgb(16),
+        color: Color::default(),
+        extent,
+        alpha: AlphaSource::None,
+        dither: false,
+    }
 }

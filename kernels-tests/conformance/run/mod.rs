@@ -15,7 +15,7 @@ use aquatint::graph::state::of_histories;
 use aquatint::graph::style::{Kernel, Library};
 
 use super::fixtures::{Maker, SIZE, Setting};
-use crate::support::Noise;
+use crate::support::{Noise, named};
 
 pub use compute::run_compute;
 pub use pack::run_pack;
@@ -23,13 +23,6 @@ pub use pixel::run_kernel;
 
 pub fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
     Arc::new(Kernel::parse(path, library.source(path).unwrap()))
-}
-
-fn named(values: &[Setting]) -> Vec<(String, f32)> {
-    values
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), *value))
-        .collect()
 }
 
 /// The image of each of `nodes`, then what `port` gives.

@@ -498,6 +498,21 @@ fn a_sequence_is_read_at_one_rate_and_written_at_another() {
         .run(&["p_%02d.png", "--fps", "10", "-o", "drawn.mkv"])
         .says(0, &["drawn.mkv"]);
     assert_ne!(frames(&folder.path("drawn.mkv"), "rgb24"), given);
+    let faint = [
+        "--set",
+        "pencil.strength=0.5",
+        "--fps",
+        "10",
+        "-o",
+        "faint.mkv",
+    ];
+    folder
+        .run(&[&["p_%02d.png"], &faint[..]].concat())
+        .succeeds();
+    assert_ne!(
+        frames(&folder.path("faint.mkv"), "yuv420p"),
+        frames(&folder.path("drawn.mkv"), "yuv420p")
+    );
     folder
         .run(&[
             "p_%02d.png",

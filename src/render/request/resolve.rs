@@ -49,15 +49,19 @@ impl RenderRequest {
         if let Some(lut) = &whole.lut {
             values.push(lut_value(style, lut)?);
         }
+        let named = |list| output_styles(library, list, &values);
+        let (styles, styles_of_sequence) = match (style, &whole.style) {
+            // Values of a style's parameters say that its pictures are meant.
+            (RATE, None) => match named(RATE) {
+                Ok(styles) => (styles, named(DEFAULT_STYLE).ok()),
+                Err(_) => (named(DEFAULT_STYLE)?, None),
+            },
+            _ => (named(style)?, None),
+        };
         let mode = whole.temporal.unwrap_or_default();
         Ok(Settings {
-            styles: output_styles(library, style, &values)?,
-            styles_of_sequence: match style {
-                RATE if whole.style.is_none() => {
-                    output_styles(library, DEFAULT_STYLE, &values).ok()
-                }
-                _ => None,
-            },
+            styles,
+            styles_of_sequence,
             seed: whole.seed.unwrap_or_default(),
             size: sizing(whole.scale, whole.size, whole.fit)?,
             interlaced_anyway: whole.interlaced_anyway.unwrap_or_default(),
