@@ -1,18 +1,21 @@
 //! Writes to stderr: a progress bar, a plain line every few seconds, or one JSON object per line.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::args::Messages;
 use super::problem::Problem;
 use super::quiet::write_line;
+use super::terminal::draw_target;
 use crate::render::Event;
 
 /// Time between two plain lines about progress.
@@ -66,7 +69,6 @@ struct Shown {
     last_line: Instant,
 }
 
-#[derive(Default)]
 struct State {
     /// One bar per job, one below the other.
     bars: MultiProgress,
@@ -83,6 +85,34 @@ impl State {
                 bar.set_prefix(format!("{name} "));
             }
         }
+    }
+}
+
+thread_local! {
+    /// Whether this thread holds the state of the console.
+    static HOLDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The locked state of the console.
+struct Held<'a>(MutexGuard<'a, State>);
+
+impl Deref for Held<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.0
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        HOLDS.set(false);
     }
 }
 
@@ -106,7 +136,13 @@ impl Console {
             mode,
             quiet: messages.quiet,
             colour: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                bars: MultiProgress::with_draw_target(match terminal {
+                    true => draw_target(),
+                    false => ProgressDrawTarget::hidden(),
+                }),
+                jobs: BTreeMap::new(),
+            }),
         }
     }
 
@@ -120,13 +156,19 @@ impl Console {
         self.colour && !self.speaks_json()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> Held<'_> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        HOLDS.set(true);
+        Held(state)
     }
 
     /// Writes a line, above the bars if there are any.
     pub fn line(&self, text: &str) {
-        self.state().bars.suspend(|| write_line(text));
+        match HOLDS.get() {
+            // A panic while something is shown: its message must not wait for this very thread.
+            true => write_line(text),
+            false => self.state().bars.suspend(|| write_line(text)),
+        }
     }
 
     /// Writes a line for people, unless progress is off.
@@ -390,6 +432,21 @@ mod tests {
             [4.24, 205.0, 3723.4].map(clock),
             ["4.2 s", "3:25", "1:02:03"]
         );
+    }
+
+    #[test]
+    fn a_panic_while_something_is_shown_can_still_be_told() {
+        let console = Console::new(&Messages {
+            progress: ProgressMode::Auto,
+            verbose: 0,
+            quiet: false,
+            log_level: None,
+        });
+        let state = console.state();
+        console.line("told while the console is locked");
+        drop(state);
+        console.line("told afterwards");
+        assert!(!HOLDS.get());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod quiet;
 mod short_form;
 mod signals;
 mod summary;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -12,9 +12,27 @@ use crate::render::{Cancel, RenderError};
 /// The signal that was received; 0 is none.
 pub struct Signals(Arc<AtomicUsize>);
 
-/// Installs the handlers: signals stop jobs, not the process. Only a second Ctrl-C ends the process at once.
+/// Installs the handlers: signals stop jobs, not the process. Only a second Ctrl-C ends the process at once. A signal that
+/// the process was started to ignore stays ignored: `nohup` ignores SIGHUP, and a shell SIGINT for what runs in its
+/// background.
 pub fn install() -> Signals {
     let came = Arc::new(AtomicUsize::new(0));
+    if !is_ignored(SIGINT) {
+        end_at_the_second_interrupt();
+    }
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        if is_ignored(signal) {
+            continue;
+        }
+        let number = usize::try_from(signal).unwrap_or_default();
+        if let Err(error) = flag::register_usize(signal, came.clone(), number) {
+            tracing::warn!("signal {signal} cannot be caught: {error}");
+        }
+    }
+    Signals(came)
+}
+
+fn end_at_the_second_interrupt() {
     let asked = Arc::new(AtomicBool::new(false));
     // In this order: the first Ctrl-C sets the flag that makes the second end the process.
     let twice = flag::register_conditional_shutdown(SIGINT, INTERRUPTED.into(), asked.clone())
@@ -22,13 +40,22 @@ pub fn install() -> Signals {
     if let Err(error) = twice {
         tracing::warn!("a second Ctrl-C cannot be caught: {error}");
     }
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        let number = usize::try_from(signal).unwrap_or_default();
-        if let Err(error) = flag::register_usize(signal, came.clone(), number) {
-            tracing::warn!("signal {signal} cannot be caught: {error}");
-        }
+}
+
+/// Whether the process was started to ignore `signal`.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: all zeros are a valid `sigaction`; without a new action, the call only writes the present one.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
     }
-    Signals(came)
+}
+
+#[cfg(not(unix))]
+fn is_ignored(_: i32) -> bool {
+    false
 }
 
 impl Signals {

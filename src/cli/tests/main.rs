@@ -32,5 +32,7 @@ mod stopping;
 mod style_measures;
 mod support;
 mod telling;
+#[cfg(unix)]
+mod terminal;
 mod tracks;
 mod verify;

@@ -89,7 +89,7 @@ impl Folder {
         names(self.0.path())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aquatint"));
         command
             .args(arguments)
