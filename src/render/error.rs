@@ -95,6 +95,15 @@ pub enum RenderError {
         /// The folder with what is done of the others.
         kept: Option<PathBuf>,
     },
+    /// All frames are written, but an output could not be checked, or differs from what was rendered.
+    #[error("{failure}; {}", whole(complete, unchecked))]
+    Unchecked {
+        failure: Box<RenderError>,
+        /// Outputs that passed their check.
+        complete: Vec<PathBuf>,
+        /// The others, by the names under which they are kept.
+        unchecked: Vec<PathBuf>,
+    },
     #[error("cannot start a thread: {0}")]
     NoThread(io::Error),
     #[error("interrupted: nothing was written")]
@@ -171,7 +180,7 @@ impl RenderError {
                 _ => Failure::Io,
             },
             Self::LowDisk { .. } | Self::BoundaryMismatch { .. } => Failure::Io,
-            Self::Unfinished { failure, .. } => failure.failure(),
+            Self::Unfinished { failure, .. } | Self::Unchecked { failure, .. } => failure.failure(),
             Self::Cancelled | Self::Interrupted { .. } | Self::Stopped => Failure::Cancelled,
         }
     }
@@ -191,6 +200,15 @@ impl RenderError {
             Self::CurrentFrame { source, .. } => source.is_of_device(),
             Self::Exec(ExecError::Lost { .. } | ExecError::TooLarge { .. })
             | Self::Suspicious { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether its message says where the outputs of the job are.
+    pub(super) fn names_its_outputs(&self) -> bool {
+        match self {
+            Self::Unfinished { failure, .. } => failure.names_its_outputs(),
+            Self::Unchecked { .. } => true,
             _ => false,
         }
     }
@@ -218,7 +236,7 @@ impl RenderError {
             }
             Self::Damaged { .. } => "leave --strict out to render what can be decoded".into(),
             Self::Unfaithful { .. } => {
-                "try again, or another container (.mkv); nothing was left under the output's name".into()
+                "try again, or another container (.mkv)".into()
             }
             Self::ExecutorsDiffer { .. } => {
                 "nothing was rendered. A kernel and its twin, or a driver, is at fault: try another --device, or leave --check-executors out".into()
@@ -226,6 +244,15 @@ impl RenderError {
             Self::Nothing { .. } => "check the input with `aquatint probe`".into(),
             Self::CurrentFrame { source, .. } => source.advice(),
             Self::Fault { failure, .. } => failure.advice(),
+            Self::Unchecked {
+                failure, unchecked, ..
+            } => match unchecked.is_empty() {
+                true => failure.advice(),
+                false => format!(
+                    "look at what is kept before you use it\n{}",
+                    failure.advice()
+                ),
+            },
             Self::Panicked { .. } => {
                 "this is a fault of aquatint: please report it with the input and the command".into()
             }
@@ -263,6 +290,17 @@ impl RenderError {
             advice: advice.into(),
         }
     }
+}
+
+/// What there is of outputs whose frames are all written.
+fn whole(complete: &[PathBuf], unchecked: &[PathBuf]) -> String {
+    let complete = complete
+        .iter()
+        .map(|path| format!("{} is complete", path.display()));
+    let unchecked = unchecked
+        .iter()
+        .map(|path| format!("all that was rendered is kept in {}", path.display()));
+    unchecked.chain(complete).collect::<Vec<_>>().join(", ")
 }
 
 /// What a job left, in words.

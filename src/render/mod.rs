@@ -45,6 +45,7 @@ mod track_files;
 mod turning_sink;
 mod warm_up;
 mod watchdog;
+mod whole_outputs;
 mod work_folder;
 
 pub use check_executors::ExecutorCheck;

@@ -75,6 +75,30 @@ impl PendingOutput {
         }
     }
 
+    /// Its final path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives an output that is whole, but not known to be right, a name of its own, `STEM.unchecked.EXT`, or with a number
+    /// where that exists. Nothing is replaced.
+    pub fn keep_unchecked(self) -> Result<PathBuf> {
+        let path = self.path.clone();
+        let mut number = 1;
+        loop {
+            let name = unchecked(&path, number);
+            let taken = match Pattern::of(&name) {
+                Some(pattern) => pattern.numbers().is_ok_and(|numbers| !numbers.is_empty()),
+                None => name.symlink_metadata().is_ok(),
+            };
+            if !taken {
+                let renamed = Self { path: name, ..self };
+                return renamed.commit(Existing::Refuse);
+            }
+            number += 1;
+        }
+    }
+
     /// Gives the complete output its name. An image sequence replaces all files of the one before.
     pub fn commit(self, existing: Existing) -> Result<PathBuf> {
         let Self {
@@ -92,6 +116,21 @@ impl PendingOutput {
         }
         Ok(path)
     }
+}
+
+/// The name of an unchecked output at `path`; `number` tells several apart.
+fn unchecked(path: &Path, number: u32) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default();
+    let mut name = stem.to_owned();
+    name.push(".unchecked");
+    if number > 1 {
+        name.push(format!("-{number}"));
+    }
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
 /// Gives a complete file its name.
@@ -235,6 +274,38 @@ mod tests {
             .unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
         assert_eq!(names(dir.path()), ["out.mp4"]);
+    }
+
+    #[test]
+    fn an_unchecked_output_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, kept) in [
+            ("out.mp4", ["out.unchecked.mp4", "out.unchecked-2.mp4"]),
+            (
+                "p_%02d.png",
+                ["p_%02d.unchecked.png", "p_%02d.unchecked-2.png"],
+            ),
+        ] {
+            let path = dir.path().join(path);
+            for kept in kept {
+                let partial = PendingOutput::create(&path).unwrap();
+                let file = match Pattern::of(partial.temporary()) {
+                    Some(pattern) => pattern.file(7),
+                    None => partial.temporary().to_owned(),
+                };
+                std::fs::write(file, kept).unwrap();
+                assert_eq!(partial.keep_unchecked().unwrap(), dir.path().join(kept));
+            }
+        }
+        let mut left = names(dir.path());
+        left.sort();
+        let expected = [
+            "out.unchecked-2.mp4",
+            "out.unchecked.mp4",
+            "p_07.unchecked-2.png",
+            "p_07.unchecked.png",
+        ];
+        assert_eq!(left, expected);
     }
 
     #[test]

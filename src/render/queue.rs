@@ -149,7 +149,7 @@ impl<'a> Queue<'a> {
         let index = state.next;
         let item = self.items.get(index)?;
         state.next += 1;
-        let job = unless_it_panics(|| self.job(item, &state.outputs));
+        let job = unless_it_panics("main", || self.job(item, &state.outputs));
         if let Ok(job) = &job {
             prepared(job);
             state.outputs.extend(job.outputs().map(Path::to_owned));

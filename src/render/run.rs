@@ -29,9 +29,9 @@ impl Job {
     pub fn run(self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
         let _job = info_span!("job", id = self.id()).entered();
         let traces = Traces::of(&self);
-        let report = unless_it_panics(|| self.render(tell, cancel));
+        let report = unless_it_panics("main", || self.render(tell, cancel));
         let report = report.map_err(|error| match error.failure() {
-            Failure::Fault => traces.fault(error),
+            Failure::Fault if !error.names_its_outputs() => traces.fault(error),
             _ => error,
         });
         if let Err(error) = &report {
@@ -80,11 +80,14 @@ impl Job {
     }
 }
 
-/// What `work` gives; where it panics, the error that says so.
-pub(super) fn unless_it_panics<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+/// What `work` gives; where it panics, the error that says so of this `stage`.
+pub(super) fn unless_it_panics<T>(
+    stage: &'static str,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         Err(RenderError::Panicked {
-            stage: "main",
+            stage,
             message: panic_message(panic.as_ref()),
         })
     })

@@ -16,6 +16,7 @@ use super::pipeline::{self, FrameSource, Note, Outcome, OutputLane, Run};
 use super::report::Report;
 use super::turning_sink::turning;
 use super::watchdog::WatchedSession;
+use super::whole_outputs::{CheckedOutputs, WholeOutput};
 use crate::graph::{Executor, Session};
 use crate::media::MediaError;
 
@@ -68,18 +69,18 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     };
     reporter.spent(&outcome);
     let decoded = outcome.decoded.times;
-    let outputs = job.outputs.into_iter().zip(&partials);
+    let outputs = job.outputs.into_iter().zip(partials);
     let made = outcome.encoded.iter().zip(&outcome.decoded.expected);
+    let mut checked = CheckedOutputs::default();
     for ((output, partial), (encoded, expected)) in outputs.zip(made) {
-        reporter.check(output, partial.temporary(), &decoded, expected, encoded)?;
+        let check = reporter.check(output, partial.temporary(), &decoded, expected, encoded);
+        checked.add(WholeOutput::Pending(partial), check)?;
     }
     reporter.measured(&job.measures, &outcome.computed.measured);
     if cancel.requested() {
         return Err(RenderError::Cancelled);
     }
-    for partial in partials {
-        partial.commit(job.settings.existing)?;
-    }
+    checked.commit(job.settings.existing)?;
     let report = reporter.end(&decoded, outcome.decoded.damage)?;
     report.hand_over(job.settings.job.report.as_deref())
 }

@@ -1,7 +1,6 @@
 //! The end of a job in chunks: segments are joined into outputs, which are checked and renamed.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::super::committed_outputs;
@@ -12,26 +11,12 @@ use super::super::naming::folder_of;
 use super::super::pending_output::PendingOutput;
 use super::super::pipeline::{Encoded, Times};
 use super::super::settings::Settings;
+use super::super::whole_outputs::{CheckedOutputs, WholeOutput};
 use super::disk::wait_for;
 use super::job_dir::JobDir;
 use super::record::{Record, Segment};
 use crate::frame::Span;
 use crate::media::{Counts, Header, MediaError, Stitcher};
-
-/// A complete output file, before or after it is renamed into place.
-enum Made {
-    Pending(PendingOutput),
-    InPlace(PathBuf),
-}
-
-impl Made {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Pending(partial) => partial.temporary(),
-            Self::InPlace(path) => path,
-        }
-    }
-}
 
 /// The data needed besides the records.
 pub(super) struct Work<'a> {
@@ -62,29 +47,18 @@ pub(super) fn stitch(
     if work.cancel.requested() {
         return Err(RenderError::Cancelled);
     }
-    let files: Vec<(PathBuf, &Path)> = outputs
-        .iter()
-        .zip(&made)
-        .map(|(output, (made, _))| (output.plan.path.clone(), made.path()))
-        .collect();
-    for (output, (made, encoded)) in outputs.into_iter().zip(&made) {
+    let mut checked = CheckedOutputs::default();
+    for (output, (made, encoded)) in outputs.into_iter().zip(made) {
         let start = work.origin.or(reporter.report.input.video().start);
         let expected = Times::retimed(spans(), &output.retimings, start);
-        reporter.check(output, made.path(), &decoded, &expected, encoded)?;
+        let check = reporter.check(output, made.path(), &decoded, &expected, &encoded);
+        checked.add(made, check)?;
     }
-    let files: Vec<(&Path, &Path)> = files
-        .iter()
-        .map(|(output, file)| (output.as_path(), *file))
-        .collect();
-    let text = committed_outputs::describe(&files);
+    let text = committed_outputs::describe(&checked.named());
     let path = work.dir.path().join(committed_outputs::NAME);
     let text = text.map_err(|error| MediaError::write(&path, error))?;
     work.dir.write(committed_outputs::NAME, &text)?;
-    for (made, _) in made {
-        if let Made::Pending(partial) = made {
-            partial.commit(work.settings.existing)?;
-        }
-    }
+    checked.commit(work.settings.existing)?;
     Ok(decoded)
 }
 
@@ -95,7 +69,7 @@ fn one(
     output: &Output,
     records: &[&Record],
     reporter: &mut JobReporter<'_>,
-) -> Result<(Made, Encoded)> {
+) -> Result<(WholeOutput, Encoded)> {
     let path = &output.plan.path;
     let segments: Vec<(usize, &Segment)> = records
         .iter()
@@ -115,7 +89,7 @@ fn one(
             video_packets: times.count,
             ..Counts::default()
         };
-        return Ok((Made::InPlace(path.clone()), encoded(counts)));
+        return Ok((WholeOutput::InPlace(path.clone()), encoded(counts)));
     }
     let shape = segments.iter().find_map(|(_, segment)| segment.shape);
     let Some(shape) = shape else {
@@ -163,5 +137,5 @@ fn one(
         stitcher.segment(&work.dir.segment(chunk, lane), spans)?;
     }
     let counts = stitcher.finish()?;
-    Ok((Made::Pending(partial), encoded(counts)))
+    Ok((WholeOutput::Pending(partial), encoded(counts)))
 }

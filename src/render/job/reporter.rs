@@ -1,5 +1,6 @@
 //! The report and the events of a running job.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
@@ -9,6 +10,7 @@ use super::super::event::Event;
 use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
+use super::super::run::unless_it_panics;
 use super::super::style_measures::Tallies;
 use super::super::watchdog::OutputAnomalies;
 use super::{Job, Output};
@@ -26,7 +28,7 @@ pub(in super::super) struct JobReporter<'t> {
 impl<'t> JobReporter<'t> {
     /// Of `job`, on `device`.
     pub fn begin(job: &Job, device: Option<Device>, tell: &'t mut dyn FnMut(Event)) -> Self {
-        let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
+        let path = |path: &PathBuf| path.to_string_lossy().into_owned();
         let mut reporter = Self {
             report: Report {
                 version: env!("CARGO_PKG_VERSION"),
@@ -63,7 +65,7 @@ impl<'t> JobReporter<'t> {
         );
         reporter.tell(Event::Start {
             input: reporter.report.input.path.clone(),
-            outputs: job.outputs().map(std::path::Path::to_owned).collect(),
+            outputs: job.outputs().map(Path::to_owned).collect(),
             device: reporter.report.device.clone(),
             frames: frames_to_come(job),
         });
@@ -153,9 +155,21 @@ impl<'t> JobReporter<'t> {
     pub fn check(
         &mut self,
         output: Output,
-        file: &std::path::Path,
+        file: &Path,
         decoded: &Times,
         expected: &Times,
+        encoded: &Encoded,
+    ) -> Result<()> {
+        unless_it_panics("check", || {
+            self.check_file(output, file, (decoded, expected), encoded)
+        })
+    }
+
+    fn check_file(
+        &mut self,
+        output: Output,
+        file: &Path,
+        (decoded, expected): (&Times, &Times),
         encoded: &Encoded,
     ) -> Result<()> {
         let start = Instant::now();
@@ -209,8 +223,21 @@ impl<'t> JobReporter<'t> {
     /// Compares the outputs, which have their names, with their source, where that was asked for.
     ///
     /// # Errors
-    /// Those of reading a file again.
+    /// `Unchecked`, with the error of reading a file again.
     fn verify(&mut self) -> Result<()> {
+        self.compare().map_err(|failure| RenderError::Unchecked {
+            failure: Box::new(failure),
+            complete: self.outputs().map(Path::to_owned).collect(),
+            unchecked: Vec::new(),
+        })
+    }
+
+    /// The outputs that have been checked.
+    fn outputs(&self) -> impl Iterator<Item = &Path> {
+        self.report.outputs.iter().map(|file| file.path.as_path())
+    }
+
+    fn compare(&mut self) -> Result<()> {
         if !self.report.settings.job.verify {
             return Ok(());
         }
@@ -272,11 +299,7 @@ impl<'t> JobReporter<'t> {
         );
         let done = Event::Done {
             input: report.input.path.clone(),
-            outputs: report
-                .outputs
-                .iter()
-                .map(|file| file.path.clone())
-                .collect(),
+            outputs: self.outputs().map(Path::to_owned).collect(),
             frames: report.frames_out,
             seconds: report.seconds.total,
             device: report.device.clone(),

@@ -2,5 +2,6 @@
 
 mod faults;
 mod sources;
+mod unchecked;
 
 pub use faults::Faults;
