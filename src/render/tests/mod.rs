@@ -1,5 +1,6 @@
 //! Jobs that things go wrong with.
 
+mod combinations;
 mod faults;
 mod sources;
 mod unchecked;
