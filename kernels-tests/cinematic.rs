@@ -1,7 +1,7 @@
 //! Cinematic: tables against colour-science, light that is neither added nor lost, grain without a mean, a vignette that
 //! is the same on every side.
 
-use aquatint::color::{Color, Range, cube};
+use aquatint::color::{Color, Range, lut_file};
 use aquatint::frame::Picture;
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::gpu::GpuExecutor;
@@ -100,7 +100,9 @@ fn tables_are_what_colour_science_makes_of_them() {
         let Some(text) = entry["text"].as_str() else {
             continue;
         };
-        let lut = [ResourceData::Lut(cube::parse(text.as_bytes()).unwrap())];
+        let lut = [ResourceData::Lut(
+            lut_file::read("x.cube", text.as_bytes()).unwrap(),
+        )];
         let triple = |list: &str, i: usize, c: usize| entry[list][i][c].as_f64().unwrap();
         // Those that a picture can hold.
         let inside: Vec<usize> = (0..entry["points"].as_array().unwrap().len())

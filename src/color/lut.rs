@@ -20,6 +20,24 @@ impl Default for Domain {
 }
 
 impl Domain {
+    /// That the range of a table with `size` entries on each axis is one.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn check(&self, size: usize) -> Result<(), String> {
+        for (min, max) in self.min.iter().zip(self.max) {
+            if *min >= max {
+                return Err(format!(
+                    "the minimum of the domain, {min}, is not below its maximum, {max}"
+                ));
+            }
+        }
+        match self.scale(size).iter().all(|scale| scale.is_finite()) {
+            true => Ok(()),
+            false => Err("the range of the domain is too narrow".to_owned()),
+        }
+    }
+
     /// Entries per unit of input, for a table with `size` entries on each axis.
     pub fn scale(&self, size: usize) -> [f32; 3] {
         [0, 1, 2].map(|c| (size - 1) as f32 / (self.max[c] - self.min[c]))
@@ -57,6 +75,8 @@ pub enum Interpolation {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lut {
     pub title: String,
+    /// What of its file is not applied, for people.
+    pub notes: Vec<String>,
     pub curves: Option<Curves>,
     pub cube: Option<Cube>,
 }
@@ -189,7 +209,7 @@ impl Lut {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cube;
+    use super::super::lut_file;
     use super::*;
     use proptest::prelude::*;
 
@@ -206,14 +226,22 @@ mod tests {
     /// Values by the `colour-science` package, stored by kernels-tests/expected/make_luts_colour.py.
     #[test]
     fn colour_science_agrees() {
-        let all: Vec<Expected> =
-            serde_json::from_str(include_str!("../../kernels-tests/expected/luts.json")).unwrap();
-        assert!(
-            all.iter()
-                .filter(|expected| expected.text.is_some())
-                .count()
-                >= 5
+        agrees(include_str!("../../kernels-tests/expected/luts.json"), 5);
+    }
+
+    /// Values by OpenColorIO, stored by kernels-tests/expected/make_luts_ocio.py.
+    #[test]
+    fn opencolorio_agrees() {
+        agrees(
+            include_str!("../../kernels-tests/expected/luts_ocio.json"),
+            12,
         );
+    }
+
+    fn agrees(expected: &str, ours: usize) {
+        let all: Vec<Expected> = serde_json::from_str(expected).unwrap();
+        let with_text = all.iter().filter(|expected| expected.text.is_some());
+        assert!(with_text.count() >= ours);
         for expected in all {
             let bytes = match expected.text {
                 Some(text) => text.into_bytes(),
@@ -222,7 +250,8 @@ mod tests {
                     None => continue,
                 },
             };
-            let lut = cube::parse(&bytes).unwrap_or_else(|e| panic!("{}: {e}", expected.name));
+            let lut = lut_file::read(&expected.name, &bytes)
+                .unwrap_or_else(|e| panic!("{}: {e}", expected.name));
             for (interpolation, values) in [
                 (Interpolation::Trilinear, &expected.trilinear),
                 (Interpolation::Tetrahedral, &expected.tetrahedral),

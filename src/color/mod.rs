@@ -3,8 +3,9 @@
 
 pub mod bounds;
 mod coding;
-pub mod cube;
+pub mod hald;
 pub mod lut;
+pub mod lut_file;
 mod transfer;
 
 pub use crate::frame::{ChromaLocation, Color, Range};

@@ -161,7 +161,7 @@ impl RenderError {
             Self::Style(StyleError::LutFile { .. } | StyleError::TrackFile { .. }) => {
                 Failure::NoInput
             }
-            Self::Style(StyleError::Lut { .. }) => Failure::BadInput,
+            Self::Style(StyleError::Lut { .. } | StyleError::HaldClut { .. }) => Failure::BadInput,
             Self::Style(_)
             | Self::Usage { .. }
             | Self::Exists { .. }

@@ -4,8 +4,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::Result;
-use crate::color::cube;
 use crate::color::lut::Lut;
+use crate::color::{hald, lut_file};
 use crate::graph::ResourceData;
 use crate::graph::plan::File;
 use crate::graph::style::{Library, StyleError};
@@ -14,7 +14,7 @@ use crate::media;
 /// Reads `file`.
 ///
 /// # Errors
-/// `Media` for a file that is no picture; `Style` for one that is no look-up table, with the line.
+/// `Media` for a file that is no picture; `Style` for one that is no look-up table, with the line where it is text.
 pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
     Ok(match file {
         File::Picture(path) => ResourceData::Picture(media::read_image(path)?),
@@ -23,15 +23,24 @@ pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
     })
 }
 
-fn read_lut(path: &Path) -> std::result::Result<Lut, StyleError> {
+fn read_lut(path: &Path) -> Result<Lut> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    if hald::EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()) {
+        let table = hald::from_picture(&media::read_image(path)?);
+        return Ok(table.map_err(|why| StyleError::HaldClut {
+            file: path.display().to_string(),
+            why,
+        })?);
+    }
     let bytes = bytes_of(path).map_err(|source| StyleError::LutFile {
         path: path.into(),
         source,
     })?;
-    cube::parse(&bytes).map_err(|error| StyleError::Lut {
+    let table = lut_file::read(&path.to_string_lossy(), &bytes);
+    Ok(table.map_err(|error| StyleError::Lut {
         file: path.display().to_string(),
         error,
-    })
+    })?)
 }
 
 /// The bytes of the file; an error where there are more than the largest table has.
@@ -41,11 +50,12 @@ fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    file.take(cube::LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > cube::LARGEST_FILE {
+    file.take(lut_file::LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > lut_file::LARGEST_FILE {
         return Err(io::Error::other(format!(
             "it is larger than {} MiB",
-            cube::LARGEST_FILE >> 20
+            lut_file::LARGEST_FILE >> 20
         )));
     }
     Ok(bytes)

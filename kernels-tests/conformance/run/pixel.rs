@@ -20,6 +20,7 @@ fn rough_lut(seed: u64) -> Lut {
         max: [0.9, 1.0, 1.2],
     };
     Lut {
+        notes: Vec::new(),
         title: String::new(),
         curves: Some(Curves {
             domain,

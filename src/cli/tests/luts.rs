@@ -19,14 +19,18 @@ fn graded<'a>(input: &'a str, output: &'a str, table: &'a str) -> Vec<&'a str> {
     arguments
 }
 
+/// A picture of 16 bits, which are computed in floats without dither.
+fn deep() -> std::path::PathBuf {
+    let clip = clip();
+    let arguments = ["-i", text(&clip), "-frames:v", "1", "-pix_fmt", "rgb48be"];
+    made("deep.png", &arguments)
+}
+
 #[test]
 fn a_table_is_applied() {
     let folder = Folder::new();
     folder.write("swapped.cube", SWAPPED.as_bytes());
-    let photo = made(
-        "deep.png",
-        &["-i", text(&clip()), "-frames:v", "1", "-pix_fmt", "rgb48be"],
-    );
+    let photo = deep();
     folder
         .run(&graded(
             text(&photo),
@@ -37,6 +41,144 @@ fn a_table_is_applied() {
     let source = frames(&photo, "rgb48be");
     let out = frames(&folder.path("out.png"), "bgr48be");
     assert_eq!(source, out);
+}
+
+/// Red and blue change places, in the other formats.
+fn swapped_in_other_formats(folder: &Folder) -> Vec<&'static str> {
+    let corners = |first_fastest: bool| {
+        (0..8).map(move |index| {
+            let (low, middle, high) = (index & 1, index >> 1 & 1, index >> 2);
+            match first_fastest {
+                true => [low, middle, high],
+                false => [high, middle, low],
+            }
+        })
+    };
+    let row = |[r, g, b]: [i32; 3], of: i32| format!("{} {} {}\n", b * of, g * of, r * of);
+    let rows = |first_fastest, of| -> String {
+        corners(first_fastest)
+            .map(|corner| row(corner, of))
+            .collect()
+    };
+    let four = (0..64).map(|index| {
+        let [r, g, b] = [index / 16, index / 4 % 4, index % 4].map(|at| at * 341);
+        format!("{b} {g} {r}\n")
+    });
+    let indexed = corners(false).map(|corner| {
+        let [r, g, b] = corner;
+        format!("{r} {g} {b} {}", row(corner, 1))
+    });
+    let files = [
+        (
+            "a.3dl",
+            format!("0 341 682 1023\n{}", four.collect::<String>()),
+        ),
+        (
+            "b.spi3d",
+            format!("SPILUT 1.0\n3 3\n2 2 2\n{}", indexed.collect::<String>()),
+        ),
+        (
+            "c.csp",
+            format!(
+                "CSPLUTV100\n3D\n\n{}2 2 2\n{}",
+                "2\n0 1\n0 1\n".repeat(3),
+                rows(true, 1)
+            ),
+        ),
+        (
+            "d.clf",
+            format!(
+                "<ProcessList id=\"a\" compCLFversion=\"3\"><LUT3D inBitDepth=\"32f\" outBitDepth=\"8i\"><Array dim=\"2 2 2 3\">{}</Array></LUT3D></ProcessList>",
+                rows(false, 255)
+            ),
+        ),
+        ("E.CUBE", SWAPPED.to_lowercase().replace('\n', "\r")),
+    ];
+    let mut names = Vec::new();
+    for (name, text) in files {
+        folder.write(name, text.as_bytes());
+        names.push(name);
+    }
+    let hald = "haldclutsrc=4,format=gbrp,shuffleplanes=0:2:1,format=rgb24";
+    tool(
+        "ffmpeg",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            hald,
+            "-frames:v",
+            "1",
+            text(&folder.path("f.png")),
+        ],
+    );
+    names.push("f.png");
+    names
+}
+
+#[test]
+fn tables_of_all_formats_are_applied() {
+    let folder = Folder::new();
+    let photo = deep();
+    let source = frames(&photo, "rgb48be");
+    for name in swapped_in_other_formats(&folder) {
+        let table = format!("cinematic.lut_path={name}");
+        folder
+            .run(&graded(text(&photo), "out.png", &table))
+            .succeeds();
+        assert_eq!(source, frames(&folder.path("out.png"), "bgr48be"), "{name}");
+    }
+    for (name, text_of, said) in [
+        (
+            "few.3dl",
+            "0 341 682 1023\n1 2 3\n",
+            "few.3dl is not a usable look-up table: line 2: the file ends after 1 of 64",
+        ),
+        (
+            "no.clf",
+            "<ProcessList>\n<Matrix/>\n</ProcessList>",
+            "no.clf is not a usable look-up table: line 2: Matrix in this place",
+        ),
+    ] {
+        folder.write(name, text_of.as_bytes());
+        let table = format!("cinematic.lut_path={name}");
+        folder
+            .run(&graded(text(&photo), "no.png", &table))
+            .says(65, &[said]);
+    }
+    let table = format!("cinematic.lut_path={}", text(&photo));
+    folder
+        .run(&graded(text(&photo), "no.png", &table))
+        .says(65, &["160x90 pixels, but a Hald CLUT is a square of 8"]);
+}
+
+#[test]
+fn keywords_that_are_not_known_are_named() {
+    let folder = Folder::new();
+    folder.write(
+        "vendor.cube",
+        SWAPPED
+            .replace("LUT_3D", "VENDOR_GAMMA 2\nLUT_3D")
+            .as_bytes(),
+    );
+    let photo = deep();
+    folder
+        .run(&graded(
+            text(&photo),
+            "out.png",
+            "cinematic.lut_path=vendor.cube",
+        ))
+        .says(
+            0,
+            &[
+                "warning: ",
+                "vendor.cube: \"VENDOR_GAMMA\" in line 2 is not known and not applied",
+            ],
+        );
+    assert_eq!(
+        frames(&photo, "rgb48be"),
+        frames(&folder.path("out.png"), "bgr48be")
+    );
 }
 
 #[test]
@@ -90,7 +232,7 @@ fn a_broken_table_is_refused_with_its_line() {
             &[
                 "cannot read the look-up table ",
                 "/no.cube: ",
-                "\n  name a .cube file",
+                "\n  name a file that exists",
             ],
         );
     folder

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::color::cube::CubeError;
+use crate::color::lut_file::LutError;
 use crate::nearest::did_you_mean;
 
 /// An error in a style or in its use. Each message says what is wrong and what is allowed.
@@ -90,7 +90,7 @@ pub enum StyleError {
     },
     #[error("{kernel}: {message}")]
     Kernel { kernel: String, message: String },
-    #[error("cannot read the look-up table {}: {source}\n  name a .cube file, or leave the parameter out", path.display())]
+    #[error("cannot read the look-up table {}: {source}\n  name a file that exists, or leave the parameter out", path.display())]
     LutFile {
         path: PathBuf,
         source: std::io::Error,
@@ -98,7 +98,9 @@ pub enum StyleError {
     #[error(
         "{file} is not a usable look-up table: {error}\n  export it again as a .cube file, or name another"
     )]
-    Lut { file: String, error: CubeError },
+    Lut { file: String, error: LutError },
+    #[error("{file} is not a usable look-up table: {why}\n  export it again, or name a .cube file")]
+    HaldClut { file: String, why: String },
     #[error(
         "there is no style in {}\n  give --style-path a style's folder, which holds its style.toml, or a folder of such folders",
         path.display()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::{Kernel, Style, StyleError};
-use crate::color::cube;
 use crate::color::lut::Lut;
+use crate::color::lut_file;
 use crate::nearest::nearest;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
@@ -176,7 +176,7 @@ impl Library {
             path: path.into(),
             source: std::io::ErrorKind::NotFound.into(),
         })?;
-        cube::parse(file.text.as_bytes()).map_err(|error| StyleError::Lut {
+        lut_file::read(path, file.text.as_bytes()).map_err(|error| StyleError::Lut {
             file: file.origin.clone(),
             error,
         })

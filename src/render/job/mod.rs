@@ -387,7 +387,12 @@ impl Job {
         self.measures = measures;
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
-            self.files.push(files::read(&self.library, file)?);
+            let data = files::read(&self.library, file)?;
+            if let ResourceData::Lut(lut) = &data {
+                let notes = lut.notes.iter().map(|note| format!("{file}: {note}"));
+                self.warnings.extend(notes);
+            }
+            self.files.push(data);
         }
         let (choice, warning) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
         if matches!(choice, Choice::Cpu) {

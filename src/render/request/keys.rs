@@ -89,7 +89,7 @@ const KEYS: &[Key] = &[
     ),
     own(
         "lut",
-        "Look-up table for the style cinematic, a .cube file: short for --set cinematic.lut_path=FILE",
+        "Look-up table for the style cinematic (.cube, .3dl, .spi1d, .spi3d, .csp, .clf, or a Hald CLUT as .png): short for --set cinematic.lut_path=FILE",
         PathBuf::accepts,
     ),
     own("style_path", "Folder with your own styles", || {

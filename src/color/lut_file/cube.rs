@@ -1,23 +1,9 @@
 //! Reads `.cube` files: Adobe's format (Cube LUT Specification 1.0, 2013) and that of DaVinci Resolve, which adds input
 //! ranges and curves before a cube.
 
-use super::lut::{Cube, Curves, Domain, Lut};
-
-/// Maximum entries on each side of a cube, and of a curve. (Adobe allows cubes of 256, which are not used in practice.)
-pub const LARGEST_CUBE: usize = 129;
-pub const LARGEST_CURVES: usize = 65_536;
-
-/// Bytes read from a file at most: enough for the largest cube with more digits than floats need.
-pub const LARGEST_FILE: u64 = 256 << 20;
-
-/// What is wrong with a `.cube` file, and in which line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct CubeError {
-    /// Line number, counted from 1.
-    pub line: usize,
-    pub what: String,
-}
+use super::super::lut::{Cube, Curves, Domain, Lut};
+use super::text::{at, first_word, lines, numbers, shown, size, too_few};
+use super::{LARGEST_CUBE, LARGEST_CURVES, LutError};
 
 /// The values of the keywords.
 #[derive(Default)]
@@ -29,6 +15,12 @@ struct Header {
     max: Option<[f32; 3]>,
     curves_range: Option<[f32; 2]>,
     cube_range: Option<[f32; 2]>,
+    /// Inputs are code values of video range.
+    video_in: bool,
+    /// Outputs are.
+    video_out: bool,
+    /// Keywords that are not known, with their lines.
+    unknown: Vec<(usize, String)>,
 }
 
 impl Header {
@@ -62,170 +54,151 @@ impl Header {
             },
             None => Domain::default(),
         };
-        for c in 0..3 {
-            let (min, max) = (domain.min[c], domain.max[c]);
-            if min >= max {
-                return Err(format!(
-                    "the minimum of the domain, {min}, is not below its maximum, {max}"
-                ));
-            }
-        }
-        if domain.scale(size).iter().any(|scale| !scale.is_finite()) {
-            return Err("the range of the domain is too narrow".to_owned());
-        }
+        domain.check(size)?;
         Ok(domain)
     }
 }
 
+/// Where code values of video range begin, and their number, of 10 bits: the keywords do not name the depth.
+const VIDEO: (f32, f32) = (64.0 / 1023.0, 876.0 / 1023.0);
+
 /// Reads a `.cube` file.
 ///
 /// Accepts `LUT_1D_SIZE` 2 to 65 536, `LUT_3D_SIZE` 2 to 129, or both (the curves come first), `DOMAIN_MIN`,
-/// `DOMAIN_MAX`, `LUT_1D_INPUT_RANGE`, `LUT_3D_INPUT_RANGE`, `TITLE`, comments, CRLF and a byte-order mark. Memory is
-/// allocated for the numbers in the file, never for the size it declares.
+/// `DOMAIN_MAX`, `LUT_1D_INPUT_RANGE`, `LUT_3D_INPUT_RANGE`, `LUT_IN_VIDEO_RANGE`, `LUT_OUT_VIDEO_RANGE`, `TITLE`, in any
+/// case, comments, all line ends and a byte-order mark. Other keywords are noted in the table, and not applied.
 ///
 /// # Errors
 /// The first error in the file, with its line.
-pub fn parse(bytes: &[u8]) -> Result<Lut, CubeError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+pub fn parse(bytes: &[u8]) -> Result<Lut, LutError> {
     let mut header = Header::default();
     let mut rows: Vec<[f32; 3]> = Vec::new();
     let mut last = 1;
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let line = line.trim_ascii();
-        if line.is_empty() || line[0] == b'#' {
+    for (line, text) in lines(bytes) {
+        if text.starts_with('#') {
             continue;
         }
-        last = index + 1;
-        let fail = |what| CubeError {
-            line: index + 1,
-            what,
-        };
-        let line = String::from_utf8_lossy(line);
-        let (word, rest) = line
-            .split_once(|c: char| c.is_ascii_whitespace())
-            .unwrap_or((&line, ""));
+        last = line;
+        let fail = at(line);
+        let (word, rest) = first_word(&text);
         if word.parse::<f32>().is_ok() {
             if rows.len() == header.rows() {
-                return Err(fail(if header.rows() == 0 {
-                    "numbers come before LUT_1D_SIZE or LUT_3D_SIZE".to_owned()
-                } else {
-                    format!(
-                        "there are more rows of numbers than the {} declared",
-                        header.rows()
-                    )
+                return Err(fail(match (header.rows(), header.unknown.first()) {
+                    (0, Some((line, word))) => return Err(unknown(*line, word)),
+                    (0, None) => "numbers come before LUT_1D_SIZE or LUT_3D_SIZE".to_owned(),
+                    (rows, _) => {
+                        format!("there are more rows of numbers than the {rows} declared")
+                    }
                 }));
             }
-            rows.push(numbers(&line).map_err(fail)?);
+            rows.push(numbers(&text).map_err(fail)?);
         } else if !rows.is_empty() {
             return Err(fail(format!(
                 "{} comes after numbers: keywords must come before all numbers",
                 shown(word)
             )));
-        } else {
-            keyword(&mut header, word, rest.trim()).map_err(fail)?;
+        } else if !keyword(&mut header, word, rest).map_err(fail)? {
+            // A file of another kind may have any number of them.
+            if header.unknown.len() == MOST_UNKNOWN {
+                return Err(unknown(line, word));
+            }
+            header.unknown.push((line, shown(word)));
         }
     }
-    finish(header, rows).map_err(|what| CubeError { line: last, what })
+    match header.unknown.first() {
+        Some((line, word)) if header.rows() == 0 => Err(unknown(*line, word)),
+        _ => finish(header, rows).map_err(at(last)),
+    }
 }
 
-fn keyword(header: &mut Header, word: &str, rest: &str) -> Result<(), String> {
+/// Keywords that are not known, at most.
+const MOST_UNKNOWN: usize = 16;
+
+fn unknown(line: usize, word: &str) -> LutError {
+    let word = if word.starts_with('"') {
+        word.to_owned()
+    } else {
+        shown(word)
+    };
+    at(line)(format!("{word} is not a keyword of .cube files"))
+}
+
+/// Whether `word` is known.
+fn keyword(header: &mut Header, word: &str, rest: &str) -> Result<bool, String> {
     fn set<T>(place: &mut Option<T>, word: &str, value: T) -> Result<(), String> {
         match place.replace(value) {
             None => Ok(()),
             Some(_) => Err(format!("{word} is given twice")),
         }
     }
-    match word {
-        "TITLE" => set(&mut header.title, word, rest.trim_matches('"').to_owned()),
+    match word.to_ascii_uppercase().as_str() {
+        "TITLE" => set(&mut header.title, word, rest.trim_matches('"').to_owned())?,
         "LUT_1D_SIZE" => {
             let size = size(word, rest, LARGEST_CURVES)?;
-            set(&mut header.curves, word, size)
+            set(&mut header.curves, word, size)?;
         }
         "LUT_3D_SIZE" => {
             let size = size(word, rest, LARGEST_CUBE)?;
-            set(&mut header.cube, word, size)
+            set(&mut header.cube, word, size)?;
         }
-        "DOMAIN_MIN" => set(&mut header.min, word, numbers(rest)?),
-        "DOMAIN_MAX" => set(&mut header.max, word, numbers(rest)?),
-        "LUT_1D_INPUT_RANGE" => set(&mut header.curves_range, word, numbers(rest)?),
-        "LUT_3D_INPUT_RANGE" => set(&mut header.cube_range, word, numbers(rest)?),
-        _ => Err(format!("{} is not a keyword of .cube files", shown(word))),
+        "DOMAIN_MIN" => set(&mut header.min, word, numbers(rest)?)?,
+        "DOMAIN_MAX" => set(&mut header.max, word, numbers(rest)?)?,
+        "LUT_1D_INPUT_RANGE" => set(&mut header.curves_range, word, numbers(rest)?)?,
+        "LUT_3D_INPUT_RANGE" => set(&mut header.cube_range, word, numbers(rest)?)?,
+        "LUT_IN_VIDEO_RANGE" => header.video_in = true,
+        "LUT_OUT_VIDEO_RANGE" => header.video_out = true,
+        _ => return Ok(false),
     }
+    Ok(true)
 }
 
-fn size(word: &str, rest: &str, most: usize) -> Result<usize, String> {
-    match without_comment(rest).trim().parse::<usize>() {
-        Ok(size) if (2..=most).contains(&size) => Ok(size),
-        _ => Err(format!(
-            "{word} is {}, but must be a whole number from 2 to {most}",
-            shown(rest)
-        )),
-    }
-}
-
-fn without_comment(text: &str) -> &str {
-    text.split('#').next().unwrap_or_default()
-}
-
-/// Exactly `N` finite numbers.
-fn numbers<const N: usize>(text: &str) -> Result<[f32; N], String> {
-    let mut numbers = [0.0; N];
-    let mut count = 0;
-    for word in without_comment(text).split_ascii_whitespace() {
-        let number = word
-            .parse::<f32>()
-            .ok()
-            .filter(|number| number.is_finite())
-            .ok_or_else(|| format!("{} is not a finite number", shown(word)))?;
-        if let Some(place) = numbers.get_mut(count) {
-            *place = number;
-        }
-        count += 1;
-    }
-    if count == N {
-        Ok(numbers)
-    } else {
-        Err(format!("{count} numbers where {N} are needed"))
-    }
-}
-
-/// A word of the file, shortened and quoted for a message.
-fn shown(word: &str) -> String {
-    const LONGEST: usize = 40;
-    let start: String = word.chars().take(LONGEST).collect();
-    let dots = if start.len() < word.len() { "…" } else { "" };
-    format!("{start:?}{dots}")
-}
-
-fn finish(header: Header, rows: Vec<[f32; 3]>) -> Result<Lut, String> {
+fn finish(header: Header, mut rows: Vec<[f32; 3]>) -> Result<Lut, String> {
     if header.rows() == 0 {
         return Err(
             "there is neither LUT_1D_SIZE nor LUT_3D_SIZE: this is not a .cube file".to_owned(),
         );
     }
     if rows.len() < header.rows() {
-        return Err(format!(
-            "the file ends after {} of {} rows of numbers",
-            rows.len(),
-            header.rows()
+        return Err(too_few(rows.len(), header.rows()));
+    }
+    let mut notes: Vec<String> = Vec::new();
+    for (table, range, keyword) in [
+        (header.curves, header.curves_range, "LUT_1D_INPUT_RANGE"),
+        (header.cube, header.cube_range, "LUT_3D_INPUT_RANGE"),
+    ] {
+        // Some programs write both ranges for either kind of table.
+        if table.is_none() && range.is_some_and(|range| range != [0.0, 1.0]) {
+            notes.push(format!(
+                "{keyword} is not applied: there is no such table in the file"
+            ));
+        }
+    }
+    for (line, word) in &header.unknown {
+        notes.push(format!(
+            "{word} in line {line} is not known and not applied"
         ));
     }
-    if header.curves.is_none() && header.curves_range.is_some()
-        || header.cube.is_none() && header.cube_range.is_some()
-    {
-        return Err(
-            "an input range is given for a table that the file does not contain".to_owned(),
-        );
+    let (start, length) = VIDEO;
+    if header.video_out {
+        // The rows of the last table are the outputs.
+        let first = if header.cube.is_some() {
+            header.curves.unwrap_or(0)
+        } else {
+            0
+        };
+        for value in rows[first..].as_flattened_mut() {
+            *value = (*value - start) / length;
+        }
     }
     let (head, tail) = rows.split_at(header.curves.unwrap_or(0));
-    let curves = match header.curves {
+    let mut curves = match header.curves {
         Some(size) => Some(Curves {
             domain: header.domain(size, true, header.curves_range, "LUT_1D_INPUT_RANGE")?,
             entries: head.to_vec(),
         }),
         None => None,
     };
-    let cube = match header.cube {
+    let mut cube = match header.cube {
         Some(size) => Some(Cube {
             domain: header.domain(
                 size,
@@ -238,8 +211,20 @@ fn finish(header: Header, rows: Vec<[f32; 3]>) -> Result<Lut, String> {
         }),
         None => None,
     };
+    let first = match (&mut curves, &mut cube) {
+        (Some(curves), _) => Some(&mut curves.domain),
+        (None, Some(cube)) => Some(&mut cube.domain),
+        (None, None) => None,
+    };
+    if let (Some(domain), true) = (first, header.video_in) {
+        // What is looked up is the code value of video range that stands for a value of full range.
+        for bound in domain.min.iter_mut().chain(&mut domain.max) {
+            *bound = (*bound - start) / length;
+        }
+    }
     Ok(Lut {
         title: header.title.unwrap_or_default(),
+        notes,
         curves,
         cube,
     })
@@ -247,6 +232,7 @@ fn finish(header: Header, rows: Vec<[f32; 3]>) -> Result<Lut, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::lut::Interpolation;
     use super::*;
     use proptest::prelude::*;
 
@@ -284,6 +270,42 @@ mod tests {
             .is_ok()
         );
         assert!(parse(&[b"TITLE \xe9\xff\nLUT_3D_SIZE 2\n", CORNERS.as_bytes()].concat()).is_ok());
+    }
+
+    #[test]
+    fn what_vendors_write_is_read() {
+        let plain = parse(format!("LUT_3D_SIZE 2\n{CORNERS}").as_bytes()).unwrap();
+        for text in [
+            format!("lut_3d_size 2\nLut_1d_Input_Range 0 1\n{CORNERS}"),
+            format!("LUT_3D_SIZE 2\n{CORNERS}").replace('\n', "\r"),
+            format!("LUT_3D_SIZE 2\n{CORNERS}").replace('\n', "\r\n"),
+        ] {
+            assert_eq!(parse(text.as_bytes()).unwrap(), plain, "{text:?}");
+        }
+        let text = format!("GAMMA 2.2\nLUT_3D_SIZE 2\nLUT_1D_INPUT_RANGE 0 4\n{CORNERS}");
+        let lut = parse(text.as_bytes()).unwrap();
+        assert_eq!((&lut.cube, &lut.curves), (&plain.cube, &plain.curves));
+        let notes = [
+            "LUT_1D_INPUT_RANGE is not applied: there is no such table in the file",
+            "\"GAMMA\" in line 1 is not known and not applied",
+        ];
+        assert_eq!(lut.notes, notes);
+        // A table of video range that changes nothing changes nothing of full range either.
+        let text = format!("LUT_3D_SIZE 2\nLUT_IN_VIDEO_RANGE\nLUT_OUT_VIDEO_RANGE\n{CORNERS}");
+        let lut = parse(text.as_bytes()).unwrap();
+        for value in [0.0, 0.25, 0.7, 1.0] {
+            let rgb = [value, 1.0 - value, 0.5];
+            let got = lut.apply(rgb, Interpolation::Tetrahedral);
+            assert!(
+                got.iter().zip(rgb).all(|(a, b)| (a - b).abs() < 1e-6),
+                "{got:?}"
+            );
+        }
+        // Of the input alone: black is looked up at 64 of 1023, white at 940.
+        let text = format!("LUT_3D_SIZE 2\nLUT_IN_VIDEO_RANGE\n{CORNERS}");
+        let lut = parse(text.as_bytes()).unwrap();
+        let [black, white] = [0.0, 1.0].map(|v| lut.apply([v; 3], Interpolation::Trilinear)[0]);
+        assert!((black - 64.0 / 1023.0).abs() < 1e-6 && (white - 940.0 / 1023.0).abs() < 1e-6);
     }
 
     #[test]
@@ -349,15 +371,11 @@ mod tests {
                 "keep only one",
             ),
             (
-                format!("LUT_3D_SIZE 2\nLUT_1D_INPUT_RANGE 0 1\n{CORNERS}"),
-                "does not contain",
-            ),
-            (
                 format!("LUT_3D_SIZE 2\nLUT_3D_SIZE 2\n{CORNERS}"),
                 "line 2: LUT_3D_SIZE is given twice",
             ),
             (
-                format!("LUT_3D_SIZE 2\nGAMMA 2.2\n{CORNERS}"),
+                format!("TITLE \"x\"\nGAMMA 2.2\n{CORNERS}"),
                 "line 2: \"GAMMA\" is not a keyword",
             ),
             (
@@ -386,7 +404,7 @@ mod tests {
         fn no_words_panic_or_take_memory(words in prop::collection::vec(
             prop_oneof![
                 Just("LUT_1D_SIZE"), Just("LUT_3D_SIZE"), Just("DOMAIN_MIN"), Just("DOMAIN_MAX"), Just("TITLE"),
-                Just("LUT_1D_INPUT_RANGE"), Just("LUT_3D_INPUT_RANGE"), Just("\n"), Just("\n"), Just("\r\n"), Just("#"),
+                Just("LUT_1D_INPUT_RANGE"), Just("LUT_3D_INPUT_RANGE"), Just("lut_in_video_range"), Just("VENDOR"), Just("\n"), Just("\n"), Just("\r\n"), Just("#"),
                 Just("0"), Just("1"), Just("2"), Just("129"), Just("65536"), Just("4294967297"), Just("nan"), Just("-1e38"),
                 Just("1e38"), Just("."), Just("é"),
             ], 0..60)) {
