@@ -43,6 +43,15 @@ pub fn is_picture(path: &Path) -> bool {
 }
 
 impl Preview {
+    /// One frame, as it is in the whole render.
+    pub fn still(moment: Moment) -> Self {
+        Self {
+            moment,
+            duration: Time::default(),
+            exact: true,
+        }
+    }
+
     /// The job of previewing `input`, whose output goes to `path`: a picture where that is the name of one, else a clip.
     ///
     /// # Errors
@@ -58,7 +67,7 @@ impl Preview {
         if settings.styles.len() > 1 {
             let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
             return Err(RenderError::usage(
-                format!("a preview is of one style, not of {}", names.join(", ")),
+                format!("one style is rendered here, not {}", names.join(", ")),
                 "name one with --style; a+b is one style after the other",
             ));
         }

@@ -8,10 +8,12 @@ use super::event::{Cancel, Event};
 use super::job::Job;
 use super::naming::OutputLocation;
 use super::output_styles::OutputStyle;
+use super::preview::{Preview, is_picture};
 use super::report::Report;
 use super::report_file;
 use super::run::unless_it_panics;
 use super::settings::Settings;
+use super::still::Moment;
 use crate::graph::gpu::GpuPool;
 use crate::graph::style::Library;
 use crate::media::same_file;
@@ -149,7 +151,7 @@ impl<'a> Queue<'a> {
         let index = state.next;
         let item = self.items.get(index)?;
         state.next += 1;
-        let job = unless_it_panics("main", || self.job(item, &state.outputs));
+        let job = unless_it_panics("main", || self.job(item, &state.outputs, cancel));
         if let Ok(job) = &job {
             prepared(job);
             state.outputs.extend(job.outputs().map(Path::to_owned));
@@ -158,12 +160,17 @@ impl<'a> Queue<'a> {
     }
 
     /// Decides all that can be decided before rendering.
-    fn job(&self, item: &QueueItem, outputs: &[PathBuf]) -> Result<Job> {
+    fn job(&self, item: &QueueItem, outputs: &[PathBuf], cancel: &Cancel) -> Result<Job> {
         check_names(item, outputs)?;
         let mut settings = item.settings.clone();
         settings.job.jobs = self.at_a_time;
         settings.job.gpus = self.gpus.clone();
-        let job = Job::prepare(self.library, &settings, &item.input, &item.output)?;
+        let job = match still(item)? {
+            Some((still, path)) => {
+                still.prepare(self.library, &settings, &item.input, path, cancel)?
+            }
+            None => Job::prepare(self.library, &settings, &item.input, &item.output)?,
+        };
         for output in job.outputs() {
             self.check_output(&item.input, output, outputs)?;
         }
@@ -218,6 +225,25 @@ impl<'a> Queue<'a> {
             ));
         }
         Ok(())
+    }
+}
+
+/// What is rendered where the output is one picture of a longer input, and its path.
+fn still(item: &QueueItem) -> Result<Option<(Preview, &Path)>> {
+    let Some(moment) = item.settings.still else {
+        return Ok(None);
+    };
+    let output = item.output.out.as_deref();
+    let picture = output.filter(|path| !item.output.shared && is_picture(path) && !path.is_dir());
+    match (picture, moment) {
+        // Part of a picture is all of it.
+        (_, Moment::Time(_)) if is_picture(&item.input) => Ok(None),
+        (Some(path), moment) => Ok(Some((Preview::still(moment), path))),
+        (None, Moment::Time(_)) => Ok(None),
+        (None, Moment::Frame(number)) => Err(RenderError::usage(
+            format!("--frame {number} renders one picture of one input, but -o names none"),
+            "name a picture with -o, for example -o frame.png; several inputs are rendered one by one",
+        )),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{FollowedTrack, OutputStyle, Parallelism, Sizing};
+use super::{FollowedTrack, Moment, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
@@ -60,6 +60,9 @@ pub struct Settings {
     /// Frames per second of every output; `None` is the source's, or what the styles make of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<OutputRate>,
+    /// The frame that an output of one picture shows, where the input has more than one.
+    #[serde(skip)]
+    pub still: Option<Moment>,
     /// The part of the input to render; `None` is all of it.
     pub part: Option<TimeRange>,
     pub output: OutputOptions,

@@ -65,6 +65,8 @@ pub struct Render {
     pub report: Option<PathBuf>,
     #[command(flatten)]
     pub rate: RateArgs,
+    #[arg(long, value_name = "N", help_heading = IO, help = help("frame"))]
+    pub frame: Option<u64>,
     #[command(flatten)]
     pub part: Part,
 
@@ -151,6 +153,7 @@ impl Render {
             audio: self.audio,
             rotation: self.rotation,
             drop: some(&self.drop),
+            frame: self.frame,
             start: self.part.start,
             duration: self.part.duration,
             to: self.part.to,

@@ -117,6 +117,42 @@ fn an_exact_preview_is_a_frame_of_the_whole_render() {
     assert!(!folder.path("part_06.png").exists());
 }
 
+#[test]
+fn a_render_to_one_picture_is_a_frame_of_the_whole_render() {
+    let folder = Folder::new();
+    let clip = scenes();
+    let render = |more: &[&str]| folder.run(&[&[text(&clip)][..], more, &HISTORY].concat());
+    render(&["-o", "all_%03d.png"]).succeeds();
+    for (which, at, whole) in [
+        ("--frame", "20", "all_021.png"),
+        ("--frame", "49", "all_050.png"),
+        ("--start", "1.57", "all_041.png"),
+    ] {
+        render(&[which, at, "-o", "one.png", "-y", "--report", "r.json"])
+            .says(0, &["one.png: 1 frame "]);
+        assert_eq!(
+            picture(&folder.path("one.png")),
+            picture(&folder.path(whole)),
+            "{which} {at}"
+        );
+        let report = std::fs::read(folder.path("r.json")).unwrap();
+        let report: Value = serde_json::from_slice(&report).unwrap();
+        assert_eq!(report["frames_out"], 1);
+    }
+    render(&["--frame", "20", "-o", "one.png"]).says(2, &["already exists"]);
+    render(&["--frame", "50", "-o", "no.png"]).says(2, &["has no frame 50", "from 0 to 49"]);
+    render(&["--frame", "5"]).says(2, &["--frame 5 renders one picture", "-o frame.png"]);
+    render(&["--frame", "5", "-o", "no.mkv"]).says(2, &["--frame 5 renders one picture"]);
+    render(&["--frame", "5", "--to", "1", "-o", "no.png"])
+        .says(2, &["by its number and by a time"]);
+    render(&["-o", "no.png"]).says(
+        2,
+        &["only one picture, but the source is a video", "--frame N"],
+    );
+    render(&["--start", "1", "--to", "1.5", "-o", "no.png"]).says(2, &["only one picture"]);
+    assert!(!folder.names().iter().any(|name| name.starts_with("no.")));
+}
+
 /// A known number of frames before is enough, so there is nothing to be exact about.
 #[test]
 fn a_preview_of_a_style_that_compares_frames_is_that_of_the_whole_render() {
@@ -180,7 +216,7 @@ fn a_preview_is_a_short_clip_beside_the_input() {
         .says(2, &["one picture", "--duration"]);
     folder
         .run(&["preview", "clip.mp4", "-s", "pencil,comic"])
-        .says(2, &["of one style", "a+b"]);
+        .says(2, &["one style is rendered here, not pencil, comic", "a+b"]);
     assert_eq!(folder.names(), ["clip.mp4", "clip.pencil.preview.mp4"]);
 }
 

@@ -254,7 +254,7 @@ impl OutputPlan {
                         "{} can hold only one picture, but the source is a video",
                         path.display()
                     ),
-                    "name a video file (.mp4, .mkv), or one picture per frame: out_%05d.png",
+                    "name a video file (.mp4, .mkv), or one picture per frame, out_%05d.png; one frame is rendered with --frame N or --start T, without --duration and --to",
                 ));
             }
         }

@@ -186,8 +186,15 @@ const KEYS: &[Key] = &[
         || names::<Dropped>().join(", "),
     ),
     own(
+        "frame",
+        "Render only the frame with this number into a picture that -o names (.png, .jpg); the first frame has the number \
+         0. It is as in the whole render: the frames of its scene before it are rendered, too",
+        || "a whole number, 0 or more".to_owned(),
+    ),
+    own(
         "start",
-        "Start at this time: seconds, MM:SS or HH:MM:SS.mmm; also -ss",
+        "Start at this time: seconds, MM:SS or HH:MM:SS.mmm; also -ss. With a picture as -o, only the frame at this time is \
+         rendered, or the next one",
         Time::accepts,
     ),
     own(

@@ -7,6 +7,7 @@ use super::super::error::{RenderError, Result};
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{JobOptions, OutputRate, RATE, RateMode, Settings};
+use super::super::still::Moment;
 use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
@@ -69,6 +70,7 @@ impl RenderRequest {
             device: wanted(whole.device.as_deref()),
             input_fps: whole.input_fps.map(FrameRate::get),
             fps: output_rate(whole.fps, whole.fps_mode)?,
+            still: still(&whole)?,
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
             output_elsewhere: elsewhere.transpose()?,
@@ -161,5 +163,19 @@ fn pair(text: &str) -> Result<(String, String)> {
             format!("the encoder option cannot be read: {text}"),
             "write it as KEY=VALUE, for example tune=film",
         )),
+    }
+}
+
+/// The frame that an output of one picture shows.
+fn still(request: &RenderRequest) -> Result<Option<Moment>> {
+    let ends = request.duration.is_some() || request.to.is_some();
+    match (request.frame, request.start) {
+        (Some(_), start) if start.is_some() || ends => Err(RenderError::usage(
+            "a frame is named by its number and by a time",
+            "give --frame, or --start, --duration and --to, not both",
+        )),
+        (Some(number), _) => Ok(Some(Moment::Frame(number))),
+        (None, Some(time)) if !ends => Ok(Some(Moment::Time(time))),
+        _ => Ok(None),
     }
 }

@@ -20,7 +20,7 @@ fn full() -> Value {
         "scale": 1.5, "size": "1280x-2", "fit": "pad", "interlaced_anyway": true,
         "temporal": "ema", "temporal_alpha": 0.25, "device": "cpu", "codec": "libx264", "crf": 18.5, "bitrate": "8M",
         "encoder_preset": "slow", "pix_fmt": "yuv420p", "encoder_opts": ["tune=film"], "audio": "aac", "rotation": "apply",
-        "drop": ["covers"], "start": 1.5, "duration": "10:00", "to": "1:00:00", "input_fps": "30000/1001", "fps": 50, "fps_mode": "blend",
+        "drop": ["covers"], "frame": 7, "start": 1.5, "duration": "10:00", "to": "1:00:00", "input_fps": "30000/1001", "fps": 50, "fps_mode": "blend",
         "existing": "skip", "strict": true, "report": "r.json", "chunk": "none", "resume": false, "work_dir": "w",
         "on_low_disk": "fail", "workers": 2, "lut": "l.cube", "keep_chunks": true, "verify": true, "check_executors": 3,
     })
