@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Render;
-use super::problem::{NO_INPUT, Problem};
+use super::problem::{NO_INPUT, Problem, USAGE};
 
 /// A file to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub fn inputs(args: &Render) -> Result<Inputs, Problem> {
     }
     let mut inputs = Inputs::default();
     for path in named {
+        let path = match path == Path::new("-") {
+            true => standard_input(args)?,
+            false => path,
+        };
         if path.is_dir() {
             inputs.search(&path, args.recursive)?;
         } else {
@@ -43,6 +47,20 @@ pub fn inputs(args: &Render) -> Result<Inputs, Problem> {
         }
     }
     Ok(inputs)
+}
+
+/// The path that standard input can be read from, for the input `-`.
+fn standard_input(args: &Render) -> Result<PathBuf, Problem> {
+    let path = PathBuf::from("/dev/stdin");
+    match (&args.output, path.metadata()) {
+        (None, _) => Err(Problem::new(
+            USAGE,
+            "the input is standard input, so the output has no name",
+            "name it with -o",
+        )),
+        (_, Err(error)) => Err(unreadable("standard input,", &path, &error)),
+        _ => Ok(path),
+    }
 }
 
 impl Inputs {

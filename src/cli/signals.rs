@@ -7,6 +7,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::problem::{INTERRUPTED, Problem, TRY_AGAIN};
+use crate::media;
 use crate::render::{Cancel, RenderError};
 
 /// The signal that was received; 0 is none.
@@ -29,6 +30,7 @@ pub fn install() -> Signals {
             tracing::warn!("signal {signal} cannot be caught: {error}");
         }
     }
+    media::end_waits_on(came.clone());
     Signals(came)
 }
 

@@ -48,6 +48,9 @@ pub enum MediaError {
     CannotCreate { path: PathBuf, why: String },
     #[error("reading {} failed: {why}", path.display())]
     Read { path: PathBuf, why: String },
+    /// The process was asked to end while it waited for a pipe.
+    #[error("reading {} was ended by a signal", path.display())]
+    Ended { path: PathBuf },
     #[error("writing {} failed: {why}", path.display())]
     Write { path: PathBuf, why: String },
     #[error("encoding {} failed: {why}", path.display())]
@@ -66,7 +69,9 @@ impl MediaError {
                 ErrorKind::Unavailable
             }
             Self::CannotCreate { .. } => ErrorKind::CannotCreate,
-            Self::Read { .. } | Self::Write { .. } | Self::Encode { .. } => ErrorKind::Io,
+            Self::Ended { .. } | Self::Read { .. } | Self::Write { .. } | Self::Encode { .. } => {
+                ErrorKind::Io
+            }
             Self::Usage { .. } => ErrorKind::Usage,
         }
     }
@@ -85,6 +90,7 @@ impl MediaError {
             Self::CannotCreate { .. } => {
                 "check that the folder exists and is writable, or name another one with -o".into()
             }
+            Self::Ended { .. } => String::new(),
             Self::Read { .. } => "check the disk or network share that holds the file".into(),
             Self::Write { .. } => "free space on the disk, or name another place with -o".into(),
             Self::Encode { .. } => "try another encoder with --codec".into(),

@@ -45,6 +45,7 @@ mod write_png;
 #[cfg(test)]
 mod tests;
 
+pub use av::pipe::end_waits_on;
 pub use av::{Packet, ZeroedMemory};
 pub use bytes::bytes_in_words;
 pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
@@ -68,7 +69,9 @@ pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
-pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
+pub use source::{
+    Damage, FrameFacts, Source, SourceEvent, is_read_again, needs_reading_again, probe, probe_at,
+};
 pub use stitch::{Shape, Stitcher};
 pub use turn::Turn;
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};

@@ -7,8 +7,11 @@ use std::path::Path;
 /// Top-level boxes examined at most: long recordings have thousands of fragments.
 const MAX_BOXES: usize = 1_000_000;
 
-/// Whether the MP4, MOV or Matroska file at `path` is shorter than its structure states.
+/// Whether the MP4, MOV or Matroska file at `path` is shorter than its structure states. Of a pipe it is not known.
 pub(crate) fn is_truncated(path: &Path, container: &str) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let early = || -> io::Result<bool> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();

@@ -37,7 +37,7 @@ pub enum Failure {
 #[non_exhaustive]
 pub enum RenderError {
     #[error(transparent)]
-    Media(#[from] MediaError),
+    Media(MediaError),
     #[error(transparent)]
     Style(#[from] StyleError),
     #[error(transparent)]
@@ -140,6 +140,15 @@ pub enum RenderError {
     /// A thread ended because its neighbour did. Internal: no job returns it.
     #[error("a neighbouring stage ended")]
     Stopped,
+}
+
+impl From<MediaError> for RenderError {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Ended { .. } => Self::Cancelled,
+            error => Self::Media(error),
+        }
+    }
 }
 
 impl RenderError {

@@ -72,6 +72,7 @@ impl<'a> Inspection<'a> {
                 "name one with --style, or a chain such as a+b; `aquatint styles` lists them",
             ));
         };
+        media::needs_reading_again(input, "what comes before a frame is decoded again for it")?;
         if settings.size.is_some() {
             return Err(RenderError::usage(
                 "the passes of a style are looked at without a change of size, but the preset asks for one",

@@ -14,7 +14,7 @@ use super::warm_up::frames_needed_before;
 use crate::frame::Rational;
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
-use crate::media::{Source, TimeRange, extensions};
+use crate::media::{Source, TimeRange, extensions, needs_reading_again};
 
 /// Frames before the first one of a preview that the graph is given, where the preview need not be exact and each frame
 /// depends on all before it.
@@ -71,6 +71,7 @@ impl Preview {
                 "name one with --style; a+b is one style after the other",
             ));
         }
+        needs_reading_again(input, "what comes before a frame is decoded again for it")?;
         let picture = is_picture(path);
         let found = match (self.moment, self.exact) {
             (Moment::Time(_), false) => None,

@@ -38,7 +38,10 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         reporter.say("there are no chunks to keep: it is rendered in one piece".to_owned());
     }
     // Should it be read again, another file may have taken its name.
-    let input = File::open(job.input()).ok();
+    let again_possible = job.input().is_file();
+    let input = again_possible
+        .then(|| File::open(job.input()).ok())
+        .flatten();
     let mut attempt = 1;
     let (outcome, partials) = loop {
         reporter.report.device = device(&executor);

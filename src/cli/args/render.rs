@@ -39,7 +39,7 @@ all files of the pattern.";
 #[derive(Clone, Debug, Args)]
 #[command(before_help = EXAMPLES, after_help = NOTES, override_usage = "aquatint [render] INPUT… [-s STYLE] [-o OUTPUT] [FLAGS]")]
 pub struct Render {
-    /// Videos, pictures, image sequences (frame_%04d.png), or folders of videos and pictures
+    /// Videos, pictures, image sequences (frame_%04d.png), or folders of videos and pictures; - is standard input
     #[arg(value_name = "INPUT", required_unless_present_any = ["also", "list"], help_heading = IO)]
     pub inputs: Vec<PathBuf>,
     /// One more input; repeatable

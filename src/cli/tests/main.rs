@@ -19,6 +19,8 @@ mod odd_inputs;
 mod parallel;
 mod parts;
 mod pictures;
+#[cfg(unix)]
+mod pipes;
 mod presets;
 mod rate;
 mod refusals;

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ptr;
 
-use super::{AvError, Dict, Packet, av_rational, check, ffi, rational, text};
+use super::{AvError, Dict, Packet, av_rational, check, ffi, pipe, rational, text};
 use crate::frame::Rational;
 use crate::media::sequence::SequenceReader;
 
@@ -30,8 +30,13 @@ unsafe impl Send for Input {}
 
 struct Reader {
     file: File,
+    /// Whether it is no file on a disk but a pipe or a terminal: it is waited for, and cannot seek.
+    pipe: bool,
     error: Option<io::Error>,
 }
+
+/// How FFmpeg moves in a file; none where it cannot.
+type SeekFunction = Option<unsafe extern "C" fn(*mut c_void, i64, c_int) -> i64>;
 
 /// Why no packet was read.
 pub(crate) enum ReadError {
@@ -58,7 +63,11 @@ impl Input {
         let mut input = Self {
             context: ptr::null_mut(),
             io: ptr::null_mut(),
-            file: Box::new(Reader { file, error: None }),
+            file: Box::new(Reader {
+                pipe: file.metadata().is_ok_and(|facts| !facts.is_file()),
+                file,
+                error: None,
+            }),
             sequence: None,
         };
         match input.open_streams(look) {
@@ -120,15 +129,9 @@ impl Input {
                 return Err(AvError::NO_MEMORY);
             }
             let reader = ptr::from_mut(self.file.as_mut()).cast::<c_void>();
-            self.io = ffi::avio_alloc_context(
-                buffer,
-                BUFFER as c_int,
-                0,
-                reader,
-                Some(read),
-                None,
-                Some(seek),
-            );
+            let seek: SeekFunction = if self.file.pipe { None } else { Some(seek) };
+            self.io =
+                ffi::avio_alloc_context(buffer, BUFFER as c_int, 0, reader, Some(read), None, seek);
             if self.io.is_null() {
                 ffi::av_free(buffer.cast());
                 return Err(AvError::NO_MEMORY);
@@ -333,10 +336,19 @@ unsafe extern "C" fn read(reader: *mut c_void, buffer: *mut u8, size: c_int) -> 
         )
     };
     loop {
-        return match reader.file.read(buffer) {
+        let waited = match reader.pipe {
+            true => pipe::wait(&reader.file),
+            false => Ok(()),
+        };
+        return match waited.and_then(|()| reader.file.read(buffer)) {
             Ok(0) => ffi::AVERROR_EOF,
             Ok(count) => count as c_int,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error)
+                if [io::ErrorKind::Interrupted, io::ErrorKind::WouldBlock]
+                    .contains(&error.kind()) =>
+            {
+                continue;
+            }
             Err(error) => {
                 reader.error = Some(error);
                 ffi::AVERROR(libc::EIO)
@@ -358,6 +370,5 @@ unsafe extern "C" fn seek(reader: *mut c_void, offset: i64, whence: c_int) -> i6
         libc::SEEK_END => reader.file.seek(SeekFrom::End(offset)),
         _ => return ffi::AVERROR(libc::EINVAL).into(),
     };
-    // A pipe cannot seek. This is not an error: FFmpeg reads on.
     result.map_or(ffi::AVERROR(libc::ESPIPE).into(), |at| at as i64)
 }

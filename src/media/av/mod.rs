@@ -10,6 +10,7 @@ mod mono;
 mod muxer;
 mod packet;
 mod params;
+pub(crate) mod pipe;
 mod pixfmt;
 mod scale;
 mod subtitle;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::media::av::{AvError, Input, ffi};
+use crate::media::av::{AvError, Input, ffi, pipe};
 use crate::media::error::MediaError;
 use crate::media::info::{self, StreamKind};
 
@@ -17,6 +17,21 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
     }
 }
 
+/// The error for a file at `path` that the system could not read.
+pub(crate) fn read_failed(path: &Path, error: &io::Error) -> MediaError {
+    match pipe::was_ended(error) {
+        true => MediaError::Ended { path: path.into() },
+        false => MediaError::Read {
+            path: path.into(),
+            why: io_reason(error),
+        },
+    }
+}
+
+/// Of a file that comes through a pipe.
+pub(super) const INDEX_LAST: &str = "it is an MP4 or MOV whose index comes last, so it cannot be read through a pipe: give the \
+     file itself, or write it with its index first (ffmpeg -movflags +faststart)";
+
 pub(super) fn ffmpeg_reason(error: AvError, log_text: Option<String>) -> String {
     log_text.unwrap_or_else(|| error.to_string())
 }
@@ -24,7 +39,12 @@ pub(super) fn ffmpeg_reason(error: AvError, log_text: Option<String>) -> String 
 /// The error for a file that FFmpeg did not recognise.
 pub(super) fn not_recognised(path: &Path, error: AvError, log_text: Option<String>) -> MediaError {
     let mut start = vec![0; 4096];
-    let read = File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start));
+    // What came through a pipe cannot be looked at again.
+    let is_pipe = !path.is_file();
+    let read = match is_pipe {
+        true => Ok(0),
+        false => File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start)),
+    };
     start.truncate(read.unwrap_or(0));
     let printable = |b: &u8| *b >= 0x20 || b"\t\n\r".contains(b);
     let text = !start.is_empty()
@@ -36,6 +56,8 @@ pub(super) fn not_recognised(path: &Path, error: AvError, log_text: Option<Strin
     let log_text = ffmpeg_reason(error, log_text);
     let why = if text {
         "it is a text file".into()
+    } else if is_pipe && log_text.contains("moov atom not found") {
+        INDEX_LAST.into()
     } else if log_text.contains("moov atom not found") {
         "it is an MP4 or MOV file without its index (the recording was interrupted before it was complete)".into()
     } else if error.0 == ffi::AVERROR_INVALIDDATA {

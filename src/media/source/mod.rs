@@ -27,8 +27,9 @@ use crate::frame::{FieldOrder, Frame, Rational, Span};
 
 pub use damage::Damage;
 pub(crate) use diagnostics::io_reason;
-use diagnostics::{ffmpeg_reason, without_video};
+use diagnostics::{ffmpeg_reason, read_failed, without_video};
 pub(crate) use opening::{Opened, open as open_input};
+pub use opening::{is_read_again, needs_reading_again};
 pub use probe::{probe, probe_at};
 use range::Limits;
 
@@ -227,7 +228,9 @@ impl Source {
         let Some((picture, facts)) = facts else {
             let codec = &self.info.video().codec;
             let log_text = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
-            let why = if self.damage.refused_packets + self.damage.unreadable > 0 {
+            let why = if !is_read_again(&self.path) && self.info.container.contains("mp4") {
+                diagnostics::INDEX_LAST.to_owned()
+            } else if self.damage.refused_packets + self.damage.unreadable > 0 {
                 format!("no {codec} picture could be decoded{log_text}")
             } else {
                 format!("it has a {codec} video stream, but no pictures in it{log_text}")
@@ -303,12 +306,7 @@ impl Source {
     fn packet(&mut self) -> Result<Option<Packet>> {
         let packet = match self.input.read() {
             Ok(packet) => packet,
-            Err(ReadError::Io(error)) => {
-                return Err(MediaError::Read {
-                    path: self.path.clone(),
-                    why: io_reason(&error),
-                });
-            }
+            Err(ReadError::Io(error)) => return Err(read_failed(&self.path, &error)),
             Err(ReadError::Damaged(_)) => {
                 self.damage.unreadable += 1;
                 self.bad_reads += 1;
@@ -511,6 +509,7 @@ impl Source {
                 }
                 None => self.info.is_image.then(|| self.path.clone()),
             };
+            let first = first.filter(|path| path.is_file());
             if let Some(facts) = first.and_then(|path| StillFacts::read(&path)) {
                 header.orientation = facts.orientation;
                 self.code_points = facts.code_points;

@@ -1,11 +1,10 @@
 //! Opens the demuxer of a file or of an image sequence.
 
-use std::fs::File;
 use std::path::Path;
 
-use super::diagnostics::{io_reason, not_recognised};
+use super::diagnostics::{io_reason, not_recognised, read_failed};
 use crate::frame::Rational;
-use crate::media::av::{Input, ReadError};
+use crate::media::av::{Input, ReadError, pipe};
 use crate::media::error::{MediaError, Result};
 use crate::media::log;
 use crate::media::sequence::{Pattern, SequenceInfo, SequenceReader};
@@ -44,7 +43,7 @@ pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Resu
     if metadata.is_dir() {
         return Err(no_input("it is a folder, not a file".into()));
     }
-    let file = File::open(path).map_err(|e| no_input(io_reason(&e)))?;
+    let file = pipe::open(path).map_err(|e| no_input(io_reason(&e)))?;
     if metadata.is_file() && metadata.len() == 0 {
         return Err(MediaError::not_media(
             path,
@@ -91,13 +90,33 @@ fn sequence(
     })
 }
 
+/// Whether the input at `path` can be read more than once, as a pipe cannot.
+pub fn is_read_again(path: &Path) -> bool {
+    path.is_file() || Pattern::meant_by(path).is_some()
+}
+
+/// That the input at `path` can be read more than once, which `what` needs.
+///
+/// # Errors
+/// `Usage` for a pipe.
+pub fn needs_reading_again(path: &Path, what: &str) -> Result<()> {
+    // What is missing is said when it is opened.
+    match is_read_again(path) || path.metadata().is_err() || path.is_dir() {
+        true => Ok(()),
+        false => Err(MediaError::usage(
+            format!(
+                "{} is a pipe, which is read once, but {what}",
+                path.display()
+            ),
+            "write it to a file first, and name that",
+        )),
+    }
+}
+
 /// The error for `file`, which belongs to the input `path`.
 fn unreadable(path: &Path, file: &Path, error: ReadError, mark: log::Mark) -> MediaError {
     match error {
-        ReadError::Io(error) => MediaError::Read {
-            path: path.into(),
-            why: io_reason(&error),
-        },
+        ReadError::Io(error) => read_failed(path, &error),
         ReadError::Damaged(error) => not_recognised(file, error, log::since(mark)),
         ReadError::End => MediaError::not_media(path, "the file ends before its first picture"),
     }

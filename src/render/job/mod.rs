@@ -39,7 +39,7 @@ use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
     FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceEvent,
-    SourceInfo,
+    SourceInfo, is_read_again, needs_reading_again,
 };
 pub(super) use check::check;
 pub(super) use progress::Progress;
@@ -111,6 +111,9 @@ impl Job {
         target: &OutputLocation,
     ) -> Result<Self> {
         let settings = &settings.of_input(input);
+        if settings.job.verify {
+            needs_reading_again(input, "--verify reads it again when the output is complete")?;
+        }
         let source = open(input, settings)?;
         let input = JobInput {
             info: source.info().clone(),
@@ -165,6 +168,13 @@ impl Job {
                     SEQUENCE_RATE.to_f64()
                 ));
             }
+        }
+        let info = &job.input.info;
+        if info.is_image && !job.input.generated && !is_read_again(&info.path) {
+            job.warnings.push(format!(
+                "{} comes through a pipe: what its metadata says of orientation and colour is not read",
+                info.path.display()
+            ));
         }
         let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
         let source = job.graph_source();
