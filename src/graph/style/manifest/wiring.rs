@@ -5,6 +5,31 @@ use super::{Body, Channels, PassInput, Style};
 use crate::nearest::{did_you_mean, nearest};
 
 impl Style {
+    /// Checks that what the history `name` keeps is made by a pass, if need be through other histories.
+    fn check_kept(
+        &self,
+        origin: &str,
+        name: &str,
+        made: &dyn Fn(&str, &str, &str) -> Result<(), StyleError>,
+    ) -> Result<(), StyleError> {
+        let mut at = name;
+        for _ in 0..=self.histories.len() {
+            let Some(history) = self.histories.iter().find(|history| history.name == at) else {
+                return match self.inputs.iter().any(|input| input == at) {
+                    true => Ok(()),
+                    false => made("history", name, at),
+                };
+            };
+            at = &history.of;
+        }
+        Err(StyleError::Manifest {
+            manifest: origin.to_owned(),
+            message: format!(
+                "[history.{name}]: it keeps itself: of must lead to an image of a pass, or an input"
+            ),
+        })
+    }
+
     /// Checks that every image read is made by an earlier pass, and that `result` is made.
     pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
@@ -22,12 +47,19 @@ impl Style {
         };
         for history in &self.histories {
             known.insert(&history.name);
-            made("history", &history.name, &history.of)?;
+            if !self.inputs.contains(&history.of) {
+                self.check_kept(origin, &history.name, &made)?;
+            }
         }
         for measure in &self.measures {
             made("measure", &measure.name, &measure.of)?;
         }
-        let names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
+        let mut names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
+        let colors = self
+            .params
+            .iter()
+            .filter(|param| self.is_color(&param.name));
+        names.extend(colors.map(|param| param.name.clone()));
         for (index, pass) in self.passes.iter().enumerate() {
             let fail = |message| StyleError::Pass {
                 manifest: origin.to_owned(),

@@ -1,0 +1,128 @@
+//! A style of an author's own that looks back: chunks, previews and other containers' times change nothing of what its
+//! kernels know.
+
+use std::path::PathBuf;
+
+use crate::support::*;
+
+/// Two scenes of a second each, 96 × 54 at 25 frames a second, with key frames every half second.
+fn two_scenes() -> PathBuf {
+    made(
+        "two-small-scenes.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x54:rate=25:duration=1",
+            "-f",
+            "lavfi",
+            "-i",
+            "mandelbrot=size=96x54:rate=25:start_scale=0.3",
+            "-filter_complex",
+            "[1:v]trim=duration=1[b];[0:v][b]concat[v]",
+            "-map",
+            "[v]",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-g",
+            "12",
+            "-sc_threshold",
+            "0",
+        ],
+    )
+}
+
+/// The picture of two frames before, tinted by the number of the frame and by the time in the scene.
+const MANIFEST: &str = "summary = \"What was two frames before\"\n[param.ink]\ndefault = \"#202000\"\nhelp = \"tint\"\n\
+    [history.older]\nof = \"last\"\n[history.last]\nof = \"source\"\n\
+    [[pass]]\nkernel = \"k\"\nin = { image = \"source\", older = \"older\" }\nout = \"result\"\n";
+const KERNEL: &str = "fn pixel(at: vec2i) -> vec4f {
+    let f = package::engine::facts;
+    var c = select(image_here(), older_here(), f.age >= 2u).rgb;
+    c += params.ink * f.time_in_scene;
+    if (at.y < i32(round(200.0 * f.scale)) && at.x < i32(f.frame)) { c = vec3f(1.0); }
+    if (at.y >= 27 && at.y < 37 && at.x < i32(f.age)) { c = vec3f(0.0, f.fps / 50.0, 0.0); }
+    return vec4f(c, 1.0);
+}";
+
+fn with_style() -> Folder {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("styles/older")).unwrap();
+    folder.write("styles/older/style.toml", MANIFEST.as_bytes());
+    folder.write("styles/older/k.wgsl", KERNEL.as_bytes());
+    folder
+}
+
+const OWN: [&str; 6] = [
+    "-s",
+    "older",
+    "--style-path",
+    "styles",
+    "--device",
+    "llvmpipe",
+];
+
+#[test]
+fn chunks_and_exact_previews_show_what_the_whole_render_shows() {
+    let folder = with_style();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let clip = two_scenes();
+    let lossless = ["--vcodec", "ffv1", "-o"];
+    let render = |more: &[&str], out: &str| {
+        let all = [&[text(&clip)][..], &OWN, more, &lossless, &[out]].concat();
+        folder.run(&all).succeeds();
+        frames(&folder.path(out), "yuv420p")
+    };
+    let whole = render(&[], "whole.mkv");
+    assert_eq!(whole.len(), 50);
+    assert_eq!(render(&["--chunk", "0.5"], "chunks.mkv"), whole);
+    for frame in ["1", "20", "25", "26", "27", "40"] {
+        let out = format!("look{frame}.mkv");
+        let preview = [
+            "preview",
+            text(&clip),
+            "--frame",
+            frame,
+            "--duration",
+            "0.04",
+            "--exact",
+        ];
+        let all = [&preview[..], &OWN, &lossless, &[&out]].concat();
+        folder.run(&all).succeeds();
+        let shown = frames(&folder.path(&out), "yuv420p");
+        let number: usize = frame.parse().unwrap();
+        assert_eq!(shown, [whole[number].clone()], "frame {frame}");
+    }
+}
+
+#[test]
+fn a_kernel_that_does_not_compile_is_shown_with_its_file_and_line() {
+    let folder = with_style();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let wrong = KERNEL.replace("params.ink * f.time_in_scene", "params.ink * f.frame");
+    folder.write("styles/older/k.wgsl", wrong.as_bytes());
+    let clip = two_scenes();
+    let all = [&[text(&clip)][..], &OWN, &["-o", "out.mkv"]].concat();
+    let said = folder.run(&all);
+    let file = format!(
+        "styles{0}older{0}k.wgsl:4:10: vec3f and u32 do not go together",
+        std::path::MAIN_SEPARATOR
+    );
+    said.says(
+        2,
+        &[
+            &file,
+            "  4 |     c += params.ink * f.frame;",
+            "write f32(…) around it",
+        ],
+    );
+    assert!(!folder.path("out.mkv").exists());
+}
