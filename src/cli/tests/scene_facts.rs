@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::support::*;
 
-/// Two scenes of a second each, 96 × 54 at 25 frames a second, with key frames every half second.
+/// Two scenes of 13 and 11 seconds, 96 × 54 at 10 frames a second, with key frames every second.
 fn two_scenes() -> PathBuf {
     made(
         "two-small-scenes.mkv",
@@ -13,13 +13,13 @@ fn two_scenes() -> PathBuf {
             "-f",
             "lavfi",
             "-i",
-            "testsrc2=size=96x54:rate=25:duration=1",
+            "testsrc2=size=96x54:rate=10:duration=13",
             "-f",
             "lavfi",
             "-i",
-            "mandelbrot=size=96x54:rate=25:start_scale=0.3",
+            "mandelbrot=size=96x54:rate=10:start_scale=0.3",
             "-filter_complex",
-            "[1:v]trim=duration=1[b];[0:v][b]concat[v]",
+            "[1:v]trim=duration=11[b];[0:v][b]concat[v]",
             "-map",
             "[v]",
             "-pix_fmt",
@@ -29,7 +29,7 @@ fn two_scenes() -> PathBuf {
             "-preset",
             "ultrafast",
             "-g",
-            "12",
+            "10",
             "-sc_threshold",
             "0",
         ],
@@ -73,31 +73,32 @@ fn chunks_and_exact_previews_show_what_the_whole_render_shows() {
         return;
     }
     let clip = two_scenes();
-    let lossless = ["--vcodec", "ffv1", "-o"];
+    let lossless = ["--codec", "ffv1", "-o"];
     let render = |more: &[&str], out: &str| {
         let all = [&[text(&clip)][..], &OWN, more, &lossless, &[out]].concat();
         folder.run(&all).succeeds();
         frames(&folder.path(out), "yuv420p")
     };
     let whole = render(&[], "whole.mkv");
-    assert_eq!(whole.len(), 50);
-    assert_eq!(render(&["--chunk", "0.5"], "chunks.mkv"), whole);
-    for frame in ["1", "20", "25", "26", "27", "40"] {
-        let out = format!("look{frame}.mkv");
+    assert_eq!(whole.len(), 240);
+    assert_eq!(render(&["--chunk", "10"], "chunks.mkv"), whole);
+    let pictures = [&[text(&clip), "-o", "all_%03d.png"][..], &OWN].concat();
+    folder.run(&pictures).succeeds();
+    for frame in [1, 129, 131, 215] {
+        let (number, out) = (frame.to_string(), format!("look{frame}.png"));
         let preview = [
             "preview",
             text(&clip),
             "--frame",
-            frame,
-            "--duration",
-            "0.04",
+            &number,
             "--exact",
+            "-o",
+            &out,
         ];
-        let all = [&preview[..], &OWN, &lossless, &[&out]].concat();
-        folder.run(&all).succeeds();
-        let shown = frames(&folder.path(&out), "yuv420p");
-        let number: usize = frame.parse().unwrap();
-        assert_eq!(shown, [whole[number].clone()], "frame {frame}");
+        folder.run(&[&preview[..], &OWN].concat()).succeeds();
+        let whole = folder.path(&format!("all_{:03}.png", frame + 1));
+        let shown = frames(&folder.path(&out), "rgb24");
+        assert_eq!(shown, frames(&whole, "rgb24"), "frame {frame}");
     }
 }
 

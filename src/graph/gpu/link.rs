@@ -96,6 +96,14 @@ pub fn validate(linked: &Linked, modules: &Modules) -> Result<(), Fault> {
         .map_err(|error| words::of_validation(&error, &module, linked, modules))
 }
 
+/// What is wrong with the grammar of a kernel by itself, without what the engine writes below it.
+pub fn check_syntax(module: &str, source: &str) -> Option<Fault> {
+    let parsed = source.parse::<wesl::syntax::TranslationUnit>();
+    parsed
+        .err()
+        .map(|error| words::of_syntax_error(&error, module, source))
+}
+
 /// That `function` of `module` takes a position and returns `returns`; the fault where it does not. For errors in the text
 /// that calls it.
 pub fn check_signature(

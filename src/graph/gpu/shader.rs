@@ -14,7 +14,7 @@ use super::super::plan::{
     NodeId, NodeKind, Operand, ParamField, ParamsOf, Plan, Step, Storage, Target,
 };
 use super::super::style::{Kernel, Library, Window, excerpt, position};
-use super::link::{Fault, Modules, check_signature, link, place_of, validate};
+use super::link::{Fault, Modules, check_signature, check_syntax, link, place_of, validate};
 use crate::frame::{Fact, Facts};
 use crate::nearest::nearest;
 use planes::planes_module;
@@ -189,7 +189,7 @@ impl Writer<'_> {
             .linked(kernels.map(|kernel| kernel.path.as_str()));
         modules
             .values()
-            .any(|source| Kernel::names_fact(source, "scale"))
+            .any(|source| Kernel::names_facts(source, &["scale"]))
     }
 
     /// The statements that give the kernel of `node`, or one that makes no image, its facts.
@@ -240,11 +240,14 @@ impl Writer<'_> {
         };
         let fault = match fault.place.as_ref().filter(|place| written(place)) {
             Some(_) => fault,
-            // Text that the engine writes is right, so what it calls has other types.
-            None => self.wrong_entry().unwrap_or(Fault {
-                place: None,
-                ..fault
-            }),
+            // Text that the engine writes is right: a kernel before it does not end, or has other types than it calls.
+            None => {
+                let wrong = self.unfinished().or_else(|| self.wrong_entry());
+                wrong.unwrap_or(Fault {
+                    place: None,
+                    ..fault
+                })
+            }
         };
         let mut text = match &fault.place {
             Some((module, bytes)) => {
@@ -279,6 +282,12 @@ impl Writer<'_> {
         }
         let node: NodeId = module.strip_prefix("pass_")?.parse().ok()?;
         Some(&self.plan.nodes[node].kernel)
+    }
+
+    /// A kernel that does not end, such as by a brace that is missing.
+    fn unfinished(&self) -> Option<Fault> {
+        let mut modules = self.modules.keys();
+        modules.find_map(|module| check_syntax(module, &self.kernel_of(module)?.source))
     }
 
     /// A function of a kernel that the engine calls and that has other types than it must have.

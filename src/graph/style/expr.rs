@@ -108,20 +108,27 @@ impl Expression {
     /// Parses `text`. The error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let words = words_of(text).map_err(|why| format!("{text:?}: {why}"))?;
-        let is_name = |at: &usize| is_name(words[*at]) && words.get(at + 1) != Some(&"(");
-        let names = (0..words.len()).filter(is_name).map(|at| words[at]);
-        let names: BTreeSet<&str> = names.collect();
         let mut parser = Parser {
             words: &words,
             at: 0,
-            names: names.into_iter().collect(),
+            names: Vec::new(),
             steps: Vec::new(),
         };
         parser.whole().map_err(|why| format!("{text:?}: {why}"))?;
+        let Parser {
+            names, mut steps, ..
+        } = parser;
+        let sorted: BTreeSet<&str> = names.iter().copied().collect();
+        let sorted: Vec<&str> = sorted.into_iter().collect();
+        for step in &mut steps {
+            if let Step::Name(index) = step {
+                *index = sorted.binary_search(&names[*index]).unwrap_or_default();
+            }
+        }
         Ok(Self {
             text: text.to_owned(),
-            names: parser.names.iter().map(|name| (*name).to_owned()).collect(),
-            steps: parser.steps,
+            names: sorted.into_iter().map(str::to_owned).collect(),
+            steps,
         })
     }
 
@@ -171,13 +178,6 @@ impl Expression {
         }
         stack.pop().filter(|value| value.is_finite())
     }
-}
-
-/// Whether a word is a name, and not a number, an operator, a function or the constant.
-fn is_name(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && word != PI
-        && function(word).is_none()
 }
 
 /// Splits an expression into numbers, words and signs.
@@ -231,6 +231,7 @@ fn number_length(text: &str) -> usize {
 struct Parser<'a> {
     words: &'a [&'a str],
     at: usize,
+    /// Each name as often as it is read.
     names: Vec<&'a str>,
     steps: Vec<Step>,
 }
@@ -298,16 +299,20 @@ impl<'a> Parser<'a> {
             }
             _ => {}
         }
-        if let Some(apply) = function(word) {
-            return self.function(word, apply, depth);
+        let called = self.next() == Some("(");
+        match function(word) {
+            // A parameter may be called as a function of several values is, and be read.
+            Some(Apply::Two(_) | Apply::Three(_)) if !called => {}
+            Some(apply) => return self.function(word, apply, depth),
+            None => {}
         }
-        if let Ok(number) = word.parse::<f64>()
-            && !is_name(word)
-        {
+        if !word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            let number = word.parse::<f64>();
+            let number = number.map_err(|_| format!("{word:?} is not expected there"))?;
             self.steps.push(Step::Number(number));
             return Ok(());
         }
-        if is_name(word) && self.next() == Some("(") {
+        if called {
             let known: Vec<&str> = FUNCTIONS.iter().map(|(known, _)| *known).collect();
             return Err(match nearest(word, known.iter().copied()) {
                 Some(near) => format!("there is no function {word}: did you mean {near}?"),
@@ -317,10 +322,8 @@ impl<'a> Parser<'a> {
                 ),
             });
         }
-        match self.names.iter().position(|name| *name == word) {
-            Some(index) => self.steps.push(Step::Name(index)),
-            None => return Err(format!("{word:?} is not expected there")),
-        }
+        self.steps.push(Step::Name(self.names.len()));
+        self.names.push(word);
         Ok(())
     }
 
@@ -439,6 +442,8 @@ mod tests {
         assert_eq!(eval("floor_at + max_gain * PI_2 - e", &names), 9.0);
         assert_eq!(eval("1e2 + 1.5e-1 + .5", &[]), 100.65);
         assert_eq!(eval("floor 2.5 + sqrt(4)", &[]), 4.0);
+        let names = [("clamp", 2.0), ("b", 3.0), ("mod", 4.0)];
+        assert_eq!(eval("clamp(clamp + b * b, 0, 9) + mod", &names), 13.0);
     }
 
     #[test]

@@ -134,16 +134,17 @@ impl Kernel {
     /// Whether `source` reads a fact that needs `what` to be measured.
     pub fn observes(source: &str, what: Observes) -> bool {
         let facts = Facts::TABLE.iter();
-        let mut facts = facts.filter(|fact| fact.observes == what);
-        facts.any(|fact| Self::names_fact(source, fact.name))
+        let facts = facts.filter(|fact| fact.observes == what);
+        let names: Vec<&str> = facts.map(|fact| fact.name).collect();
+        Self::names_facts(source, &names)
     }
 
-    /// Whether `source` reads the fact `name`, or may read it: in WGSL a field can be read only by its name. What is read of
-    /// the parameters is no fact.
-    pub fn names_fact(source: &str, name: &str) -> bool {
+    /// Whether `source` reads one of these facts, or may read it: in WGSL a field can be read only by its name. What is read
+    /// of the parameters is no fact.
+    pub fn names_facts(source: &str, names: &[&str]) -> bool {
         let tokens = tokens(source);
         let mut uses = tokens.windows(3);
-        uses.any(|part| part[0] != "params" && part[1] == "." && part[2] == name)
+        uses.any(|part| part[0] != "params" && part[1] == "." && names.contains(&part[2]))
     }
 
     /// Whether it makes coded samples (`fn code`) rather than a picture (`fn pixel`).

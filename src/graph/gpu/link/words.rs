@@ -250,6 +250,16 @@ fn plain(text: &str) -> String {
     out
 }
 
+/// What does not follow the grammar in `module`.
+pub fn of_syntax_error(error: &wgsl_parse::Error, module: &str, source: &str) -> Fault {
+    let (said, bytes) = of_syntax(&error.error, error.span.range(), source);
+    Fault {
+        what: said.what,
+        advice: said.advice,
+        place: Some((module.to_owned(), bytes)),
+    }
+}
+
 /// What does not follow the grammar, at `bytes` of `text`; and where to show it.
 fn of_syntax(error: &ErrorKind, bytes: Range<usize>, text: &str) -> (Said, Range<usize>) {
     let clamped = |bytes: Range<usize>| bytes.start.min(text.len())..bytes.end.min(text.len());

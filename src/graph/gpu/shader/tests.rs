@@ -171,11 +171,16 @@ fn said_of(kernel: &str, manifest: &str) -> String {
     std::fs::write(folder.join("k.wgsl"), kernel).unwrap();
     let counted = "fn pixel(at: vec2i) -> vec4f { return image_here() * f32(n_word(0)); }";
     std::fs::write(folder.join("counted.wgsl"), counted).unwrap();
+    let helper = "// Doubles.\nfn twice(x: f32) -> f32 { return x * 2u; }\n";
+    std::fs::write(folder.join("helper.wgsl"), helper).unwrap();
     let mut library = Library::built_in();
     library.add_path(dir.path()).unwrap();
     let style = match library.load("mine") {
         Ok(style) => style,
-        Err(error) => return error.to_string(),
+        Err(error) => {
+            let folder = folder.display().to_string();
+            return error.to_string().replace(&folder, "mine");
+        }
     };
     let values = Values::defaults(&style.params);
     let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 8, false);
@@ -207,8 +212,7 @@ fn said_of(kernel: &str, manifest: &str) -> String {
         .filter_map(|step| generate(&library, &plan, step).err());
     let error = errors.next().map(|error| error.to_string());
     let error = error.unwrap_or_else(|| panic!("it compiles: {kernel}"));
-    let origin = folder.join("k.wgsl").display().to_string();
-    error.replace(&origin, "mine/k.wgsl")
+    error.replace(&folder.display().to_string(), "mine")
 }
 
 const ONE_PASS: &str = "summary = 's'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n\
@@ -266,6 +270,16 @@ fn mistakes_in_a_kernel_are_said_in_words_with_their_place() {
             "1:24",
             "there is no `vec5f`",
         ),
+        (
+            "fn pixel(at: vec2i) -> vec4f {\n    if (at.x > 3) {\n    return image_here();\n}\n".to_owned(),
+            "4:1",
+            "the file ends too early",
+        ),
+        (
+            body("    let f = package::engine::facts;\n    return image_here() * f.tme;"),
+            "3:29",
+            "did you mean time?",
+        ),
         // Said by the manifest's check, before anything is compiled.
         (body("    return image_here() * params.gian;"), "2:27", "did you mean \"gain\"?"),
         (body("    return imgae_here() + image_here();"), "2:12", "reads an input \"imgae\" that its pass does not give (did you mean \"image\"?)"),
@@ -308,6 +322,18 @@ fn mistakes_in_phases_and_in_windows_have_their_place_too() {
             "{said}"
         );
     }
+    // A module of the author's own that the kernel imports.
+    let import = "import package::mine::helper::twice;\n";
+    let kernel = format!("{import}{}", body("    return image_here() * twice(0.5);"));
+    let said = said_of(&kernel, ONE_PASS);
+    assert!(
+        said.contains("mine/helper.wgsl:2:34: f32 and u32 do not go together"),
+        "{said}"
+    );
+    assert!(
+        said.contains("  2 | fn twice(x: f32) -> f32 { return x * 2u; }\n"),
+        "{said}"
+    );
     let window = ONE_PASS.replace("'source' }", "'source[-1..+1]' }");
     let said = said_of(
         &body("    return image_at(-1, at)\n        + image_here(0.0);"),

@@ -30,6 +30,22 @@ impl Style {
         })
     }
 
+    /// `error` with the file of the kernel, which lies beside the manifest.
+    fn beside(&self, origin: &str, error: StyleError) -> StyleError {
+        let StyleError::Kernel { kernel, message } = error else {
+            return error;
+        };
+        let folder = origin.strip_suffix("style.toml");
+        let file = kernel.strip_prefix(&format!("{}/", self.name));
+        let file = folder
+            .zip(file)
+            .map(|(folder, file)| format!("{folder}{file}"));
+        StyleError::Kernel {
+            kernel: file.unwrap_or(kernel),
+            message,
+        }
+    }
+
     /// Checks that every image read is made by an earlier pass, and that `result` is made.
     pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
@@ -89,10 +105,9 @@ impl Style {
                 let params = names.iter().map(String::as_str);
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());
                 let set = pass.set.iter().map(|(name, _)| name.as_str());
-                kernel.check_bindings(
-                    pass.inputs.iter().map(|input| input.name.as_str()),
-                    params.chain(lets).chain(set),
-                )?;
+                let inputs = pass.inputs.iter().map(|input| input.name.as_str());
+                let checked = kernel.check_bindings(inputs, params.chain(lets).chain(set));
+                checked.map_err(|error| self.beside(origin, error))?;
                 for PassInput {
                     name,
                     image,
@@ -105,9 +120,15 @@ impl Style {
                             "{name:?} is read with an offset in frames: give it a window, {name} = \"{image}[-1..+1]\""
                         )));
                     }
-                    if window.is_some() && reads.here {
+                    if let Some(window) = window
+                        && reads.here
+                    {
+                        let which = match window.offsets().contains(&0) {
+                            true => format!("{name}_here(0) for the current one"),
+                            false => format!("{name}_here({})", window.from),
+                        };
                         return Err(fail(format!(
-                            "{name:?} is a window: give the offset of the frame, such as {name}_here(0) for the current one"
+                            "{name:?} is a window: give the offset of the frame, such as {which}"
                         )));
                     }
                     let lut = self.luts.iter().any(|lut| lut.name == *image);
