@@ -9,13 +9,16 @@ use crate::nearest::nearest;
 /// How deep brackets and functions may be nested.
 const DEEPEST: usize = 64;
 
+/// A function of two values.
+type OfTwo = fn(f64, f64) -> f64;
+
 /// What a function does with its values.
 #[derive(Clone, Copy, Debug)]
 enum Apply {
     One(fn(f64) -> f64),
-    Two(fn(f64, f64) -> f64),
+    Two(OfTwo),
     /// Two values or more, from left to right.
-    Many(fn(f64, f64) -> f64),
+    Many(OfTwo),
     Three(fn(f64, f64, f64) -> f64),
 }
 
@@ -41,7 +44,7 @@ const FUNCTIONS: [(&str, Apply); 14] = [
 ];
 
 /// The operators between two values, and how tightly they bind. Equal ones are applied from left to right.
-const OPERATORS: [(&str, u8, fn(f64, f64) -> f64); 15] = [
+const OPERATORS: [(&str, u8, OfTwo); 15] = [
     ("||", 0, |a, b| truth(a != 0.0 || b != 0.0)),
     ("&&", 1, |a, b| truth(a != 0.0 && b != 0.0)),
     ("<=", 2, |a, b| truth(a <= b)),
@@ -78,7 +81,7 @@ enum Step {
     /// A name, by its index.
     Name(usize),
     One(fn(f64) -> f64),
-    Two(fn(f64, f64) -> f64),
+    Two(OfTwo),
     Three(fn(f64, f64, f64) -> f64),
 }
 

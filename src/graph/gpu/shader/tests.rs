@@ -162,8 +162,13 @@ fn every_built_in_shader_links_and_validates() {
     }
 }
 
-/// What is said of a style `mine` with the kernel `k.wgsl`, of one input `image` and one parameter `gain`.
+/// What is said of a style `mine` with the kernel `k.wgsl`, which does not compile.
 fn said_of(kernel: &str, manifest: &str) -> String {
+    compiled(kernel, manifest).expect_err(kernel)
+}
+
+/// Loads and compiles a style `mine` with the kernel `k.wgsl`; what is said where that cannot be done.
+fn compiled(kernel: &str, manifest: &str) -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("mine");
     std::fs::create_dir(&folder).unwrap();
@@ -179,7 +184,7 @@ fn said_of(kernel: &str, manifest: &str) -> String {
         Ok(style) => style,
         Err(error) => {
             let folder = folder.display().to_string();
-            return error.to_string().replace(&folder, "mine");
+            return Err(error.to_string().replace(&folder, "mine"));
         }
     };
     let values = Values::defaults(&style.params);
@@ -210,9 +215,11 @@ fn said_of(kernel: &str, manifest: &str) -> String {
         .steps
         .iter()
         .filter_map(|step| generate(&library, &plan, step).err());
-    let error = errors.next().map(|error| error.to_string());
-    let error = error.unwrap_or_else(|| panic!("it compiles: {kernel}"));
-    error.replace(&folder.display().to_string(), "mine")
+    let folder = folder.display().to_string();
+    match errors.next() {
+        Some(error) => Err(error.to_string().replace(&folder, "mine")),
+        None => Ok(()),
+    }
 }
 
 const ONE_PASS: &str = "summary = 's'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n\
@@ -342,5 +349,38 @@ fn mistakes_in_phases_and_in_windows_have_their_place_too() {
     assert!(
         said.contains("mine/k.wgsl:3:22: this is a number with a point, and i32 is needed"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_word_that_is_left_out_anywhere_is_found_near_its_place() {
+    let kernel = "// Größe und Licht.\nimport package::common::hash::pcg3d;\n\nfn lift(x: vec3f) -> vec3f {\n    \
+        return x * params.gain + vec3f(0.5); // um die Hälfte\n}\n\nfn pixel(at: vec2i) -> vec4f {\n    \
+        let c = image_here();\n    var sum = vec3f(0.0);\n    for (var i = 0; i < 3; i++) {\n        \
+        sum += lift(c.rgb) * f32(i);\n    }\n    if (pcg3d(vec3u(vec2u(at), 1u)).x > 9u) {\n        \
+        return c;\n    }\n    return vec4f(sum, c.a);\n}\n";
+    assert_eq!(compiled(kernel, ONE_PASS), Ok(()));
+    let words = crate::graph::style::tokens(kernel);
+    let (mut wrong, mut placed) = (0, 0);
+    for word in words {
+        let at = word.as_ptr() as usize - kernel.as_ptr() as usize;
+        let text = format!("{} {}", &kernel[..at], &kernel[at + word.len()..]);
+        let Err(said) = compiled(&text, ONE_PASS) else {
+            continue;
+        };
+        wrong += 1;
+        // Some have no place: an input that is not read any more.
+        if let Some((_, rest)) = said.split_once("mine/k.wgsl:") {
+            let line: usize = rest.split(':').next().unwrap().parse().unwrap();
+            assert!((1..=text.lines().count()).contains(&line), "{text}{said}");
+            placed += 1;
+        }
+        for internal in ["ir::", "Handle", "package_", "AbstractFloat", "Some("] {
+            assert!(!said.contains(internal), "{text}{said}");
+        }
+    }
+    assert!(
+        wrong > 100 && placed * 20 > wrong * 19,
+        "{placed} of {wrong} have a place"
     );
 }
