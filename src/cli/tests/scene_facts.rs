@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::authors::write_styles_of_the_page;
 use crate::support::*;
 
 /// Two scenes of 13 and 11 seconds, 96 × 54 at 10 frames a second, with key frames every second.
@@ -126,4 +127,66 @@ fn a_kernel_that_does_not_compile_is_shown_with_its_file_and_line() {
         ],
     );
     assert!(!folder.path("out.mkv").exists());
+}
+
+#[test]
+fn the_echo_of_the_page_is_the_mean_of_three_pictures() {
+    let folder = Folder::new();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    write_styles_of_the_page("## What a manifest may say", "", &folder.path("styles"));
+    // Grays of 40, 46, 52, …: a mean of three is the one in the middle, and no step is a cut.
+    let clip = made(
+        "gray-steps-of-6.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "color=gray:size=64x36:rate=10:duration=0.6",
+            "-vf",
+            "format=gray,geq=lum='40+6*N'",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let own = [
+        "-s",
+        "echo",
+        "--style-path",
+        "styles",
+        "--device",
+        "llvmpipe",
+    ];
+    let all = [
+        &[text(&clip)][..],
+        &own,
+        &["--codec", "ffv1", "-o", "out.mkv"],
+    ]
+    .concat();
+    folder.run(&all).succeeds();
+    let out = folder.path("out.mkv");
+    let values = tool(
+        "ffprobe",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            &format!("movie={},signalstats", text(&out)),
+            "-show_entries",
+            "frame_tags=lavfi.signalstats.YAVG",
+            "-of",
+            "csv=p=0",
+        ],
+    );
+    let values: Vec<f64> = values
+        .lines()
+        .filter_map(|line| line.trim_end_matches(',').parse().ok())
+        .collect();
+    // The first two have no older picture of their scene, and take their own instead.
+    let expected = [40.0, 44.0, 46.0, 52.0, 58.0, 64.0];
+    assert_eq!(values.len(), 6);
+    for (found, expected) in values.iter().zip(expected) {
+        assert!((found - expected).abs() < 1.0, "{values:?}");
+    }
 }
