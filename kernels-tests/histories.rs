@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use aquatint::color::Color;
 use aquatint::frame::Picture;
 use aquatint::graph::plan::{
-    ImageDesc, Node, NodeKind, Operand, OutputPort, OutputRequest, Plan, PlanOptions, SourcePort,
-    Storage, Temporal, plan,
+    History, ImageDesc, Node, NodeKind, Operand, OutputPort, OutputRequest, Plan, PlanOptions,
+    SourcePort, Storage, Temporal, plan,
 };
 use aquatint::graph::style::{Library, Window};
 use aquatint::graph::{Checkpoint, External, ExternalImage, Instant};
@@ -100,6 +100,16 @@ const OLDER: &str = "[history.older]\nof = \"last\"\n[history.last]\nof = \"sour
 fn a_history_of_a_history_of_the_source_is_the_picture_two_frames_before() {
     let (_folder, library, plan) = planned(OLDER, &[]);
     assert_eq!(plan.timing().before, None);
+    // The same shape, said in the manifest.
+    let said = OLDER.replace("of = \"source\"\n", "of = \"source\"\nlike = \"source\"\n");
+    assert_ne!(said, OLDER);
+    let shapes = |plan: &Plan| {
+        let histories = plan.histories.iter();
+        let shape =
+            |history: &History| (history.label.clone(), history.commit, history.image.storage);
+        histories.map(shape).collect::<Vec<_>>()
+    };
+    assert_eq!(shapes(&planned(&said, &[]).2), shapes(&plan));
     let film = film();
     for on in BOTH {
         let made = finished(&library, &plan, on);
@@ -344,6 +354,38 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
                 (facts.scale, facts.time_in_scene),
                 (0.05, number as f32 / 25.0),
                 "on {on:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_outputs_share_their_histories() {
+    let (_folder, library, one) = planned(OLDER, &[]);
+    let first = &film()[0];
+    let request = OutputRequest {
+        chain: vec![styled(&library, "identity", &[], 1.0)],
+        format: first.format,
+        color: first.color,
+        temporal: Temporal::Off,
+    };
+    let requests = [request.clone(), request];
+    let two = plan(
+        &library,
+        &source_of(first),
+        &requests,
+        PlanOptions::default(),
+    )
+    .unwrap();
+    assert_eq!((two.nodes.len(), two.histories.len()), (one.nodes.len(), 2));
+    for on in BOTH {
+        let made = finished(&library, &two, on);
+        let expected = finished(&library, &one, on);
+        assert_eq!(made.len(), 2 * FRAMES);
+        for (index, frame) in made.iter().enumerate() {
+            assert!(
+                frame.same_samples(&expected[index / 2]),
+                "{index} on {on:?}"
             );
         }
     }

@@ -533,3 +533,29 @@ impl Checkpoint {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_numbered_by_its_time() {
+        let film = Rational::new(24000, 1001);
+        let millis = Rational::new(1, 1000);
+        // Times of film as Matroska rounds them.
+        for (number, ticks) in [
+            (0, 0),
+            (1, 42),
+            (2, 83),
+            (3, 125),
+            (1000, 41708),
+            (86314, 3_600_013),
+        ] {
+            assert_eq!(number_at(millis, ticks, film), number, "{ticks} ms");
+        }
+        assert_eq!(number_at(millis, -40, film), 0, "before the stream's start");
+        assert_eq!(number_at(millis, 4000, Rational::new(0, 1)), 0, "no rate");
+        assert_eq!(number_at(Rational::new(0, 1), 7, film), 0, "no times");
+        assert_eq!(number_at(Rational::new(1, 1), i64::MAX, film), u32::MAX);
+    }
+}
