@@ -17,6 +17,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
         height: 108,
         coded: None,
         time_base: aquatint::frame::Rational::new(1, 25),
+        rate: aquatint::frame::Rational::new(25, 1),
     };
     let color = Color {
         matrix: 1,

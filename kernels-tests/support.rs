@@ -283,6 +283,7 @@ pub fn instant(pts: i64, seconds: f32, seed: u32) -> Instant {
         reads: 0,
         scene: 0,
         span: Span { pts, duration: 1 },
+        began: 0,
         facts: Facts {
             time: seconds,
             seed,

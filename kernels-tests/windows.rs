@@ -222,6 +222,7 @@ fn what_cannot_be_is_refused_in_words() {
     for (manifest, kernel, words) in [
         (one("source"), ahead, "give it a window"),
         (one("source[-1..+1]"), plain, "image_here(0)"),
+        (one("source[-3]"), plain, "such as image_here(-3)"),
         (one("source[1..-1]"), ahead, "write it as source[-1..+1]"),
         (one("source[-1..99]"), ahead, "at most 15 frames"),
         (one("source[x]"), ahead, "is not a window"),

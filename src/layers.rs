@@ -64,7 +64,7 @@ fn no_layer_knows_one_above_it() {
     wrong.extend(check(
         &files,
         false,
-        &["graph/gpu/link.rs"],
+        &["graph/gpu/link.rs", "graph/gpu/link/"],
         &["wesl", "naga"],
     ));
     wrong.extend(check(

@@ -7,6 +7,8 @@ pub enum Observes {
     Nothing,
     /// Where scenes begin.
     Cuts,
+    /// All frames from the beginning of the scene on, however many.
+    Scene,
     /// The average of the noise.
     Noise,
 }
@@ -87,6 +89,11 @@ facts! {
     noise_level: f32, Noise, "Standard deviation of the noise in the source's luma, 0 to 1 from black to white";
     frames_before: u32, Cuts, "Frames of the same scene before this one that windows may read";
     frames_after: u32, Cuts, "Frames of the same scene after this one that windows may read";
+    fps: f32, Nothing, "Frames per second that the pass makes: the nominal rate of the stream, changed by the `rate` of passes; 0 where there is none";
+    frame: u32, Nothing, "Nominal number of the frame, from 0: `time` × `fps`, rounded. It is never counted, so it is the same in a preview; frames of a variable rate may share a number or leave one out";
+    age: u32, Scene, "Frames of the same scene before this one, all of them. A history of a history holds a frame from 2 on";
+    time_in_scene: f32, Scene, "Seconds since the scene began";
+    scale: f32, Nothing, "Pixels of the image that the pass makes for one pixel of a picture of 1080 lines: its shorter side / 1080. Of a pass that makes words, those of the first image it reads";
 }
 
 #[cfg(test)]

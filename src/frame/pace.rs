@@ -16,6 +16,16 @@ pub enum Pace {
     Rate(Rational),
 }
 
+impl Pace {
+    /// Frames per second of what is made of so many frames per second; 0/1 where that is not known.
+    pub fn rate(self, of: Rational) -> Rational {
+        match self {
+            Self::Times(times) => Rational::new(of.num.saturating_mul(times.into()), of.den),
+            Self::Rate(rate) => rate,
+        }
+    }
+}
+
 /// The times of frames that are made from frames of another clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Retiming {

@@ -21,6 +21,8 @@ pub struct Instant {
     pub scene: u32,
     /// When it is shown, in ticks of its clock.
     pub span: Span,
+    /// When the first frame of its scene is shown, in ticks of its clock.
+    pub began: i64,
     pub facts: Facts,
     /// The time that tracks are read at: seconds from the source's first frame, the float nearest to the exact time.
     pub seconds: f64,
@@ -178,7 +180,11 @@ pub(super) fn run_external(
     }
     let external = externals.get_mut(name);
     let external = external.ok_or_else(|| fail("nobody runs it".to_owned()))?;
-    let words = external.run(instant, &inputs, &node.image).map_err(fail)?;
+    let instant = Instant {
+        facts: plan.facts_for(node, &instant.facts),
+        ..*instant
+    };
+    let words = external.run(&instant, &inputs, &node.image).map_err(fail)?;
     let (width, height) = node.image.extent;
     let expected = width as usize * height as usize * node.image.storage.channels();
     match words.len() == expected {

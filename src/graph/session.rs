@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Submission};
-use super::plan::{ClockId, Derived, Plan, Timing};
+use super::plan::{Clock, ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;
 use crate::frame::{Facts, Pace, Picture, Rational, Retimed, Span, end_of, in_ticks_of};
@@ -57,6 +57,9 @@ struct SeenFrame {
     phase: f32,
     fields: u32,
     scene: u32,
+    /// Frames of its scene before it, and when the first one is shown.
+    age: u32,
+    began: i64,
 }
 
 /// All state that is carried between two frames.
@@ -164,6 +167,7 @@ impl Session {
         let observation = observation.unwrap_or_default();
         let fields = picture.map_or_else(Default::default, |picture| picture.field_order);
         let index = self.timelines[0].next_index();
+        let (age, began) = self.in_scene(0, observation.cut, span);
         let seen = SeenFrame {
             index,
             reads: index,
@@ -172,6 +176,8 @@ impl Session {
             phase: 0.0,
             fields: fields.number(),
             scene: self.last_scene(0) + u32::from(observation.cut),
+            age,
+            began,
         };
         let frame = self.instant(0, &seen);
         self.timelines[0].push(frame);
@@ -336,18 +342,31 @@ impl Session {
     /// The next frame of `clock`, made of `read`.
     fn seen(&self, clock: ClockId, read: &Instant, made: &Retimed) -> SeenFrame {
         let index = self.timelines[clock].next_index();
+        // Of the frames that begin a scene, one may have been left out.
+        let cut = read.scene != self.last_scene(clock);
+        let (age, began) = self.in_scene(clock, cut, made.span);
         SeenFrame {
             index,
             reads: read.index,
             span: made.span,
             observation: Observation {
-                // Of the frames that begin a scene, one may have been left out.
-                cut: read.scene != self.last_scene(clock),
+                cut,
                 noise_level: read.facts.noise_level,
             },
             phase: made.phase,
             fields: read.facts.fields,
             scene: read.scene,
+            age,
+            began,
+        }
+    }
+
+    /// How many frames of its scene are before the next frame of `clock`, shown at `span`, and when the first one is shown.
+    fn in_scene(&self, clock: ClockId, cut: bool, span: Span) -> (u32, i64) {
+        let newest = self.timelines[clock].frames().last();
+        match newest.filter(|_| !cut) {
+            Some(newest) => (newest.facts.age.saturating_add(1), newest.began),
+            None => (0, span.pts),
         }
     }
 
@@ -376,6 +395,8 @@ impl Session {
             phase: frame.facts.phase,
             fields: frame.facts.fields,
             scene: frame.scene,
+            age: frame.facts.age,
+            began: frame.began,
         };
         let clocks = self.timelines.iter().filter(|_| carries);
         let frames = clocks.map(|timeline| timeline.frames().map(seen).collect());
@@ -437,7 +458,9 @@ impl Session {
     /// The facts of a frame of `clock`. Noise depends only on the seed and the frame's time, so any part of a video can
     /// be rendered separately.
     fn instant(&self, clock: ClockId, seen: &SeenFrame) -> Instant {
-        let time_base: Rational = self.plan().clocks[clock].time_base;
+        let Clock {
+            time_base, rate, ..
+        } = self.plan().clocks[clock];
         let ticks = seen
             .span
             .pts
@@ -448,6 +471,7 @@ impl Session {
             reads: seen.reads,
             scene: seen.scene,
             span: seen.span,
+            began: seen.began,
             facts: Facts {
                 time: time_base.nearest_seconds(ticks) as f32,
                 phase: seen.phase,
@@ -460,10 +484,23 @@ impl Session {
                 // The timeline sets these for the frame of each node.
                 frames_before: 0,
                 frames_after: 0,
+                fps: rate.to_f64() as f32,
+                frame: number_at(time_base, ticks, rate),
+                age: seen.age,
+                time_in_scene: time_base.nearest_seconds(seen.span.pts.saturating_sub(seen.began))
+                    as f32,
+                // Each node has its own.
+                scale: 0.0,
             },
             seconds: time_base.nearest_seconds(ticks),
         }
     }
+}
+
+/// The number of the frame at `ticks` after the stream's start, at so many frames per second: the nearest, at least 0.
+fn number_at(time_base: Rational, ticks: i64, rate: Rational) -> u32 {
+    let frame = Rational::new(rate.den, rate.num);
+    u32::try_from(time_base.rescale(ticks, frame).max(0)).unwrap_or(u32::MAX)
 }
 
 impl Checkpoint {
@@ -494,5 +531,31 @@ impl Checkpoint {
             observer,
             frames,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_numbered_by_its_time() {
+        let film = Rational::new(24000, 1001);
+        let millis = Rational::new(1, 1000);
+        // Times of film as Matroska rounds them.
+        for (number, ticks) in [
+            (0, 0),
+            (1, 42),
+            (2, 83),
+            (3, 125),
+            (1000, 41708),
+            (86314, 3_600_013),
+        ] {
+            assert_eq!(number_at(millis, ticks, film), number, "{ticks} ms");
+        }
+        assert_eq!(number_at(millis, -40, film), 0, "before the stream's start");
+        assert_eq!(number_at(millis, 4000, Rational::new(0, 1)), 0, "no rate");
+        assert_eq!(number_at(Rational::new(0, 1), 7, film), 0, "no times");
+        assert_eq!(number_at(Rational::new(1, 1), i64::MAX, film), u32::MAX);
     }
 }

@@ -84,6 +84,7 @@ impl Bench {
         let first = &pictures[0];
         let source = Source {
             time_base: Rational::new(1, FRAMES_A_SECOND),
+            rate: Rational::new(FRAMES_A_SECOND, 1),
             ..Source::of(first)
         };
         let requests: Vec<OutputRequest> = self
@@ -239,6 +240,7 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
         height,
         coded: None,
         time_base: Rational::new(1, 2),
+        rate: Rational::new(2, 1),
     };
     let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
     let mut session = Session::new(Box::new(CpuExecutor::new(library, plan, &[])?), Some(0), 0);

@@ -130,6 +130,7 @@ mod tests {
             height: 48,
             coded: Some((format, coding)),
             time_base: crate::frame::Rational::new(1, 25),
+            rate: crate::frame::Rational::new(25, 1),
         };
         let request = OutputRequest {
             chain: vec![StyleUse {

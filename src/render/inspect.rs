@@ -103,6 +103,7 @@ impl<'a> Inspection<'a> {
                 height,
                 coded: Some((format, coding)),
                 time_base: info.video().time_base,
+                rate: pictures.frame_rate,
             },
             request: OutputRequest {
                 chain,

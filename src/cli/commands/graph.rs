@@ -23,6 +23,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         height,
         coded: Some((format, coding)),
         time_base: Rational::new(1, 25),
+        rate: Rational::new(25, 1),
     };
     let mut looks = output_styles(&library, &args.style, &args.values.set)?;
     for look in &mut looks {

@@ -6,7 +6,7 @@ use crate::support::*;
 
 /// Writes the files that the page shows below `heading`, up to the next heading: each block begins with a comment that
 /// names its file. Those without a folder go to `folder`.
-fn write_styles_of_the_page(heading: &str, folder: &str, to: &Path) {
+pub fn write_styles_of_the_page(heading: &str, folder: &str, to: &Path) {
     let page = include_str!("../../../docs/writing-a-style.md");
     let part = page.split(heading).nth(1).unwrap();
     let part = part.split("\n## ").next().unwrap();

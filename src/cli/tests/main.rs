@@ -25,6 +25,7 @@ mod presets;
 mod rate;
 mod refusals;
 mod rotation;
+mod scene_facts;
 mod sequences;
 mod size;
 #[path = "../../skip.rs"]

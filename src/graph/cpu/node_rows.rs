@@ -34,11 +34,12 @@ impl NodeRunner {
         let RowContext { frame, y, .. } = context;
         let node = &frame.plan.nodes[self.node];
         let inputs = bind(context, node, &self.slots);
+        let facts = frame.plan.facts_for(node, &frame.instant.facts);
         let io = Io {
             y,
             width: node.image.extent.0 as usize,
             height: node.image.extent.1 as usize,
-            facts: &frame.instant.facts,
+            facts: &facts,
             inputs: &inputs,
             params: &node.params,
             memo: &self.memo,

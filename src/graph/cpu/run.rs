@@ -156,11 +156,12 @@ impl Step {
                     rows: &[],
                 };
                 let inputs = bind(place, node, slots);
+                let facts = frame.plan.facts_for(node, &frame.instant.facts);
                 let io = Io {
                     y: 0,
                     width: node.image.extent.0 as usize,
                     height: 1,
-                    facts: &frame.instant.facts,
+                    facts: &facts,
                     inputs: &inputs,
                     params: &node.params,
                     memo,

@@ -6,14 +6,17 @@
 
 mod planes;
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::Range;
 
 use super::super::executor::ExecError;
-use super::super::plan::{NodeId, NodeKind, Operand, ParamsOf, Plan, Step, Storage, Target};
-use super::super::style::{Kernel, Library, Window};
-use super::link::{link, validate};
+use super::super::plan::{
+    NodeId, NodeKind, Operand, ParamField, ParamsOf, Plan, Step, Storage, Target,
+};
+use super::super::style::{Kernel, Library, Window, excerpt, position};
+use super::link::{Fault, Modules, check_signature, check_syntax, link, place_of, validate};
 use crate::frame::{Fact, Facts};
+use crate::nearest::nearest;
 use planes::planes_module;
 
 /// Invocations of a workgroup in x and y.
@@ -47,8 +50,16 @@ pub struct Shader {
     pub bindings: Vec<Binding>,
 }
 
-const ENGINE: &str = "
+/// The facts of a frame, which all steps share.
+const FACTS: &str = "
 @group(0) @binding(0) var<uniform> facts: Facts;
+";
+/// The facts of a frame, and the step's own `scale`.
+const FACTS_AND_SCALE: &str = "
+@group(0) @binding(0) var<uniform> given: Facts;
+var<private> facts: Facts;
+";
+const ENGINE: &str = "
 var<private> here: vec2i;
 var<private> extent: vec2i;
 
@@ -100,20 +111,21 @@ fn texel(storage: Storage) -> &'static str {
 /// Generates, links and validates the shader of `step`.
 pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, ExecError> {
     let label = plan.step_label(step);
-    let fail = |message: String| ExecError::Shader {
-        step: label.clone(),
-        message: in_the_authors_words(plan, message),
-    };
     let mut writer = Writer {
         library,
         plan,
         step,
-        modules: BTreeMap::new(),
+        modules: Modules::new(),
         bindings: Vec::new(),
+    };
+    let facts = if writer.reads_scale() {
+        FACTS_AND_SCALE
+    } else {
+        FACTS
     };
     writer
         .modules
-        .insert("engine".to_owned(), facts_struct() + ENGINE);
+        .insert("engine".to_owned(), facts_struct() + facts + ENGINE);
     if let Some(format) = &plan.sources[plan.source_of(step)].format {
         writer
             .modules
@@ -127,9 +139,15 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
         Target::Output(port) => writer.pack_entries(port),
     };
     writer.modules.insert("main".to_owned(), main);
-    writer.add_imports().map_err(&fail)?;
-    let wgsl = link("main", &writer.modules).map_err(&fail)?;
-    validate(&wgsl).map_err(&fail)?;
+    let linked = writer.add_imports().and_then(|()| {
+        let linked = link("main", &writer.modules)?;
+        validate(&linked, &writer.modules)?;
+        Ok(linked.wgsl)
+    });
+    let wgsl = linked.map_err(|fault| ExecError::Shader {
+        step: label.clone(),
+        message: writer.shown(fault),
+    })?;
     Ok(Shader {
         label: label.clone(),
         wgsl,
@@ -138,54 +156,156 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
     })
 }
 
-/// Replaces the names of linked modules by the files they come from: `package::pass_1:4:12` is line 4 of that kernel.
-fn in_the_authors_words(plan: &Plan, mut message: String) -> String {
-    // Highest number first, because pass_1 is a prefix of pass_12.
-    for (id, node) in plan.nodes.iter().enumerate().rev() {
-        let file = format!("{}.wgsl", node.kernel.path);
-        message = message.replace(&format!("package::pass_{id}"), &file);
-        message = message.replace(&format!("package__1pass_{id}_"), "");
+/// The fault of importing a module that the library does not have.
+fn unknown_module(library: &Library, modules: &Modules, path: &str) -> Fault {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let known = library.kernels();
+    let near = nearest(path, known.filter(|known| known.starts_with("common/")));
+    let advice = match near {
+        Some(near) => format!("did you mean package::{}?", near.replace('/', "::")),
+        None => "a module is a .wgsl file: package::FOLDER::FILE::NAME".to_owned(),
+    };
+    Fault {
+        what: format!("there is no module package::{}", path.replace('/', "::")),
+        advice,
+        place: place_of(modules, name),
     }
-    message
 }
 
 struct Writer<'a> {
     library: &'a Library,
     plan: &'a Plan,
     step: &'a Step,
-    modules: BTreeMap<String, String>,
+    modules: Modules,
     bindings: Vec<Binding>,
 }
 
 impl Writer<'_> {
+    /// Whether its kernels, or modules that they import, read the fact `scale`.
+    fn reads_scale(&self) -> bool {
+        let kernels = self.plan.step_kernels(self.step);
+        let modules = self
+            .library
+            .linked(kernels.map(|kernel| kernel.path.as_str()));
+        modules
+            .values()
+            .any(|source| Kernel::names_facts(source, &["scale"]))
+    }
+
+    /// The statements that give the kernel of `node`, or one that makes no image, its facts.
+    fn facts_statements(&self, node: Option<NodeId>) -> String {
+        if !self.reads_scale() {
+            return String::new();
+        }
+        let scale = node.map(|node| self.plan.scale_of(&self.plan.nodes[node]));
+        let scale = scale.map(|scale| format!("    package::engine::facts.scale = {scale:?}f;\n"));
+        let scale = scale.unwrap_or_default();
+        format!("    package::engine::facts = package::engine::given;\n{scale}")
+    }
+
     fn bind(&mut self, binding: Binding) -> usize {
         self.bindings.push(binding);
         self.bindings.len() - 1
     }
 
     /// The library modules that the kernels import, directly or through other modules.
-    fn add_imports(&mut self) -> Result<(), String> {
-        let kernels = self.plan.step_kernels(self.step);
-        let mut wanted: Vec<String> = kernels
-            .flat_map(|kernel| kernel.imports.iter().cloned())
-            .collect();
-        wanted.push("common/hash".to_owned());
+    fn add_imports(&mut self) -> Result<(), Fault> {
+        let mut wanted: Vec<String> = vec!["common/hash".to_owned()];
         let inputs = self.plan.step_inputs(self.step);
         if inputs.iter().any(|operand| self.is_lut(operand)) {
             wanted.push("common/lut".to_owned());
         }
+        let kernels = self.plan.step_kernels(self.step);
+        wanted.extend(kernels.flat_map(|kernel| kernel.imports.iter().cloned()));
         while let Some(path) = wanted.pop() {
             if self.modules.contains_key(&path) {
                 continue;
             }
-            let source = self
-                .library
-                .source(&path)
-                .ok_or_else(|| format!("the library has no module {path:?}"))?;
+            let Some(source) = self.library.source(&path) else {
+                return Err(unknown_module(self.library, &self.modules, &path));
+            };
             wanted.extend(Kernel::imports_of(source));
             self.modules.insert(path, source.to_owned());
         }
         Ok(())
+    }
+
+    /// A fault as its author reads it: file, line and column, the line itself, and what to write.
+    fn shown(&self, fault: Fault) -> String {
+        let written = |(module, bytes): &(String, Range<usize>)| {
+            let kernel = self.kernel_of(module);
+            let length = kernel.map_or(usize::MAX, |kernel| kernel.source.len());
+            let generated = ["main", "engine", "planes"].contains(&module.as_str());
+            !generated && bytes.start < length
+        };
+        let fault = match fault.place.as_ref().filter(|place| written(place)) {
+            Some(_) => fault,
+            // Text that the engine writes is right: a kernel before it does not end, or has other types than it calls.
+            None => {
+                let wrong = self.unfinished().or_else(|| self.wrong_entry());
+                wrong.unwrap_or(Fault {
+                    place: None,
+                    ..fault
+                })
+            }
+        };
+        let mut text = match &fault.place {
+            Some((module, bytes)) => {
+                let source = &self.modules[module];
+                let (line, column) = position(source, bytes.start);
+                let path = self.kernel_of(module).map_or(module, |kernel| &kernel.path);
+                let file = match self.library.origin(path) {
+                    Some(origin) => origin.to_owned(),
+                    None => format!("{path}.wgsl"),
+                };
+                let what = &fault.what;
+                format!("{file}:{line}:{column}: {what}\n{}", excerpt(source, bytes))
+            }
+            None => {
+                let kernels = self.plan.step_kernels(self.step);
+                let kernels: Vec<String> = kernels
+                    .map(|kernel| format!("{}.wgsl", kernel.path))
+                    .collect();
+                format!("{}: {}", kernels.join(", "), fault.what)
+            }
+        };
+        if !fault.advice.is_empty() {
+            let _ = write!(text, "\n  {}", fault.advice);
+        }
+        text
+    }
+
+    /// The kernel whose text a generated module begins with.
+    fn kernel_of(&self, module: &str) -> Option<&Kernel> {
+        if let (Target::Output(port), "pack") = (self.step.target, module) {
+            return Some(&self.plan.pack(port).kernel);
+        }
+        let node: NodeId = module.strip_prefix("pass_")?.parse().ok()?;
+        Some(&self.plan.nodes[node].kernel)
+    }
+
+    /// A kernel that does not end, such as by a brace that is missing.
+    fn unfinished(&self) -> Option<Fault> {
+        let mut modules = self.modules.keys();
+        modules.find_map(|module| check_syntax(module, &self.kernel_of(module)?.source))
+    }
+
+    /// A function of a kernel that the engine calls and that has other types than it must have.
+    fn wrong_entry(&self) -> Option<Fault> {
+        let target = match self.step.target {
+            Target::Image { node, .. } => Some(node),
+            Target::Output(_) => None,
+        };
+        let mut nodes = self.step.fused.iter().copied().chain(target);
+        nodes.find_map(|id| {
+            let module = format!("pass_{id}");
+            let node = &self.plan.nodes[id];
+            if node.kind == NodeKind::Pixel {
+                return check_signature(&self.modules, &module, "pixel", Some("vec4f"));
+            }
+            let mut phases = node.phases().iter();
+            phases.find_map(|phase| check_signature(&self.modules, &module, &phase.run, None))
+        })
     }
 
     /// Writes the modules of `node` and of the nodes fused into it.
@@ -193,7 +313,7 @@ impl Writer<'_> {
         let node = &self.plan.nodes[id];
         let mut text = node.kernel.source.clone();
         text.push_str("\nvar<private> stored: vec4f;\n");
-        self.params(ParamsOf::Node(id), &node.params, &mut text);
+        self.params(ParamsOf::Node(id), &mut text);
         for (name, operand) in &node.inputs {
             self.accessors(name, *operand, &mut text);
         }
@@ -202,14 +322,16 @@ impl Writer<'_> {
         path
     }
 
-    fn params(&mut self, of: ParamsOf, params: &[(String, f32)], text: &mut String) {
-        if params.is_empty() {
+    fn params(&mut self, of: ParamsOf, text: &mut String) {
+        let fields = self.plan.param_fields(of);
+        if fields.is_empty() {
             return;
         }
         let binding = self.bind(Binding::Params(of));
         text.push_str("struct Params {\n");
-        for (name, _) in params {
-            let _ = writeln!(text, "    {name}: f32,");
+        for ParamField { name, color, .. } in fields {
+            let kind = if color { "vec3f" } else { "f32" };
+            let _ = writeln!(text, "    {name}: {kind},");
         }
         let _ = writeln!(
             text,
@@ -371,6 +493,7 @@ impl Writer<'_> {
     fn fused_statements(&mut self) -> String {
         let mut text = String::new();
         for id in self.step.fused.clone() {
+            text.push_str(&self.facts_statements(Some(id)));
             let path = self.node_module(id);
             let store = texel(self.plan.nodes[id].image.storage);
             let _ = writeln!(
@@ -386,6 +509,7 @@ impl Writer<'_> {
         let storage = self.plan.nodes[node].image.storage;
         let written = self.bind(Binding::Written(storage));
         let fused = self.fused_statements();
+        let facts = self.facts_statements(Some(node));
         let path = self.node_module(node);
         let format = texel(storage);
         let (x, y) = WORKGROUP;
@@ -395,7 +519,7 @@ impl Writer<'_> {
                  let size = textureDimensions(written);\n    \
                  if (id.x >= size.x || id.y >= size.y) {{\n        return;\n    }}\n    \
                  package::engine::here = vec2i(id.xy);\n    \
-                 package::engine::extent = vec2i(size);\n{fused}    \
+                 package::engine::extent = vec2i(size);\n{fused}{facts}    \
                  let value = package::{path}::pixel(package::engine::here);\n    \
                  textureStore(written, package::engine::here, package::engine::store_{format}(value));\n}}\n"
         )
@@ -417,6 +541,7 @@ impl Writer<'_> {
              fn words_or(i: i32, value: u32) -> u32 {{ return atomicOr(&words[i], value); }}\n"
         );
         let (x, y) = WORKGROUP;
+        let facts = self.facts_statements(Some(node));
         let mut text = String::new();
         let mut entries = Vec::new();
         for (index, phase) in self.plan.nodes[node].phases().iter().enumerate() {
@@ -426,7 +551,7 @@ impl Writer<'_> {
                 "@compute @workgroup_size({x}, {y}) fn phase_{index}(@builtin(global_invocation_id) id: vec3u) {{\n    \
                      if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n    \
                      package::engine::here = vec2i(id.xy);\n    \
-                     package::engine::extent = vec2i({columns}, {rows});\n    \
+                     package::engine::extent = vec2i({columns}, {rows});\n{facts}    \
                      package::{path}::{run}(package::engine::here);\n}}\n"
             );
             entries.push(format!("phase_{index}"));

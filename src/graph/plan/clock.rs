@@ -13,6 +13,9 @@ pub type ClockId = usize;
 pub struct Clock {
     /// Seconds per tick of the times of its frames.
     pub time_base: Rational,
+    /// Its nominal rate in frames per second; 0/1 if it has none.
+    #[serde(skip)]
+    pub rate: Rational,
     /// What its frames are made of; `None` for the source's.
     pub derived: Option<Derived>,
     /// Frames that its outputs are behind its newest one.
@@ -45,9 +48,10 @@ pub struct Lane {
 
 impl Clock {
     /// The source's clock.
-    pub(super) fn source(time_base: Rational) -> Self {
+    pub(super) fn source(time_base: Rational, rate: Rational) -> Self {
         Self {
             time_base,
+            rate,
             derived: None,
             latency: 0,
             depth: 0,

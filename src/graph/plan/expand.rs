@@ -145,7 +145,7 @@ impl<'a> Expander<'a> {
             nodes: Vec::new(),
             known: HashMap::new(),
             files: Vec::new(),
-            clocks: vec![Clock::source(source.time_base)],
+            clocks: vec![Clock::source(source.time_base, source.rate)],
             rate: None,
             histories: Vec::new(),
             remembered: HashMap::new(),
@@ -461,7 +461,7 @@ impl Expander<'_> {
                 &given,
             )?;
             images.insert(declared.name.clone(), Operand::History(index));
-            histories.push((index, &declared.of));
+            histories.push((index, declared));
         }
         for pass in &style.passes {
             if let Some(when) = &pass.when
@@ -507,9 +507,7 @@ impl Expander<'_> {
                 images.insert(pass.out.clone(), Operand::Image(made));
             }
         }
-        for (index, of) in histories {
-            self.commit(&instance, index, of, &images)?;
-        }
+        self.commit_all(&instance, &histories, &images)?;
         for measure in &style.measures {
             // Where its pass is left out, there is nothing to measure.
             if let Some(Operand::Image(image)) = images.get(&measure.of) {

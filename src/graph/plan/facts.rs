@@ -15,10 +15,12 @@ pub struct Source {
     pub coded: Option<(PixelFormat, Coding)>,
     /// Seconds per tick of its times; 0/1 if it has none.
     pub time_base: Rational,
+    /// Its nominal rate in frames per second; 0/1 if it has none.
+    pub rate: Rational,
 }
 
 impl Source {
-    /// The source of `picture`, without times.
+    /// The source of `picture`, without times and rate.
     pub fn of(picture: &Picture) -> Self {
         let (width, height) = (picture.width, picture.height);
         let coding = Coding::resolve(&picture.color, &picture.format, width, height);
@@ -27,6 +29,7 @@ impl Source {
             height,
             coded: Some((picture.format, coding)),
             time_base: Rational::new(0, 1),
+            rate: Rational::new(0, 1),
         }
     }
 

@@ -10,6 +10,7 @@ mod image;
 mod live;
 mod measures;
 mod observe;
+mod params;
 mod passes;
 mod pool;
 mod print;
@@ -23,12 +24,13 @@ use serde::Serialize;
 
 use super::style::{Alpha, Kernel, Library, Space, Style, StyleError, Value, Values, Window};
 use crate::color::Color;
-use crate::frame::{PixelFormat, Rational, Retiming};
+use crate::frame::{Facts, PixelFormat, Rational, Retiming};
 
 pub use clock::{Clock, ClockId, Derived, Lane};
 pub use facts::Source;
 pub use image::{ColorState, ImageDesc, Storage};
 pub use measures::{MeasurePort, plan_with_measures};
+pub use params::ParamField;
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
 pub use tracks::{Curve, Follower, Formula, Term, Tracks};
@@ -263,12 +265,15 @@ pub struct Observed {
     pub cuts: bool,
     /// The noise level: a running average over the earlier frames of the scene, however many.
     pub noise: bool,
+    /// How long the scene has lasted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub scene: bool,
 }
 
 impl Observed {
     /// Whether any fact is needed.
     pub fn any(self) -> bool {
-        self.cuts || self.noise
+        self.cuts || self.noise || self.scene
     }
 }
 
@@ -464,11 +469,38 @@ impl Plan {
         f64::from(extent.0.min(extent.1)) / 1080.0
     }
 
+    /// The facts of a frame as the kernel of `node` reads them: `scale` is that of its image.
+    pub fn facts_for(&self, node: &Node, facts: &Facts) -> Facts {
+        Facts {
+            scale: self.scale_of(node),
+            ..*facts
+        }
+    }
+
+    /// Pixels of the image that `node` makes for one pixel of a picture of 1080 lines; where it makes words, of the first
+    /// image that it reads.
+    pub fn scale_of(&self, node: &Node) -> f32 {
+        let image = |operand: Operand| match operand {
+            Operand::Image(id) | Operand::Window(id, _) => Some(&self.nodes[id].image),
+            Operand::History(index) => Some(&self.histories[index].image),
+            Operand::Planes(_) | Operand::File(_) => None,
+        };
+        let read = node
+            .inputs
+            .iter()
+            .filter_map(|(_, operand)| image(*operand));
+        let mut images = [&node.image].into_iter().chain(read);
+        let found = images.find(|image| image.storage != Storage::Words);
+        let extent = found.map_or(self.source().extent, |image| image.extent);
+        Self::line_scale(extent) as f32
+    }
+
     /// Which frames of the source the outputs depend on.
     pub fn timing(&self) -> Timing {
         // A history feeds itself: the influence of earlier frames fades but never reaches exactly zero. The same holds
-        // for the noise estimate.
-        let finite = self.histories.is_empty() && !self.observed.noise;
+        // for the noise estimate, and how long a scene has lasted is counted from its first frame.
+        let Observed { noise, scene, .. } = self.observed;
+        let finite = self.histories.is_empty() && !noise && !scene;
         Timing {
             before: finite.then(|| self.look_behind()),
             after: self.latency,
@@ -512,7 +544,7 @@ impl Plan {
             files: Vec::new(),
             histories: Vec::new(),
             observed: Observed::default(),
-            clocks: vec![Clock::source(Rational::new(0, 1))],
+            clocks: vec![Clock::source(Rational::new(0, 1), Rational::new(0, 1))],
             lanes: Vec::new(),
             latency: 0,
             notes: Vec::new(),
@@ -600,15 +632,6 @@ impl Plan {
                 panic!("port {port} has no coded planes: it is the image of node {node}")
             }
         }
-    }
-
-    /// The values of a parameter block, as bits of 32-bit floats.
-    pub fn param_words(&self, of: ParamsOf) -> Vec<u32> {
-        let params = match of {
-            ParamsOf::Node(node) => &self.nodes[node].params,
-            ParamsOf::Port(port) => &self.pack(port).params,
-        };
-        params.iter().map(|(_, value)| value.to_bits()).collect()
     }
 
     /// Label of a step for messages: the label of its node, or `output N`.

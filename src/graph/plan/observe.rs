@@ -17,8 +17,12 @@ pub(super) fn observed(library: &Library, plan: &Plan) -> Observed {
     let mut inputs = plan.nodes.iter().flat_map(|node| &node.inputs);
     let windows = inputs.any(|(_, operand)| matches!(operand, Operand::Window(..)));
     Observed {
-        cuts: windows || !plan.histories.is_empty() || needs(Observes::Cuts),
+        cuts: windows
+            || !plan.histories.is_empty()
+            || needs(Observes::Cuts)
+            || needs(Observes::Scene),
         noise: needs(Observes::Noise),
+        scene: needs(Observes::Scene),
     }
 }
 
@@ -41,6 +45,7 @@ mod tests {
             height,
             coded: Some((format, coding)),
             time_base: crate::frame::Rational::new(1, 25),
+            rate: crate::frame::Rational::new(25, 1),
         };
         let request = |name: &&str| {
             let style = library.load(name).unwrap();
@@ -80,6 +85,7 @@ mod tests {
         const NOTHING: Observed = Observed {
             cuts: false,
             noise: false,
+            scene: false,
         };
         const CUTS: Observed = Observed {
             cuts: true,
@@ -87,6 +93,11 @@ mod tests {
         };
         const NOISE: Observed = Observed {
             noise: true,
+            ..NOTHING
+        };
+        const SCENE: Observed = Observed {
+            cuts: true,
+            scene: true,
             ..NOTHING
         };
         const HEAD: &str = "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = { image = \"source\" }\nout = \"result\"\n";
@@ -108,6 +119,11 @@ mod tests {
                 CUTS,
             ),
             (
+                "fn pixel(at: vec2i) -> vec4f { return image_here() * f32(package::engine::facts.age); }",
+                "",
+                SCENE,
+            ),
+            (
                 imports,
                 "// facts.cut\nfn shade() -> f32 { let cut = package::engine::facts.time; return cut; }",
                 NOTHING,
@@ -124,7 +140,8 @@ mod tests {
             let plan = plan_of(&library, &["mine"], Temporal::Off);
             assert_eq!(plan.observed, expected, "{kernel} {far}");
             // An average of all frames before has no end, a cut has.
-            assert_eq!(plan.timing().before, (!expected.noise).then_some(0));
+            let endless = expected.noise || expected.scene;
+            assert_eq!(plan.timing().before, (!endless).then_some(0));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A kernel's source: which inputs it reads, how it reads them, and which parameters it names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::StyleError;
+use super::{StyleError, excerpt, position};
 use crate::frame::{Facts, Observes};
 use crate::nearest::{did_you_mean, nearest};
 
@@ -38,18 +39,18 @@ pub struct Kernel {
     pub functions: BTreeSet<String>,
 }
 
-/// The accessors generated for an input, by suffix.
-const ACCESSORS: [&str; 10] = [
-    "_here",
-    "_at",
-    "_field",
-    "_sample",
-    "_extent",
-    "_valid",
-    "_value",
-    "_word",
-    "_trilinear",
-    "_tetrahedral",
+/// The accessors generated for an input, by suffix, and the types that they return.
+pub const ACCESSORS: [(&str, &str); 10] = [
+    ("_here", "vec4f"),
+    ("_at", "vec4f"),
+    ("_field", "vec4f"),
+    ("_sample", "vec4f"),
+    ("_extent", "vec2i"),
+    ("_valid", "bool"),
+    ("_value", "f32"),
+    ("_word", "u32"),
+    ("_trilinear", "vec3f"),
+    ("_tetrahedral", "vec3f"),
 ];
 
 impl Kernel {
@@ -78,7 +79,7 @@ impl Kernel {
                 kernel.facts.insert(next(3).to_owned());
             }
             if next(1) == "(" && !kernel.functions.contains(*token) {
-                for suffix in ACCESSORS {
+                for (suffix, _) in ACCESSORS {
                     if let Some(name) = token.strip_suffix(suffix).filter(|name| !name.is_empty()) {
                         let reads = kernel.inputs.entry(name.to_owned()).or_default();
                         let offset = suffix == "_here" && next(2) != ")";
@@ -132,19 +133,34 @@ impl Kernel {
 
     /// Whether `source` reads a fact that needs `what` to be measured.
     pub fn observes(source: &str, what: Observes) -> bool {
-        // In WGSL a field can be read only by its name.
-        let needs = |name: &str| {
-            let mut facts = Facts::TABLE.iter();
-            facts.any(|fact| fact.observes == what && fact.name == name)
-        };
-        tokens(source)
-            .windows(2)
-            .any(|pair| pair[0] == "." && needs(pair[1]))
+        let facts = Facts::TABLE.iter();
+        let facts = facts.filter(|fact| fact.observes == what);
+        let names: Vec<&str> = facts.map(|fact| fact.name).collect();
+        Self::names_facts(source, &names)
+    }
+
+    /// Whether `source` reads one of these facts, or may read it: in WGSL a field can be read only by its name. What is read
+    /// of the parameters is no fact.
+    pub fn names_facts(source: &str, names: &[&str]) -> bool {
+        let tokens = tokens(source);
+        let mut uses = tokens.windows(3);
+        uses.any(|part| part[0] != "params" && part[1] == "." && names.contains(&part[2]))
     }
 
     /// Whether it makes coded samples (`fn code`) rather than a picture (`fn pixel`).
     pub fn packs(&self) -> bool {
         self.functions.contains("code")
+    }
+
+    /// The bytes of the source where these words follow each other first.
+    fn place(&self, words: &[&str]) -> Option<Range<usize>> {
+        let tokens = tokens(&self.source);
+        let at = |token: &str| token.as_ptr() as usize - self.source.as_ptr() as usize;
+        let found = tokens
+            .windows(words.len().max(1))
+            .find(|part| *part == words)?;
+        let (first, last) = (found.first()?, found.last()?);
+        Some(at(first)..at(last) + last.len())
     }
 
     /// Checks that it reads exactly the inputs and parameters it is given.
@@ -153,9 +169,19 @@ impl Kernel {
         inputs: impl Iterator<Item = &'a str> + Clone,
         params: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<(), StyleError> {
-        let error = |message: String| StyleError::Kernel {
-            kernel: self.path.clone(),
-            message,
+        // The words are those where the mistake is.
+        let error = |words: &[&str], message: String| match self.place(words) {
+            Some(bytes) => {
+                let (line, column) = position(&self.source, bytes.start);
+                StyleError::Kernel {
+                    kernel: format!("{}.wgsl:{line}:{column}", self.path),
+                    message: format!("{message}\n{}", excerpt(&self.source, &bytes)),
+                }
+            }
+            None => StyleError::Kernel {
+                kernel: self.path.clone(),
+                message,
+            },
         };
         let suggest = |name: &str, given: &mut dyn Iterator<Item = &'a str>| {
             let given: Vec<&str> = given.collect();
@@ -173,35 +199,48 @@ impl Kernel {
         };
         for name in self.inputs.keys() {
             if !inputs.clone().any(|given| given == name) {
-                return Err(error(format!(
-                    "reads an input {name:?} that its pass does not give{}",
-                    suggest(name, &mut inputs.clone())
-                )));
+                let called = ACCESSORS.map(|(suffix, _)| format!("{name}{suffix}"));
+                let mut called = called.iter().map(String::as_str);
+                let called = called.find(|called| self.place(&[called, "("]).is_some());
+                return Err(error(
+                    &[called.unwrap_or(name)],
+                    format!(
+                        "reads an input {name:?} that its pass does not give{}",
+                        suggest(name, &mut inputs.clone())
+                    ),
+                ));
             }
         }
         for name in &self.params {
             if !params.clone().any(|given| given == name) {
-                return Err(error(format!(
-                    "uses params.{name}, which is neither set by its pass nor a parameter{}",
-                    suggest(name, &mut params.clone())
-                )));
+                return Err(error(
+                    &["params", ".", name],
+                    format!(
+                        "uses params.{name}, which is neither set by its pass nor a parameter{}",
+                        suggest(name, &mut params.clone())
+                    ),
+                ));
             }
         }
         for name in &self.facts {
             let known = Facts::TABLE.iter().map(|fact| fact.name);
             if !known.clone().any(|known| known == name) {
-                return Err(error(format!(
-                    "uses package::engine::facts.{name}, which is no fact of a frame{}; the facts: {}",
-                    did_you_mean(nearest(name, known.clone())),
-                    known.collect::<Vec<_>>().join(", ")
-                )));
+                return Err(error(
+                    &["facts", ".", name],
+                    format!(
+                        "uses package::engine::facts.{name}, which is no fact of a frame{}; the facts: {}",
+                        did_you_mean(nearest(name, known.clone())),
+                        known.collect::<Vec<_>>().join(", ")
+                    ),
+                ));
             }
         }
         for given in inputs {
             if !self.inputs.contains_key(given) {
-                return Err(error(format!(
-                    "is given an input {given:?} that it never reads"
-                )));
+                return Err(error(
+                    &[],
+                    format!("is given an input {given:?} that it never reads"),
+                ));
             }
         }
         Ok(())
@@ -209,7 +248,7 @@ impl Kernel {
 }
 
 /// Splits WGSL into words and single characters, without comments and white space.
-fn tokens(source: &str) -> Vec<&str> {
+pub fn tokens(source: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let bytes = source.as_bytes();
     let mut at = 0;
@@ -275,7 +314,8 @@ mod tests {
             .check_bindings(["luna", "soft"].into_iter(), ["gain"].into_iter())
             .unwrap_err();
         assert!(
-            wrong.to_string().contains("did you mean \"luna\"?"),
+            wrong.to_string().contains("did you mean \"luna\"?")
+                && wrong.to_string().starts_with("x/dodge.wgsl:5:39: reads"),
             "{wrong}"
         );
         let timed = "fn pixel(at: vec2i) -> vec4f { return vec4f(package::engine::facts.tme); }";
@@ -284,7 +324,8 @@ mod tests {
         let unknown = timed.check_bindings(none.clone(), none).unwrap_err();
         assert!(
             unknown.to_string().contains("facts.tme")
-                && unknown.to_string().contains("did you mean \"time\"?"),
+                && unknown.to_string().contains("did you mean \"time\"?")
+                && unknown.to_string().starts_with("x/timed.wgsl:1:62: uses"),
             "{unknown}"
         );
         let extra = kernel
@@ -300,13 +341,15 @@ mod tests {
     }
 
     #[test]
-    fn the_page_for_authors_has_every_accessor() {
+    fn the_page_for_authors_has_every_accessor_and_its_type() {
         let page = include_str!("../../../docs/writing-a-style.md");
-        for suffix in ACCESSORS {
-            let is_there = ["NAME", "planes"]
-                .iter()
-                .any(|name| page.contains(&format!("`{name}{suffix}(")));
-            assert!(is_there, "docs/writing-a-style.md lacks NAME{suffix}(");
+        for (suffix, returns) in ACCESSORS {
+            let names = ["NAME", "planes"].map(|name| format!("| `{name}{suffix}("));
+            let row = |line: &&str| names.iter().any(|name| line.starts_with(name));
+            let row = page.lines().find(row);
+            let row = row.unwrap_or_else(|| panic!("docs/writing-a-style.md lacks NAME{suffix}("));
+            let kind = row.split('|').nth(2).map(str::trim);
+            assert_eq!(kind, Some(format!("`{returns}`").as_str()), "{row}");
         }
     }
 }

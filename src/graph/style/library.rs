@@ -147,6 +147,12 @@ impl Library {
             .map(|source| source.text.as_str())
     }
 
+    /// The file that the kernel or module at `path` was read from.
+    pub fn origin(&self, path: &str) -> Option<&str> {
+        let file = self.files.get(&format!("{path}.wgsl"));
+        file.map(|file| file.origin.as_str())
+    }
+
     /// The sources, by path, of the modules at `paths` and of all modules they import.
     pub fn linked<'a>(
         &'a self,

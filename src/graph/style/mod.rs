@@ -1,6 +1,7 @@
 //! Styles as folders: a manifest, `style.toml`, and the WGSL kernels beside it.
 
 mod error;
+mod excerpt;
 mod expr;
 mod kernel;
 mod library;
@@ -10,8 +11,9 @@ mod track;
 mod window;
 
 pub use error::StyleError;
+pub use excerpt::{excerpt, position};
 pub use expr::Expression;
-pub use kernel::{Kernel, Reads};
+pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::Library;
 pub use manifest::{
     Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass,

@@ -55,6 +55,7 @@ mod tests {
             height: 16000,
             coded: Some((format, coding)),
             time_base: crate::frame::Rational::new(1, 25),
+            rate: crate::frame::Rational::new(25, 1),
         };
         let request = OutputRequest {
             chain: vec![StyleUse {

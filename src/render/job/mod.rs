@@ -462,6 +462,7 @@ impl Job {
             height,
             coded,
             time_base: info.video().time_base,
+            rate: pictures.frame_rate,
         }
     }
 

@@ -11,10 +11,11 @@ impl Writer<'_> {
     pub(super) fn pack_entries(&mut self, port: usize) -> (String, Vec<String>) {
         let pack = self.plan.pack(port);
         let layout = self.bind(Binding::OutputLayout);
-        let fused = self.fused_statements();
+        let facts = self.facts_statements(None);
+        let fused = facts + &self.fused_statements();
         let mut module = pack.kernel.source.clone();
         module.push('\n');
-        self.params(ParamsOf::Port(port), &pack.params, &mut module);
+        self.params(ParamsOf::Port(port), &mut module);
         self.accessors("image", Operand::Image(pack.image), &mut module);
         self.modules.insert("pack".to_owned(), module);
         // Base word, words per row, bytes of samples per row, rows; then the picture's size.
@@ -56,7 +57,8 @@ impl Writer<'_> {
                 format!("package::pack::code({component}, at)"),
             )
         };
-        let fused = if image { fused } else { "" };
+        let facts = self.facts_statements(None);
+        let fused = if image { fused } else { &facts };
         let noise = if pack.dither && !is_alpha {
             format!(
                 " + package::common::hash::triangular(at, {component}u, package::engine::facts.noise)"

@@ -19,7 +19,7 @@ const USUAL: [Rational; 8] = [
     Rational::new(60000, 1001),
     Rational::new(60, 1),
 ];
-/// The kernel that repeats or leaves out frames.
+/// The kernel that repeats or leaves out frames, and copies images.
 const HOLD: &str = "common/rate/hold";
 /// The most frames that a pass makes of one frame.
 const MOST_FRAMES: f64 = 16.0;
@@ -137,7 +137,7 @@ impl Expander<'_> {
             };
             self.clocks.push(Clock {
                 derived: Some(derived),
-                ..Clock::source(retiming.to)
+                ..Clock::source(retiming.to, retiming.pace.rate(self.clocks[of].rate))
             });
             self.clocks.len() - 1
         }))
@@ -164,15 +164,21 @@ impl Expander<'_> {
             });
         }
         let held = self.at_clock(id, of)?;
+        let label = format!("{}/hold", self.nodes[id].label);
+        Ok(self.held(Operand::Image(held), ImageDesc { clock, ..image }, label))
+    }
+
+    /// A node whose image, described by `image`, has the values of `input`.
+    pub(super) fn held(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
         let source = self.library.source(HOLD).unwrap_or_default();
-        Ok(self.node(Node {
-            label: format!("{}/hold", self.nodes[id].label),
+        self.node(Node {
+            label,
             kind: NodeKind::Pixel,
             kernel: Arc::new(Kernel::parse(HOLD, source)),
             params: Vec::new(),
-            inputs: vec![("image".to_owned(), Operand::Image(held))],
-            image: ImageDesc { clock, ..image },
+            inputs: vec![("image".to_owned(), input)],
+            image,
             delay: 0,
-        }))
+        })
     }
 }

@@ -154,8 +154,8 @@ impl Instance<'_> {
         Ok(())
     }
 
-    /// Values of the parameters that a kernel names: those set by the pass first, then the fragment's. With them, which of
-    /// them follow tracks, by index, and their formulas.
+    /// Values of the parameters that a kernel names: those set by the pass first, then the fragment's; three of a colour.
+    /// With them, which of them follow tracks, by index, and their formulas.
     pub fn kernel_params(
         &self,
         kernel: &Kernel,
@@ -165,6 +165,16 @@ impl Instance<'_> {
         let mut params = Vec::new();
         let mut follows = Vec::new();
         for name in &kernel.params {
+            let parts = ["r", "g", "b"].map(|part| format!("{name}_{part}"));
+            let known = |name: &String| set.contains_key(name) || names.contains_key(name);
+            if self.style.is_color(name) && !known(name) {
+                for part in parts {
+                    let number = names.get(&part).copied().unwrap_or(0.0.into());
+                    follows.extend(number.follows.map(|formula| (params.len(), formula)));
+                    params.push((part, number.value as f32));
+                }
+                continue;
+            }
             let number = set.get(name).or_else(|| names.get(name)).ok_or_else(|| {
                 self.error(format!(
                     "kernel {} uses params.{name}, which is neither set by the pass nor a parameter",

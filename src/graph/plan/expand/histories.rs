@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{History, ImageDesc, NodeId, Operand, Storage, StyleError, Temporal};
+use super::super::{
+    ColorState, History, ImageDesc, NodeId, Operand, Storage, StyleError, Temporal,
+};
 use super::{Expander, Instance, Names};
-use crate::graph::style::{Channels, HistoryShape, Space};
+use crate::graph::style::{Channels, HistoryOf, HistoryShape, Space};
 
 impl Expander<'_> {
     /// The history `name` of an instance of a fragment.
@@ -23,6 +25,8 @@ impl Expander<'_> {
             return Ok(*known);
         }
         let image = match shape {
+            // It is known when the image has been made.
+            HistoryShape::Same => ImageDesc::new((0, 0), Storage::Rgba32Float),
             HistoryShape::Words(count) => {
                 ImageDesc::new(instance.words(&self.tracks, count, names)?, Storage::Words)
             }
@@ -53,22 +57,76 @@ impl Expander<'_> {
         Ok(self.histories.len() - 1)
     }
 
-    /// Closes the loop: `of` is the image that is copied to history `index` after each frame.
-    pub(super) fn commit(
+    /// Closes the loops: after each frame, each of `histories` becomes a copy of what it keeps, an image or what another
+    /// history was before.
+    pub(super) fn commit_all(
+        &mut self,
+        instance: &Instance<'_>,
+        histories: &[(usize, &HistoryOf)],
+        images: &BTreeMap<String, Operand>,
+    ) -> Result<(), StyleError> {
+        let mut waiting = histories.to_vec();
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut later = Vec::new();
+            for (index, declared) in waiting {
+                let known = images.get(&declared.of);
+                match known {
+                    // Its shape is that of a history which is not known yet.
+                    Some(Operand::History(of)) if self.histories[*of].commit == NodeId::MAX => {
+                        later.push((index, declared));
+                    }
+                    _ => self.commit(instance, index, declared, known)?,
+                }
+            }
+            if later.len() == before {
+                return Err(instance.error("histories keep each other in a circle".to_owned()));
+            }
+            waiting = later;
+        }
+        Ok(())
+    }
+
+    fn commit(
         &mut self,
         instance: &Instance<'_>,
         index: usize,
-        of: &str,
-        images: &BTreeMap<String, Operand>,
+        declared: &HistoryOf,
+        kept: Option<&Operand>,
     ) -> Result<(), StyleError> {
-        let history = &mut self.histories[index];
-        let Some(Operand::Image(id)) = images.get(of) else {
-            return Err(instance.error(format!(
-                "{} keeps the image {of:?}, which no pass makes with these parameters",
-                history.label
-            )));
+        let of = &declared.of;
+        let label = format!("{}/kept", self.histories[index].label);
+        let id = match kept {
+            Some(Operand::Image(id)) => {
+                let image = self.nodes[*id].image;
+                match image.storage {
+                    Storage::Rgba16Float => self.copy(Operand::Image(*id), image, label),
+                    _ => *id,
+                }
+            }
+            Some(Operand::History(of)) => {
+                let image = self.histories[*of].image;
+                if image.storage == Storage::Words {
+                    return Err(instance.error(format!(
+                        "[history.{}]: a history of words cannot be kept again: have a pass copy the words",
+                        declared.name
+                    )));
+                }
+                self.copy(Operand::History(*of), image, label)
+            }
+            _ => {
+                return Err(instance.error(format!(
+                    "{} keeps the image {of:?}, which no pass makes with these parameters",
+                    self.histories[index].label
+                )));
+            }
         };
-        let (made, kept) = (&self.nodes[*id].image, &history.image);
+        let made = self.nodes[id].image;
+        let history = &mut self.histories[index];
+        if matches!(declared.shape, HistoryShape::Same) {
+            history.image = made;
+        }
+        let kept = &history.image;
         if (made.extent, made.storage) != (kept.extent, kept.storage) {
             return Err(instance.error(format!(
                 "{} holds {}x{} {:?}, but {of:?} is {}x{} {:?}",
@@ -81,9 +139,22 @@ impl Expander<'_> {
                 made.storage
             )));
         }
-        history.commit = *id;
+        history.commit = id;
         history.image.clock = made.clock;
         Ok(())
+    }
+
+    /// A copy of what `input` is, with 32 bits a channel.
+    fn copy(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
+        let image = ImageDesc {
+            storage: lasting(image.storage.channels()),
+            color: ColorState {
+                coded: None,
+                ..image.color
+            },
+            ..image
+        };
+        self.held(input, image, label)
     }
 
     /// `image`, averaged over time as the user has chosen.

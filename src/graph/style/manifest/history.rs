@@ -4,12 +4,12 @@ use super::super::Expression;
 use super::expression;
 use super::pass::{Channels, channels_from};
 
-/// An image or buffer of the previous frame.
+/// An image or buffer of the frame before.
 #[derive(Clone, Debug)]
 pub struct HistoryOf {
     /// The name that kernels read it by.
     pub name: String,
-    /// The image that is kept as this history after each frame.
+    /// What is kept as this history after each frame: an image of a pass, an input, or another history.
     pub of: String,
     pub shape: HistoryShape,
 }
@@ -17,6 +17,8 @@ pub struct HistoryOf {
 /// The shape of a history. The image kept as it must have the same shape.
 #[derive(Clone, Debug)]
 pub enum HistoryShape {
+    /// That of the image.
+    Same,
     /// Width and height of this input, with this number of channels.
     Like(String, Channels),
     /// A buffer; the expression is its size in 32-bit words.
@@ -42,6 +44,7 @@ pub(super) fn history_from(
             let words = expression(&words).map_err(|why| format!("words: {why}"))?;
             HistoryShape::Words(Box::new(words))
         }
+        (None, None) if raw.channels.is_none() => HistoryShape::Same,
         (None, like) => {
             let like = like
                 .or_else(|| inputs.first().cloned())

@@ -18,7 +18,7 @@ use self::lut::{RawLut, lut_from};
 use self::measure::RawMeasure;
 use self::param::{RawParam, is_path, param_from};
 use self::pass::{RawPass, pass_from};
-use super::{Expression, Param, StyleError};
+use super::{Expression, Param, ParamKind, StyleError};
 
 pub use analyse::Analyse;
 pub use history::{HistoryOf, HistoryShape};
@@ -239,6 +239,12 @@ impl Style {
 
     /// The image name of the decoder's own planes.
     pub const PLANES: &'static str = "planes";
+
+    /// Whether the parameter `name` is a colour, which kernels read as a `vec3f`.
+    pub fn is_color(&self, name: &str) -> bool {
+        let mut params = self.params.iter();
+        params.any(|param| param.name == name && matches!(param.kind, ParamKind::Color { .. }))
+    }
 
     /// Whether it makes pictures without an input.
     pub fn generates(&self) -> bool {

@@ -5,6 +5,47 @@ use super::{Body, Channels, PassInput, Style};
 use crate::nearest::{did_you_mean, nearest};
 
 impl Style {
+    /// Checks that what the history `name` keeps is made by a pass, if need be through other histories.
+    fn check_kept(
+        &self,
+        origin: &str,
+        name: &str,
+        made: &dyn Fn(&str, &str, &str) -> Result<(), StyleError>,
+    ) -> Result<(), StyleError> {
+        let mut at = name;
+        for _ in 0..=self.histories.len() {
+            let Some(history) = self.histories.iter().find(|history| history.name == at) else {
+                return match self.inputs.iter().any(|input| input == at) {
+                    true => Ok(()),
+                    false => made("history", name, at),
+                };
+            };
+            at = &history.of;
+        }
+        Err(StyleError::Manifest {
+            manifest: origin.to_owned(),
+            message: format!(
+                "[history.{name}]: it keeps itself: of must lead to an image of a pass, or an input"
+            ),
+        })
+    }
+
+    /// `error` with the file of the kernel, which lies beside the manifest.
+    fn beside(&self, origin: &str, error: StyleError) -> StyleError {
+        let StyleError::Kernel { kernel, message } = error else {
+            return error;
+        };
+        let folder = origin.strip_suffix("style.toml");
+        let file = kernel.strip_prefix(&format!("{}/", self.name));
+        let file = folder
+            .zip(file)
+            .map(|(folder, file)| format!("{folder}{file}"));
+        StyleError::Kernel {
+            kernel: file.unwrap_or(kernel),
+            message,
+        }
+    }
+
     /// Checks that every image read is made by an earlier pass, and that `result` is made.
     pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
@@ -22,12 +63,19 @@ impl Style {
         };
         for history in &self.histories {
             known.insert(&history.name);
-            made("history", &history.name, &history.of)?;
+            if !self.inputs.contains(&history.of) {
+                self.check_kept(origin, &history.name, &made)?;
+            }
         }
         for measure in &self.measures {
             made("measure", &measure.name, &measure.of)?;
         }
-        let names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
+        let mut names: Vec<String> = self.params.iter().flat_map(Param::names).collect();
+        let colors = self
+            .params
+            .iter()
+            .filter(|param| self.is_color(&param.name));
+        names.extend(colors.map(|param| param.name.clone()));
         for (index, pass) in self.passes.iter().enumerate() {
             let fail = |message| StyleError::Pass {
                 manifest: origin.to_owned(),
@@ -57,10 +105,9 @@ impl Style {
                 let params = names.iter().map(String::as_str);
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());
                 let set = pass.set.iter().map(|(name, _)| name.as_str());
-                kernel.check_bindings(
-                    pass.inputs.iter().map(|input| input.name.as_str()),
-                    params.chain(lets).chain(set),
-                )?;
+                let inputs = pass.inputs.iter().map(|input| input.name.as_str());
+                let checked = kernel.check_bindings(inputs, params.chain(lets).chain(set));
+                checked.map_err(|error| self.beside(origin, error))?;
                 for PassInput {
                     name,
                     image,
@@ -73,9 +120,15 @@ impl Style {
                             "{name:?} is read with an offset in frames: give it a window, {name} = \"{image}[-1..+1]\""
                         )));
                     }
-                    if window.is_some() && reads.here {
+                    if let Some(window) = window
+                        && reads.here
+                    {
+                        let which = match window.offsets().contains(&0) {
+                            true => format!("{name}_here(0) for the current one"),
+                            false => format!("{name}_here({})", window.from),
+                        };
                         return Err(fail(format!(
-                            "{name:?} is a window: give the offset of the frame, such as {name}_here(0) for the current one"
+                            "{name:?} is a window: give the offset of the frame, such as {which}"
                         )));
                     }
                     let lut = self.luts.iter().any(|lut| lut.name == *image);
