@@ -20,7 +20,7 @@ pub struct Reads {
 }
 
 /// A kernel file, scanned for the names it uses.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Kernel {
     /// Folder and file stem: `pencil/dodge`.
     pub path: String,
@@ -36,6 +36,9 @@ pub struct Kernel {
     /// The functions it declares. They include its entry: `pixel` (makes a picture), `code` (makes a coded sample), or
     /// the phases of a compute kernel.
     pub functions: BTreeSet<String>,
+    /// Path of the built-in kernel that it is, in its text and in the texts of all that it imports. The twin of that
+    /// kernel stands for it; a kernel without one runs on a GPU alone.
+    pub twin: Option<String>,
 }
 
 /// The accessors generated for an input, by suffix.
@@ -53,7 +56,9 @@ const ACCESSORS: [&str; 10] = [
 ];
 
 impl Kernel {
-    /// Scans `source` for the names it uses.
+    /// Scans `source` for the names it uses. Whether a twin stands for it, the library knows ([`Library::kernel`]).
+    ///
+    /// [`Library::kernel`]: super::Library::kernel
     pub fn parse(path: &str, source: &str) -> Self {
         let tokens = tokens(source);
         let mut kernel = Self {
@@ -68,6 +73,7 @@ impl Kernel {
                 .filter(|pair| pair[0] == "fn")
                 .map(|pair| pair[1].to_owned())
                 .collect(),
+            twin: None,
         };
         for (index, token) in tokens.iter().enumerate() {
             let next = |ahead: usize| tokens.get(index + ahead).copied().unwrap_or("");
@@ -106,8 +112,13 @@ impl Kernel {
 
     /// The library modules that `source` imports.
     pub fn imports_of(source: &str) -> BTreeSet<String> {
+        Self::imports_in_order(source).into_iter().collect()
+    }
+
+    /// As [`Self::imports_of`], in the order of the statements.
+    pub(super) fn imports_in_order(source: &str) -> Vec<String> {
         let tokens = tokens(source);
-        let mut imports = BTreeSet::new();
+        let mut imports = Vec::new();
         for statement in tokens
             .windows(2)
             .enumerate()
@@ -125,7 +136,7 @@ impl Kernel {
                 .filter(|token| *token != ":")
                 .collect();
             let braced = rest.get(end) == Some(&"{");
-            imports.insert(path[..path.len().saturating_sub(usize::from(!braced))].join("/"));
+            imports.push(path[..path.len().saturating_sub(usize::from(!braced))].join("/"));
         }
         imports
     }
@@ -209,7 +220,7 @@ impl Kernel {
 }
 
 /// Splits WGSL into words and single characters, without comments and white space.
-fn tokens(source: &str) -> Vec<&str> {
+pub(super) fn tokens(source: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let bytes = source.as_bytes();
     let mut at = 0;

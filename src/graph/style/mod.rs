@@ -5,6 +5,7 @@ mod expr;
 mod kernel;
 mod library;
 mod manifest;
+mod module;
 mod param;
 mod track;
 mod window;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::clock::{Clock, ClockId, Derived};
-use super::super::{ImageDesc, Kernel, Node, NodeId, NodeKind, Operand, Storage, StyleError};
+use super::super::{ImageDesc, Node, NodeId, NodeKind, Operand, Storage, StyleError};
 use super::{Expander, Instance, Names};
 use crate::frame::{Pace, Rational, Retiming};
 use crate::graph::style::{Pass, PassRate};
@@ -164,11 +164,10 @@ impl Expander<'_> {
             });
         }
         let held = self.at_clock(id, of)?;
-        let source = self.library.source(HOLD).unwrap_or_default();
         Ok(self.node(Node {
             label: format!("{}/hold", self.nodes[id].label),
             kind: NodeKind::Pixel,
-            kernel: Arc::new(Kernel::parse(HOLD, source)),
+            kernel: Arc::new(self.library.kernel(HOLD)),
             params: Vec::new(),
             inputs: vec![("image".to_owned(), Operand::Image(held))],
             image: ImageDesc { clock, ..image },

@@ -18,7 +18,7 @@ use self::lut::{RawLut, lut_from};
 use self::measure::RawMeasure;
 use self::param::{RawParam, is_path, param_from};
 use self::pass::{RawPass, pass_from};
-use super::{Expression, Param, StyleError};
+use super::{Expression, Kernel, Param, StyleError};
 
 pub use analyse::Analyse;
 pub use history::{HistoryOf, HistoryShape};
@@ -140,13 +140,13 @@ struct RawImage {
 }
 
 impl Style {
-    /// Parses the manifest of the folder `name`; `kernel` returns the source of a kernel file beside the manifest.
-    /// Errors name the manifest (`origin`) and the pass.
+    /// Parses the manifest of the folder `name`; `kernel` reads a kernel file beside the manifest, by its stem, or says
+    /// why that is not possible. Errors name the manifest (`origin`) and the pass.
     pub fn parse(
         name: &str,
         origin: &str,
         text: &str,
-        kernel: impl Fn(&str) -> Option<(String, String)>,
+        kernel: impl Fn(&str) -> Result<Kernel, String>,
     ) -> Result<Self, StyleError> {
         let fail = |message: String| StyleError::Manifest {
             manifest: origin.to_owned(),
@@ -226,7 +226,7 @@ impl Style {
             dither: raw.dither,
         };
         for (index, pass) in raw.pass.into_iter().enumerate() {
-            let parsed = pass_from(name, pass, &kernel).map_err(|message| StyleError::Pass {
+            let parsed = pass_from(pass, &kernel).map_err(|message| StyleError::Pass {
                 manifest: origin.to_owned(),
                 pass: index + 1,
                 message,

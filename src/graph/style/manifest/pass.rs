@@ -147,15 +147,10 @@ pub(super) struct RawPass {
 }
 
 pub(super) fn pass_from(
-    folder: &str,
     raw: RawPass,
-    kernel: &impl Fn(&str) -> Option<(String, String)>,
+    kernel: &impl Fn(&str) -> Result<Kernel, String>,
 ) -> Result<Pass, String> {
-    let file = |stem: &str| {
-        let (path, source) = kernel(stem)
-            .ok_or_else(|| format!("there is no {stem}.wgsl beside the manifest of {folder}"))?;
-        Ok::<_, String>(Arc::new(Kernel::parse(&path, &source)))
-    };
+    let file = |stem: &str| kernel(stem).map(Arc::new);
     let body = match (raw.kernel, raw.compute, raw.fragment) {
         (Some(stem), None, None) => {
             let kernel = file(&stem)?;

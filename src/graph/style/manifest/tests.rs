@@ -4,8 +4,9 @@ use super::*;
 const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";
 
 fn parse(text: &str) -> Result<Style, StyleError> {
-    Style::parse("x", "x/style.toml", text, |stem| {
-        (stem == "k").then(|| ("x/k".to_owned(), PIXEL.to_owned()))
+    Style::parse("x", "x/style.toml", text, |stem| match stem {
+        "k" => Ok(Kernel::parse("x/k", PIXEL)),
+        _ => Err(format!("there is no {stem}.wgsl")),
     })
 }
 
