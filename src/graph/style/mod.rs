@@ -15,8 +15,8 @@ pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
 pub use library::Library;
 pub use manifest::{
-    Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass,
-    PassInput, PassRate, PhaseOf, Role, Space, Style,
+    Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile, MeasureOf, Note,
+    Pass, PassInput, PassRate, PhaseOf, Role, Space, Style,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
 pub use track::{Interpolation, KeyTime, Track};

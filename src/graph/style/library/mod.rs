@@ -1,23 +1,29 @@
 //! The library: the style folders built into the binary and those of an author.
 
+mod archive;
 mod folder;
 mod twins;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use super::module::{absolute, module_name};
-use super::{Kernel, Style, StyleError};
+use super::{Body, Kernel, Style, StyleError};
 use crate::color::cube;
 use crate::color::lut::Lut;
-use crate::nearest::nearest;
+use crate::nearest::{did_you_mean, nearest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
 const MANIFEST: &str = "style.toml";
+
+/// Said of a file that should be text.
+const NO_TEXT: &str = "it is not text in UTF-8";
 
 /// A file of the library and the place it was read from.
 #[derive(Clone, Debug)]
@@ -34,11 +40,41 @@ enum Content {
         text: String,
         linked: String,
     },
-    /// A file that is no text, or cannot be read as one; why not.
+    /// A file of another kind, such as a picture.
+    Bytes(Cow<'static, [u8]>),
+    /// The same, to be read from there.
+    OnDisk(PathBuf),
+    /// A file that should be text and cannot be read as such; why not.
     Unreadable(String),
 }
 
+/// Endings of the files that are read as text.
+const TEXTS: [&str; 3] = [".wgsl", ".toml", ".cube"];
+
+fn is_text(path: &str) -> bool {
+    TEXTS.iter().any(|ending| path.ends_with(ending))
+}
+
 impl Content {
+    /// The content of the file at `path` in the library.
+    fn of_bytes(path: &str, bytes: Vec<u8>) -> Self {
+        if !is_text(path) {
+            return Self::Bytes(bytes.into());
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::of_text(path, text),
+            Err(_) => Self::Unreadable(NO_TEXT.to_owned()),
+        }
+    }
+
+    /// The same content at another path.
+    fn at(self, path: &str) -> Self {
+        match self {
+            Self::Kernel { text, .. } => Self::of_text(path, text),
+            other => other,
+        }
+    }
+
     /// The text of the file at `path` in the library.
     fn of_text(path: &str, text: String) -> Self {
         match path.strip_suffix(".wgsl") {
@@ -74,14 +110,15 @@ impl Library {
         library
     }
 
-    fn embed(&mut self, dir: &Dir<'_>) {
+    fn embed(&mut self, dir: &'static Dir<'static>) {
         for file in dir.files() {
-            if let Some(text) = file.contents_utf8() {
-                let path = file.path().to_string_lossy().replace('\\', "/");
-                let content = Content::of_text(&path, text.to_owned());
-                let origin = format!("shaders/{path}");
-                self.files.insert(path, File { content, origin });
-            }
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            let content = match file.contents_utf8() {
+                Some(text) => Content::of_text(&path, text.to_owned()),
+                None => Content::Bytes(file.contents().into()),
+            };
+            let origin = format!("shaders/{path}");
+            self.files.insert(path, File { content, origin });
         }
         dir.dirs().for_each(|dir| self.embed(dir));
     }
@@ -102,6 +139,11 @@ impl Library {
         }
         self.files.extend(files);
         self.extended = true;
+    }
+
+    /// Whether `name` is that of a built-in building block, such as `common/gaussian`.
+    pub fn is_block(name: &str) -> bool {
+        name.contains('/') && BUILT_IN.get_file(format!("{name}/{MANIFEST}")).is_some()
     }
 
     /// Names of the styles that a user can choose: top folders with a manifest and an input.
@@ -138,7 +180,7 @@ impl Library {
     pub fn source(&self, path: &str) -> Option<&str> {
         match &self.module(path)?.content {
             Content::Kernel { linked, .. } => Some(linked),
-            Content::Text(_) | Content::Unreadable(_) => None,
+            _ => None,
         }
     }
 
@@ -173,24 +215,40 @@ impl Library {
     pub fn text(&self, path: &str) -> Option<&str> {
         match &self.files.get(path)?.content {
             Content::Text(text) | Content::Kernel { text, .. } => Some(text),
-            Content::Unreadable(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The bytes of the file at `path` in the library: `mine/paper.png`.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    pub fn bytes(&self, path: &str) -> io::Result<Cow<'_, [u8]>> {
+        let file = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        match &file.content {
+            Content::Text(text) | Content::Kernel { text, .. } => Ok(text.as_bytes().into()),
+            Content::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Content::OnDisk(path) => Ok(std::fs::read(path)?.into()),
+            Content::Unreadable(why) => Err(io::Error::other(why.clone())),
+        }
+    }
+
+    /// Where the file at `path` in the library lies; none where it lies in the binary or in an archive.
+    pub fn on_disk(&self, path: &str) -> Option<&Path> {
+        match &self.files.get(path)?.content {
+            Content::OnDisk(path) => Some(path),
+            _ => None,
         }
     }
 
     /// The look-up table of the `.cube` file at `path` in the library: `cinematic/look.cube`.
     pub fn lut(&self, path: &str) -> Result<Lut, StyleError> {
-        let missing = |source| StyleError::LutFile {
+        let bytes = self.bytes(path).map_err(|source| StyleError::LutFile {
             path: path.into(),
             source,
-        };
-        let file = self.files.get(path);
-        let file = file.ok_or_else(|| missing(std::io::ErrorKind::NotFound.into()))?;
-        let text = match &file.content {
-            Content::Text(text) | Content::Kernel { text, .. } => text,
-            Content::Unreadable(why) => return Err(missing(std::io::Error::other(why.clone()))),
-        };
-        cube::parse(text.as_bytes()).map_err(|error| StyleError::Lut {
-            file: file.origin.clone(),
+        })?;
+        cube::parse(&bytes).map_err(|error| StyleError::Lut {
+            file: self.files[path].origin.clone(),
             error,
         })
     }
@@ -211,10 +269,14 @@ impl Library {
         };
         let text = match &manifest.content {
             Content::Text(text) | Content::Kernel { text, .. } => text,
-            Content::Unreadable(why) => {
+            other => {
+                let why = match other {
+                    Content::Unreadable(why) => why,
+                    _ => NO_TEXT,
+                };
                 return Err(StyleError::Read {
                     path: PathBuf::from(&manifest.origin),
-                    source: std::io::Error::other(why.clone()),
+                    source: io::Error::other(why),
                 });
             }
         };
@@ -222,7 +284,75 @@ impl Library {
             self.kernel_beside(name, stem)
         })?;
         self.keep_twins_that_fit(&mut style);
+        style.warnings.extend(self.unread(&style));
+        for own in style.files.iter().filter_map(|file| file.own.as_ref()) {
+            if !self.files.contains_key(own) {
+                return Err(StyleError::Manifest {
+                    manifest: manifest.origin.clone(),
+                    message: format!("there is no picture {own}: it must lie beside the manifest"),
+                });
+            }
+        }
         Ok(Arc::new(style))
+    }
+
+    /// A warning for each WGSL file of the folder of `style` that is neither a kernel of a pass nor imported.
+    fn unread(&self, style: &Style) -> Vec<String> {
+        if !self.extended {
+            return Vec::new();
+        }
+        let inside = format!("{}/", style.name);
+        let of_folder = |path: &str| {
+            // The nearest folder with a manifest has it.
+            let folders = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
+            let mut owners =
+                folders.filter(|folder| self.files.contains_key(&format!("{folder}/{MANIFEST}")));
+            owners.next() == Some(&style.name)
+        };
+        let own = self.kernels();
+        let mut own: Vec<&str> = own
+            .filter(|path| path.starts_with(&inside) && of_folder(path))
+            .collect();
+        for pass in &style.passes {
+            if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
+                own.retain(|path| *path != kernel.path);
+            }
+        }
+        if own.is_empty() {
+            return Vec::new();
+        }
+        let sources = self.kernels().filter_map(|path| self.source(path));
+        let imported: BTreeSet<String> = sources.flat_map(Kernel::imports_of).collect();
+        let file_of = |path: &String| self.spelled.get(path).unwrap_or(path).clone();
+        let imported: BTreeSet<String> = imported.iter().map(file_of).collect();
+        let unread = own.into_iter().filter(|path| !imported.contains(*path));
+        unread
+            .map(|path| {
+                format!("nothing reads {path}.wgsl: no pass runs it, and no kernel imports it")
+            })
+            .collect()
+    }
+
+    /// The styles and building blocks that are not sound, and why: those that do not parse, and those that use a folder that
+    /// is not there.
+    pub fn broken(&self) -> Vec<(String, StyleError)> {
+        let broken = |name: &str| self.check(name).err().map(|error| (name.to_owned(), error));
+        self.folders().filter_map(broken).collect()
+    }
+
+    fn check(&self, name: &str) -> Result<(), StyleError> {
+        for pass in &self.load(name)?.passes {
+            if let Body::Use(folder) = &pass.body
+                && !self.files.contains_key(&format!("{folder}/{MANIFEST}"))
+            {
+                let near = did_you_mean(nearest(folder, self.folders()));
+                return Err(StyleError::Manifest {
+                    manifest: self.files[&format!("{name}/{MANIFEST}")].origin.clone(),
+                    message: format!("use = {folder:?}: there is no such folder{near}"),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The kernel `stem` in the folder `name`.

@@ -113,7 +113,7 @@ pub struct Pass {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawPhase {
+pub(super) struct RawPhase {
     run: String,
     over: [toml::Value; 2],
 }

@@ -8,7 +8,7 @@ impl Style {
     /// Checks that every image read is made by an earlier pass, and that `result` is made.
     pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
-        known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.extend(self.files.iter().map(|file| file.name.as_str()));
         known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
         known.insert(Self::PLANES);
         let made = |section: &str, name: &str, of: &str| {
@@ -67,7 +67,10 @@ impl Style {
                     window,
                 } in &pass.inputs
                 {
-                    let reads = kernel.inputs.get(name).copied().unwrap_or_default();
+                    // What it does not read is warned of.
+                    let Some(reads) = kernel.inputs.get(name) else {
+                        continue;
+                    };
                     if window.is_none() && reads.frames {
                         return Err(fail(format!(
                             "{name:?} is read with an offset in frames: give it a window, {name} = \"{image}[-1..+1]\""
