@@ -120,7 +120,7 @@ fn what_a_folder_says_to_no_effect_is_warned_of() {
         "mine",
         "summary = 'Mine'\n[param.unused]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n[[pass]]\nkernel = 'k'\n\
          in = { source = 'source', other = 'source' }\nset = { amuont = '1' }\nout = 'result'\n",
-        &format!("import super::used::one;\n{PLAIN}"),
+        &format!("import super::used::one;\nimport package::comic::screen::cover;\n{PLAIN}"),
     );
     folder.write("mine/used.wgsl", b"fn one() -> f32 { return 1.0; }");
     folder.write("mine/old.wgsl", PLAIN.as_bytes());
@@ -129,6 +129,7 @@ fn what_a_folder_says_to_no_effect_is_warned_of() {
         "the pass of mine/k.wgsl sets \"amuont\", but the kernel does not use params.amuont",
         "nothing uses the parameter \"unused\"",
         "nothing reads mine/old.wgsl: no pass runs it, and no kernel imports it",
+        "imports package::comic::screen, a module of another style; super::screen is the file in its own folder",
     ];
     for command in [&["styles", "./mine"][..], &["graph", "./mine"]] {
         let out = &folder.run(command).succeeds().stdout.clone();

@@ -10,7 +10,7 @@ pub(super) fn module_name(path: &str) -> String {
 }
 
 /// `part` as a name of WGSL: itself, where it is one.
-fn identifier(part: &str) -> String {
+pub(super) fn identifier(part: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if part.chars().all(plain) && !part.starts_with(|first: char| first.is_ascii_digit()) {
         return part.to_owned();
@@ -28,6 +28,9 @@ fn identifier(part: &str) -> String {
 /// `source`, the text of the file at `path` in the library, with its relative paths made absolute: `super::` is the
 /// folder that the file lies in, `super::super::` the folder around that.
 pub(super) fn absolute(path: &str, source: &str) -> String {
+    if !source.contains("super") {
+        return source.to_owned();
+    }
     let folders: Vec<&str> = path.split('/').collect();
     let tokens = tokens(source);
     let mut out = String::with_capacity(source.len());

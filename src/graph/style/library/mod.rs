@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use super::module::{absolute, module_name};
+use super::module::{absolute, identifier, module_name};
 use super::{Body, Kernel, Style, StyleError};
 use crate::color::cube;
 use crate::color::lut::Lut;
@@ -285,6 +285,7 @@ impl Library {
         })?;
         self.keep_twins_that_fit(&mut style);
         style.warnings.extend(self.unread(&style));
+        style.warnings.extend(self.borrowed(&style));
         for own in style.files.iter().filter_map(|file| file.own.as_ref()) {
             if !self.files.contains_key(own) {
                 return Err(StyleError::Manifest {
@@ -294,6 +295,30 @@ impl Library {
             }
         }
         Ok(Arc::new(style))
+    }
+
+    /// A warning for each module of another style that a kernel of `style` imports: a copy of that style may be meant.
+    fn borrowed(&self, style: &Style) -> BTreeSet<String> {
+        let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+        let kernels = style.passes.iter().filter_map(|pass| match &pass.body {
+            Body::Kernel(kernel) | Body::Compute { kernel, .. } => Some(kernel),
+            Body::Use(_) => None,
+        });
+        let imports =
+            kernels.flat_map(|kernel| kernel.imports.iter().map(move |path| (kernel, path)));
+        let foreign = imports.filter(|(_, path)| {
+            let (of, own) = (top(path), identifier(&top(&style.name)));
+            of != own && self.files.contains_key(&format!("{of}/{MANIFEST}"))
+        });
+        let warning = |(kernel, path): (&Arc<Kernel>, &String)| {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            format!(
+                "{}.wgsl imports package::{}, a module of another style; super::{file} is the file in its own folder",
+                kernel.path,
+                path.replace('/', "::")
+            )
+        };
+        foreign.map(warning).collect()
     }
 
     /// A warning for each WGSL file of the folder of `style` that is neither a kernel of a pass nor imported.

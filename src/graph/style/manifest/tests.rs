@@ -236,6 +236,36 @@ fn mistakes_are_taught() {
             "[let] gain: there is a parameter of this name",
         ),
         (
+            "summary = 's'\n[lut.source]\ndefault = 'a.cube'",
+            "[lut.source]: \"source\" is an input",
+        ),
+        (
+            "summary = 's'\n[lut.a]\ndefault = 'a.cube'\n[image.a]\ndefault = 'a.png'",
+            "\"a\" is declared twice",
+        ),
+        (
+            &format!(
+                "{gain}[image.result]\ndefault = 'a.png'\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
+            ),
+            "[image.result]: \"result\" is an image that a pass makes",
+        ),
+        (
+            "summary = 's'\n[history.h]\nof = 'result'\nwords = 4\nchannels = 1",
+            "a history of words has no channels",
+        ),
+        (
+            "summary = 's'\n[[pass]]\nuse = 'common/luma'\nsize = [1, 1]\nout = 'result'",
+            "that the folder makes: it has no size",
+        ),
+        (
+            "summary = 's'\n[[pass]]\nkernel = 'k'\nwords = 4\nout = 'result'",
+            "makes an image: it has no words",
+        ),
+        (
+            "summary = 's'\n[[pass]]\ncompute = 'k'\nwords = 4\nchannels = 1\nout = 'result'",
+            "makes words: it has no channels",
+        ),
+        (
             "summary = 's'\n[image.paper]",
             "give file = \"PARAM\", default = \"FILE.png\", or both",
         ),
