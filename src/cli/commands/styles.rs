@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::super::args::Styles;
 use super::super::problem::Problem;
 use super::{named, print, print_json};
-use crate::graph::style::{self, Library, Param, Style, StyleError, strength};
-use crate::render::{OutputStyle, output_styles};
+use crate::graph::style::{self, Library, Param, Style, strength};
+use crate::render::{OutputStyle, broken_styles, output_styles};
 
 pub fn run(args: &Styles) -> Result<u8, Problem> {
     let asked = args.name.as_deref().unwrap_or_default();
@@ -18,16 +18,20 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
         (true, false) => print(&one(&*load(&library, &name)?))?,
         (true, true) => print_json(&as_json(&*load(&library, &name)?))?,
         (false, json) => {
-            let broken = library.broken();
-            let is_sound = |name: &&String| broken.iter().all(|(other, _)| other != *name);
+            let broken = broken_styles(&library);
+            let is_sound = |name: &&str| broken.iter().all(|(other, _)| other != *name);
             let names = library.style_names();
-            let styles = names.iter().filter(is_sound).map(|name| library.load(name));
+            let names = names
+                .iter()
+                .map(String::as_str)
+                .chain(own_generators(&library));
+            let styles = names.filter(is_sound).map(|name| library.load(name));
             let styles = styles.collect::<Result<Vec<_>, _>>()?;
             if json {
                 let styles = styles.iter().map(|style| as_json(style));
                 let broken = broken
                     .iter()
-                    .map(|(name, error)| json!({"name": name, "error": error.to_string()}));
+                    .map(|(name, error)| json!({"name": name, "error": error}));
                 print_json(&styles.chain(broken).collect::<Vec<_>>())?;
             } else {
                 print(&list(&styles, &broken))?;
@@ -38,10 +42,14 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
 }
 
 /// A line for each style, and what is wrong with those that are broken.
-fn list(styles: &[Arc<Style>], broken: &[(String, StyleError)]) -> String {
+fn list(styles: &[Arc<Style>], broken: &[(String, String)]) -> String {
     let mut out = String::new();
     for style in styles {
-        let _ = writeln!(out, "{:<12} {}", style.name, style.summary);
+        let note = match style.generates() {
+            true => " (makes pictures of its own: it cannot be applied to a video)",
+            false => "",
+        };
+        let _ = writeln!(out, "{:<12} {}{note}", style.name, style.summary);
     }
     let _ = writeln!(
         out,
@@ -52,10 +60,16 @@ fn list(styles: &[Arc<Style>], broken: &[(String, StyleError)]) -> String {
         out.push_str("\nThese cannot be used:\n");
     }
     for (name, error) in broken {
-        let why = error.to_string().trim_end().replace('\n', "\n  ");
+        let why = error.trim_end().replace('\n', "\n  ");
         let _ = writeln!(out, "{name}\n  {why}");
     }
     out
+}
+
+/// The author's folders that make pictures without an input.
+fn own_generators(library: &Library) -> impl Iterator<Item = &str> {
+    let top = library.own_folders().filter(|name| !name.contains('/'));
+    top.filter(|name| library.load(name).is_ok_and(|style| style.generates()))
 }
 
 /// A style that can be rendered, or a building block.
@@ -84,7 +98,7 @@ fn params(style: &Style) -> Vec<Param> {
 
 fn as_json(style: &Style) -> Value {
     let mut all = json!({"name": style.name, "summary": style.summary, "params": params(style)});
-    if is_block(style) {
+    if is_block(style) || style.generates() {
         all["inputs"] = json!(style.inputs);
     }
     if !style.warnings.is_empty() {

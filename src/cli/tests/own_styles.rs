@@ -183,9 +183,22 @@ fn a_broken_style_is_listed_with_the_reason_and_stops_no_other() {
     folder.write("all/latin/k.wgsl", b"// gr\xfcn\n");
     std::fs::create_dir(folder.path("all/bytes")).unwrap();
     folder.write("all/bytes/style.toml", b"summary = 'gr\xfcn'\n");
+    style(
+        &folder,
+        "all/typed",
+        &format!("summary = 'Typed'\n{pass}"),
+        "fn pixel(at: vec2i) -> vec4f { return source_here().rgb; }",
+    );
+    let generator = "summary = 'Sky'\ninputs = []\n[[pass]]\nkernel = 'k'\nout = 'result'\n";
+    let blue = "fn pixel(at: vec2i) -> vec4f { return vec4f(0.0, 0.0, 1.0, 1.0); }";
+    style(&folder, "all/sky", generator, blue);
     let list = ["styles", "--style-path", "all"];
     let shown = folder.run(&list).succeeds().stdout.clone();
     let (sound, broken) = shown.split_once("\nThese cannot be used:\n").unwrap();
+    assert!(
+        sound.contains("sky          Sky (makes pictures of its own"),
+        "{sound}"
+    );
     assert!(
         sound.contains("good         Good") && sound.contains("pencil "),
         "{sound}"
@@ -198,13 +211,18 @@ fn a_broken_style_is_listed_with_the_reason_and_stops_no_other() {
             "there is no such folder (did you mean \"common/gaussian\"?)",
         ),
         ("latin", "it is not text in UTF-8"),
+        ("typed", "does not compile"),
         ("bytes", "it is not text in UTF-8"),
     ] {
-        let lines = broken.split_once(&format!("{name}\n  "));
-        let (_, reason) = lines.unwrap_or_else(|| panic!("{name} is not in {broken}"));
-        let reason = reason.lines().next().unwrap();
-        assert!(broken.contains(why), "{name}: {reason}");
-        assert!(!sound.contains(name), "{sound}");
+        let mut lines = broken.lines().skip_while(|line| *line != name).skip(1);
+        let reason: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| line.starts_with(' '))
+            .collect();
+        let reason = reason.join("\n");
+        assert!(reason.contains(why), "{name}: {reason}\n{broken}");
+        let listed = |line: &str| line.split_whitespace().next() == Some(name);
+        assert!(!sound.lines().any(listed), "{name}: {sound}");
     }
     let json = folder.run(&[&list[..], &["--json"]].concat());
     let json: serde_json::Value = serde_json::from_str(&json.succeeds().stdout).unwrap();

@@ -94,8 +94,8 @@ pub struct Library {
     files: BTreeMap<String, File>,
     /// WGSL files whose path is no name in WGSL: the path that stands for it, and that of the file, without extension.
     spelled: BTreeMap<String, String>,
-    /// Whether there are files beside those of the binary.
-    extended: bool,
+    /// The folders with a manifest that are an author's; empty where there are no files beside those of the binary.
+    own: BTreeSet<String>,
 }
 
 impl Library {
@@ -104,7 +104,7 @@ impl Library {
         let mut library = Self {
             files: BTreeMap::new(),
             spelled: BTreeMap::new(),
-            extended: false,
+            own: BTreeSet::new(),
         };
         library.embed(&BUILT_IN);
         library
@@ -126,8 +126,14 @@ impl Library {
     /// Takes in an author's files, by path in the library. Each folder with a manifest replaces the one of its name.
     fn extend(&mut self, files: BTreeMap<String, File>) {
         let manifests = files.keys().filter_map(|path| path.strip_suffix(MANIFEST));
-        for folder in manifests {
-            self.files.retain(|path, _| !path.starts_with(folder));
+        for folder in manifests.filter_map(|folder| folder.strip_suffix('/')) {
+            let inside = |path: &String| {
+                path.strip_prefix(folder)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            };
+            self.files.retain(|path, _| !inside(path));
+            self.own.retain(|name| !inside(name));
+            self.own.insert(folder.to_owned());
         }
         for path in files.keys() {
             if let Some(path) = path.strip_suffix(".wgsl") {
@@ -138,7 +144,6 @@ impl Library {
             }
         }
         self.files.extend(files);
-        self.extended = true;
     }
 
     /// Whether `name` is that of a built-in building block, such as `common/gaussian`.
@@ -323,7 +328,7 @@ impl Library {
 
     /// A warning for each WGSL file of the folder of `style` that is neither a kernel of a pass nor imported.
     fn unread(&self, style: &Style) -> Vec<String> {
-        if !self.extended {
+        if self.own.is_empty() {
             return Vec::new();
         }
         let inside = format!("{}/", style.name);
@@ -358,14 +363,16 @@ impl Library {
             .collect()
     }
 
-    /// The styles and building blocks that are not sound, and why: those that do not parse, and those that use a folder that
-    /// is not there.
-    pub fn broken(&self) -> Vec<(String, StyleError)> {
-        let broken = |name: &str| self.check(name).err().map(|error| (name.to_owned(), error));
-        self.folders().filter_map(broken).collect()
+    /// The folders with a manifest that are an author's.
+    pub fn own_folders(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(String::as_str)
     }
 
-    fn check(&self, name: &str) -> Result<(), StyleError> {
+    /// Checks the manifest of the folder `name`, and that there are the folders it uses.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; `Manifest` for a folder that is not there.
+    pub fn check(&self, name: &str) -> Result<(), StyleError> {
         for pass in &self.load(name)?.passes {
             if let Body::Use(folder) = &pass.body
                 && !self.files.contains_key(&format!("{folder}/{MANIFEST}"))

@@ -87,7 +87,7 @@ const LINKED_BY_ENGINE: [&str; 2] = ["common/hash", "common/lut"];
 impl Library {
     /// Path of the built-in kernel that the kernel at `path` is.
     pub(super) fn twin_of(&self, path: &str) -> Option<String> {
-        if !self.extended {
+        if self.own.is_empty() {
             return Some(path.to_owned());
         }
         let same = BuiltIn::table().by_program.get(&self.program(path))?;
@@ -128,7 +128,7 @@ impl Library {
 
     /// Takes the twins from the passes of `style` that run a kernel in another way than the built-in manifests do.
     pub(super) fn keep_twins_that_fit(&self, style: &mut Style) {
-        if !self.extended {
+        if self.own.is_empty() {
             return;
         }
         let shapes = &BuiltIn::table().shapes;
