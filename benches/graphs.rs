@@ -128,7 +128,7 @@ fn main() {
             }
         };
         let plan = plan_for(&library, &picture, styles);
-        let cpu = CpuExecutor::new(&library, plan.clone(), &[]);
+        let cpu = CpuExecutor::new(plan.clone(), &[]);
         report(Box::new(cpu.expect("every kernel has a twin")));
         for adapter in adapters() {
             let wanted = words

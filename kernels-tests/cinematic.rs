@@ -47,7 +47,7 @@ fn rendered(
     let chain = vec![styled(&library, "cinematic", set, 1.0)];
     let plan = plan_for(&library, picture, chain, PlanOptions::default());
     let mut executor: Box<dyn Executor> = match on {
-        On::Cpu => Box::new(CpuExecutor::new(&library, plan, files).unwrap()),
+        On::Cpu => Box::new(CpuExecutor::new(plan, files).unwrap()),
         On::Gpu => Box::new(GpuExecutor::new(&library, plan, files, gpu()).unwrap()),
     };
     let mut outputs = Vec::new();

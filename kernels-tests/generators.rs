@@ -33,7 +33,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
     };
     let plan = plan(library, &source, &[request], PlanOptions::default()).unwrap();
     let mut executor: Box<dyn Executor> = match on {
-        On::Cpu => Box::new(CpuExecutor::new(library, plan, &[]).unwrap()),
+        On::Cpu => Box::new(CpuExecutor::new(plan, &[]).unwrap()),
         On::Gpu => Box::new(GpuExecutor::new(library, plan, &[], gpu()).unwrap()),
     };
     let mut outputs = Vec::new();

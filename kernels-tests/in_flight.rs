@@ -174,9 +174,7 @@ fn finished(library: &Library, plan: Plan, film: &[Picture], on: On) -> Vec<Pict
     let mut session = match on {
         On::Cpu => {
             let files = own_luts(library, &plan);
-            stream(Box::new(Spoilt(
-                CpuExecutor::new(library, plan, &files).unwrap(),
-            )))
+            stream(Box::new(Spoilt(CpuExecutor::new(plan, &files).unwrap())))
         }
         On::Gpu => session(library, plan, on),
     };

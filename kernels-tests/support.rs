@@ -238,7 +238,7 @@ pub fn executor(
 ) -> Box<dyn Executor> {
     match on {
         On::Cpu => {
-            let mut executor = CpuExecutor::new(library, plan, files).unwrap();
+            let mut executor = CpuExecutor::new(plan, files).unwrap();
             executor.poison();
             Box::new(executor)
         }
@@ -328,8 +328,7 @@ pub fn psnr(a: &Picture, b: &Picture) -> f64 {
 
 /// A kernel of the library; external code has none of its own.
 pub fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
-    let source = library.source(path).unwrap_or_default();
-    Arc::new(Kernel::parse(path, source))
+    Arc::new(library.kernel(path))
 }
 
 /// Values of parameters by their names.

@@ -1,4 +1,4 @@
-import package::cartoon::palette::{PALETTE, sample_place, code_of, opponent, distance};
+import super::palette::{PALETTE, sample_place, code_of, opponent, distance};
 
 // One round of k-means (Lloyd, 1982): every sample goes to its nearest colour, every colour becomes the mean of its
 // samples. Behind the palette lie the sums of red, green and blue, and the count, of each colour: at most 20 736 samples

@@ -1,4 +1,4 @@
-import package::cartoon::palette::{code_of, opponent, distance};
+import super::palette::{code_of, opponent, distance};
 
 fn color(k: i32) -> vec3u {
     return vec3u(palette_word(4 * k), palette_word(4 * k + 1), palette_word(4 * k + 2));

@@ -1,4 +1,4 @@
-import package::cartoon::palette::{PALETTE, sample_place, code_of, opponent, distance};
+import super::palette::{PALETTE, sample_place, code_of, opponent, distance};
 
 // A palette to start from: the last frame's, and for colours that stand for nothing (all of them, when a scene begins)
 // those of a coarse histogram that are both frequent and far from the others. Behind the palette lie the bins: 8 levels

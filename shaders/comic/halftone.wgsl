@@ -1,4 +1,4 @@
-import package::comic::screen::cover;
+import super::screen::cover;
 
 // Amplitude-modulated halftone: each ink in its own screen, at the angles of offset printing.
 fn pixel(at: vec2i) -> vec4f {

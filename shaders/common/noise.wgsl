@@ -1,4 +1,4 @@
-import package::common::hash::pcg3d;
+import super::hash::pcg3d;
 
 // Uniform in 0..1 at lattice point `p` of layer `layer`.
 fn lattice(p: vec2i, layer: u32) -> f32 {

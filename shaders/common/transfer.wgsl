@@ -1,4 +1,4 @@
-import package::common::power::{power, log2_of, exp2_of};
+import super::power::{power, log2_of, exp2_of};
 
 // Signal to the light of the display, and back. `transfer`: 0 a power of `gamma`, 1 PQ, 2 HLG. 1 is reference white: signal
 // 1; in PQ 203 cd/m² (BT.2408), in HLG signal 0.75 (there the light is the scene's).

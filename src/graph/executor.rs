@@ -201,7 +201,7 @@ pub(super) fn run_external(
 #[non_exhaustive]
 pub enum ExecError {
     #[error(
-        "kernel {kernel} has no twin, so the cpu executor cannot run it\n  use --device with a GPU or with llvmpipe"
+        "kernel {kernel} has no twin, so the cpu executor cannot run it: only built-in kernels have one, as long as nothing in them and in what they import is changed\n  use --device with a GPU or with llvmpipe"
     )]
     NoTwin { kernel: String },
     #[error("the shader of {step} does not compile: {message}")]

@@ -243,7 +243,7 @@ fn scene(library: &Library, (width, height): (u32, u32)) -> Result<Vec<Picture>>
         rate: Rational::new(2, 1),
     };
     let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
-    let mut session = Session::new(Box::new(CpuExecutor::new(library, plan, &[])?), Some(0), 0);
+    let mut session = Session::new(Box::new(CpuExecutor::new(plan, &[])?), Some(0), 0);
     let mut pictures = Vec::with_capacity(PICTURES);
     for pts in 0..PICTURES as i64 {
         let outputs = session.push(None, Span { pts, duration: 1 })?;

@@ -52,7 +52,7 @@ pub(super) fn check_executors(job: &Job, frames: u32, cancel: &Cancel) -> Result
         Choice::Gpu(gpu) => gpu.clone(),
         _ => any_gpu()?,
     };
-    let cpu = CpuExecutor::new(&job.library, plan.clone(), &job.files)?;
+    let cpu = CpuExecutor::new(plan.clone(), &job.files)?;
     let gpu = GpuExecutor::new(&job.library, plan.clone(), &job.files, &gpu.context()?)?;
     let video = job.input.info.video();
     let seed = job.settings.seed;

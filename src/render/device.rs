@@ -54,7 +54,7 @@ impl Choice {
             .into());
         };
         let warning = format!(
-            "there is no GPU, and {kernel} has no twin for the processor: rendering with {}, which is slow",
+            "there is no GPU, and {kernel} has no twin for the processor, as only unchanged built-in kernels have: rendering with {}, which is slow",
             adapter.name
         );
         Ok((Self::Gpu(gpus.shared(adapter)), Some(warning)))
@@ -87,9 +87,9 @@ impl Choice {
                 1,
             )?),
             Self::Gpu(gpu) => Box::new(GpuExecutor::new(library, plan, files, &gpu.context()?)?),
-            Self::Cpu => Box::new(CpuExecutor::new(library, plan, files)?),
+            Self::Cpu => Box::new(CpuExecutor::new(plan, files)?),
             #[cfg(test)]
-            Self::Faulty(faults) => faults.executor(CpuExecutor::new(library, plan, files)?),
+            Self::Faulty(faults) => faults.executor(CpuExecutor::new(plan, files)?),
         })
     }
 }

@@ -1,11 +1,12 @@
 //! Reads the pictures and look-up tables that a plan's kernels need.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::error::Result;
 use crate::color::lut::Lut;
 use crate::color::{hald, lut_file};
+use crate::frame::Picture;
 use crate::graph::ResourceData;
 use crate::graph::plan::File;
 use crate::graph::style::{Library, StyleError};
@@ -18,9 +19,31 @@ use crate::media;
 pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
     Ok(match file {
         File::Picture(path) => ResourceData::Picture(media::read_image(path)?),
+        File::OwnPicture(path) => ResourceData::Picture(own_picture(library, path)?),
         File::Lut(path) => ResourceData::Lut(read_lut(path)?),
         File::OwnLut(path) => ResourceData::Lut(library.lut(path)?),
     })
+}
+
+/// The picture of the library at `path`.
+fn own_picture(library: &Library, path: &str) -> Result<Picture> {
+    if let Some(file) = library.on_disk(path) {
+        return Ok(media::read_image(file)?);
+    }
+    // FFmpeg tells pictures by their content, and where that is not enough by the ending.
+    let ending = Path::new(path).extension().unwrap_or_default();
+    let suffix = format!(".{}", ending.to_string_lossy());
+    let unread = |source| StyleError::Read {
+        path: path.into(),
+        source,
+    };
+    let mut file = tempfile::Builder::new()
+        .suffix(&suffix)
+        .tempfile()
+        .map_err(unread)?;
+    let bytes = library.bytes(path).map_err(unread)?;
+    file.write_all(&bytes).map_err(unread)?;
+    Ok(media::read_image(file.path())?)
 }
 
 fn read_lut(path: &Path) -> Result<Lut> {

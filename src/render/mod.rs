@@ -6,6 +6,7 @@
 
 mod analysis;
 pub mod bench;
+mod broken_styles;
 mod check_executors;
 mod chunks;
 mod committed_outputs;
@@ -48,6 +49,7 @@ mod watchdog;
 mod whole_outputs;
 mod work_folder;
 
+pub use broken_styles::broken_styles;
 pub use check_executors::ExecutorCheck;
 pub use chunks::{Unfinished, available, unfinished};
 pub use describe::Description;

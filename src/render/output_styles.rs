@@ -183,8 +183,18 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
             ));
         }
         let style = library.load(name).map_err(with_none)?;
-        // Building blocks and generators cannot be applied to a video.
-        if name.contains('/') || style.inputs.len() != 1 {
+        if !name.contains('/') && style.inputs.len() != 1 {
+            let takes = match style.inputs.len() {
+                0 => "makes pictures of its own: it takes no input".to_owned(),
+                inputs => format!("takes {inputs} inputs, {}", style.inputs.join(" and ")),
+            };
+            return Err(RenderError::usage(
+                format!("{name} {takes}, so it cannot be applied to a video"),
+                "a style has one input: inputs = [\"source\"] in its manifest, or no such line",
+            ));
+        }
+        // Building blocks cannot be applied to a video.
+        if name.contains('/') {
             return Err(RenderError::Style(with_none(StyleError::UnknownStyle {
                 name: name.to_owned(),
                 nearest: None,
@@ -361,6 +371,7 @@ mod tests {
             ("none+pencil", &[], "cannot be chained"),
             ("pencil,pencil", &[], "twice"),
             ("common/mix", &[], "there is no style"),
+            ("demo", &[], "demo makes pictures of its own"),
             ("nosuch", &[], "resize, none"),
             ("nome", &[], "did you mean \"none\""),
             ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),

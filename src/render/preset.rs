@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::{RenderError, Result};
 use super::request::{RenderRequest, read_preset};
+use crate::graph::style::Library;
 use crate::nearest::{did_you_mean, nearest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
@@ -37,6 +38,12 @@ fn built_in(name: &str) -> Option<&'static str> {
 /// Whether `name` is that of a built-in preset, rather than of a file.
 pub(super) fn is_built_in(name: &str) -> bool {
     built_in(name).is_some()
+}
+
+/// The folder of the preset `name`; none where it is built in.
+fn folder_of(name: &str) -> Option<&Path> {
+    let file = Some(Path::new(name)).filter(|_| !is_built_in(name));
+    file.and_then(Path::parent)
 }
 
 /// The text of the preset called `name`, or in the file `name`, and where it was found.
@@ -76,7 +83,34 @@ impl Preset {
         let stem = Path::new(name)
             .file_stem()
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        Self::parse(&stem, &origin, &text)
+        let preset = Self::parse(&stem, &origin, &text)?;
+        let Some(folder) = folder_of(name) else {
+            return Ok(preset);
+        };
+        Ok(Self {
+            request: preset.request.styles_from(folder)?,
+            ..preset
+        })
+    }
+
+    /// As [`Self::load`], with names in place of the paths of styles, and with absolute paths of the files that its values
+    /// name. Relative paths begin in the folder of the preset's file. `library` has its styles.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; `Style` for a path without a style; `Usage` when the current folder is not known.
+    pub(super) fn load_with_paths(name: &str, library: &Library) -> Result<Self> {
+        let preset = Self::load(name)?;
+        let mut request = preset.request.with_named_styles()?;
+        if let Some(folder) = folder_of(name) {
+            let whole = request.files_from(library, folder);
+            request = whole.map_err(|error| {
+                RenderError::usage(
+                    format!("cannot tell where the paths in {name} begin: {error}"),
+                    "give the preset by its absolute path",
+                )
+            })?;
+        }
+        Ok(Self { request, ..preset })
     }
 
     /// Reads a preset. Names and values of styles are checked where they are used, by
@@ -111,7 +145,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::graph::style::Library;
     use crate::render::request::{SettingValue, TemporalMode};
     use crate::render::{Parallelism, output_styles};
 

@@ -22,7 +22,7 @@ pub use pack::run_pack;
 pub use pixel::run_kernel;
 
 pub fn kernel(library: &Library, path: &str) -> Arc<Kernel> {
-    Arc::new(Kernel::parse(path, library.source(path).unwrap()))
+    Arc::new(library.kernel(path))
 }
 
 /// The image of each of `nodes`, then what `port` gives.

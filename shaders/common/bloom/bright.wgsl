@@ -1,4 +1,4 @@
-import package::common::bloom::excess::excess;
+import super::excess::excess;
 
 // Binomial weights 1 3 3 1.
 fn weight(i: i32) -> f32 {

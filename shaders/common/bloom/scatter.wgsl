@@ -1,4 +1,4 @@
-import package::common::bloom::excess::excess;
+import super::excess::excess;
 
 // The light that glows, taken from where it was and given to where it went.
 fn pixel(at: vec2i) -> vec4f {

@@ -1,6 +1,6 @@
-import package::common::resample::alpha::{multiplied, finished};
-import package::common::resample::weight::{support, weight};
-import package::common::resample::window::{axis_of, reach_of, mirrored};
+import super::alpha::{multiplied, finished};
+import super::weight::{support, weight};
+import super::window::{axis_of, reach_of, mirrored};
 
 // The picture at another size, down the columns.
 // Mesa's lavapipe 22.3 crashes where the bounds of a loop depend on a uniform that is not the first of its block: `curve`

@@ -1,6 +1,6 @@
-import package::common::resample::alpha::{multiplied, finished};
-import package::common::resample::weight::{POLAR_SUPPORT, polar_weight};
-import package::common::resample::window::{axis_of, reach_of, mirrored};
+import super::alpha::{multiplied, finished};
+import super::weight::{POLAR_SUPPORT, polar_weight};
+import super::window::{axis_of, reach_of, mirrored};
 
 // The picture at another size, by a filter that is round: what counts is the distance in the plane.
 fn pixel(at: vec2i) -> vec4f {

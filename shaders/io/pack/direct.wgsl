@@ -1,4 +1,4 @@
-import package::io::pack::coding::{luma, difference};
+import super::coding::{luma, difference};
 
 // Coded samples where every component has one for each pixel.
 fn code(component: i32, at: vec2i) -> f32 {

@@ -1,5 +1,5 @@
-import package::io::pack::coding::{luma, difference};
-import package::io::pack::taps::{Taps, taps};
+import super::coding::{luma, difference};
+import super::taps::{Taps, taps};
 
 // Coded samples of a YUV picture whose chroma is subsampled.
 fn code(component: i32, at: vec2i) -> f32 {

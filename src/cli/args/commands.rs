@@ -75,8 +75,11 @@ pub struct Verify {
 
 /// List the styles, or the parameters of one.
 #[derive(Debug, Args)]
-#[command(before_help = "Example:\n  aquatint styles pencil")]
+#[command(
+    before_help = "Examples:\n  aquatint styles pencil\n  aquatint styles ./my-glow\n  aquatint styles common/gaussian"
+)]
 pub struct Styles {
+    /// A style, the folder or .zip of one of your own, or a building block for manifests
     pub name: Option<String>,
     /// Print JSON
     #[arg(long)]

@@ -4,15 +4,15 @@ use std::fmt::Write;
 
 use super::super::args;
 use super::super::problem::Problem;
-use super::{library, print, print_json};
+use super::{named, print, print_json};
 use crate::render::bench::{Bench, Measured};
 use crate::render::output_styles;
 use crate::render::request::wanted;
 
 pub fn run(args: &args::Bench) -> Result<u8, Problem> {
-    let library = library(&args.values.style_path)?;
+    let (library, styles) = named(&args.values.style_path, &args.styles)?;
     let bench = Bench {
-        styles: output_styles(&library, &args.styles, &args.values.set)?,
+        styles: output_styles(&library, &styles, &args.values.set)?,
         input: args.input.clone(),
         size: args.size,
         temporal: args.temporal.mode(),

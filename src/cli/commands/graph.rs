@@ -2,7 +2,7 @@
 
 use super::super::args::Graph;
 use super::super::problem::{Problem, USAGE};
-use super::{library, print, print_json};
+use super::{named, print, print_json};
 use crate::color::{Coding, Color};
 use crate::frame::{Model, PixelFormat, Rational, Subsampling};
 use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
@@ -12,7 +12,7 @@ use crate::render::{OutputStyle, output_styles};
 const USUAL_RATE: Rational = Rational::new(25, 1);
 
 pub fn run(args: &Graph) -> Result<u8, Problem> {
-    let library = library(&args.values.style_path)?;
+    let (library, styles) = named(&args.values.style_path, &args.style)?;
     let (width, height) = args.size;
     // The format of most videos.
     let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
@@ -25,7 +25,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
     };
-    let mut looks = output_styles(&library, &args.style, &args.values.set)?;
+    let mut looks = output_styles(&library, &styles, &args.values.set)?;
     for look in &mut looks {
         look.in_seconds(USUAL_RATE)?;
     }

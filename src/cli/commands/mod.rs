@@ -22,6 +22,7 @@ use std::path::PathBuf;
 
 use super::problem::{IO, Problem};
 use crate::graph::style::Library;
+use crate::render::request::named_styles;
 
 /// Writes requested data to stdout. A reader that closes the pipe early is no failure.
 fn print(text: &str) -> Result<(), Problem> {
@@ -53,11 +54,13 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
     print(&text)
 }
 
-/// The built-in styles and those in `folders`.
-fn library(folders: &[PathBuf]) -> Result<Library, Problem> {
+/// The built-in styles, those in `folders`, and those that the list `styles` names by a path; and that list with names alone.
+fn named(folders: &[PathBuf], styles: &str) -> Result<(Library, String), Problem> {
+    let mut folders = folders.to_vec();
+    let styles = named_styles(styles, &mut folders)?;
     let mut library = Library::built_in();
-    for folder in folders {
+    for folder in &folders {
         library.add_path(folder)?;
     }
-    Ok(library)
+    Ok((library, styles))
 }

@@ -1,52 +1,82 @@
-//! `aquatint styles`: lists the styles, or the parameters of one.
+//! `aquatint styles`: lists the styles, or the parameters of one style or building block.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::super::args::Styles;
 use super::super::problem::Problem;
-use super::{library, print, print_json};
-use crate::graph::style::{Library, Param, Style, strength};
-use crate::render::{OutputStyle, output_styles};
+use super::{named, print, print_json};
+use crate::graph::style::{self, Library, Param, Style, strength};
+use crate::render::{OutputStyle, broken_styles, output_styles};
 
 pub fn run(args: &Styles) -> Result<u8, Problem> {
-    let library = library(&args.style_path)?;
-    match (&args.name, args.json) {
-        (Some(name), false) => print(&one(&*load(&library, name)?))?,
-        (Some(name), true) => print_json(&as_json(&*load(&library, name)?))?,
-        (None, json) => {
-            let styles = library
-                .style_names()
+    let asked = args.name.as_deref().unwrap_or_default();
+    let (library, name) = named(&args.style_path, asked)?;
+    match (args.name.is_some(), args.json) {
+        (true, false) => print(&one(&*load(&library, &name)?))?,
+        (true, true) => print_json(&as_json(&*load(&library, &name)?))?,
+        (false, json) => {
+            let broken = broken_styles(&library);
+            let is_sound = |name: &&str| broken.iter().all(|(other, _)| other != *name);
+            let names = library.style_names();
+            let names = names
                 .iter()
-                .map(|name| library.load(name))
-                .collect::<Result<Vec<_>, _>>()?;
+                .map(String::as_str)
+                .chain(own_generators(&library));
+            let styles = names.filter(is_sound).map(|name| library.load(name));
+            let styles = styles.collect::<Result<Vec<_>, _>>()?;
             if json {
-                print_json(
-                    &styles
-                        .iter()
-                        .map(|style| as_json(style))
-                        .collect::<Vec<_>>(),
-                )?;
+                let styles = styles.iter().map(|style| as_json(style));
+                let broken = broken
+                    .iter()
+                    .map(|(name, error)| json!({"name": name, "error": error}));
+                print_json(&styles.chain(broken).collect::<Vec<_>>())?;
             } else {
-                let mut out = String::new();
-                for style in &styles {
-                    let _ = writeln!(out, "{:<12} {}", style.name, style.summary);
-                }
-                let _ = writeln!(
-                    out,
-                    "{:<12} Decoded frames go to the encoder unchanged; they bypass the graph",
-                    "none"
-                );
-                print(&out)?;
+                print(&list(&styles, &broken))?;
             }
         }
     }
     Ok(0)
 }
 
-/// A style that can be rendered.
-fn load(library: &Library, name: &str) -> Result<std::sync::Arc<Style>, Problem> {
+/// A line for each style, and what is wrong with those that are broken.
+fn list(styles: &[Arc<Style>], broken: &[(String, String)]) -> String {
+    let mut out = String::new();
+    for style in styles {
+        let note = match style.generates() {
+            true => " (makes pictures of its own: it cannot be applied to a video)",
+            false => "",
+        };
+        let _ = writeln!(out, "{:<12} {}{note}", style.name, style.summary);
+    }
+    let _ = writeln!(
+        out,
+        "{:<12} Decoded frames go to the encoder unchanged; they bypass the graph",
+        "none"
+    );
+    if !broken.is_empty() {
+        out.push_str("\nThese cannot be used:\n");
+    }
+    for (name, error) in broken {
+        let why = error.trim_end().replace('\n', "\n  ");
+        let _ = writeln!(out, "{name}\n  {why}");
+    }
+    out
+}
+
+/// The author's folders that make pictures without an input.
+fn own_generators(library: &Library) -> impl Iterator<Item = &str> {
+    let top = library.own_folders().filter(|name| !name.contains('/'));
+    top.filter(|name| library.load(name).is_ok_and(|style| style.generates()))
+}
+
+/// A style that can be rendered, or a building block.
+fn load(library: &Library, name: &str) -> Result<Arc<Style>, Problem> {
+    if name.contains('/') && library.folders().any(|folder| folder == name) {
+        return Ok(library.load(name)?);
+    }
     // So that a mistake gives the same error as in a render.
     match output_styles(library, name, &[])?.pop() {
         Some(OutputStyle::Chain(mut chain)) if chain.len() == 1 => Ok(chain.remove(0).style),
@@ -54,40 +84,74 @@ fn load(library: &Library, name: &str) -> Result<std::sync::Arc<Style>, Problem>
     }
 }
 
+/// Whether it is used by manifests, and not by users.
+fn is_block(style: &Style) -> bool {
+    style.name.contains('/')
+}
+
 /// The parameters of a style, and the one that every style has.
 fn params(style: &Style) -> Vec<Param> {
-    style.params.iter().cloned().chain([strength()]).collect()
+    let own = style.params.iter().cloned();
+    let engine = (!is_block(style)).then(strength);
+    own.chain(engine).collect()
 }
 
 fn as_json(style: &Style) -> Value {
-    json!({"name": style.name, "summary": style.summary, "params": params(style)})
+    let mut all = json!({"name": style.name, "summary": style.summary, "params": params(style)});
+    if is_block(style) || style.generates() {
+        all["inputs"] = json!(style.inputs);
+    }
+    if !style.warnings.is_empty() {
+        all["warnings"] = json!(style.warnings);
+    }
+    all
+}
+
+/// A default as it is written.
+fn default_of(param: &Param) -> String {
+    match param.default() {
+        style::Value::Path(path) if path.as_os_str().is_empty() => "none".to_owned(),
+        style::Value::Color(color) => color.to_string(),
+        style::Value::Choice(choice) => choice.name,
+        value => serde_json::to_string(&value).unwrap_or_default(),
+    }
 }
 
 fn one(style: &Style) -> String {
     let mut out = format!("{}: {}\n\n", style.name, style.summary);
     let params = params(style);
+    if is_block(style) {
+        let _ = writeln!(out, "{}\n", use_of(style));
+    }
     for param in &params {
-        let default = match param.default() {
-            crate::graph::style::Value::Path(path) if path.as_os_str().is_empty() => {
-                "none".to_owned()
-            }
-            crate::graph::style::Value::Color(color) => color.to_string(),
-            crate::graph::style::Value::Choice(choice) => choice.name,
-            value => serde_json::to_string(&value).unwrap_or_default(),
+        let name = match is_block(style) {
+            true => format!("{}: {}", param.name, default_of(param)),
+            false => format!("--set {}.{}={}", style.name, param.name, default_of(param)),
         };
-        let _ = writeln!(
-            out,
-            "  --set {}.{}={default}\n      {} ({})",
-            style.name,
-            param.name,
-            param.help,
-            param.accepts()
-        );
+        let _ = writeln!(out, "  {name}\n      {} ({})", param.help, param.accepts());
     }
     if params.iter().any(|param| param.unit == "px") {
-        out.push_str(
-            "\npx are pixels at 1080 lines; the values scale with the height of the frame.\n",
-        );
+        out.push_str(match is_block(style) {
+            // A pass gives pixels of its own picture: those of the user are scaled already.
+            true => "\npx are pixels of the picture.\n",
+            false => {
+                "\npx are pixels at 1080 lines; the values scale with the height of the frame.\n"
+            }
+        });
+    }
+    for warning in &style.warnings {
+        let _ = writeln!(out, "\nwarning: {warning}");
     }
     out
+}
+
+/// How a manifest uses a building block: its inputs.
+fn use_of(style: &Style) -> String {
+    let inputs = style.inputs.iter();
+    let inputs: Vec<String> = inputs.map(|input| format!("{input} = \"…\"")).collect();
+    format!(
+        "  [[pass]]\n  use = \"{}\"\n  in = {{ {} }}\n  out = \"…\"",
+        style.name,
+        inputs.join(", ")
+    )
 }

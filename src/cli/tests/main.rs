@@ -16,6 +16,7 @@ mod luts;
 mod matrices;
 mod measure;
 mod odd_inputs;
+mod own_styles;
 mod parallel;
 mod parts;
 mod pictures;

@@ -96,7 +96,10 @@ fn what_comes_through_a_pipe_is_rendered_whole() {
     for (index, (input, more)) in [
         (stream(), &["--chunk", "10"][..]),
         (
-            copied("fragmented.mp4", &["-movflags", "frag_keyframe+empty_moov+delay_moov"]),
+            copied(
+                "fragmented.mp4",
+                &["-movflags", "frag_keyframe+empty_moov+delay_moov"],
+            ),
             &["--fps", "25"],
         ),
         (copied("faststart.mp4", &["-movflags", "+faststart"]), &[]),

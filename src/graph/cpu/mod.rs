@@ -15,15 +15,16 @@ use super::executor::{
 };
 use super::external::External;
 use super::plan::{
-    self, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Target, Temporal,
+    self, NodeKind, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Target,
+    Temporal,
 };
 use super::state::{self, Carried};
-use super::style::{Library, StyleError};
+use super::style::Library;
 use crate::color::Color;
 use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
-use crate::reference::{Image, twin};
-use run::{Frame, Step, StepTarget, place};
+use crate::reference::Image;
+use run::{Frame, Step, StepTarget, place, twin_of};
 
 /// A file of the plan in the form that twins read.
 pub(super) enum Resource {
@@ -32,17 +33,10 @@ pub(super) enum Resource {
 }
 
 impl Resource {
-    pub fn new(library: &Library, content: &ResourceData) -> Result<Self, ExecError> {
+    pub fn new(content: &ResourceData) -> Result<Self, ExecError> {
         match content {
             ResourceData::Lut(lut) => Ok(Self::Lut(lut.clone())),
-            ResourceData::Picture(picture) => {
-                unpack(library, picture)
-                    .map(Self::Image)
-                    .map_err(|error| ExecError::Shader {
-                        step: "io/unpack".to_owned(),
-                        message: error.to_string(),
-                    })
-            }
+            ResourceData::Picture(picture) => unpack(picture).map(Self::Image),
         }
     }
 }
@@ -66,7 +60,7 @@ pub struct CpuExecutor {
 
 impl CpuExecutor {
     /// Prepares `plan`; `files` are the contents of [`Plan::files`]. Fails if a kernel has no twin.
-    pub fn new(library: &Library, plan: Plan, files: &[ResourceData]) -> Result<Self, ExecError> {
+    pub fn new(plan: Plan, files: &[ResourceData]) -> Result<Self, ExecError> {
         let steps = plan
             .steps
             .iter()
@@ -87,7 +81,7 @@ impl CpuExecutor {
             .collect();
         let files = files
             .iter()
-            .map(|content| Resource::new(library, content))
+            .map(Resource::new)
             .collect::<Result<Vec<_>, _>>()?;
         let spent = vec![Duration::ZERO; steps.len()];
         let lanes = plan.steps.iter().map(|step| plan.lane_of(step.target));
@@ -173,10 +167,17 @@ impl CpuExecutor {
 
     /// The kernels of `plan` that have no twin.
     pub fn missing_twins(plan: &Plan) -> Vec<&str> {
-        plan.kernel_paths()
-            .into_iter()
-            .filter(|path| twin(path).is_none())
-            .collect()
+        let made = plan.nodes.iter();
+        let made = made.filter(|node| node.kind != NodeKind::External);
+        let kernels = made.map(|node| &node.kernel);
+        let mut missing: Vec<&str> = kernels
+            .chain(plan.packs().map(|pack| &pack.kernel))
+            .filter(|kernel| twin_of(kernel).is_none())
+            .map(|kernel| kernel.path.as_str())
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
     }
 }
 
@@ -392,8 +393,8 @@ pub(super) fn check_picture(
     })
 }
 
-/// A picture as an R'G'B'A image of single floats, whatever its depth.
-fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
+/// A picture as an R'G'B'A image of single floats, whatever its depth. The built-in kernels do it, on every device.
+fn unpack(picture: &Picture) -> Result<Image, ExecError> {
     // Only unpacking is used, but a plan needs an output.
     let format = PixelFormat::planar(Model::Rgb, Subsampling::S444, 16, false);
     let request = OutputRequest {
@@ -403,28 +404,30 @@ fn unpack(library: &Library, picture: &Picture) -> Result<Image, StyleError> {
         temporal: Temporal::Off,
     };
     let plan = plan::plan(
-        library,
+        &Library::built_in(),
         &Source::of(picture),
         &[request],
         PlanOptions {
             fuse: false,
             ..PlanOptions::default()
         },
-    )?;
+    )
+    .map_err(|error| ExecError::Shader {
+        step: "io/unpack".to_owned(),
+        message: error.to_string(),
+    })?;
     let mut image = Image::new(picture.width as usize, picture.height as usize, 4);
-    if let Ok(step) = Step::new(&plan, &plan.steps[0]) {
-        step.render(
-            &Frame {
-                plan: &plan,
-                slots: &[],
-                files: &[],
-                histories: &[],
-                instant: &Default::default(),
-                picture: Some(picture),
-            },
-            &mut image,
-        );
-    }
+    Step::new(&plan, &plan.steps[0])?.render(
+        &Frame {
+            plan: &plan,
+            slots: &[],
+            files: &[],
+            histories: &[],
+            instant: &Default::default(),
+            picture: Some(picture),
+        },
+        &mut image,
+    );
     Ok(image)
 }
 

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::super::executor::{ExecError, Instant};
 use super::super::plan::{self, NodeId, NodeKind, Plan, Target};
+use super::super::style::Kernel;
 use super::Resource;
 use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
 use crate::frame::Picture;
@@ -65,6 +66,11 @@ pub(super) enum StepTarget {
     },
 }
 
+/// The twin that stands for `kernel`.
+pub(super) fn twin_of(kernel: &Kernel) -> Option<Twin> {
+    twin(kernel.twin.as_deref()?)
+}
+
 /// A step that is prepared to run.
 pub(super) struct Step {
     pub fused: Vec<NodeRunner>,
@@ -75,10 +81,10 @@ impl Step {
     /// Finds the twins of a step. Fails with the kernel that has none.
     pub fn new(plan: &Plan, step: &plan::Step) -> Result<Self, ExecError> {
         let part = |node: NodeId| {
-            let kernel = &plan.nodes[node].kernel.path;
-            let Some(Twin::Pixel(twin)) = twin(kernel) else {
+            let kernel = &plan.nodes[node].kernel;
+            let Some(Twin::Pixel(twin)) = twin_of(kernel) else {
                 return Err(ExecError::NoTwin {
-                    kernel: kernel.clone(),
+                    kernel: kernel.path.clone(),
                 });
             };
             Ok(NodeRunner {
@@ -96,7 +102,7 @@ impl Step {
         let root = match step.target {
             Target::Image { node, .. } => {
                 let made = &plan.nodes[node];
-                match twin(&made.kernel.path) {
+                match twin_of(&made.kernel) {
                     _ if made.kind == NodeKind::External => StepTarget::External,
                     Some(Twin::Compute(twin)) => StepTarget::Words {
                         node,
@@ -109,7 +115,7 @@ impl Step {
             }
             Target::Output(port) => {
                 let pack = plan.pack(port);
-                let Some(Twin::Code(twin)) = twin(&pack.kernel.path) else {
+                let Some(Twin::Code(twin)) = twin_of(&pack.kernel) else {
                     return Err(ExecError::NoTwin {
                         kernel: pack.kernel.path.clone(),
                     });

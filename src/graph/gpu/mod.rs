@@ -79,7 +79,7 @@ impl GpuExecutor {
         let images = files
             .iter()
             .map(|content| {
-                Ok(match Resource::new(library, content)? {
+                Ok(match Resource::new(content)? {
                     Resource::Image(image) => image,
                     Resource::Lut(lut) => texels(&lut),
                 })

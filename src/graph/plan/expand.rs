@@ -432,6 +432,13 @@ impl Expander<'_> {
         }
         let given = format!("{values:?} {inputs:?}", values = &names);
         instance.evaluate_lets(&mut self.tracks, &mut names)?;
+        let warnings = style.warnings.iter();
+        let warnings = warnings.map(|warning| format!("{}: {warning}", style.name));
+        for warning in warnings {
+            if !self.notes.contains(&warning) {
+                self.notes.push(warning);
+            }
+        }
         for note in &style.notes {
             let shown = self.tracks.values_when(&note.when, &names);
             let shown = shown.map_err(|why| instance.misused(&note.when, why))?;
@@ -450,6 +457,10 @@ impl Expander<'_> {
             .map(|(name, image)| (name.clone(), Operand::Image(*image)))
             .collect();
         images.insert(Style::PLANES.to_owned(), Operand::Planes(0));
+        // Where all passes that make it are off, the result is what the folder was given.
+        if let Some(first) = style.inputs.first().and_then(|port| inputs.get(port)) {
+            images.insert("result".to_owned(), Operand::Image(*first));
+        }
         let mut histories = Vec::new();
         for declared in &style.histories {
             let index = self.history(
@@ -469,12 +480,15 @@ impl Expander<'_> {
             {
                 continue;
             }
-            for (image, param) in &style.files {
-                if let Some(path) = paths.get(param)
-                    && pass.inputs.iter().any(|read| read.image == *image)
-                {
-                    let file = self.file(File::Picture(path.clone()));
-                    images.insert(image.clone(), Operand::File(file));
+            for picture in &style.files {
+                let given = picture.param.as_ref().and_then(|param| paths.get(param));
+                let file = match (given, &picture.own) {
+                    (Some(path), _) => File::Picture(path.clone()),
+                    (None, Some(own)) => File::OwnPicture(own.clone()),
+                    (None, None) => continue,
+                };
+                if pass.inputs.iter().any(|read| read.image == picture.name) {
+                    images.insert(picture.name.clone(), Operand::File(self.file(file)));
                 }
             }
             for lut in &style.luts {

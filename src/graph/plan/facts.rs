@@ -110,3 +110,35 @@ pub(super) fn siting_code(siting: Siting, log2: u8) -> f32 {
         Siting::Second => 3.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::Color;
+    use crate::frame::Subsampling;
+    use crate::graph::style::{Kernel, Style};
+
+    #[test]
+    fn no_parameter_hides_a_number_of_the_engine() {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
+        let source = Source {
+            width: 64,
+            height: 48,
+            coded: Some((format, Coding::resolve(&Color::default(), &format, 64, 48))),
+            time_base: Rational::new(1, 25),
+            rate: Rational::new(25, 1),
+        };
+        let names = source.names();
+        for name in names.keys().map(String::as_str).chain(["amount"]) {
+            let manifest = format!(
+                "summary = 's'\n[param.{name}]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[[pass]]\nkernel = 'k'\n\
+                 in = {{ image = 'source' }}\nout = 'result'"
+            );
+            let kernel = "fn pixel(at: vec2i) -> vec4f { return image_here(); }";
+            let parsed = Style::parse("x", "x/style.toml", &manifest, |_| {
+                Ok(Kernel::parse("x/k", kernel))
+            });
+            assert_eq!(parsed.is_ok(), name == "amount", "{name}");
+        }
+    }
+}

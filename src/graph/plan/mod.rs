@@ -88,8 +88,10 @@ pub struct History {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "path", rename_all = "lowercase")]
 pub enum File {
-    /// A picture.
+    /// A picture given by the user.
     Picture(PathBuf),
+    /// A picture of the library, by its path in the library.
+    OwnPicture(String),
     /// A `.cube` file given by the user.
     Lut(PathBuf),
     /// A `.cube` file of the library, by its path in the library.
@@ -99,7 +101,7 @@ pub enum File {
 impl File {
     /// Whether it is a look-up table.
     pub fn is_lut(&self) -> bool {
-        !matches!(self, File::Picture(_))
+        matches!(self, File::Lut(_) | File::OwnLut(_))
     }
 }
 
@@ -107,7 +109,7 @@ impl std::fmt::Display for File {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             File::Picture(path) | File::Lut(path) => write!(f, "{}", path.display()),
-            File::OwnLut(path) => f.write_str(path),
+            File::OwnPicture(path) | File::OwnLut(path) => f.write_str(path),
         }
     }
 }

@@ -102,10 +102,15 @@ pub enum StyleError {
     #[error("{file} is not a usable look-up table: {why}\n  export it again, or name a .cube file")]
     HaldClut { file: String, why: String },
     #[error(
-        "there is no style in {}\n  give --style-path a style's folder, which holds its style.toml, or a folder of such folders",
+        "there is no style in {}\n  give --style-path a style's folder, which holds its style.toml, or a folder of such folders, or a .zip of either",
         path.display()
     )]
     NoStyleIn { path: PathBuf },
+    #[error(
+        "there are several styles in {}: {}\n  name the folder of one, or give --style-path {} and a style by its name",
+        path.display(), names.join(", "), path.display()
+    )]
+    SeveralStylesIn { path: PathBuf, names: Vec<String> },
     #[error("cannot read {}: {source}", path.display())]
     Read {
         path: PathBuf,

@@ -6,6 +6,7 @@ mod expr;
 mod kernel;
 mod library;
 mod manifest;
+mod module;
 mod param;
 mod track;
 mod window;
@@ -16,8 +17,8 @@ pub use expr::Expression;
 pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::Library;
 pub use manifest::{
-    Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, LutFile, MeasureOf, Note, Pass,
-    PassInput, PassRate, PhaseOf, Role, Space, Style,
+    Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile, MeasureOf, Note,
+    Pass, PassInput, PassRate, PhaseOf, Role, Space, Style,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
 pub use track::{Interpolation, KeyTime, Track};

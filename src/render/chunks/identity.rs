@@ -228,7 +228,13 @@ fn content(library: &Library, file: &plan::File) -> Result<Vec<u8>> {
             })?;
             Ok(bytes)
         }
-        plan::File::OwnLut(path) => Ok(library.text(path).unwrap_or_default().into()),
+        plan::File::OwnPicture(name) | plan::File::OwnLut(name) => {
+            let bytes = library.bytes(name).map_err(|error| MediaError::Read {
+                path: name.into(),
+                why: error.to_string(),
+            })?;
+            Ok(bytes.into_owned())
+        }
     }
 }
 

@@ -75,7 +75,8 @@ const KEYS: &[Key] = &[
     shared(
         "style",
         "\"pencil\"; \"pencil,identity\": two outputs from one decode; \"a+b\": one style after the other; \"none\": \
-         frames bypass the graph; \"identity\": frames go through the whole graph, unchanged. If only a size is given, it \
+         frames bypass the graph; \"identity\": frames go through the whole graph, unchanged; \"./my-glow\", \"my-glow.zip\": \
+         a style of your own, by its folder or a .zip of it. If only a size is given, it \
          is \"resize\"; if only a frame rate, \"rate\"",
         String::accepts,
     ),
@@ -84,7 +85,7 @@ const KEYS: &[Key] = &[
         "Value of a style's parameter. Every style has `strength`, 0 to 1. TIME:VALUE,TIME:VALUE in place of a value is a \
          track, which the parameter follows: 0:0,2s:0.6,72f:0. Times are seconds (2, 2.5s) or frames (48f) from the \
          source's first frame. Before it, `hold,` holds each value to the next key, and `ease,` moves softly. @FILE.json \
-         reads a track from a file",
+         reads a track from a file. Paths in a preset begin in its folder",
         || "tables of values: [set.STYLE], then PARAM = VALUE".to_owned(),
     ),
     own(
@@ -92,9 +93,11 @@ const KEYS: &[Key] = &[
         "Look-up table for the style cinematic (.cube, .3dl, .spi1d, .spi3d, .csp, .clf, or a Hald CLUT as .png): short for --set cinematic.lut_path=FILE",
         PathBuf::accepts,
     ),
-    own("style_path", "Folder with your own styles", || {
-        "a list of paths".to_owned()
-    }),
+    own(
+        "style_path",
+        "Folder with your own styles, or a .zip of it",
+        || "a list of paths".to_owned(),
+    ),
     shared("seed", "Seed for noise and grain", u32::accepts),
     shared(
         "scale",

@@ -13,6 +13,7 @@ mod read;
 mod resolve;
 mod size;
 mod stored;
+mod style_files;
 mod time;
 mod values;
 
@@ -36,6 +37,7 @@ pub(super) use read::preset as read_preset;
 pub use resolve::wanted;
 pub use size::{OutputSize, Scale, sizing};
 pub use stored::StoredJob;
+pub use style_files::named_styles;
 pub use time::{Time, part};
 pub use values::{Chunk, Named, Quality, SettingValue, TemporalMode, Weight, names};
 

@@ -9,48 +9,66 @@ use crate::graph::style::{Library, STRENGTH};
 
 impl RenderRequest {
     /// The same request with absolute paths: `lut`, `style_path`, `work_dir`, `report`, a preset file, and the files that
-    /// parameters and their tracks name, in the preset, too. `library` is that of the request.
+    /// parameters and their tracks name, in the preset, too. Styles named by a path are named by their names. `library` is
+    /// that of the request.
     ///
     /// # Errors
-    /// When the current folder is not known.
+    /// When the current folder is not known, or a style that is named by a path is not there any more.
     pub fn absolute(&self, library: &Library) -> io::Result<Self> {
+        let named = self.clone().with_named_styles().map_err(io::Error::other)?;
         let all = |paths: &Vec<PathBuf>| paths.iter().map(absolute).collect::<io::Result<_>>();
         let mut request = Self {
-            style_path: self.style_path.as_ref().map(all).transpose()?,
+            style_path: named.style_path.as_ref().map(all).transpose()?,
             lut: self.lut.as_ref().map(absolute).transpose()?,
             work_dir: self.work_dir.as_ref().map(absolute).transpose()?,
             report: self.report.as_ref().map(absolute).transpose()?,
-            ..self.clone()
+            ..named.clone()
         };
         let mut values = Vec::new();
         if let Some(name) = self.preset.as_deref().filter(|name| !is_built_in(name)) {
             let path = absolute(name)?;
             request.preset = path.to_str().map(str::to_owned);
             // The preset's own values are read again later; files they name are said here, with their whole paths.
-            if let Ok(preset) = Preset::load(name) {
-                let whole = Self::merge(
-                    &preset.request,
-                    &Self {
-                        set: None,
-                        ..self.clone()
-                    },
-                );
+            if let Ok(preset) = Preset::load_with_paths(name, library) {
+                let whole = Self::merge(&preset.request, &Self { set: None, ..named });
                 for value in whole.set.iter().flat_map(|values| &values.0) {
-                    values.extend(with_absolute_path(library, value)?);
+                    values.extend(with_absolute_path(library, value, None)?);
                 }
             }
         }
         for value in self.set.iter().flat_map(|values| &values.0) {
-            let path = with_absolute_path(library, value)?;
+            let path = with_absolute_path(library, value, None)?;
             values.push(path.unwrap_or_else(|| value.clone()));
         }
         request.set = ParamValues::of(&values);
         Ok(request)
     }
+
+    /// The same request with the files that its parameters and their tracks name beginning in `folder`.
+    ///
+    /// # Errors
+    /// When the current folder is not known.
+    pub(in super::super) fn files_from(
+        mut self,
+        library: &Library,
+        folder: &Path,
+    ) -> io::Result<Self> {
+        for value in self.set.iter_mut().flat_map(|values| &mut values.0) {
+            if let Some(path) = with_absolute_path(library, value, Some(folder))? {
+                *value = path;
+            }
+        }
+        Ok(self)
+    }
 }
 
-/// `STYLE.PARAM=PATH` or `STYLE.PARAM=@PATH` with the path made absolute; none where the value names no file.
-fn with_absolute_path(library: &Library, value: &str) -> io::Result<Option<String>> {
+/// `STYLE.PARAM=PATH` or `STYLE.PARAM=@PATH` with the path made absolute, from `folder` or from the current one; none where
+/// the value names no file.
+fn with_absolute_path(
+    library: &Library,
+    value: &str,
+    folder: Option<&Path>,
+) -> io::Result<Option<String>> {
     let parts = value.split_once('=').and_then(|(name, value)| {
         let (style, param) = name.trim().split_once('.')?;
         let style = library.load(style).ok()?;
@@ -67,6 +85,6 @@ fn with_absolute_path(library: &Library, value: &str) -> io::Result<Option<Strin
     let Some((name, mark, path)) = parts else {
         return Ok(None);
     };
-    let path = absolute(Path::new(path))?;
+    let path = absolute(folder.unwrap_or(Path::new("")).join(path))?;
     Ok(path.to_str().map(|path| format!("{name}={mark}{path}")))
 }

@@ -17,33 +17,48 @@ use crate::media::OutputOptions;
 pub(super) const DEFAULT_DEVICE: &str = "auto";
 
 impl RenderRequest {
-    /// The built-in styles, and those in the folders of `style_path`.
+    /// The built-in styles, those in the folders of `style_path`, and those that the list of styles, or that of the preset,
+    /// names by a path.
     ///
     /// # Errors
-    /// `Style` for folders that cannot be read, and for styles that are not sound.
+    /// `Style` for folders and archives that cannot be read; `Usage` for a preset that is not there or not sound.
     pub fn library(&self) -> Result<Library> {
+        let own = self.clone().with_named_styles()?;
+        let lower = match &self.preset {
+            Some(name) if self.style.is_none() => {
+                Preset::load(name)?.request.with_named_styles()?
+            }
+            _ => Self::default(),
+        };
         let mut library = Library::built_in();
-        for folder in self.style_path.iter().flatten() {
+        for folder in [lower.style_path, own.style_path]
+            .iter()
+            .flatten()
+            .flatten()
+        {
             library.add_path(folder)?;
         }
         Ok(library)
     }
 
     /// The settings that this request asks for: the values of its preset where it says nothing, and defaults where neither
-    /// does. Relative paths begin in the current folder.
+    /// does. Relative paths begin in the current folder, those of a preset in the folder of its file.
     ///
     /// # Errors
     /// `Usage` for a preset that is not there or not sound, an empty part, sizes that contradict, an option that is no `KEY=VALUE`; `Style` for
     /// unknown styles and parameters, and for values out of range.
     pub fn settings(&self, library: &Library) -> Result<Settings> {
-        let preset = self.preset.as_deref().map(Preset::load).transpose()?;
+        let named = self.clone().with_named_styles()?;
+        let preset = self.preset.as_deref();
+        let preset = preset.map(|name| Preset::load_with_paths(name, library));
+        let preset = preset.transpose()?;
         let whole = match &preset {
-            Some(preset) => Self::merge(&preset.request, self),
-            None => self.clone(),
+            Some(preset) => Self::merge(&preset.request, &named),
+            None => named.clone(),
         };
         let elsewhere = preset.as_ref().map(|preset| {
             let lower = preset.request.clone().without_codec();
-            Self::merge(&lower, self).output()
+            Self::merge(&lower, &named).output()
         });
         let style = whole.style_list();
         let mut values = whole.set.clone().unwrap_or_default().0;

@@ -147,6 +147,30 @@ fn a_request_becomes_settings() {
 }
 
 #[test]
+fn a_style_named_by_its_folder_is_known_by_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("my-glow");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(
+        folder.join("style.toml"),
+        "summary = 's'\n[param.amount]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n\
+         [[pass]]\nuse = 'common/gaussian'\nin = { image = 'source' }\nset = { sigma = 'amount' }\nout = 'result'",
+    )
+    .unwrap();
+    let asked = request(json!({
+        "style": format!("pencil,{}+comic", folder.display()), "set": ["my-glow.amount=2"],
+    }));
+    let library = asked.library().unwrap();
+    let settings = asked.settings(&library).unwrap();
+    let names: Vec<String> = settings.styles.iter().map(|style| style.name()).collect();
+    assert_eq!(names, ["pencil", "my-glow+comic"]);
+    let stored = asked.absolute(&library).unwrap();
+    assert_eq!(stored.style.as_deref(), Some("pencil,my-glow+comic"));
+    assert_eq!(stored.style_path, Some(vec![folder]));
+    assert_eq!(json!(stored.settings(&library).unwrap()), json!(settings));
+}
+
+#[test]
 fn a_stored_job_means_the_same_from_any_folder() {
     let library = Library::built_in();
     let dir = tempfile::tempdir().unwrap();
@@ -183,7 +207,8 @@ fn a_stored_job_means_the_same_from_any_folder() {
     assert_eq!(
         job.request.set.as_ref().unwrap().0,
         [
-            format!("cinematic.lut_path={}", whole("a.cube").display()),
+            // It lies beside the preset.
+            format!("cinematic.lut_path={}", dir.path().join("a.cube").display()),
             format!("cinematic.lut_path ={}", whole("b.cube").display()),
             "cinematic.contrast=1".to_owned(),
         ]

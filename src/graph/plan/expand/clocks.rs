@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::clock::{Clock, ClockId, Derived};
-use super::super::{ImageDesc, Kernel, Node, NodeId, NodeKind, Operand, Storage, StyleError};
+use super::super::{ImageDesc, Node, NodeId, NodeKind, Operand, Storage, StyleError};
 use super::{Expander, Instance, Names};
 use crate::frame::{Pace, Rational, Retiming};
 use crate::graph::style::{Pass, PassRate};
@@ -170,11 +170,10 @@ impl Expander<'_> {
 
     /// A node whose image, described by `image`, has the values of `input`.
     pub(super) fn held(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
-        let source = self.library.source(HOLD).unwrap_or_default();
         self.node(Node {
             label,
             kind: NodeKind::Pixel,
-            kernel: Arc::new(Kernel::parse(HOLD, source)),
+            kernel: Arc::new(self.library.kernel(HOLD)),
             params: Vec::new(),
             inputs: vec![("image".to_owned(), input)],
             image,

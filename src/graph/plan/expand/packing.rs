@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::facts::siting_code;
-use super::super::{AlphaSource, Kernel, NodeId, OutputRequest, Pack, Storage};
+use super::super::{AlphaSource, NodeId, OutputRequest, Pack, Storage};
 use super::Expander;
 use crate::color::Coding;
 use crate::frame::Model;
@@ -20,8 +20,7 @@ impl Expander<'_> {
             (false, false) => "direct",
         };
         let path = format!("io/pack/{stem}");
-        let source = self.library.source(&path).unwrap_or_default();
-        let kernel = Kernel::parse(&path, source);
+        let kernel = self.library.kernel(&path);
         let value = |name: &str| match name {
             "model" => [0.0, 1.0, 2.0][format.model as usize],
             "kr" => coding.kr,

@@ -21,9 +21,15 @@ impl Expander<'_> {
     ) -> Result<NodeId, StyleError> {
         let bind = |image: &String| {
             images.get(image).copied().ok_or_else(|| {
-                instance.error(format!(
-                    "no pass makes the image {image:?} with these parameters"
-                ))
+                let files = &instance.style.files;
+                let file = files.iter().find(|file| file.name == *image);
+                instance.error(match file.and_then(|file| file.param.as_ref()) {
+                    Some(param) => format!(
+                        "no picture is given for {image:?}: name a file by --set {}.{param}=FILE",
+                        instance.style.name
+                    ),
+                    None => format!("no pass makes the image {image:?} with these parameters"),
+                })
             })
         };
         let bound = |input: &PassInput| {

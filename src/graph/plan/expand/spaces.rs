@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Expander, Node, NodeId, NodeKind, Operand, Storage};
-use crate::graph::plan::{ColorState, ImageDesc, Kernel};
+use crate::graph::plan::{ColorState, ImageDesc};
 use crate::graph::style::{Space, StyleError};
 
 impl Expander<'_> {
@@ -34,7 +34,6 @@ impl Expander<'_> {
             Space::Coded => "signal",
         };
         let path = format!("common/space/{stem}");
-        let source = self.library.source(&path).unwrap_or_default();
         let params = [
             ("gamma", color.transfer.gamma()),
             ("transfer", color.transfer.number()),
@@ -42,7 +41,7 @@ impl Expander<'_> {
         self.node(Node {
             label: format!("{}/{stem}", self.nodes[id].label),
             kind: NodeKind::Pixel,
-            kernel: Arc::new(Kernel::parse(&path, source)),
+            kernel: Arc::new(self.library.kernel(&path)),
             params: params.map(|(name, value)| (name.to_owned(), value)).into(),
             inputs: vec![("image".to_owned(), Operand::Image(id))],
             image: ImageDesc {

@@ -39,6 +39,9 @@ pub(super) fn history_from(
     raw: RawHistory,
     inputs: &[String],
 ) -> Result<HistoryOf, String> {
+    if raw.words.is_some() && raw.channels.is_some() {
+        return Err("a history of words has no channels".to_owned());
+    }
     let shape = match (raw.words, raw.like) {
         (Some(words), None) => {
             let words = expression(&words).map_err(|why| format!("words: {why}"))?;

@@ -2,10 +2,13 @@
 
 mod analyse;
 mod history;
+mod image;
 mod lut;
 mod measure;
+mod names;
 mod param;
 mod pass;
+mod warnings;
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -14,14 +17,17 @@ use serde::{Deserialize, Serialize};
 
 use self::analyse::RawAnalyse;
 use self::history::{RawHistory, history_from};
+use self::image::RawImage;
 use self::lut::{RawLut, lut_from};
 use self::measure::RawMeasure;
-use self::param::{RawParam, is_path, param_from};
+use self::names::check_name;
+use self::param::{RawParam, param_from};
 use self::pass::{RawPass, pass_from};
-use super::{Expression, Param, ParamKind, StyleError};
+use super::{Expression, Kernel, Param, ParamKind, StyleError};
 
 pub use analyse::Analyse;
 pub use history::{HistoryOf, HistoryShape};
+pub use image::ImageFile;
 pub use lut::LutFile;
 pub use measure::MeasureOf;
 pub use pass::{Body, Channels, Pass, PassInput, PassRate, PhaseOf, Space};
@@ -82,8 +88,8 @@ pub struct Style {
     pub params: Vec<Param>,
     /// Values computed from the parameters, for use in expressions and kernels.
     pub lets: Vec<(String, Expression)>,
-    /// Image files it reads: name → the parameter that holds the path.
-    pub files: Vec<(String, String)>,
+    /// Pictures that it reads.
+    pub files: Vec<ImageFile>,
     pub histories: Vec<HistoryOf>,
     pub luts: Vec<LutFile>,
     /// What can be read back of each frame as numbers.
@@ -95,6 +101,8 @@ pub struct Style {
     pub alpha: Alpha,
     /// Whether it makes gradients, which need dithering if the output has 8 bits.
     pub dither: bool,
+    /// What its folder says or holds to no effect, for its author.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -133,20 +141,14 @@ struct RawNote {
     text: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawImage {
-    file: String,
-}
-
 impl Style {
-    /// Parses the manifest of the folder `name`; `kernel` returns the source of a kernel file beside the manifest.
-    /// Errors name the manifest (`origin`) and the pass.
+    /// Parses the manifest of the folder `name`; `kernel` reads a kernel file beside the manifest, by its stem, or says
+    /// why that is not possible. Errors name the manifest (`origin`) and the pass.
     pub fn parse(
         name: &str,
         origin: &str,
         text: &str,
-        kernel: impl Fn(&str) -> Option<(String, String)>,
+        kernel: impl Fn(&str) -> Result<Kernel, String>,
     ) -> Result<Self, StyleError> {
         let fail = |message: String| StyleError::Manifest {
             manifest: origin.to_owned(),
@@ -155,8 +157,11 @@ impl Style {
         let raw: RawManifest = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
         let role = raw.role.as_deref().map(Role::parse);
         let role = role.transpose().map_err(fail)?;
+        let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut params = Vec::new();
         for (param, value) in raw.param {
+            check_name(name, &param, &inputs)
+                .map_err(|why| fail(format!("[param.{param}]: {why}")))?;
             let declared: RawParam = value
                 .try_into()
                 .map_err(|error| fail(format!("[param.{param}]: {error}")))?;
@@ -167,18 +172,20 @@ impl Style {
         }
         let mut lets = Vec::new();
         for (key, value) in raw.lets {
+            check_name(name, &key, &inputs).map_err(|why| fail(format!("[let] {key}: {why}")))?;
+            if params.iter().any(|param: &Param| param.name == key) {
+                return Err(fail(format!(
+                    "[let] {key}: there is a parameter of this name: call it something else"
+                )));
+            }
             let parsed = expression(&value).map_err(|why| fail(format!("[let] {key}: {why}")))?;
             lets.push((key, parsed));
         }
         let mut files = Vec::new();
         for (image, declared) in raw.image {
-            if !is_path(&params, &declared.file) {
-                return Err(fail(format!(
-                    "[image.{image}]: file = {:?} is not a path parameter",
-                    declared.file
-                )));
-            }
-            files.push((image, declared.file));
+            let said = format!("[image.{image}]");
+            let checked = declared.checked(name, image, &params);
+            files.push(checked.map_err(|why| fail(format!("{said}: {why}")))?);
         }
         let mut notes = Vec::new();
         for RawNote { when, text } in raw.note {
@@ -200,7 +207,6 @@ impl Style {
             checked.map_err(|why| fail(format!("[analyse]: {why}")))
         });
         let analyse = analyse.transpose()?;
-        let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
         let mut histories = Vec::new();
         for (history, declared) in raw.history {
             histories.push(
@@ -224,9 +230,10 @@ impl Style {
             notes,
             alpha: raw.alpha,
             dither: raw.dither,
+            warnings: Vec::new(),
         };
         for (index, pass) in raw.pass.into_iter().enumerate() {
-            let parsed = pass_from(name, pass, &kernel).map_err(|message| StyleError::Pass {
+            let parsed = pass_from(pass, &kernel).map_err(|message| StyleError::Pass {
                 manifest: origin.to_owned(),
                 pass: index + 1,
                 message,
@@ -234,6 +241,7 @@ impl Style {
             style.passes.push(parsed);
         }
         style.check_wiring(origin)?;
+        style.warnings = style.effectless();
         Ok(style)
     }
 

@@ -15,52 +15,36 @@ pub(super) struct RawParam {
     help: String,
 }
 
+/// The unit of lengths, which are scaled to the picture.
+const PIXELS: &str = "px";
+
 pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
-    let range = || {
-        raw.range
-            .ok_or("a number needs range = [least, most]".to_owned())
-    };
-    let within = |value: f64, [min, max]: [f64; 2]| {
-        if (min..=max).contains(&value) {
-            Ok(())
-        } else {
-            Err(format!("default {value} is outside {min} to {max}"))
-        }
-    };
-    let kind = match (&raw.default, raw.integer) {
+    let kind = match &raw.default {
         _ if raw.choices.is_some() => choice_from(&raw)?,
-        (toml::Value::Boolean(default), _) => ParamKind::Flag { default: *default },
-        (toml::Value::String(default), _) if default.starts_with('#') => ParamKind::Color {
-            default: Rgb::parse(default).ok_or("a colour is written #rrggbb")?,
-        },
-        (toml::Value::String(default), _) => ParamKind::Path {
-            default: default.clone(),
-        },
-        (toml::Value::Integer(default), true) => {
-            let [min, max] = range()?;
-            within(*default as f64, [min, max])?;
-            ParamKind::Integer {
-                default: *default,
-                min: min as i64,
-                max: max as i64,
-            }
+        toml::Value::Boolean(default) => {
+            no_number(&raw, "a switch")?;
+            ParamKind::Flag { default: *default }
         }
-        (toml::Value::Integer(_) | toml::Value::Float(_), false) => {
-            let default = raw
-                .default
-                .as_float()
-                .or(raw.default.as_integer().map(|i| i as f64))
-                .unwrap_or(0.0);
-            let [min, max] = range()?;
-            within(default, [min, max])?;
-            ParamKind::Number { default, min, max }
+        toml::Value::String(default) => {
+            no_number(&raw, "a text")?;
+            text_from(default)?
         }
+        toml::Value::Integer(default) if raw.integer => whole_from(*default, &raw)?,
+        toml::Value::Float(default) if raw.integer => {
+            return Err(format!(
+                "integer = true needs a whole number as its default, such as {:.0}",
+                default.round()
+            ));
+        }
+        toml::Value::Integer(default) => number_from(*default as f64, &raw)?,
+        toml::Value::Float(default) => number_from(*default, &raw)?,
         _ => {
             return Err(
                 "default must be a number, true, false, or a path or #rrggbb in quotes".to_owned(),
             );
         }
     };
+    check_unit(&raw)?;
     Ok(Param {
         name: name.to_owned(),
         kind,
@@ -69,11 +53,87 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
     })
 }
 
+/// The range of a number, which its default lies in.
+fn range_of(default: f64, raw: &RawParam) -> Result<(f64, f64), String> {
+    let [min, max] = raw.range.ok_or("a number needs range = [least, most]")?;
+    if (min..=max).contains(&default) {
+        Ok((min, max))
+    } else {
+        Err(format!("default {default} is outside {min} to {max}"))
+    }
+}
+
+fn number_from(default: f64, raw: &RawParam) -> Result<ParamKind, String> {
+    let (min, max) = range_of(default, raw)?;
+    Ok(ParamKind::Number { default, min, max })
+}
+
+fn whole_from(default: i64, raw: &RawParam) -> Result<ParamKind, String> {
+    let (min, max) = range_of(default as f64, raw)?;
+    if min.fract() != 0.0 || max.fract() != 0.0 {
+        return Err(format!(
+            "integer = true needs whole numbers as its range, not {min} to {max}"
+        ));
+    }
+    Ok(ParamKind::Integer {
+        default,
+        min: min as i64,
+        max: max as i64,
+    })
+}
+
+/// The default of a colour or a path.
+fn text_from(default: &str) -> Result<ParamKind, String> {
+    if default.starts_with('#') {
+        let default = Rgb::parse(default).ok_or("a colour is written #rrggbb")?;
+        return Ok(ParamKind::Color { default });
+    }
+    if default.is_empty() {
+        return Ok(ParamKind::Path {
+            default: String::new(),
+        });
+    }
+    if default.parse::<f64>().is_ok() || matches!(default, "true" | "false") {
+        return Err(format!(
+            "default = {default:?} is a text: write default = {default}, without quotes"
+        ));
+    }
+    Err(format!(
+        "default = {default:?} is neither a colour nor a choice: a colour is written \"#rrggbb\", such as \"#000080\"; one of \
+         several names needs choices = [{default:?}, …]; a file that a user may give has default = \"\", and one that comes with \
+         the style is the default of [image.NAME] or [lut.NAME]"
+    ))
+}
+
+/// Checks that `what`, which is no number, is not described as one.
+fn no_number(raw: &RawParam, what: &str) -> Result<(), String> {
+    if raw.range.is_some() || raw.integer || !raw.unit.is_empty() {
+        return Err(format!("{what} has neither range, integer nor unit"));
+    }
+    Ok(())
+}
+
+fn check_unit(raw: &RawParam) -> Result<(), String> {
+    let unit = raw.unit.as_str();
+    let pixels = ["px", "pixel", "pixels", "pix"];
+    if unit != PIXELS && pixels.contains(&unit.trim().to_lowercase().as_str()) {
+        return Err(format!(
+            "unit = {unit:?} would not be scaled to the picture: write unit = \"px\", pixels at 1080 lines"
+        ));
+    }
+    if unit == PIXELS && raw.integer {
+        return Err(
+            "a number of pixels is scaled to the picture, so it does not stay whole (4 px are 1.48 at 400 lines): leave out \
+             integer, and write round(NAME) where a whole number is needed"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
 fn choice_from(raw: &RawParam) -> Result<ParamKind, String> {
     let choices = raw.choices.clone().unwrap_or_default();
-    if raw.range.is_some() || raw.integer || !raw.unit.is_empty() {
-        return Err("a choice has neither range, integer nor unit".to_owned());
-    }
+    no_number(raw, "a choice")?;
     if choices.len() < 2 || choices.iter().any(String::is_empty) {
         return Err("choices needs two names or more, none of them empty".to_owned());
     }

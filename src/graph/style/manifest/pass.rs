@@ -113,7 +113,7 @@ pub struct Pass {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawPhase {
+pub(super) struct RawPhase {
     run: String,
     over: [toml::Value; 2],
 }
@@ -146,16 +146,38 @@ pub(super) struct RawPass {
     decides: bool,
 }
 
+impl RawPass {
+    /// Checks that no key is given that this kind of pass does not have.
+    fn check_kind(&self) -> Result<(), String> {
+        let size = self.size.is_some().then_some("size");
+        let channels = self.channels.is_some().then_some("channels");
+        let words = self.words.is_some().then_some("words");
+        let phases = (!self.phases.is_empty()).then_some("phases");
+        let (kind, foreign) = if self.fragment.is_some() {
+            let all = [size, channels, words, phases];
+            (
+                "a pass that uses a folder gets the image that the folder makes",
+                all,
+            )
+        } else if self.compute.is_some() {
+            let all = [size, channels, None, None];
+            ("a compute pass makes words", all)
+        } else {
+            ("a kernel makes an image", [words, phases, None, None])
+        };
+        match foreign.into_iter().flatten().next() {
+            Some(key) => Err(format!("{kind}: it has no {key}")),
+            None => Ok(()),
+        }
+    }
+}
+
 pub(super) fn pass_from(
-    folder: &str,
     raw: RawPass,
-    kernel: &impl Fn(&str) -> Option<(String, String)>,
+    kernel: &impl Fn(&str) -> Result<Kernel, String>,
 ) -> Result<Pass, String> {
-    let file = |stem: &str| {
-        let (path, source) = kernel(stem)
-            .ok_or_else(|| format!("there is no {stem}.wgsl beside the manifest of {folder}"))?;
-        Ok::<_, String>(Arc::new(Kernel::parse(&path, &source)))
-    };
+    let file = |stem: &str| kernel(stem).map(Arc::new);
+    raw.check_kind()?;
     let body = match (raw.kernel, raw.compute, raw.fragment) {
         (Some(stem), None, None) => {
             let kernel = file(&stem)?;

@@ -4,8 +4,9 @@ use super::*;
 const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";
 
 fn parse(text: &str) -> Result<Style, StyleError> {
-    Style::parse("x", "x/style.toml", text, |stem| {
-        (stem == "k").then(|| ("x/k".to_owned(), PIXEL.to_owned()))
+    Style::parse("x", "x/style.toml", text, |stem| match stem {
+        "k" => Ok(Kernel::parse("x/k", PIXEL)),
+        _ => Err(format!("there is no {stem}.wgsl")),
     })
 }
 
@@ -24,7 +25,12 @@ fn a_whole_manifest() {
             max: 2.0
         }
     );
-    assert_eq!(style.files, [("paper".to_owned(), "file".to_owned())]);
+    let paper = ImageFile {
+        name: "paper".to_owned(),
+        param: Some("file".to_owned()),
+        own: None,
+    };
+    assert_eq!(style.files, [paper]);
     assert_eq!(style.passes.len(), 1);
 }
 
@@ -99,6 +105,55 @@ fn choices_and_roles() {
 }
 
 #[test]
+fn what_has_no_effect_is_warned_of() {
+    let with = |top: &str, pass: &str| {
+        let text = format!(
+            "summary = 's'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n{top}\n[[pass]]\nkernel = 'k'\n{pass}\nout = 'result'"
+        );
+        parse(&text).unwrap().warnings
+    };
+    let source = "in = { source = 'source' }";
+    let tint = "[param.tint]\ndefault = '#ffffff'\nhelp = 'h'";
+    let unused = "nothing uses the parameter \"tint\": no kernel, expression, note or file";
+    let nothing: [&str; 0] = [];
+    assert_eq!(with("", source), nothing);
+    assert_eq!(with(tint, source), [unused]);
+    // Each of these uses it.
+    for top in [
+        "[let]\nred = 'tint_r'",
+        "[[note]]\nwhen = '1'\ntext = '{tint_g}'",
+        "[[note]]\nwhen = 'tint_b > 0'\ntext = ''",
+    ] {
+        assert_eq!(with(&format!("{tint}\n{top}"), source), nothing, "{top}");
+    }
+    for (pass, said) in [
+        (
+            "in = { source = 'source', again = 'source' }",
+            "x/k.wgsl is given an input \"again\" that it never reads",
+        ),
+        (
+            "in = { source = 'source' }\nset = { gian = '2' }",
+            "the pass of x/k.wgsl sets \"gian\", but the kernel does not use params.gian (did you mean \"gain\"?)",
+        ),
+        (
+            "in = { source = 'source' }\nset = { gain = '2' }",
+            "nothing uses the parameter \"gain\": no kernel, expression, note or file",
+        ),
+    ] {
+        assert_eq!(with("", pass), [said], "{pass}");
+    }
+}
+
+#[test]
+fn a_building_block_may_call_its_parameters_as_the_engine_does() {
+    let text = "summary = 's'\n[param.gain]\ndefault = 1\nrange = [0, 2]\nhelp = 'h'\n[param.width]\ndefault = 1\n\
+                range = [0, 2]\nhelp = 'h'\n[[pass]]\nkernel = 'k'\nin = { source = 'source' }\nout = 'result'";
+    let kernel = |_: &str| Ok(Kernel::parse("x/y/k", PIXEL));
+    assert!(Style::parse("x/y", "x/y/style.toml", text, kernel).is_ok());
+    assert!(parse(text).is_err());
+}
+
+#[test]
 fn mistakes_are_taught() {
     let gain = "summary='s'\n[param.gain]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n";
     for (text, part) in [
@@ -111,6 +166,112 @@ fn mistakes_are_taught() {
         (
             "summary = 's'\n[param.p]\ndefault = '#fff'\nhelp = ''",
             "#rrggbb",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = '0.25'\nrange = [0, 1]\nhelp = ''",
+            "a text has neither range",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = '0.25'\nhelp = ''",
+            "write default = 0.25, without quotes",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'true'\nhelp = ''",
+            "write default = true, without quotes",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'navy'\nhelp = ''",
+            "a colour is written \"#rrggbb\"",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 'paper.png'\nhelp = ''",
+            "the default of [image.NAME]",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 3.0\nrange = [0, 9]\nunit = 'pixels'\nhelp = ''",
+            "write unit = \"px\"",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 3\nrange = [0, 9]\nunit = 'px'\ninteger = true\nhelp = ''",
+            "leave out integer",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 3.0\nrange = [0, 9]\ninteger = true\nhelp = ''",
+            "needs a whole number as its default, such as 3",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = 3\nrange = [0.5, 9]\ninteger = true\nhelp = ''",
+            "whole numbers as its range",
+        ),
+        (
+            "summary = 's'\n[param.p]\ndefault = true\nunit = 'px'\nhelp = ''",
+            "a switch has neither",
+        ),
+        (
+            "summary = 's'\n[param.strength]\ndefault = 1.0\nrange = [0, 1]\nhelp = ''",
+            "its mix with the source, which this one would hide",
+        ),
+        (
+            "summary = 's'\n[param.width]\ndefault = 1.0\nrange = [0, 1]\nhelp = ''",
+            "such as my_width",
+        ),
+        (
+            "summary = 's'\n[param.source_kr]\ndefault = 1.0\nrange = [0, 1]\nhelp = ''",
+            "the image on the input \"source\"",
+        ),
+        (
+            "summary = 's'\n[param.min]\ndefault = 1.0\nrange = [0, 1]\nhelp = ''",
+            "a word of expressions",
+        ),
+        (
+            "summary = 's'\n[param.dot-size]\ndefault = 1.0\nrange = [0, 1]\nhelp = ''",
+            "letters, digits and _",
+        ),
+        (
+            "summary = 's'\n[let]\nheight = '1'",
+            "[let] height: expressions know height",
+        ),
+        (
+            &format!("{gain}[let]\ngain = '1'"),
+            "[let] gain: there is a parameter of this name",
+        ),
+        (
+            "summary = 's'\n[lut.source]\ndefault = 'a.cube'",
+            "[lut.source]: \"source\" is an input",
+        ),
+        (
+            "summary = 's'\n[lut.a]\ndefault = 'a.cube'\n[image.a]\ndefault = 'a.png'",
+            "\"a\" is declared twice",
+        ),
+        (
+            &format!(
+                "{gain}[image.result]\ndefault = 'a.png'\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
+            ),
+            "[image.result]: \"result\" is an image that a pass makes",
+        ),
+        (
+            "summary = 's'\n[history.h]\nof = 'result'\nwords = 4\nchannels = 1",
+            "a history of words has no channels",
+        ),
+        (
+            "summary = 's'\n[[pass]]\nuse = 'common/luma'\nsize = [1, 1]\nout = 'result'",
+            "that the folder makes: it has no size",
+        ),
+        (
+            "summary = 's'\n[[pass]]\nkernel = 'k'\nwords = 4\nout = 'result'",
+            "makes an image: it has no words",
+        ),
+        (
+            "summary = 's'\n[[pass]]\ncompute = 'k'\nwords = 4\nchannels = 1\nout = 'result'",
+            "makes words: it has no channels",
+        ),
+        (
+            "summary = 's'\n[image.paper]",
+            "give file = \"PARAM\", default = \"FILE.png\", or both",
+        ),
+        (
+            &format!("{gain}[image.paper]\nfile = 'paper.png'"),
+            "a picture beside the manifest is default = \"FILE.png\"",
         ),
         (
             "summary = 's'\nrole = 'scalar'",
@@ -187,6 +348,7 @@ fn the_page_for_authors_has_every_key() {
     let tables = [
         keys::<RawManifest>(),
         keys::<RawPass>(),
+        keys::<super::pass::RawPhase>(),
         keys::<RawParam>(),
         keys::<RawHistory>(),
         keys::<RawLut>(),

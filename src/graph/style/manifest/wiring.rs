@@ -49,9 +49,10 @@ impl Style {
     /// Checks that every image read is made by an earlier pass, and that `result` is made.
     pub(super) fn check_wiring(&self, origin: &str) -> Result<(), StyleError> {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
-        known.extend(self.files.iter().map(|(image, _)| image.as_str()));
+        known.extend(self.files.iter().map(|file| file.name.as_str()));
         known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
         known.insert(Self::PLANES);
+        self.check_names_of_images(origin)?;
         let made = |section: &str, name: &str, of: &str| {
             if self.passes.iter().any(|pass| pass.out == of) {
                 return Ok(());
@@ -114,7 +115,10 @@ impl Style {
                     window,
                 } in &pass.inputs
                 {
-                    let reads = kernel.inputs.get(name).copied().unwrap_or_default();
+                    // What it does not read is warned of.
+                    let Some(reads) = kernel.inputs.get(name) else {
+                        continue;
+                    };
                     if window.is_none() && reads.frames {
                         return Err(fail(format!(
                             "{name:?} is read with an offset in frames: give it a window, {name} = \"{image}[-1..+1]\""
@@ -151,5 +155,31 @@ impl Style {
                     .to_owned(),
             })
         }
+    }
+
+    /// Checks that what is declared for kernels to read has a name of its own, which no pass makes.
+    fn check_names_of_images(&self, origin: &str) -> Result<(), StyleError> {
+        let pictures = self.files.iter().map(|file| ("image", &file.name));
+        let tables = self.luts.iter().map(|lut| ("lut", &lut.name));
+        let histories = self.histories.iter().map(|kept| ("history", &kept.name));
+        let mut seen = BTreeSet::new();
+        for (section, name) in pictures.chain(tables).chain(histories) {
+            let taken = if self.inputs.contains(name) {
+                "is an input"
+            } else if name == Self::PLANES {
+                "is what the decoder's planes are called"
+            } else if self.passes.iter().any(|pass| pass.out == *name) {
+                "is an image that a pass makes"
+            } else if !seen.insert(name) {
+                "is declared twice, in different sections"
+            } else {
+                continue;
+            };
+            return Err(StyleError::Manifest {
+                manifest: origin.to_owned(),
+                message: format!("[{section}.{name}]: {name:?} {taken}: call it something else"),
+            });
+        }
+        Ok(())
     }
 }

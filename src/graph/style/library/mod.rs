@@ -1,0 +1,409 @@
+//! The library: the style folders built into the binary and those of an author.
+
+mod archive;
+mod folder;
+mod twins;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use super::module::{absolute, identifier, module_name};
+use super::{Body, Kernel, Style, StyleError};
+use crate::color::lut::Lut;
+use crate::color::lut_file;
+use crate::nearest::{did_you_mean, nearest};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
+
+const MANIFEST: &str = "style.toml";
+
+/// Said of a file that should be text.
+const NO_TEXT: &str = "it is not text in UTF-8";
+
+/// A file of the library and the place it was read from.
+#[derive(Clone, Debug)]
+struct File {
+    content: Content,
+    origin: String,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Text(String),
+    /// A WGSL file: its text, and the same with all paths from the root of the library.
+    Kernel {
+        text: String,
+        linked: String,
+    },
+    /// A file of another kind, such as a picture.
+    Bytes(Cow<'static, [u8]>),
+    /// The same, to be read from there.
+    OnDisk(PathBuf),
+    /// A file that should be text and cannot be read as such; why not.
+    Unreadable(String),
+}
+
+/// Endings of the files that are read as text.
+const TEXTS: [&str; 3] = [".wgsl", ".toml", ".cube"];
+
+fn is_text(path: &str) -> bool {
+    TEXTS.iter().any(|ending| path.ends_with(ending))
+}
+
+impl Content {
+    /// The content of the file at `path` in the library.
+    fn of_bytes(path: &str, bytes: Vec<u8>) -> Self {
+        if !is_text(path) {
+            return Self::Bytes(bytes.into());
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::of_text(path, text),
+            Err(_) => Self::Unreadable(NO_TEXT.to_owned()),
+        }
+    }
+
+    /// The same content at another path.
+    fn at(self, path: &str) -> Self {
+        match self {
+            Self::Kernel { text, .. } => Self::of_text(path, text),
+            other => other,
+        }
+    }
+
+    /// The text of the file at `path` in the library.
+    fn of_text(path: &str, text: String) -> Self {
+        match path.strip_suffix(".wgsl") {
+            Some(stem) => Self::Kernel {
+                linked: absolute(stem, &text),
+                text,
+            },
+            None => Self::Text(text),
+        }
+    }
+}
+
+/// All known style folders. An author's folder replaces a built-in folder of the same name.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// By path in the library: `pencil/style.toml`, `common/hash.wgsl`.
+    files: BTreeMap<String, File>,
+    /// WGSL files whose path is no name in WGSL: the path that stands for it, and that of the file, without extension.
+    spelled: BTreeMap<String, String>,
+    /// The folders with a manifest that are an author's; empty where there are no files beside those of the binary.
+    own: BTreeSet<String>,
+}
+
+impl Library {
+    /// The styles built into the binary.
+    pub fn built_in() -> Self {
+        let mut library = Self {
+            files: BTreeMap::new(),
+            spelled: BTreeMap::new(),
+            own: BTreeSet::new(),
+        };
+        library.embed(&BUILT_IN);
+        library
+    }
+
+    fn embed(&mut self, dir: &'static Dir<'static>) {
+        for file in dir.files() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            let content = match file.contents_utf8() {
+                Some(text) => Content::of_text(&path, text.to_owned()),
+                None => Content::Bytes(file.contents().into()),
+            };
+            let origin = format!("shaders/{path}");
+            self.files.insert(path, File { content, origin });
+        }
+        dir.dirs().for_each(|dir| self.embed(dir));
+    }
+
+    /// Takes in an author's files, by path in the library. Each folder with a manifest replaces the one of its name.
+    fn extend(&mut self, files: BTreeMap<String, File>) {
+        let manifests = files.keys().filter_map(|path| path.strip_suffix(MANIFEST));
+        for folder in manifests.filter_map(|folder| folder.strip_suffix('/')) {
+            let inside = |path: &String| {
+                path.strip_prefix(folder)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            };
+            self.files.retain(|path, _| !inside(path));
+            self.own.retain(|name| !inside(name));
+            self.own.insert(folder.to_owned());
+        }
+        for path in files.keys() {
+            if let Some(path) = path.strip_suffix(".wgsl") {
+                let spelled = module_name(path).replace("::", "/");
+                if spelled != path {
+                    self.spelled.insert(spelled, path.to_owned());
+                }
+            }
+        }
+        self.files.extend(files);
+    }
+
+    /// Whether `name` is that of a built-in building block, such as `common/gaussian`.
+    pub fn is_block(name: &str) -> bool {
+        name.contains('/') && BUILT_IN.get_file(format!("{name}/{MANIFEST}")).is_some()
+    }
+
+    /// Names of the styles that a user can choose: top folders with a manifest and an input.
+    pub fn style_names(&self) -> Vec<String> {
+        self.folders()
+            .filter(|name| {
+                !name.contains('/') && self.load(name).is_ok_and(|style| !style.generates())
+            })
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Every folder with a manifest, building blocks included.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .keys()
+            .filter_map(|path| path.strip_suffix(MANIFEST)?.strip_suffix('/'))
+    }
+
+    /// Path of every kernel file, without its extension: `pencil/dodge`.
+    pub fn kernels(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .keys()
+            .filter_map(|path| path.strip_suffix(".wgsl"))
+    }
+
+    /// The file of the kernel or module at `path` (`common/hash`).
+    fn module(&self, path: &str) -> Option<&File> {
+        let path = self.spelled.get(path).map_or(path, String::as_str);
+        self.files.get(&format!("{path}.wgsl"))
+    }
+
+    /// Source of the kernel or module at `path` (`common/hash`), with all imports from the root of the library.
+    pub fn source(&self, path: &str) -> Option<&str> {
+        match &self.module(path)?.content {
+            Content::Kernel { linked, .. } => Some(linked),
+            _ => None,
+        }
+    }
+
+    /// The kernel at `path` (`pencil/dodge`). Where there is no such file, it is empty: external code has none.
+    pub fn kernel(&self, path: &str) -> Kernel {
+        let source = self.source(path).unwrap_or_default();
+        Kernel {
+            twin: self.twin_of(path),
+            ..Kernel::parse(path, source)
+        }
+    }
+
+    /// The file that the kernel or module at `path` was read from.
+    pub fn origin(&self, path: &str) -> Option<&str> {
+        self.module(path).map(|file| file.origin.as_str())
+    }
+
+    /// The sources, by path, of the modules at `paths` and of all modules they import.
+    pub fn linked<'a>(
+        &'a self,
+        paths: impl IntoIterator<Item = &'a str>,
+    ) -> BTreeMap<String, &'a str> {
+        let mut wanted: Vec<String> = paths.into_iter().map(str::to_owned).collect();
+        let mut found = BTreeMap::new();
+        while let Some(path) = wanted.pop() {
+            if let Some(source) = self.source(&path)
+                && !found.contains_key(&path)
+            {
+                wanted.extend(Kernel::imports_of(source));
+                found.insert(path, source);
+            }
+        }
+        found
+    }
+
+    /// The text of the file at `path` in the library: `cinematic/look.cube`.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match &self.files.get(path)?.content {
+            Content::Text(text) | Content::Kernel { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the file at `path` in the library: `mine/paper.png`.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    pub fn bytes(&self, path: &str) -> io::Result<Cow<'_, [u8]>> {
+        let file = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        match &file.content {
+            Content::Text(text) | Content::Kernel { text, .. } => Ok(text.as_bytes().into()),
+            Content::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Content::OnDisk(path) => Ok(std::fs::read(path)?.into()),
+            Content::Unreadable(why) => Err(io::Error::other(why.clone())),
+        }
+    }
+
+    /// Where the file at `path` in the library lies; none where it lies in the binary or in an archive.
+    pub fn on_disk(&self, path: &str) -> Option<&Path> {
+        match &self.files.get(path)?.content {
+            Content::OnDisk(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The look-up table in the file at `path` in the library: `cinematic/look.cube`.
+    pub fn lut(&self, path: &str) -> Result<Lut, StyleError> {
+        let bytes = self.bytes(path).map_err(|source| StyleError::LutFile {
+            path: path.into(),
+            source,
+        })?;
+        lut_file::read(path, &bytes).map_err(|error| StyleError::Lut {
+            file: self.files[path].origin.clone(),
+            error,
+        })
+    }
+
+    /// Parses the folder `name`, a style or a building block.
+    pub fn load(&self, name: &str) -> Result<Arc<Style>, StyleError> {
+        let Some(manifest) = self.files.get(&format!("{name}/{MANIFEST}")) else {
+            let known: Vec<String> = self
+                .folders()
+                .filter(|folder| !folder.contains('/'))
+                .map(str::to_owned)
+                .collect();
+            return Err(StyleError::UnknownStyle {
+                name: name.to_owned(),
+                nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+                known: self.style_names(),
+            });
+        };
+        let text = match &manifest.content {
+            Content::Text(text) | Content::Kernel { text, .. } => text,
+            other => {
+                let why = match other {
+                    Content::Unreadable(why) => why,
+                    _ => NO_TEXT,
+                };
+                return Err(StyleError::Read {
+                    path: PathBuf::from(&manifest.origin),
+                    source: io::Error::other(why),
+                });
+            }
+        };
+        let mut style = Style::parse(name, &manifest.origin, text, |stem| {
+            self.kernel_beside(name, stem)
+        })?;
+        self.keep_twins_that_fit(&mut style);
+        style.warnings.extend(self.unread(&style));
+        style.warnings.extend(self.borrowed(&style));
+        for own in style.files.iter().filter_map(|file| file.own.as_ref()) {
+            if !self.files.contains_key(own) {
+                return Err(StyleError::Manifest {
+                    manifest: manifest.origin.clone(),
+                    message: format!("there is no picture {own}: it must lie beside the manifest"),
+                });
+            }
+        }
+        Ok(Arc::new(style))
+    }
+
+    /// A warning for each module of another style that a kernel of `style` imports: a copy of that style may be meant.
+    fn borrowed(&self, style: &Style) -> BTreeSet<String> {
+        let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+        let kernels = style.passes.iter().filter_map(|pass| match &pass.body {
+            Body::Kernel(kernel) | Body::Compute { kernel, .. } => Some(kernel),
+            Body::Use(_) => None,
+        });
+        let imports =
+            kernels.flat_map(|kernel| kernel.imports.iter().map(move |path| (kernel, path)));
+        let foreign = imports.filter(|(_, path)| {
+            let (of, own) = (top(path), identifier(&top(&style.name)));
+            of != own && self.files.contains_key(&format!("{of}/{MANIFEST}"))
+        });
+        let warning = |(kernel, path): (&Arc<Kernel>, &String)| {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            format!(
+                "{}.wgsl imports package::{}, a module of another style; super::{file} is the file in its own folder",
+                kernel.path,
+                path.replace('/', "::")
+            )
+        };
+        foreign.map(warning).collect()
+    }
+
+    /// A warning for each WGSL file of the folder of `style` that is neither a kernel of a pass nor imported.
+    fn unread(&self, style: &Style) -> Vec<String> {
+        if self.own.is_empty() {
+            return Vec::new();
+        }
+        let inside = format!("{}/", style.name);
+        let of_folder = |path: &str| {
+            // The nearest folder with a manifest has it.
+            let folders = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
+            let mut owners =
+                folders.filter(|folder| self.files.contains_key(&format!("{folder}/{MANIFEST}")));
+            owners.next() == Some(&style.name)
+        };
+        let own = self.kernels();
+        let mut own: Vec<&str> = own
+            .filter(|path| path.starts_with(&inside) && of_folder(path))
+            .collect();
+        for pass in &style.passes {
+            if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
+                own.retain(|path| *path != kernel.path);
+            }
+        }
+        if own.is_empty() {
+            return Vec::new();
+        }
+        let sources = self.kernels().filter_map(|path| self.source(path));
+        let imported: BTreeSet<String> = sources.flat_map(Kernel::imports_of).collect();
+        let file_of = |path: &String| self.spelled.get(path).unwrap_or(path).clone();
+        let imported: BTreeSet<String> = imported.iter().map(file_of).collect();
+        let unread = own.into_iter().filter(|path| !imported.contains(*path));
+        unread
+            .map(|path| {
+                format!("nothing reads {path}.wgsl: no pass runs it, and no kernel imports it")
+            })
+            .collect()
+    }
+
+    /// The folders with a manifest that are an author's.
+    pub fn own_folders(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(String::as_str)
+    }
+
+    /// Checks the manifest of the folder `name`, and that there are the folders it uses.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; `Manifest` for a folder that is not there.
+    pub fn check(&self, name: &str) -> Result<(), StyleError> {
+        for pass in &self.load(name)?.passes {
+            if let Body::Use(folder) = &pass.body
+                && !self.files.contains_key(&format!("{folder}/{MANIFEST}"))
+            {
+                let near = did_you_mean(nearest(folder, self.folders()));
+                return Err(StyleError::Manifest {
+                    manifest: self.files[&format!("{name}/{MANIFEST}")].origin.clone(),
+                    message: format!("use = {folder:?}: there is no such folder{near}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The kernel `stem` in the folder `name`.
+    fn kernel_beside(&self, name: &str, stem: &str) -> Result<Kernel, String> {
+        let path = format!("{name}/{stem}");
+        match self.module(&path).map(|file| (&file.content, &file.origin)) {
+            Some((Content::Unreadable(why), origin)) => Err(format!("cannot read {origin}: {why}")),
+            Some(_) => Ok(self.kernel(&path)),
+            None => Err(format!(
+                "there is no {stem}.wgsl beside the manifest of {name}"
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

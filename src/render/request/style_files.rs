@@ -1,0 +1,95 @@
+//! Styles named by their folder or archive, `-s ./my-glow`, in place of a name and `--style-path`.
+
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+
+use super::super::error::Result;
+use super::RenderRequest;
+use crate::graph::style::Library;
+
+/// Whether an entry of a list of styles is the path of a folder or archive, rather than a name.
+fn is_path(entry: &str) -> bool {
+    let written = entry.contains(['/', MAIN_SEPARATOR]) && !Library::is_block(entry);
+    written || matches!(entry, "." | "..") || entry.to_ascii_lowercase().ends_with(".zip")
+}
+
+/// `list` with each path in it replaced by what `by` makes of it.
+fn with_paths(list: &str, mut by: impl FnMut(&Path) -> Result<String>) -> Result<String> {
+    let mut out = String::new();
+    for part in list.split_inclusive([',', '+']) {
+        let entry = part.trim_end_matches([',', '+']);
+        match is_path(entry.trim()) {
+            true => out.push_str(&by(Path::new(entry.trim()))?),
+            false => out.push_str(entry),
+        }
+        out.push_str(&part[entry.len()..]);
+    }
+    Ok(out)
+}
+
+/// `list` with names in place of paths; the folders and archives of the paths are added to `folders`.
+///
+/// # Errors
+/// `Style` for a path that cannot be read, or has not exactly one style.
+pub fn named_styles(list: &str, folders: &mut Vec<PathBuf>) -> Result<String> {
+    with_paths(list, |path| {
+        let name = Library::built_in().add_style(path)?;
+        if !folders.iter().any(|known| known == path) {
+            folders.push(path.to_owned());
+        }
+        Ok(name)
+    })
+}
+
+impl RenderRequest {
+    /// The same request with styles by name alone: those named by a path are in `style_path` as well.
+    ///
+    /// # Errors
+    /// As [`named_styles`].
+    pub(in super::super) fn with_named_styles(mut self) -> Result<Self> {
+        if let Some(list) = &self.style {
+            let mut folders = self.style_path.take().unwrap_or_default();
+            self.style = Some(named_styles(list, &mut folders)?);
+            self.style_path = (!folders.is_empty()).then_some(folders);
+        }
+        Ok(self)
+    }
+
+    /// The same request with the paths of its styles beginning in `folder`.
+    pub(in super::super) fn styles_from(mut self, folder: &Path) -> Result<Self> {
+        if let Some(list) = &self.style {
+            let from = |path: &Path| Ok(folder.join(path).to_string_lossy().into_owned());
+            self.style = Some(with_paths(list, from)?);
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_names_are_told_apart() {
+        for (entry, expected) in [
+            ("pencil", false),
+            ("./my-glow", true),
+            ("styles/my-glow", true),
+            ("/styles/my-glow", true),
+            ("my-glow.zip", true),
+            ("My-Glow.ZIP", true),
+            (".", true),
+            ("common/mix", false),
+            ("none", false),
+            ("", false),
+        ] {
+            assert_eq!(is_path(entry), expected, "{entry}");
+        }
+        let mut seen = Vec::new();
+        let list = with_paths("pencil, ./a + b/c.zip,none", |path| {
+            seen.push(path.to_owned());
+            Ok("x".to_owned())
+        });
+        assert_eq!(list.unwrap(), "pencil,x+x,none");
+        assert_eq!(seen, [Path::new("./a"), Path::new("b/c.zip")]);
+    }
+}
