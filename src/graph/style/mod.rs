@@ -13,7 +13,7 @@ mod window;
 pub use error::StyleError;
 pub use expr::Expression;
 pub use kernel::{Kernel, Reads};
-pub use library::Library;
+pub use library::{Library, NO_STYLE};
 pub use manifest::{
     Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile, MeasureOf, Note,
     Pass, PassInput, PassRate, PhaseOf, Role, Space, Style,
