@@ -10,11 +10,10 @@ use super::error::{RenderError, Result};
 use super::track_files;
 use crate::frame::Rational;
 use crate::graph::plan::StyleUse;
-use crate::graph::style::{Library, Param, STRENGTH, StyleError, Track, Value, Values, strength};
+use crate::graph::style::{
+    Library, NO_STYLE, Param, STRENGTH, StyleError, Track, Value, Values, strength,
+};
 use crate::nearest::nearest as nearest_name;
-
-/// What is written for pictures that bypass the graph.
-const NONE: &str = "none";
 
 /// What one output is rendered with.
 #[derive(Clone, Debug)]
@@ -29,7 +28,7 @@ impl OutputStyle {
     /// As people write it: `pencil`, `denoise+cartoon`, `none`.
     pub fn name(&self) -> String {
         match self {
-            Self::Bypass => NONE.to_owned(),
+            Self::Bypass => NO_STYLE.to_owned(),
             Self::Chain(chain) => {
                 let names: Vec<&str> = chain.iter().map(|part| part.style.name.as_str()).collect();
                 names.join("+")
@@ -166,11 +165,11 @@ fn names_file(set: &str) -> bool {
 }
 
 fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyle> {
-    if entry == NONE {
+    if entry == NO_STYLE {
         return Ok(OutputStyle::Bypass);
     }
     let part = |name: &str| {
-        if name == NONE {
+        if name == NO_STYLE {
             return Err(RenderError::usage(
                 format!("\"none\" bypasses the graph, so it cannot be chained: {list:?}"),
                 "write it alone, or \"none,pencil\" for two outputs",
@@ -236,9 +235,9 @@ fn with_none(error: StyleError) -> StyleError {
             nearest,
             mut known,
         } => {
-            known.push(NONE.to_owned());
+            known.push(NO_STYLE.to_owned());
             StyleError::UnknownStyle {
-                nearest: nearest.or_else(|| nearest_name(&name, [NONE]).map(str::to_owned)),
+                nearest: nearest.or_else(|| nearest_name(&name, [NO_STYLE]).map(str::to_owned)),
                 name,
                 known,
             }
@@ -250,7 +249,7 @@ fn with_none(error: StyleError) -> StyleError {
 /// Sets one value in every output whose chain has the style.
 fn apply(library: &Library, styles: &mut [OutputStyle], set: &str) -> Result<()> {
     let parts = set.split_once('=').and_then(|(path, value)| {
-        let (style, param) = path.trim().split_once('.')?;
+        let (style, param) = path.trim().rsplit_once('.')?;
         Some((style, param, value.trim()))
     });
     let Some((style, param, value)) = parts else {

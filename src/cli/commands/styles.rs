@@ -149,9 +149,12 @@ fn one(style: &Style) -> String {
 fn use_of(style: &Style) -> String {
     let inputs = style.inputs.iter();
     let inputs: Vec<String> = inputs.map(|input| format!("{input} = \"…\"")).collect();
+    let inputs = match inputs.is_empty() {
+        true => String::new(),
+        false => format!("  in = {{ {} }}\n", inputs.join(", ")),
+    };
     format!(
-        "  [[pass]]\n  use = \"{}\"\n  in = {{ {} }}\n  out = \"…\"",
-        style.name,
-        inputs.join(", ")
+        "  [[pass]]\n  use = \"{}\"\n{inputs}  out = \"…\"",
+        style.name
     )
 }

@@ -416,3 +416,43 @@ fn a_building_block_is_printed_with_its_inputs() {
         .run(&["styles", "common/nope"])
         .says(2, &["common/nope"]);
 }
+
+#[test]
+fn folders_may_have_names_that_are_no_words() {
+    let folder = Folder::new();
+    let manifest = "summary = 'Soft'\n[param.amount]\ndefault = 0.0\nrange = [0.0, 9.0]\nhelp = 'h'\n\
+                    [[pass]]\nuse = 'common/gaussian'\nin = { image = 'source' }\nset = { sigma = 'amount' }\nout = 'result'\n";
+    for name in ["v1.0", "8 mm", "grün", "none"] {
+        std::fs::create_dir(folder.path(name)).unwrap();
+        folder.write(&format!("{name}/style.toml"), manifest.as_bytes());
+    }
+    for name in ["v1.0", "8 mm", "grün"] {
+        let set = format!("{name}.amount=2.5");
+        let graph = folder.run(&["graph", &format!("./{name}"), "--set", &set]);
+        let passes = &graph.succeeds().stdout;
+        assert!(passes.contains("deviation=2.5"), "{name}: {passes}");
+    }
+    // A preset's values for it are kept, too.
+    folder.write("p.toml", b"style = './v1.0'\n[set.'v1.0']\namount = 2.5\n");
+    let clip = short("96x64");
+    let dry = [
+        text(&clip),
+        "--preset",
+        "p.toml",
+        "--dry-run",
+        "-o",
+        "out.mkv",
+    ];
+    let planned = folder.run(&dry).succeeds().stdout.clone();
+    assert!(planned.contains("deviation=2.5"), "{planned}");
+    // This name means something else.
+    folder
+        .run(&["graph", "./none"])
+        .says(2, &["a style cannot be called none"]);
+    // A folder that is here is not a name, and the error says how it is named.
+    std::fs::rename(folder.path("v1.0"), folder.path("mine")).unwrap();
+    folder.run(&["graph", "mine"]).says(
+        2,
+        &["there is no style \"mine\"", "by its folder, as ./mine"],
+    );
+}

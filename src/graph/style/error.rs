@@ -10,7 +10,7 @@ use crate::nearest::did_you_mean;
 #[non_exhaustive]
 pub enum StyleError {
     #[error(
-        "there is no style {name:?}{}\n  styles: {}; one of your own is given with --style-path FOLDER",
+        "there is no style {name:?}{}\n  styles: {}; one of your own is named by its folder, as ./{name}, or given with --style-path FOLDER",
         did_you_mean(nearest.as_deref()), known.join(", ")
     )]
     UnknownStyle {

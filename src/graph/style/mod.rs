@@ -15,7 +15,7 @@ pub use error::StyleError;
 pub use excerpt::{excerpt, position};
 pub use expr::Expression;
 pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
-pub use library::Library;
+pub use library::{Library, NO_STYLE};
 pub use manifest::{
     Alpha, Analyse, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile, MeasureOf, Note,
     Pass, PassInput, PassRate, PhaseOf, Role, Space, Style,

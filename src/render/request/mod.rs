@@ -202,7 +202,9 @@ impl RenderRequest {
 
     /// Whether `STYLE.PARAM=VALUE` is for a style of this request.
     fn uses(&self, value: &str) -> bool {
-        let style = value.split_once('.').map_or("", |(style, _)| style);
+        // Names of folders may have dots, those of parameters not.
+        let param = value.split_once('=').map_or(value, |(param, _)| param);
+        let style = param.rsplit_once('.').map_or("", |(style, _)| style);
         self.style_list()
             .split([',', '+'])
             .any(|name| name.trim() == style)

@@ -70,7 +70,7 @@ fn with_absolute_path(
     folder: Option<&Path>,
 ) -> io::Result<Option<String>> {
     let parts = value.split_once('=').and_then(|(name, value)| {
-        let (style, param) = name.trim().split_once('.')?;
+        let (style, param) = name.trim().rsplit_once('.')?;
         let style = library.load(style).ok()?;
         let known = style.params.iter().find(|known| known.name == param);
         let value = value.trim();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::{Content, File, Library, MANIFEST, NO_TEXT, archive, is_text};
+use super::{Content, File, Library, MANIFEST, NO_STYLE, NO_TEXT, archive, is_text};
 use crate::graph::style::StyleError;
 
 /// How many folders deep a style's folder is searched.
@@ -47,6 +47,10 @@ impl Library {
             }
         };
         self.extend(files);
+        if name == NO_STYLE {
+            // It could not be chosen by its name.
+            self.load(&name)?;
+        }
         Ok(name)
     }
 }

@@ -22,6 +22,9 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
 const MANIFEST: &str = "style.toml";
 
+/// What users write in place of a style where they want none.
+pub const NO_STYLE: &str = "none";
+
 /// Said of a file that should be text.
 const NO_TEXT: &str = "it is not text in UTF-8";
 
@@ -126,15 +129,18 @@ impl Library {
     /// Takes in an author's files, by path in the library. Each folder with a manifest replaces the one of its name.
     fn extend(&mut self, files: BTreeMap<String, File>) {
         let manifests = files.keys().filter_map(|path| path.strip_suffix(MANIFEST));
-        for folder in manifests.filter_map(|folder| folder.strip_suffix('/')) {
+        let folders: Vec<&str> = manifests
+            .filter_map(|folder| folder.strip_suffix('/'))
+            .collect();
+        for folder in &folders {
             let inside = |path: &String| {
                 path.strip_prefix(folder)
                     .is_some_and(|rest| rest.starts_with('/'))
             };
             self.files.retain(|path, _| !inside(path));
             self.own.retain(|name| !inside(name));
-            self.own.insert(folder.to_owned());
         }
+        self.own.extend(folders.into_iter().map(str::to_owned));
         for path in files.keys() {
             if let Some(path) = path.strip_suffix(".wgsl") {
                 let spelled = module_name(path).replace("::", "/");
@@ -277,6 +283,14 @@ impl Library {
                 known: self.style_names(),
             });
         };
+        if name == NO_STYLE {
+            return Err(StyleError::Manifest {
+                manifest: manifest.origin.clone(),
+                message: format!(
+                    "a style cannot be called {NO_STYLE}, because that means that frames bypass all styles: give its folder another name"
+                ),
+            });
+        }
         let text = match &manifest.content {
             Content::Text(text) | Content::Kernel { text, .. } => text,
             other => {

@@ -163,3 +163,18 @@ fn a_folder_replaces_the_built_in_one_as_a_whole() {
     // The styles beside it are as they were.
     assert!(library.load("comic").is_ok() && library.load("common/luma").is_ok());
 }
+
+#[test]
+fn own_folders_are_those_of_an_author() {
+    let dir = tempfile::tempdir().unwrap();
+    copied("identity", &dir.path().join("mine"));
+    copied("common/mix", &dir.path().join("mine/parts/mix"));
+    let mut library = Library::built_in();
+    assert_eq!(library.own_folders().count(), 0);
+    library.add_path(dir.path()).unwrap();
+    let own: Vec<&str> = library.own_folders().collect();
+    assert_eq!(own, ["mine", "mine/parts/mix"]);
+    // The files of a block inside a style are the block's.
+    assert!(library.load("mine").unwrap().warnings.is_empty());
+    assert!(library.check("mine/parts/mix").is_ok());
+}

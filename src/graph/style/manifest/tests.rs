@@ -1,4 +1,4 @@
-use super::super::{Choice, ParamKind, Rgb};
+use super::super::{Choice, ParamKind, Rgb, STRENGTH};
 use super::*;
 
 const PIXEL: &str = "fn pixel(at: vec2i) -> vec4f { return source_here() * params.gain; }";
@@ -345,6 +345,7 @@ fn keys<T: serde::de::DeserializeOwned>() -> Vec<String> {
 #[test]
 fn the_page_for_authors_has_every_key() {
     let page = include_str!("../../../../docs/writing-a-style.md");
+    let (_, page) = page.split_once("## What a manifest may say").unwrap();
     let tables = [
         keys::<RawManifest>(),
         keys::<RawPass>(),
@@ -371,4 +372,15 @@ fn the_page_for_authors_has_every_key() {
         );
     }
     assert!(tables.iter().all(|keys| !keys.is_empty()), "{tables:?}");
+    // What another page says of a manifest is a key, too, or the parameter of every style.
+    let colour = include_str!("../../../../docs/color.md");
+    let code = colour.split('`').skip(1).step_by(2);
+    let named: Vec<&str> = code
+        .filter_map(|code| Some(code.split_once(" = ")?.0))
+        .collect();
+    assert!(named.contains(&"space"), "{named:?}");
+    for key in named.into_iter().filter(|key| *key != STRENGTH) {
+        let known = tables.iter().flatten().any(|known| known == key);
+        assert!(known, "docs/color.md names a key {key}");
+    }
 }
