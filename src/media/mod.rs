@@ -5,9 +5,11 @@
 //! [`Sink::frame`] and [`Sink::packet`] for every [`SourceEvent`] → [`Sink::finish`] → [`inspect_output`].
 //! Nothing here prints: FFmpeg's log goes to `tracing` (target `ffmpeg`), errors are [`MediaError`].
 
+mod attached;
 mod audio_transcoder;
 mod av;
 mod bytes;
+mod clock;
 mod encoder;
 mod encoders;
 mod error;
@@ -26,6 +28,7 @@ mod orientation;
 mod part;
 mod picture_import;
 mod plan;
+mod reading;
 mod relayout;
 mod same_file;
 mod segment;
@@ -45,8 +48,10 @@ mod write_png;
 #[cfg(test)]
 mod tests;
 
+pub use attached::{Attached, Carried, Carrier};
 pub use av::{Packet, ZeroedMemory};
 pub use bytes::bytes_in_words;
+pub use clock::Hole;
 pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use fnv::{FNV_EMPTY, fnv1a};
@@ -63,6 +68,7 @@ pub use plan::{
     Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Rotation, StreamPlan,
     Turned, extensions, fitting_extension,
 };
+pub use reading::Reading;
 pub use relayout::relayout;
 pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};

@@ -8,7 +8,7 @@ use super::{FollowedTrack, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
-use crate::media::{OutputOptions, Pattern, TimeRange};
+use crate::media::{OutputOptions, Pattern, Reading, TimeRange};
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,12 @@ pub struct Settings {
     /// Frames per second of an input that is an image sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_fps: Option<Rational>,
+    /// Index of the video stream that is rendered; `None` chooses one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<usize>,
+    /// Close the holes where the clock of the input jumps.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub close_gaps: bool,
     /// Frames per second of every output; `None` is the source's, or what the styles make of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<OutputRate>,
@@ -115,6 +121,15 @@ impl Settings {
             }
         }
         settings
+    }
+
+    /// How the input is read.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            rate: self.input_fps,
+            video: self.video,
+            close_gaps: self.close_gaps,
+        }
     }
 
     /// The parameters that follow tracks.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::render::{InputRate, TemporalArgs, Values, some};
+use super::render::{InputRate, StreamArgs, TemporalArgs, Values, some};
 use super::values::value;
 use super::{IO, RUN, STYLE, help};
 use crate::render::Moment;
@@ -29,6 +29,8 @@ pub struct StyleArgs {
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
     pub device: Option<String>,
     #[command(flatten)]
+    pub stream: StreamArgs,
+    #[command(flatten)]
     pub rate: InputRate,
 }
 
@@ -45,6 +47,8 @@ impl StyleArgs {
             temporal: self.temporal.temporal,
             temporal_alpha: self.temporal.temporal_alpha,
             device: self.device.clone(),
+            video: self.stream.video,
+            close_gaps: self.stream.close_gaps.then_some(true),
             input_fps: self.rate.input_fps,
             ..RenderRequest::default()
         }

@@ -8,7 +8,8 @@ use clap::Args;
 use super::values::{pair, value, word};
 use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, Dropped, Rotation, TimeRange};
+use crate::frame::Rational;
+use crate::media::{AudioChoice, Dropped, Reading, Rotation, TimeRange};
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
@@ -63,6 +64,8 @@ pub struct Render {
     pub skip: bool,
     #[arg(long, value_name = "FILE", help_heading = IO, help = help("report"))]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub stream: StreamArgs,
     #[command(flatten)]
     pub rate: RateArgs,
     #[command(flatten)]
@@ -154,6 +157,8 @@ impl Render {
             start: self.part.start,
             duration: self.part.duration,
             to: self.part.to,
+            video: self.stream.video,
+            close_gaps: self.stream.close_gaps.then_some(true),
             input_fps: self.rate.input_fps,
             fps: self.rate.fps,
             fps_mode: self.rate.fps_mode,
@@ -206,6 +211,26 @@ pub struct Long {
     pub workers: Option<Parallelism>,
     #[arg(long, help_heading = LONG, help = help("keep_chunks"))]
     pub keep_chunks: bool,
+}
+
+/// Which pictures of the input, and on which clock.
+#[derive(Clone, Debug, Args)]
+pub struct StreamArgs {
+    #[arg(long, value_name = "N", help_heading = IO, help = help("video"))]
+    pub video: Option<u32>,
+    #[arg(long, help_heading = IO, help = help("close_gaps"))]
+    pub close_gaps: bool,
+}
+
+impl StreamArgs {
+    /// How the input is read, with the rate `fps` if it is an image sequence.
+    pub fn reading(&self, fps: Option<Rational>) -> Reading {
+        Reading {
+            rate: fps,
+            video: self.video.map(|index| index as usize),
+            close_gaps: self.close_gaps,
+        }
+    }
 }
 
 /// The frame rate of an image sequence that is only read.

@@ -497,6 +497,23 @@ impl OutputPlan {
         ["image", IMAGES].contains(&self.container.as_str())
     }
 
+    /// Index of the rendered stream in the output: streams keep their order, but covers and attachments come last.
+    pub fn rendered_stream(&self) -> usize {
+        let before = self.streams.iter();
+        let before = before.take_while(|stream| stream.action != Action::Render);
+        let last = [StreamKind::Cover, StreamKind::Attachment];
+        let kept = |stream: &&StreamPlan| {
+            stream.action != Action::Drop && !last.contains(&stream.kind)
+        };
+        before.filter(kept).count()
+    }
+
+    /// Index of the rendered stream in the output, where the user named that of the source `info`.
+    pub fn rendered_if_asked(&self, info: &SourceInfo) -> Option<usize> {
+        let rendered = info.reading.video.is_some() && !self.is_pictures();
+        rendered.then(|| self.rendered_stream())
+    }
+
     /// Whether the plan fits a source with these streams.
     pub(crate) fn fits(&self, header: &Header) -> bool {
         self.streams.len() <= header.streams.len()

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::media::clock::Hole;
+
 /// Damage found so far. All zero for an intact file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Damage {
     /// Pictures that the decoder marked as damaged.
     pub damaged_frames: u64,
@@ -21,15 +23,36 @@ pub struct Damage {
     pub missing: Option<String>,
     /// How the file is truncated, as text; `None` if it is not.
     pub truncated: Option<String>,
+    /// Where the clock of the file jumps. No damage: the pictures are whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+    /// Whether those holes are closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holes_closed: bool,
 }
 
 impl Damage {
     /// Whether there is any damage.
     pub fn any(&self) -> bool {
-        *self != Self::default()
+        let counted = [
+            self.damaged_frames,
+            self.refused_packets,
+            self.unreadable,
+            self.bad_times,
+            self.resized,
+        ];
+        counted.iter().any(|&count| count > 0) || self.missing.is_some() || self.truncated.is_some()
     }
 
-    /// The damage as text, one line per kind.
+    /// Adds a jump of the clock, unless it is known.
+    pub fn add_hole(&mut self, hole: Hole, closed: bool) {
+        if !self.holes.iter().any(|known| known.is(&hole)) {
+            self.holes.push(hole);
+        }
+        self.holes_closed |= closed;
+    }
+
+    /// The damage as text, one line per kind, and what else is noticed on the way.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         let mut count = |n: u64, one: &str, many: &str| match n {
@@ -64,6 +87,7 @@ impl Damage {
         );
         words.extend(self.missing.clone());
         words.extend(self.truncated.clone());
+        words.extend(self.holes.iter().map(|hole| hole.words(self.holes_closed)));
         words
     }
 }

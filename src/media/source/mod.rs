@@ -1,5 +1,6 @@
 //! Reads a file: pictures are decoded, all other streams come as packets, in file order.
 
+mod choice;
 mod damage;
 mod diagnostics;
 mod fields;
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::attached::Attached;
 use super::av::{
     AvError, AvFrame, Decoder, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
     find_decoder,
@@ -22,12 +24,14 @@ use super::info::{self, SourceInfo, StreamKind};
 use super::log;
 use super::orientation::Orientation;
 use super::picture_import::{PictureImport, field_order};
+use super::reading::Reading;
 use super::sequence::Pattern;
 use crate::frame::{FieldOrder, Frame, Rational, Span};
 
 pub use damage::Damage;
 pub(crate) use diagnostics::io_reason;
-use diagnostics::{ffmpeg_reason, without_video};
+use diagnostics::ffmpeg_reason;
+pub(crate) use choice::film;
 pub(crate) use opening::{Opened, open as open_input};
 pub use probe::{probe, probe_at};
 use range::Limits;
@@ -48,7 +52,7 @@ pub enum SourceEvent {
 }
 
 /// Facts of one frame besides its picture and time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FrameFacts {
     pub key: bool,
     /// The decoder marked it as damaged.
@@ -59,6 +63,8 @@ pub struct FrameFacts {
     pub field_order: FieldOrder,
     /// Width of a sample divided by its height; 0/1 if the stream does not say.
     pub sample_aspect: Rational,
+    /// Data that the stream carries with the picture.
+    pub attached: Option<Arc<Attached>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -71,8 +77,7 @@ enum State {
 /// A file that is being read.
 pub struct Source {
     path: PathBuf,
-    /// Frames per second of an image sequence, if the user gave it.
-    rate: Option<Rational>,
+    reading: Reading,
     input: Input,
     decoder: Decoder,
     info: SourceInfo,
@@ -107,31 +112,36 @@ impl Source {
     /// empty, a text file, audio only, no index …), `UnsupportedPictures` for pixel formats that are not supported,
     /// `Read` if the disk fails.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::open_at(path, None)
+        Self::open_at(path, Reading::default())
     }
 
-    /// As [`Self::open`]. The pictures of an image sequence come at `rate` frames per second, or at
+    /// As [`Self::open`], read as `reading` says. The pictures of an image sequence come at its rate, or at
     /// [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
     ///
     /// # Errors
-    /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence.
-    pub fn open_at(path: &Path, rate: Option<Rational>) -> Result<Self> {
+    /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence, or a stream that is no
+    /// video.
+    pub fn open_at(path: &Path, reading: Reading) -> Result<Self> {
         log::init();
         let mark = log::mark();
         let Opened {
-            input,
+            mut input,
             size,
             sequence,
-        } = opening::open(path, rate, mark)?;
-        let Some(video) = input.best_video() else {
-            return Err(MediaError::not_media(path, without_video(&input)));
-        };
-        let mut info = info::read(&input, path, video, size);
+        } = opening::open(path, reading.rate, mark)?;
+        if reading.close_gaps {
+            input.close_gaps();
+        }
+        let mut info = info::read(&input, path, 0, size);
+        let video = choice::choose(&mut input, path, &mut info, reading.video)?;
+        info.video_stream = video;
+        info.reading = reading;
         if let Some(sequence) = sequence {
             info.is_sequence(sequence);
         }
-        let header =
+        let mut header =
             Header::read(&input, video).map_err(|e| MediaError::not_media(path, e.to_string()))?;
+        header.close_gaps = reading.close_gaps;
         let stream = &header.streams[video];
         let decoder = Decoder::open(&stream.params, stream.time_base).map_err(|error| {
             let codec = stream.params.codec_name();
@@ -148,7 +158,7 @@ impl Source {
         let no_memory = |e: AvError| MediaError::not_media(path, e.to_string());
         let mut source = Self {
             path: path.into(),
-            rate,
+            reading,
             input,
             decoder,
             info,
@@ -217,7 +227,7 @@ impl Source {
         while facts.is_none() && self.queue.len() < MAX_PACKETS_BEFORE_FIRST {
             match self.advance()? {
                 Some(SourceEvent::Frame(frame, f)) => {
-                    facts = Some((frame.picture.clone(), f));
+                    facts = Some((frame.picture.clone(), f.clone()));
                     self.queue.push_back(SourceEvent::Frame(frame, f));
                 }
                 Some(event) => self.queue.push_back(event),
@@ -248,6 +258,7 @@ impl Source {
             if video.sample_aspect.num <= 0 {
                 video.sample_aspect = facts.sample_aspect;
             }
+            video.attached = facts.attached.as_deref().cloned().unwrap_or_default();
             if facts.field_order != FieldOrder::Progressive {
                 video.field_order = facts.field_order;
             }
@@ -301,7 +312,11 @@ impl Source {
 
     /// Reads one packet: sends it to the decoder, or returns it if it is of another stream.
     fn packet(&mut self) -> Result<Option<Packet>> {
-        let packet = match self.input.read() {
+        let read = self.input.read();
+        for hole in self.input.take_holes() {
+            self.damage.add_hole(hole, self.reading.close_gaps);
+        }
+        let packet = match read {
             Ok(packet) => packet,
             Err(ReadError::Io(error)) => {
                 return Err(MediaError::Read {
@@ -411,6 +426,7 @@ impl Source {
             changed,
             field_order: field_order(&frame),
             sample_aspect: frame.sample_aspect(),
+            attached: Attached::of(&frame),
         };
         let (given, duration) = (frame.best_effort_pts(), frame.duration());
         self.frames += 1;

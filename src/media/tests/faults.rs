@@ -230,7 +230,7 @@ fn errors_of_unwritable_outputs_name_the_cause() {
                 for pts in 0..20 {
                     let mut frame = frame.clone();
                     frame.span.pts = pts * 512;
-                    sink.frame(&frame)?;
+                    sink.frame(&frame, None)?;
                 }
                 sink.finish()
             });
@@ -264,7 +264,7 @@ fn errors_of_unwritable_outputs_name_the_cause() {
         let frame = &large;
         let mut sink = Sink::create(&clips.at("svt.mkv"), &plan, &header, &frame.picture).unwrap();
         if fed {
-            sink.frame(frame).unwrap();
+            sink.frame(frame, None).unwrap();
         }
         drop(sink);
     }

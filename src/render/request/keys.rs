@@ -201,6 +201,20 @@ const KEYS: &[Key] = &[
         Time::accepts,
     ),
     own(
+        "video",
+        "Index of the video stream to render, as `aquatint probe` lists them: in FILE with a thumbnail as stream 0, the film is \
+         stream 1. Without it, the default stream with the largest pictures; never covers, thumbnails or single pictures \
+         beside a film",
+        u32::accepts,
+    ),
+    shared(
+        "close_gaps",
+        "Where the clock of the input jumps (recordings that were joined, a receiver that lost its signal), move what \
+         follows so that it begins where the part before ends, sound in step. The input is then read from its beginning, also \
+         for a part of it and to continue a render",
+        bool::accepts,
+    ),
+    own(
         "input_fps",
         "Frame rate of an input that is an image sequence, in frames per second: 24, 23.976, 30000/1001. Without it, that of \
          --fps, or 25",

@@ -68,6 +68,8 @@ impl RenderRequest {
             temporal: mode.with(whole.temporal_alpha.unwrap_or_default()),
             device: wanted(whole.device.as_deref()),
             input_fps: whole.input_fps.map(FrameRate::get),
+            video: whole.video.map(|index| index as usize),
+            close_gaps: whole.close_gaps.unwrap_or_default(),
             fps: output_rate(whole.fps, whole.fps_mode)?,
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
