@@ -56,16 +56,20 @@ pub struct Attached {
 impl Attached {
     /// The data of a decoded frame; `None` if it has none.
     pub(crate) fn of(frame: &AvFrame) -> Option<Arc<Self>> {
-        let mut captions = frame.side_data(Kind::AV_FRAME_DATA_A53_CC).unwrap_or_default();
+        let mut captions = frame
+            .side_data(Kind::AV_FRAME_DATA_A53_CC)
+            .unwrap_or_default();
         captions.truncate(captions.len() / CAPTION * CAPTION);
         let user_data = frame.all_side_data(Kind::AV_FRAME_DATA_SEI_UNREGISTERED);
-        let is_settings = |data: &Vec<u8>| {
-            data.len() < 16 || ENCODERS.iter().any(|name| data.starts_with(name))
-        };
+        let is_settings =
+            |data: &Vec<u8>| data.len() < 16 || ENCODERS.iter().any(|name| data.starts_with(name));
         let has = |kind: Kind| frame.side_data(kind).is_some();
         let attached = Self {
             captions,
-            user_data: user_data.into_iter().filter(|data| !is_settings(data)).collect(),
+            user_data: user_data
+                .into_iter()
+                .filter(|data| !is_settings(data))
+                .collect(),
             not_carried: NOT_CARRIED
                 .into_iter()
                 .filter(|(kind, _)| has(*kind))
@@ -318,7 +322,11 @@ mod tests {
         };
         let unit = sei("h264", &attached, true).unwrap();
         assert_eq!(unit[..6], [0, 0, 0, 1, 6, 4]);
-        assert!(!unit[4..].windows(3).any(|bytes| bytes[..2] == [0, 0] && bytes[2] < 3));
+        assert!(
+            !unit[4..]
+                .windows(3)
+                .any(|bytes| bytes[..2] == [0, 0] && bytes[2] < 3)
+        );
         assert!(sei("h264", &attached, false).is_none());
         // A delimiter, then a slice with a start code of four bytes.
         let packet = [0, 0, 0, 1, 9, 0xf0, 0, 0, 0, 1, 0x65, 1, 2];

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Seconds with neither sound nor pictures that count as a hole.
 const HOLE: f64 = 10.0;
+/// Seconds after which the clock of a transport stream begins again: 33 bits at 90 kHz.
+const WRAP: f64 = 95_443.717_688_9;
 /// Seconds that a stream must step back to count as a jump; damage gives smaller steps.
 const BACK: f64 = 1.0;
 
@@ -30,8 +32,14 @@ impl Hole {
     pub fn words(&self, closed: bool) -> String {
         let Self { from, to } = self;
         let what = if to > from {
+            let back = match to - WRAP {
+                back if back > 0.0 && back < *from => format!(
+                    " (or its clock, which wraps after 26.5 hours, steps back to {back:.0} s)"
+                ),
+                _ => String::new(),
+            };
             format!(
-                "the clock of the file jumps from {from:.0} s to {to:.0} s: there is neither picture nor sound for {}",
+                "the clock of the file jumps from {from:.0} s to {to:.0} s{back}: there is neither picture nor sound for {}",
                 length(to - from)
             )
         } else {
@@ -152,9 +160,20 @@ mod tests {
             }
         }
         let hole = clock.jump(at(0, 10_000.0)).unwrap();
-        assert!((hole.from - 2.0).abs() < 0.01 && hole.to == 10_000.0, "{hole:?}");
-        assert!(hole.words(false).contains("from 2 s to 10000 s"), "{}", hole.words(false));
-        assert!(hole.words(false).contains("2.8 hours"), "{}", hole.words(false));
+        assert!(
+            (hole.from - 2.0).abs() < 0.01 && hole.to == 10_000.0,
+            "{hole:?}"
+        );
+        assert!(
+            hole.words(false).contains("from 2 s to 10000 s"),
+            "{}",
+            hole.words(false)
+        );
+        assert!(
+            hole.words(false).contains("2.8 hours"),
+            "{}",
+            hole.words(false)
+        );
         assert_eq!(clock.jump(at(1, 10_000.0)), None);
         assert_eq!(clock.jump(at(0, 10_000.04)), None);
         // Back: the other stream steps back, too, after a packet of before.

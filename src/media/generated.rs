@@ -8,8 +8,8 @@ use super::av::{AvError, CodecParams, Packet, enum_set, ffi};
 use super::error::{MediaError, Result};
 use super::hdr::Hdr;
 use super::header::{Header, HeaderStream};
-use super::reading::Reading;
 use super::info::{AudioInfo, SourceInfo, StreamInfo, StreamKind, VideoInfo};
+use super::reading::Reading;
 use crate::frame::{Color, FieldOrder, PixelFormat, Rational};
 
 /// Index of the video stream.
@@ -103,6 +103,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         field_order: FieldOrder::Progressive,
         combed: false,
         hdr: Hdr::default(),
+        cmyk: false,
         attached: Attached::default(),
     };
     let sound = AudioInfo {

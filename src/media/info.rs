@@ -198,6 +198,9 @@ pub struct VideoInfo {
     /// Whether the pictures are tagged as progressive but look interlaced.
     pub combed: bool,
     pub hdr: Hdr,
+    /// Whether the pictures are stored in CMYK.
+    #[serde(skip)]
+    pub cmyk: bool,
     /// Data that the stream carries with its first picture.
     #[serde(skip)]
     pub attached: Attached,
@@ -424,6 +427,7 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             },
             combed: false,
             hdr: Hdr::of(&super::av::side_data(s)),
+            cmyk: false,
             attached: Attached::default(),
         }
     }

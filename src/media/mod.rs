@@ -21,6 +21,7 @@ mod header;
 mod image;
 mod index;
 mod info;
+mod inks;
 mod inspect_output;
 mod log;
 mod metadata;
@@ -68,13 +69,13 @@ pub use plan::{
     Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Rotation, StreamPlan,
     Turned, extensions, fitting_extension,
 };
-pub use reading::Reading;
+pub use reading::{AspectChanges, Reading};
 pub use relayout::relayout;
 pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
-pub use source::{Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
+pub use source::{AspectChange, Damage, FrameFacts, Source, SourceEvent, probe, probe_at};
 pub use stitch::{Shape, Stitcher};
 pub use turn::Turn;
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};

@@ -8,7 +8,7 @@ use super::{FollowedTrack, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
-use crate::media::{OutputOptions, Pattern, Reading, TimeRange};
+use crate::media::{AspectChanges, OutputOptions, Pattern, Reading, TimeRange};
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct Settings {
     /// Close the holes where the clock of the input jumps.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub close_gaps: bool,
+    /// What becomes of pictures whose sample aspect ratio is not that of the first.
+    #[serde(skip_serializing_if = "is_default")]
+    pub aspect_changes: AspectChanges,
     /// Frames per second of every output; `None` is the source's, or what the styles make of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<OutputRate>,
@@ -129,6 +132,7 @@ impl Settings {
             rate: self.input_fps,
             video: self.video,
             close_gaps: self.close_gaps,
+            aspects: self.aspect_changes,
         }
     }
 
@@ -196,6 +200,10 @@ impl Default for JobOptions {
             request: None,
         }
     }
+}
+
+fn is_default(changes: &AspectChanges) -> bool {
+    *changes == AspectChanges::default()
 }
 
 fn in_words<S: Serializer>(wanted: &Wanted, serializer: S) -> Result<S::Ok, S::Error> {

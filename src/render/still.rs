@@ -96,7 +96,10 @@ pub(super) fn find(
                 number += 1;
             }
             StreamItem::End => return Err(not_there(input, moment, number)),
-            StreamItem::Frame(None, _) | StreamItem::Attached(..) | StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => {}
+            StreamItem::Frame(None, _)
+            | StreamItem::Attached(..)
+            | StreamItem::Packet(_)
+            | StreamItem::ChunkEnd(_) => {}
         }
     }
 }

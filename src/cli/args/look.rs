@@ -49,6 +49,7 @@ impl StyleArgs {
             device: self.device.clone(),
             video: self.stream.video,
             close_gaps: self.stream.close_gaps.then_some(true),
+            aspect_changes: self.stream.aspect_changes,
             input_fps: self.rate.input_fps,
             ..RenderRequest::default()
         }

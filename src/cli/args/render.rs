@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::values::{pair, value, word};
 use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
-use crate::graph::plan::Temporal;
 use crate::frame::Rational;
-use crate::media::{AudioChoice, Dropped, Reading, Rotation, TimeRange};
+use crate::graph::plan::Temporal;
+use crate::media::{AspectChanges, AudioChoice, Dropped, Reading, Rotation, TimeRange};
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
@@ -159,6 +159,7 @@ impl Render {
             to: self.part.to,
             video: self.stream.video,
             close_gaps: self.stream.close_gaps.then_some(true),
+            aspect_changes: self.stream.aspect_changes,
             input_fps: self.rate.input_fps,
             fps: self.rate.fps,
             fps_mode: self.rate.fps_mode,
@@ -220,6 +221,8 @@ pub struct StreamArgs {
     pub video: Option<u32>,
     #[arg(long, help_heading = IO, help = help("close_gaps"))]
     pub close_gaps: bool,
+    #[arg(long, value_name = "WHAT", value_parser = word::<AspectChanges>(), help_heading = IO, help = help("aspect_changes"))]
+    pub aspect_changes: Option<AspectChanges>,
 }
 
 impl StreamArgs {
@@ -229,6 +232,7 @@ impl StreamArgs {
             rate: fps,
             video: self.video.map(|index| index as usize),
             close_gaps: self.close_gaps,
+            aspects: self.aspect_changes.unwrap_or_default(),
         }
     }
 }

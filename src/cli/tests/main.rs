@@ -4,11 +4,13 @@
 mod authors;
 mod batch;
 mod bench;
+mod beside;
 mod colour;
 mod commands;
 mod disk;
 mod docs;
 mod fidelity;
+mod film;
 mod levels;
 mod long;
 mod look;

@@ -365,9 +365,9 @@ impl Input {
         let micros = |seconds: f64| (seconds * 1e6).round() as i64;
         let new = old.saturating_add(micros(hole.from - begin));
         for mut packet in read {
-            let follows = self.time_of(&packet).is_none_or(|at| {
-                (at.decoded - hole.to).abs() < (at.decoded - hole.from).abs()
-            });
+            let follows = self
+                .time_of(&packet)
+                .is_none_or(|at| (at.decoded - hole.to).abs() < (at.decoded - hole.from).abs());
             self.moved = if follows { new } else { old };
             self.shift(&mut packet);
             self.ahead.push_back(packet);

@@ -502,9 +502,8 @@ impl OutputPlan {
         let before = self.streams.iter();
         let before = before.take_while(|stream| stream.action != Action::Render);
         let last = [StreamKind::Cover, StreamKind::Attachment];
-        let kept = |stream: &&StreamPlan| {
-            stream.action != Action::Drop && !last.contains(&stream.kind)
-        };
+        let kept =
+            |stream: &&StreamPlan| stream.action != Action::Drop && !last.contains(&stream.kind);
         before.filter(kept).count()
     }
 

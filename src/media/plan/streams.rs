@@ -244,10 +244,10 @@ impl OutputPlan {
         if hdr.is_static() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!("mastering display and content light: {container} cannot hold them; .mkv and .mp4 can"));
         }
-        for lost in self.video.lost(&info.pictures().attached) {
-            let why = self.not_carried();
-            self.losses.push(format!("{lost}: {why}"));
-        }
+        self.losses.extend(self.lost(&info.pictures().attached));
+        let conversion = info.pictures().conversion.iter();
+        self.losses
+            .extend(conversion.filter(|_| info.pictures().cmyk).cloned());
         let views = &info.pictures().views;
         if !views.is_empty() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!(
@@ -266,18 +266,19 @@ impl OutputPlan {
     /// Why data of pictures is lost, for people.
     pub(crate) fn not_carried(&self) -> String {
         match self.is_pictures() {
-            true => "picture files cannot carry it".to_owned(),
+            true => "picture files cannot carry them".to_owned(),
             false => format!(
-                "{} cannot carry it; captions and user data are kept in H.264 and HEVC",
+                "{} cannot carry them; captions and user data are kept in H.264 and HEVC",
                 self.video.encoder
             ),
         }
     }
 
-    /// What this output loses of `attached`, the data of a picture, and why; `None` where it loses nothing.
-    pub fn lost(&self, attached: &Attached) -> Option<String> {
-        let lost = self.video.lost(attached);
-        (!lost.is_empty()).then(|| format!("{}: {}", lost.join(", "), self.not_carried()))
+    /// What this output loses of `attached`, the data of a picture, and why: a line for each kind.
+    pub fn lost(&self, attached: &Attached) -> Vec<String> {
+        let lost = self.video.lost(attached).into_iter();
+        lost.map(|what| format!("{what}: {}", self.not_carried()))
+            .collect()
     }
 
     /// Warns about what picture files cannot store.

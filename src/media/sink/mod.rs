@@ -195,7 +195,9 @@ impl Sink {
         }
         if let Some(attached) = attached {
             let captions = self.captions == Carrying::Packets;
-            let unit = self.sei_codec.and_then(|codec| sei(codec, attached, captions));
+            let unit = self
+                .sei_codec
+                .and_then(|codec| sei(codec, attached, captions));
             self.messages.extend(unit.map(|unit| (pts, unit)));
         }
         self.encoder.send(Some(raw)).map_err(failed)?;

@@ -118,7 +118,10 @@ fn are_of_chapters(info: &SourceInfo, stream: &StreamInfo) -> bool {
 
 /// Counts the first pictures of streams for which the file does not say how many there are.
 fn count(input: &mut Input, info: &mut SourceInfo, films: &[usize]) {
-    if films.iter().all(|&film| info.streams[film].frames.is_some()) {
+    if films
+        .iter()
+        .all(|&film| info.streams[film].frames.is_some())
+    {
         return;
     }
     let seen = input.look_ahead(films);
@@ -150,9 +153,10 @@ fn rank(info: &SourceInfo, stream: &StreamInfo, most: (f64, f64)) -> impl Ord + 
     let short = stream.frames.is_some() && !enough(frames(stream), most.0)
         || stream.duration.is_some() && !enough(seconds(stream), most.1);
     let special = is("visual_impaired") || is("hearing_impaired") || is("dependent");
-    let size = stream.video.as_ref().map_or(0, |video| {
-        u64::from(video.width) * u64::from(video.height)
-    });
+    let size = stream
+        .video
+        .as_ref()
+        .map_or(0, |video| u64::from(video.width) * u64::from(video.height));
     (
         !(marked || one || short),
         !special,

@@ -2,7 +2,49 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::frame::Rational;
 use crate::media::clock::Hole;
+
+/// Changes of the sample aspect ratio that are noted at most.
+const MOST_ASPECTS: usize = 8;
+
+/// A place where the sample aspect ratio of pictures changes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AspectChange {
+    /// Time of the first picture of the new shape, in seconds on the file's clock, and since the start of the file.
+    pub at: f64,
+    pub since_start: f64,
+    /// Ratio before it, and from there on.
+    pub from: Rational,
+    pub to: Rational,
+    /// That of all pictures of the output.
+    pub first: Rational,
+    /// Whether pictures are scaled to fit into the shape of the first.
+    pub fitted: bool,
+}
+
+impl AspectChange {
+    fn words(&self) -> String {
+        let ratio = |ratio: Rational| format!("{}:{}", ratio.num, ratio.den);
+        let change = format!(
+            "the sample aspect ratio changes from {} to {} at {:.2} s ({:.2} s after the start)",
+            ratio(self.from),
+            ratio(self.to),
+            self.at,
+            self.since_start
+        );
+        let first = ratio(self.first);
+        match self.fitted {
+            _ if self.to == self.first => change,
+            true => format!(
+                "{change}: those pictures are fitted into the shape of the first, with black bars"
+            ),
+            false => format!(
+                "{change}: the output has {first} for all pictures, so players show those in another shape; --aspect-changes fit keeps their shape"
+            ),
+        }
+    }
+}
 
 /// Damage found so far. All zero for an intact file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,6 +68,9 @@ pub struct Damage {
     /// Where the clock of the file jumps. No damage: the pictures are whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Hole>,
+    /// Where the sample aspect ratio of pictures changes: the first of them. No damage either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aspects: Vec<AspectChange>,
     /// Whether those holes are closed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holes_closed: bool,
@@ -42,6 +87,13 @@ impl Damage {
             self.resized,
         ];
         counted.iter().any(|&count| count > 0) || self.missing.is_some() || self.truncated.is_some()
+    }
+
+    /// Adds a change of the sample aspect ratio, unless there are many.
+    pub fn add_aspect(&mut self, change: AspectChange) {
+        if self.aspects.len() < MOST_ASPECTS && !self.aspects.contains(&change) {
+            self.aspects.push(change);
+        }
     }
 
     /// Adds a jump of the clock, unless it is known.
@@ -87,6 +139,7 @@ impl Damage {
         );
         words.extend(self.missing.clone());
         words.extend(self.truncated.clone());
+        words.extend(self.aspects.iter().map(AspectChange::words));
         words.extend(self.holes.iter().map(|hole| hole.words(self.holes_closed)));
         words
     }

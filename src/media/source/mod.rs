@@ -14,24 +14,25 @@ use std::sync::Arc;
 
 use super::attached::Attached;
 use super::av::{
-    AvError, AvFrame, Decoder, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
+    AvError, AvFrame, Decoder, Fitting, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
     find_decoder,
 };
 use super::error::{MediaError, Result};
 use super::exif::{CodePoints, StillFacts};
 use super::header::Header;
 use super::info::{self, SourceInfo, StreamKind};
+use super::inks::Inks;
 use super::log;
 use super::orientation::Orientation;
 use super::picture_import::{PictureImport, field_order};
-use super::reading::Reading;
+use super::reading::{AspectChanges, Reading};
 use super::sequence::Pattern;
 use crate::frame::{FieldOrder, Frame, Rational, Span};
 
-pub use damage::Damage;
-pub(crate) use diagnostics::io_reason;
-use diagnostics::ffmpeg_reason;
 pub(crate) use choice::film;
+pub use damage::{AspectChange, Damage};
+use diagnostics::ffmpeg_reason;
+pub(crate) use diagnostics::io_reason;
 pub(crate) use opening::{Opened, open as open_input};
 pub use probe::{probe, probe_at};
 use range::Limits;
@@ -93,6 +94,13 @@ pub struct Source {
     /// Format and size of the first frame; all others are scaled to it.
     first_shape: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
+    /// Sample aspect ratio of the first frame that has one, and of the previous frame.
+    first_aspect: Option<Rational>,
+    last_aspect: Option<Rational>,
+    /// Scales frames of another shape to fit into that of the first.
+    fitting: Option<Fitting>,
+    /// How a JPEG stores its inks; the outer `None` until its first packet was read.
+    inks: Option<Option<Inks>>,
     /// Colour code points of a picture file that its decoder does not read.
     code_points: Option<CodePoints>,
     limits: Limits,
@@ -172,6 +180,10 @@ impl Source {
             last_shape: None,
             first_shape: None,
             scaler: None,
+            first_aspect: None,
+            last_aspect: None,
+            fitting: None,
+            inks: None,
             code_points: None,
             limits: Limits::default(),
             started: false,
@@ -255,6 +267,7 @@ impl Source {
             video.format = Some(picture.format);
             video.color = picture.color;
             video.conversion = conversion;
+            video.cmyk = self.inks.flatten().is_some();
             if video.sample_aspect.num <= 0 {
                 video.sample_aspect = facts.sample_aspect;
             }
@@ -368,6 +381,10 @@ impl Source {
             return Ok(None);
         }
         self.limits.key_wanted = false;
+        if self.inks.is_none() {
+            let jpeg = self.info.video().codec == "mjpeg";
+            self.inks = Some(Inks::of(packet.data()).filter(|_| jpeg));
+        }
         // The decoder asked for input, so it is not full: a packet that it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;
@@ -435,12 +452,55 @@ impl Source {
             return Ok(None);
         }
         self.damage.damaged_frames += u64::from(damaged);
+        let other = self.other_aspect(&frame, span);
         let frame = self.scaled_to_first(frame)?;
+        let frame = match other {
+            Some(wider) => self.fitted(frame, wider)?,
+            None => frame,
+        };
         let mut picture = self.importer(&frame)?.import(frame);
         if let Some(points) = &self.code_points {
             points.complete(&mut picture.color);
         }
         Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
+    }
+
+    /// Notes a change of the sample aspect ratio. Returns how much wider than the first the samples of `frame` are, where
+    /// they must be fitted.
+    fn other_aspect(&mut self, frame: &AvFrame, span: Span) -> Option<f64> {
+        let now = Some(frame.sample_aspect()).filter(|ratio| ratio.num > 0)?;
+        let first = *self.first_aspect.get_or_insert(now);
+        let same = |a: Rational, b: Rational| a.num * b.den == b.num * a.den;
+        let fitted = self.reading.aspects == AspectChanges::Fit;
+        if let Some(from) = self.last_aspect.replace(now)
+            && !same(from, now)
+        {
+            let at = self.time_base().seconds(span.pts);
+            self.damage.add_aspect(AspectChange {
+                at,
+                since_start: at - self.info.start.unwrap_or(0.0),
+                from,
+                to: now,
+                first,
+                fitted,
+            });
+        }
+        (fitted && !same(now, first)).then(|| now.to_f64() / first.to_f64())
+    }
+
+    /// A frame whose samples are `wider` than those of the first, fitted into its shape with black bars.
+    fn fitted(&mut self, frame: AvFrame, wider: f64) -> Result<AvFrame> {
+        let fitting = match self.fitting.take() {
+            Some(fitting) if fitting.is_for(&frame, wider) => fitting,
+            _ => Fitting::new(&frame, wider),
+        };
+        let fitted = self.fitting.insert(fitting).fitted(&frame);
+        fitted.map_err(|error| MediaError::UnsupportedPictures {
+            path: self.path.clone(),
+            why: format!(
+                "they change their shape, and cannot be scaled to match the first: {error}"
+            ),
+        })
     }
 
     /// Scales a frame to the size and format of the first one, which the rest of the program relies on.
@@ -470,11 +530,13 @@ impl Source {
         match self.import.take() {
             Some(import) if import.accepts(frame.format()) => Ok(self.import.insert(import)),
             _ => {
-                let import = PictureImport::new(frame.format()).map_err(|why| {
-                    MediaError::UnsupportedPictures {
-                        path: self.path.clone(),
-                        why,
-                    }
+                let import = match self.inks.flatten() {
+                    Some(inks) => PictureImport::of_inks(frame.format(), inks),
+                    None => PictureImport::new(frame.format()),
+                };
+                let import = import.map_err(|why| MediaError::UnsupportedPictures {
+                    path: self.path.clone(),
+                    why,
                 })?;
                 Ok(self.import.insert(import))
             }
@@ -512,7 +574,9 @@ impl Source {
     /// Reads ICC profile, orientation, HDR metadata and code points of the first picture.
     fn read_first_frame_facts(&mut self, frame: &AvFrame) {
         if let Some(header) = Arc::get_mut(&mut self.header) {
-            header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
+            // A profile of inks does not fit the RGB that is made of them.
+            let profile = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
+            header.icc = profile.filter(|_| self.inks.flatten().is_none());
             let dolby_vision = self.info.pictures().hdr.dolby_vision;
             let side_data = &mut header.streams[self.info.video_stream].side_data;
             let mut hdr = super::hdr::complete(side_data, frame);

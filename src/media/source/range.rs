@@ -257,6 +257,7 @@ impl Source {
         self.queue.clear();
         self.state = State::Reading;
         self.last = None;
+        self.last_aspect = None;
         self.bad_reads = 0;
         self.limits.key_wanted = true;
     }

@@ -12,7 +12,16 @@ pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
         resized: now.resized.saturating_sub(before.resized),
         missing: now.missing.clone(),
         truncated: now.truncated.clone(),
-        holes: now.holes.get(before.holes.len()..).unwrap_or_default().to_vec(),
+        aspects: now
+            .aspects
+            .get(before.aspects.len()..)
+            .unwrap_or_default()
+            .to_vec(),
+        holes: now
+            .holes
+            .get(before.holes.len()..)
+            .unwrap_or_default()
+            .to_vec(),
         holes_closed: now.holes_closed,
     }
 }
@@ -27,9 +36,13 @@ pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
         resized: a.resized + b.resized,
         missing: a.missing.or_else(|| b.missing.clone()),
         truncated: a.truncated.or_else(|| b.truncated.clone()),
+        aspects: a.aspects,
         holes: a.holes,
         holes_closed: a.holes_closed,
     };
+    for change in &b.aspects {
+        sum.add_aspect(*change);
+    }
     for hole in &b.holes {
         sum.add_hole(*hole, b.holes_closed);
     }

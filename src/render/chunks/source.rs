@@ -172,7 +172,8 @@ impl FrameSource for ChunkSource {
                 return Ok(self.end_chunk(Some(next)));
             }
             // Only pictures of the chunk pass their data on, and each once.
-            if let Some((pts, attached)) = self.attached.take().filter(|(pts, _)| *pts == span.pts) {
+            if let Some((pts, attached)) = self.attached.take().filter(|(pts, _)| *pts == span.pts)
+            {
                 self.waiting = Some((picture, span));
                 return Ok(StreamItem::Attached(pts, attached));
             }

@@ -38,8 +38,8 @@ use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOp
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
-    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceEvent,
-    SourceInfo,
+    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source,
+    SourceEvent, SourceInfo,
 };
 pub(super) use check::check;
 pub(super) use progress::Progress;
@@ -157,7 +157,11 @@ impl Job {
             fallbacks: Vec::new(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
-            warnings: places.warning.into_iter().chain(info.choice.clone()).collect(),
+            warnings: places
+                .warning
+                .into_iter()
+                .chain(info.choice.clone())
+                .collect(),
             library: library.clone(),
             pictures: None,
             to_measure: Vec::new(),
@@ -165,6 +169,10 @@ impl Job {
             input,
         };
         job.place_tracks()?;
+        if settings.close_gaps && !job.input.info.chapters.is_empty() {
+            job.warnings
+                .push("chapters keep their times: --close-gaps does not move them".to_owned());
+        }
         if let Some(sequence) = &job.input.info.sequence {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {

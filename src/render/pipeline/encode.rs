@@ -46,9 +46,7 @@ impl Encode<'_> {
             match item {
                 StreamItem::Packet(packet) => sink.packet(&packet)?,
                 StreamItem::Attached(pts, attached) => {
-                    sink.attached(pts, &attached, &mut |warning| {
-                        note(Note::Warning(warning))
-                    })?;
+                    sink.attached(pts, &attached, &mut |warning| note(Note::Warning(warning)))?;
                 }
                 StreamItem::Frame(picture, span) => {
                     self.at.set(span);

@@ -70,6 +70,7 @@ impl RenderRequest {
             input_fps: whole.input_fps.map(FrameRate::get),
             video: whole.video.map(|index| index as usize),
             close_gaps: whole.close_gaps.unwrap_or_default(),
+            aspect_changes: whole.aspect_changes.unwrap_or_default(),
             fps: output_rate(whole.fps, whole.fps_mode)?,
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
