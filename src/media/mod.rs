@@ -14,6 +14,7 @@ mod encoder;
 mod encoders;
 mod error;
 mod exif;
+mod exr;
 mod fnv;
 mod generated;
 mod hdr;

@@ -23,6 +23,8 @@ enum Conversion {
     AsIs,
     Palette,
     Unpack,
+    /// Floats whose bytes are in the other order.
+    Swap,
     /// CMYK that the decoder has made RGB or YUV of: without its alpha.
     WithoutAlpha,
     /// CMYK as it is stored.
@@ -40,6 +42,14 @@ impl PictureImport {
                 conversion,
             });
         }
+        if let Some(format) = from.little_endian().layout().filter(PixelFormat::is_float) {
+            let conversion = Conversion::Swap;
+            return Ok(Self {
+                from,
+                format,
+                conversion,
+            });
+        }
         let name = from.name();
         let Some(d) = from.descriptor() else {
             return Err("its pixel format is unknown".into());
@@ -50,7 +60,10 @@ impl PictureImport {
                 "is in the memory of a hardware decoder",
             ),
             (ffi::AV_PIX_FMT_FLAG_BAYER, "is raw sensor data (Bayer)"),
-            (ffi::AV_PIX_FMT_FLAG_FLOAT, "has floating-point samples"),
+            (
+                ffi::AV_PIX_FMT_FLAG_FLOAT,
+                "has half floats or packed floats",
+            ),
         ];
         if let Some((_, words)) = impossible.iter().find(|(flag, _)| from.has(*flag)) {
             return Err(format!("its pixel format {name} {words}"));
@@ -138,7 +151,7 @@ impl PictureImport {
     pub fn description(&self) -> Option<String> {
         let name = self.from.name();
         match self.conversion {
-            Conversion::AsIs => None,
+            Conversion::AsIs | Conversion::Swap => None,
             Conversion::Palette => Some(format!(
                 "{name}: palette indices are replaced by their colours, without loss"
             )),
@@ -194,6 +207,7 @@ impl PictureImport {
             },
             Conversion::Palette => picture(Arc::new(looked_up(&frame, &format))),
             Conversion::Unpack => picture(Arc::new(self.unpacked(&frame))),
+            Conversion::Swap => picture(Arc::new(swapped(&frame, &format))),
             Conversion::Inks => Picture {
                 color: of_rgb(color),
                 ..picture(Arc::new(printed(&frame, &format)))
@@ -264,6 +278,15 @@ impl PictureImport {
         }
         planes
     }
+}
+
+/// Planes of floats with the bytes of each in the other order.
+fn swapped(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
+    let mut planes = upright(frame, format);
+    for plane in planes.planes_mut() {
+        plane.chunks_exact_mut(4).for_each(<[u8]>::reverse);
+    }
+    planes
 }
 
 /// The colour of RGB that was made of inks: the decoder gives that of YUV.

@@ -505,7 +505,7 @@ fn sound_that_is_not_known_at_the_beginning_is_dropped_aloud() {
     let all = ["film.ts", "-s", "none", "--verify", "-o", "out.mkv"];
     folder.run(&all).says(
         0,
-        &["stream 1 (audio, mp2) is dropped: no sound of it is in the beginning of the file"],
+        &["stream 1 (audio, mp3) is dropped: no sound of it is in the beginning of the file"],
     );
     assert_eq!(frames(&folder.path("out.mkv"), "yuv420p").len(), 25);
 }

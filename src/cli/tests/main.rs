@@ -11,6 +11,7 @@ mod disk;
 mod docs;
 mod fidelity;
 mod film;
+mod floats;
 mod levels;
 mod long;
 mod look;

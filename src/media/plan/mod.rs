@@ -20,6 +20,7 @@ use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
 use super::video_plan::{FrameShape, VideoPlan};
+use crate::color::Coding;
 use crate::frame::{Color, PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
@@ -306,6 +307,16 @@ impl OutputPlan {
             )
         })?;
         describe_losses(source, format, &mut losses);
+        if format.is_float() && !source.is_float() {
+            warnings.push(
+                "the output is of floats in linear light: the signal of the source is converted"
+                    .into(),
+            );
+        } else if Coding::is_linear(&pictures.color, &source) && !format.is_float() {
+            warnings.push(
+                "the source is of floats in linear light: the output gets the curve of sRGB".into(),
+            );
+        }
         let time_base = time_base(frames, file_format.muxer);
         let color = color(
             pictures,

@@ -385,6 +385,12 @@ impl Source {
             let jpeg = self.info.video().codec == "mjpeg";
             self.inks = Some(Inks::of(packet.data()).filter(|_| jpeg));
         }
+        let moved = match self.info.video().codec.as_str() {
+            "exr" => super::exr::at_origin(packet.data()),
+            _ => None,
+        };
+        let moved = moved.and_then(|bytes| packet.with_bytes(&bytes).ok());
+        let packet = moved.unwrap_or(packet);
         // The decoder asked for input, so it is not full: a packet that it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;

@@ -91,6 +91,15 @@ impl Measure {
             (None, Some(path)) => return Err(RenderError::Nothing { path: path.clone() }),
             (_, None) => None,
         };
+        if first.format.is_float() {
+            return Err(RenderError::usage(
+                format!(
+                    "{} is of floats, which are not measured",
+                    self.input.display()
+                ),
+                "measure what is rendered of it with whole numbers, for example a .png",
+            ));
+        }
         let depth = first.format.depth;
         let depths = other
             .as_ref()

@@ -57,7 +57,7 @@ impl Expander<'_> {
             color: output.color,
             extent,
             alpha,
-            dither: shallower || gradients,
+            dither: (shallower || gradients) && !format.is_float(),
         }
     }
 }
