@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::render::{InputRate, Part, RateArgs, SizeArgs, StreamArgs, TemporalArgs, Values};
+use super::render::{
+    InputRate, Part, RateArgs, SizeArgs, StreamArgs, TemporalArgs, Values, VideoArg,
+};
 use super::values::{size, value, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
@@ -35,7 +37,7 @@ pub struct Probe {
     /// A video, picture, or image sequence
     pub input: PathBuf,
     #[command(flatten)]
-    pub stream: StreamArgs,
+    pub film: VideoArg,
     #[command(flatten)]
     pub rate: InputRate,
     /// Print JSON

@@ -10,7 +10,7 @@ use crate::render::request::FrameRate;
 
 pub fn run(args: &Probe) -> Result<u8, Problem> {
     let rate = args.rate.input_fps.map(FrameRate::get);
-    let info = probe_at(&args.input, args.stream.reading(rate))?;
+    let info = probe_at(&args.input, args.film.reading(rate))?;
     if args.json {
         print_json(&info)?;
     } else {

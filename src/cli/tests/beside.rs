@@ -38,7 +38,13 @@ fn with_captions(stream: &[u8]) -> Vec<u8> {
     let starts: Vec<usize> = (0..stream.len() - 3)
         .filter(|&at| stream[at..at + 3] == [0, 0, 1])
         .collect();
-    let parity = |byte: u8| byte | if byte.count_ones() % 2 == 0 { 0x80 } else { 0 };
+    let parity = |byte: u8| {
+        byte | if byte.count_ones().is_multiple_of(2) {
+            0x80
+        } else {
+            0
+        }
+    };
     let (mut out, mut picture) = (Vec::new(), 0u8);
     for (index, &at) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(stream.len());

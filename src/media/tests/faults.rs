@@ -56,8 +56,8 @@ fn errors_of_bad_inputs_name_the_cause() {
     assert_eq!(kind(&write("absurd.png", &absurd)).0, ErrorKind::NotMedia);
     assert_eq!(
         kind(&clips.make(
-            "float.exr",
-            "-f lavfi -i testsrc2=s=64x48 -frames:v 1 -pix_fmt gbrpf32le"
+            "xyz.nut",
+            "-f lavfi -i testsrc2=s=64x48 -frames:v 1 -pix_fmt xyz12le -c:v rawvideo"
         ))
         .0,
         ErrorKind::Unavailable

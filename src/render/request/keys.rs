@@ -202,9 +202,9 @@ const KEYS: &[Key] = &[
     ),
     own(
         "video",
-        "Index of the video stream to render, as `aquatint probe` lists them: in FILE with a thumbnail as stream 0, the film is \
-         stream 1. Without it, the default stream with the largest pictures; never covers, thumbnails or single pictures \
-         beside a film",
+        "Index of the video stream to render, as `aquatint probe` and all messages number streams (FFmpeg's 0:N, not v:N). \
+         Without it, the film is chosen and named: the default stream, then the one with the largest pictures; never a cover, \
+         a thumbnail, or a few pictures beside a film",
         u32::accepts,
     ),
     shared(
