@@ -127,6 +127,34 @@ fn floats_come_out_as_they_went_in() {
         assert!(!ran.succeeds().stderr.contains("warning"), "{}", ran.stderr);
         assert_eq!(decoded(&folder.path(output)), input, "{style} {output}");
     }
+    // Gray, too.
+    let gray = made(
+        "gray.pfm",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=64x48",
+            "-frames:v",
+            "1",
+            "-pix_fmt",
+            "grayf32le",
+        ],
+    );
+    let all = [
+        text(&gray),
+        "-s",
+        "identity",
+        "--device",
+        "cpu",
+        "-o",
+        "gray.exr",
+    ];
+    folder.run(&all).succeeds();
+    assert_eq!(
+        frames(&folder.path("gray.exr"), "grayf32le"),
+        frames(&gray, "grayf32le")
+    );
     // And from there on.
     folder
         .run(&["c.pfm", "-s", "identity", "-o", "d.exr"])
@@ -233,6 +261,20 @@ fn light_gets_a_curve_in_whole_numbers_and_loses_it_in_floats() {
     let value = f32::from(bytes(&gray)[0][0]) / 255.0;
     let light = decoded(&folder.path("light.exr"))[0][1];
     assert!((light - value.powf(2.4)).abs() < 1e-3, "{light}");
+    // Raw floats would be written under the tag of another format.
+    let raw = [
+        "in.exr",
+        "-s",
+        "identity",
+        "--codec",
+        "rawvideo",
+        "--pix-fmt",
+        "gbrpf32le",
+    ];
+    folder.run(&[&raw[..], &["-o", "raw.nut"]].concat()).says(
+        2,
+        &["does not take the pixel format gbrpf32le", ".exr and .pfm"],
+    );
     folder
         .run(&["measure", "in.exr"])
         .says(2, &["is of floats, which are not measured"]);

@@ -40,12 +40,21 @@ pub(super) fn choose_format(
             _ => f,
         });
         return match asked {
-            Some(format) if usable.contains(&format) || listed.is_empty() => Ok(format),
+            // Raw floats are written by containers under the tag of another format.
+            Some(format)
+                if usable.contains(&format)
+                    || listed.is_empty() && !format.has(ffi::AV_PIX_FMT_FLAG_FLOAT) =>
+            {
+                Ok(format)
+            }
             _ => {
                 let names: Vec<String> = usable.iter().map(|f| f.name()).collect();
                 Err(MediaError::usage(
                     format!("the encoder {encoder} does not take the pixel format {name}"),
-                    format!("it takes {}", names.join(", ")),
+                    match names.is_empty() {
+                        true => "floats are written to .exr and .pfm".to_owned(),
+                        false => format!("it takes {}", names.join(", ")),
+                    },
                 ))
             }
         };

@@ -92,7 +92,7 @@ impl OutputPlan {
                 Ok(planned(stream, Action::Drop, "as asked: no sound"))
             }
             // In a transport stream, a stream may be announced long before its first packet.
-            StreamKind::Audio if !is_known(stream) => Ok(self.dropped(
+            StreamKind::Audio if id.is_some() && !is_known(stream) => Ok(self.dropped(
                 stream,
                 "no sound of it is in the beginning of the file, so its sample rate and channels are not known",
             )),

@@ -23,6 +23,7 @@ impl Expander<'_> {
         let source = self.library.source(&path).unwrap_or_default();
         let kernel = Kernel::parse(&path, source);
         let value = |name: &str| match name {
+            "model" if format.is_float() && format.model == Model::Gray => 3.0,
             "model" => [0.0, 1.0, 2.0][format.model as usize],
             "kr" => coding.kr,
             "kb" => coding.kb,
