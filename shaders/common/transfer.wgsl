@@ -1,6 +1,7 @@
 import super::power::{power, log2_of, exp2_of};
 
-// Signal to the light of the display, and back. `transfer`: 0 a power of `gamma`, 1 PQ, 2 HLG. 1 is reference white: signal
+// Signal to the light of the display, and back. `transfer`: 0 a power of `gamma`, 1 PQ, 2 HLG, 3 the curve of sRGB (IEC
+// 61966-2-1; negative values are mirrored). 1 is reference white: signal
 // 1; in PQ 203 cd/m² (BT.2408), in HLG signal 0.75 (there the light is the scene's).
 
 const HLG_A = 0.17883277;
@@ -20,6 +21,11 @@ fn light_of(signal: f32, transfer: f32, gamma: f32) -> f32 {
         let high = (exp2_of((signal - HLG_C) / HLG_A * 1.44269504) + HLG_B) / 12.0;
         return select(high, low, signal <= 0.5) / HLG_WHITE;
     }
+    if (transfer == 3.0) {
+        let size = abs(signal);
+        let curved = power((size + 0.055) / 1.055, 2.4);
+        return sign(signal) * select(curved, size / 12.92, size <= 0.04045);
+    }
     return power(signal, gamma);
 }
 
@@ -33,6 +39,11 @@ fn signal_of(light: f32, transfer: f32, gamma: f32) -> f32 {
         let low = sign(l) * sqrt(3.0 * abs(l));
         let high = HLG_A * 0.69314718 * log2_of(max(12.0 * l - HLG_B, 1e-6)) + HLG_C;
         return select(high, low, l <= 1.0 / 12.0);
+    }
+    if (transfer == 3.0) {
+        let size = abs(light);
+        let curved = 1.055 * power(size, 1.0 / 2.4) - 0.055;
+        return sign(light) * select(curved, size * 12.92, size <= 0.0031308);
     }
     return power(light, 1.0 / gamma);
 }

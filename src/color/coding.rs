@@ -79,8 +79,17 @@ impl Coding {
                 full
             }
         };
-        let unit = f32::from(1u16 << (format.depth - 8));
-        let max = format.max_value() as f32;
+        let unit = f32::from(1u16 << (format.code_depth() - 8));
+        let max = format.one();
+        // Floats are what they say; they have no range of codes.
+        let full = full || format.is_float();
+        let transfer = match Self::is_linear(color, format) {
+            true => Transfer::Power(1.0),
+            false => Transfer::of(color.transfer),
+        };
+        if format.is_float() && color.transfer == Color::UNSPECIFIED {
+            assumed.push("linear light".to_owned());
+        }
         let luma = if full {
             SampleCoding {
                 offset: 0.0,
@@ -121,9 +130,16 @@ impl Coding {
             chroma,
             siting_x,
             siting_y,
-            transfer: Transfer::of(color.transfer),
+            transfer,
             assumed,
         }
+    }
+
+    /// Whether the samples of `format` are floats that stand for light itself: those that say so, or nothing.
+    pub fn is_linear(color: &Color, format: &PixelFormat) -> bool {
+        /// TransferCharacteristics of linear light (H.273, table 3).
+        const LINEAR: u8 = 8;
+        format.is_float() && [LINEAR, Color::UNSPECIFIED].contains(&color.transfer)
     }
 }
 

@@ -29,8 +29,8 @@ impl Subsampling {
     pub const S420: Self = Self { x: 1, y: 1 };
 }
 
-/// Where the samples of one component are stored. If the depth is 8, a sample is one byte; otherwise it is a
-/// little-endian 16-bit word, and its value is `word >> shift`.
+/// Where the samples of one component are stored. If the depth is 8, a sample is one byte; if it is [`FLOATS`], a
+/// little-endian 32-bit float; otherwise it is a little-endian 16-bit word, and its value is `word >> shift`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Component {
     /// Index of the plane.
@@ -43,6 +43,9 @@ pub struct Component {
     pub shift: u8,
 }
 
+/// The depth of formats whose samples are 32-bit floats. 0 is black and 1 is white; values may lie outside.
+pub const FLOATS: u8 = 32;
+
 /// The size of a plane, without row padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaneExtent {
@@ -51,12 +54,12 @@ pub struct PlaneExtent {
     pub rows: usize,
 }
 
-/// A pixel format: 8 to 16 bits, gray, YUV (4:4:4, 4:4:0, 4:2:2, 4:2:0) or RGB, with or without straight alpha, planar
-/// or packed. Other formats (palettes, bit fields, floats, big-endian words) are converted when a file is read.
+/// A pixel format: 8 to 16 bits or 32-bit floats, gray, YUV (4:4:4, 4:4:0, 4:2:2, 4:2:0) or RGB, with or without straight alpha, planar
+/// or packed. Other formats (palettes, bit fields, big-endian words) are converted when a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PixelFormat {
     pub model: Model,
-    /// Bits per sample, 8 to 16.
+    /// Bits per sample, 8 to 16; [`FLOATS`] are 32-bit floats.
     pub depth: u8,
     pub chroma: Subsampling,
     pub alpha: bool,
@@ -76,7 +79,7 @@ impl PixelFormat {
     /// A planar format: one plane per component, in the order of the model; RGB is stored in the order G, B, R
     /// (FFmpeg's `gbrp`).
     pub fn planar(model: Model, chroma: Subsampling, depth: u8, alpha: bool) -> Self {
-        let step = if depth > 8 { 2 } else { 1 };
+        let step = sample_bytes(depth) as u8;
         let at = |plane| Component {
             plane,
             step,
@@ -103,7 +106,7 @@ impl PixelFormat {
 
     /// An interleaved RGB format. `order` is the position of R, G, B (and A) in a pixel of `channels` samples.
     pub fn packed_rgb(depth: u8, channels: u8, order: &[u8]) -> Self {
-        let bytes = if depth > 8 { 2 } else { 1 };
+        let bytes = sample_bytes(depth) as u8;
         let mut components = [UNUSED; 4];
         for (component, position) in components.iter_mut().zip(order) {
             *component = Component {
@@ -146,9 +149,27 @@ impl PixelFormat {
             .unwrap_or(0)
     }
 
-    /// Bytes of one sample: 1 or 2.
+    /// Bytes of one sample: 1, 2, or 4 of a float.
     pub fn sample_bytes(&self) -> usize {
-        if self.depth > 8 { 2 } else { 1 }
+        sample_bytes(self.depth)
+    }
+
+    /// Whether samples are floats.
+    pub fn is_float(&self) -> bool {
+        self.depth == FLOATS
+    }
+
+    /// Bits of a sample as [`ComponentRow`](super::ComponentRow) gives it: floats have 16.
+    pub fn code_depth(&self) -> u8 {
+        if self.is_float() { 16 } else { self.depth }
+    }
+
+    /// The sample that stands for opaque, or for full-range white: the largest code, or 1 for floats.
+    pub fn one(&self) -> f32 {
+        match self.is_float() {
+            true => 1.0,
+            false => self.max_value() as f32,
+        }
     }
 
     /// Whether component `index` is a chroma component of a YUV picture.
@@ -184,19 +205,30 @@ impl PixelFormat {
         extent
     }
 
-    /// The largest sample value, `2^depth - 1`.
+    /// The largest sample value, `2^depth - 1`; for floats that of [`Self::code_depth`].
     pub fn max_value(&self) -> u32 {
-        (1 << self.depth) - 1
+        (1 << self.code_depth()) - 1
+    }
+}
+
+fn sample_bytes(depth: u8) -> usize {
+    match depth {
+        FLOATS => 4,
+        9.. => 2,
+        _ => 1,
     }
 }
 
 impl std::fmt::Display for PixelFormat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let alpha = if self.alpha { " with alpha" } else { "" };
-        let depth = self.depth;
+        let depth = match self.is_float() {
+            true => "32-bit floats".to_owned(),
+            false => format!("{} bits", self.depth),
+        };
         match self.model {
-            Model::Gray => write!(f, "gray{alpha}, {depth} bits"),
-            Model::Rgb => write!(f, "RGB{alpha}, {depth} bits"),
+            Model::Gray => write!(f, "gray{alpha}, {depth}"),
+            Model::Rgb => write!(f, "RGB{alpha}, {depth}"),
             Model::Yuv => {
                 let ratio = match (self.chroma.x, self.chroma.y) {
                     (0, 0) => "4:4:4",
@@ -204,7 +236,7 @@ impl std::fmt::Display for PixelFormat {
                     (0, 1) => "4:4:0",
                     _ => "4:2:0",
                 };
-                write!(f, "YUV {ratio}{alpha}, {depth} bits")
+                write!(f, "YUV {ratio}{alpha}, {depth}")
             }
         }
     }

@@ -11,9 +11,9 @@ mod time;
 
 pub use facts::{Fact, Facts, Observes};
 pub use fields::FieldOrder;
-pub use format::{Component, Model, PixelFormat, PlaneExtent, Subsampling};
+pub use format::{Component, FLOATS, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use pace::{Pace, Retimed, Retimer, Retiming, border, end_of, in_ticks_of};
 pub use picture::{Frame, OwnedPlanes, Picture, Planes};
-pub use row::ComponentRow;
+pub use row::{ComponentRow, code_of, float_at};
 pub use tags::{ChromaLocation, Color, Range};
 pub use time::{Rational, Span};

@@ -11,8 +11,8 @@ pub struct ComponentRow<'a> {
     step: usize,
     /// Unused bits below the value in its word.
     shift: u8,
-    /// Whether a sample has two bytes (depth above 8).
-    wide: bool,
+    /// Bytes of a sample: 1, 2, or 4 of a float.
+    sample: usize,
     /// Number of samples.
     len: usize,
 }
@@ -27,7 +27,7 @@ impl<'a> ComponentRow<'a> {
             bytes: &picture.row(usize::from(at.plane), y)[usize::from(at.offset)..],
             step: usize::from(at.step),
             shift: at.shift,
-            wide: format.sample_bytes() == 2,
+            sample: format.sample_bytes(),
             len: width as usize,
         }
     }
@@ -42,14 +42,14 @@ impl<'a> ComponentRow<'a> {
         self.len == 0
     }
 
-    /// The value of sample `x`, 0 to `2^depth - 1`. Panics outside the row.
+    /// The value of sample `x`, 0 to `2^depth - 1`; of a float that of 16 bits, limited to 0 to 1. Panics outside the row.
     #[inline]
     pub fn at(&self, x: usize) -> u16 {
         let byte = x * self.step;
-        if self.wide {
-            u16::from_le_bytes([self.bytes[byte], self.bytes[byte + 1]]) >> self.shift
-        } else {
-            u16::from(self.bytes[byte]) >> self.shift
+        match self.sample {
+            1 => u16::from(self.bytes[byte]) >> self.shift,
+            2 => u16::from_le_bytes([self.bytes[byte], self.bytes[byte + 1]]) >> self.shift,
+            _ => code_of(float_at(&self.bytes[byte..])),
         }
     }
 
@@ -57,6 +57,29 @@ impl<'a> ComponentRow<'a> {
     pub fn iter(self) -> impl Iterator<Item = u16> + 'a {
         (0..self.len).map(move |x| self.at(x))
     }
+}
+
+/// The float that begins `bytes`. What is no number becomes 0, and infinity the largest number of half floats, so that
+/// neither spreads to other pixels.
+#[inline]
+pub fn float_at(bytes: &[u8]) -> f32 {
+    let value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    if value.is_finite() {
+        return value;
+    }
+    match value.is_nan() {
+        true => 0.0,
+        false => LARGEST_HALF.copysign(value),
+    }
+}
+
+/// The largest number of half floats.
+const LARGEST_HALF: f32 = 65504.0;
+
+/// A float from 0 to 1 as a code of 16 bits; others are limited.
+#[inline]
+pub fn code_of(value: f32) -> u16 {
+    (value.clamp(0.0, 1.0) * 65535.0 + 0.5) as u16
 }
 
 #[cfg(test)]

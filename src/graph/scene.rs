@@ -143,7 +143,7 @@ impl Change {
 /// Luma of eight bits on the grid, each cell the mean of four samples.
 fn luma_grid(picture: &Picture) -> Vec<u8> {
     let (width, height) = (picture.width as usize, picture.height as usize);
-    let surplus = picture.format.depth - 8;
+    let surplus = picture.format.code_depth() - 8;
     let mut grid = Vec::with_capacity(COLUMNS * ROWS);
     for row in 0..ROWS {
         let lines = [1, 3].map(|dy| LumaLine::new(picture, (4 * row + dy) * height / (4 * ROWS)));

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::attached::Attached;
 use super::av::{AvError, CodecParams, Packet, enum_set, ffi};
 use super::error::{MediaError, Result};
 use super::hdr::Hdr;
 use super::header::{Header, HeaderStream};
 use super::info::{AudioInfo, SourceInfo, StreamInfo, StreamKind, VideoInfo};
+use super::reading::Reading;
 use crate::frame::{Color, FieldOrder, PixelFormat, Rational};
 
 /// Index of the video stream.
@@ -62,6 +64,7 @@ pub fn generated(name: &Path, what: &Generated) -> Result<(SourceInfo, Arc<Heade
         metadata: Vec::new(),
         icc: None,
         orientation: None,
+        close_gaps: false,
     };
     Ok((info(name, what, time_base), Arc::new(header)))
 }
@@ -83,6 +86,7 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         video: None,
         audio: None,
         metadata: Vec::new(),
+        bit_rate: None,
     };
     let pictures = VideoInfo {
         width: what.width,
@@ -99,6 +103,8 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         field_order: FieldOrder::Progressive,
         combed: false,
         hdr: Hdr::default(),
+        cmyk: false,
+        attached: Attached::default(),
     };
     let sound = AudioInfo {
         rate: what.sound_rate,
@@ -115,6 +121,8 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         is_image: false,
         sequence: None,
         video_stream: VIDEO,
+        choice: None,
+        reading: Reading::default(),
         part: None,
         streams: vec![
             StreamInfo {

@@ -17,6 +17,8 @@ pub struct Header {
     pub(crate) icc: Option<Vec<u8>>,
     /// EXIF orientation of a still picture, 1 to 8.
     pub(crate) orientation: Option<u16>,
+    /// Whether the times of its packets are moved so that no hole is left in them.
+    pub(crate) close_gaps: bool,
 }
 
 pub(crate) struct HeaderStream {
@@ -60,6 +62,7 @@ impl Header {
                 metadata: pairs((*input.context).metadata),
                 icc: None,
                 orientation: None,
+                close_gaps: false,
             })
         }
     }

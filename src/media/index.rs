@@ -2,10 +2,11 @@
 //! frame, and some containers store no times.
 
 use std::fs::File;
-use std::path::Path;
 
 use super::av::{Input, ReadError, ffi};
+use super::clock::Hole;
 use super::error::{MediaError, Result};
+use super::info::SourceInfo;
 use super::log;
 use super::source::io_reason;
 
@@ -24,7 +25,7 @@ pub struct Indexed {
 }
 
 /// The packets of the video stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Index {
     /// In presentation order.
     pub packets: Vec<Indexed>,
@@ -34,14 +35,18 @@ pub struct Index {
     pub unreadable: u64,
     /// Duration of the packet that is shown last, in ticks; 0 if unknown.
     pub last_duration: i64,
+    /// Where the clock of the file jumps.
+    pub holes: Vec<Hole>,
 }
 
-/// Reads the packets of stream `video` of the file at `path`. Nothing is decoded. Ends early when `stop` returns true.
+/// Reads the packets of the rendered stream of the file that `info` describes. Nothing is decoded. Ends early when `stop`
+/// returns true.
 ///
 /// # Errors
 /// `NoInput` if the file is missing, `NotMedia` if it is not a video, `Read` if the disk fails.
-pub fn index(path: &Path, video: usize, stop: &dyn Fn() -> bool) -> Result<Index> {
+pub fn index(info: &SourceInfo, stop: &dyn Fn() -> bool) -> Result<Index> {
     log::init();
+    let (path, video) = (info.path.as_path(), info.video_stream);
     let file = File::open(path).map_err(|e| MediaError::NoInput {
         path: path.into(),
         why: io_reason(&e),
@@ -55,6 +60,9 @@ pub fn index(path: &Path, video: usize, stop: &dyn Fn() -> bool) -> Result<Index
         ReadError::End => MediaError::not_media(path, "it is empty"),
     };
     let mut input = Input::open(file).map_err(failed)?;
+    if info.reading.close_gaps {
+        input.close_gaps();
+    }
     input.only_stream(video);
     let mut index = Index::default();
     let mut last = i64::MIN;
@@ -90,6 +98,7 @@ pub fn index(path: &Path, video: usize, stop: &dyn Fn() -> bool) -> Result<Index
             key: packet.flags() & ffi::AV_PKT_FLAG_KEY != 0,
         });
     }
+    index.holes = input.take_holes();
     index.packets.sort_unstable();
     Ok(index)
 }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::attached::Attached;
 use super::av::{Input, PixFmt, enum_get, ffi, rational, text, timestamp};
 use super::hdr::Hdr;
 use super::orientation::Orientation;
 use super::part::Part;
+use super::reading::Reading;
 use super::same_file::same_file;
 use super::sequence::{Pattern, SequenceInfo};
 use crate::frame::{Color, FieldOrder, PixelFormat, Rational};
@@ -34,6 +36,12 @@ pub struct SourceInfo {
     pub sequence: Option<SequenceInfo>,
     /// Index of the stream that is rendered.
     pub video_stream: usize,
+    /// Which of several video streams was chosen, as text; `None` where there is one, or the user named it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choice: Option<String>,
+    /// How the file is read.
+    #[serde(skip)]
+    pub reading: Reading,
     /// The part that is rendered; `None` means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
@@ -88,6 +96,12 @@ impl SourceInfo {
             (None, limit) => Some(limit),
         };
         (first, end.map(|end| end.saturating_sub(first)))
+    }
+
+    /// Whether the stream `index` is video.
+    pub(crate) fn is_video(&self, index: usize) -> bool {
+        let stream = self.streams.get(index);
+        stream.is_some_and(|stream| stream.kind == StreamKind::Video)
     }
 
     /// The video properties of the rendered stream.
@@ -149,6 +163,9 @@ pub struct StreamInfo {
     pub video: Option<VideoInfo>,
     pub audio: Option<AudioInfo>,
     pub metadata: Vec<(String, String)>,
+    /// Bits per second, if the file says.
+    #[serde(skip)]
+    pub bit_rate: Option<i64>,
 }
 
 /// The properties of a video stream.
@@ -181,6 +198,12 @@ pub struct VideoInfo {
     /// Whether the pictures are tagged as progressive but look interlaced.
     pub combed: bool,
     pub hdr: Hdr,
+    /// Whether the pictures are stored in CMYK.
+    #[serde(skip)]
+    pub cmyk: bool,
+    /// Data that the stream carries with its first picture.
+    #[serde(skip)]
+    pub attached: Attached,
 }
 
 impl VideoInfo {
@@ -243,6 +266,8 @@ pub(crate) fn read(input: &Input, path: &Path, video_stream: usize, size: u64) -
         start: start.map(seconds),
         bit_rate: (bit_rate > 0).then_some(bit_rate),
         video_stream,
+        choice: None,
+        reading: Reading::default(),
         part: None,
         streams,
         // SAFETY: as above.
@@ -326,6 +351,7 @@ unsafe fn stream(s: *mut ffi::AVStream) -> StreamInfo {
                 )
             }),
             metadata,
+            bit_rate: Some((*params).bit_rate).filter(|&rate| rate > 0),
         }
     }
 }
@@ -401,6 +427,8 @@ unsafe fn video(s: *const ffi::AVStream) -> VideoInfo {
             },
             combed: false,
             hdr: Hdr::of(&super::av::side_data(s)),
+            cmyk: false,
+            attached: Attached::default(),
         }
     }
 }

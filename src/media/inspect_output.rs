@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::av::{ReadError, ffi, rational, timestamp};
 use super::error::{MediaError, Result};
 use super::log;
-use super::source::{Opened, io_reason, open_input};
+use super::source::{Opened, film, io_reason, open_input};
 
 /// Facts of a finished output, from all its packets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,11 +24,12 @@ pub struct OutputFacts {
     pub unreadable: u64,
 }
 
-/// Reads the finished file or image sequence at `path` and counts its packets. Nothing is decoded.
+/// Reads the finished file or image sequence at `path` and counts its packets. Nothing is decoded. `video` is the index
+/// of the rendered stream, where that is known.
 ///
 /// # Errors
 /// `NoInput` if it is missing, `NotMedia` if it has no video, `Read` if the disk fails.
-pub fn inspect_output(path: &Path) -> Result<OutputFacts> {
+pub fn inspect_output(path: &Path, video: Option<usize>) -> Result<OutputFacts> {
     log::init();
     let Opened {
         mut input, size, ..
@@ -41,9 +42,7 @@ pub fn inspect_output(path: &Path) -> Result<OutputFacts> {
         ReadError::Damaged(e) => MediaError::not_media(path, e.to_string()),
         ReadError::End => MediaError::not_media(path, "it is empty"),
     };
-    let video = input
-        .best_video()
-        .ok_or_else(|| MediaError::not_media(path, "it contains no video"))?;
+    let video = film(&mut input, path, video)?;
     let mut packets = vec![0; input.streams().len()];
     let (mut frames, mut unreadable) = (0, 0);
     let mut start = f64::INFINITY;

@@ -5,13 +5,16 @@
 //! [`Sink::frame`] and [`Sink::packet`] for every [`SourceEvent`] → [`Sink::finish`] → [`inspect_output`].
 //! Nothing here prints: FFmpeg's log goes to `tracing` (target `ffmpeg`), errors are [`MediaError`].
 
+mod attached;
 mod audio_transcoder;
 mod av;
 mod bytes;
+mod clock;
 mod encoder;
 mod encoders;
 mod error;
 mod exif;
+mod exr;
 mod fnv;
 mod generated;
 mod hdr;
@@ -19,6 +22,7 @@ mod header;
 mod image;
 mod index;
 mod info;
+mod inks;
 mod inspect_output;
 mod log;
 mod metadata;
@@ -26,6 +30,7 @@ mod orientation;
 mod part;
 mod picture_import;
 mod plan;
+mod reading;
 mod relayout;
 mod same_file;
 mod segment;
@@ -45,9 +50,11 @@ mod write_png;
 #[cfg(test)]
 mod tests;
 
+pub use attached::{Attached, Carried, Carrier};
 pub use av::pipe::end_waits_on;
 pub use av::{Packet, ZeroedMemory};
 pub use bytes::bytes_in_words;
+pub use clock::Hole;
 pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use fnv::{FNV_EMPTY, fnv1a};
@@ -64,13 +71,15 @@ pub use plan::{
     Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Rotation, StreamPlan,
     Turned, extensions, fitting_extension,
 };
+pub use reading::{AspectChanges, Reading};
 pub use relayout::relayout;
 pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
 pub use source::{
-    Damage, FrameFacts, Source, SourceEvent, is_read_again, needs_reading_again, probe, probe_at,
+    AspectChange, Damage, FrameFacts, Source, SourceEvent, is_read_again, needs_reading_again,
+    probe, probe_at,
 };
 pub use stitch::{Shape, Stitcher};
 pub use turn::Turn;

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::av::{AvFrame, DecodedPlanes, PixFmt, ffi};
+use super::inks::{Inks, left_by};
 use crate::frame::{
-    Color, FieldOrder, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling,
+    Color, FieldOrder, Model, OwnedPlanes, Picture, PixelFormat, Planes, Range, Subsampling,
 };
 
 /// How frames of one pixel format are imported.
@@ -22,6 +23,12 @@ enum Conversion {
     AsIs,
     Palette,
     Unpack,
+    /// Floats whose bytes are in the other order.
+    Swap,
+    /// CMYK that the decoder has made RGB or YUV of: without its alpha.
+    WithoutAlpha,
+    /// CMYK as it is stored.
+    Inks,
 }
 
 impl PictureImport {
@@ -29,6 +36,14 @@ impl PictureImport {
     pub fn new(from: PixFmt) -> Result<Self, String> {
         if let Some(format) = from.layout() {
             let conversion = Conversion::AsIs;
+            return Ok(Self {
+                from,
+                format,
+                conversion,
+            });
+        }
+        if let Some(format) = from.little_endian().layout().filter(PixelFormat::is_float) {
+            let conversion = Conversion::Swap;
             return Ok(Self {
                 from,
                 format,
@@ -45,7 +60,10 @@ impl PictureImport {
                 "is in the memory of a hardware decoder",
             ),
             (ffi::AV_PIX_FMT_FLAG_BAYER, "is raw sensor data (Bayer)"),
-            (ffi::AV_PIX_FMT_FLAG_FLOAT, "has floating-point samples"),
+            (
+                ffi::AV_PIX_FMT_FLAG_FLOAT,
+                "has half floats or packed floats",
+            ),
         ];
         if let Some((_, words)) = impossible.iter().find(|(flag, _)| from.has(*flag)) {
             return Err(format!("its pixel format {name} {words}"));
@@ -103,14 +121,48 @@ impl PictureImport {
         })
     }
 
+    /// How to import frames of format `from` of a JPEG in CMYK, or why that is impossible (as text).
+    pub fn of_inks(from: PixFmt, inks: Inks) -> Result<Self, String> {
+        let name = from.name();
+        let layout = from.layout().filter(|layout| layout.alpha);
+        let (format, conversion) = match (inks, layout) {
+            (Inks::Adobe, Some(layout)) => {
+                let alpha = false;
+                (PixelFormat { alpha, ..layout }, Conversion::WithoutAlpha)
+            }
+            (Inks::Plain, Some(_)) if name == "yuva444p" => (
+                PixelFormat::planar(Model::Rgb, Subsampling::S444, 8, false),
+                Conversion::Inks,
+            ),
+            _ => {
+                return Err(format!(
+                    "its CMYK is stored in a form that is not read (FFmpeg calls it {name})"
+                ));
+            }
+        };
+        Ok(Self {
+            from,
+            format,
+            conversion,
+        })
+    }
+
     /// The conversion as text; `None` if there is none.
     pub fn description(&self) -> Option<String> {
         let name = self.from.name();
         match self.conversion {
-            Conversion::AsIs => None,
+            Conversion::AsIs | Conversion::Swap => None,
             Conversion::Palette => Some(format!(
                 "{name}: palette indices are replaced by their colours, without loss"
             )),
+            Conversion::WithoutAlpha => Some(format!(
+                "CMYK is converted to {}, without a colour profile",
+                self.format
+            )),
+            Conversion::Inks => Some(
+                "CMYK is converted to RGB, each colour (1 - ink) * (1 - black), without a colour profile"
+                    .to_owned(),
+            ),
             Conversion::Unpack => Some(format!(
                 "{name} is unpacked to {}, without loss",
                 self.format
@@ -138,12 +190,28 @@ impl PictureImport {
             planes,
         };
         match self.conversion {
-            Conversion::AsIs => match DecodedPlanes::new(frame, &format) {
+            Conversion::WithoutAlpha if format.model == Model::Rgb => {
+                let planes: Arc<dyn Planes> = match DecodedPlanes::new(frame, &format) {
+                    Ok(planes) => Arc::new(planes),
+                    Err(frame) => Arc::new(upright(&frame, &format)),
+                };
+                Picture {
+                    color: of_rgb(color),
+                    ..picture(planes)
+                }
+            }
+            Conversion::AsIs | Conversion::WithoutAlpha => match DecodedPlanes::new(frame, &format)
+            {
                 Ok(planes) => picture(Arc::new(planes)),
                 Err(frame) => picture(Arc::new(upright(&frame, &format))),
             },
             Conversion::Palette => picture(Arc::new(looked_up(&frame, &format))),
             Conversion::Unpack => picture(Arc::new(self.unpacked(&frame))),
+            Conversion::Swap => picture(Arc::new(swapped(&frame, &format))),
+            Conversion::Inks => Picture {
+                color: of_rgb(color),
+                ..picture(Arc::new(printed(&frame, &format)))
+            },
         }
     }
 
@@ -210,6 +278,42 @@ impl PictureImport {
         }
         planes
     }
+}
+
+/// Planes of floats with the bytes of each in the other order.
+fn swapped(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
+    let mut planes = upright(frame, format);
+    for plane in planes.planes_mut() {
+        plane.chunks_exact_mut(4).for_each(<[u8]>::reverse);
+    }
+    planes
+}
+
+/// The colour of RGB that was made of inks: the decoder gives that of YUV.
+fn of_rgb(color: Color) -> Color {
+    Color {
+        matrix: 0,
+        range: Range::Full,
+        ..color
+    }
+}
+
+/// The RGB that four planes of inks print: cyan, magenta, yellow and black, 0 is none.
+fn printed(frame: &AvFrame, format: &PixelFormat) -> OwnedPlanes {
+    let (width, height) = (frame.width() as usize, frame.height() as usize);
+    let mut planes = OwnedPlanes::new(frame.width(), frame.height(), format);
+    for (ink, component) in format.used().iter().enumerate() {
+        let to = planes.plane_mut(usize::from(component.plane));
+        for y in 0..height {
+            // SAFETY: the frame has four planes of these rows, a byte a pixel.
+            let (inks, black) = unsafe { (frame.row(ink, y, width), frame.row(3, y, width)) };
+            let row = &mut to[y * width..][..width];
+            for ((to, &ink), &black) in row.iter_mut().zip(inks).zip(black) {
+                *to = left_by(ink, black);
+            }
+        }
+    }
+    planes
 }
 
 /// Copies the rows from top to bottom, for frames with negative line sizes.

@@ -30,7 +30,9 @@ pub fn relayout(picture: &Picture, format: &PixelFormat) -> Option<Picture> {
             let (step, out_step) = (usize::from(a.step), usize::from(b.step));
             for x in 0..w as usize {
                 let (i, o) = (x * step, x * out_step);
-                if from.depth > 8 {
+                if from.is_float() {
+                    out[o..o + 4].copy_from_slice(&row[i..i + 4]);
+                } else if from.depth > 8 {
                     let value = u16::from_le_bytes([row[i], row[i + 1]]) >> a.shift << b.shift;
                     out[o..o + 2].copy_from_slice(&value.to_le_bytes());
                 } else {

@@ -216,6 +216,9 @@ impl OtherStreams {
                 ReadError::End => "it is empty".into(),
             })
         })?;
+        if header.close_gaps {
+            input.close_gaps();
+        }
         input.leave_out(header.video);
         let wanted = header.streams.iter().enumerate();
         let wanted = wanted

@@ -170,9 +170,10 @@ impl Turn {
                 component: from,
             };
             let target = (planes.plane_mut(plane), stride, to);
-            match picture.format.depth > 8 {
-                true => self.component::<2>(source, target, (columns as usize, rows as usize)),
-                false => self.component::<1>(source, target, (columns as usize, rows as usize)),
+            match picture.format.sample_bytes() {
+                4 => self.component::<4>(source, target, (columns as usize, rows as usize)),
+                2 => self.component::<2>(source, target, (columns as usize, rows as usize)),
+                _ => self.component::<1>(source, target, (columns as usize, rows as usize)),
             }
         }
         Picture {

@@ -53,7 +53,7 @@ pub fn write_png(file: &Path, path: &Path, picture: &Picture) -> Result<()> {
         pts: 0,
         duration: 1,
     };
-    sink.frame(&Frame { picture, span })?;
+    sink.frame(&Frame { picture, span }, None)?;
     sink.finish()?;
     Ok(())
 }

@@ -82,7 +82,7 @@ pub(super) fn check_executors(job: &Job, frames: u32, cancel: &Cancel) -> Result
                 left -= 1;
             }
             StreamItem::End => break,
-            StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => {}
+            StreamItem::Attached(..) | StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => {}
         }
     }
     found.take(0, cpu.finish()?);

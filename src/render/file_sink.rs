@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::{RenderError, Result};
 use super::pipeline::FrameSink;
 use crate::frame::Frame;
-use crate::media::{Counts, Header, OutputPlan, Packet, Sink};
+use crate::media::{Attached, Carrier, Counts, Header, OutputPlan, Packet, Sink};
 
 /// Encodes frames into the file at `path` and adds the packets of the other streams.
 pub(super) struct FileSink<'a> {
@@ -19,10 +19,16 @@ pub(super) struct FileSink<'a> {
     frames: u64,
     /// Packets that arrived before the first picture.
     pub waiting: Vec<Arc<Packet>>,
+    carrier: Carrier,
 }
 
 impl<'a> FileSink<'a> {
-    pub fn new(path: PathBuf, plan: &'a OutputPlan, header: &'a Arc<Header>) -> Self {
+    pub fn new(
+        path: PathBuf,
+        plan: &'a OutputPlan,
+        header: &'a Arc<Header>,
+        carrier: Carrier,
+    ) -> Self {
         Self {
             path,
             plan,
@@ -30,20 +36,11 @@ impl<'a> FileSink<'a> {
             sink: None,
             frames: 0,
             waiting: Vec::new(),
+            carrier,
         }
     }
-}
 
-impl FrameSink for FileSink<'_> {
-    fn packet(&mut self, packet: &Arc<Packet>) -> Result<()> {
-        match &mut self.sink {
-            None => self.waiting.push(packet.clone()),
-            Some(sink) => sink.packet(packet)?,
-        }
-        Ok(())
-    }
-
-    fn frame(&mut self, frame: Frame, _: &mut dyn FnMut(String)) -> Result<()> {
+    fn encode(&mut self, frame: &Frame, attached: Option<&Attached>) -> Result<()> {
         let sink = match &mut self.sink {
             Some(sink) => sink,
             None => {
@@ -60,14 +57,45 @@ impl FrameSink for FileSink<'_> {
             return Ok(());
         }
         self.frames += 1;
-        Ok(sink.frame(&frame)?)
+        Ok(sink.frame(frame, attached)?)
     }
+}
 
-    fn chunk_end(&mut self, _: usize) -> Result<()> {
+impl FrameSink for FileSink<'_> {
+    fn packet(&mut self, packet: &Arc<Packet>) -> Result<()> {
+        match &mut self.sink {
+            None => self.waiting.push(packet.clone()),
+            Some(sink) => sink.packet(packet)?,
+        }
         Ok(())
     }
 
-    fn end(self: Box<Self>) -> Result<Counts> {
+    fn attached(
+        &mut self,
+        pts: i64,
+        attached: &Arc<Attached>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
+        self.plan.lost(attached).into_iter().for_each(say);
+        self.carrier.attach(pts, attached.clone());
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame, _: &mut dyn FnMut(String)) -> Result<()> {
+        for (frame, attached) in self.carrier.frame(frame) {
+            self.encode(&frame, attached.as_ref())?;
+        }
+        Ok(())
+    }
+
+    fn chunk_end(&mut self, _: usize, _: Option<i64>) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>) -> Result<Counts> {
+        if let Some((frame, attached)) = self.carrier.rest(None) {
+            self.encode(&frame, attached.as_ref())?;
+        }
         match self.sink {
             Some(sink) => Ok(sink.finish()?),
             None => Err(RenderError::Nothing {

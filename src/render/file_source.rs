@@ -1,12 +1,12 @@
 //! The frames and packets of a file.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::{RenderError, Result};
 use super::pipeline::{FrameSource, StreamItem};
-use crate::frame::{Picture, Span};
 use crate::media::{Damage, Source, SourceEvent};
 
 /// A file being decoded.
@@ -14,8 +14,8 @@ pub(super) struct FileSource {
     source: Source,
     /// Whether damage is an error.
     strict: bool,
-    /// A decoded frame that is held back because a scene break comes first.
-    waiting: Option<(Picture, Span)>,
+    /// Items that come before the next of the file.
+    waiting: VecDeque<StreamItem>,
     spent: Duration,
 }
 
@@ -24,7 +24,7 @@ impl FileSource {
         Self {
             source,
             strict,
-            waiting: None,
+            waiting: VecDeque::new(),
             spent: Duration::ZERO,
         }
     }
@@ -36,8 +36,8 @@ impl FileSource {
 
 impl FrameSource for FileSource {
     fn next(&mut self) -> Result<StreamItem> {
-        if let Some((picture, span)) = self.waiting.take() {
-            return Ok(StreamItem::Frame(Some(picture), span));
+        if let Some(item) = self.waiting.pop_front() {
+            return Ok(item);
         }
         let start = Instant::now();
         let next = self.source.next_event();
@@ -50,12 +50,18 @@ impl FrameSource for FileSource {
             });
         }
         Ok(match next {
-            Some(SourceEvent::Frame(frame, facts)) if facts.changed => {
-                self.waiting = Some((frame.picture, frame.span));
-                StreamItem::SceneBreak
-            }
-            Some(SourceEvent::Frame(frame, _)) => {
-                StreamItem::Frame(Some(frame.picture), frame.span)
+            Some(SourceEvent::Frame(frame, facts)) => {
+                let attached = facts.attached.into_iter();
+                let attached = attached.map(|data| StreamItem::Attached(frame.span.pts, data));
+                let scene = facts.changed.then_some(StreamItem::SceneBreak);
+                let mut items = scene.into_iter().chain(attached);
+                let picture = StreamItem::Frame(Some(frame.picture), frame.span);
+                let Some(first) = items.next() else {
+                    return Ok(picture);
+                };
+                self.waiting.extend(items);
+                self.waiting.push_back(picture);
+                first
             }
             Some(SourceEvent::Packet(packet)) => StreamItem::Packet(Arc::new(packet)),
             None => StreamItem::End,

@@ -79,7 +79,7 @@ impl<'a> Inspection<'a> {
                 "name the style with --style instead of the preset",
             ));
         }
-        let info = probe_at(input, settings.input_fps)?;
+        let info = probe_at(input, settings.reading())?;
         let pictures = info.pictures();
         let mut style = OutputStyle::Chain(chain.clone());
         style.in_seconds(track_files::rate(&info))?;
@@ -145,7 +145,7 @@ impl<'a> Inspection<'a> {
         let one = std::slice::from_ref(&request);
         let plan = plan::plan(self.library, &self.source, one, PlanOptions::default())?;
         let (choice, _) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
-        let info = probe_at(&self.input, self.settings.input_fps)?;
+        let info = probe_at(&self.input, self.settings.reading())?;
         let pass = FirstPass {
             library: self.library,
             settings: self.settings,
@@ -157,7 +157,7 @@ impl<'a> Inspection<'a> {
             until: Some(found.span.pts),
         };
         let frames = || {
-            let mut source = media::Source::open_at(&self.input, self.settings.input_fps)?;
+            let mut source = media::Source::open_at(&self.input, self.settings.reading())?;
             source.pictures_only();
             Ok(source)
         };
@@ -195,7 +195,7 @@ impl<'a> Inspection<'a> {
                 path: self.input.clone(),
             });
         };
-        let unit = probe_at(&self.input, self.settings.input_fps)?
+        let unit = probe_at(&self.input, self.settings.reading())?
             .video()
             .time_base;
         Ok(Inspected {

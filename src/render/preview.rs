@@ -83,7 +83,7 @@ impl Preview {
             // A still is of a frame of the source.
             settings.fps = None;
         }
-        let mut source = Source::open_at(input, settings.input_fps)?;
+        let mut source = Source::open_at(input, settings.reading())?;
         let start = self.start(&source, found.as_ref());
         let end = start.saturating_add(nanos(self.duration.seconds()));
         let part = TimeRange {

@@ -8,7 +8,7 @@ use super::{FollowedTrack, Moment, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
-use crate::media::{OutputOptions, Pattern, TimeRange};
+use crate::media::{AspectChanges, OutputOptions, Pattern, Reading, TimeRange};
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,15 @@ pub struct Settings {
     /// Frames per second of an input that is an image sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_fps: Option<Rational>,
+    /// Index of the video stream that is rendered; `None` chooses one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<usize>,
+    /// Close the holes where the clock of the input jumps.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub close_gaps: bool,
+    /// What becomes of pictures whose sample aspect ratio is not that of the first.
+    #[serde(skip_serializing_if = "is_default")]
+    pub aspect_changes: AspectChanges,
     /// Frames per second of every output; `None` is the source's, or what the styles make of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<OutputRate>,
@@ -118,6 +127,16 @@ impl Settings {
             }
         }
         settings
+    }
+
+    /// How the input is read.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            rate: self.input_fps,
+            video: self.video,
+            close_gaps: self.close_gaps,
+            aspects: self.aspect_changes,
+        }
     }
 
     /// The parameters that follow tracks.
@@ -184,6 +203,10 @@ impl Default for JobOptions {
             request: None,
         }
     }
+}
+
+fn is_default(changes: &AspectChanges) -> bool {
+    *changes == AspectChanges::default()
 }
 
 fn in_words<S: Serializer>(wanted: &Wanted, serializer: S) -> Result<S::Ok, S::Error> {

@@ -116,7 +116,12 @@ fn once(
     let lanes = outputs.iter().zip(&partials);
     let lanes = lanes.map(|(output, partial)| OutputLane {
         sink: turning(
-            FileSink::new(partial.temporary().into(), &output.plan, &input.header),
+            FileSink::new(
+                partial.temporary().into(),
+                &output.plan,
+                &input.header,
+                output.carrier(input.info.video().time_base),
+            ),
             &output.plan,
         ),
         format: output.plan.frame_format(),

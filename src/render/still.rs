@@ -52,7 +52,7 @@ pub(super) fn find(
     moment: Moment,
     cancel: &Cancel,
 ) -> Result<FoundFrame> {
-    let mut source = Source::open_at(input, settings.input_fps)?;
+    let mut source = Source::open_at(input, settings.reading())?;
     source.pictures_only();
     let from = match moment {
         Moment::Frame(_) => i64::MIN,
@@ -96,7 +96,10 @@ pub(super) fn find(
                 number += 1;
             }
             StreamItem::End => return Err(not_there(input, moment, number)),
-            StreamItem::Frame(None, _) | StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => {}
+            StreamItem::Frame(None, _)
+            | StreamItem::Attached(..)
+            | StreamItem::Packet(_)
+            | StreamItem::ChunkEnd(_) => {}
         }
     }
 }
@@ -106,7 +109,7 @@ pub(super) fn find(
 /// # Errors
 /// Those of reading the input.
 pub(super) fn first_time(input: &Path, settings: &Settings) -> Result<Option<i64>> {
-    let mut source = Source::open_at(input, settings.input_fps)?;
+    let mut source = Source::open_at(input, settings.reading())?;
     source.pictures_only();
     let mut source = FileSource::new(source, false);
     loop {
@@ -182,7 +185,7 @@ impl FramesAround {
         plan: Option<&Plan>,
         found: &FoundFrame,
     ) -> Result<Self> {
-        let source = Source::open_at(input, settings.input_fps)?;
+        let source = Source::open_at(input, settings.reading())?;
         let begin = plan.map_or(Begin::At(found.span.pts), |plan| found.begin(plan));
         let after = plan.map_or(0, |plan| plan.timing().after);
         Ok(Self {
@@ -201,7 +204,7 @@ impl FramesAround {
         plan: Option<&Plan>,
         (from, pts): (i64, i64),
     ) -> Result<Self> {
-        let mut source = Source::open_at(input, settings.input_fps)?;
+        let mut source = Source::open_at(input, settings.reading())?;
         source.pictures_only();
         source.seek(from)?;
         let after = plan.map_or(0, |plan| plan.timing().after);
@@ -223,7 +226,7 @@ impl FramesAround {
         part: Source,
     ) -> Result<Self> {
         let mut around = Self::exact(input, settings, plan, found)?;
-        let mut source = Source::open_at(input, settings.input_fps)?;
+        let mut source = Source::open_at(input, settings.reading())?;
         source.pictures_only();
         source.range(i64::MIN..found.span.pts)?;
         around.files = VecDeque::from([
@@ -245,7 +248,7 @@ impl FramesAround {
         (from, pts): (i64, i64),
         part: Source,
     ) -> Result<Self> {
-        let mut source = Source::open_at(input, settings.input_fps)?;
+        let mut source = Source::open_at(input, settings.reading())?;
         source.pictures_only();
         source.range(from..pts)?;
         let mut around = Self::of(settings, source, Begin::At(from));
@@ -318,7 +321,7 @@ impl FrameSource for FramesAround {
                     self.spent += file.spent();
                     self.files.pop_front();
                 }
-                StreamItem::Packet(_) if !self.packets => {}
+                StreamItem::Attached(..) | StreamItem::Packet(_) if !self.packets => {}
                 StreamItem::SceneBreak if !self.begun => {}
                 item => return Ok(item),
             }
@@ -353,7 +356,7 @@ pub(super) fn still(
 ) -> Result<Vec<Output>> {
     let plan = executor.plan().clone();
     let mut frames = FramesAround::exact(input, settings, Some(&plan), found)?;
-    let source = crate::media::probe_at(input, settings.input_fps)?;
+    let source = crate::media::probe_at(input, settings.reading())?;
     let start = source.video().start.or(Some(found.first));
     let mut session = Session::new(executor, start, settings.seed);
     let begins: Vec<i64> = (0..plan.outputs.len())
@@ -386,7 +389,7 @@ pub(super) fn still(
                 keep(&mut outputs, session.finish()?);
                 break;
             }
-            StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => continue,
+            StreamItem::Attached(..) | StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => continue,
         };
         keep(&mut outputs, ready);
     }

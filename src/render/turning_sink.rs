@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::Result;
 use super::pipeline::FrameSink;
 use crate::frame::{Frame, PixelFormat};
-use crate::media::{Counts, OutputPlan, Packet, Turn};
+use crate::media::{Attached, Counts, OutputPlan, Packet, Turn};
 
 /// A sink that gets the frames turned.
 struct TurningSink<'a> {
@@ -33,13 +33,22 @@ impl FrameSink for TurningSink<'_> {
         self.sink.packet(packet)
     }
 
+    fn attached(
+        &mut self,
+        pts: i64,
+        attached: &Arc<Attached>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
+        self.sink.attached(pts, attached, say)
+    }
+
     fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()> {
         let picture = self.turn.picture(&frame.picture, &self.format);
         self.sink.frame(Frame { picture, ..frame }, say)
     }
 
-    fn chunk_end(&mut self, chunk: usize) -> Result<()> {
-        self.sink.chunk_end(chunk)
+    fn chunk_end(&mut self, chunk: usize, next: Option<i64>) -> Result<()> {
+        self.sink.chunk_end(chunk, next)
     }
 
     fn end(self: Box<Self>) -> Result<Counts> {

@@ -72,7 +72,7 @@ fn thumbnail(picture: &Picture) -> Thumbnail {
     // The luma component; for RGB, green.
     let index = usize::from(picture.format.model == crate::frame::Model::Rgb);
     let (width, height) = (picture.width as usize, picture.height as usize);
-    let surplus = picture.format.depth - 8;
+    let surplus = picture.format.code_depth() - 8;
     let mut seen = Vec::with_capacity((width / EVERY + 1) * (height / EVERY + 1));
     for y in (0..height).step_by(EVERY) {
         let row = picture.component_row(index, y);

@@ -6,6 +6,10 @@ fn code(component: i32, at: vec2i) -> f32 {
     if (params.model == 2.0) {
         return rgb[component] * params.luma_gain + params.luma_offset;
     }
+    // Gray floats: exact where the three are equal.
+    if (params.model == 3.0) {
+        return rgb.g + params.kr * (rgb.r - rgb.g) + params.kb * (rgb.b - rgb.g);
+    }
     if (component == 0) {
         return luma(rgb, params.kr, params.kb) * params.luma_gain + params.luma_offset;
     }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::render::{InputRate, Part, RateArgs, SizeArgs, TemporalArgs, Values};
+use super::render::{
+    InputRate, Part, RateArgs, SizeArgs, StreamArgs, TemporalArgs, Values, VideoArg,
+};
 use super::values::{size, value, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
@@ -35,6 +37,8 @@ pub struct Probe {
     /// A video, picture, or image sequence
     pub input: PathBuf,
     #[command(flatten)]
+    pub film: VideoArg,
+    #[command(flatten)]
     pub rate: InputRate,
     /// Print JSON
     #[arg(long)]
@@ -50,6 +54,8 @@ pub struct Probe {
 pub struct Verify {
     pub source: PathBuf,
     pub output: PathBuf,
+    #[command(flatten)]
+    pub stream: StreamArgs,
     #[command(flatten)]
     pub rate: RateArgs,
     /// Print JSON
@@ -166,6 +172,11 @@ pub struct Measure {
     pub overwrite: bool,
     #[arg(long, value_name = "DEVICE", help = help("device"))]
     pub device: Option<String>,
+    #[command(flatten)]
+    pub stream: StreamArgs,
+    /// Index of the video stream of the reference
+    #[arg(long, value_name = "N", requires = "reference")]
+    pub reference_video: Option<u32>,
     #[command(flatten)]
     pub rate: InputRate,
 }

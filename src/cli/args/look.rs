@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::render::{InputRate, TemporalArgs, Values, some};
+use super::render::{InputRate, StreamArgs, TemporalArgs, Values, some};
 use super::values::value;
 use super::{IO, RUN, STYLE, help};
 use crate::render::Moment;
@@ -29,6 +29,8 @@ pub struct StyleArgs {
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
     pub device: Option<String>,
     #[command(flatten)]
+    pub stream: StreamArgs,
+    #[command(flatten)]
     pub rate: InputRate,
 }
 
@@ -45,6 +47,9 @@ impl StyleArgs {
             temporal: self.temporal.temporal,
             temporal_alpha: self.temporal.temporal_alpha,
             device: self.device.clone(),
+            video: self.stream.film.video,
+            close_gaps: self.stream.close_gaps.then_some(true),
+            aspect_changes: self.stream.aspect_changes,
             input_fps: self.rate.input_fps,
             ..RenderRequest::default()
         }
@@ -87,7 +92,7 @@ pub struct Preview {
     /// Length of the clip [default: 5 seconds]
     #[arg(long, value_name = "D", value_parser = value::<Time>, help_heading = IO)]
     pub duration: Option<Time>,
-    /// The output: a clip, or a picture (.png, .jpg) of one frame. Without it, a clip beside the input, named
+    /// The output: a clip, or a picture (.png, .jpg, .exr) of one frame. Without it, a clip beside the input, named
     /// STEM.STYLE.preview.EXT
     #[arg(short, long, visible_alias = "out", value_name = "OUT", help_heading = IO)]
     pub output: Option<PathBuf>,

@@ -7,8 +7,9 @@ use clap::Args;
 
 use super::values::{pair, value, word};
 use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
+use crate::frame::Rational;
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, Dropped, Rotation, TimeRange};
+use crate::media::{AspectChanges, AudioChoice, Dropped, Reading, Rotation, TimeRange};
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
@@ -30,7 +31,7 @@ or libx265 with the preset medium is used, with a warning.
 
 The name of an image sequence is a pattern: frame_%04d.png stands for frame_0001.png and so on; with %d the numbers \
 have no leading zeros. As an input, a sequence starts with the smallest number. A warning lists missing numbers; the \
-frame before them is shown for longer. As an output (.png, .jpg), frames are numbered from 1, or keep the numbers of \
+frame before them is shown for longer. As an output (.png, .jpg, .exr, .pfm), frames are numbered from 1, or keep the numbers of \
 the input sequence. A sequence holds no times, sound, subtitles or tags: what is dropped is listed before rendering. \
 It is rendered in one piece, --chunk has no effect, and its files get their names when all are complete. -y replaces \
 all files of the pattern.";
@@ -63,6 +64,8 @@ pub struct Render {
     pub skip: bool,
     #[arg(long, value_name = "FILE", help_heading = IO, help = help("report"))]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub stream: StreamArgs,
     #[command(flatten)]
     pub rate: RateArgs,
     #[arg(long, value_name = "N", help_heading = IO, help = help("frame"))]
@@ -157,6 +160,9 @@ impl Render {
             start: self.part.start,
             duration: self.part.duration,
             to: self.part.to,
+            video: self.stream.film.video,
+            close_gaps: self.stream.close_gaps.then_some(true),
+            aspect_changes: self.stream.aspect_changes,
             input_fps: self.rate.input_fps,
             fps: self.rate.fps,
             fps_mode: self.rate.fps_mode,
@@ -209,6 +215,46 @@ pub struct Long {
     pub workers: Option<Parallelism>,
     #[arg(long, help_heading = LONG, help = help("keep_chunks"))]
     pub keep_chunks: bool,
+}
+
+/// Which of several video streams is the film.
+#[derive(Clone, Debug, Args)]
+pub struct VideoArg {
+    #[arg(long, value_name = "N", help_heading = IO, help = help("video"))]
+    pub video: Option<u32>,
+}
+
+impl VideoArg {
+    /// How the input is read, with the rate `fps` if it is an image sequence.
+    pub fn reading(&self, fps: Option<Rational>) -> Reading {
+        Reading {
+            rate: fps,
+            video: self.video.map(|index| index as usize),
+            ..Reading::default()
+        }
+    }
+}
+
+/// Which pictures of the input, and on which clock.
+#[derive(Clone, Debug, Args)]
+pub struct StreamArgs {
+    #[command(flatten)]
+    pub film: VideoArg,
+    #[arg(long, help_heading = IO, help = help("close_gaps"))]
+    pub close_gaps: bool,
+    #[arg(long, value_name = "WHAT", value_parser = word::<AspectChanges>(), help_heading = IO, help = help("aspect_changes"))]
+    pub aspect_changes: Option<AspectChanges>,
+}
+
+impl StreamArgs {
+    /// How the input is read, with the rate `fps` if it is an image sequence.
+    pub fn reading(&self, fps: Option<Rational>) -> Reading {
+        Reading {
+            close_gaps: self.close_gaps,
+            aspects: self.aspect_changes.unwrap_or_default(),
+            ..self.film.reading(fps)
+        }
+    }
 }
 
 /// The frame rate of an image sequence that is only read.

@@ -13,17 +13,22 @@ use super::super::console::Console;
 use super::super::problem::{CANNOT_CREATE, IO, Problem};
 use super::super::signals::Signals;
 use crate::graph::style::Library;
-use crate::media::same_file;
+use crate::media::{Reading, same_file};
 use crate::render::RenderError;
 use crate::render::measure::{Compared, Measure, Summary};
 use crate::render::request::{FrameRate, part, wanted};
 
 pub fn run(args: &args::Measure, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+    let rate = args.rate.input_fps.map(FrameRate::get);
     let measure = Measure {
         input: args.input.clone(),
         reference: args.reference.clone(),
         part: part(args.part.start, args.part.duration, args.part.to)?,
-        fps: args.rate.input_fps.map(FrameRate::get),
+        reading: args.stream.reading(rate),
+        reference_reading: Reading {
+            video: args.reference_video.map(|index| index as usize),
+            ..args.stream.reading(rate)
+        },
         device: wanted(args.device.as_deref()),
     };
     let mut out = Out::open(args)?;

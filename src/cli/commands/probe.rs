@@ -9,7 +9,8 @@ use crate::media::{SEQUENCE_RATE, SourceInfo, StreamInfo, probe_at};
 use crate::render::request::FrameRate;
 
 pub fn run(args: &Probe) -> Result<u8, Problem> {
-    let info = probe_at(&args.input, args.rate.input_fps.map(FrameRate::get))?;
+    let rate = args.rate.input_fps.map(FrameRate::get);
+    let info = probe_at(&args.input, args.film.reading(rate))?;
     if args.json {
         print_json(&info)?;
     } else {
@@ -45,6 +46,9 @@ fn text(info: &SourceInfo) -> String {
                 SEQUENCE_RATE.to_f64()
             );
         }
+    }
+    if let Some(choice) = &info.choice {
+        let _ = writeln!(out, "  {choice}");
     }
     for stream in &info.streams {
         let rendered = stream.index == info.video_stream;

@@ -7,7 +7,7 @@ use super::super::problem::{DIFFERS, Problem};
 use super::{print, print_json};
 use crate::frame::{Pace, Rational, Retiming};
 use crate::media::{
-    Check, Expected, FrameShape, OutputOptions, Pattern, Verdict, probe, probe_at, verify,
+    Check, Expected, FrameShape, OutputOptions, Pattern, Reading, Verdict, probe, probe_at, verify,
 };
 use crate::render::request::{FrameRate, sizing};
 use crate::render::{Sized, even_sides};
@@ -21,7 +21,7 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
             pix_fmt: args.pix_fmt.clone(),
             ..OutputOptions::default()
         },
-        fps: input_rate(args),
+        reading: reading(args),
         part: args.part.range()?,
         frames: frames(args)?,
         retimings: retimings(args)?,
@@ -33,6 +33,11 @@ pub fn run(args: &Verify) -> Result<u8, Problem> {
         print(&table(&pair.checks))?;
     }
     Ok(if pair.holds { 0 } else { DIFFERS })
+}
+
+/// How the source is read.
+fn reading(args: &Verify) -> Reading {
+    args.stream.reading(input_rate(args))
 }
 
 /// The rate that a source that is an image sequence is read at.
@@ -50,7 +55,7 @@ fn retimings(args: &Verify) -> Result<Vec<Retiming>, Problem> {
     if input_rate(args) == Some(rate) && args.rate.input_fps.is_none() {
         return Ok(Vec::new());
     }
-    let source = probe_at(&args.source, input_rate(args))?;
+    let source = probe_at(&args.source, reading(args))?;
     let made = Retiming::new(Pace::Rate(rate), source.video().time_base);
     Ok(made.into_iter().collect())
 }
@@ -60,7 +65,7 @@ fn frames(args: &Verify) -> Result<Option<FrameShape>, Problem> {
     let Some(sizing) = sizing(args.size.scale, args.size.size, args.size.fit)? else {
         return Ok(None);
     };
-    let source = probe_at(&args.source, input_rate(args))?;
+    let source = probe_at(&args.source, reading(args))?;
     let output = probe(&args.output)?;
     let format = output.pictures().format;
     let mut frames = source.frame_shape();

@@ -4,11 +4,14 @@
 mod authors;
 mod batch;
 mod bench;
+mod beside;
 mod colour;
 mod commands;
 mod disk;
 mod docs;
 mod fidelity;
+mod film;
+mod floats;
 mod levels;
 mod long;
 mod look;

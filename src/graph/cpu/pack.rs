@@ -121,11 +121,11 @@ impl Packing<'_> {
 
 /// Alpha as code values at the output's depth.
 fn alpha_row(source: Option<&Picture>, pack: &Pack, io: &Io<'_>, codes: &mut [f32]) {
-    let max = pack.format.max_value() as f32;
+    let max = pack.format.one();
     match (pack.alpha, source) {
         (AlphaSource::Source, Some(picture)) if picture.format.alpha => {
             read_row(picture, picture.format.colour_count(), io.y, codes);
-            let source_max = picture.format.max_value() as f32;
+            let source_max = picture.format.one();
             if source_max != max {
                 codes
                     .iter_mut()

@@ -20,6 +20,7 @@ use super::{
     NodeId, NodeKind, Observed, Operand, OutputPort, OutputRequest, OutputShape, Phase, Plan,
     Source, SourcePort, Storage, Style, StyleError, StyleUse, Temporal, Value,
 };
+use crate::color::Transfer;
 use crate::frame::{Model, Rational};
 use crate::graph::style::{KeyTime, Param, STRENGTH, Space, Track, strength};
 use eval::Instance;
@@ -53,6 +54,10 @@ struct Expander<'a> {
     space: Option<Space>,
     /// The image unpacked from the planes, once a pass has asked for it.
     unpacked: Option<NodeId>,
+    /// The same with the curve of sRGB.
+    displayed: Option<NodeId>,
+    /// Whether the output is of whole numbers, and the source of linear floats.
+    for_display: bool,
     notes: Vec<String>,
     /// What fragments offer to be read back: where it comes from, for people, and the node.
     measures: Vec<(String, NodeId)>,
@@ -153,6 +158,8 @@ impl<'a> Expander<'a> {
             temporal: Temporal::Off,
             space: Some(Space::Coded),
             unpacked: None,
+            displayed: None,
+            for_display: false,
             notes: Vec::new(),
             measures: Vec::new(),
             tracks: TrackTable::default(),
@@ -188,7 +195,21 @@ impl<'a> Expander<'a> {
 impl Expander<'_> {
     /// The port of the pictures of `output`.
     fn output(&mut self, output: &OutputRequest) -> Result<OutputPort, StyleError> {
+        let floats = output.format.is_float();
+        let (of_floats, linear) = match &self.source.coded {
+            Some((format, coding)) => (
+                format.is_float(),
+                format.is_float() && coding.transfer == Transfer::Power(1.0),
+            ),
+            None => (false, false),
+        };
+        // Whole numbers hold light badly: they get the curve of sRGB, and styles see that.
+        self.for_display = linear && !floats;
         let (image, alpha) = self.chain(&output.chain, output.temporal, output.format.alpha)?;
+        let image = match floats && !of_floats {
+            true => self.in_space(image, Space::Linear),
+            false => image,
+        };
         Ok(OutputPort::Frame(self.pack(output, image, alpha)))
     }
 
@@ -377,6 +398,9 @@ impl Expander<'_> {
 
     /// The decoder's picture as an R'G'B'A image.
     fn unpack(&mut self) -> Result<NodeId, StyleError> {
+        if self.for_display {
+            return self.unpack_for_display();
+        }
         if let Some(image) = self.unpacked {
             return Ok(image);
         }
@@ -396,6 +420,19 @@ impl Expander<'_> {
         let coded = coded.filter(|(format, _)| format.model != Model::Rgb);
         self.nodes[image].image.color.coded = coded.map(|_| 0);
         self.unpacked = Some(image);
+        Ok(image)
+    }
+
+    /// The source's picture of linear light, with the curve of sRGB.
+    fn unpack_for_display(&mut self) -> Result<NodeId, StyleError> {
+        if let Some(image) = self.displayed {
+            return Ok(image);
+        }
+        self.for_display = false;
+        let light = self.unpack();
+        self.for_display = true;
+        let image = self.with_srgb(light?);
+        self.displayed = Some(image);
         Ok(image)
     }
 

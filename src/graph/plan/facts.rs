@@ -85,7 +85,7 @@ impl Source {
                     0.0
                 },
             );
-            put("planes_alpha_scale", 1.0 / f64::from(format.max_value()));
+            put("planes_alpha_scale", 1.0 / f64::from(format.one()));
         }
         names
     }

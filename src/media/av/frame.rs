@@ -145,6 +145,25 @@ impl AvFrame {
         }
     }
 
+    /// Copies of all side data of type `kind`, of which there may be several.
+    pub fn all_side_data(&self, kind: ffi::AVFrameSideDataType) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        unsafe {
+            for index in 0..usize::try_from((*self.0).nb_side_data).unwrap_or(0) {
+                let data = *(*self.0).side_data.add(index);
+                if (*data).type_ == kind && !(*data).data.is_null() {
+                    found.push(std::slice::from_raw_parts((*data).data, (*data).size).to_vec());
+                }
+            }
+        }
+        found
+    }
+
+    /// Removes the side data of type `kind`.
+    pub fn remove_side_data(&mut self, kind: ffi::AVFrameSideDataType) {
+        unsafe { ffi::av_frame_remove_side_data(self.0, kind) };
+    }
+
     /// Sets the side data of type `kind`, replacing any of that type.
     pub fn add_side_data(
         &mut self,

@@ -6,13 +6,22 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ptr;
 
+use std::collections::VecDeque;
+
 use super::{AvError, Dict, Packet, av_rational, check, ffi, pipe, rational, text};
 use crate::frame::Rational;
+use crate::media::clock::{At, Clock, Hole};
 use crate::media::sequence::SequenceReader;
 
 const BUFFER: usize = 1 << 16;
 /// Broken pictures allowed at the start of a sequence.
 const BROKEN_FIRST: usize = 64;
+/// Bytes that are read ahead at most to see which streams have more than one picture.
+const LOOK_AHEAD: usize = 16 << 20;
+/// A stream with so many packets has more than one picture.
+const MANY_PACKETS: u64 = 50;
+/// Packets that are read ahead at most to find where each stream goes on after a hole.
+const JOIN_PACKETS: usize = 500;
 /// A picture with more pixels than this is treated as damaged, and not allocated.
 pub(super) const MAX_PIXELS: i64 = 1 << 28;
 
@@ -23,6 +32,13 @@ pub(crate) struct Input {
     file: Box<Reader>,
     /// The sequence, if this is one. Its pictures are read instead of the opened file, which is its first picture.
     sequence: Option<SequenceReader>,
+    /// Packets that were read ahead.
+    ahead: VecDeque<Packet>,
+    clock: Clock,
+    /// Whether the times of packets are moved so that no hole is left in them.
+    closing: bool,
+    /// Microseconds that are added to the times of packets.
+    moved: i64,
 }
 
 // SAFETY: demuxers are not bound to a thread; `&Input` only reads fields that opening has set.
@@ -69,6 +85,10 @@ impl Input {
                 error: None,
             }),
             sequence: None,
+            ahead: VecDeque::new(),
+            clock: Clock::default(),
+            closing: false,
+            moved: 0,
         };
         match input.open_streams(look) {
             Ok(()) => Ok(input),
@@ -196,42 +216,78 @@ impl Input {
         }
     }
 
-    /// The video stream that FFmpeg would show. A cover picture only if there is no other.
-    pub fn best_video(&self) -> Option<usize> {
-        // SAFETY: the context is open.
-        let found = unsafe {
-            ffi::av_find_best_stream(
-                self.context,
-                ffi::AVMediaType::AVMEDIA_TYPE_VIDEO,
-                -1,
-                -1,
-                ptr::null_mut(),
-                0,
-            )
+    /// Moves the times of packets from now on so that no hole is left where the clock of the file jumps. It must be read
+    /// from its beginning, and no stream is skipped, since any of them may fill a hole.
+    pub fn close_gaps(&mut self) {
+        self.closing = true;
+    }
+
+    /// Where the clock of the file was found to jump since this was asked last.
+    pub fn take_holes(&mut self) -> Vec<Hole> {
+        std::mem::take(&mut self.clock.holes)
+    }
+
+    /// Reads on until each of `streams` had two packets, one of them had many, or much was read; what was read is returned
+    /// by [`Self::read`] later. Returns how many packets of each stream were seen.
+    pub fn look_ahead(&mut self, streams: &[usize]) -> Vec<u64> {
+        let mut seen = vec![0; self.streams().len()];
+        let mut bytes = 0;
+        let mut read = VecDeque::new();
+        let enough = |seen: &[u64]| {
+            let counts = streams.iter().filter_map(|&stream| seen.get(stream));
+            counts.clone().all(|&count| count >= 2) || counts.max() >= Some(&MANY_PACKETS)
         };
-        let found = usize::try_from(found).ok()?;
-        // SAFETY: FFmpeg returned one of its own indices.
-        let cover = unsafe {
-            (**self.streams().get(found)?).disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0
-        };
-        (!cover).then_some(found)
+        while !enough(&seen) && bytes < LOOK_AHEAD {
+            // An error is met again, or the end is.
+            let Ok(packet) = self.read() else { break };
+            bytes += packet.data().len();
+            if let Some(count) = seen.get_mut(packet.stream()) {
+                *count += 1;
+            }
+            read.push_back(packet);
+        }
+        read.append(&mut self.ahead);
+        self.ahead = read;
+        seen
     }
 
     /// Makes the demuxer skip the packets of all streams except `stream`.
     pub fn only_stream(&mut self, stream: usize) {
-        for (index, &other) in self.streams().iter().enumerate() {
-            if index != stream {
-                // SAFETY: the streams are valid.
-                unsafe { (*other).discard = ffi::AVDiscard::AVDISCARD_ALL };
-            }
+        for index in (0..self.streams().len()).filter(|&index| index != stream) {
+            self.leave_out(index);
+        }
+    }
+
+    /// Makes the demuxer skip the packets of `stream`.
+    pub fn leave_out(&mut self, stream: usize) {
+        if self.closing {
+            return;
+        }
+        if let Some(&stream) = self.streams().get(stream) {
+            // SAFETY: the streams are valid.
+            unsafe { (*stream).discard = ffi::AVDiscard::AVDISCARD_ALL };
         }
     }
 
     /// The next packet of any stream, in file order.
     pub fn read(&mut self) -> Result<Packet, ReadError> {
+        if let Some(packet) = self.ahead.pop_front() {
+            return Ok(packet);
+        }
         if let Some(sequence) = &mut self.sequence {
             return picture(sequence);
         }
+        let mut packet = self.demux()?;
+        let jump = self.time_of(&packet).and_then(|at| self.clock.jump(at));
+        if let (Some(hole), true) = (jump, self.closing) {
+            return self.join(packet, hole);
+        }
+        self.shift(&mut packet);
+        Ok(packet)
+    }
+
+    /// The next packet, with the times of the file.
+    fn demux(&mut self) -> Result<Packet, ReadError> {
         let mut packet = Packet::new(rational(ffi::AVRational { num: 0, den: 1 }))
             .map_err(ReadError::Damaged)?;
         // SAFETY: both are valid.
@@ -255,16 +311,86 @@ impl Input {
         }
     }
 
-    /// Makes the demuxer skip the packets of `stream`.
-    pub fn leave_out(&mut self, stream: usize) {
-        if let Some(&stream) = self.streams().get(stream) {
-            // SAFETY: the streams are valid.
-            unsafe { (*stream).discard = ffi::AVDiscard::AVDISCARD_ALL };
+    /// The time of a packet of sound or pictures; `None` for the others, and where it has no time.
+    fn time_of(&self, packet: &Packet) -> Option<At> {
+        let stream = packet.stream();
+        let &raw = self.streams().get(stream)?;
+        // SAFETY: the streams are valid.
+        let (kind, disposition) = unsafe { ((*(*raw).codecpar).codec_type, (*raw).disposition) };
+        let fills = [
+            ffi::AVMediaType::AVMEDIA_TYPE_VIDEO,
+            ffi::AVMediaType::AVMEDIA_TYPE_AUDIO,
+        ];
+        if !fills.contains(&kind) || disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0 {
+            return None;
+        }
+        let shown = packet.pts().or(packet.dts())?;
+        let seconds = |ticks| packet.time_base.seconds(ticks);
+        Some(At {
+            stream,
+            decoded: seconds(packet.dts().unwrap_or(shown)),
+            start: seconds(shown),
+            end: seconds(shown.saturating_add(packet.duration().max(0))),
+        })
+    }
+
+    /// Joins what follows `hole` to what is before it: both keep their sound in step, so all streams are moved alike, by the
+    /// earliest of what follows. `packet` is the first that was seen of it.
+    fn join(&mut self, packet: Packet, hole: Hole) -> Result<Packet, ReadError> {
+        let mut waiting: Vec<usize> = (0..self.streams().len()).collect();
+        let mut read = vec![packet];
+        let mut begin = f64::INFINITY;
+        let mut next = 0;
+        while next < read.len() {
+            let packet = &read[next];
+            next += 1;
+            if let Some(at) = self.time_of(packet)
+                && (at.decoded - hole.to).abs() < (at.decoded - hole.from).abs()
+            {
+                begin = begin.min(at.start);
+                waiting.retain(|&stream| stream != at.stream);
+            }
+            let filled = self.clock.is_filled_by(&waiting);
+            if next == read.len() && !filled && read.len() < JOIN_PACKETS {
+                match self.demux() {
+                    Ok(packet) => {
+                        if let Some(at) = self.time_of(&packet) {
+                            self.clock.jump(at);
+                        }
+                        read.push(packet);
+                    }
+                    // The end, or an error that is met again.
+                    Err(_) => break,
+                }
+            }
+        }
+        let old = self.moved;
+        let micros = |seconds: f64| (seconds * 1e6).round() as i64;
+        let new = old.saturating_add(micros(hole.from - begin));
+        for mut packet in read {
+            let follows = self
+                .time_of(&packet)
+                .is_none_or(|at| (at.decoded - hole.to).abs() < (at.decoded - hole.from).abs());
+            self.moved = if follows { new } else { old };
+            self.shift(&mut packet);
+            self.ahead.push_back(packet);
+        }
+        self.moved = new;
+        self.ahead.pop_front().ok_or(ReadError::End)
+    }
+
+    /// Adds what is to be added to the times of a packet.
+    fn shift(&self, packet: &mut Packet) {
+        if self.moved != 0 {
+            let by = Rational::new(1, 1_000_000).rescale(self.moved, packet.time_base);
+            packet.shift(by);
         }
     }
 
     /// Seeks to the last key frame of `stream` at or before `pts`, or to the first key frame.
     pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
+        self.ahead.clear();
+        self.clock = Clock::default();
         if let Some(sequence) = &mut self.sequence {
             sequence.seek(pts);
             return Ok(());

@@ -28,7 +28,7 @@ pub(crate) use muxer::{Chapter, ContainerFormat, Muxer, NewStream};
 pub use packet::Packet;
 pub(crate) use params::{CodecParams, SideData, carried_side_data, extradata, side_data};
 pub(crate) use pixfmt::{PixFmt, full_range_twin};
-pub(crate) use scale::Scaler;
+pub(crate) use scale::{Fitting, Scaler};
 pub(crate) use subtitle::SubtitleTranscoder;
 
 pub(crate) use ffmpeg_sys_next as ffi;

@@ -37,6 +37,16 @@ impl Packet {
         Ok(packet)
     }
 
+    /// A packet with these bytes, and all else as this one.
+    pub(crate) fn with_bytes(&self, bytes: &[u8]) -> Result<Self, AvError> {
+        let packet = Self::holding(bytes, self.time_base)?;
+        // SAFETY: both are valid packets; the properties are all but the data.
+        unsafe {
+            super::check(ffi::av_packet_copy_props(packet.raw, self.raw))?;
+        }
+        Ok(packet)
+    }
+
     pub(crate) fn set_stream(&mut self, stream: usize) {
         // SAFETY: the packet is ours.
         unsafe { (*self.raw).stream_index = i32::try_from(stream).unwrap_or(i32::MAX) };
@@ -110,6 +120,15 @@ impl Packet {
             (*self.raw).duration = duration;
         }
         self.time_base = time_base;
+    }
+
+    /// Moves its times by so many ticks.
+    pub(crate) fn shift(&mut self, by: i64) {
+        let moved = |ticks: Option<i64>| {
+            ticks.map_or(ffi::AV_NOPTS_VALUE, |ticks| ticks.saturating_add(by))
+        };
+        let (pts, dts) = (moved(self.pts()), moved(self.dts()));
+        self.set_times(pts, dts, self.duration(), self.time_base);
     }
 
     pub(crate) fn set_duration(&mut self, duration: i64) {

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_int};
 
 use super::{ffi, text};
-use crate::frame::{Component, Model, PixelFormat, Subsampling};
+use crate::frame::{Component, FLOATS, Model, PixelFormat, Subsampling};
 
 /// An `AVPixelFormat` as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +64,20 @@ impl PixFmt {
             | ffi::AV_PIX_FMT_FLAG_PAL
             | ffi::AV_PIX_FMT_FLAG_BITSTREAM
             | ffi::AV_PIX_FMT_FLAG_HWACCEL
-            | ffi::AV_PIX_FMT_FLAG_BAYER
-            | ffi::AV_PIX_FMT_FLAG_FLOAT;
+            | ffi::AV_PIX_FMT_FLAG_BAYER;
+        let float = self.has(ffi::AV_PIX_FMT_FLAG_FLOAT);
         let name = self.name();
         if self.has(odd) || name.starts_with("xyz") || d.log2_chroma_w > 1 || d.log2_chroma_h > 1 {
             return None;
         }
         let used = &d.comp[..usize::from(d.nb_components)];
-        let depth = u8::try_from(used.first()?.depth)
-            .ok()
-            .filter(|d| (8..=16).contains(d))?;
+        let depth = u8::try_from(used.first()?.depth).ok().filter(|&d| {
+            if float {
+                d == FLOATS
+            } else {
+                (8..=16).contains(&d)
+            }
+        })?;
         let mut components = [Component {
             plane: 0,
             step: 0,
@@ -82,7 +86,12 @@ impl PixFmt {
         }; 4];
         for (ours, c) in components.iter_mut().zip(used) {
             let bits = c.shift + c.depth;
-            if c.depth != i32::from(depth) || bits > if depth == 8 { 8 } else { 16 } {
+            let most = match depth {
+                8 => 8,
+                FLOATS => 32,
+                _ => 16,
+            };
+            if c.depth != i32::from(depth) || bits > most {
                 return None;
             }
             *ours = Component {
@@ -93,7 +102,11 @@ impl PixFmt {
             };
         }
         // Bit fields share a word (x2rgb10): their samples are less than a word apart.
-        let word = if depth > 8 { 2 } else { 1 };
+        let word = match depth {
+            8 => 1,
+            FLOATS => 4,
+            _ => 2,
+        };
         for (i, a) in components[..used.len()].iter().enumerate() {
             for b in &components[..i] {
                 if a.plane == b.plane && a.offset.abs_diff(b.offset) < word {
@@ -159,6 +172,10 @@ mod tests {
         );
         let p010 = layout("p010le").unwrap();
         assert_eq!((p010.depth, p010.components[1].shift), (10, 6));
+        assert_eq!(
+            layout("gbrapf32le"),
+            Some(planar(Model::Rgb, Subsampling::S444, FLOATS, true))
+        );
         assert_eq!(layout("ya8").unwrap().used()[1].offset, 1);
         for name in [
             "pal8",
@@ -168,7 +185,6 @@ mod tests {
             "yuv411p",
             "yuv410p",
             "rgb565le",
-            "grayf32le",
             "xyz12le",
             "bayer_rggb8",
             "vaapi",

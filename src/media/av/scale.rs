@@ -71,6 +71,89 @@ impl Scaler {
     }
 }
 
+/// Scales frames so that they fit into a frame of the same size and format whose samples have another shape; the rest is
+/// black.
+pub(crate) struct Fitting {
+    scaler: Scaler,
+    wider: f64,
+    frame: (PixFmt, u32, u32),
+    /// Size of the scaled picture, and its place.
+    size: (u32, u32),
+    place: (u32, u32),
+}
+
+impl Fitting {
+    /// For frames like `frame`, whose samples are `wider` by this factor than those they are fitted into.
+    pub fn new(frame: &AvFrame, wider: f64) -> Self {
+        let (width, height) = (frame.width(), frame.height());
+        // Even, for subsampled chroma.
+        let side = |length: u32, by: f64| {
+            let scaled = (f64::from(length) * by / 2.0).round() as u32 * 2;
+            scaled.clamp(2, length.max(2)).min(length)
+        };
+        let size = match wider > 1.0 {
+            true => (width, side(height, 1.0 / wider)),
+            false => (side(width, wider), height),
+        };
+        let place = ((width - size.0) / 4 * 2, (height - size.1) / 4 * 2);
+        Self {
+            scaler: Scaler::new((frame.format(), size.0, size.1)),
+            wider,
+            frame: (frame.format(), width, height),
+            size,
+            place,
+        }
+    }
+
+    /// Whether it was made for such frames.
+    pub fn is_for(&self, frame: &AvFrame, wider: f64) -> bool {
+        let shape = (frame.format(), frame.width(), frame.height());
+        self.frame == shape && self.wider == wider
+    }
+
+    /// The fitted frame, with the properties of the original.
+    pub fn fitted(&mut self, frame: &AvFrame) -> Result<AvFrame, AvError> {
+        let (format, width, height) = self.frame;
+        let scaled = self.scaler.scaled(frame)?;
+        let mut fitted = AvFrame::picture(format, width, height)?;
+        let invalid = AvError(ffi::AVERROR(libc::EINVAL));
+        let raw = format.raw().ok_or(invalid)?;
+        let chroma = format
+            .descriptor()
+            .map_or((0, 0), |d| (d.log2_chroma_w, d.log2_chroma_h));
+        let subsampled = |plane: usize| plane == 1 || plane == 2;
+        // SAFETY: both frames are valid and have the format; the copied rows lie inside both.
+        unsafe {
+            check(ffi::av_frame_copy_props(fitted.0, frame.0))?;
+            let lines = (*fitted.0).linesize.map(|line| line as isize);
+            let mut data = (*fitted.0).data;
+            check(ffi::av_image_fill_black(
+                data.as_mut_ptr(),
+                lines.as_ptr(),
+                raw,
+                (*frame.0).color_range,
+                side_of(width)?,
+                side_of(height)?,
+            ))?;
+            for plane in (0..4).filter(|&plane| !(*scaled.0).data[plane].is_null()) {
+                let bytes = |columns: u32| -> Result<usize, AvError> {
+                    let bytes = ffi::av_image_get_linesize(raw, side_of(columns)?, plane as i32);
+                    usize::try_from(bytes).map_err(|_| invalid)
+                };
+                let (left, length) = (bytes(self.place.0)?, bytes(self.size.0)?);
+                let down = if subsampled(plane) { chroma.1 } else { 0 };
+                let rows = self.size.1.div_ceil(1 << down) as usize;
+                let top = (self.place.1 >> down) as usize;
+                for y in 0..rows {
+                    let from = scaled.row(plane, y, length);
+                    fitted.row_mut(plane, top + y, left + length)[left..].copy_from_slice(from);
+                }
+            }
+        }
+        Ok(fitted)
+    }
+}
+
 fn side_of(n: u32) -> Result<i32, AvError> {
     i32::try_from(n).map_err(|_| AvError::NO_MEMORY)
 }

@@ -4,4 +4,4 @@ mod open;
 mod options;
 
 pub(crate) use open::open;
-pub(crate) use options::{check_option, check_preset, known_options, resolve};
+pub(crate) use options::{check_option, check_preset, has_encoder_option, known_options, resolve};

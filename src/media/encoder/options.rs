@@ -221,6 +221,11 @@ pub(crate) fn check_option(encoder: &ffi::AVCodec, key: &str) -> Result<()> {
     ))
 }
 
+/// Whether `encoder` has a private option called `key`.
+pub(crate) fn has_encoder_option(encoder: &str, key: &str) -> bool {
+    find_encoder(encoder).is_some_and(|codec| has_option(codec.priv_class, key))
+}
+
 fn has_option(class: *const ffi::AVClass, key: &str) -> bool {
     let (Ok(key), false) = (CString::new(key), class.is_null()) else {
         return false;

@@ -75,6 +75,20 @@ const FILE_FORMATS: &[(&str, FileFormat)] = &[
         },
     ),
     (
+        "exr",
+        FileFormat {
+            muxer: "image",
+            encoder: "exr",
+        },
+    ),
+    (
+        "pfm",
+        FileFormat {
+            muxer: "image",
+            encoder: "pfm",
+        },
+    ),
+    (
         "jpg",
         FileFormat {
             muxer: "image",

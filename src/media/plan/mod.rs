@@ -20,6 +20,7 @@ use super::info::{SourceInfo, StreamKind, path_as_text};
 use super::part::Part;
 use super::sequence::Pattern;
 use super::video_plan::{FrameShape, VideoPlan};
+use crate::color::Coding;
 use crate::frame::{Color, PixelFormat, Rational};
 
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
@@ -306,6 +307,16 @@ impl OutputPlan {
             )
         })?;
         describe_losses(source, format, &mut losses);
+        if format.is_float() && !source.is_float() {
+            warnings.push(
+                "the output is of floats in linear light: the signal of the source is converted"
+                    .into(),
+            );
+        } else if Coding::is_linear(&pictures.color, &source) && !format.is_float() {
+            warnings.push(
+                "the source is of floats in linear light: the output gets the curve of sRGB".into(),
+            );
+        }
         let time_base = time_base(frames, file_format.muxer);
         let color = color(
             pictures,
@@ -495,6 +506,22 @@ impl OutputPlan {
     /// Whether the output is a picture or an image sequence. It then has no other streams.
     pub fn is_pictures(&self) -> bool {
         ["image", IMAGES].contains(&self.container.as_str())
+    }
+
+    /// Index of the rendered stream in the output: streams keep their order, but covers and attachments come last.
+    pub fn rendered_stream(&self) -> usize {
+        let before = self.streams.iter();
+        let before = before.take_while(|stream| stream.action != Action::Render);
+        let last = [StreamKind::Cover, StreamKind::Attachment];
+        let kept =
+            |stream: &&StreamPlan| stream.action != Action::Drop && !last.contains(&stream.kind);
+        before.filter(kept).count()
+    }
+
+    /// Index of the rendered stream in the output, where the user named that of the source `info`.
+    pub fn rendered_if_asked(&self, info: &SourceInfo) -> Option<usize> {
+        let rendered = info.reading.video.is_some() && !self.is_pictures();
+        rendered.then(|| self.rendered_stream())
     }
 
     /// Whether the plan fits a source with these streams.

@@ -1,6 +1,7 @@
 //! Chooses the pixel format that keeps most of the source, and lists what is lost.
 
 use super::OutputOptions;
+use crate::color::Coding;
 use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range};
 use crate::media::av::{PixFmt, ffi, full_range_twin, pixel_formats, text};
 use crate::media::error::{MediaError, Result};
@@ -21,7 +22,11 @@ pub(super) fn choose_format(
     let usable: Vec<PixFmt> = listed
         .iter()
         .copied()
-        .filter(|f| f.little_endian().layout().is_some())
+        .filter(|f| match f.little_endian().layout() {
+            // Floats are written in the machine's own order of bytes.
+            Some(layout) => !layout.is_float() || f.layout().is_some(),
+            None => false,
+        })
         // JPEG always has full range, which FFmpeg expresses by the names `yuvj…`. Other encoders list them as
         // duplicates.
         .filter(|f| f.name().starts_with("yuvj") == (encoder == "mjpeg"))
@@ -35,12 +40,21 @@ pub(super) fn choose_format(
             _ => f,
         });
         return match asked {
-            Some(format) if usable.contains(&format) || listed.is_empty() => Ok(format),
+            // Raw floats are written by containers under the tag of another format.
+            Some(format)
+                if usable.contains(&format)
+                    || listed.is_empty() && !format.has(ffi::AV_PIX_FMT_FLAG_FLOAT) =>
+            {
+                Ok(format)
+            }
             _ => {
                 let names: Vec<String> = usable.iter().map(|f| f.name()).collect();
                 Err(MediaError::usage(
                     format!("the encoder {encoder} does not take the pixel format {name}"),
-                    format!("it takes {}", names.join(", ")),
+                    match names.is_empty() {
+                        true => "floats are written to .exr and .pfm".to_owned(),
+                        false => format!("it takes {}", names.join(", ")),
+                    },
                 ))
             }
         };
@@ -119,7 +133,12 @@ fn distance(source: PixelFormat, to: PixelFormat) -> [u32; 7] {
 
 /// Adds to `losses` what is lost from `source` to `to`.
 pub(super) fn describe_losses(source: PixelFormat, to: PixelFormat, losses: &mut Vec<String>) {
-    if source.depth > to.depth {
+    if source.is_float() && !to.is_float() {
+        losses.push(format!(
+            "floats become {} bits: values below 0 and above 1 are cut",
+            to.depth
+        ));
+    } else if source.depth > to.depth {
         losses.push(format!(
             "depth: {} bits per sample become {}",
             source.depth, to.depth
@@ -175,6 +194,14 @@ pub(super) fn color(
             color.chroma_location = ChromaLocation::Unspecified;
         }
         _ => {}
+    }
+    /// TransferCharacteristics of linear light, and of sRGB (H.273, table 3).
+    const LINEAR: u8 = 8;
+    const SRGB: u8 = 13;
+    if to.is_float() && !source.is_float() {
+        color.transfer = LINEAR;
+    } else if Coding::is_linear(&color, &source) && !to.is_float() {
+        color.transfer = SRGB;
     }
     if encoder == "png" {
         // PNG readers expect full range.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Action, AudioChoice, Dropped, OutputOptions, OutputPlan, StreamPlan};
 use crate::frame::Range;
+use crate::media::attached::Attached;
 use crate::media::av::{ContainerFormat, ffi, find_decoder, find_encoder};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::{SourceInfo, StreamInfo, StreamKind};
@@ -90,6 +91,11 @@ impl OutputPlan {
             StreamKind::Audio if options.audio == AudioChoice::None => {
                 Ok(planned(stream, Action::Drop, "as asked: no sound"))
             }
+            // In a transport stream, a stream may be announced long before its first packet.
+            StreamKind::Audio if id.is_some() && !is_known(stream) => Ok(self.dropped(
+                stream,
+                "no sound of it is in the beginning of the file, so its sample rate and channels are not known",
+            )),
             StreamKind::Audio if options.audio == AudioChoice::Copy && holds => {
                 Ok(planned(stream, Action::Copy, "unchanged"))
             }
@@ -172,11 +178,7 @@ impl OutputPlan {
         format: ContainerFormat,
         options: &OutputOptions,
     ) -> Result<StreamPlan> {
-        let decodable = codec_id(&stream.codec).is_some_and(|id| find_decoder(id).is_some())
-            && stream
-                .audio
-                .as_ref()
-                .is_some_and(|a| a.rate > 0 && a.channels > 0);
+        let decodable = codec_id(&stream.codec).is_some_and(|id| find_decoder(id).is_some());
         if !decodable {
             return Ok(self.dropped(stream, "it can be neither copied nor decoded"));
         }
@@ -242,6 +244,10 @@ impl OutputPlan {
         if hdr.is_static() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!("mastering display and content light: {container} cannot hold them; .mkv and .mp4 can"));
         }
+        self.losses.extend(self.lost(&info.pictures().attached));
+        let conversion = info.pictures().conversion.iter();
+        self.losses
+            .extend(conversion.filter(|_| info.pictures().cmyk).cloned());
         let views = &info.pictures().views;
         if !views.is_empty() && (self.is_pictures() || ["avi", "nut"].contains(&container)) {
             self.losses.push(format!(
@@ -257,6 +263,24 @@ impl OutputPlan {
 }
 
 impl OutputPlan {
+    /// Why data of pictures is lost, for people.
+    pub(crate) fn not_carried(&self) -> String {
+        match self.is_pictures() {
+            true => "picture files cannot carry them".to_owned(),
+            false => format!(
+                "{} cannot carry them; captions and user data are kept in H.264 and HEVC",
+                self.video.encoder
+            ),
+        }
+    }
+
+    /// What this output loses of `attached`, the data of a picture, and why: a line for each kind.
+    pub fn lost(&self, attached: &Attached) -> Vec<String> {
+        let lost = self.video.lost(attached).into_iter();
+        lost.map(|what| format!("{what}: {}", self.not_carried()))
+            .collect()
+    }
+
     /// Warns about what picture files cannot store.
     fn lost_in_pictures(&mut self, info: &SourceInfo, options: &OutputOptions) {
         let why = "picture files cannot store them";
@@ -300,6 +324,12 @@ fn name(stream: &StreamInfo) -> String {
         "stream {} ({}, {})",
         stream.index, stream.kind, stream.codec
     )
+}
+
+/// Whether the sample rate and the channels of a sound stream are known.
+fn is_known(stream: &StreamInfo) -> bool {
+    let audio = stream.audio.as_ref();
+    audio.is_some_and(|audio| audio.rate > 0 && audio.channels > 0)
 }
 
 fn has_timecode(info: &SourceInfo) -> bool {

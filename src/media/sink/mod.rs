@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::attached::{Attached, Carrying, sei, with_sei};
 use super::av::{AvError, AvFrame, Encoder, Packet, PixFmt, Received, ffi};
 use super::bytes::bytes_in_words;
 use super::encoder;
@@ -57,9 +58,17 @@ pub struct Sink {
     durations: BTreeMap<i64, i64>,
     /// Checks that frames come at a constant rate; `None` if the output stores times.
     rate_check: Option<RateCheck>,
+    /// How captions get into the stream.
+    captions: Carrying,
+    /// The codec whose packets take SEI messages.
+    sei_codec: Option<&'static str>,
+    /// SEI messages for packets that the encoder still holds, by their times.
+    messages: BTreeMap<i64, Vec<u8>>,
     writer: PacketWriter,
     counts: Counts,
 }
+
+const CAPTIONS: ffi::AVFrameSideDataType = ffi::AVFrameSideDataType::AV_FRAME_DATA_A53_CC;
 
 impl Sink {
     /// Creates the file at `path` and opens the encoder for pictures of the size and colour of `first`. The plan
@@ -115,17 +124,23 @@ impl Sink {
                     rate: plan.video.frame_rate,
                     last: None,
                 }),
+            captions: plan.video.captions(),
+            sei_codec: ["h264", "hevc"]
+                .into_iter()
+                .find(|codec| *codec == plan.video.codec),
+            messages: BTreeMap::new(),
             writer,
             counts: Counts::default(),
         })
     }
 
-    /// Encodes a frame. Its times are in ticks of the source's video stream and must increase.
+    /// Encodes a frame, with the data that goes with it. Its times are in ticks of the source's video stream and must
+    /// increase.
     ///
     /// # Errors
     /// `Write` if the disk is full or fails, `Encode` if the encoder fails or the picture differs from the first in
     /// size or format.
-    pub fn frame(&mut self, frame: &Frame) -> Result<()> {
+    pub fn frame(&mut self, frame: &Frame, attached: Option<&Attached>) -> Result<()> {
         let mark = log::mark();
         let picture = &frame.picture;
         if picture.format != self.format || (picture.width, picture.height) != self.size {
@@ -170,6 +185,20 @@ impl Sink {
         {
             raw.add_side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE, icc)
                 .map_err(failed)?;
+        }
+        raw.remove_side_data(CAPTIONS);
+        if let (Some(attached), Carrying::Encoder) = (attached, self.captions)
+            && !attached.captions.is_empty()
+        {
+            raw.add_side_data(CAPTIONS, &attached.captions)
+                .map_err(failed)?;
+        }
+        if let Some(attached) = attached {
+            let captions = self.captions == Carrying::Packets;
+            let unit = self
+                .sei_codec
+                .and_then(|codec| sei(codec, attached, captions));
+            self.messages.extend(unit.map(|unit| (pts, unit)));
         }
         self.encoder.send(Some(raw)).map_err(failed)?;
         self.counts.frames += 1;
@@ -219,6 +248,13 @@ impl Sink {
             let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
             if let Some(duration) = duration {
                 packet.set_duration(duration);
+            }
+            let unit = packet.pts().and_then(|pts| self.messages.remove(&pts));
+            if let (Some(unit), Some(codec)) = (unit, self.sei_codec)
+                && let Some(bytes) = with_sei(codec, packet.data(), &unit)
+            {
+                let with = packet.with_bytes(&bytes);
+                packet = with.map_err(|e| encode_error(&self.path, e, mark))?;
             }
             self.writer.rendered(packet, &self.path, &mut self.counts)?;
         }

@@ -1,5 +1,6 @@
 //! Reads a file: pictures are decoded, all other streams come as packets, in file order.
 
+mod choice;
 mod damage;
 mod diagnostics;
 mod fields;
@@ -11,23 +12,28 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::attached::Attached;
 use super::av::{
-    AvError, AvFrame, Decoder, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
+    AvError, AvFrame, Decoder, Fitting, Input, Packet, PixFmt, ReadError, Received, Scaler, ffi,
     find_decoder,
 };
 use super::error::{MediaError, Result};
 use super::exif::{CodePoints, StillFacts};
 use super::header::Header;
 use super::info::{self, SourceInfo, StreamKind};
+use super::inks::Inks;
 use super::log;
 use super::orientation::Orientation;
 use super::picture_import::{PictureImport, field_order};
+use super::reading::{AspectChanges, Reading};
 use super::sequence::Pattern;
 use crate::frame::{FieldOrder, Frame, Rational, Span};
 
-pub use damage::Damage;
+pub(crate) use choice::film;
+pub use damage::{AspectChange, Damage};
+use diagnostics::ffmpeg_reason;
 pub(crate) use diagnostics::io_reason;
-use diagnostics::{ffmpeg_reason, read_failed, without_video};
+use diagnostics::read_failed;
 pub(crate) use opening::{Opened, open as open_input};
 pub use opening::{is_read_again, needs_reading_again};
 pub use probe::{probe, probe_at};
@@ -49,7 +55,7 @@ pub enum SourceEvent {
 }
 
 /// Facts of one frame besides its picture and time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FrameFacts {
     pub key: bool,
     /// The decoder marked it as damaged.
@@ -60,6 +66,8 @@ pub struct FrameFacts {
     pub field_order: FieldOrder,
     /// Width of a sample divided by its height; 0/1 if the stream does not say.
     pub sample_aspect: Rational,
+    /// Data that the stream carries with the picture.
+    pub attached: Option<Arc<Attached>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -72,8 +80,7 @@ enum State {
 /// A file that is being read.
 pub struct Source {
     path: PathBuf,
-    /// Frames per second of an image sequence, if the user gave it.
-    rate: Option<Rational>,
+    reading: Reading,
     input: Input,
     decoder: Decoder,
     info: SourceInfo,
@@ -89,6 +96,13 @@ pub struct Source {
     /// Format and size of the first frame; all others are scaled to it.
     first_shape: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
+    /// Sample aspect ratio of the first frame that has one, and of the previous frame.
+    first_aspect: Option<Rational>,
+    last_aspect: Option<Rational>,
+    /// Scales frames of another shape to fit into that of the first.
+    fitting: Option<Fitting>,
+    /// How a JPEG stores its inks; the outer `None` until its first packet was read.
+    inks: Option<Option<Inks>>,
     /// Colour code points of a picture file that its decoder does not read.
     code_points: Option<CodePoints>,
     limits: Limits,
@@ -108,31 +122,36 @@ impl Source {
     /// empty, a text file, audio only, no index …), `UnsupportedPictures` for pixel formats that are not supported,
     /// `Read` if the disk fails.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::open_at(path, None)
+        Self::open_at(path, Reading::default())
     }
 
-    /// As [`Self::open`]. The pictures of an image sequence come at `rate` frames per second, or at
+    /// As [`Self::open`], read as `reading` says. The pictures of an image sequence come at its rate, or at
     /// [`SEQUENCE_RATE`](super::SEQUENCE_RATE).
     ///
     /// # Errors
-    /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence.
-    pub fn open_at(path: &Path, rate: Option<Rational>) -> Result<Self> {
+    /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence, or a stream that is no
+    /// video.
+    pub fn open_at(path: &Path, reading: Reading) -> Result<Self> {
         log::init();
         let mark = log::mark();
         let Opened {
-            input,
+            mut input,
             size,
             sequence,
-        } = opening::open(path, rate, mark)?;
-        let Some(video) = input.best_video() else {
-            return Err(MediaError::not_media(path, without_video(&input)));
-        };
-        let mut info = info::read(&input, path, video, size);
+        } = opening::open(path, reading.rate, mark)?;
+        if reading.close_gaps {
+            input.close_gaps();
+        }
+        let mut info = info::read(&input, path, 0, size);
+        let video = choice::choose(&mut input, path, &mut info, reading.video)?;
+        info.video_stream = video;
+        info.reading = reading;
         if let Some(sequence) = sequence {
             info.is_sequence(sequence);
         }
-        let header =
+        let mut header =
             Header::read(&input, video).map_err(|e| MediaError::not_media(path, e.to_string()))?;
+        header.close_gaps = reading.close_gaps;
         let stream = &header.streams[video];
         let decoder = Decoder::open(&stream.params, stream.time_base).map_err(|error| {
             let codec = stream.params.codec_name();
@@ -149,7 +168,7 @@ impl Source {
         let no_memory = |e: AvError| MediaError::not_media(path, e.to_string());
         let mut source = Self {
             path: path.into(),
-            rate,
+            reading,
             input,
             decoder,
             info,
@@ -163,6 +182,10 @@ impl Source {
             last_shape: None,
             first_shape: None,
             scaler: None,
+            first_aspect: None,
+            last_aspect: None,
+            fitting: None,
+            inks: None,
             code_points: None,
             limits: Limits::default(),
             started: false,
@@ -218,7 +241,7 @@ impl Source {
         while facts.is_none() && self.queue.len() < MAX_PACKETS_BEFORE_FIRST {
             match self.advance()? {
                 Some(SourceEvent::Frame(frame, f)) => {
-                    facts = Some((frame.picture.clone(), f));
+                    facts = Some((frame.picture.clone(), f.clone()));
                     self.queue.push_back(SourceEvent::Frame(frame, f));
                 }
                 Some(event) => self.queue.push_back(event),
@@ -248,9 +271,11 @@ impl Source {
             video.format = Some(picture.format);
             video.color = picture.color;
             video.conversion = conversion;
+            video.cmyk = self.inks.flatten().is_some();
             if video.sample_aspect.num <= 0 {
                 video.sample_aspect = facts.sample_aspect;
             }
+            video.attached = facts.attached.as_deref().cloned().unwrap_or_default();
             if facts.field_order != FieldOrder::Progressive {
                 video.field_order = facts.field_order;
             }
@@ -304,7 +329,11 @@ impl Source {
 
     /// Reads one packet: sends it to the decoder, or returns it if it is of another stream.
     fn packet(&mut self) -> Result<Option<Packet>> {
-        let packet = match self.input.read() {
+        let read = self.input.read();
+        for hole in self.input.take_holes() {
+            self.damage.add_hole(hole, self.reading.close_gaps);
+        }
+        let packet = match read {
             Ok(packet) => packet,
             Err(ReadError::Io(error)) => return Err(read_failed(&self.path, &error)),
             Err(ReadError::Damaged(_)) => {
@@ -351,6 +380,16 @@ impl Source {
             return Ok(None);
         }
         self.limits.key_wanted = false;
+        if self.inks.is_none() {
+            let jpeg = self.info.video().codec == "mjpeg";
+            self.inks = Some(Inks::of(packet.data()).filter(|_| jpeg));
+        }
+        let moved = match self.info.video().codec.as_str() {
+            "exr" => super::exr::at_origin(packet.data()),
+            _ => None,
+        };
+        let moved = moved.and_then(|bytes| packet.with_bytes(&bytes).ok());
+        let packet = moved.unwrap_or(packet);
         // The decoder asked for input, so it is not full: a packet that it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;
@@ -409,6 +448,7 @@ impl Source {
             changed,
             field_order: field_order(&frame),
             sample_aspect: frame.sample_aspect(),
+            attached: Attached::of(&frame),
         };
         let (given, duration) = (frame.best_effort_pts(), frame.duration());
         self.frames += 1;
@@ -417,12 +457,55 @@ impl Source {
             return Ok(None);
         }
         self.damage.damaged_frames += u64::from(damaged);
+        let other = self.other_aspect(&frame, span);
         let frame = self.scaled_to_first(frame)?;
+        let frame = match other {
+            Some(wider) => self.fitted(frame, wider)?,
+            None => frame,
+        };
         let mut picture = self.importer(&frame)?.import(frame);
         if let Some(points) = &self.code_points {
             points.complete(&mut picture.color);
         }
         Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
+    }
+
+    /// Notes a change of the sample aspect ratio. Returns how much wider than the first the samples of `frame` are, where
+    /// they must be fitted.
+    fn other_aspect(&mut self, frame: &AvFrame, span: Span) -> Option<f64> {
+        let now = Some(frame.sample_aspect()).filter(|ratio| ratio.num > 0)?;
+        let first = *self.first_aspect.get_or_insert(now);
+        let same = |a: Rational, b: Rational| a.num * b.den == b.num * a.den;
+        let fitted = self.reading.aspects == AspectChanges::Fit;
+        if let Some(from) = self.last_aspect.replace(now)
+            && !same(from, now)
+        {
+            let at = self.time_base().seconds(span.pts);
+            self.damage.add_aspect(AspectChange {
+                at,
+                since_start: at - self.info.start.unwrap_or(0.0),
+                from,
+                to: now,
+                first,
+                fitted,
+            });
+        }
+        (fitted && !same(now, first)).then(|| now.to_f64() / first.to_f64())
+    }
+
+    /// A frame whose samples are `wider` than those of the first, fitted into its shape with black bars.
+    fn fitted(&mut self, frame: AvFrame, wider: f64) -> Result<AvFrame> {
+        let fitting = match self.fitting.take() {
+            Some(fitting) if fitting.is_for(&frame, wider) => fitting,
+            _ => Fitting::new(&frame, wider),
+        };
+        let fitted = self.fitting.insert(fitting).fitted(&frame);
+        fitted.map_err(|error| MediaError::UnsupportedPictures {
+            path: self.path.clone(),
+            why: format!(
+                "they change their shape, and cannot be scaled to match the first: {error}"
+            ),
+        })
     }
 
     /// Scales a frame to the size and format of the first one, which the rest of the program relies on.
@@ -452,11 +535,13 @@ impl Source {
         match self.import.take() {
             Some(import) if import.accepts(frame.format()) => Ok(self.import.insert(import)),
             _ => {
-                let import = PictureImport::new(frame.format()).map_err(|why| {
-                    MediaError::UnsupportedPictures {
-                        path: self.path.clone(),
-                        why,
-                    }
+                let import = match self.inks.flatten() {
+                    Some(inks) => PictureImport::of_inks(frame.format(), inks),
+                    None => PictureImport::new(frame.format()),
+                };
+                let import = import.map_err(|why| MediaError::UnsupportedPictures {
+                    path: self.path.clone(),
+                    why,
                 })?;
                 Ok(self.import.insert(import))
             }
@@ -494,7 +579,9 @@ impl Source {
     /// Reads ICC profile, orientation, HDR metadata and code points of the first picture.
     fn read_first_frame_facts(&mut self, frame: &AvFrame) {
         if let Some(header) = Arc::get_mut(&mut self.header) {
-            header.icc = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
+            // A profile of inks does not fit the RGB that is made of them.
+            let profile = frame.side_data(ffi::AVFrameSideDataType::AV_FRAME_DATA_ICC_PROFILE);
+            header.icc = profile.filter(|_| self.inks.flatten().is_none());
             let dolby_vision = self.info.pictures().hdr.dolby_vision;
             let side_data = &mut header.streams[self.info.video_stream].side_data;
             let mut hdr = super::hdr::complete(side_data, frame);

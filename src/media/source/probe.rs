@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::Source;
-use crate::frame::Rational;
 use crate::media::error::Result;
 use crate::media::info::SourceInfo;
+use crate::media::reading::Reading;
 
 /// The description of the file at `path`. Decodes the first picture, because its properties may differ from the
 /// header's.
@@ -13,13 +13,13 @@ use crate::media::info::SourceInfo;
 /// # Errors
 /// As [`Source::open`].
 pub fn probe(path: &Path) -> Result<SourceInfo> {
-    probe_at(path, None)
+    probe_at(path, Reading::default())
 }
 
-/// As [`probe`], for an image sequence at `rate` frames per second.
+/// As [`probe`], read as `reading` says.
 ///
 /// # Errors
 /// As [`Source::open_at`].
-pub fn probe_at(path: &Path, rate: Option<Rational>) -> Result<SourceInfo> {
-    Ok(Source::open_at(path, rate)?.info().clone())
+pub fn probe_at(path: &Path, reading: Reading) -> Result<SourceInfo> {
+    Ok(Source::open_at(path, reading)?.info().clone())
 }

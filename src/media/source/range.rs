@@ -241,7 +241,7 @@ impl Source {
         limits.key_wanted = false;
         let damage = self.damage.clone();
         let info = self.info.clone();
-        *self = Self::open_at(&self.path, self.rate)?;
+        *self = Self::open_at(&self.path, self.reading)?;
         self.damage = damage;
         self.info = info;
         if limits.pictures_only {
@@ -257,6 +257,7 @@ impl Source {
         self.queue.clear();
         self.state = State::Reading;
         self.last = None;
+        self.last_aspect = None;
         self.bad_reads = 0;
         self.limits.key_wanted = true;
     }
@@ -351,7 +352,8 @@ impl Source {
 impl SourceInfo {
     /// Whether decoding can start near any time. If not, it starts at the beginning of the file.
     pub fn is_seekable(&self) -> bool {
-        SEEKABLE.iter().any(|name| self.container.contains(name))
+        // Where gaps are closed, times are known only when all before them is read.
+        !self.reading.close_gaps && SEEKABLE.iter().any(|name| self.container.contains(name))
     }
 }
 

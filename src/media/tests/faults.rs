@@ -56,8 +56,8 @@ fn errors_of_bad_inputs_name_the_cause() {
     assert_eq!(kind(&write("absurd.png", &absurd)).0, ErrorKind::NotMedia);
     assert_eq!(
         kind(&clips.make(
-            "float.exr",
-            "-f lavfi -i testsrc2=s=64x48 -frames:v 1 -pix_fmt gbrpf32le"
+            "xyz.nut",
+            "-f lavfi -i testsrc2=s=64x48 -frames:v 1 -pix_fmt xyz12le -c:v rawvideo"
         ))
         .0,
         ErrorKind::Unavailable
@@ -230,7 +230,7 @@ fn errors_of_unwritable_outputs_name_the_cause() {
                 for pts in 0..20 {
                     let mut frame = frame.clone();
                     frame.span.pts = pts * 512;
-                    sink.frame(&frame)?;
+                    sink.frame(&frame, None)?;
                 }
                 sink.finish()
             });
@@ -264,7 +264,7 @@ fn errors_of_unwritable_outputs_name_the_cause() {
         let frame = &large;
         let mut sink = Sink::create(&clips.at("svt.mkv"), &plan, &header, &frame.picture).unwrap();
         if fed {
-            sink.frame(frame).unwrap();
+            sink.frame(frame, None).unwrap();
         }
         drop(sink);
     }

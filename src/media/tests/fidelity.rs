@@ -24,7 +24,7 @@ fn lossless(clips: &Clips, name: &str, arguments: &str) {
     assert_eq!(passed.counts.frames as usize, before.len(), "{name}");
     assert_eq!(passed.counts.moved_times, 0, "{name}");
     assert_eq!(
-        inspect_output(&output).unwrap().frames as usize,
+        inspect_output(&output, None).unwrap().frames as usize,
         before.len(),
         "{name}"
     );

@@ -276,7 +276,7 @@ fn every_real_clip_passes_with_its_streams() {
                     for packet in waiting.drain(..) {
                         sink.packet(&packet).unwrap();
                     }
-                    sink.frame(&frame).unwrap();
+                    sink.frame(&frame, None).unwrap();
                     frames += 1;
                 }
                 Some(crate::media::SourceEvent::Packet(packet)) => match &mut sink {
@@ -288,7 +288,7 @@ fn every_real_clip_passes_with_its_streams() {
         }
         sink.unwrap().finish().unwrap();
         assert_eq!(
-            crate::media::inspect_output(&output).unwrap().frames,
+            crate::media::inspect_output(&output, None).unwrap().frames,
             frames,
             "{name}"
         );

@@ -143,7 +143,7 @@ pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
     let (mut sink, mut waiting, mut frames) = (None::<Sink>, Vec::new(), Vec::new());
     while let Some(event) = source.next_event().unwrap() {
         match event {
-            SourceEvent::Frame(frame, _) => {
+            SourceEvent::Frame(frame, facts) => {
                 let sink = sink.get_or_insert_with(|| {
                     let mut sink =
                         Sink::create(output, &plan, &header, &laid_out(&frame, &plan).picture)
@@ -153,7 +153,8 @@ pub fn pass(input: &Path, output: &Path, options: &OutputOptions) -> Passed {
                     }
                     sink
                 });
-                sink.frame(&laid_out(&frame, &plan)).unwrap();
+                sink.frame(&laid_out(&frame, &plan), facts.attached.as_deref())
+                    .unwrap();
                 frames.push(frame);
             }
             SourceEvent::Packet(packet) => match &mut sink {

@@ -113,6 +113,9 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     let models = (a.format.map(|f| f.model), b.format.map(|f| f.model));
     // Another colour model needs another matrix and range.
     let reencoded = models.0 != models.1;
+    let float = |video: &VideoInfo| video.format.is_some_and(|format| format.is_float());
+    let curve =
+        (float(a) != float(b)).then_some("floats are linear light, whole numbers have a curve");
     let mut row = |what: &str, x: String, y: String, allowed: Option<&str>| {
         let (verdict, why) = match allowed {
             _ if x == y => (Verdict::Same, ""),
@@ -140,7 +143,7 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
         code(into.primaries),
         None,
     );
-    row("transfer", code(from.transfer), code(into.transfer), None);
+    row("transfer", code(from.transfer), code(into.transfer), curve);
     let range = |range: Range| format!("{range:?}").to_lowercase();
     // The default is full for RGB and JPEG, else limited.
     let meant = |color: Color, model| match (color.range, model) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Header;
+use super::attached::AttachedScan;
 use super::audio_offset::AudioProbe;
 use crate::frame::{Rational, Retimer, Retiming, Span};
 use crate::media::error::Result;
@@ -17,6 +18,8 @@ pub(super) struct FileScan {
     pub time_base: Rational,
     pub frames: Vec<Span>,
     pub damage: Damage,
+    /// Data of pictures.
+    pub attached: AttachedScan,
     /// By stream index.
     pub packets: Vec<Packets>,
     /// Audio samples of each audio stream, with the stream's index.
@@ -106,9 +109,13 @@ impl FileScan {
             })
             .collect();
         let mut frames = Vec::new();
+        let mut attached = AttachedScan::default();
         while let Some(event) = source.next_event()? {
             match event {
-                SourceEvent::Frame(frame, _) => frames.push(frame.span),
+                SourceEvent::Frame(frame, facts) => {
+                    frames.push(frame.span);
+                    attached.push(facts.attached.as_deref());
+                }
                 SourceEvent::Packet(packet) => {
                     let index = packet.stream();
                     packets[index].push(&packet, framing[index]);
@@ -126,6 +133,7 @@ impl FileScan {
             info: source.info().clone(),
             time_base: source.time_base(),
             damage: source.damage().clone(),
+            attached,
             header,
             frames,
             packets,

@@ -1,5 +1,6 @@
 //! Verifies that an output has kept the properties of its source, from the two files alone.
 
+mod attached;
 mod audio_offset;
 mod described;
 mod file_scan;
@@ -16,10 +17,11 @@ use super::header::Header;
 use super::info::{SourceInfo, path_as_text};
 use super::part::TimeRange;
 use super::plan::{IMAGES, OutputOptions, OutputPlan};
+use super::reading::Reading;
 use super::sequence::Pattern;
 use super::source::Source;
 use super::video_plan::FrameShape;
-use crate::frame::{FieldOrder, Rational, Retiming};
+use crate::frame::{FieldOrder, Retiming};
 use file_scan::FileScan;
 
 /// The result of one comparison.
@@ -110,8 +112,8 @@ impl Verification {
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     pub options: OutputOptions,
-    /// Frames per second of a source that is an image sequence.
-    pub fps: Option<Rational>,
+    /// How the source was read.
+    pub reading: Reading,
     pub part: Option<TimeRange>,
     /// What the frames were to become before they are turned; `None` is what the source's are.
     pub frames: Option<FrameShape>,
@@ -137,7 +139,7 @@ pub struct Pair {
 /// # Errors
 /// As [`Source::open`], for either file.
 pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair> {
-    let mut before = Source::open_at(source, expected.fps)?;
+    let mut before = Source::open_at(source, expected.reading)?;
     if let Some(part) = &expected.part {
         before.select(part)?;
     }
@@ -147,9 +149,23 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
         .sequence
         .as_ref()
         .map(|_| before.info().pictures().frame_rate);
-    let after = Source::open_at(output, rate.filter(|_| Pattern::meant_by(output).is_some()))?;
+    let reading = Reading::at(rate.filter(|_| Pattern::meant_by(output).is_some()));
+    let mut after = Source::open_at(output, reading)?;
     let container = container(after.info(), output);
-    let mut plan = OutputPlan::of_file(before.info(), after.info(), container, &expected.options);
+    let planned = |after: &Source| {
+        OutputPlan::of_file(before.info(), after.info(), container, &expected.options)
+    };
+    let mut plan = planned(&after);
+    // The stream that was asked for need not be the one that would be chosen.
+    let rendered = plan.rendered_stream();
+    if expected.reading.video.is_some()
+        && after.info().video_stream != rendered
+        && after.info().is_video(rendered)
+    {
+        let video = Some(rendered);
+        after = Source::open_at(output, Reading { video, ..reading })?;
+        plan = planned(&after);
+    }
     let frames = expected.frames;
     let frames = frames.unwrap_or_else(|| before.info().frame_shape());
     let frames = plan
@@ -170,6 +186,8 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
     let mut verification = Verification::default();
     times::compare(&mut verification, &before, &after);
     described::compare(&mut verification, &before.info, &after.info, &plan);
+    let retimed = !expected.retimings.is_empty();
+    attached::compare(&mut verification, &before, &after, &plan, retimed);
     streams::compare(&mut verification, &before.info, &after.info, &plan);
     packets::compare(&mut verification, &before, &after, &plan);
     let shift = times::shift(&before, &after);
@@ -188,7 +206,12 @@ pub fn verify(source: &Path, output: &Path, expected: &Expected) -> Result<Pair>
 /// # Errors
 /// As [`Source::open`].
 pub fn verify_tags(info: &SourceInfo, plan: &OutputPlan, path: &Path) -> Result<Verification> {
-    let after = Source::open(path)?;
+    let video = plan.rendered_if_asked(info);
+    let reading = Reading {
+        video,
+        ..Reading::default()
+    };
+    let after = Source::open_at(path, reading)?;
     let mut verification = Verification::default();
     described::compare(&mut verification, info, after.info(), plan);
     streams::compare(&mut verification, info, after.info(), plan);

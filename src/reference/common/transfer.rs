@@ -10,6 +10,8 @@ pub const POWER: u8 = 0;
 pub const PQ: u8 = 1;
 /// Recommendation ITU-R BT.2100.
 pub const HLG: u8 = 2;
+/// The curve of sRGB (IEC 61966-2-1); negative values are mirrored.
+pub const SRGB: u8 = 3;
 
 const HLG_A: f32 = 0.178_832_77;
 const HLG_B: f32 = 0.284_668_92;
@@ -32,6 +34,16 @@ pub fn light<const TRANSFER: u8>(signal: f32, gamma: f32) -> f32 {
             let high = (exp2((signal - HLG_C) / HLG_A * std::f32::consts::LOG2_E) + HLG_B) / 12.0;
             (if signal <= 0.5 { low } else { high }) / HLG_WHITE
         }
+        SRGB => {
+            let size = signal.abs();
+            let curved = power((size + 0.055) / 1.055, 2.4);
+            let light = if size <= 0.040_45 {
+                size / 12.92
+            } else {
+                curved
+            };
+            light.copysign(signal)
+        }
         _ => power(signal, gamma),
     }
 }
@@ -52,6 +64,16 @@ pub fn signal<const TRANSFER: u8>(light: f32, gamma: f32) -> f32 {
             let high =
                 HLG_A * std::f32::consts::LN_2 * log2(greater(12.0 * l - HLG_B, 1e-6)) + HLG_C;
             if l <= 1.0 / 12.0 { low } else { high }
+        }
+        SRGB => {
+            let size = light.abs();
+            let curved = 1.055 * power(size, 1.0 / 2.4) - 0.055;
+            let signal = if size <= 0.003_130_8 {
+                size * 12.92
+            } else {
+                curved
+            };
+            signal.copysign(light)
         }
         _ => power(light, 1.0 / gamma),
     }

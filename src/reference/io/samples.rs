@@ -3,31 +3,36 @@
 use multiversion::multiversion;
 
 use crate::color::bounds::{greater, smaller};
-use crate::frame::{Component, Picture};
+use crate::frame::{Component, FLOATS, Picture, float_at};
 use crate::reference::common::hash::triangular;
 
 /// Reads the code values of component `component` in row `y` of its own grid. `out` has the length of that row.
 pub fn read_row(picture: &Picture, component: usize, y: usize, out: &mut [f32]) {
     let at = picture.format.components[component];
     let row = picture.row(usize::from(at.plane), y);
-    read(row, at, picture.format.depth > 8, out);
+    read(row, at, picture.format.sample_bytes(), out);
 }
 
 #[multiversion(targets = "simd")]
-fn read(row: &[u8], at: Component, words: bool, out: &mut [f32]) {
+fn read(row: &[u8], at: Component, bytes: usize, out: &mut [f32]) {
     let (step, offset) = (usize::from(at.step), usize::from(at.offset));
-    match (words, step) {
-        (false, 1) => {
+    match (bytes, step) {
+        (1, 1) => {
             for (value, byte) in out.iter_mut().zip(row) {
                 *value = f32::from(*byte);
             }
         }
-        (false, _) => {
+        (1, _) => {
             for (value, sample) in out.iter_mut().zip(row.chunks_exact(step)) {
                 *value = f32::from(sample[offset]);
             }
         }
-        (true, _) => {
+        (4, _) => {
+            for (value, sample) in out.iter_mut().zip(row.chunks_exact(step)) {
+                *value = float_at(&sample[offset..]);
+            }
+        }
+        _ => {
             for (value, sample) in out.iter_mut().zip(row.chunks_exact(step)) {
                 let word = u16::from_le_bytes([sample[offset], sample[offset + 1]]);
                 *value = f32::from(word >> at.shift);
@@ -36,10 +41,16 @@ fn read(row: &[u8], at: Component, words: bool, out: &mut [f32]) {
     }
 }
 
-/// Writes code values, rounded to whole numbers in 0..=max, to component `at` of a row of a plane.
+/// Writes code values, rounded to whole numbers in 0..=max, to component `at` of a row of a plane; floats as they are.
 #[multiversion(targets = "simd")]
 pub fn write_row(codes: &[f32], at: Component, depth: u8, row: &mut [u8]) {
     let (step, offset) = (usize::from(at.step), usize::from(at.offset));
+    if depth == FLOATS {
+        for (sample, code) in row.chunks_exact_mut(step).zip(codes) {
+            sample[offset..offset + 4].copy_from_slice(&code.to_le_bytes());
+        }
+        return;
+    }
     let max = ((1u32 << depth) - 1) as f32;
     // Halves are rounded up, and values outside the format are clamped. Adding 2^23 leaves the whole number in the
     // lowest bits: faster than a conversion that handles NaN.

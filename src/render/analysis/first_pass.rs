@@ -119,7 +119,10 @@ impl FirstPass<'_> {
                     }
                 }
                 StreamItem::End => break,
-                StreamItem::Frame(None, _) | StreamItem::Packet(_) | StreamItem::ChunkEnd(_) => {}
+                StreamItem::Frame(None, _)
+                | StreamItem::Attached(..)
+                | StreamItem::Packet(_)
+                | StreamItem::ChunkEnd(_) => {}
             }
         }
         tell(progress.event());

@@ -180,6 +180,7 @@ impl ChunkContext<'_> {
                     lane,
                     chunk: chunks.start,
                     segment: Default::default(),
+                    carrier: output.carrier(time_base),
                     closing: Default::default(),
                 },
                 plan,
@@ -221,7 +222,7 @@ impl ChunkContext<'_> {
             }
             .into());
         }
-        let mut source = Source::open(path)?;
+        let mut source = Source::open_at(path, self.info.reading)?;
         source.pictures_only();
         let all = match &self.info.part {
             Some(part) => part.range.clone(),

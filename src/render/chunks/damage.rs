@@ -12,12 +12,23 @@ pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
         resized: now.resized.saturating_sub(before.resized),
         missing: now.missing.clone(),
         truncated: now.truncated.clone(),
+        aspects: now
+            .aspects
+            .get(before.aspects.len()..)
+            .unwrap_or_default()
+            .to_vec(),
+        holes: now
+            .holes
+            .get(before.holes.len()..)
+            .unwrap_or_default()
+            .to_vec(),
+        holes_closed: now.holes_closed,
     }
 }
 
 /// The sum of two parts.
 pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
-    Damage {
+    let mut sum = Damage {
         damaged_frames: a.damaged_frames + b.damaged_frames,
         refused_packets: a.refused_packets + b.refused_packets,
         unreadable: a.unreadable + b.unreadable,
@@ -25,5 +36,15 @@ pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
         resized: a.resized + b.resized,
         missing: a.missing.or_else(|| b.missing.clone()),
         truncated: a.truncated.or_else(|| b.truncated.clone()),
+        aspects: a.aspects,
+        holes: a.holes,
+        holes_closed: a.holes_closed,
+    };
+    for change in &b.aspects {
+        sum.add_aspect(*change);
     }
+    for hole in &b.holes {
+        sum.add_hole(*hole, b.holes_closed);
+    }
+    sum
 }

@@ -197,7 +197,7 @@ fn threads(encoder: &str) -> usize {
 impl ChunkPlan {
     /// Chooses where chunks begin; `None` if one chunk is enough.
     fn make(
-        job: &Job,
+        job: &mut Job,
         seconds: u32,
         identity: Identity,
         threads: Vec<usize>,
@@ -205,7 +205,7 @@ impl ChunkPlan {
     ) -> Result<Option<Self>> {
         let info = &job.input.info;
         let unit = info.video().time_base;
-        let mut index = index(&info.path, info.video_stream, &|| cancel.requested())?;
+        let mut index = index(info, &|| cancel.requested())?;
         if let Some(part) = &info.part {
             index
                 .packets
@@ -215,6 +215,15 @@ impl ChunkPlan {
             return Err(RenderError::Cancelled);
         }
         let seekable = index.without_time == 0 && index.unreadable == 0;
+        if !index.holes.is_empty() && index.without_time == 0 {
+            // The file states a length that counts the holes.
+            let video = info.video_stream;
+            job.input.info.streams[video].frames = Some(index.packets.len() as u64);
+            let closed = job.settings.close_gaps;
+            let words = index.holes.iter().map(|hole| hole.words(closed));
+            job.warnings.extend(words);
+        }
+        let info = &job.input.info;
         let cuts = if index.without_time == 0 {
             boundaries(&index, unit, seconds)
         } else {

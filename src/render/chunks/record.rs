@@ -74,7 +74,7 @@ pub(super) struct Segment {
 }
 
 /// The record of a finished chunk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Record {
     pub job: String,
     pub chunk: usize,

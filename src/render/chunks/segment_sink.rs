@@ -13,7 +13,7 @@ use super::disk::Gate;
 use super::job_dir::JobDir;
 use super::journal::ChunkEvent;
 use crate::frame::{Frame, Span};
-use crate::media::{Counts, Header, OutputPlan, Packet, Shape, Sink};
+use crate::media::{Attached, Carrier, Counts, Header, OutputPlan, Packet, Shape, Sink};
 
 /// Encodes each chunk of an output into a segment and reports complete segments to the journal.
 pub(super) struct SegmentSink<'a> {
@@ -27,6 +27,7 @@ pub(super) struct SegmentSink<'a> {
     /// The chunk that the current frames belong to.
     pub chunk: usize,
     pub segment: Segment,
+    pub carrier: Carrier,
     pub closing: Closing,
 }
 
@@ -79,7 +80,46 @@ impl FrameSink for SegmentSink<'_> {
         Ok(())
     }
 
+    fn attached(
+        &mut self,
+        pts: i64,
+        attached: &Arc<Attached>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
+        self.plan.lost(attached).into_iter().for_each(say);
+        self.carrier.attach(pts, attached.clone());
+        Ok(())
+    }
+
     fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()> {
+        for (frame, attached) in self.carrier.frame(frame) {
+            self.encode(&frame, attached.as_ref(), say)?;
+        }
+        Ok(())
+    }
+
+    fn chunk_end(&mut self, chunk: usize, next: Option<i64>) -> Result<()> {
+        if let Some((frame, attached)) = self.carrier.rest(next) {
+            // Room for the segment was waited for with its first frame, or is now: there is nobody left to tell.
+            self.encode(&frame, attached.as_ref(), &mut |_| {})?;
+        }
+        self.close_before()?;
+        self.begin_to_close(chunk)
+    }
+
+    fn end(mut self: Box<Self>) -> Result<Counts> {
+        self.close_before()?;
+        Ok(Counts::default())
+    }
+}
+
+impl SegmentSink<'_> {
+    fn encode(
+        &mut self,
+        frame: &Frame,
+        attached: Option<&Attached>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
         let is_closed = |thread: &JoinHandle<_>| thread.is_finished();
         if self.closing.0.as_ref().is_some_and(is_closed) {
             self.close_before()?;
@@ -102,13 +142,13 @@ impl FrameSink for SegmentSink<'_> {
                 self.segment.sink.insert(sink)
             }
         };
-        sink.frame(&frame)?;
+        sink.frame(frame, attached)?;
         self.segment.spans.push(frame.span);
         Ok(())
     }
 
-    fn chunk_end(&mut self, chunk: usize) -> Result<()> {
-        self.close_before()?;
+    /// Completes the segment of `chunk` on a thread of its own.
+    fn begin_to_close(&mut self, chunk: usize) -> Result<()> {
         let Segment { sink, shape, spans } = std::mem::take(&mut self.segment);
         let lane = self.lane;
         // The log lines of the thread are attributed to its job.
@@ -130,10 +170,5 @@ impl FrameSink for SegmentSink<'_> {
         self.closing = Closing(Some(thread.map_err(RenderError::NoThread)?));
         self.chunk = chunk + 1;
         Ok(())
-    }
-
-    fn end(mut self: Box<Self>) -> Result<Counts> {
-        self.close_before()?;
-        Ok(Counts::default())
     }
 }

@@ -10,7 +10,7 @@ use super::super::pipeline::{BoundaryFrame, ChunkEnd, FrameSource, StreamItem};
 use super::damage::since;
 use super::plan::ChunkPlan;
 use crate::frame::{Picture, Span};
-use crate::media::Damage;
+use crate::media::{Attached, Damage};
 
 /// The frames of consecutive chunks.
 pub(super) struct ChunkSource {
@@ -32,6 +32,8 @@ pub(super) struct ChunkSource {
     /// Whether `inner` starts in the middle of the file.
     entered: bool,
     waiting: Option<(Picture, Span)>,
+    /// The data of the next picture.
+    attached: Option<(i64, Arc<Attached>)>,
     /// The first frame since the chunk before.
     begins: Option<BoundaryFrame>,
     /// The frames of the current chunk so far.
@@ -62,6 +64,7 @@ impl ChunkSource {
             expected,
             entered,
             waiting: None,
+            attached: None,
             begins: None,
             decoded: Vec::new(),
             damage: Damage::default(),
@@ -145,6 +148,10 @@ impl FrameSource for ChunkSource {
                     StreamItem::SceneBreak if self.from.is_none() || self.warm_from.is_some() => {
                         return Ok(StreamItem::SceneBreak);
                     }
+                    StreamItem::Attached(pts, attached) => {
+                        self.attached = Some((pts, attached));
+                        continue;
+                    }
                     StreamItem::End => {
                         self.over = true;
                         if done {
@@ -163,6 +170,12 @@ impl FrameSource for ChunkSource {
                 let next = BoundaryFrame::of(&picture, span);
                 self.waiting = Some((picture, span));
                 return Ok(self.end_chunk(Some(next)));
+            }
+            // Only pictures of the chunk pass their data on, and each once.
+            if let Some((pts, attached)) = self.attached.take().filter(|(pts, _)| *pts == span.pts)
+            {
+                self.waiting = Some((picture, span));
+                return Ok(StreamItem::Attached(pts, attached));
             }
             self.decoded.push(span);
             return Ok(StreamItem::Frame(Some(picture), span));

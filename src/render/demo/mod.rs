@@ -263,7 +263,7 @@ fn check(path: &Path, style: Option<String>) -> Result<Checked> {
             why: source.damage().words().join("; "),
         });
     }
-    let written = inspect_output(path)?;
+    let written = inspect_output(path, None)?;
     let sound = source
         .info()
         .streams

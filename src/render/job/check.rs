@@ -23,7 +23,7 @@ pub(in super::super) fn check(
         path: path.clone(),
         why,
     };
-    let written = inspect_output(file)
+    let written = inspect_output(file, output.plan.rendered_if_asked(input))
         .map_err(|error| unfaithful(format!("it cannot be read again ({error})")))?;
     let frames = encoded.times.count;
     if written.frames < frames {

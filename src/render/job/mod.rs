@@ -33,13 +33,13 @@ use super::still;
 use super::track_files;
 use super::work_folder::job_folder;
 use crate::color::Coding;
-use crate::frame::{PixelFormat, Retiming};
+use crate::frame::{PixelFormat, Rational, Retiming};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::media::{
-    FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source, SourceEvent,
-    SourceInfo, is_read_again, needs_reading_again,
+    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source,
+    SourceEvent, SourceInfo, is_read_again, needs_reading_again,
 };
 pub(super) use check::check;
 pub(super) use progress::Progress;
@@ -56,6 +56,14 @@ pub(super) struct Output {
     pub port: Option<usize>,
     /// How the times of its frames follow from the source's; none where they are the same.
     pub retimings: Vec<Retiming>,
+}
+
+impl Output {
+    /// What brings the data of the source's pictures, whose times have the unit `source`, to its frames.
+    pub(super) fn carrier(&self, source: Rational) -> Carrier {
+        let frames = self.plan.frame_shape().time_base;
+        Carrier::new(source, frames, !self.retimings.is_empty())
+    }
 }
 
 /// What a job's pictures and packets come from, and what is known of them.
@@ -152,7 +160,11 @@ impl Job {
             fallbacks: Vec::new(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
-            warnings: places.warning.into_iter().collect(),
+            warnings: places
+                .warning
+                .into_iter()
+                .chain(info.choice.clone())
+                .collect(),
             library: library.clone(),
             pictures: None,
             to_measure: Vec::new(),
@@ -160,6 +172,10 @@ impl Job {
             input,
         };
         job.place_tracks()?;
+        if settings.close_gaps && !job.input.info.chapters.is_empty() {
+            job.warnings
+                .push("chapters keep their times: --close-gaps does not move them".to_owned());
+        }
         if let Some(sequence) = &job.input.info.sequence {
             job.warnings.extend(sequence.missing_words());
             if sequence.rate_assumed {
@@ -503,7 +519,7 @@ impl Job {
 
 /// The part of `input` that is to be rendered.
 pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
-    let mut source = Source::open_at(input, settings.input_fps)?;
+    let mut source = Source::open_at(input, settings.reading())?;
     if let Some(part) = &settings.part {
         source.select(part)?;
     }

@@ -252,7 +252,7 @@ impl<'t> JobReporter<'t> {
             let settings = &self.report.settings;
             let expected = Expected {
                 options: settings.output.clone(),
-                fps: settings.input_fps,
+                reading: settings.reading(),
                 part: settings.part,
                 frames: Some(self.report.outputs[index].plan.frame_shape()),
                 retimings: self.report.outputs[index].retimings.clone(),

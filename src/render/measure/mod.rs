@@ -13,12 +13,12 @@ use serde::Serialize;
 use super::device::Choice;
 use super::error::{RenderError, Result};
 use super::event::Cancel;
-use crate::frame::{Frame, Picture, Rational, Span};
+use crate::frame::{Frame, Picture, Span};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, StyleUse, Temporal, measuring_plan};
 use crate::graph::style::{Library, Values};
 use crate::graph::{Device, Output, Payload, Session};
-use crate::media::{self, SourceEvent, TimeRange};
+use crate::media::{self, Reading, SourceEvent, TimeRange};
 use numbers::Difference;
 pub use numbers::{Likeness, LumaNumbers};
 use summary::Totals;
@@ -32,8 +32,10 @@ pub struct Measure {
     pub reference: Option<PathBuf>,
     /// The part of the reference that is compared; `None` is all of it.
     pub part: Option<TimeRange>,
-    /// Frames per second of the inputs, where they are image sequences.
-    pub fps: Option<Rational>,
+    /// How the input is read.
+    pub reading: Reading,
+    /// How the reference is read.
+    pub reference_reading: Reading,
     pub device: Wanted,
 }
 
@@ -63,10 +65,10 @@ impl Measure {
         tell: &mut dyn FnMut(&FrameNumbers) -> Result<()>,
         cancel: &Cancel,
     ) -> Result<Summary> {
-        let mut input = Frames::open(&self.input, self.fps, None)?;
+        let mut input = Frames::open(&self.input, self.reading, None)?;
         let reference = self.reference.as_deref();
         let mut reference = reference
-            .map(|path| Frames::open(path, self.fps, self.part))
+            .map(|path| Frames::open(path, self.reference_reading, self.part))
             .transpose()?;
         let mut next = input.next()?;
         let mut other = match &mut reference {
@@ -89,6 +91,15 @@ impl Measure {
             (None, Some(path)) => return Err(RenderError::Nothing { path: path.clone() }),
             (_, None) => None,
         };
+        if first.format.is_float() {
+            return Err(RenderError::usage(
+                format!(
+                    "{} is of floats, which are not measured",
+                    self.input.display()
+                ),
+                "measure what is rendered of it with whole numbers, for example a .png",
+            ));
+        }
         let depth = first.format.depth;
         let depths = other
             .as_ref()
@@ -297,8 +308,8 @@ struct Frames {
 }
 
 impl Frames {
-    fn open(path: &Path, fps: Option<Rational>, part: Option<TimeRange>) -> Result<Self> {
-        let mut source = media::Source::open_at(path, fps)?;
+    fn open(path: &Path, reading: Reading, part: Option<TimeRange>) -> Result<Self> {
+        let mut source = media::Source::open_at(path, reading)?;
         if let Some(part) = &part {
             source.select(part)?;
         }

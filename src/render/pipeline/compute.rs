@@ -121,8 +121,15 @@ impl<'a> Compute<'a> {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
             }
-            let is_packet = |item: &StreamItem| matches!(item, StreamItem::Packet(_));
-            let (packets, rest): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_packet);
+            let is_packet = |item: &StreamItem| {
+                matches!(item, StreamItem::Packet(_) | StreamItem::Attached(..))
+            };
+            let wanted = |item: &StreamItem| match item {
+                StreamItem::Attached(pts, _) => self.wanted.contains(pts),
+                _ => true,
+            };
+            let batch = batch.into_iter().filter(wanted);
+            let (packets, rest): (Vec<_>, Vec<_>) = batch.partition(is_packet);
             if !packets.is_empty() {
                 self.to_lanes(|_| true, packets)?;
             }
@@ -135,7 +142,7 @@ impl<'a> Compute<'a> {
                         }
                     }
                     StreamItem::ChunkEnd(end) => self.chunk_end(end)?,
-                    StreamItem::Packet(_) => {}
+                    StreamItem::Packet(_) | StreamItem::Attached(..) => {}
                     StreamItem::End => {
                         self.finish()?;
                         self.to_lanes(|_| true, vec![StreamItem::End])?;

@@ -46,7 +46,7 @@ pub(super) fn decode(
         let last = matches!(item, StreamItem::End);
         let waits = match &item {
             StreamItem::Packet(_) => batch.len() + 1 < PACKETS_TOGETHER,
-            StreamItem::SceneBreak => true,
+            StreamItem::SceneBreak | StreamItem::Attached(..) => true,
             StreamItem::Frame(_, span) => {
                 at.set(*span);
                 if wanted.contains(&span.pts) {

@@ -45,6 +45,9 @@ impl Encode<'_> {
             let start = Instant::now();
             match item {
                 StreamItem::Packet(packet) => sink.packet(&packet)?,
+                StreamItem::Attached(pts, attached) => {
+                    sink.attached(pts, &attached, &mut |warning| note(Note::Warning(warning)))?;
+                }
                 StreamItem::Frame(picture, span) => {
                     self.at.set(span);
                     if let Some(picture) = picture {
@@ -57,7 +60,10 @@ impl Encode<'_> {
                     note(Note::Frame { lane, span });
                 }
                 StreamItem::SceneBreak => {}
-                StreamItem::ChunkEnd(end) => sink.chunk_end(end.chunk)?,
+                StreamItem::ChunkEnd(end) => {
+                    let next = end.next.as_ref().map(|next| next.pts);
+                    sink.chunk_end(end.chunk, next)?;
+                }
                 StreamItem::End => {
                     let counts = sink.end()?;
                     return Ok(Encoded {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::hex::hex;
 use crate::frame::{Frame, Picture, Span};
-use crate::media::{Counts, Damage, Packet};
+use crate::media::{Attached, Counts, Damage, Packet};
 
 /// An item of the stream. Sources and stages pass items on in order.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub enum StreamItem {
     Frame(Option<Picture>, Span),
     /// The next frame begins a scene, so histories are emptied.
     SceneBreak,
+    /// Data that goes with the picture at this time, in ticks of the source. It comes before the frame.
+    Attached(i64, Arc<Attached>),
     /// A packet of another stream.
     Packet(Arc<Packet>),
     /// A chunk ends here.
@@ -88,11 +90,20 @@ pub trait FrameSink: Send {
     /// A packet of another stream.
     fn packet(&mut self, packet: &Arc<Packet>) -> Result<()>;
 
+    /// The data of the picture at `pts`, in ticks of the source. It comes before all frames that are made of the picture.
+    /// `say` is called with warnings for the user.
+    fn attached(
+        &mut self,
+        pts: i64,
+        attached: &Arc<Attached>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()>;
+
     /// The next frame of the output. `say` is called with warnings for the user.
     fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()>;
 
-    /// All frames of `chunk` have been passed.
-    fn chunk_end(&mut self, chunk: usize) -> Result<()>;
+    /// All frames of `chunk` have been passed. The source's next picture has the time `next`; `None` at the end.
+    fn chunk_end(&mut self, chunk: usize, next: Option<i64>) -> Result<()>;
 
     /// The end of the stream: completes the file.
     fn end(self: Box<Self>) -> Result<Counts>;

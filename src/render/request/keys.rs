@@ -8,7 +8,7 @@ use super::super::sizing::Fit;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
 use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
-use crate::media::{AudioChoice, Dropped, Rotation};
+use crate::media::{AspectChanges, AudioChoice, Dropped, Rotation};
 
 /// A setting: a field of [`RenderRequest`].
 pub struct Key {
@@ -209,6 +209,27 @@ const KEYS: &[Key] = &[
         "to",
         "Stop before the frame at this time; also -to",
         Time::accepts,
+    ),
+    own(
+        "video",
+        "Index of the video stream to render, as `aquatint probe` and all messages number streams (FFmpeg's 0:N, not v:N). \
+         Without it, the film is chosen and named: the default stream, then the one with the largest pictures; never a cover, \
+         a thumbnail, or a few pictures beside a film",
+        u32::accepts,
+    ),
+    shared(
+        "close_gaps",
+        "Where the clock of the input jumps (recordings that were joined, a receiver that lost its signal), move what \
+         follows so that it begins where the part before ends, sound in step. The input is then read from its beginning, also \
+         for a part of it and to continue a render",
+        bool::accepts,
+    ),
+    shared(
+        "aspect_changes",
+        "What to do with pictures whose sample aspect ratio is not that of the first (a broadcast that changes from 4:3 to \
+         16:9): keep them as they are, since an output has one ratio for all, so players show them in another shape; or fit \
+         them into the shape of the first, with black bars",
+        AspectChanges::accepts,
     ),
     own(
         "input_fps",

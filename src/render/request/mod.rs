@@ -27,7 +27,7 @@ use super::parallel::Parallelism;
 use super::settings::RATE;
 use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
-use crate::media::{AudioChoice, Dropped, Rotation};
+use crate::media::{AspectChanges, AudioChoice, Dropped, Rotation};
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
@@ -76,6 +76,9 @@ pub struct RenderRequest {
     pub start: Option<Time>,
     pub duration: Option<Time>,
     pub to: Option<Time>,
+    pub video: Option<u32>,
+    pub close_gaps: Option<bool>,
+    pub aspect_changes: Option<AspectChanges>,
     pub input_fps: Option<FrameRate>,
     pub fps: Option<FrameRate>,
     pub fps_mode: Option<RateMode>,
@@ -154,6 +157,9 @@ impl RenderRequest {
             start,
             duration,
             to,
+            video,
+            close_gaps,
+            aspect_changes,
             input_fps,
             fps,
             fps_mode,
@@ -222,6 +228,8 @@ impl RenderRequest {
             rotation: Some(Default::default()),
             existing: Some(Default::default()),
             interlaced_anyway: Some(false),
+            close_gaps: Some(false),
+            aspect_changes: Some(Default::default()),
             strict: Some(false),
             chunk: Some(Default::default()),
             resume: Some(true),

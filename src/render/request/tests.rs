@@ -15,7 +15,7 @@ fn request(value: Value) -> RenderRequest {
 
 /// A request that sets every key.
 fn full() -> Value {
-    json!({
+    let mut all = json!({
         "preset": "speed", "style": "pencil", "set": ["pencil.strength=0.5"], "style_path": ["styles"], "seed": 3,
         "scale": 1.5, "size": "1280x-2", "fit": "pad", "interlaced_anyway": true,
         "temporal": "ema", "temporal_alpha": 0.25, "device": "cpu", "codec": "libx264", "crf": 18.5, "bitrate": "8M",
@@ -23,7 +23,12 @@ fn full() -> Value {
         "drop": ["covers"], "frame": 7, "start": 1.5, "duration": "10:00", "to": "1:00:00", "input_fps": "30000/1001", "fps": 50, "fps_mode": "blend",
         "existing": "skip", "strict": true, "report": "r.json", "chunk": "none", "resume": false, "work_dir": "w",
         "on_low_disk": "fail", "workers": 2, "lut": "l.cube", "keep_chunks": true, "verify": true, "check_executors": 3,
-    })
+    });
+    let more = json!({ "video": 1, "close_gaps": true, "aspect_changes": "fit" });
+    for (name, value) in more.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    all
 }
 
 #[test]

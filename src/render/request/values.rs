@@ -9,7 +9,7 @@ use super::super::settings::{CHUNK, Existing, LowDisk, RateMode};
 use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
-use crate::media::{AudioChoice, Dropped, Rotation};
+use crate::media::{AspectChanges, AudioChoice, Dropped, Rotation};
 
 /// A value of a setting.
 pub trait SettingValue: Sized {
@@ -94,6 +94,7 @@ impl TemporalMode {
 
 named!(TemporalMode { Adaptive = "adaptive", Ema = "ema", Off = "off" });
 named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
+named!(AspectChanges { Keep = "keep", Fit = "fit" });
 named!(Rotation { Keep = "keep", Apply = "apply" });
 named!(RateMode { Hold = "hold", Blend = "blend" });
 named!(LowDisk { Pause = "pause", Fail = "fail" });

@@ -39,13 +39,13 @@ impl Writer<'_> {
     fn encode_function(&mut self, pack: &Pack, component: usize, fused: &str, text: &mut String) {
         let format = &pack.format;
         let is_alpha = component == format.colour_count();
-        let max = format!("{:.1}", format.max_value() as f32);
+        let max = format!("{:.1}", format.one());
         let (image, code) = if is_alpha {
             match (pack.alpha, &self.plan.source().format) {
                 (AlphaSource::Source, Some(source)) if source.alpha => {
                     let value = format!("package::planes::value({}, at)", source.colour_count());
                     let same = source.depth == format.depth;
-                    let scaled = format!("{value} * {max} / {:.1}", source.max_value() as f32);
+                    let scaled = format!("{value} * {max} / {:.1}", source.one());
                     (false, if same { value } else { scaled })
                 }
                 (AlphaSource::Image, _) => (true, format!("package::pack::image_here().a * {max}")),
@@ -67,12 +67,16 @@ impl Writer<'_> {
             String::new()
         };
         let shift = format.components[component].shift;
+        let whole = match format.is_float() {
+            true => format!("bitcast<u32>({code})"),
+            false => format!("u32(clamp({code}{noise} + 0.5, 0.0, {max} + 0.5)) << {shift}u"),
+        };
         let _ = write!(
             text,
             "fn encode_{component}(at: vec2i) -> u32 {{\n    \
                  package::engine::here = at;\n    \
                  package::engine::extent = vec2i(output_layout.size.xy);\n{fused}    \
-                 return u32(clamp({code}{noise} + 0.5, 0.0, {max} + 0.5)) << {shift}u;\n}}\n"
+                 return {whole};\n}}\n"
         );
     }
 }
@@ -135,6 +139,19 @@ pub(super) fn planes_module(format: &PixelFormat) -> String {
     );
     for (index, component) in format.used().iter().enumerate() {
         let (step, offset, shift) = (component.step, component.offset, component.shift);
+        if format.is_float() {
+            // What is no number becomes 0, and infinity the largest half float. The bits tell: arithmetic may assume that
+            // neither exists.
+            let _ = write!(
+                text,
+                "        case {index}: {{\n            \
+                     let word = words[row + (at.x * {step}u + {offset}u) / 4u];\n            \
+                     if ((word & 0x7f800000u) != 0x7f800000u) {{\n                return bitcast<f32>(word);\n            }}\n            \
+                     if ((word & 0x7fffffu) != 0u) {{\n                return 0.0;\n            }}\n            \
+                     return select(65504.0, -65504.0, (word >> 31u) == 1u);\n        }}\n"
+            );
+            continue;
+        }
         let mask = if format.depth > 8 { 0xffff } else { 0xff };
         let _ = write!(
             text,

@@ -22,6 +22,7 @@ impl Expander<'_> {
         let path = format!("io/pack/{stem}");
         let kernel = self.library.kernel(&path);
         let value = |name: &str| match name {
+            "model" if format.is_float() && format.model == Model::Gray => 3.0,
             "model" => [0.0, 1.0, 2.0][format.model as usize],
             "kr" => coding.kr,
             "kb" => coding.kb,
@@ -56,7 +57,7 @@ impl Expander<'_> {
             color: output.color,
             extent,
             alpha,
-            dither: shallower || gradients,
+            dither: (shallower || gradients) && !format.is_float(),
         }
     }
 }

@@ -1,11 +1,12 @@
-use crate::frame::{Component, Model, Picture};
+use crate::frame::{Component, Model, Picture, code_of, float_at};
 
 /// A line of a picture, to read luma from.
 pub struct LumaLine<'a> {
     /// Bytes of the line, from the first sample on, of each component that luma is made of.
     parts: [(&'a [u8], Component); 3],
     rgb: bool,
-    wide: bool,
+    /// Bytes of a sample.
+    bytes: usize,
 }
 
 impl<'a> LumaLine<'a> {
@@ -23,7 +24,7 @@ impl<'a> LumaLine<'a> {
         Self {
             parts: if rgb { [0, 1, 2] } else { [0; 3] }.map(part),
             rgb,
-            wide: picture.format.depth > 8,
+            bytes: picture.format.sample_bytes(),
         }
     }
 
@@ -39,10 +40,10 @@ impl<'a> LumaLine<'a> {
     fn sample(&self, part: usize, x: usize) -> u32 {
         let (row, at) = self.parts[part];
         let byte = x * usize::from(at.step) + usize::from(at.offset);
-        if self.wide {
-            u32::from(u16::from_le_bytes([row[byte], row[byte + 1]])) >> at.shift
-        } else {
-            u32::from(row[byte]) >> at.shift
+        match self.bytes {
+            1 => u32::from(row[byte]) >> at.shift,
+            2 => u32::from(u16::from_le_bytes([row[byte], row[byte + 1]])) >> at.shift,
+            _ => code_of(float_at(&row[byte..])).into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 use multiversion::multiversion;
 
-use crate::reference::common::transfer::{HLG, POWER, PQ, light};
+use crate::reference::common::transfer::{HLG, POWER, PQ, SRGB, light};
 use crate::reference::{Io, Out};
 
 /// The light that a signal stands for.
@@ -13,6 +13,7 @@ fn convert(row: &[f32], transfer: u8, gamma: f32, out: &mut [f32]) {
     match transfer {
         PQ => convert_with::<PQ>(row, gamma, out),
         HLG => convert_with::<HLG>(row, gamma, out),
+        SRGB => convert_with::<SRGB>(row, gamma, out),
         _ => convert_with::<POWER>(row, gamma, out),
     }
 }

@@ -10,6 +10,11 @@ pub fn row(io: &Io<'_>, component: usize, out: &mut [f32]) {
         for (code, value) in out.iter_mut().zip([r, g, b][component]) {
             *code = value * luma_gain + luma_offset;
         }
+    } else if io.param("model") == 3.0 {
+        // Gray floats: exact where the three are equal.
+        for (x, code) in out.iter_mut().enumerate() {
+            *code = g[x] + kr * (r[x] - g[x]) + kb * (b[x] - g[x]);
+        }
     } else if component == 0 {
         for (x, code) in out.iter_mut().enumerate() {
             *code = luma([r[x], g[x], b[x]], kr, kb) * luma_gain + luma_offset;
