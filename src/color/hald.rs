@@ -3,7 +3,7 @@
 
 use super::lut::{Cube, Domain, Lut};
 use super::lut_file::LARGEST_CUBE;
-use crate::frame::{Model, Picture};
+use crate::frame::{FLOATS, Model, Picture};
 
 /// File extensions of the pictures that are read as Hald CLUTs.
 pub const EXTENSIONS: [&str; 3] = ["png", "tif", "tiff"];
@@ -26,7 +26,10 @@ pub fn from_picture(picture: &Picture) -> Result<Lut, String> {
     if picture.format.model != Model::Rgb {
         return Err(format!("it has {}, but a Hald CLUT is RGB", picture.format));
     }
-    let scale = ((1u32 << picture.format.depth) - 1) as f32;
+    if picture.format.depth == FLOATS {
+        return Err("its samples are floats, but a Hald CLUT has whole numbers".to_owned());
+    }
+    let scale = picture.format.max_value() as f32;
     let mut entries = Vec::with_capacity(width * height);
     for y in 0..height {
         let [r, g, b] = [0, 1, 2].map(|component| picture.component_row(component, y));

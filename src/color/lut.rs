@@ -31,6 +31,9 @@ impl Domain {
                     "the minimum of the domain, {min}, is not below its maximum, {max}"
                 ));
             }
+            if !(max - min).is_finite() {
+                return Err("the range of the domain is too wide".to_owned());
+            }
         }
         match self.scale(size).iter().all(|scale| scale.is_finite()) {
             true => Ok(()),

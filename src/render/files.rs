@@ -21,6 +21,9 @@ pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
         File::Picture(path) => ResourceData::Picture(media::read_image(path)?),
         File::OwnPicture(path) => ResourceData::Picture(own_picture(library, path)?),
         File::Lut(path) => ResourceData::Lut(read_lut(path)?),
+        File::OwnLut(path) if is_hald(Path::new(path)) => {
+            ResourceData::Lut(hald_clut(path, &own_picture(library, path)?)?)
+        }
         File::OwnLut(path) => ResourceData::Lut(library.lut(path)?),
     })
 }
@@ -46,14 +49,25 @@ fn own_picture(library: &Library, path: &str) -> Result<Picture> {
     Ok(media::read_image(file.path())?)
 }
 
-fn read_lut(path: &Path) -> Result<Lut> {
+/// Whether a table at `path` is a picture, by its name.
+fn is_hald(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    if hald::EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()) {
-        let table = hald::from_picture(&media::read_image(path)?);
-        return Ok(table.map_err(|why| StyleError::HaldClut {
-            file: path.display().to_string(),
-            why,
-        })?);
+    hald::EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
+}
+
+/// The table in the picture that was read from `file`.
+fn hald_clut(file: &str, picture: &Picture) -> Result<Lut> {
+    let table = hald::from_picture(picture);
+    Ok(table.map_err(|why| StyleError::HaldClut {
+        file: file.to_owned(),
+        why,
+    })?)
+}
+
+fn read_lut(path: &Path) -> Result<Lut> {
+    if is_hald(path) {
+        let name = path.display().to_string();
+        return hald_clut(&name, &media::read_image(path)?);
     }
     let bytes = bytes_of(path).map_err(|source| StyleError::LutFile {
         path: path.into(),

@@ -81,21 +81,47 @@ impl PendingOutput {
     }
 
     /// Gives an output that is whole, but not known to be right, a name of its own, `STEM.unchecked.EXT`, or with a number
-    /// where that exists. Nothing is replaced.
-    pub fn keep_unchecked(self) -> Result<PathBuf> {
-        let path = self.path.clone();
-        let mut number = 1;
-        loop {
-            let name = unchecked(&path, number);
-            let taken = match Pattern::of(&name) {
-                Some(pattern) => pattern.numbers().is_ok_and(|numbers| !numbers.is_empty()),
-                None => name.symlink_metadata().is_ok(),
-            };
-            if !taken {
-                let renamed = Self { path: name, ..self };
-                return renamed.commit(Existing::Refuse);
+    /// where that exists. Nothing is replaced. Where it cannot get such a name, it keeps its hidden one. Gives its path.
+    pub fn keep_unchecked(self) -> PathBuf {
+        let Self {
+            temporary,
+            path,
+            _lock,
+        } = self;
+        let names = (1..).map(|number| unchecked(&path, number));
+        match temporary {
+            Temporary::File(mut file) => {
+                let hidden = file.to_path_buf();
+                for name in names {
+                    file = match file.persist_noclobber(&name) {
+                        Ok(()) => return name,
+                        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                            error.path
+                        }
+                        // File systems without hard links cannot do this in one step.
+                        Err(error) if name.symlink_metadata().is_err() => {
+                            match error.path.persist(&name) {
+                                Ok(()) => return name,
+                                Err(error) => return kept(error.path, hidden),
+                            }
+                        }
+                        Err(error) => return kept(error.path, hidden),
+                    };
+                }
+                hidden
             }
-            number += 1;
+            Temporary::Pictures(inner, pattern) => {
+                let free = |name: &PathBuf| {
+                    let numbers = Pattern::of(name).map(|pattern| pattern.numbers());
+                    numbers.is_some_and(|numbers| numbers.is_ok_and(|numbers| numbers.is_empty()))
+                };
+                let name = names.take(MOST_NAMES).find(free);
+                match name.filter(|name| commit_pictures(&pattern, name, Existing::Refuse).is_ok())
+                {
+                    Some(name) => name,
+                    None => inner.keep().join(path.file_name().unwrap_or_default()),
+                }
+            }
         }
     }
 
@@ -118,10 +144,22 @@ impl PendingOutput {
     }
 }
 
+/// Numbers of names that are tried for the pictures of an unchecked sequence.
+const MOST_NAMES: usize = 1000;
+
+/// The hidden file, which is not removed any more.
+fn kept(file: TempPath, hidden: PathBuf) -> PathBuf {
+    file.keep().unwrap_or(hidden)
+}
+
 /// The name of an unchecked output at `path`; `number` tells several apart.
 fn unchecked(path: &Path, number: u32) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
-    let mut name = stem.to_owned();
+    let text = stem.to_string_lossy();
+    let mut name = match text.len() > LONGEST {
+        true => shortened(&text, LONGEST).into(),
+        false => stem.to_owned(),
+    };
     name.push(".unchecked");
     if number > 1 {
         name.push(format!("-{number}"));
@@ -294,7 +332,7 @@ mod tests {
                     None => partial.temporary().to_owned(),
                 };
                 std::fs::write(file, kept).unwrap();
-                assert_eq!(partial.keep_unchecked().unwrap(), dir.path().join(kept));
+                assert_eq!(partial.keep_unchecked(), dir.path().join(kept));
             }
         }
         let mut left = names(dir.path());
@@ -370,6 +408,15 @@ mod tests {
     fn long_names_fit() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(format!("{}.mp4", "ä".repeat(120)));
-        PendingOutput::create(&path).unwrap();
+        for _ in 0..2 {
+            let kept = PendingOutput::create(&path).unwrap().keep_unchecked();
+            let name = kept.file_name().unwrap().to_string_lossy().into_owned();
+            assert!(
+                name.starts_with("ää") && name.contains(".unchecked"),
+                "{name}"
+            );
+            assert!(kept.exists());
+        }
+        assert_eq!(names(dir.path()).len(), 2);
     }
 }

@@ -21,7 +21,8 @@ use super::single_pass;
 use super::work_folder::job_folder;
 
 impl Job {
-    /// Renders. On any failure nothing is left under the outputs' names. What a long job has done by then is kept in a
+    /// Renders. On any failure nothing is left under the outputs' names, unless all frames are written and only the check of
+    /// an output failed: then the outputs are kept, and the error names them. What a long job has done by then is kept in a
     /// hidden folder beside them, and the same job goes on from there; of a short one nothing is left.
     ///
     /// # Errors

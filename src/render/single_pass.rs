@@ -20,7 +20,8 @@ use super::whole_outputs::{CheckedOutputs, WholeOutput};
 use crate::graph::{Executor, Session};
 use crate::media::MediaError;
 
-/// Renders. After a failure no files are left, neither outputs nor temporary files.
+/// Renders. After a failure no files are left, neither outputs nor temporary files, unless only the check of an output
+/// failed.
 pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
     let compiling = Instant::now();
     let mut fallback = DeviceFallback::of(job.plan.as_ref());
@@ -77,10 +78,10 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     let mut checked = CheckedOutputs::default();
     for ((output, partial), (encoded, expected)) in outputs.zip(made) {
         let check = reporter.check(output, partial.temporary(), &decoded, expected, encoded);
-        checked.add(WholeOutput::Pending(partial), check)?;
+        checked.add(WholeOutput::Pending(partial), check);
     }
     reporter.measured(&job.measures, &outcome.computed.measured);
-    if cancel.requested() {
+    if cancel.requested() && !checked.failed() {
         return Err(RenderError::Cancelled);
     }
     checked.commit(job.settings.existing)?;

@@ -38,22 +38,23 @@ pub(super) struct CheckedOutputs {
 
 impl CheckedOutputs {
     /// Adds an output and what its check gave. One that failed gets its name at once: a render is never lost to its check.
-    ///
-    /// # Errors
-    /// `CannotCreate` where that is impossible.
-    pub fn add(&mut self, output: WholeOutput, check: Result<()>) -> Result<()> {
+    pub fn add(&mut self, output: WholeOutput, check: Result<()>) {
         match (output, check) {
             (WholeOutput::Pending(pending), Ok(())) => self.passed.push(pending),
             (WholeOutput::InPlace(path), Ok(())) => self.complete.push(path),
             (output, Err(error)) => {
                 self.unchecked.push(match output {
-                    WholeOutput::Pending(pending) => pending.keep_unchecked()?,
+                    WholeOutput::Pending(pending) => pending.keep_unchecked(),
                     WholeOutput::InPlace(path) => path,
                 });
                 self.failure.get_or_insert(error);
             }
         }
-        Ok(())
+    }
+
+    /// Whether a check failed.
+    pub fn failed(&self) -> bool {
+        self.failure.is_some()
     }
 
     /// The final path of each output that passed, and where it lies now.
@@ -69,18 +70,25 @@ impl CheckedOutputs {
         complete.chain(pending).collect()
     }
 
-    /// Gives those that passed their names.
+    /// Gives those that passed their names, also where one of them cannot get it.
     ///
     /// # Errors
-    /// `Exists` and `CannotCreate`; `Unchecked` where a check failed.
+    /// `Unchecked` where a check failed; else `Exists` and `CannotCreate`, of the first output.
     pub fn commit(self, existing: Existing) -> Result<()> {
         let mut complete = self.complete;
+        let mut unnamed = None;
         for pending in self.passed {
-            complete.push(pending.commit(existing)?);
+            match pending.commit(existing) {
+                Ok(path) => complete.push(path),
+                Err(error) => {
+                    unnamed.get_or_insert(error);
+                }
+            }
         }
-        match self.failure {
-            None => Ok(()),
-            Some(failure) => Err(RenderError::Unchecked {
+        match (self.failure, unnamed) {
+            (None, None) => Ok(()),
+            (None, Some(error)) => Err(error),
+            (Some(failure), _) => Err(RenderError::Unchecked {
                 failure: Box::new(failure),
                 complete,
                 unchecked: self.unchecked,

@@ -153,6 +153,37 @@ fn tables_of_all_formats_are_applied() {
 }
 
 #[test]
+fn a_table_beside_a_manifest_is_read_as_one_that_is_given() {
+    let folder = Folder::new();
+    let photo = deep();
+    swapped_in_other_formats(&folder);
+    let own = folder.path("cinematic");
+    std::fs::create_dir(&own).unwrap();
+    let built_in = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders/cinematic");
+    for name in names(&built_in) {
+        std::fs::copy(built_in.join(&name), own.join(&name)).unwrap();
+    }
+    let manifest = std::fs::read_to_string(own.join("style.toml")).unwrap();
+    let latin = [
+        b"TITLE \"caf\xe9\"\n",
+        SWAPPED.replace("TITLE", "#").as_bytes(),
+    ]
+    .concat();
+    folder.write("latin.cube", &latin);
+    for name in ["f.png", "a.3dl", "latin.cube"] {
+        std::fs::copy(folder.path(name), own.join(name)).unwrap();
+        let other = manifest.replace("default = \"look.cube\"", &format!("default = {name:?}"));
+        assert_ne!(other, manifest);
+        std::fs::write(own.join("style.toml"), other).unwrap();
+        let mut arguments = graded(text(&photo), "out.png", "cinematic.strength=1");
+        arguments.extend(["--style-path", ".", "--device", "cpu"]);
+        folder.run(&arguments).succeeds();
+        let out = frames(&folder.path("out.png"), "bgr48be");
+        assert_eq!(frames(&photo, "rgb48be"), out, "{name}");
+    }
+}
+
+#[test]
 fn keywords_that_are_not_known_are_named() {
     let folder = Folder::new();
     folder.write(

@@ -1,11 +1,14 @@
 //! Reads `.clf` files: the Academy/ASC Common LUT Format (S-2014-006, version 3), where their list of processes is what a
 //! [`Lut`] holds: at most one `Range`, one `LUT1D` and one `LUT3D`, in this order.
 
-use roxmltree::{Document, Node};
+use roxmltree::{Document, Node, ParsingOptions};
 
 use super::super::lut::{Curves, Domain, Lut};
 use super::text::{all_numbers, at};
 use super::{LARGEST_CUBE, LARGEST_CURVES, LutError, blue_fastest};
+
+/// Elements, texts and comments of a file at most: each takes memory.
+const MOST_NODES: u32 = 10_000;
 
 /// An element of the file, with its line for messages.
 #[derive(Clone, Copy)]
@@ -24,6 +27,12 @@ impl<'a> Element<'a> {
 
     fn children(self) -> impl Iterator<Item = Self> {
         self.0.children().filter(Node::is_element).map(Self)
+    }
+
+    /// All of its text, without comments.
+    fn text(self) -> String {
+        let texts = self.0.children().filter(Node::is_text);
+        texts.filter_map(|text| text.text()).collect()
     }
 
     fn child(self, name: &str) -> Option<Self> {
@@ -48,13 +57,21 @@ impl<'a> Element<'a> {
 
     /// The numbers of its `Array`, each divided by the scale of its outputs, and the array's dimensions.
     fn array(self) -> Result<(Vec<usize>, Vec<f32>), LutError> {
+        let known = ["Array", "Description"];
+        if let Some(other) = self.children().find(|child| !known.contains(&child.name())) {
+            return Err(other.fail(format!(
+                "{} in {} cannot be applied",
+                other.name(),
+                self.name()
+            )));
+        }
         let array = self.child("Array");
         let array = array.ok_or_else(|| self.fail(format!("{} has no Array", self.name())))?;
         let dims = array.0.attribute("dim").unwrap_or_default();
         let dims: Result<Vec<usize>, _> = dims.split_ascii_whitespace().map(str::parse).collect();
         let dims = dims.map_err(|_| array.fail("dim must be whole numbers"))?;
         let scale = self.scale("outBitDepth")?;
-        let values = all_numbers(array.0.text().unwrap_or_default());
+        let values = all_numbers(&array.text());
         let values = values.map_err(|what| array.fail(what))?;
         Ok((
             dims,
@@ -88,12 +105,16 @@ pub fn parse(bytes: &[u8]) -> Result<Lut, LutError> {
             .count();
         at(line)("it is no text in UTF-8".to_owned())
     })?;
-    let document = Document::parse(text)
+    let options = ParsingOptions {
+        nodes_limit: MOST_NODES,
+        ..ParsingOptions::default()
+    };
+    let document = Document::parse_with_options(text, options)
         .map_err(|error| at(error.pos().row as usize)(format!("it is no XML: {error}")))?;
     let root = Element(document.root_element());
     if root.name() != "ProcessList" {
         return Err(root.fail(format!(
-            "it has a {}, not a ProcessList: this is not a .clf file",
+            "its root is {:?}, not ProcessList: this is not a .clf file",
             root.name()
         )));
     }
@@ -181,7 +202,7 @@ fn domain(process: Element<'_>) -> Result<Domain, LutError> {
         let child = process.child(name);
         let child = child
             .ok_or_else(|| process.fail(format!("a Range without {name} cannot be applied")))?;
-        let numbers = all_numbers(child.0.text().unwrap_or_default());
+        let numbers = all_numbers(&child.text());
         match numbers.map_err(|what| child.fail(what))?[..] {
             [number] => Ok(number / scale),
             _ => Err(child.fail(format!("{name} must be one number"))),
@@ -213,6 +234,15 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_in_an_array_is_no_number() {
+        let text = list(
+            "<LUT1D inBitDepth='8i' outBitDepth='8i'><Array dim='2 1'>0 <!-- white: --> 255</Array></LUT1D>",
+        );
+        let curves = parse(text.as_bytes()).unwrap().curves.unwrap();
+        assert_eq!(curves.entries, [[0.0; 3], [1.0; 3]]);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         let depths = "inBitDepth=\"32f\" outBitDepth=\"32f\"";
         let lut = |more: &str, dim: &str, numbers: &str| {
@@ -223,7 +253,19 @@ mod tests {
         for (text, said) in [
             (String::new(), "line 1: it is no XML"),
             ("<a>\n</b>".to_owned(), "line 2: it is no XML"),
-            ("<a/>".to_owned(), "line 1: it has a a, not a ProcessList"),
+            (
+                list(&"<Info/>".repeat(20_000)),
+                "it is no XML: nodes limit reached",
+            ),
+            (
+                lut("", "2 1", "0 1")
+                    .replace("<Array", "<IndexMap dim=\"2\">0@0 9@1</IndexMap><Array"),
+                "line 2: IndexMap in LUT1D cannot be applied",
+            ),
+            (
+                "<a/>".to_owned(),
+                "line 1: its root is \"a\", not ProcessList",
+            ),
             (list(""), "line 1: it has no LUT1D"),
             (
                 list("<Matrix/>"),

@@ -7,7 +7,7 @@ use super::super::lut::{Cube, Curves, Domain, Lut};
 use super::text::{all_numbers, at, lines, numbers, size, too_few};
 use super::{LARGEST_CUBE, LARGEST_CURVES, LutError};
 
-/// Entries of curves that stand for points which are not evenly spaced.
+/// Entries, at least, of curves that stand for points which are not evenly spaced.
 const RESAMPLED: usize = 4096;
 
 /// The curve of one channel before the table.
@@ -37,6 +37,25 @@ impl Shaper {
     fn range(&self) -> (f32, f32) {
         (self.inputs[0], self.inputs[self.inputs.len() - 1])
     }
+
+    /// Evenly spaced entries that are needed so that two of its points have one between them.
+    fn entries(&self) -> f32 {
+        let (first, last) = self.range();
+        let steps = self.inputs.windows(2).map(|pair| pair[1] - pair[0]);
+        (last - first) / steps.fold(f32::INFINITY, f32::min) + 1.0
+    }
+}
+
+/// Entries of curves in place of the points of `shapers`, and what is said where they are too few.
+fn entries_for(shapers: &[Shaper; 3]) -> (usize, Option<String>) {
+    let needed = shapers.iter().map(Shaper::entries).fold(0.0, f32::max);
+    let entries = (needed.ceil() as usize).clamp(RESAMPLED, LARGEST_CURVES);
+    let coarse = (needed > LARGEST_CURVES as f32).then(|| {
+        format!(
+            "points before the table lie too close together for {LARGEST_CURVES} even steps, and are joined coarsely there"
+        )
+    });
+    (entries, coarse)
 }
 
 /// The lines of the file, one after the other.
@@ -132,12 +151,7 @@ pub fn parse(bytes: &[u8]) -> Result<Lut, LutError> {
     if entries.len() < rows {
         return Err(fail(too_few(entries.len(), rows)));
     }
-    let entries_of_curves = if is_cube {
-        RESAMPLED
-    } else {
-        RESAMPLED.max(table)
-    };
-    range_of(&shapers).check(entries_of_curves).map_err(fail)?;
+    range_of(&shapers).check(LARGEST_CURVES).map_err(fail)?;
     Ok(match is_cube {
         true => with_cube(&shapers, table, &entries),
         false => with_curves(&shapers, entries),
@@ -187,8 +201,10 @@ fn with_cube(shapers: &[Shaper; 3], size: usize, rows: &[[f32; 3]]) -> Lut {
         size,
         entries: rows.iter().map(|[r, g, b]| [*r, *g, *b, 0.0]).collect(),
     };
+    let (count, note) = entries_for(shapers);
     Lut {
-        curves: (!simple).then(|| sampled(range, RESAMPLED, |c, x| shapers[c].apply(x))),
+        notes: note.filter(|_| !simple).into_iter().collect(),
+        curves: (!simple).then(|| sampled(range, count, |c, x| shapers[c].apply(x))),
         cube: Some(cube),
         ..Lut::default()
     }
@@ -196,23 +212,28 @@ fn with_cube(shapers: &[Shaper; 3], size: usize, rows: &[[f32; 3]]) -> Lut {
 
 fn with_curves(shapers: &[Shaper; 3], entries: Vec<[f32; 3]>) -> Lut {
     let range = range_of(shapers);
-    let simple = shapers.iter().all(Shaper::is_range);
+    if shapers.iter().all(Shaper::is_range) {
+        let curves = Curves {
+            domain: range,
+            entries,
+        };
+        return Lut {
+            curves: Some(curves),
+            ..Lut::default()
+        };
+    }
     let own = Curves {
-        domain: if simple { range } else { Domain::default() },
+        domain: Domain::default(),
         entries,
     };
-    let curves = match simple {
-        true => own,
-        false => {
-            let scale = own.domain.scale(own.entries.len());
-            let count = RESAMPLED.max(own.entries.len());
-            sampled(range, count, |c, x| {
-                own.apply([shapers[c].apply(x); 3], scale)[c]
-            })
-        }
-    };
+    let scale = own.domain.scale(own.entries.len());
+    let (count, note) = entries_for(shapers);
+    let count = count.max(own.entries.len());
     Lut {
-        curves: Some(curves),
+        notes: note.into_iter().collect(),
+        curves: Some(sampled(range, count, |c, x| {
+            own.apply([shapers[c].apply(x); 3], scale)[c]
+        })),
         ..Lut::default()
     }
 }
@@ -240,6 +261,27 @@ mod tests {
                 assert!((got[c] - wanted).abs() < 1e-3, "{x}: {got:?}, not {wanted}");
             }
         }
+    }
+
+    #[test]
+    fn points_close_together_get_more_steps_or_are_named() {
+        let lut = |inputs: &str| {
+            let shaper = format!("4\n{inputs}\n0 0.3 0.6 1\n").repeat(3);
+            let text = format!("CSPLUTV100\n1D\n{shaper}2\n0 0 0\n1 1 1\n");
+            parse(text.as_bytes()).unwrap()
+        };
+        let fine = lut("0 0.001 0.01 16");
+        assert!(fine.notes.is_empty());
+        for (x, y) in [(0.001, 0.3), (0.0055, 0.45), (0.01, 0.6)] {
+            let got = fine.apply([x; 3], crate::color::lut::Interpolation::Trilinear)[0];
+            assert!((got - y).abs() < 0.03, "{x}: {got}, not {y}");
+        }
+        let coarse = lut("0 0.000001 0.01 256");
+        assert!(
+            coarse.notes[0].contains("too close together"),
+            "{:?}",
+            coarse.notes
+        );
     }
 
     #[test]

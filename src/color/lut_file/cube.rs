@@ -363,6 +363,10 @@ mod tests {
                 "too narrow",
             ),
             (
+                format!("LUT_3D_SIZE 2\nDOMAIN_MIN -3e38 0 0\nDOMAIN_MAX 3e38 1 1\n{CORNERS}"),
+                "too wide",
+            ),
+            (
                 format!("LUT_3D_SIZE 2\nLUT_3D_INPUT_RANGE 1 0\n{CORNERS}"),
                 "the minimum of the domain, 1,",
             ),

@@ -92,9 +92,9 @@ pub enum File {
     Picture(PathBuf),
     /// A picture of the library, by its path in the library.
     OwnPicture(String),
-    /// A `.cube` file given by the user.
+    /// A look-up table given by the user.
     Lut(PathBuf),
-    /// A `.cube` file of the library, by its path in the library.
+    /// A look-up table of the library, by its path in the library.
     OwnLut(String),
 }
 

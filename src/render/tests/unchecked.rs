@@ -1,6 +1,8 @@
 //! Outputs that cannot be checked, or are not what was rendered: nothing of the render is lost.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::graph::style::Library;
 use crate::render::{
@@ -13,6 +15,8 @@ enum Mishap {
     None,
     /// The disk loses its second half.
     Truncated,
+    /// The same, and a signal comes.
+    TruncatedAndStopped,
     /// The check panics.
     Panic,
 }
@@ -49,16 +53,22 @@ impl Render {
         let target = OutputLocation::default();
         let clip = self.dir.path().join("clip.mkv");
         let job = Job::prepare(&library, &settings, &clip, &target)?;
+        let signal = Arc::new(AtomicUsize::new(0));
         let mut listener = |event: Event| match (event, mishap) {
-            (Event::Verify { output, .. }, Mishap::Truncated) if is_first(&output) => {
+            (Event::Verify { output, .. }, Mishap::Truncated | Mishap::TruncatedAndStopped)
+                if is_first(&output) =>
+            {
                 self.truncate_pending();
+                if mishap == Mishap::TruncatedAndStopped {
+                    signal.store(15, Ordering::Relaxed);
+                }
             }
             (Event::Verify { output, .. }, Mishap::Panic) if is_first(&output) => {
                 panic!("as the test wants it")
             }
             _ => {}
         };
-        job.run(&mut listener, &Cancel::default())
+        job.run(&mut listener, &Cancel::new(signal.clone()))
     }
 
     /// Cuts the hidden file of the first output.
@@ -92,6 +102,7 @@ fn an_output_that_fails_its_check_is_kept_and_named() {
     for chunk in [None, Some(10)] {
         for (mishap, failure) in [
             (Mishap::Truncated, Failure::Io),
+            (Mishap::TruncatedAndStopped, Failure::Io),
             (Mishap::Panic, Failure::Fault),
         ] {
             let render = Render::new(chunk);

@@ -52,7 +52,7 @@ enum Content {
 }
 
 /// Endings of the files that are read as text.
-const TEXTS: [&str; 3] = [".wgsl", ".toml", ".cube"];
+const TEXTS: [&str; 2] = [".wgsl", ".toml"];
 
 fn is_text(path: &str) -> bool {
     TEXTS.iter().any(|ending| path.ends_with(ending))

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::super::Param;
 use super::param::is_path;
 
-/// A `[lut.NAME]`: a look-up table read from a `.cube` file.
+/// A `[lut.NAME]`: a look-up table read from a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LutFile {
     pub name: String,
