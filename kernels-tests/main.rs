@@ -1,6 +1,7 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
 mod cartoon;
+mod chains;
 mod cinematic;
 mod clocks;
 mod comic;

@@ -1,7 +1,7 @@
 //! The data of a twin: rows of its inputs by name, parameters by name, the facts of the frame, and the row to write.
 
 use std::any::Any;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::color::lut::Lut;
 use crate::frame::{Facts, Picture};
@@ -82,12 +82,17 @@ impl<'a> Row<'a> {
         self.data.len() / self.channels
     }
 
-    /// Channel `index`, as stored.
+    /// Channel `index`, as stored. Of an image of one channel, red, green and blue are that channel, and alpha is 1.
     pub fn channel(&self, index: usize) -> &'a [f32] {
         if let (3, Some(alpha)) = (index, self.alpha) {
             return alpha;
         }
         let width = self.width();
+        let index = match (self.channels, index) {
+            (1, 3) => return ones(width),
+            (1, _) => 0,
+            (_, index) => index,
+        };
         &self.data[index * width..(index + 1) * width]
     }
 
@@ -114,6 +119,20 @@ impl<'a> Row<'a> {
     pub fn alpha(&self) -> Option<&'a [f32]> {
         (self.channels == 4).then(|| self.channel(3))
     }
+}
+
+/// A row of ones. The longest so far is kept for the life of the process.
+fn ones(width: usize) -> &'static [f32] {
+    static LONGEST: RwLock<&[f32]> = RwLock::new(&[]);
+    let known = *LONGEST.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(row) = known.get(..width) {
+        return row;
+    }
+    let mut longest = LONGEST.write().unwrap_or_else(PoisonError::into_inner);
+    if longest.len() < width {
+        *longest = vec![1.0; width.next_power_of_two()].leak();
+    }
+    &longest[..width]
 }
 
 /// What an input is bound to.

@@ -24,7 +24,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
     let [r, g, b, a] = out.rgba();
     ink(&columns, lines, io.param("saturation"), [r, g, b]);
-    a.copy_from_slice(colors.row(io.y).alpha().unwrap_or(&[]));
+    a.copy_from_slice(colors.row(io.y).channel(3));
 }
 
 #[multiversion(targets = "simd")]

@@ -16,7 +16,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         })
         .collect();
     let [r, g, b, a] = out.rgba();
-    a.copy_from_slice(here.alpha().unwrap_or(&[]));
+    a.copy_from_slice(here.channel(3));
     quantize(here.rgb(), &places, [r, g, b]);
 }
 

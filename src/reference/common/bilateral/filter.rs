@@ -37,7 +37,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         .map(|y| image.row(reflect(y, image.height)).rgb())
         .collect();
     let [r, g, b, a] = out.rgba();
-    a.copy_from_slice(image.row(io.y).alpha().unwrap_or(&[]));
+    a.copy_from_slice(image.row(io.y).channel(3));
     filter(&rows, &window, radius, [r, g, b]);
 }
 
