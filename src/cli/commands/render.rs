@@ -1,6 +1,6 @@
 //! `aquatint render`: one job for each input.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::args::Render;
 use super::super::console::Console;
@@ -11,7 +11,7 @@ use super::super::signals::Signals;
 use super::super::summary::{self, Outcome};
 use super::batch::Batch;
 use crate::graph::style::Library;
-use crate::media::same_file;
+use crate::media::{extensions, same_file};
 use crate::render::{
     Existing, OutputLocation, Parallelism, Queue, QueueItem, RenderRequest, Settings, StoredJob,
     planned_outputs, write_report,
@@ -102,6 +102,9 @@ impl Inputs {
                 settings,
             }
         };
+        if let Some(output) = self.output.as_deref().filter(|_| self.shared) {
+            check_folder(output)?;
+        }
         let all: Vec<QueueItem> = self.inputs.iter().map(item).collect();
         let outputs = planned_outputs(&all);
         let is_output = |input: &Input| {
@@ -141,6 +144,27 @@ impl Inputs {
             write_report(path, &reports)?;
         }
         Ok(code)
+    }
+}
+
+/// That `output`, which holds the outputs of several inputs, is not named like a file.
+fn check_folder(output: &Path) -> Result<(), Problem> {
+    let extension = output.extension().unwrap_or_default().to_string_lossy();
+    let known = extensions(true).chain(extensions(false));
+    match output.is_dir()
+        || !known
+            .into_iter()
+            .any(|known| known.eq_ignore_ascii_case(&extension))
+    {
+        true => Ok(()),
+        false => Err(Problem::new(
+            USAGE,
+            format!(
+                "{} is the name of one file, but there are several inputs",
+                output.display()
+            ),
+            "name a folder with -o, or render them one by one",
+        )),
     }
 }
 

@@ -200,3 +200,18 @@ fn inputs_of_one_name_do_not_overwrite_each_other() {
     ran.says(2, &["two inputs have the same output"]);
     assert_eq!(names(&folder.path("a")), ["x.mkv", "x.mp4", "x.none.mp4"]);
 }
+
+#[test]
+fn several_inputs_need_a_folder() {
+    let folder = Folder::new();
+    for name in ["a.mp4", "b.mp4"] {
+        std::fs::copy(clip(), folder.path(name)).unwrap();
+    }
+    folder
+        .run(&["a.mp4", "b.mp4", "-s", "none", "-o", "two.mkv"])
+        .says(
+            2,
+            &["two.mkv is the name of one file, but there are several inputs"],
+        );
+    assert_eq!(folder.names(), ["a.mp4", "b.mp4"]);
+}

@@ -249,3 +249,50 @@ fn black_ink_is_no_transparency() {
         assert!(probed.succeeds().stdout.contains("CMYK"));
     }
 }
+
+#[test]
+fn gray_pictures_are_of_full_range() {
+    let folder = Folder::new();
+    let ramp = "color=gray:size=64x16,format=gray,geq=lum='4*X'";
+    for name in ["g.jpg", "g.pgm", "g.tif", "g.png", "g.mkv"] {
+        let coding: &[&str] = match name {
+            "g.mkv" => &["-c:v", "ffv1"],
+            _ => &["-q:v", "1"],
+        };
+        let make = [
+            "-y",
+            "-f",
+            "lavfi",
+            "-i",
+            ramp,
+            "-frames:v",
+            "1",
+            "-pix_fmt",
+            "gray",
+        ];
+        tool(
+            "ffmpeg",
+            &[&make[..], coding, &[text(&folder.path(name))]].concat(),
+        );
+        let render = [name, "-s", "identity", "--device", "cpu", "-y", "-o"];
+        let out = if name == "g.mkv" {
+            "out.mkv"
+        } else {
+            "out.png"
+        };
+        folder
+            .run(
+                &[
+                    &render[..],
+                    &[out, "--codec", if name == "g.mkv" { "ffv1" } else { "png" }],
+                ]
+                .concat(),
+            )
+            .succeeds();
+        assert_eq!(
+            frames(&folder.path(out), "gray"),
+            frames(&folder.path(name), "gray"),
+            "{name}"
+        );
+    }
+}

@@ -113,6 +113,16 @@ fn what_comes_through_a_pipe_is_rendered_whole() {
         let render = [pipe_with(&folder, &input), "-s", "identity", "-o", &out];
         ends(folder.start(&[&render[..], more].concat()), SOON).succeeds();
         assert!(decoded(&folder, &out) == expected, "{}", input.display());
+        // A part of it.
+        let out = format!("part{index}.mkv");
+        let part = ["--start", "1.5", "--duration", "1"];
+        let render = [pipe_with(&folder, &input), "-s", "identity", "-o", &out];
+        ends(folder.start(&[&render[..], &part].concat()), SOON).succeeds();
+        let of_file = [text(&input), "-s", "identity", "-y", "-o", "part.mkv"];
+        folder.run(&[&of_file[..], &part].concat()).succeeds();
+        let part = decoded(&folder, "part.mkv");
+        assert_eq!(part.0.len(), 25);
+        assert!(decoded(&folder, &out) == part, "{}", input.display());
         // Standard input.
         let out = format!("stdin{index}.mkv");
         let child = folder
@@ -167,6 +177,8 @@ fn what_a_pipe_cannot_give_is_refused_at_once() {
     folder
         .run(&["-", "-s", "identity"])
         .says(2, &["the input is standard input", "-o"]);
+    let only_render = "only `aquatint render` reads standard input";
+    folder.run(&["probe", "-"]).says(66, &[only_render]);
     assert_eq!(folder.names(), ["letter.txt", "pipe"]);
 }
 

@@ -27,7 +27,7 @@ use super::orientation::Orientation;
 use super::picture_import::{PictureImport, field_order};
 use super::reading::{AspectChanges, Reading};
 use super::sequence::Pattern;
-use crate::frame::{FieldOrder, Frame, Rational, Span};
+use crate::frame::{FieldOrder, Frame, Model, Range, Rational, Span};
 
 pub(crate) use choice::film;
 pub use damage::{AspectChange, Damage};
@@ -41,6 +41,24 @@ use range::Limits;
 
 const DISPLAY_MATRIX: ffi::AVPacketSideDataType =
     ffi::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
+/// Codecs whose standards say that samples are of limited range where the stream does not say. In all others, pictures files
+/// among them, gray is of full range, as FFmpeg has it.
+const LIMITED_BY_DEFAULT: [&str; 14] = [
+    "h264",
+    "hevc",
+    "vvc",
+    "av1",
+    "vp8",
+    "vp9",
+    "mpeg1video",
+    "mpeg2video",
+    "mpeg4",
+    "h263",
+    "vc1",
+    "theora",
+    "prores",
+    "dnxhd",
+];
 /// Stop after this many damaged packets in a row.
 const MAX_BAD_READS: u32 = 64;
 /// Give up if the first picture has not come after this many packets.
@@ -466,6 +484,13 @@ impl Source {
         let mut picture = self.importer(&frame)?.import(frame);
         if let Some(points) = &self.code_points {
             points.complete(&mut picture.color);
+        }
+        let codec = self.info.video().codec.as_str();
+        if picture.format.model == Model::Gray
+            && picture.color.range == Range::Unspecified
+            && !LIMITED_BY_DEFAULT.contains(&codec)
+        {
+            picture.color.range = Range::Full;
         }
         Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
     }

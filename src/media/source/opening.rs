@@ -39,7 +39,12 @@ pub(crate) fn open(path: &Path, rate: Option<Rational>, mark: log::Mark) -> Resu
         path: path.into(),
         why,
     };
-    let metadata = std::fs::metadata(path).map_err(|e| no_input(io_reason(&e)))?;
+    let metadata = std::fs::metadata(path).map_err(|e| {
+        no_input(match path == Path::new("-") {
+            true => "only `aquatint render` reads standard input".to_owned(),
+            false => io_reason(&e),
+        })
+    })?;
     if metadata.is_dir() {
         return Err(no_input("it is a folder, not a file".into()));
     }

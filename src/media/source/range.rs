@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Source, SourceEvent, State};
+use super::{Source, SourceEvent, State, is_read_again, needs_reading_again};
 use crate::frame::{Rational, Span};
 use crate::media::av::Packet;
 use crate::media::error::{MediaError, Result};
@@ -77,7 +77,12 @@ impl Source {
             ..Limits::default()
         };
         let mut early = None;
-        if !begins_before(self) {
+        // What comes through a pipe is read from its beginning on.
+        let pipe = !is_read_again(&self.path);
+        if pipe && self.started {
+            needs_reading_again(&self.path, "a part of it is read a second time")?;
+        }
+        if !pipe && !begins_before(self) {
             early = self.subtitles_before(start);
             self.seek_before(start)?;
         }
