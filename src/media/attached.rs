@@ -314,8 +314,25 @@ pub(crate) fn sei(codec: &str, attached: &Attached, captions: bool) -> Option<Ve
     Some(unit)
 }
 
+/// Whether the NAL units of a packet have their lengths before them instead of start codes. A length may look like a start
+/// code: 0, 0, 1 and any byte is one from 256 to 511.
+fn has_lengths(packet: &[u8]) -> bool {
+    let mut rest = packet;
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let unit = usize::try_from(u32::from_be_bytes(*length)).ok();
+        match unit.and_then(|unit| after.get(unit..)) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
 /// The bytes of a packet with the NAL unit `sei` before its first slice. `None` if the packet has no start codes.
 pub(crate) fn with_sei(codec: &str, packet: &[u8], sei: &[u8]) -> Option<Vec<u8>> {
+    if has_lengths(packet) {
+        return None;
+    }
     let is_slice = |byte: u8| match codec {
         "hevc" => byte >> 1 & 0x3f < 32,
         _ => (1..=5).contains(&(byte & 0x1f)),
@@ -364,6 +381,9 @@ mod tests {
         let with = with_sei("hevc", &packet, &[7]).unwrap();
         assert_eq!(with, [0, 0, 1, 33 << 1, 1, 7, 0, 0, 1, 19 << 1, 1]);
         assert!(with_sei("h264", &[0, 0, 0, 5, 0x65, 1], &[7]).is_none());
+        // A length of 357 bytes looks like the start code of a slice.
+        let packet = [&[0, 0, 1, 0x65][..], &[0x41; 0x165]].concat();
+        assert!(with_sei("h264", &packet, &[7]).is_none());
     }
 
     fn frame(pts: i64) -> Frame {

@@ -91,7 +91,10 @@ impl Header {
         if self.version & TILED != 0 {
             return Some(moved);
         }
-        let (first, last) = (number(bytes, self.data + 4)?, number(bytes, self.data + 12)?);
+        let (first, last) = (
+            number(bytes, self.data + 4)?,
+            number(bytes, self.data + 12)?,
+        );
         let rows = usize::try_from(last.checked_sub(first)?).ok()? + 1;
         let blocks = rows.div_ceil(lines_of(self.compression)?);
         let blocks_begin = self.end.checked_add(blocks.checked_mul(8)?)?;

@@ -72,7 +72,10 @@ mod tests {
             .into_iter()
             .flat_map(|byte| [byte].repeat(if byte == 0xff { 3 } else { 1 }))
             .collect();
-        assert_eq!(Inks::of(&[b"\xff\xd8", &filled[4..]].concat()), Some(Inks::Adobe));
+        assert_eq!(
+            Inks::of(&[b"\xff\xd8", &filled[4..]].concat()),
+            Some(Inks::Adobe)
+        );
         assert_eq!(Inks::of(&[0xff; 9]), None);
         assert_eq!(
             (left_by(0, 0), left_by(255, 0), left_by(51, 51)),

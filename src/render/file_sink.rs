@@ -95,12 +95,7 @@ impl FrameSink for FileSink<'_> {
         Ok(())
     }
 
-    fn chunk_end(
-        &mut self,
-        _: usize,
-        _: Option<i64>,
-        _: &mut dyn FnMut(String),
-    ) -> Result<()> {
+    fn chunk_end(&mut self, _: usize, _: Option<i64>, _: &mut dyn FnMut(String)) -> Result<()> {
         Ok(())
     }
 

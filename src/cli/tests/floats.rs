@@ -330,6 +330,23 @@ fn a_picture_has_the_size_of_its_display_window() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_put_in_its_place_is_told() {
+    let folder = Folder::new();
+    let (window, size) = ([10, 10, 41, 33], [0, 0, 31, 23]);
+    let grey = |_: usize, _: i32, _: i32| 0.5;
+    for (name, window, is_told) in [("a.exr", size, false), ("b.exr", window, true)] {
+        let mut bytes = exr(window, window, false, grey);
+        // Without its table of offsets, as an interrupted writer leaves it: FFmpeg finds the lines by itself.
+        let lines = bytes.len() - 24 * (8 + 32 * 3 * 4);
+        bytes[lines - 24 * 8..lines].fill(0);
+        folder.write(name, &bytes);
+        let ran = folder.run(&[name, "-s", "identity", "-y", "-o", "out.exr"]);
+        let told = ran.stderr.contains("OpenEXR picture is in the wrong place");
+        assert_eq!(told, is_told, "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_file_of_floats_that_is_damaged_is_refused() {
     let folder = Folder::new();
     let whole = exr([-4, -4, 11, 5], [-4, -4, 11, 5], false, wide);

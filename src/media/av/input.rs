@@ -388,15 +388,13 @@ impl Input {
             let filled = self.clock.is_filled_by(&waiting);
             if next == read.len() && !filled && read.len() < JOIN_PACKETS {
                 match self.demux() {
-                    Ok(packet) => {
-                        match self.time_of(&packet).and_then(|at| self.clock.jump(at)) {
-                            Some(hole) => {
-                                self.jumped = Some((packet, hole));
-                                break;
-                            }
-                            None => read.push(packet),
+                    Ok(packet) => match self.time_of(&packet).and_then(|at| self.clock.jump(at)) {
+                        Some(hole) => {
+                            self.jumped = Some((packet, hole));
+                            break;
                         }
-                    }
+                        None => read.push(packet),
+                    },
                     Err(error) => {
                         self.failed = Some(error);
                         break;

@@ -528,12 +528,7 @@ impl Source {
     }
 
     /// A frame that is `wider` than the first by this factor, fitted into its size and format with black bars.
-    fn fitted(
-        &mut self,
-        frame: AvFrame,
-        wider: f64,
-        first: (PixFmt, u32, u32),
-    ) -> Result<AvFrame> {
+    fn fitted(&mut self, frame: AvFrame, wider: f64, first: (PixFmt, u32, u32)) -> Result<AvFrame> {
         let fitting = match self.fitting.take() {
             Some(fitting) if fitting.is_by(wider) => fitting,
             _ => Fitting::new(first, wider),
