@@ -196,8 +196,10 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_skipped_may_fill_what_looks_like_a_hole() {
-        let mut clock = Clock::default();
-        clock.partial = true;
+        let mut clock = Clock {
+            partial: true,
+            ..Clock::default()
+        };
         assert_eq!(clock.jump(at(0, 0.0)), None);
         assert_eq!(clock.jump(at(0, 60.0)), None);
         clock.restart();

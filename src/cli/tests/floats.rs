@@ -334,14 +334,19 @@ fn a_picture_that_cannot_be_put_in_its_place_is_told() {
     let folder = Folder::new();
     let (window, size) = ([10, 10, 41, 33], [0, 0, 31, 23]);
     let grey = |_: usize, _: i32, _: i32| 0.5;
-    for (name, window, is_told) in [("a.exr", size, false), ("b.exr", window, true)] {
-        let mut bytes = exr(window, window, false, grey);
+    for (name, window, is_told) in [("a", size, false), ("b", window, true)] {
+        let whole = exr(window, window, false, grey);
+        folder.write(&format!("{name}_0001.exr"), &whole);
         // Without its table of offsets, as an interrupted writer leaves it: FFmpeg finds the lines by itself.
+        let mut bytes = whole;
         let lines = bytes.len() - 24 * (8 + 32 * 3 * 4);
         bytes[lines - 24 * 8..lines].fill(0);
-        folder.write(name, &bytes);
-        let ran = folder.run(&[name, "-s", "identity", "-y", "-o", "out.exr"]);
-        let told = ran.stderr.contains("OpenEXR picture is in the wrong place");
+        folder.write(&format!("{name}_0002.exr"), &bytes);
+        let (input, output) = (format!("{name}_%04d.exr"), format!("{name}_out_%04d.exr"));
+        let ran = folder.run(&[&input, "-s", "identity", "-o", &output]);
+        let told = ran
+            .stderr
+            .contains("1 OpenEXR picture is in the wrong place");
         assert_eq!(told, is_told, "{name}: {}", ran.stderr);
     }
 }
