@@ -79,6 +79,17 @@ impl Attached {
         (attached != Self::default()).then(|| Arc::new(attached))
     }
 
+    /// The bytes of its caption packets that are not only padding: their flag cc_valid is set.
+    pub(crate) fn valid_captions(&self) -> Vec<u8> {
+        const VALID: u8 = 4;
+        let packets = self.captions.chunks_exact(CAPTION);
+        packets
+            .filter(|packet| packet[0] & VALID != 0)
+            .flatten()
+            .copied()
+            .collect()
+    }
+
     /// The names of what it is, for people: what can be carried, then the rest.
     pub(crate) fn names(&self) -> (Vec<&'static str>, Vec<&'static str>) {
         let mut names = Vec::new();
@@ -145,7 +156,9 @@ impl VideoPlan {
 }
 
 /// Brings the data of pictures to the frames of an output. Where these are the source's, each gets its own. At another
-/// rate, a frame gets that of all pictures shown from its time until the next frame, so that no caption is lost.
+/// rate, a frame gets that of all pictures shown from its time until the next frame. Caption packets that are only padding
+/// are left out there: a stream sends them at its own frame rate, and a frame has room for 31 packets. What does not fit goes
+/// on the next frame.
 pub struct Carrier {
     /// Seconds per tick of the source's pictures, and of the frames.
     units: (Rational, Rational),
@@ -157,6 +170,8 @@ pub struct Carrier {
     held: Option<Frame>,
     /// Captions that did not fit.
     rest: Vec<u8>,
+    /// Whether there were captions for which no frame had room.
+    lost: bool,
 }
 
 /// A frame, and what it gets.
@@ -171,6 +186,7 @@ impl Carrier {
             waiting: BTreeMap::new(),
             held: None,
             rest: Vec::new(),
+            lost: false,
         }
     }
 
@@ -195,10 +211,21 @@ impl Carrier {
     }
 
     /// The frame that is still held, at the end of the stream, or of a part of it that ends at `until`, in ticks of the
-    /// source.
+    /// source. Captions that do not fit on it are lost ([`Self::loss`]), so that each part is the same wherever it is rendered.
     pub fn rest(&mut self, until: Option<i64>) -> Option<Carried> {
         let held = self.held.take()?;
-        Some(self.with_data(held, until))
+        let carried = self.with_data(held, until);
+        self.lost |= !std::mem::take(&mut self.rest).is_empty();
+        Some(carried)
+    }
+
+    /// That captions were lost since this was asked last, as text; `None` if none were.
+    pub fn loss(&mut self) -> Option<String> {
+        std::mem::take(&mut self.lost).then(|| {
+            format!(
+                "some captions (CEA-608/708) are lost: at this frame rate, they are more than frames have room for ({MOST_CAPTIONS} packets each)"
+            )
+        })
     }
 
     fn with_data(&mut self, frame: Frame, until: Option<i64>) -> Carried {
@@ -209,7 +236,7 @@ impl Carrier {
             ..Attached::default()
         };
         for attached in now.into_values() {
-            all.captions.extend_from_slice(&attached.captions);
+            all.captions.extend(attached.valid_captions());
             all.user_data.extend(attached.user_data.iter().cloned());
             all.not_carried.extend(attached.not_carried.iter().copied());
         }
@@ -287,8 +314,25 @@ pub(crate) fn sei(codec: &str, attached: &Attached, captions: bool) -> Option<Ve
     Some(unit)
 }
 
+/// Whether the NAL units of a packet have their lengths before them instead of start codes. A length may look like a start
+/// code: 0, 0, 1 and any byte is one from 256 to 511.
+fn has_lengths(packet: &[u8]) -> bool {
+    let mut rest = packet;
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let unit = usize::try_from(u32::from_be_bytes(*length)).ok();
+        match unit.and_then(|unit| after.get(unit..)) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
 /// The bytes of a packet with the NAL unit `sei` before its first slice. `None` if the packet has no start codes.
 pub(crate) fn with_sei(codec: &str, packet: &[u8], sei: &[u8]) -> Option<Vec<u8>> {
+    if has_lengths(packet) {
+        return None;
+    }
     let is_slice = |byte: u8| match codec {
         "hevc" => byte >> 1 & 0x3f < 32,
         _ => (1..=5).contains(&(byte & 0x1f)),
@@ -337,6 +381,9 @@ mod tests {
         let with = with_sei("hevc", &packet, &[7]).unwrap();
         assert_eq!(with, [0, 0, 1, 33 << 1, 1, 7, 0, 0, 1, 19 << 1, 1]);
         assert!(with_sei("h264", &[0, 0, 0, 5, 0x65, 1], &[7]).is_none());
+        // A length of 357 bytes looks like the start code of a slice.
+        let packet = [&[0, 0, 1, 0x65][..], &[0x41; 0x165]].concat();
+        assert!(with_sei("h264", &packet, &[7]).is_none());
     }
 
     fn frame(pts: i64) -> Frame {
@@ -350,9 +397,60 @@ mod tests {
 
     fn captions(byte: u8) -> Arc<Attached> {
         Arc::new(Attached {
-            captions: vec![byte; 3],
+            captions: triplet(byte).to_vec(),
             ..Attached::default()
         })
+    }
+
+    /// A caption packet for field 1, with data.
+    fn triplet(byte: u8) -> [u8; 3] {
+        [0xfc, byte, byte]
+    }
+
+    /// The bytes of captions of each frame.
+    fn captions_of(made: &[Carried]) -> Vec<Vec<u8>> {
+        let bytes =
+            |(_, attached): &Carried| attached.as_ref().map_or(Vec::new(), |a| a.captions.clone());
+        made.iter().map(bytes).collect()
+    }
+
+    /// Carries pictures that all have `captions` to frames of half the rate; the frames, and what is said of lost captions.
+    fn at_half_the_rate(pictures: i64, captions: &[u8]) -> (Vec<Carried>, Option<String>) {
+        let mut carrier = Carrier::new(Rational::new(1, 30), Rational::new(1, 15), true);
+        let mut made = Vec::new();
+        for pts in 0..pictures {
+            let attached = Attached {
+                captions: captions.to_vec(),
+                ..Attached::default()
+            };
+            carrier.attach(pts, Arc::new(attached));
+            if pts % 2 == 0 {
+                made.extend(carrier.frame(frame(pts / 2)));
+            }
+        }
+        made.extend(carrier.rest(None));
+        (made, carrier.loss())
+    }
+
+    #[test]
+    fn padding_does_not_delay_captions_at_another_rate() {
+        // As ATSC sends them at 30 pictures a second: two of each field, and padding up to 20.
+        let padding = [[0xfa, 0, 0]; 18].concat();
+        let sent = [triplet(b'A').as_slice(), &triplet(b'B'), &padding].concat();
+        let (made, lost) = at_half_the_rate(100, &sent);
+        let both = [triplet(b'A'), triplet(b'B')].concat().repeat(2);
+        assert_eq!(captions_of(&made), vec![both; 50]);
+        assert_eq!(lost, None);
+    }
+
+    #[test]
+    fn captions_for_which_no_frame_has_room_are_named() {
+        // 40 for each frame, which has room for 31.
+        let (made, lost) = at_half_the_rate(4, &triplet(b'A').repeat(20));
+        let lengths = captions_of(&made).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(lengths, [93, 93]);
+        let lost = lost.unwrap();
+        assert!(lost.contains("captions (CEA-608/708) are lost"), "{lost}");
     }
 
     #[test]
@@ -368,14 +466,9 @@ mod tests {
             }
         }
         made.extend(carrier.rest(Some(7)));
-        let of = |made: &[Carried]| -> Vec<Vec<u8>> {
-            let bytes = |(_, attached): &Carried| {
-                attached.as_ref().map_or(Vec::new(), |a| a.captions.clone())
-            };
-            made.iter().map(bytes).collect()
-        };
-        let two = |a: u8, b: u8| [[a; 3], [b; 3]].concat();
-        assert_eq!(of(&made), [two(0, 1), two(2, 3), two(4, 5), vec![6; 3]]);
+        let two = |a: u8, b: u8| [triplet(a), triplet(b)].concat();
+        let all = [two(0, 1), two(2, 3), two(4, 5), triplet(6).to_vec()];
+        assert_eq!(captions_of(&made), all);
         // Twice the rate: every second frame has none.
         let mut carrier = Carrier::new(half, fine, true);
         let mut made = Vec::new();
@@ -386,6 +479,7 @@ mod tests {
             made.extend(carrier.frame(frame(pts)));
         }
         made.extend(carrier.rest(None));
-        assert_eq!(of(&made), [vec![0; 3], vec![], vec![2; 3], vec![]]);
+        let (first, third) = (triplet(0).to_vec(), triplet(2).to_vec());
+        assert_eq!(captions_of(&made), [first, vec![], third, vec![]]);
     }
 }

@@ -9,53 +9,107 @@ const TILED: u32 = 0x200;
 const DEEP: u32 = 0x800;
 const PARTS: u32 = 0x1000;
 
-/// The file with its display window at the origin; `None` if it is there, or the file is none that can be moved (it has
-/// several parts or deep data, or is damaged).
-pub(crate) fn at_origin(bytes: &[u8]) -> Option<Vec<u8>> {
-    let version = word(bytes, 4)?;
-    if bytes.get(..4)? != MAGIC || version & (DEEP | PARTS) != 0 {
-        return None;
+/// An OpenEXR file for FFmpeg's decoder.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Placed {
+    /// It is decoded as it is: its display window begins at the origin, or it is no file that FFmpeg reads.
+    AsItIs,
+    /// Its bytes with the display window moved to the origin.
+    Moved(Vec<u8>),
+    /// Its display window does not begin at the origin and cannot be moved: the file has several parts, or wrong offsets.
+    /// FFmpeg decodes it in the wrong place.
+    Misplaced,
+}
+
+/// The file with its display window at the origin.
+pub(crate) fn at_origin(bytes: &[u8]) -> Placed {
+    let Some(header) = Header::of(bytes) else {
+        return Placed::AsItIs;
+    };
+    let origin = |at| number(bytes, at);
+    match (origin(header.display), origin(header.display + 4)) {
+        (Some(0), Some(0)) => Placed::AsItIs,
+        (Some(left), Some(top)) if header.version & PARTS == 0 => header
+            .moved(bytes, left, top)
+            .map_or(Placed::Misplaced, Placed::Moved),
+        _ => Placed::Misplaced,
     }
-    let (mut data, mut display, mut compression) = (None, None, 0);
-    let mut at = 8;
-    // Attributes: name, type, size, value; an empty name ends them.
-    while *bytes.get(at)? != 0 {
-        let name_end = end_of_text(bytes, at)?;
-        let type_end = end_of_text(bytes, name_end + 1)?;
-        let size = word(bytes, type_end + 1)? as usize;
-        let value = type_end + 5;
-        match bytes.get(at..name_end)? {
-            b"dataWindow" if size == 16 => data = Some(value),
-            b"displayWindow" if size == 16 => display = Some(value),
-            b"compression" => compression = *bytes.get(value)?,
-            _ => {}
+}
+
+/// What the header of a file says; of the first one, where there are several parts.
+struct Header {
+    version: u32,
+    /// Where the windows are stored.
+    data: usize,
+    display: usize,
+    compression: u8,
+    /// Where the header ends, and the table of offsets begins.
+    end: usize,
+}
+
+impl Header {
+    /// The header of a file; `None` if it has deep data, or is damaged.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let version = word(bytes, 4)?;
+        if bytes.get(..4)? != MAGIC || version & DEEP != 0 {
+            return None;
         }
-        at = value.checked_add(size)?;
-    }
-    let (data, display) = (data?, display?);
-    let (left, top) = (number(bytes, display)?, number(bytes, display + 4)?);
-    if (left, top) == (0, 0) {
-        return None;
-    }
-    let mut moved = bytes.to_vec();
-    for window in [data, display] {
-        for (index, by) in [left, top, left, top].into_iter().enumerate() {
-            move_number(&mut moved, window + 4 * index, by)?;
+        let (mut data, mut display, mut compression) = (None, None, 0);
+        let mut at = 8;
+        // Attributes: name, type, size, value; an empty name ends them.
+        while *bytes.get(at)? != 0 {
+            let name_end = end_of_text(bytes, at)?;
+            let type_end = end_of_text(bytes, name_end + 1)?;
+            let size = word(bytes, type_end + 1)? as usize;
+            let value = type_end + 5;
+            match bytes.get(at..name_end)? {
+                b"dataWindow" if size == 16 => data = Some(value),
+                b"displayWindow" if size == 16 => display = Some(value),
+                b"compression" => compression = *bytes.get(value)?,
+                _ => {}
+            }
+            at = value.checked_add(size)?;
         }
+        Some(Self {
+            version,
+            data: data?,
+            display: display?,
+            compression,
+            end: at + 1,
+        })
     }
-    if version & TILED == 0 {
-        let rows = number(bytes, data + 12)?.checked_sub(number(bytes, data + 4)?)?;
-        let rows = usize::try_from(rows).ok()? + 1;
-        let blocks = rows.div_ceil(lines_of(compression)?);
-        let table = at + 1;
+
+    /// The bytes of the file with its windows moved by `left` and `top` towards the origin; `None` where its numbers or
+    /// offsets are wrong.
+    fn moved(&self, bytes: &[u8], left: i32, top: i32) -> Option<Vec<u8>> {
+        let mut moved = bytes.to_vec();
+        for window in [self.data, self.display] {
+            for (index, by) in [left, top, left, top].into_iter().enumerate() {
+                move_number(&mut moved, window + 4 * index, by)?;
+            }
+        }
+        if self.version & TILED != 0 {
+            return Some(moved);
+        }
+        let (first, last) = (
+            number(bytes, self.data + 4)?,
+            number(bytes, self.data + 12)?,
+        );
+        let rows = usize::try_from(last.checked_sub(first)?).ok()? + 1;
+        let blocks = rows.div_ceil(lines_of(self.compression)?);
+        let blocks_begin = self.end.checked_add(blocks.checked_mul(8)?)?;
         for block in 0..blocks {
-            let offset = bytes.get(table + 8 * block..)?.get(..8)?;
-            let offset = u64::from_le_bytes(offset.try_into().ok()?);
+            let offset = bytes.get(self.end + 8 * block..)?.get(..8)?;
+            let offset = usize::try_from(u64::from_le_bytes(offset.try_into().ok()?)).ok()?;
+            // Where it is none, FFmpeg looks for the blocks itself.
+            if offset < blocks_begin {
+                return None;
+            }
             // Each block begins with the number of its first line.
-            move_number(&mut moved, usize::try_from(offset).ok()?, top)?;
+            move_number(&mut moved, offset, top)?;
         }
+        Some(moved)
     }
-    Some(moved)
 }
 
 /// Lines in a block of pixels.
@@ -90,4 +144,51 @@ fn move_number(bytes: &mut [u8], at: usize, by: i32) -> Option<()> {
         .get_mut(at..at.checked_add(4)?)?
         .copy_from_slice(&moved.to_le_bytes());
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of two lines without compression, with these windows (left, top) and offset of the second line.
+    fn file(flags: u32, origin: (i32, i32), offset: Option<u64>) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend((2 | flags).to_le_bytes());
+        for name in ["dataWindow", "displayWindow"] {
+            bytes.extend(name.bytes().chain(*b"\0box2i\0\x10\0\0\0"));
+            let (left, top) = origin;
+            for side in [left, top, left, top + 1] {
+                bytes.extend(side.to_le_bytes());
+            }
+        }
+        bytes.push(0);
+        let lines = bytes.len() as u64 + 16;
+        for place in [lines, offset.unwrap_or(lines + 4)] {
+            bytes.extend(place.to_le_bytes());
+        }
+        for line in [origin.1, origin.1 + 1] {
+            bytes.extend(line.to_le_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_display_window_is_moved_to_the_origin_or_told_to_be_elsewhere() {
+        let at_zero = file(0, (0, 0), None);
+        assert_eq!(at_origin(&at_zero), Placed::AsItIs);
+        let elsewhere = file(0, (7, -3), None);
+        assert_eq!(at_origin(&elsewhere), Placed::Moved(at_zero.clone()));
+        // Several parts, an offset outside the file, and one that is zero, as interrupted writers leave it.
+        assert_eq!(at_origin(&file(PARTS, (0, 0), None)), Placed::AsItIs);
+        for bytes in [
+            file(PARTS, (7, -3), None),
+            file(0, (7, -3), Some(1 << 40)),
+            file(0, (7, -3), Some(0)),
+        ] {
+            assert_eq!(at_origin(&bytes), Placed::Misplaced);
+        }
+        for length in 0..at_zero.len() - 24 {
+            assert_eq!(at_origin(&elsewhere[..length]), Placed::AsItIs, "{length}");
+        }
+    }
 }

@@ -63,7 +63,8 @@ pub fn index(info: &SourceInfo, stop: &dyn Fn() -> bool) -> Result<Index> {
     if info.reading.close_gaps {
         input.close_gaps();
     }
-    input.only_stream(video);
+    // Sound, and other pictures, may fill what looks like a hole in the pictures.
+    input.only_sound_and_pictures();
     let mut index = Index::default();
     let mut last = i64::MIN;
     let mut bad_reads = 0;

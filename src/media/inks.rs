@@ -16,7 +16,14 @@ impl Inks {
     pub fn of(bytes: &[u8]) -> Option<Self> {
         let mut at = 2;
         let mut adobe = false;
-        while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        loop {
+            // Any number of fill bytes may stand before a marker (ITU-T T.81, B.1.1.2).
+            while bytes.get(at..at + 2) == Some(&[0xff, 0xff]) {
+                at += 1;
+            }
+            let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) else {
+                return None;
+            };
             let length = usize::from(u16::from_be_bytes([high, low]));
             let body = bytes.get(at + 4..at + 2 + length)?;
             match marker {
@@ -31,7 +38,6 @@ impl Inks {
             }
             at += 2 + length;
         }
-        None
     }
 }
 
@@ -61,6 +67,16 @@ mod tests {
         assert_eq!(Inks::of(&header(false, 4)), Some(Inks::Plain));
         assert_eq!(Inks::of(&header(true, 3)), None);
         assert_eq!(Inks::of(b"\xff\xd8\xff"), None);
+        // Fill bytes before each marker.
+        let filled: Vec<u8> = header(true, 4)
+            .into_iter()
+            .flat_map(|byte| [byte].repeat(if byte == 0xff { 3 } else { 1 }))
+            .collect();
+        assert_eq!(
+            Inks::of(&[b"\xff\xd8", &filled[4..]].concat()),
+            Some(Inks::Adobe)
+        );
+        assert_eq!(Inks::of(&[0xff; 9]), None);
         assert_eq!(
             (left_by(0, 0), left_by(255, 0), left_by(51, 51)),
             (255, 0, 163)

@@ -40,7 +40,12 @@ impl<'a> FileSink<'a> {
         }
     }
 
-    fn encode(&mut self, frame: &Frame, attached: Option<&Attached>) -> Result<()> {
+    fn encode(
+        &mut self,
+        frame: &Frame,
+        attached: Option<&Attached>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
         let sink = match &mut self.sink {
             Some(sink) => sink,
             None => {
@@ -57,7 +62,9 @@ impl<'a> FileSink<'a> {
             return Ok(());
         }
         self.frames += 1;
-        Ok(sink.frame(frame, attached)?)
+        sink.frame(frame, attached)?;
+        sink.loss().into_iter().for_each(say);
+        Ok(())
     }
 }
 
@@ -81,23 +88,28 @@ impl FrameSink for FileSink<'_> {
         Ok(())
     }
 
-    fn frame(&mut self, frame: Frame, _: &mut dyn FnMut(String)) -> Result<()> {
+    fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()> {
         for (frame, attached) in self.carrier.frame(frame) {
-            self.encode(&frame, attached.as_ref())?;
+            self.encode(&frame, attached.as_ref(), say)?;
         }
         Ok(())
     }
 
-    fn chunk_end(&mut self, _: usize, _: Option<i64>) -> Result<()> {
+    fn chunk_end(&mut self, _: usize, _: Option<i64>, _: &mut dyn FnMut(String)) -> Result<()> {
         Ok(())
     }
 
-    fn end(mut self: Box<Self>) -> Result<Counts> {
+    fn end(mut self: Box<Self>, say: &mut dyn FnMut(String)) -> Result<Counts> {
         if let Some((frame, attached)) = self.carrier.rest(None) {
-            self.encode(&frame, attached.as_ref())?;
+            self.encode(&frame, attached.as_ref(), say)?;
         }
+        self.carrier.loss().into_iter().for_each(&mut *say);
         match self.sink {
-            Some(sink) => Ok(sink.finish()?),
+            Some(mut sink) => {
+                sink.drain_video()?;
+                sink.loss().into_iter().for_each(say);
+                Ok(sink.finish()?)
+            }
             None => Err(RenderError::Nothing {
                 path: self.plan.path.clone(),
             }),

@@ -47,11 +47,16 @@ impl FrameSink for TurningSink<'_> {
         self.sink.frame(Frame { picture, ..frame }, say)
     }
 
-    fn chunk_end(&mut self, chunk: usize, next: Option<i64>) -> Result<()> {
-        self.sink.chunk_end(chunk, next)
+    fn chunk_end(
+        &mut self,
+        chunk: usize,
+        next: Option<i64>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
+        self.sink.chunk_end(chunk, next, say)
     }
 
-    fn end(self: Box<Self>) -> Result<Counts> {
-        self.sink.end()
+    fn end(self: Box<Self>, say: &mut dyn FnMut(String)) -> Result<Counts> {
+        self.sink.end(say)
     }
 }

@@ -33,8 +33,8 @@ fn stream(seconds: u32, rate: u32) -> Vec<u8> {
 }
 
 /// The stream with captions before each picture: an SEI message with two bytes for field 1, other ones for each picture
-/// (CEA-608 in ATSC A/53).
-fn with_captions(stream: &[u8]) -> Vec<u8> {
+/// (CEA-608 in ATSC A/53), and padding up to `packets` caption packets.
+fn with_captions(stream: &[u8], packets: u8) -> Vec<u8> {
     let starts: Vec<usize> = (0..stream.len() - 3)
         .filter(|&at| stream[at..at + 3] == [0, 0, 1])
         .collect();
@@ -52,9 +52,12 @@ fn with_captions(stream: &[u8]) -> Vec<u8> {
         if [1, 5].contains(&(unit[0] & 31)) {
             let text = [b'A' + picture % 26, b'a' + picture / 26 % 26].map(parity);
             picture = picture.wrapping_add(1);
-            let mut message = b"\xb5\x00\x31GA94\x03\x42\xff\xfc".to_vec();
+            let mut message = b"\xb5\x00\x31GA94\x03".to_vec();
+            message.extend([0x40 | packets, 0xff, 0xfc]);
             message.extend(text);
-            message.extend([0xfd, 0x80, 0x80, 0xff]);
+            message.extend([0xfd, 0x80, 0x80]);
+            message.extend([0xfa, 0, 0].repeat(usize::from(packets) - 2));
+            message.push(0xff);
             out.extend([0, 0, 0, 1, 6, 4, message.len() as u8]);
             out.extend(message);
             out.push(0x80);
@@ -67,7 +70,12 @@ fn with_captions(stream: &[u8]) -> Vec<u8> {
 
 /// A film with captions on each picture, and sound.
 fn captioned(folder: &Folder, name: &str, seconds: u32, rate: u32) -> PathBuf {
-    let raw = folder.write("cc.264", &with_captions(&stream(seconds, rate)));
+    captioned_with(2, folder, name, seconds, rate)
+}
+
+/// A film with so many caption packets on each picture.
+fn captioned_with(packets: u8, folder: &Folder, name: &str, seconds: u32, rate: u32) -> PathBuf {
+    let raw = folder.write("cc.264", &with_captions(&stream(seconds, rate), packets));
     let path = folder.path(name);
     let (rate, sound) = (
         rate.to_string(),
@@ -199,10 +207,12 @@ fn captions_that_the_encoder_cannot_carry_are_named_before() {
 #[test]
 fn at_another_rate_every_caption_comes_once() {
     let folder = Folder::new();
-    captioned(&folder, "film.mp4", 2, 25);
+    // As many as ATSC sends at 30 pictures a second. A picture has room for 31.
+    captioned_with(20, &folder, "film.mp4", 2, 25);
     for (fps, pictures) in [("50", 50), ("12.5", 25), ("30", 50)] {
         let all = ["film.mp4", "--fps", fps, "-y", "-o", "out.mp4"];
-        folder.run(&all).succeeds();
+        let ran = folder.run(&all);
+        assert!(!ran.succeeds().stderr.contains("lost"), "{}", ran.stderr);
         assert_eq!(captions_on(&folder.path("out.mp4")), pictures, "{fps}");
         let verified = folder.run(&["verify", "film.mp4", "out.mp4", "--fps", fps]);
         assert!(verified.stdout.contains(KEPT), "{}", verified.stdout);
@@ -406,92 +416,199 @@ fn no_chunk_is_planned_for_a_hole() {
 }
 
 #[test]
-fn a_still_picture_under_sound_is_no_hole() {
+fn a_second_hole_is_closed_while_a_stream_that_has_ended_is_waited_for() {
     let folder = Folder::new();
-    let input = made(
-        "slides.mkv",
+    let mut bare = CLOCK.to_vec();
+    bare.extend(["-map", "0:v"]);
+    let parts = [
+        recording("100", "2", &CLOCK),
+        recording("10900", "2", &bare),
+        recording("20000", "2", &bare),
+    ];
+    folder.write("film.ts", &parts.concat());
+    let all = ["film.ts", "-s", "none", "--close-gaps", "-o", "out.mkv"];
+    folder.run(&all).says(
+        0,
         &[
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=96x64:rate=1/15:duration=45",
-            "-f",
-            "lavfi",
-            "-i",
-            "sine=frequency=440:duration=45",
-            "-c:v",
-            "ffv1",
-            "-c:a",
-            "aac",
+            "jumps from 102 s to 10900 s",
+            "jumps from 10902 s to 20000 s",
         ],
     );
-    let ran = folder.run(&[text(&input), "-s", "none", "-o", "out.mkv"]);
+    let output = folder.path("out.mkv");
+    assert_eq!(frames(&output, "yuv420p").len(), 150);
+    let (most, length) = steps(&output, "v");
+    assert!(most < 0.15, "a step of {most} s");
+    assert!((5.8..6.2).contains(&length), "{length} s");
+}
+
+#[test]
+fn a_still_picture_under_sound_is_no_hole() {
+    let folder = Folder::new();
+    // A picture each 15 s. Their packets last one second, so between them is nothing but sound.
+    let slides = |name: &str, sound: &[&str]| {
+        let mut all = vec![
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x64:rate=1:duration=46",
+        ];
+        all.extend(sound);
+        all.extend(["-vf", "select='not(mod(n,15))'", "-fps_mode", "vfr"]);
+        all.extend(["-c:v", "ffv1", "-c:a", "aac"]);
+        made(name, &all)
+    };
+    let sine = ["-f", "lavfi", "-i", "sine=frequency=440:duration=46"];
+    let (input, silent) = (slides("slides.mkv", &sine), slides("silent.mkv", &[]));
+    let none = ["-s", "none"];
+    let whole = folder.run(&crate::long::in_one(&silent, "silent.mkv", &none));
+    whole.says(0, &["the clock of the file jumps"]);
+    for (output, arguments) in [
+        ("one.mkv", crate::long::in_one(&input, "one.mkv", &none)),
+        ("chunks.mkv", in_chunks(&input, "chunks.mkv", &none)),
+    ] {
+        let ran = folder.run(&arguments);
+        assert!(!ran.succeeds().stderr.contains("clock"), "{}", ran.stderr);
+        assert_eq!(frames(&folder.path(output), "yuv420p").len(), 4);
+    }
+    let frame = [text(&input), "--frame", "3", "-o", "still.png"];
+    let ran = folder.run(&frame);
     assert!(!ran.succeeds().stderr.contains("clock"), "{}", ran.stderr);
+}
+
+/// A part of a broadcast in MPEG-2, from `offset` seconds on, filtered so.
+fn broadcast(filter: &str, offset: &str, more: &[&str]) -> Vec<u8> {
+    let mut all = vec!["-vf", filter, "-c:v", "mpeg2video", "-q:v", "3", "-g", "12"];
+    all.extend(more);
+    recording(offset, "1", &all)
 }
 
 #[test]
 fn a_shape_that_changes_is_named_with_its_time_and_fitted_if_asked() {
     let folder = Folder::new();
-    let mpeg = |ratio: &str, offset: &str| {
-        let filter = format!("setsar={ratio}");
-        recording(
-            offset,
-            "1",
-            &[
-                "-vf",
-                &filter,
-                "-c:v",
-                "mpeg2video",
-                "-q:v",
-                "3",
-                "-g",
-                "12",
-            ],
-        )
-    };
-    let both = [mpeg("16/15", "10"), mpeg("64/45", "11")];
+    let above = ["iw:6:0:0", "iw:6:0:ih-6"];
+    let beside = ["16:ih:0:0", "16:ih:iw-16:0"];
+    for (first, second, words, bars) in [
+        // 80x64 with samples a third wider: 80x48 between two bars of 8 rows.
+        (
+            "setsar=16/15",
+            "setsar=64/45",
+            "the sample aspect ratio changes from 16:15 to 64:45 at 11.00 s",
+            above,
+        ),
+        // Another size, too.
+        (
+            "setsar=16/15",
+            "scale=160:90,setsar=1",
+            "the pictures change from 80x64 (samples 16:15) to 160x90 (samples 1:1) at 11.00 s",
+            above,
+        ),
+        (
+            "scale=80:60,setsar=1",
+            "scale=160:90,setsar=1",
+            "the pictures change from 80x60 (samples 1:1) to 160x90 (samples 1:1) at 11.00 s",
+            above,
+        ),
+        (
+            "scale=160:90,setsar=1",
+            "setsar=16/15",
+            "the pictures change from 160x90 (samples 1:1) to 80x64 (samples 16:15) at 11.00 s",
+            beside,
+        ),
+    ] {
+        let both = [broadcast(first, "10", &[]), broadcast(second, "11", &[])];
+        folder.write("film.ts", &both.concat());
+        let keep = ["film.ts", "-s", "none", "-y", "-o", "keep.mkv"];
+        folder.run(&keep).says(0, &[words, "--aspect-changes fit"]);
+        assert_eq!(
+            frames(&folder.path("keep.mkv"), "yuv420p").len(),
+            frames(&folder.path("film.ts"), "yuv420p").len()
+        );
+        let fit = [
+            "film.ts",
+            "-s",
+            "none",
+            "--codec",
+            "ffv1",
+            "--aspect-changes",
+            "fit",
+            "-y",
+            "-o",
+            "fit.mkv",
+        ];
+        folder.run(&fit).says(0, &[words, "with black bars"]);
+        // Luma 16 is black.
+        let mean = |at: &str, crop: &str| {
+            let filter = format!("crop={crop},scale=1:1:flags=area,format=gray");
+            let output = std::process::Command::new("ffmpeg")
+                .args(["-v", "error", "-ss", at, "-i"])
+                .arg(folder.path("fit.mkv"))
+                .args(["-vf", &filter, "-frames:v", "1", "-f", "rawvideo", "-"])
+                .output()
+                .unwrap();
+            output.stdout[0]
+        };
+        for (at, black) in [("0.2", false), ("1.6", true)] {
+            for bar in bars {
+                let mean = mean(at, bar);
+                assert_eq!(mean <= 17, black, "{second}: {bar} at {at} s: {mean}");
+            }
+            // There are no other bars.
+            let others = if bars == above { beside } else { above };
+            for crop in ["iw/2:ih/2:iw/4:ih/4"].iter().chain(&others) {
+                assert!(mean(at, crop) > 30, "{second}: {crop} at {at} s");
+            }
+        }
+    }
+}
+
+#[test]
+fn pictures_of_another_size_and_the_same_shape_have_no_bars() {
+    let folder = Folder::new();
+    let both = [
+        broadcast("setsar=16/15", "10", &[]),
+        broadcast("scale=160:120,setsar=1", "11", &[]),
+    ];
     folder.write("film.ts", &both.concat());
-    let keep = ["film.ts", "-s", "none", "-o", "keep.mkv"];
-    let words = "the sample aspect ratio changes from 16:15 to 64:45 at 11.00 s";
-    folder.run(&keep).says(0, &[words, "--aspect-changes fit"]);
-    assert_eq!(
-        frames(&folder.path("keep.mkv"), "yuv420p").len(),
-        frames(&folder.path("film.ts"), "yuv420p").len()
-    );
     let fit = [
         "film.ts",
         "-s",
         "none",
-        "--codec",
-        "ffv1",
         "--aspect-changes",
         "fit",
         "-o",
         "fit.mkv",
     ];
-    folder.run(&fit).says(0, &[words, "with black bars"]);
-    // 80x64 with samples a third wider: 80x48 between two bars of 8 rows. Luma 16 is black.
-    let mean = |at: &str, crop: &str| {
-        let filter = format!("crop={crop},scale=1:1:flags=area,format=gray");
-        let output = std::process::Command::new("ffmpeg")
-            .args(["-v", "error", "-ss", at, "-i"])
-            .arg(folder.path("fit.mkv"))
-            .args(["-vf", &filter, "-frames:v", "1", "-f", "rawvideo", "-"])
-            .output()
-            .unwrap();
-        output.stdout[0]
+    let ran = folder.run(&fit);
+    assert!(!ran.succeeds().stderr.contains("bars"), "{}", ran.stderr);
+}
+
+#[test]
+fn interlaced_pictures_are_not_fitted_across_their_fields() {
+    let folder = Folder::new();
+    let fields = ["-flags", "+ildct+ilme"];
+    let part = |ratio: &str, offset: &str| {
+        broadcast(&format!("setsar={ratio},setfield=tff"), offset, &fields)
     };
-    for (at, black) in [("0.2", false), ("1.6", true)] {
-        for bar in ["80:6:0:0", "80:6:0:58"] {
-            assert_eq!(
-                mean(at, bar) <= 17,
-                black,
-                "{bar} at {at} s: {}",
-                mean(at, bar)
-            );
-        }
-        assert!(mean(at, "80:44:0:10") > 40);
-    }
+    let both = [part("16/15", "10"), part("64/45", "11")];
+    folder.write("film.ts", &both.concat());
+    let fit = [
+        "film.ts",
+        "-s",
+        "none",
+        "--aspect-changes",
+        "fit",
+        "-o",
+        "fit.mkv",
+    ];
+    folder.run(&fit).says(
+        2,
+        &[
+            "--aspect-changes fit would mix the two fields",
+            "--interlaced-anyway",
+        ],
+    );
+    let anyway = [&fit[..], &["--interlaced-anyway"]].concat();
+    folder.run(&anyway).says(0, &["with black bars"]);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_stream_that_is_named_is_rendered_and_verified() {
     assert_eq!(streams(&folder.path("look.png")), "png,1");
     for (number, words) in [
         ("2", "stream 2 of"),
-        ("2", "is no video, but audio"),
+        ("2", "is audio, not video"),
         ("9", "has no stream 9"),
         ("9", "its video streams are 0 (mjpeg 320x180"),
     ] {

@@ -330,6 +330,28 @@ fn a_picture_has_the_size_of_its_display_window() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_put_in_its_place_is_told() {
+    let folder = Folder::new();
+    let (window, size) = ([10, 10, 41, 33], [0, 0, 31, 23]);
+    let grey = |_: usize, _: i32, _: i32| 0.5;
+    for (name, window, is_told) in [("a", size, false), ("b", window, true)] {
+        let whole = exr(window, window, false, grey);
+        folder.write(&format!("{name}_0001.exr"), &whole);
+        // Without its table of offsets, as an interrupted writer leaves it: FFmpeg finds the lines by itself.
+        let mut bytes = whole;
+        let lines = bytes.len() - 24 * (8 + 32 * 3 * 4);
+        bytes[lines - 24 * 8..lines].fill(0);
+        folder.write(&format!("{name}_0002.exr"), &bytes);
+        let (input, output) = (format!("{name}_%04d.exr"), format!("{name}_out_%04d.exr"));
+        let ran = folder.run(&[&input, "-s", "identity", "-o", &output]);
+        let told = ran
+            .stderr
+            .contains("1 OpenEXR picture is in the wrong place");
+        assert_eq!(told, is_told, "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_file_of_floats_that_is_damaged_is_refused() {
     let folder = Folder::new();
     let whole = exr([-4, -4, 11, 5], [-4, -4, 11, 5], false, wide);

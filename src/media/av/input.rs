@@ -34,6 +34,11 @@ pub(crate) struct Input {
     sequence: Option<SequenceReader>,
     /// Packets that were read ahead.
     ahead: VecDeque<Packet>,
+    /// The error that ended reading ahead. It is returned after the packets, because the demuxer may give another one the
+    /// next time.
+    failed: Option<ReadError>,
+    /// The first packet after another hole, which ended reading ahead. It follows the packets.
+    jumped: Option<(Packet, Hole)>,
     clock: Clock,
     /// Whether the times of packets are moved so that no hole is left in them.
     closing: bool,
@@ -86,6 +91,8 @@ impl Input {
             }),
             sequence: None,
             ahead: VecDeque::new(),
+            failed: None,
+            jumped: None,
             clock: Clock::default(),
             closing: false,
             moved: 0,
@@ -238,8 +245,13 @@ impl Input {
             counts.clone().all(|&count| count >= 2) || counts.max() >= Some(&MANY_PACKETS)
         };
         while !enough(&seen) && bytes < LOOK_AHEAD {
-            // An error is met again, or the end is.
-            let Ok(packet) = self.read() else { break };
+            let packet = match self.read() {
+                Ok(packet) => packet,
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            };
             bytes += packet.data().len();
             if let Some(count) = seen.get_mut(packet.stream()) {
                 *count += 1;
@@ -258,11 +270,21 @@ impl Input {
         }
     }
 
+    /// Makes the demuxer skip the packets of all streams that are neither sound nor pictures.
+    pub fn only_sound_and_pictures(&mut self) {
+        for index in 0..self.streams().len() {
+            if !self.fills_time(index) {
+                self.leave_out(index);
+            }
+        }
+    }
+
     /// Makes the demuxer skip the packets of `stream`.
     pub fn leave_out(&mut self, stream: usize) {
         if self.closing {
             return;
         }
+        self.clock.partial |= self.fills_time(stream);
         if let Some(&stream) = self.streams().get(stream) {
             // SAFETY: the streams are valid.
             unsafe { (*stream).discard = ffi::AVDiscard::AVDISCARD_ALL };
@@ -273,6 +295,12 @@ impl Input {
     pub fn read(&mut self) -> Result<Packet, ReadError> {
         if let Some(packet) = self.ahead.pop_front() {
             return Ok(packet);
+        }
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if let Some((packet, hole)) = self.jumped.take() {
+            return self.join(packet, hole);
         }
         if let Some(sequence) = &mut self.sequence {
             return picture(sequence);
@@ -311,17 +339,24 @@ impl Input {
         }
     }
 
-    /// The time of a packet of sound or pictures; `None` for the others, and where it has no time.
-    fn time_of(&self, packet: &Packet) -> Option<At> {
-        let stream = packet.stream();
-        let &raw = self.streams().get(stream)?;
+    /// Whether a stream is sound or pictures, which fill the time of a film.
+    fn fills_time(&self, stream: usize) -> bool {
+        let Some(&raw) = self.streams().get(stream) else {
+            return false;
+        };
         // SAFETY: the streams are valid.
         let (kind, disposition) = unsafe { ((*(*raw).codecpar).codec_type, (*raw).disposition) };
         let fills = [
             ffi::AVMediaType::AVMEDIA_TYPE_VIDEO,
             ffi::AVMediaType::AVMEDIA_TYPE_AUDIO,
         ];
-        if !fills.contains(&kind) || disposition & ffi::AV_DISPOSITION_ATTACHED_PIC != 0 {
+        fills.contains(&kind) && disposition & ffi::AV_DISPOSITION_ATTACHED_PIC == 0
+    }
+
+    /// The time of a packet of sound or pictures; `None` for the others, and where it has no time.
+    fn time_of(&self, packet: &Packet) -> Option<At> {
+        let stream = packet.stream();
+        if !self.fills_time(stream) {
             return None;
         }
         let shown = packet.pts().or(packet.dts())?;
@@ -335,7 +370,7 @@ impl Input {
     }
 
     /// Joins what follows `hole` to what is before it: both keep their sound in step, so all streams are moved alike, by the
-    /// earliest of what follows. `packet` is the first that was seen of it.
+    /// earliest of what follows. `packet` is the first that was seen of it. Reading ahead ends at the next hole.
     fn join(&mut self, packet: Packet, hole: Hole) -> Result<Packet, ReadError> {
         let mut waiting: Vec<usize> = (0..self.streams().len()).collect();
         let mut read = vec![packet];
@@ -353,14 +388,17 @@ impl Input {
             let filled = self.clock.is_filled_by(&waiting);
             if next == read.len() && !filled && read.len() < JOIN_PACKETS {
                 match self.demux() {
-                    Ok(packet) => {
-                        if let Some(at) = self.time_of(&packet) {
-                            self.clock.jump(at);
+                    Ok(packet) => match self.time_of(&packet).and_then(|at| self.clock.jump(at)) {
+                        Some(hole) => {
+                            self.jumped = Some((packet, hole));
+                            break;
                         }
-                        read.push(packet);
+                        None => read.push(packet),
+                    },
+                    Err(error) => {
+                        self.failed = Some(error);
+                        break;
                     }
-                    // The end, or an error that is met again.
-                    Err(_) => break,
                 }
             }
         }
@@ -390,7 +428,8 @@ impl Input {
     /// Seeks to the last key frame of `stream` at or before `pts`, or to the first key frame.
     pub fn seek(&mut self, stream: usize, pts: i64) -> Result<(), AvError> {
         self.ahead.clear();
-        self.clock = Clock::default();
+        (self.failed, self.jumped) = (None, None);
+        self.clock.restart();
         if let Some(sequence) = &mut self.sequence {
             sequence.seek(pts);
             return Ok(());
@@ -497,4 +536,31 @@ unsafe extern "C" fn seek(reader: *mut c_void, offset: i64, whence: c_int) -> i6
         _ => return ffi::AVERROR(libc::EINVAL).into(),
     };
     result.map_or(ffi::AVERROR(libc::ESPIPE).into(), |at| at as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that fails is no damage of the file, also where the failure is met while reading ahead.
+    #[test]
+    fn an_error_of_the_disk_is_kept_while_reading_ahead() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.nut");
+        // Pictures that are larger than the buffer, so that each one is read from the disk.
+        let made = std::process::Command::new("ffmpeg")
+            .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x480"])
+            .args(["-frames:v", "3", "-c:v", "rawvideo"])
+            .arg(&path)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        let Ok(mut input) = Input::open_ours(File::open(&path).unwrap()) else {
+            panic!("it cannot be opened");
+        };
+        // A file that cannot be read.
+        input.file.file = File::create(folder.path().join("none")).unwrap();
+        assert_eq!(input.look_ahead(&[0]), [0]);
+        assert!(matches!(input.read(), Err(ReadError::Io(_))));
+    }
 }

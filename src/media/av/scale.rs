@@ -71,8 +71,7 @@ impl Scaler {
     }
 }
 
-/// Scales frames so that they fit into a frame of the same size and format whose samples have another shape; the rest is
-/// black.
+/// Scales frames so that they fit into a frame of one size and format, which is shown in another shape; the rest is black.
 pub(crate) struct Fitting {
     scaler: Scaler,
     wider: f64,
@@ -83,9 +82,9 @@ pub(crate) struct Fitting {
 }
 
 impl Fitting {
-    /// For frames like `frame`, whose samples are `wider` by this factor than those they are fitted into.
-    pub fn new(frame: &AvFrame, wider: f64) -> Self {
-        let (width, height) = (frame.width(), frame.height());
+    /// Into frames in this format, width and height, for those that are shown `wider` by this factor at the same height.
+    pub fn new(into: (PixFmt, u32, u32), wider: f64) -> Self {
+        let (format, width, height) = into;
         // Even, for subsampled chroma.
         let side = |length: u32, by: f64| {
             let scaled = (f64::from(length) * by / 2.0).round() as u32 * 2;
@@ -97,21 +96,20 @@ impl Fitting {
         };
         let place = ((width - size.0) / 4 * 2, (height - size.1) / 4 * 2);
         Self {
-            scaler: Scaler::new((frame.format(), size.0, size.1)),
+            scaler: Scaler::new((format, size.0, size.1)),
             wider,
-            frame: (frame.format(), width, height),
+            frame: into,
             size,
             place,
         }
     }
 
-    /// Whether it was made for such frames.
-    pub fn is_for(&self, frame: &AvFrame, wider: f64) -> bool {
-        let shape = (frame.format(), frame.width(), frame.height());
-        self.frame == shape && self.wider == wider
+    /// Whether it was made for frames that are `wider` by this factor.
+    pub fn is_by(&self, wider: f64) -> bool {
+        self.wider == wider
     }
 
-    /// The fitted frame, with the properties of the original.
+    /// The fitted frame, whose original may have any size and format, with the properties of the original.
     pub fn fitted(&mut self, frame: &AvFrame) -> Result<AvFrame, AvError> {
         let (format, width, height) = self.frame;
         let scaled = self.scaler.scaled(frame)?;

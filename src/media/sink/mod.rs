@@ -64,6 +64,10 @@ pub struct Sink {
     sei_codec: Option<&'static str>,
     /// SEI messages for packets that the encoder still holds, by their times.
     messages: BTreeMap<i64, Vec<u8>>,
+    /// Whether a message was lost, because its packet has no start codes.
+    lost_message: bool,
+    /// Whether the video encoder has been told the end.
+    drained: bool,
     writer: PacketWriter,
     counts: Counts,
 }
@@ -129,6 +133,8 @@ impl Sink {
                 .into_iter()
                 .find(|codec| *codec == plan.video.codec),
             messages: BTreeMap::new(),
+            lost_message: false,
+            drained: false,
             writer,
             counts: Counts::default(),
         })
@@ -214,12 +220,32 @@ impl Sink {
         self.writer.packet(packet, &self.path, &mut self.counts)
     }
 
+    /// That data of pictures was lost since this was asked last, as text; `None` if none was.
+    pub fn loss(&mut self) -> Option<String> {
+        std::mem::take(&mut self.lost_message).then(|| {
+            "captions or user data of pictures are lost: the encoder's packets have no start codes (Annex B), so SEI messages cannot be put into them; choose other encoder options, or another encoder"
+                .to_owned()
+        })
+    }
+
+    /// Drains the video encoder: no frame may follow.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn drain_video(&mut self) -> Result<()> {
+        let mark = log::mark();
+        self.encoder
+            .send(None)
+            .map_err(|e| encode_error(&self.path, e, mark))?;
+        self.drained = true;
+        self.drain(mark)
+    }
+
     /// Drains the encoders, completes the file and waits until it is on the disk.
     ///
     /// # Errors
     /// `Write` if the disk is full or fails, `Encode` if the encoder fails or no frame was passed.
     pub fn finish(mut self) -> Result<Counts> {
-        let mark = log::mark();
         if self.counts.frames == 0 {
             let why = "no picture was rendered".into();
             return Err(MediaError::Encode {
@@ -227,10 +253,9 @@ impl Sink {
                 why,
             });
         }
-        self.encoder
-            .send(None)
-            .map_err(|e| encode_error(&self.path, e, mark))?;
-        self.drain(mark)?;
+        if !self.drained {
+            self.drain_video()?;
+        }
         self.writer.finish(&self.path, &mut self.counts)?;
         Ok(self.counts)
     }
@@ -250,11 +275,14 @@ impl Sink {
                 packet.set_duration(duration);
             }
             let unit = packet.pts().and_then(|pts| self.messages.remove(&pts));
-            if let (Some(unit), Some(codec)) = (unit, self.sei_codec)
-                && let Some(bytes) = with_sei(codec, packet.data(), &unit)
-            {
-                let with = packet.with_bytes(&bytes);
-                packet = with.map_err(|e| encode_error(&self.path, e, mark))?;
+            if let (Some(unit), Some(codec)) = (unit, self.sei_codec) {
+                match with_sei(codec, packet.data(), &unit) {
+                    Some(bytes) => {
+                        let with = packet.with_bytes(&bytes);
+                        packet = with.map_err(|e| encode_error(&self.path, e, mark))?;
+                    }
+                    None => self.lost_message = true,
+                }
             }
             self.writer.rendered(packet, &self.path, &mut self.counts)?;
         }

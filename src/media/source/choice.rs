@@ -93,7 +93,7 @@ fn asked_for(path: &Path, info: &SourceInfo, index: usize) -> Result<usize> {
     Err(MediaError::usage(
         match stream {
             Some(stream) => format!(
-                "stream {index} of {} is no video, but {}",
+                "stream {index} of {} is {}, not video",
                 path.display(),
                 stream.kind
             ),

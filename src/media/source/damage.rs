@@ -8,7 +8,41 @@ use crate::media::clock::Hole;
 /// Changes of the sample aspect ratio that are noted at most.
 const MOST_ASPECTS: usize = 8;
 
-/// A place where the sample aspect ratio of pictures changes.
+/// The samples of a picture: their number and their shape decide the shape in which it is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Samples {
+    /// Width of a sample divided by its height.
+    pub ratio: Rational,
+    /// Samples in a row, and rows.
+    pub size: (u32, u32),
+}
+
+impl Samples {
+    /// Width of the picture divided by its height, as it is shown.
+    pub fn shape(&self) -> f64 {
+        self.ratio.to_f64() * f64::from(self.size.0) / f64::from(self.size.1)
+    }
+
+    /// Whether both have samples of one shape.
+    pub fn same_ratio(&self, other: &Self) -> bool {
+        let product = |a: i64, b: i64| i128::from(a) * i128::from(b);
+        product(self.ratio.num, other.ratio.den) == product(other.ratio.num, self.ratio.den)
+    }
+
+    /// Whether both are shown in one shape.
+    pub fn same_shape(&self, other: &Self) -> bool {
+        // FFmpeg's ratios and sizes have 32 bits, so no product overflows.
+        let product = |a: &Self, b: &Self| {
+            [a.ratio.num, b.ratio.den, a.size.0.into(), b.size.1.into()]
+                .into_iter()
+                .map(i128::from)
+                .fold(1, i128::saturating_mul)
+        };
+        product(self, other) == product(other, self)
+    }
+}
+
+/// A place where the shape of pictures changes, or that of their samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AspectChange {
     /// Time of the first picture of the new shape, in seconds on the file's clock, and since the start of the file.
@@ -19,28 +53,48 @@ pub struct AspectChange {
     pub to: Rational,
     /// That of all pictures of the output.
     pub first: Rational,
+    /// The widths and heights that belong to the three, in samples.
+    pub from_size: (u32, u32),
+    pub to_size: (u32, u32),
+    pub first_size: (u32, u32),
     /// Whether pictures are scaled to fit into the shape of the first.
     pub fitted: bool,
 }
 
 impl AspectChange {
     fn words(&self) -> String {
-        let ratio = |ratio: Rational| format!("{}:{}", ratio.num, ratio.den);
-        let change = format!(
-            "the sample aspect ratio changes from {} to {} at {:.2} s ({:.2} s after the start)",
-            ratio(self.from),
-            ratio(self.to),
-            self.at,
-            self.since_start
-        );
-        let first = ratio(self.first);
+        let Self {
+            at, since_start, ..
+        } = self;
+        let samples = |ratio, size| Samples { ratio, size };
+        let from = &samples(self.from, self.from_size);
+        let to = &samples(self.to, self.to_size);
+        let first = &samples(self.first, self.first_size);
+        let ratio = |samples: &Samples| format!("{}:{}", samples.ratio.num, samples.ratio.den);
+        let whole = |samples: &Samples| {
+            let (width, height) = samples.size;
+            format!("{width}x{height} (samples {})", ratio(samples))
+        };
+        let change = match from.size == to.size {
+            true => format!(
+                "the sample aspect ratio changes from {} to {}",
+                ratio(from),
+                ratio(to)
+            ),
+            false => format!("the pictures change from {} to {}", whole(from), whole(to)),
+        };
+        let change = format!("{change} at {at:.2} s ({since_start:.2} s after the start)");
+        let of_output = match first.size == to.size {
+            true => ratio(first),
+            false => whole(first),
+        };
         match self.fitted {
-            _ if self.to == self.first => change,
+            _ if to.same_shape(first) => change,
             true => format!(
                 "{change}: those pictures are fitted into the shape of the first, with black bars"
             ),
             false => format!(
-                "{change}: the output has {first} for all pictures, so players show those in another shape; --aspect-changes fit keeps their shape"
+                "{change}: the output has {of_output} for all pictures, so players show those in another shape; --aspect-changes fit keeps their shape"
             ),
         }
     }
@@ -60,6 +114,9 @@ pub struct Damage {
     /// Pictures whose size or pixel format differs from the first: they were scaled to it.
     #[serde(default)]
     pub resized: u64,
+    /// OpenEXR pictures whose display window is not at the origin and could not be moved there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub misplaced: u64,
     /// The missing numbers of an image sequence, as text.
     #[serde(default)]
     pub missing: Option<String>,
@@ -68,12 +125,16 @@ pub struct Damage {
     /// Where the clock of the file jumps. No damage: the pictures are whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Hole>,
-    /// Where the sample aspect ratio of pictures changes: the first of them. No damage either.
+    /// Where the shape of pictures or of their samples changes: the first of them. No damage either.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aspects: Vec<AspectChange>,
     /// Whether those holes are closed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holes_closed: bool,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Damage {
@@ -85,6 +146,7 @@ impl Damage {
             self.unreadable,
             self.bad_times,
             self.resized,
+            self.misplaced,
         ];
         counted.iter().any(|&count| count > 0) || self.missing.is_some() || self.truncated.is_some()
     }
@@ -136,6 +198,11 @@ impl Damage {
             self.resized,
             "picture has another size or pixel format than the first: it was scaled to match",
             "pictures have another size or pixel format than the first: they were scaled to match",
+        );
+        count(
+            self.misplaced,
+            "OpenEXR picture is in the wrong place: its display window does not begin at 0, 0, and it has several parts or wrong offsets",
+            "OpenEXR pictures are in the wrong place: their display windows do not begin at 0, 0, and they have several parts or wrong offsets",
         );
         words.extend(self.missing.clone());
         words.extend(self.truncated.clone());

@@ -19,6 +19,7 @@ use super::av::{
 };
 use super::error::{MediaError, Result};
 use super::exif::{CodePoints, StillFacts};
+use super::exr::{self, Placed};
 use super::header::Header;
 use super::info::{self, SourceInfo, StreamKind};
 use super::inks::Inks;
@@ -30,6 +31,7 @@ use super::sequence::Pattern;
 use crate::frame::{FieldOrder, Frame, Model, Range, Rational, Span};
 
 pub(crate) use choice::film;
+use damage::Samples;
 pub use damage::{AspectChange, Damage};
 use diagnostics::ffmpeg_reason;
 pub(crate) use diagnostics::io_reason;
@@ -114,9 +116,10 @@ pub struct Source {
     /// Format and size of the first frame; all others are scaled to it.
     first_shape: Option<(PixFmt, u32, u32)>,
     scaler: Option<Scaler>,
-    /// Sample aspect ratio of the first frame that has one, and of the previous frame.
+    /// Sample aspect ratio of the first frame that has one.
     first_aspect: Option<Rational>,
-    last_aspect: Option<Rational>,
+    /// Shape of the previous frame.
+    last_aspect: Option<Samples>,
     /// Scales frames of another shape to fit into that of the first.
     fitting: Option<Fitting>,
     /// How a JPEG stores its inks; the outer `None` until its first packet was read.
@@ -402,17 +405,26 @@ impl Source {
             let jpeg = self.info.video().codec == "mjpeg";
             self.inks = Some(Inks::of(packet.data()).filter(|_| jpeg));
         }
-        let moved = match self.info.video().codec.as_str() {
-            "exr" => super::exr::at_origin(packet.data()),
-            _ => None,
+        let packet = match self.info.video().codec.as_str() {
+            "exr" => self.at_origin(packet),
+            _ => packet,
         };
-        let moved = moved.and_then(|bytes| packet.with_bytes(&bytes).ok());
-        let packet = moved.unwrap_or(packet);
         // The decoder asked for input, so it is not full: a packet that it refuses is damaged.
         if self.decoder.send(Some(&packet)).is_err() {
             self.damage.refused_packets += 1;
         }
         Ok(None)
+    }
+
+    /// An OpenEXR picture with its display window at the origin. Where that cannot be, it is counted.
+    fn at_origin(&mut self, packet: Packet) -> Packet {
+        let moved = match exr::at_origin(packet.data()) {
+            Placed::AsItIs => return packet,
+            Placed::Moved(bytes) => packet.with_bytes(&bytes).ok(),
+            Placed::Misplaced => None,
+        };
+        self.damage.misplaced += u64::from(moved.is_none());
+        moved.unwrap_or(packet)
     }
 
     fn end_of_file(&mut self) {
@@ -475,10 +487,11 @@ impl Source {
             return Ok(None);
         }
         self.damage.damaged_frames += u64::from(damaged);
-        let other = self.other_aspect(&frame, span);
-        let frame = self.scaled_to_first(frame)?;
-        let frame = match other {
-            Some(wider) => self.fitted(frame, wider)?,
+        let first = *self.first_shape.get_or_insert(shape);
+        self.damage.resized += u64::from(shape != first);
+        let frame = match self.other_aspect(&frame, span, first) {
+            Some(wider) => self.fitted(frame, wider, first)?,
+            None if shape != first => self.scaled_to_first(&frame, first)?,
             None => frame,
         };
         let mut picture = self.importer(&frame)?.import(frame);
@@ -495,34 +508,55 @@ impl Source {
         Ok(Some(SourceEvent::Frame(Frame { picture, span }, facts)))
     }
 
-    /// Notes a change of the sample aspect ratio. Returns how much wider than the first the samples of `frame` are, where
-    /// they must be fitted.
-    fn other_aspect(&mut self, frame: &AvFrame, span: Span) -> Option<f64> {
-        let now = Some(frame.sample_aspect()).filter(|ratio| ratio.num > 0)?;
-        let first = *self.first_aspect.get_or_insert(now);
-        let same = |a: Rational, b: Rational| a.num * b.den == b.num * a.den;
-        let fitted = self.reading.aspects == AspectChanges::Fit;
-        if let Some(from) = self.last_aspect.replace(now)
-            && !same(from, now)
-        {
-            let at = self.time_base().seconds(span.pts);
-            self.damage.add_aspect(AspectChange {
-                at,
-                since_start: at - self.info.start.unwrap_or(0.0),
-                from,
-                to: now,
-                first,
-                fitted,
-            });
+    /// Notes a change of the shape of pictures. Returns by which factor a frame that is scaled to the size of the first
+    /// must be shown wider to have its own shape, where it must be fitted. `first` is the format and size of the first.
+    fn other_aspect(
+        &mut self,
+        frame: &AvFrame,
+        span: Span,
+        first: (PixFmt, u32, u32),
+    ) -> Option<f64> {
+        let known = Some(frame.sample_aspect()).filter(|ratio| ratio.num > 0);
+        if let Some(ratio) = known {
+            self.first_aspect.get_or_insert(ratio);
         }
-        (fitted && !same(now, first)).then(|| now.to_f64() / first.to_f64())
+        // Where nothing is known of a frame's samples, they are taken for those of the first.
+        let ratio = self.first_aspect.unwrap_or(Rational::new(1, 1));
+        let first = Samples {
+            ratio,
+            size: (first.1, first.2),
+        };
+        let now = Samples {
+            ratio: known.unwrap_or(ratio),
+            size: (frame.width(), frame.height()),
+        };
+        let fitted = self.reading.aspects == AspectChanges::Fit;
+        let last = self.last_aspect.unwrap_or(now);
+        if known.is_some() || last.size != now.size {
+            self.last_aspect = Some(now);
+            if !now.same_ratio(&last) || !now.same_shape(&last) {
+                let at = self.time_base().seconds(span.pts);
+                self.damage.add_aspect(AspectChange {
+                    at,
+                    since_start: at - self.info.start.unwrap_or(0.0),
+                    from: last.ratio,
+                    to: now.ratio,
+                    first: first.ratio,
+                    from_size: last.size,
+                    to_size: now.size,
+                    first_size: first.size,
+                    fitted,
+                });
+            }
+        }
+        (fitted && !now.same_shape(&first)).then(|| now.shape() / first.shape())
     }
 
-    /// A frame whose samples are `wider` than those of the first, fitted into its shape with black bars.
-    fn fitted(&mut self, frame: AvFrame, wider: f64) -> Result<AvFrame> {
+    /// A frame that is `wider` than the first by this factor, fitted into its size and format with black bars.
+    fn fitted(&mut self, frame: AvFrame, wider: f64, first: (PixFmt, u32, u32)) -> Result<AvFrame> {
         let fitting = match self.fitting.take() {
-            Some(fitting) if fitting.is_for(&frame, wider) => fitting,
-            _ => Fitting::new(&frame, wider),
+            Some(fitting) if fitting.is_by(wider) => fitting,
+            _ => Fitting::new(first, wider),
         };
         let fitted = self.fitting.insert(fitting).fitted(&frame);
         fitted.map_err(|error| MediaError::UnsupportedPictures {
@@ -534,23 +568,17 @@ impl Source {
     }
 
     /// Scales a frame to the size and format of the first one, which the rest of the program relies on.
-    fn scaled_to_first(&mut self, frame: AvFrame) -> Result<AvFrame> {
-        let shape = (frame.format(), frame.width(), frame.height());
-        let first = *self.first_shape.get_or_insert(shape);
-        if shape == first {
-            return Ok(frame);
-        }
-        self.damage.resized += 1;
+    fn scaled_to_first(&mut self, frame: &AvFrame, first: (PixFmt, u32, u32)) -> Result<AvFrame> {
         let scaler = self.scaler.get_or_insert_with(|| Scaler::new(first));
         scaler
-            .scaled(&frame)
+            .scaled(frame)
             .map_err(|error| MediaError::UnsupportedPictures {
                 path: self.path.clone(),
                 why: format!(
                     "they change to {}x{} {}, which cannot be scaled to match the first: {error}",
-                    shape.1,
-                    shape.2,
-                    shape.0.name()
+                    frame.width(),
+                    frame.height(),
+                    frame.format().name()
                 ),
             })
     }

@@ -1,7 +1,10 @@
 //! Streams other than the rendered one, chapters and tags.
 
 use super::support::*;
-use crate::media::{Action, AudioChoice, Dropped, ErrorKind, OutputOptions, StreamKind, probe};
+use crate::media::{
+    Action, Attached, AudioChoice, Dropped, ErrorKind, OutputOptions, OutputPlan, Sink, Source,
+    SourceEvent, StreamKind, probe,
+};
 
 const FILM: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=d=1:r=48000";
 
@@ -360,5 +363,48 @@ fn the_location_of_a_video_is_kept() {
             found.is_some_and(|(_, value)| value.starts_with("+48.857")),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn data_of_pictures_that_the_packets_of_an_encoder_cannot_take_is_told() {
+    let clips = Clips::new();
+    let input = clips.make(
+        "film.mkv",
+        "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -c:v ffv1 -pix_fmt yuv420p",
+    );
+    let mut source = Source::open(&input).unwrap();
+    let (info, header) = (source.info().clone(), source.header());
+    let user_data = Attached {
+        user_data: vec![b"0123456789abcdef, and data".to_vec()],
+        ..Attached::default()
+    };
+    let mut frames = Vec::new();
+    while let Some(event) = source.next_event().unwrap() {
+        if let SourceEvent::Frame(frame, _) = event {
+            frames.push(frame);
+        }
+    }
+    for (name, annexb) in [("with.nut", "1"), ("without.nut", "0")] {
+        let options = OutputOptions {
+            encoder_opts: vec![("x264-params".to_owned(), format!("annexb={annexb}"))],
+            ..codec("libx264")
+        };
+        let output = clips.at(name);
+        let plan = OutputPlan::decide(&info, &info.frame_shape(), &output, &options).unwrap();
+        let mut sink = Sink::create(&output, &plan, &header, &frames[0].picture).unwrap();
+        let mut told = Vec::new();
+        for frame in &frames {
+            sink.frame(frame, Some(&user_data)).unwrap();
+            told.extend(sink.loss());
+        }
+        sink.drain_video().unwrap();
+        told.extend(sink.loss());
+        sink.finish().unwrap();
+        let is_told = told.iter().any(|words| words.contains("no start codes"));
+        assert_eq!(is_told, annexb == "0", "{told:?}");
+        let bytes = std::fs::read(&output).unwrap();
+        let is_there = bytes.windows(8).any(|word| word == b"and data");
+        assert_eq!(is_there, annexb == "1", "{name}");
     }
 }

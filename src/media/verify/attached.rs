@@ -23,6 +23,8 @@ pub(super) struct AttachedScan {
     /// Pictures so far.
     count: u64,
     captions: Data,
+    /// Captions without padding, which pictures of another rate do not get.
+    valid_captions: Data,
     user_data: Data,
 }
 
@@ -32,6 +34,7 @@ impl AttachedScan {
         self.count += 1;
         let Some(attached) = attached else { return };
         self.captions.push(count, &attached.captions);
+        self.valid_captions.push(count, &attached.valid_captions());
         self.user_data.push(count, &attached.user_data.concat());
     }
 }
@@ -58,7 +61,7 @@ impl Data {
     }
 }
 
-/// Where frames have other times (`retimed`), the same bytes must come in the same order; else each picture must have its
+/// Where frames have other times (`retimed`), the same bytes must come in the same order, padding left out; else each picture must have its
 /// own.
 pub(super) fn compare(
     to: &mut Verification,
@@ -69,7 +72,15 @@ pub(super) fn compare(
 ) {
     let (a, b) = (&before.attached, &after.attached);
     for (what, source, output, carrying) in [
-        ("captions", &a.captions, &b.captions, plan.video.captions()),
+        match retimed {
+            false => ("captions", &a.captions, &b.captions, plan.video.captions()),
+            true => (
+                "captions",
+                &a.valid_captions,
+                &b.valid_captions,
+                plan.video.captions(),
+            ),
+        },
         (
             "user data of pictures",
             &a.user_data,

@@ -10,6 +10,7 @@ pub(super) fn since(now: &Damage, before: &Damage) -> Damage {
         unreadable: now.unreadable.saturating_sub(before.unreadable),
         bad_times: now.bad_times.saturating_sub(before.bad_times),
         resized: now.resized.saturating_sub(before.resized),
+        misplaced: now.misplaced.saturating_sub(before.misplaced),
         missing: now.missing.clone(),
         truncated: now.truncated.clone(),
         aspects: now
@@ -34,6 +35,7 @@ pub(super) fn sum(a: Damage, b: &Damage) -> Damage {
         unreadable: a.unreadable + b.unreadable,
         bad_times: a.bad_times + b.bad_times,
         resized: a.resized + b.resized,
+        misplaced: a.misplaced + b.misplaced,
         missing: a.missing.or_else(|| b.missing.clone()),
         truncated: a.truncated.or_else(|| b.truncated.clone()),
         aspects: a.aspects,

@@ -215,10 +215,12 @@ impl ChunkPlan {
             return Err(RenderError::Cancelled);
         }
         let seekable = index.without_time == 0 && index.unreadable == 0;
-        if !index.holes.is_empty() && index.without_time == 0 {
-            // The file states a length that counts the holes.
+        if !index.holes.is_empty() {
             let video = info.video_stream;
-            job.input.info.streams[video].frames = Some(index.packets.len() as u64);
+            if index.without_time == 0 {
+                // The file states a length that counts the holes.
+                job.input.info.streams[video].frames = Some(index.packets.len() as u64);
+            }
             let closed = job.settings.close_gaps;
             let words = index.holes.iter().map(|hole| hole.words(closed));
             job.warnings.extend(words);

@@ -42,16 +42,19 @@ pub(super) struct Segment {
 /// The previous segment. It is completed on a thread of its own, because draining an encoder and syncing to the disk
 /// would delay the graph.
 #[derive(Default)]
-pub(super) struct Closing(Option<JoinHandle<Result<ChunkEvent>>>);
+pub(super) struct Closing(Option<JoinHandle<Result<Closed>>>);
+
+/// What is told of a complete segment: the event for the journal, and a warning for the user.
+type Closed = (ChunkEvent, Option<String>);
 
 impl Closing {
     /// Waits until it is complete; does nothing if there is none.
-    fn join(&mut self) -> Result<Option<ChunkEvent>> {
+    fn join(&mut self) -> Result<Option<Closed>> {
         let Some(thread) = self.0.take() else {
             return Ok(None);
         };
-        let event = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-        event.map(Some)
+        let closed = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        closed.map(Some)
     }
 }
 
@@ -66,9 +69,12 @@ impl Drop for Closing {
 
 impl SegmentSink<'_> {
     /// Waits for the previous segment and reports it.
-    fn close_before(&mut self) -> Result<()> {
+    fn close_before(&mut self, say: &mut dyn FnMut(String)) -> Result<()> {
         match self.closing.join()? {
-            Some(event) => self.journal.send(event).map_err(|_| RenderError::Stopped),
+            Some((event, warning)) => {
+                warning.into_iter().for_each(say);
+                self.journal.send(event).map_err(|_| RenderError::Stopped)
+            }
             None => Ok(()),
         }
     }
@@ -98,17 +104,22 @@ impl FrameSink for SegmentSink<'_> {
         Ok(())
     }
 
-    fn chunk_end(&mut self, chunk: usize, next: Option<i64>) -> Result<()> {
+    fn chunk_end(
+        &mut self,
+        chunk: usize,
+        next: Option<i64>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()> {
         if let Some((frame, attached)) = self.carrier.rest(next) {
-            // Room for the segment was waited for with its first frame, or is now: there is nobody left to tell.
-            self.encode(&frame, attached.as_ref(), &mut |_| {})?;
+            self.encode(&frame, attached.as_ref(), say)?;
         }
-        self.close_before()?;
+        self.carrier.loss().into_iter().for_each(&mut *say);
+        self.close_before(say)?;
         self.begin_to_close(chunk)
     }
 
-    fn end(mut self: Box<Self>) -> Result<Counts> {
-        self.close_before()?;
+    fn end(mut self: Box<Self>, say: &mut dyn FnMut(String)) -> Result<Counts> {
+        self.close_before(say)?;
         Ok(Counts::default())
     }
 }
@@ -122,14 +133,14 @@ impl SegmentSink<'_> {
     ) -> Result<()> {
         let is_closed = |thread: &JoinHandle<_>| thread.is_finished();
         if self.closing.0.as_ref().is_some_and(is_closed) {
-            self.close_before()?;
+            self.close_before(say)?;
         }
         let sink = match &mut self.segment.sink {
             Some(sink) => sink,
             None => {
                 if !self.gate.begin(self.chunk) {
                     // The segment before may fail: waiting for room must not hide that.
-                    self.close_before()?;
+                    self.close_before(say)?;
                     self.gate.wait(self.chunk, self.cancel, say)?;
                 }
                 let path = self.dir.segment(self.chunk, self.lane);
@@ -155,15 +166,19 @@ impl SegmentSink<'_> {
         let job = tracing::Span::current();
         let close = move || {
             job.in_scope(|| {
-                if let Some(sink) = sink {
+                let mut warning = None;
+                if let Some(mut sink) = sink {
+                    sink.drain_video()?;
+                    warning = sink.loss();
                     sink.finish()?;
                 }
-                Ok(ChunkEvent::Segment {
+                let event = ChunkEvent::Segment {
                     chunk,
                     lane,
                     spans,
                     shape,
-                })
+                };
+                Ok((event, warning))
             })
         };
         let thread = Builder::new().name("close".to_owned()).spawn(close);

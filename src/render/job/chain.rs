@@ -10,7 +10,7 @@ use super::Job;
 use crate::frame::{FieldOrder, Pace, Retiming};
 use crate::graph::plan::{self, StyleUse};
 use crate::graph::style::{Library, Role, Value, Values};
-use crate::media::FrameShape;
+use crate::media::{AspectChanges, FrameShape};
 
 /// The fragment that puts a picture on a canvas of another size.
 const PLACE: &str = "common/place";
@@ -30,14 +30,17 @@ impl Job {
     /// The chain of `look` with what the size and the frame rate asked for need. `even` is whether computed widths and heights must be even.
     ///
     /// # Errors
-    /// `Usage` for sizes that are too large, also for FFmpeg, where the size or the rate of interlaced pictures would change, and
-    /// for the rate of a picture; those of planning.
+    /// `Usage` for sizes that are too large, also for FFmpeg, where the size, the shape or the rate of interlaced pictures would
+    /// change, and for the rate of a picture; those of planning.
     pub(super) fn sized_chain(
         &self,
         look: &OutputStyle,
         source: &plan::Source,
         even: (bool, bool),
     ) -> Result<SizedChain> {
+        if self.settings.aspect_changes == AspectChanges::Fit {
+            self.check_fields("--aspect-changes fit would mix the two fields of the pictures of")?;
+        }
         let mut chain = match look {
             OutputStyle::Bypass => None,
             OutputStyle::Chain(chain) => Some(chain.clone()),

@@ -38,6 +38,7 @@ impl Encode<'_> {
         let note = |note| {
             let _ = self.notes.send(note);
         };
+        let mut say = |warning| note(Note::Warning(warning));
         for item in from_graph.iter().flatten() {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
@@ -46,14 +47,12 @@ impl Encode<'_> {
             match item {
                 StreamItem::Packet(packet) => sink.packet(&packet)?,
                 StreamItem::Attached(pts, attached) => {
-                    sink.attached(pts, &attached, &mut |warning| note(Note::Warning(warning)))?;
+                    sink.attached(pts, &attached, &mut say)?;
                 }
                 StreamItem::Frame(picture, span) => {
                     self.at.set(span);
                     if let Some(picture) = picture {
-                        sink.frame(Frame { picture, span }, &mut |warning| {
-                            note(Note::Warning(warning))
-                        })?;
+                        sink.frame(Frame { picture, span }, &mut say)?;
                         times.push(span);
                     }
                     let lane = self.lane;
@@ -62,10 +61,10 @@ impl Encode<'_> {
                 StreamItem::SceneBreak => {}
                 StreamItem::ChunkEnd(end) => {
                     let next = end.next.as_ref().map(|next| next.pts);
-                    sink.chunk_end(end.chunk, next)?;
+                    sink.chunk_end(end.chunk, next, &mut say)?;
                 }
                 StreamItem::End => {
-                    let counts = sink.end()?;
+                    let counts = sink.end(&mut say)?;
                     return Ok(Encoded {
                         times,
                         counts,

@@ -103,8 +103,14 @@ pub trait FrameSink: Send {
     fn frame(&mut self, frame: Frame, say: &mut dyn FnMut(String)) -> Result<()>;
 
     /// All frames of `chunk` have been passed. The source's next picture has the time `next`; `None` at the end.
-    fn chunk_end(&mut self, chunk: usize, next: Option<i64>) -> Result<()>;
+    /// `say` is called with warnings for the user.
+    fn chunk_end(
+        &mut self,
+        chunk: usize,
+        next: Option<i64>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<()>;
 
-    /// The end of the stream: completes the file.
-    fn end(self: Box<Self>) -> Result<Counts>;
+    /// The end of the stream: completes the file. `say` is called with warnings for the user.
+    fn end(self: Box<Self>, say: &mut dyn FnMut(String)) -> Result<Counts>;
 }
