@@ -3,22 +3,27 @@
 
 const HEADER: i32 = 5;
 
+// Entry `i` of the texture of a table; the first five are its header.
 fn entry(table: texture_2d<f32>, i: i32) -> vec3f {
     return textureLoad(table, vec2i(i & 1023, i >> 10u), 0).rgb;
 }
 
-// Where `rgb` lies in a table of `n` entries a side.
+// A position in a table: `index` is the entry at or below it along each axis, `part` how far it is to the next one, 0 to 1.
 struct Place {
     index: vec3i,
     part: vec3f,
 }
 
+// Where `rgb` lies in a table of `n` entries a side, whose domain begins at `least` and has `scale` entries a unit. A `Place`
+// has `index`, the entry at or below it along each axis, and `part`, how far it is to the next one, 0 to 1. What lies
+// outside is put on the edge.
 fn place(rgb: vec3f, least: vec3f, scale: vec3f, n: i32) -> Place {
     let x = min(max((rgb - least) * scale, vec3f(0.0)), vec3f(f32(n - 1)));
     let index = min(vec3i(x), vec3i(n - 2));
     return Place(index, x - vec3f(index));
 }
 
+// `rgb` through the curves of a table, one for each channel, linear between entries; unchanged where it has none.
 fn curves(table: texture_2d<f32>, rgb: vec3f) -> vec3f {
     let n = i32(entry(table, 0).r);
     if (n == 0) {
@@ -31,7 +36,7 @@ fn curves(table: texture_2d<f32>, rgb: vec3f) -> vec3f {
     return low + (high - low) * p.part;
 }
 
-// Linear along each axis in turn.
+// `color` through the curves of a table and then its cube, linear along each axis in turn.
 fn trilinear(table: texture_2d<f32>, color: vec3f) -> vec3f {
     let rgb = curves(table, color);
     let sizes = vec2i(entry(table, 0).rg);
@@ -52,7 +57,8 @@ fn trilinear(table: texture_2d<f32>, color: vec3f) -> vec3f {
     return near + (far - near) * p.part.b;
 }
 
-// Linear inside one of the six tetrahedra about the gray diagonal (Sakamoto, US patent 4 275 413, 1981, expired).
+// `color` through the curves of a table and then its cube, linear inside one of the six tetrahedra about the gray diagonal
+// (Sakamoto, US patent 4 275 413, 1981, expired).
 fn tetrahedral(table: texture_2d<f32>, color: vec3f) -> vec3f {
     let rgb = curves(table, color);
     let sizes = vec2i(entry(table, 0).rg);

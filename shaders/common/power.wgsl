@@ -1,6 +1,6 @@
 // Powers by polynomials: every executor has the same, within a few parts in ten million.
 
-// For x > 0, not subnormal.
+// The logarithm of x to the base 2, for x > 0, not subnormal.
 fn log2_of(x: f32) -> f32 {
     let bits = bitcast<i32>(x);
     // To between sqrt(1/2) and sqrt(2), and the exponent that takes.
@@ -11,6 +11,7 @@ fn log2_of(x: f32) -> f32 {
     return f32(exponent) + t * p;
 }
 
+// 2 to the power of x; x is limited to -126..126.
 fn exp2_of(x: f32) -> f32 {
     let y = clamp(x, -126.0, 126.0);
     let whole = round(y);

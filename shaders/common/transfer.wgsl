@@ -1,8 +1,7 @@
 import super::power::{power, log2_of, exp2_of};
 
-// Signal to the light of the display, and back. `transfer`: 0 a power of `gamma`, 1 PQ, 2 HLG, 3 the curve of sRGB (IEC
-// 61966-2-1; negative values are mirrored). 1 is reference white: signal
-// 1; in PQ 203 cd/m² (BT.2408), in HLG signal 0.75 (there the light is the scene's).
+// Signal to light, and back. The light is that of the display, in HLG that of the scene. Reference white in PQ and HLG is
+// that of BT.2408. The curve of sRGB is that of IEC 61966-2-1; negative values are mirrored.
 
 const HLG_A = 0.17883277;
 const HLG_B = 0.28466892;
@@ -11,6 +10,8 @@ const HLG_C = 0.55991073;
 const HLG_WHITE = 0.26496256;
 const PQ_WHITE = 0.0203;
 
+// The light of one channel of a signal. `transfer` says by which curve: 0 a power of `gamma`, 1 PQ, 2 HLG, 3 sRGB. Light 1
+// is reference white: 203 cd/m² in PQ, signal 0.75 in HLG, else signal 1.
 fn light_of(signal: f32, transfer: f32, gamma: f32) -> f32 {
     if (transfer == 1.0) {
         let n = power(max(signal, 0.0), 1.0 / 78.84375);
@@ -29,6 +30,7 @@ fn light_of(signal: f32, transfer: f32, gamma: f32) -> f32 {
     return power(signal, gamma);
 }
 
+// The signal of one channel of light: the inverse of `light_of`.
 fn signal_of(light: f32, transfer: f32, gamma: f32) -> f32 {
     if (transfer == 1.0) {
         let l = power(max(light * PQ_WHITE, 0.0), 0.1593017578125);
@@ -48,10 +50,12 @@ fn signal_of(light: f32, transfer: f32, gamma: f32) -> f32 {
     return power(light, 1.0 / gamma);
 }
 
+// The light of a signal, each channel by `light_of`.
 fn light(signal: vec3f, transfer: f32, gamma: f32) -> vec3f {
     return vec3f(light_of(signal.r, transfer, gamma), light_of(signal.g, transfer, gamma), light_of(signal.b, transfer, gamma));
 }
 
+// The signal of light, each channel by `signal_of`.
 fn signal(light: vec3f, transfer: f32, gamma: f32) -> vec3f {
     return vec3f(signal_of(light.r, transfer, gamma), signal_of(light.g, transfer, gamma), signal_of(light.b, transfer, gamma));
 }

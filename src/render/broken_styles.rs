@@ -8,9 +8,9 @@ use crate::graph::plan::{
 };
 use crate::graph::style::{Library, Values};
 
-/// The styles and building blocks of an author that are not sound, by name, and the error of each. Manifests are checked, and
-/// shaders are compiled for the commonest pictures and the defaults of all parameters; passes that are off there are not
-/// seen, nor are building blocks that no style uses.
+/// The styles and building blocks of an author that are not sound, by name, and the error of each. Manifests are checked,
+/// look-up tables beside them are read, and shaders are compiled for the commonest pictures and the defaults of all
+/// parameters; passes that are off there are not seen, nor are shaders of building blocks that no style uses.
 pub fn broken_styles(library: &Library) -> Vec<(String, String)> {
     let broken = |name: &str| Some((name.to_owned(), error_of(library, name)?));
     library.own_folders().filter_map(broken).collect()
@@ -20,10 +20,14 @@ fn error_of(library: &Library, name: &str) -> Option<String> {
     if let Err(error) = library.check(name) {
         return Some(error.to_string());
     }
+    let style = library.load(name).ok()?;
+    let mut tables = style.luts.iter().filter_map(|lut| lut.own.as_deref());
+    if let Some(error) = tables.find_map(|table| library.lut(table).err()) {
+        return Some(error.to_string());
+    }
     if name.contains('/') {
         return None;
     }
-    let style = library.load(name).ok()?;
     let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
     let (width, height) = (1920, 1080);
     let color = Color::default();

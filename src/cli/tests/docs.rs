@@ -188,6 +188,7 @@ fn the_page_of_building_blocks_is_true() {
     for path in library.kernels().filter(is_module) {
         let module = path.replace('/', "::");
         for (words, signature) in functions(library.source(path).unwrap()) {
+            assert!(!words.is_empty(), "{path}.wgsl: say what {signature} does");
             page.push_str(&format!("| `{module}` | `{signature}` | {words} |\n"));
         }
     }

@@ -394,6 +394,101 @@ fn a_style_carries_its_picture_as_a_folder_and_as_an_archive() {
 }
 
 #[test]
+fn a_style_whose_table_is_missing_or_broken_is_listed_as_such() {
+    let folder = Folder::new();
+    let manifest = "summary = 'Graded'\n[lut.look]\ndefault = 'look.cube'\n[[pass]]\nkernel = 'k'\n\
+                    in = { source = 'source', look = 'look' }\nout = 'result'\n";
+    let kernel =
+        "fn pixel(at: vec2i) -> vec4f { return vec4f(look_trilinear(source_here().rgb), 1.0); }";
+    let cube = "LUT_3D_SIZE 2\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n0 0 1\n1 0 1\n0 1 1\n1 1 1\n";
+    for name in ["sound", "gone", "broken"] {
+        style(&folder, &format!("all/{name}"), manifest, kernel);
+        folder.write(&format!("all/{name}/look.cube"), cube.as_bytes());
+    }
+    let list = ["styles", "--style-path", "all"];
+    let shown = folder.run(&list).succeeds().stdout.clone();
+    assert!(!shown.contains("cannot be used"), "{shown}");
+    std::fs::remove_file(folder.path("all/gone/look.cube")).unwrap();
+    folder.write("all/broken/look.cube", b"LUT_3D_SIZE 2\n0 0 0\n");
+    let shown = folder.run(&list).succeeds().stdout.clone();
+    let (sound, unusable) = shown.split_once("\nThese cannot be used:\n").unwrap();
+    assert!(sound.contains("sound        Graded"), "{sound}");
+    assert!(
+        !sound.contains("gone ") && !sound.contains("broken "),
+        "{sound}"
+    );
+    for words in [
+        "there is no look-up table gone/look.cube: it must lie beside the manifest",
+        "all/broken/look.cube is not a usable look-up table",
+    ] {
+        assert!(unusable.contains(words), "{unusable}");
+    }
+    folder
+        .run(&["graph", "gone", "--style-path", "all"])
+        .says(2, &["there is no look-up table gone/look.cube"]);
+}
+
+#[test]
+fn a_path_that_a_list_of_styles_cuts_is_refused_in_words() {
+    let folder = Folder::new();
+    for name in ["glow+grain", "glow,2", "my+styles/soft"] {
+        copy_of("identity", &folder.path(name));
+    }
+    zip_of(&folder.path("glow+grain"), "", &folder.path("a+b.zip"));
+    for (list, path) in [
+        ("./glow+grain", "./glow+grain"),
+        ("pencil, ./glow+grain", "./glow+grain"),
+        ("./glow,2+pencil", "./glow,2"),
+        ("a+b.zip", "a+b.zip"),
+    ] {
+        let said = format!("{path} cannot be named in a list of styles: it would be cut at , or +");
+        folder.run(&["graph", list]).says(2, &[&said, "rename it"]);
+    }
+    folder.run(&["graph", "my+styles/soft"]).says(
+        2,
+        &[
+            "my+styles/soft cannot be named",
+            "give --style-path my+styles/soft",
+        ],
+    );
+    folder
+        .run(&["graph", "soft", "--style-path", "my+styles/soft"])
+        .succeeds();
+    // Without such a folder, each part is what it was.
+    folder
+        .run(&["graph", "./nowhere+pencil"])
+        .says(2, &["cannot read ./nowhere"]);
+}
+
+#[test]
+fn of_two_folders_with_one_style_it_is_said_which_is_used() {
+    let folder = Folder::new();
+    for name in ["one/mine", "two/mine"] {
+        copy_of("identity", &folder.path(name));
+    }
+    let both = ["--style-path", "one", "--style-path", "two"];
+    let words = "mine: two folders have this name: two/mine is used, one/mine is not";
+    let clip = short("96x64");
+    let command = [
+        text(&clip),
+        "-s",
+        "mine",
+        "--device",
+        "cpu",
+        "-o",
+        "out.mkv",
+    ];
+    let ran = folder.run(&[&command[..], &both].concat());
+    assert!(ran.succeeds().stderr.contains(words), "{}", ran.stderr);
+    let ran = folder.run(&["graph", "mine", "--style-path", "one"]);
+    assert!(
+        !ran.succeeds().stdout.contains("two folders"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn a_building_block_is_printed_with_its_inputs() {
     let folder = Folder::new();
     let block = folder

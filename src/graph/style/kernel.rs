@@ -250,6 +250,35 @@ impl Kernel {
     }
 }
 
+/// The characters that end a line of WGSL, and with it a comment that `//` begins (WGSL, "Blankspace and Line Breaks").
+const LINE_ENDS: [char; 7] = [
+    '\n', '\u{b}', '\u{c}', '\r', '\u{85}', '\u{2028}', '\u{2029}',
+];
+
+/// The bytes of the block comment that `rest` begins with. Comments may lie in one another; one that is not closed has all
+/// the rest.
+fn block_comment(rest: &str) -> usize {
+    let mut depth = 0usize;
+    let mut at = 0;
+    while let Some(found) = rest[at..].find(['/', '*']) {
+        at += found;
+        let sign = &rest[at..];
+        if sign.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if sign.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += 1;
+        }
+    }
+    rest.len()
+}
+
 /// Splits WGSL into words and single characters, without comments and white space.
 pub fn tokens(source: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
@@ -258,9 +287,9 @@ pub fn tokens(source: &str) -> Vec<&str> {
     while at < bytes.len() {
         let rest = &source[at..];
         if rest.starts_with("//") {
-            at += rest.find('\n').unwrap_or(rest.len());
+            at += rest.find(LINE_ENDS).unwrap_or(rest.len());
         } else if rest.starts_with("/*") {
-            at += rest.find("*/").map_or(rest.len(), |end| end + 2);
+            at += block_comment(rest);
         } else {
             let first = rest.chars().next().unwrap_or(' ');
             let word = |c: char| c.is_alphanumeric() || c == '_';
@@ -269,7 +298,8 @@ pub fn tokens(source: &str) -> Vec<&str> {
             } else {
                 first.len_utf8()
             };
-            if !first.is_whitespace() {
+            // Marks of the writing direction are blank in WGSL, too.
+            if !first.is_whitespace() && !['\u{200e}', '\u{200f}'].contains(&first) {
                 tokens.push(&rest[..length]);
             }
             at += length;
@@ -308,6 +338,30 @@ mod tests {
             ["common/hash", "common/noise"]
         );
         assert!(!kernel.packs());
+    }
+
+    #[test]
+    fn comments_end_where_those_of_wgsl_end() {
+        for (source, expected) in [
+            ("a /* b /* c */ d */ e", &["a", "e"][..]),
+            ("a /*/ b */ c", &["a", "c"]),
+            ("a /* b */ c */", &["a", "c", "*", "/"]),
+            ("a /* /* b */ c", &["a"]),
+            ("a // b\nc", &["a", "c"]),
+            ("a // b\rc", &["a", "c"]),
+            ("a // b\u{b}c", &["a", "c"]),
+            ("a // b\u{c}c", &["a", "c"]),
+            ("a // b\u{85}c", &["a", "c"]),
+            ("a // b\u{2028}c", &["a", "c"]),
+            ("a // b\u{2029}c", &["a", "c"]),
+            ("a // b /* c\nd", &["a", "d"]),
+            ("a /* // b */ c", &["a", "c"]),
+            ("a /* \u{fc} /", &["a"]),
+            // Marks of the writing direction are blank.
+            ("a\u{200e}b\u{200f}", &["a", "b"]),
+        ] {
+            assert_eq!(tokens(source), expected, "{source:?}");
+        }
     }
 
     #[test]

@@ -129,6 +129,8 @@ mod tests {
         let other = "fn f() {\r\n/* two */ return  1.0; }";
         assert_eq!(program(text), program(other));
         assert_ne!(program("a - -b"), program("a --b"));
+        // A carriage return alone ends a line, too: what follows is compiled.
+        assert_ne!(program("// x\ra = 1;\n"), program("// x\ra = 2;\n"));
         assert_ne!(program("1.0"), program("1. 0"));
     }
 }

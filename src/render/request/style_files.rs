@@ -2,7 +2,7 @@
 
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
-use super::super::error::Result;
+use super::super::error::{RenderError, Result};
 use super::RenderRequest;
 use crate::graph::style::Library;
 
@@ -26,13 +26,44 @@ fn with_paths(list: &str, mut by: impl FnMut(&Path) -> Result<String>) -> Result
     Ok(out)
 }
 
+/// The error of a path that exists and has a `,` or `+` in it: `list` is cut there, and `part` is one of its parts. None where
+/// no such path goes through `part`.
+fn cut(list: &str, part: &Path) -> Option<RenderError> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for piece in list.split([',', '+']) {
+        parts.push(start..start + piece.len());
+        start += piece.len() + 1;
+    }
+    let is_part = |at: usize| Path::new(list[parts[at].clone()].trim()) == part;
+    for first in 0..parts.len() {
+        for last in first + 1..parts.len() {
+            let whole = list[parts[first].start..parts[last].end].trim();
+            if !(first..=last).any(is_part) || !Path::new(whole).exists() {
+                continue;
+            }
+            let name = Path::new(whole).file_name().unwrap_or_default();
+            let advice = match name.to_string_lossy().contains([',', '+']) {
+                true => "rename it".to_owned(),
+                false => format!("give --style-path {whole}, and the style by its name"),
+            };
+            return Some(RenderError::usage(
+                format!("{whole} cannot be named in a list of styles: it would be cut at , or +"),
+                advice,
+            ));
+        }
+    }
+    None
+}
+
 /// `list` with names in place of paths; the folders and archives of the paths are added to `folders`.
 ///
 /// # Errors
-/// `Style` for a path that cannot be read, or has not exactly one style.
+/// `Style` for a path that cannot be read, or has not exactly one style; `Usage` for one with a `,` or `+` in it.
 pub fn named_styles(list: &str, folders: &mut Vec<PathBuf>) -> Result<String> {
     with_paths(list, |path| {
-        let name = Library::built_in().add_style(path)?;
+        let name = Library::built_in().add_style(path);
+        let name = name.map_err(|error| cut(list, path).unwrap_or_else(|| error.into()))?;
         if !folders.iter().any(|known| known == path) {
             folders.push(path.to_owned());
         }

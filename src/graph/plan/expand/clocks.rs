@@ -19,8 +19,8 @@ const USUAL: [Rational; 8] = [
     Rational::new(60000, 1001),
     Rational::new(60, 1),
 ];
-/// The kernel that repeats or leaves out frames, and copies images.
-const HOLD: &str = "common/rate/hold";
+/// The kernel that copies an image. Frames are repeated or left out by it, too.
+const COPY: &str = "common/rate/hold";
 /// The most frames that a pass makes of one frame.
 const MOST_FRAMES: f64 = 16.0;
 
@@ -163,17 +163,17 @@ impl Expander<'_> {
                     .to_owned(),
             });
         }
-        let held = self.at_clock(id, of)?;
+        let shown = self.at_clock(id, of)?;
         let label = format!("{}/hold", self.nodes[id].label);
-        Ok(self.held(Operand::Image(held), ImageDesc { clock, ..image }, label))
+        Ok(self.copy_of(Operand::Image(shown), ImageDesc { clock, ..image }, label))
     }
 
     /// A node whose image, described by `image`, has the values of `input`.
-    pub(super) fn held(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
+    pub(super) fn copy_of(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
         self.node(Node {
             label,
             kind: NodeKind::Pixel,
-            kernel: Arc::new(self.library.kernel(HOLD)),
+            kernel: Arc::new(self.library.kernel(COPY)),
             params: Vec::new(),
             inputs: vec![("image".to_owned(), input)],
             image,

@@ -154,7 +154,7 @@ impl Expander<'_> {
             },
             ..image
         };
-        self.held(input, image, label)
+        self.copy_of(input, image, label)
     }
 
     /// `image`, averaged over time as the user has chosen.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
+use super::folder::is_read;
 use super::{Content, File, MANIFEST};
 
 /// Bytes of an archive, and of all its files together once they are unpacked.
@@ -45,9 +46,7 @@ pub(super) fn read(path: &Path) -> io::Result<BTreeMap<String, File>> {
                 "{name:?} in it leads out of the archive"
             )));
         }
-        // What macOS puts beside the files, and hidden files, belong to no style.
-        let hidden = |part: &str| part.starts_with('.') || part == "__MACOSX";
-        if entry.is_dir() || name.split('/').any(hidden) {
+        if entry.is_dir() || !is_read(&name) {
             continue;
         }
         let mut bytes = Vec::new();

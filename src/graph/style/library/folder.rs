@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::{Content, File, Library, MANIFEST, NO_STYLE, NO_TEXT, archive, is_text};
+use super::{Content, File, Library, MANIFEST, NO_TEXT, archive, is_text, refused_name};
 use crate::graph::style::StyleError;
 
-/// How many folders deep a style's folder is searched.
+/// How many folders deep an author's folder or archive is read.
 const DEEPEST: usize = 4;
+
+/// Whether the file at `path`, which begins in the folder or archive that is read, can belong to a style. Hidden files and
+/// what macOS puts beside files do not, nor does what lies deeper than [`DEEPEST`]. The path of a folder ends in `/`.
+pub(super) fn is_read(path: &str) -> bool {
+    let hidden = |part: &str| part.starts_with('.') || part == "__MACOSX";
+    path.matches('/').count() <= DEEPEST && !path.split('/').any(hidden)
+}
 
 impl Library {
     /// Adds an author's folder, or a `.zip` of it: one style (it holds `style.toml`) or several (its subfolders do).
@@ -47,7 +54,7 @@ impl Library {
             }
         };
         self.extend(files);
-        if name == NO_STYLE {
+        if refused_name(&name).is_some() {
             // It could not be chosen by its name.
             self.load(&name)?;
         }
@@ -71,10 +78,10 @@ fn files_of(path: &Path) -> Result<BTreeMap<String, File>, StyleError> {
     } else {
         let mut files = BTreeMap::new();
         let prefix = match path.join(MANIFEST).is_file() {
-            true => folder_name(&path.canonicalize().map_err(unread)?),
+            true => format!("{}/", folder_name(&path.canonicalize().map_err(unread)?)),
             false => String::new(),
         };
-        read_dir(path, &prefix, 0, &mut files).map_err(unread)?;
+        read_dir(path, "", &prefix, &mut files).map_err(unread)?;
         files
     };
     let is_manifest = |path: &String| path.rsplit('/').next() == Some(MANIFEST);
@@ -89,27 +96,25 @@ fn folder_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Adds the files in `dir` under their paths in the library, which begin with `prefix`.
+/// Adds the files in `dir`, whose path in the author's folder is `within`, empty or with a `/` at its end. Their paths in
+/// the library begin with `prefix`.
 fn read_dir(
     dir: &Path,
+    within: &str,
     prefix: &str,
-    level: usize,
     files: &mut BTreeMap<String, File>,
 ) -> io::Result<()> {
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
-        let name = folder_name(&path);
-        let inside = if prefix.is_empty() {
-            name
-        } else {
-            format!("{prefix}/{name}")
-        };
+        let name = format!("{within}{}", folder_name(&path));
         if path.is_dir() {
+            let folder = format!("{name}/");
             // A folder that may not be entered is no concern of the styles beside it.
-            if level < DEEPEST {
-                let _ = read_dir(&path, &inside, level + 1, files);
+            if is_read(&folder) {
+                let _ = read_dir(&path, &folder, prefix, files);
             }
-        } else if path.is_file() {
+        } else if is_read(&name) && path.is_file() {
+            let inside = format!("{prefix}{name}");
             let content = match is_text(&inside).then(|| std::fs::read_to_string(&path)) {
                 None => Content::OnDisk(path.clone()),
                 Some(Ok(text)) => Content::of_text(&inside, text),

@@ -25,6 +25,43 @@ const MANIFEST: &str = "style.toml";
 /// What users write in place of a style where they want none.
 pub const NO_STYLE: &str = "none";
 
+/// Why an author's style cannot have the name `name`; none if it can.
+fn refused_name(name: &str) -> Option<String> {
+    let why = if name == NO_STYLE {
+        "because that means that frames bypass all styles"
+    } else if holds_built_in(name) {
+        "because building blocks of the engine lie in a folder of that name"
+    } else if !name.contains('/') && name.contains([',', '+']) {
+        "because a list of styles is cut at , and +"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "a style cannot be called {name}, {why}: give its folder another name"
+    ))
+}
+
+/// Whether `name` is that of a built-in folder that is no style itself, but holds others: `io`, `common`.
+fn holds_built_in(name: &str) -> bool {
+    BUILT_IN.get_dir(name).is_some() && BUILT_IN.get_file(format!("{name}/{MANIFEST}")).is_none()
+}
+
+/// Where the file at `path` lies, by its one name on this disk. It may lie in an archive.
+fn real(path: &str) -> PathBuf {
+    let path = Path::new(path);
+    let real = |folder: &Path| {
+        Some(
+            folder
+                .canonicalize()
+                .ok()?
+                .join(path.strip_prefix(folder).ok()?),
+        )
+    };
+    path.ancestors()
+        .find_map(real)
+        .unwrap_or_else(|| path.to_owned())
+}
+
 /// Said of a file that should be text.
 const NO_TEXT: &str = "it is not text in UTF-8";
 
@@ -99,6 +136,8 @@ pub struct Library {
     spelled: BTreeMap<String, String>,
     /// The folders with a manifest that are an author's; empty where there are no files beside those of the binary.
     own: BTreeSet<String>,
+    /// The manifests of an author's folders that another of the author's replaced, by the folders' name.
+    replaced: BTreeMap<String, Vec<String>>,
 }
 
 impl Library {
@@ -108,6 +147,7 @@ impl Library {
             files: BTreeMap::new(),
             spelled: BTreeMap::new(),
             own: BTreeSet::new(),
+            replaced: BTreeMap::new(),
         };
         library.embed(&BUILT_IN);
         library
@@ -127,20 +167,38 @@ impl Library {
     }
 
     /// Takes in an author's files, by path in the library. Each folder with a manifest replaces the one of its name.
-    fn extend(&mut self, files: BTreeMap<String, File>) {
-        let manifests = files.keys().filter_map(|path| path.strip_suffix(MANIFEST));
-        let folders: Vec<&str> = manifests
-            .filter_map(|folder| folder.strip_suffix('/'))
-            .collect();
-        for folder in &folders {
-            let inside = |path: &String| {
-                path.strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            };
-            self.files.retain(|path, _| !inside(path));
-            self.own.retain(|name| !inside(name));
+    fn extend(&mut self, mut files: BTreeMap<String, File>) {
+        let manifest_in = |folder: &str| format!("{folder}/{MANIFEST}");
+        let folders_of = |files: &BTreeMap<String, File>| -> Vec<String> {
+            let manifests = files.keys().filter_map(|path| path.strip_suffix(MANIFEST));
+            let folders = manifests.filter_map(|folder| folder.strip_suffix('/'));
+            folders.map(str::to_owned).collect()
+        };
+        let is_inside = |path: &str, folder: &str| {
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        // Of a folder that would replace the engine's own only the manifest is kept, so that its error can be said.
+        for folder in folders_of(&files) {
+            if holds_built_in(&folder) {
+                files.retain(|path, _| !is_inside(path, &folder) || *path == manifest_in(&folder));
+            }
         }
-        self.own.extend(folders.into_iter().map(str::to_owned));
+        let folders = folders_of(&files);
+        for folder in &folders {
+            if self.own.contains(folder) {
+                let before = self.files[&manifest_in(folder)].origin.clone();
+                self.replaced
+                    .entry(folder.clone())
+                    .or_default()
+                    .push(before);
+            }
+            if !holds_built_in(folder) {
+                self.files.retain(|path, _| !is_inside(path, folder));
+                self.own.retain(|name| !is_inside(name, folder));
+            }
+        }
+        self.own.extend(folders);
         for path in files.keys() {
             if let Some(path) = path.strip_suffix(".wgsl") {
                 let spelled = module_name(path).replace("::", "/");
@@ -283,13 +341,12 @@ impl Library {
                 known: self.style_names(),
             });
         };
-        if name == NO_STYLE {
-            return Err(StyleError::Manifest {
-                manifest: manifest.origin.clone(),
-                message: format!(
-                    "a style cannot be called {NO_STYLE}, because that means that frames bypass all styles: give its folder another name"
-                ),
-            });
+        let refused = |message| StyleError::Manifest {
+            manifest: manifest.origin.clone(),
+            message,
+        };
+        if let Some(why) = refused_name(name) {
+            return Err(refused(why));
         }
         let text = match &manifest.content {
             Content::Text(text) | Content::Kernel { text, .. } => text,
@@ -310,15 +367,38 @@ impl Library {
         self.keep_twins_that_fit(&mut style);
         style.warnings.extend(self.unread(&style));
         style.warnings.extend(self.borrowed(&style));
-        for own in style.files.iter().filter_map(|file| file.own.as_ref()) {
-            if !self.files.contains_key(own) {
-                return Err(StyleError::Manifest {
-                    manifest: manifest.origin.clone(),
-                    message: format!("there is no picture {own}: it must lie beside the manifest"),
-                });
+        style
+            .warnings
+            .extend(self.namesakes(name, &manifest.origin));
+        let pictures = style.files.iter().map(|file| ("picture", &file.own));
+        let tables = style.luts.iter().map(|lut| ("look-up table", &lut.own));
+        for (what, own) in pictures.chain(tables) {
+            if let Some(own) = own
+                && !self.files.contains_key(own)
+            {
+                return Err(refused(format!(
+                    "there is no {what} {own}: it must lie beside the manifest"
+                )));
             }
         }
         Ok(Arc::new(style))
+    }
+
+    /// A warning for each other folder of the author's that has the name `name`, too. `used` is the manifest that is read.
+    fn namesakes(&self, name: &str, used: &str) -> BTreeSet<String> {
+        let others = self.replaced.get(name).into_iter().flatten();
+        let others = others.filter(|other| real(other) != real(used));
+        let folder = |manifest: &str| {
+            let folder = Path::new(manifest).parent().unwrap_or(Path::new(""));
+            folder.display().to_string()
+        };
+        let warning = |other: &String| {
+            let (used, other) = (folder(used), folder(other));
+            format!(
+                "two folders have this name: {used} is used, {other} is not; rename one of them"
+            )
+        };
+        others.map(warning).collect()
     }
 
     /// A warning for each module of another style that a kernel of `style` imports: a copy of that style may be meant.

@@ -178,3 +178,146 @@ fn own_folders_are_those_of_an_author() {
     assert!(library.load("mine").unwrap().warnings.is_empty());
     assert!(library.check("mine/parts/mix").is_ok());
 }
+
+#[test]
+fn a_style_cannot_have_the_name_of_the_engines_folders() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["io", "common", "temporal", "common/measure"] {
+        let root = dir.path().join(name.replace('/', "-"));
+        copied("identity", &root.join(name));
+        let inside = root.join(name).join("unpack");
+        copied("identity", &inside);
+        let mut library = Library::built_in();
+        library.add_path(&root).unwrap();
+        let error = library.load(name).unwrap_err().to_string();
+        let said = format!("a style cannot be called {name}, ");
+        assert!(error.contains(&said), "{error}");
+        // Nothing of the engine is lost or replaced, so the other styles are rendered as before.
+        for folder in Library::built_in().folders() {
+            library.load(folder).unwrap();
+        }
+        assert_eq!(library.own_folders().collect::<Vec<_>>(), [name]);
+        if !name.contains('/') {
+            let named = Library::built_in().add_style(&root.join(name));
+            assert!(named.unwrap_err().to_string().contains(&said));
+        }
+    }
+}
+
+#[test]
+fn the_page_for_authors_has_every_name_that_no_style_can_have() {
+    let page = include_str!("../../../../docs/writing-a-style.md");
+    let sentence = page.split("A style cannot be called").nth(1).unwrap();
+    let sentence = sentence.split(", nor").next().unwrap();
+    let folders = BUILT_IN.dirs().map(|dir| dir.path().to_str().unwrap());
+    let names = folders.filter(|name| refused_name(name).is_some());
+    let names: BTreeSet<&str> = names.chain([NO_STYLE]).collect();
+    let written: BTreeSet<&str> = sentence.split('`').skip(1).step_by(2).collect();
+    assert_eq!(written, names);
+}
+
+#[test]
+fn a_style_cannot_have_a_name_that_a_list_would_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["glow+grain", "glow,2"] {
+        let folder = dir.path().join(name);
+        copied("identity", &folder);
+        let error = Library::built_in().add_style(&folder).unwrap_err();
+        let said = format!("a style cannot be called {name}, because");
+        assert!(error.to_string().contains(&said), "{error}");
+        let mut library = Library::built_in();
+        library.add_path(&folder).unwrap();
+        assert!(library.check(name).is_err());
+        assert!(!library.style_names().contains(&name.to_owned()));
+    }
+}
+
+#[test]
+fn a_missing_table_is_an_error_of_its_style() {
+    let dir = tempfile::tempdir().unwrap();
+    let mine = dir.path().join("mine");
+    copied("cinematic", &mine);
+    let load = || {
+        let mut library = Library::built_in();
+        library.add_path(&mine).unwrap();
+        library.load("mine")
+    };
+    assert_eq!(
+        load().unwrap().luts[0].own.as_deref(),
+        Some("mine/look.cube")
+    );
+    std::fs::remove_file(mine.join("look.cube")).unwrap();
+    let error = load().unwrap_err().to_string();
+    let said = "there is no look-up table mine/look.cube: it must lie beside the manifest";
+    assert!(error.contains(said), "{error}");
+}
+
+#[test]
+fn a_folder_and_its_archive_are_read_alike() {
+    let dir = tempfile::tempdir().unwrap();
+    let mine = dir.path().join("mine");
+    copied("identity", &mine);
+    let files = [
+        ("a/b/c/d/deepest.wgsl", true),
+        ("a/b/c/d/e/deeper.wgsl", false),
+        (".hidden.wgsl", false),
+        (".git/k.wgsl", false),
+        ("a/._k.wgsl", false),
+        ("__MACOSX/k.wgsl", false),
+    ];
+    for (name, _) in files {
+        let file = mine.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "const X = 1;\n").unwrap();
+    }
+    let archive = dir.path().join("mine.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&archive).unwrap());
+    let own = std::fs::read_dir(&mine).unwrap();
+    let own = own.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let own: Vec<String> = own.filter(|name| mine.join(name).is_file()).collect();
+    let names = own.iter().map(String::as_str);
+    let names = names.chain(files.map(|(name, _)| name));
+    for name in names.collect::<BTreeSet<_>>() {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(name, options).unwrap();
+        let bytes = std::fs::read(mine.join(name)).unwrap();
+        std::io::Write::write_all(&mut zip, &bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    for path in [&mine, &archive] {
+        let mut library = Library::built_in();
+        assert_eq!(library.add_style(path).unwrap(), "mine");
+        library.load("mine").unwrap();
+        for (name, read) in files {
+            let known = library.files.contains_key(&format!("mine/{name}"));
+            assert_eq!(known, read, "{name} of {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn of_two_styles_with_one_name_it_is_said_which_is_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    copied("identity", &at("one/mine"));
+    copied("identity", &at("two/mine"));
+    let warnings = |paths: &[&str]| {
+        let mut library = Library::built_in();
+        for path in paths {
+            library.add_path(&at(path)).unwrap();
+        }
+        library.load("mine").unwrap().warnings.clone()
+    };
+    let (one, two) = (at("one/mine"), at("two/mine"));
+    let said = |used: &std::path::Path, not: &std::path::Path| {
+        let (used, not) = (used.display(), not.display());
+        [format!(
+            "two folders have this name: {used} is used, {not} is not; rename one of them"
+        )]
+    };
+    assert_eq!(warnings(&["one", "two"]), said(&two, &one));
+    assert_eq!(warnings(&["two", "one/mine"]), said(&one, &two));
+    // One folder that is given twice, by whatever path, is one style.
+    let nothing: [String; 0] = [];
+    assert_eq!(warnings(&["one", "one/mine", "two/../one"]), nothing);
+}
