@@ -30,6 +30,8 @@ pub enum MediaError {
     NotMedia { path: PathBuf, why: String },
     #[error("the pictures of {} cannot be used: {why}", path.display())]
     UnsupportedPictures { path: PathBuf, why: String },
+    #[error("the CMYK picture {} cannot be used: {why}", path.display())]
+    UnsupportedInks { path: PathBuf, why: String },
     #[error("the encoder {encoder} cannot be used for {}: {why}", path.display())]
     Encoder {
         path: PathBuf,
@@ -65,9 +67,10 @@ impl MediaError {
         match self {
             Self::NoInput { .. } => ErrorKind::NoInput,
             Self::NotMedia { .. } => ErrorKind::NotMedia,
-            Self::UnsupportedPictures { .. } | Self::Encoder { .. } | Self::Container { .. } => {
-                ErrorKind::Unavailable
-            }
+            Self::UnsupportedPictures { .. }
+            | Self::UnsupportedInks { .. }
+            | Self::Encoder { .. }
+            | Self::Container { .. } => ErrorKind::Unavailable,
             Self::CannotCreate { .. } => ErrorKind::CannotCreate,
             Self::Ended { .. } | Self::Read { .. } | Self::Write { .. } | Self::Encode { .. } => {
                 ErrorKind::Io
@@ -82,6 +85,10 @@ impl MediaError {
             Self::NoInput { .. } => "check the name and the read permission of the file".into(),
             Self::NotMedia { .. } => {
                 "name a video or an image; `ffprobe FILE` shows what FFmpeg finds in it".into()
+            }
+            Self::UnsupportedInks { .. } => {
+                "convert it to RGB with an image editor; FFmpeg would take its inks for something else"
+                    .into()
             }
             Self::UnsupportedPictures { .. } => {
                 "convert it first, for example: ffmpeg -i INPUT -c:v ffv1 -pix_fmt yuv444p16 OUTPUT.mkv"

@@ -588,15 +588,14 @@ impl Source {
         match self.import.take() {
             Some(import) if import.accepts(frame.format()) => Ok(self.import.insert(import)),
             _ => {
+                let path = self.path.clone();
                 let import = match self.inks.flatten() {
-                    Some(inks) => PictureImport::of_inks(frame.format(), inks),
-                    None => PictureImport::new(frame.format()),
+                    Some(inks) => PictureImport::of_inks(frame.format(), inks)
+                        .map_err(|why| MediaError::UnsupportedInks { path, why }),
+                    None => PictureImport::new(frame.format())
+                        .map_err(|why| MediaError::UnsupportedPictures { path, why }),
                 };
-                let import = import.map_err(|why| MediaError::UnsupportedPictures {
-                    path: self.path.clone(),
-                    why,
-                })?;
-                Ok(self.import.insert(import))
+                Ok(self.import.insert(import?))
             }
         }
     }
