@@ -369,3 +369,63 @@ fn frames_of_unequal_lengths_keep_their_times_in_avi() {
         ran.stdout
     );
 }
+
+/// AVI has no times: pictures and sound begin with the file, whatever the clock of the source says.
+#[test]
+fn an_avi_begins_at_zero_and_says_what_it_cannot_hold() {
+    let folder = Folder::new();
+    let late = made(
+        "late.ts",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x64:rate=25:duration=2",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=frequency=440:duration=2",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-c:a",
+            "aac",
+            "-output_ts_offset",
+            "50000",
+        ],
+    );
+    let mp4 = made(
+        "late.mp4",
+        &["-i", text(&late), "-c", "copy", "-bsf:a", "aac_adtstoasc"],
+    );
+    let packets = |path: &std::path::Path| -> Vec<String> {
+        // Side data of a packet are in further fields.
+        let hash = |line: &String| line.split(',').nth(5).unwrap().to_owned();
+        sound(path).iter().map(hash).collect()
+    };
+    for (index, input) in [&late, &mp4].into_iter().enumerate() {
+        let out = format!("out{index}.avi");
+        let ran = folder.run(&[text(input), "-s", "none", "-o", &out]);
+        ran.says(0, &["ms before the pictures, which .avi cannot hold"]);
+        let expected: Vec<String> = (0..50)
+            .map(|n| format!("{:.6}", f64::from(n) / 25.0))
+            .collect();
+        let probe = [
+            "-select_streams",
+            "v:0",
+            "-show_entries",
+            "packet=dts_time",
+            "-of",
+            "csv=p=0",
+        ];
+        let path = folder.path(&out);
+        let slots = tool("ffprobe", &[&probe[..], &[text(&path)]].concat());
+        let slots: Vec<&str> = slots
+            .lines()
+            .map(|line| line.trim_end_matches(','))
+            .collect();
+        assert_eq!(slots, expected, "{}", input.display());
+        assert!(packets(&path) == packets(input), "{}", input.display());
+    }
+}

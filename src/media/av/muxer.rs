@@ -5,7 +5,9 @@ use std::path::Path;
 use std::ptr;
 
 use super::params::add_side_data;
-use super::{AvError, CodecParams, Dict, Packet, SideData, av_rational, check, ffi, rational};
+use super::{
+    AvError, CodecParams, Dict, Packet, SideData, av_rational, check, ffi, rational, text,
+};
 use crate::frame::Rational;
 
 /// A container format that FFmpeg can write.
@@ -152,6 +154,24 @@ impl Muxer {
         // SAFETY: the context is ours, its streams are set up.
         check(unsafe { ffi::avformat_write_header(self.context, &mut options.0) })?;
         Ok(())
+    }
+
+    /// Whether the container holds sound and pictures without times of their own, from its beginning on: AVI. FFmpeg's muxer
+    /// fills later gaps with empty packets, but not one before the first packet.
+    pub fn begins_at_zero(&self) -> bool {
+        // SAFETY: the context has a format, whose name is static.
+        unsafe { text((*(*self.context).oformat).name) == "avi" }
+    }
+
+    /// Whether `stream` is sound or pictures.
+    pub fn is_audio_or_video(&self, stream: usize) -> bool {
+        // SAFETY: `stream` is an index returned by `add`.
+        let kind = unsafe { (*(**(*self.context).streams.add(stream)).codecpar).codec_type };
+        [
+            ffi::AVMediaType::AVMEDIA_TYPE_AUDIO,
+            ffi::AVMediaType::AVMEDIA_TYPE_VIDEO,
+        ]
+        .contains(&kind)
     }
 
     /// The time base that the muxer chose for a stream. Valid after [`Self::start`].

@@ -56,6 +56,7 @@ impl OutputPlan {
             self.streams.push(planned);
         }
         refusal?;
+        self.starts(info);
         self.tags(info, options)
     }
 
@@ -215,6 +216,39 @@ impl OutputPlan {
     }
 
     /// Checks chapters and metadata, and adds warnings and losses.
+    /// Warns where sound and pictures begin at different times and the container cannot say so.
+    fn starts(&mut self, info: &SourceInfo) {
+        if self.container != "avi" || info.part.is_some() {
+            return;
+        }
+        let start = |stream: &StreamInfo| Some(stream.time_base.seconds(stream.start?));
+        let Some(pictures) = start(&info.streams[info.video_stream]) else {
+            return;
+        };
+        let kept = |index: usize| {
+            let mut streams = self.streams.iter();
+            streams.any(|stream| stream.index == index && stream.action != Action::Drop)
+        };
+        let sounds = info
+            .streams
+            .iter()
+            .filter(|stream| stream.kind == StreamKind::Audio && kept(stream.index));
+        let apart: Vec<String> = sounds
+            .filter_map(|stream| {
+                let after = 1000.0 * (start(stream)? - pictures);
+                let side = if after > 0.0 { "after" } else { "before" };
+                (after.abs() >= 1.0).then(|| {
+                    format!(
+                        "{} begins {:.0} ms {side} the pictures, which .avi cannot hold: both begin at once; .mkv keeps it",
+                        name(stream),
+                        after.abs()
+                    )
+                })
+            })
+            .collect();
+        self.warnings.extend(apart);
+    }
+
     fn tags(&mut self, info: &SourceInfo, options: &OutputOptions) -> Result<()> {
         let container = self.container.as_str();
         let is_dropped = |dropped| options.drop.contains(&dropped);

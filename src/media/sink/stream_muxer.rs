@@ -13,6 +13,8 @@ pub(crate) struct StreamMuxer {
     delays: Vec<(usize, Rational)>,
     /// Last decoding time written to each stream.
     last: Vec<Option<i64>>,
+    /// First decoding time of each stream of sound or pictures, where the container begins with it.
+    zeros: Option<Vec<Option<i64>>>,
     /// Number of time stamps that were changed.
     pub moved: u64,
 }
@@ -22,6 +24,7 @@ impl StreamMuxer {
     pub fn new(muxer: Muxer, part: Option<Part>, delays: Vec<(usize, Rational)>) -> Self {
         Self {
             delays,
+            zeros: muxer.begins_at_zero().then(Vec::new),
             muxer,
             part,
             last: Vec::new(),
@@ -45,6 +48,16 @@ impl StreamMuxer {
             ticks.map(|t| given.rescale(moved(t), unit).saturating_add(delay))
         };
         let (mut pts, mut dts) = (at(packet.pts()), at(packet.dts()));
+        if let Some(zeros) = &mut self.zeros
+            && self.muxer.is_audio_or_video(to)
+        {
+            if zeros.len() <= to {
+                zeros.resize(to + 1, None);
+            }
+            let zero = zeros[to].or(dts).or(pts).unwrap_or(0);
+            zeros[to] = Some(zero);
+            (pts, dts) = (pts.map(|t| t - zero), dts.map(|t| t - zero));
+        }
         let duration = given.rescale(packet.duration(), unit);
         if self.last.len() <= to {
             self.last.resize(to + 1, None);
