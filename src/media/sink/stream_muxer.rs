@@ -54,9 +54,10 @@ impl StreamMuxer {
             if zeros.len() <= to {
                 zeros.resize(to + 1, None);
             }
-            let zero = zeros[to].or(dts).or(pts).unwrap_or(0);
-            zeros[to] = Some(zero);
-            (pts, dts) = (pts.map(|t| t - zero), dts.map(|t| t - zero));
+            zeros[to] = zeros[to].or(dts).or(pts);
+            let zero = zeros[to].unwrap_or(0);
+            let from_zero = |ticks: i64| ticks.saturating_sub(zero);
+            (pts, dts) = (pts.map(from_zero), dts.map(from_zero));
         }
         let duration = given.rescale(packet.duration(), unit);
         if self.last.len() <= to {
