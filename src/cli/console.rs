@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_while_something_is_shown_can_still_be_told() {
+    fn a_panic_while_something_is_shown_is_still_logged() {
         let console = Console::new(&Messages {
             progress: ProgressMode::Auto,
             verbose: 0,
@@ -443,9 +443,9 @@ mod tests {
             log_level: None,
         });
         let state = console.state();
-        console.line("told while the console is locked");
+        console.line("written while the console is locked");
         drop(state);
-        console.line("told afterwards");
+        console.line("written afterwards");
         assert!(!HOLDS.get());
     }
 

@@ -94,7 +94,7 @@ pub(crate) struct Clock {
     before: Option<f64>,
     /// The holes found so far.
     pub holes: Vec<Hole>,
-    /// Whether a stream of sound or pictures is skipped: it may fill what looks like a hole, so jumps ahead are not told.
+    /// Whether a stream of sound or pictures is skipped: it may fill what looks like a hole, so jumps ahead are not reported.
     pub partial: bool,
 }
 

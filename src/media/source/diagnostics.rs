@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::opening::is_read_again;
 use crate::media::av::{AvError, Input, ffi, pipe};
 use crate::media::error::MediaError;
 use crate::media::info::{self, StreamKind};
@@ -28,9 +29,16 @@ pub(crate) fn read_failed(path: &Path, error: &io::Error) -> MediaError {
     }
 }
 
-/// Of a file that comes through a pipe.
-pub(super) const INDEX_LAST: &str = "it is an MP4 or MOV whose index comes last, so it cannot be read through a pipe: give the \
-     file itself, or write it with its index first (ffmpeg -movflags +faststart)";
+/// Why a pipe gives no picture where FFmpeg's log says that its MP4 or MOV has no index, or one that it would have to read
+/// again; `None` for files, and for all other reasons.
+pub(super) fn index_comes_last(path: &Path, log_text: &str) -> Option<&'static str> {
+    let no_index = ["moov atom not found", "partial file"];
+    let found = !is_read_again(path) && no_index.iter().any(|words| log_text.contains(words));
+    found.then_some(
+        "it is an MP4 or MOV whose index comes last, so it cannot be read through a pipe: give the file itself, or write it \
+         with its index first (ffmpeg -movflags +faststart)",
+    )
+}
 
 pub(super) fn ffmpeg_reason(error: AvError, log_text: Option<String>) -> String {
     log_text.unwrap_or_else(|| error.to_string())
@@ -40,10 +48,9 @@ pub(super) fn ffmpeg_reason(error: AvError, log_text: Option<String>) -> String 
 pub(super) fn not_recognised(path: &Path, error: AvError, log_text: Option<String>) -> MediaError {
     let mut start = vec![0; 4096];
     // What came through a pipe cannot be looked at again.
-    let is_pipe = !path.is_file();
-    let read = match is_pipe {
-        true => Ok(0),
-        false => File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start)),
+    let read = match is_read_again(path) {
+        false => Ok(0),
+        true => File::open(path).and_then(|mut f| io::Read::read(&mut f, &mut start)),
     };
     start.truncate(read.unwrap_or(0));
     let printable = |b: &u8| *b >= 0x20 || b"\t\n\r".contains(b);
@@ -56,8 +63,8 @@ pub(super) fn not_recognised(path: &Path, error: AvError, log_text: Option<Strin
     let log_text = ffmpeg_reason(error, log_text);
     let why = if text {
         "it is a text file".into()
-    } else if is_pipe && log_text.contains("moov atom not found") {
-        INDEX_LAST.into()
+    } else if let Some(why) = index_comes_last(path, &log_text) {
+        why.into()
     } else if log_text.contains("moov atom not found") {
         "it is an MP4 or MOV file without its index (the recording was interrupted before it was complete)".into()
     } else if error.0 == ffi::AVERROR_INVALIDDATA {

@@ -272,8 +272,8 @@ impl Source {
         let Some((picture, facts)) = facts else {
             let codec = &self.info.video().codec;
             let log_text = log::since(mark).map_or(String::new(), |l| format!(" ({l})"));
-            let why = if !is_read_again(&self.path) && self.info.container.contains("mp4") {
-                diagnostics::INDEX_LAST.to_owned()
+            let why = if let Some(why) = diagnostics::index_comes_last(&self.path, &log_text) {
+                why.to_owned()
             } else if self.damage.refused_packets + self.damage.unreadable > 0 {
                 format!("no {codec} picture could be decoded{log_text}")
             } else {

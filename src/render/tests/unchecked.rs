@@ -11,7 +11,7 @@ use crate::render::{
 
 /// What happens to a finished output before it is checked.
 #[derive(Clone, Copy, PartialEq)]
-enum Mishap {
+enum Damage {
     None,
     /// The disk loses its second half.
     Truncated,
@@ -39,8 +39,8 @@ impl Render {
         Self { dir, chunk }
     }
 
-    /// Renders two outputs; `mishap` befalls the first.
-    fn run(&self, mishap: Mishap) -> Result<Report, RenderError> {
+    /// Renders two outputs; `damage` is done to the first.
+    fn run(&self, damage: Damage) -> Result<Report, RenderError> {
         let library = Library::built_in();
         let request = RenderRequest {
             style: Some("none,identity".into()),
@@ -54,16 +54,16 @@ impl Render {
         let clip = self.dir.path().join("clip.mkv");
         let job = Job::prepare(&library, &settings, &clip, &target)?;
         let signal = Arc::new(AtomicUsize::new(0));
-        let mut listener = |event: Event| match (event, mishap) {
-            (Event::Verify { output, .. }, Mishap::Truncated | Mishap::TruncatedAndStopped)
+        let mut listener = |event: Event| match (event, damage) {
+            (Event::Verify { output, .. }, Damage::Truncated | Damage::TruncatedAndStopped)
                 if is_first(&output) =>
             {
                 self.truncate_pending();
-                if mishap == Mishap::TruncatedAndStopped {
+                if damage == Damage::TruncatedAndStopped {
                     signal.store(15, Ordering::Relaxed);
                 }
             }
-            (Event::Verify { output, .. }, Mishap::Panic) if is_first(&output) => {
+            (Event::Verify { output, .. }, Damage::Panic) if is_first(&output) => {
                 panic!("as the test wants it")
             }
             _ => {}
@@ -100,13 +100,13 @@ fn is_first(output: &Path) -> bool {
 #[test]
 fn an_output_that_fails_its_check_is_kept_and_named() {
     for chunk in [None, Some(10)] {
-        for (mishap, failure) in [
-            (Mishap::Truncated, Failure::Io),
-            (Mishap::TruncatedAndStopped, Failure::Io),
-            (Mishap::Panic, Failure::Fault),
+        for (damage, failure) in [
+            (Damage::Truncated, Failure::Io),
+            (Damage::TruncatedAndStopped, Failure::Io),
+            (Damage::Panic, Failure::Fault),
         ] {
             let render = Render::new(chunk);
-            let error = render.run(mishap).unwrap_err();
+            let error = render.run(damage).unwrap_err();
             assert_eq!(error.failure(), failure, "{error}");
             let said = error.summary();
             let path = |name: &str| render.dir.path().join(name).display().to_string();
@@ -144,8 +144,8 @@ fn an_output_that_fails_its_check_is_kept_and_named() {
 #[test]
 fn after_a_failed_check_the_same_job_in_chunks_joins_them_again() {
     let render = Render::new(Some(10));
-    render.run(Mishap::Truncated).unwrap_err();
-    let report = render.run(Mishap::None).unwrap();
+    render.run(Damage::Truncated).unwrap_err();
+    let report = render.run(Damage::None).unwrap();
     assert_eq!(report.frames_out, 125);
     assert_eq!(report.chunks.unwrap().resumed, 3);
     let expected = [

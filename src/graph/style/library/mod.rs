@@ -285,14 +285,6 @@ impl Library {
         found
     }
 
-    /// The text of the file at `path` in the library: `cinematic/look.cube`.
-    pub fn text(&self, path: &str) -> Option<&str> {
-        match &self.files.get(path)?.content {
-            Content::Text(text) | Content::Kernel { text, .. } => Some(text),
-            _ => None,
-        }
-    }
-
     /// The bytes of the file at `path` in the library: `mine/paper.png`.
     ///
     /// # Errors
