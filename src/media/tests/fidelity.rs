@@ -1,6 +1,7 @@
 //! Passing a file through unchanged keeps pictures, times and tags.
 
 use super::support::*;
+use super::turned::turn;
 use crate::frame::Range;
 use crate::media::{OutputOptions, inspect_output, probe};
 
@@ -175,11 +176,8 @@ fn tags_survive_in_mp4() {
         &format!("{MOVING} -vf setsar=4/3 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -chroma_sample_location topleft -metadata title=Hello -metadata:s:v:0 language=deu"),
     );
     let turned = clips.at("turned.mp4");
-    // Newer ffmpeg tools take `-display_rotation`; this one takes a tag of the stream.
-    ffmpeg(
-        &format!("-i {} -c copy -metadata:s:v:0 rotate=270", tagged.display()),
-        &turned,
-    );
+    std::fs::copy(&tagged, &turned).unwrap();
+    turn(&turned, 270);
     let before = probe(&turned).unwrap();
     let counterclockwise: i32 = ffprobe(&turned, "V:0", "stream_side_data=rotation")[0]
         .parse()
