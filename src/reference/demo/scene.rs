@@ -2,7 +2,8 @@
 //! size. Layers are drawn from front to back, each with the share of the pixel that it covers.
 //!
 //! Blocks of a row are painted at once. Functions of one pixel have no branches, so that the loops over a block become
-//! vector instructions; a layer is left out where it covers no pixel of the block.
+//! vector instructions; a layer is left out where it covers no pixel of the block. Each layer is compiled for several
+//! instruction sets on its own, which keeps the code small.
 
 use multiversion::multiversion;
 
@@ -158,41 +159,11 @@ fn get(colors: &Colors, lane: usize) -> Color {
     [colors[0][lane], colors[1][lane], colors[2][lane]]
 }
 
-/// Positions of the edges of sky, mountains and hills at each pixel of a block.
-struct Edges {
-    hills: Lanes,
-    ridge: Lanes,
-}
-
-/// Sky, mountains and hills, which the lake reflects.
+/// Paints a pixel over what a block has there, with coverage `t`.
 #[inline(always)]
-fn distant(x: &Lanes, y: &Lanes, edges: &Edges, view: &View, soft: &Lanes) -> Colors {
-    let (mut hill, mut mountain) = ([0.0; LANES], [0.0; LANES]);
-    for i in 0..LANES {
-        hill[i] = beyond(y[i] - edges.hills[i], soft[i]);
-        mountain[i] = beyond(y[i] - edges.ridge[i], soft[i]);
-    }
-    let mut colors = [[0.0; LANES]; 3];
-    if !all(&hill, 1.0) && !all(&mountain, 1.0) {
-        for i in 0..LANES {
-            set(&mut colors, i, sky(x[i], y[i], view));
-        }
-    }
-    if !all(&hill, 1.0) && !all(&mountain, 0.0) {
-        for i in 0..LANES {
-            let front = mountains(x[i], y[i], y[i] - edges.ridge[i]);
-            let color = blend(get(&colors, i), front, mountain[i]);
-            set(&mut colors, i, color);
-        }
-    }
-    if !all(&hill, 0.0) {
-        for i in 0..LANES {
-            let front = woods(x[i], y[i], y[i] - edges.hills[i]);
-            let color = blend(get(&colors, i), front, hill[i]);
-            set(&mut colors, i, color);
-        }
-    }
-    colors
+fn over(colors: &mut Colors, lane: usize, painted: Color, t: f32) {
+    let color = blend(get(colors, lane), painted, t);
+    set(colors, lane, color);
 }
 
 #[inline(always)]
@@ -200,37 +171,110 @@ fn all(lanes: &Lanes, value: f32) -> bool {
     lanes.iter().fold(true, |all, lane| all & (*lane == value))
 }
 
-#[inline(always)]
-fn lake(x: &Lanes, y: f32, view: &View, soft: f32) -> Colors {
-    let time = view.time;
+/// Positions of the pixels of a block, and of the edges of mountains and hills there.
+struct Place {
+    x: Lanes,
+    y: Lanes,
+    hills: Lanes,
+    ridge: Lanes,
+    /// Half the width of an edge.
+    soft: f32,
+}
+
+#[multiversion(targets = "simd")]
+fn paint_sky(colors: &mut Colors, place: &Place, view: &View) {
+    for i in 0..LANES {
+        set(colors, i, sky(place.x[i], place.y[i], view));
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn paint_mountains(colors: &mut Colors, place: &Place, coverage: &Lanes) {
+    for i in 0..LANES {
+        let (x, y) = (place.x[i], place.y[i]);
+        let painted = mountains(x, y, y - place.ridge[i]);
+        over(colors, i, painted, coverage[i]);
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn paint_woods(colors: &mut Colors, place: &Place, coverage: &Lanes) {
+    for i in 0..LANES {
+        let (x, y) = (place.x[i], place.y[i]);
+        let painted = woods(x, y, y - place.hills[i]);
+        over(colors, i, painted, coverage[i]);
+    }
+}
+
+/// Sky, mountains and hills, which the lake reflects.
+fn distant(place: &Place, view: &View) -> Colors {
+    let (mut hill, mut mountain) = ([0.0; LANES], [0.0; LANES]);
+    for i in 0..LANES {
+        hill[i] = beyond(place.y[i] - place.hills[i], place.soft);
+        mountain[i] = beyond(place.y[i] - place.ridge[i], place.soft);
+    }
+    let mut colors = [[0.0; LANES]; 3];
+    if !all(&hill, 1.0) && !all(&mountain, 1.0) {
+        paint_sky(&mut colors, place, view);
+    }
+    if !all(&hill, 1.0) && !all(&mountain, 0.0) {
+        paint_mountains(&mut colors, place, &mountain);
+    }
+    if !all(&hill, 0.0) {
+        paint_woods(&mut colors, place, &hill);
+    }
+    colors
+}
+
+/// The waves and ripples of row `y` of the lake.
+#[multiversion(targets = "simd")]
+fn waves(x: &Lanes, y: f32, time: f32) -> [Lanes; 2] {
     let depth = y - SHORE;
     let far = 1.0 / (0.12 + depth);
-    let (mut waves, mut ripples) = ([0.0; LANES], [0.0; LANES]);
+    let mut found = [[0.0; LANES]; 2];
     for i in 0..LANES {
-        waves[i] = noise(
+        found[0][i] = noise(
             x[i] * 3.0 * far + 0.5 * time,
             depth * 26.0 * far - 1.3 * time,
             60,
         ) - 0.5;
-        ripples[i] = noise(
+        found[1][i] = noise(
             x[i] * 9.0 * far - 0.8 * time,
             depth * 80.0 * far - 2.1 * time,
             61,
         ) - 0.5;
     }
+    found
+}
+
+/// The heights of hills and ridge.
+#[multiversion(targets = "simd")]
+fn edges(x: &Lanes) -> [Lanes; 2] {
+    let mut found = [[0.0; LANES]; 2];
+    for i in 0..LANES {
+        found[0][i] = hills(x[i]);
+        found[1][i] = ridge(x[i]);
+    }
+    found
+}
+
+fn lake(x: &Lanes, y: f32, view: &View, soft: f32) -> Colors {
+    let depth = y - SHORE;
+    let [waves, ripples] = waves(x, y, view.time);
     let (mut mirror_x, mut mirror_y) = ([0.0; LANES], [0.0; LANES]);
-    let mut edges = Edges {
-        hills: [0.0; LANES],
-        ridge: [0.0; LANES],
-    };
     for i in 0..LANES {
         mirror_x[i] = x[i] + 0.05 * depth * (waves[i] + ripples[i]);
         mirror_y[i] = SHORE - depth * (0.95 + 0.12 * waves[i]) - 0.012 * ripples[i] * depth;
-        edges.hills[i] = hills(mirror_x[i]);
-        edges.ridge[i] = ridge(mirror_x[i]);
     }
-    let soft = [soft + 0.05 * depth; LANES];
-    let mut colors = distant(&mirror_x, &mirror_y, &edges, view, &soft);
+    let [hills, ridge] = edges(&mirror_x);
+    let mirrored = Place {
+        x: mirror_x,
+        y: mirror_y,
+        hills,
+        ridge,
+        soft: soft + 0.05 * depth,
+    };
+    let mut colors = distant(&mirrored, view);
     for i in 0..LANES {
         let (wave, ripple) = (waves[i], ripples[i]);
         let [r, g, b] = get(&colors, i);
@@ -362,26 +406,50 @@ struct Picture {
     time: f32,
 }
 
-/// Paints row `y`.
+/// Paints the meadow, `depth` below its upper edge.
 #[multiversion(targets = "simd")]
-fn paint(
-    picture: &Picture,
-    columns: &Columns,
+fn paint_meadow(
+    colors: &mut Colors,
+    x: &Lanes,
     y: f32,
-    r: &mut [f32],
-    g: &mut [f32],
-    b: &mut [f32],
+    depth: &Lanes,
+    time: f32,
+    coverage: &Lanes,
 ) {
-    for at in (0..r.len()).step_by(LANES) {
-        let colors = block(picture, columns, at, y);
-        store(&colors[0], r, at);
-        store(&colors[1], g, at);
-        store(&colors[2], b, at);
+    for i in 0..LANES {
+        over(colors, i, meadow(x[i], y, depth[i], time), coverage[i]);
+    }
+}
+
+/// Paints smoke in a column that leans by `bend`.
+#[multiversion(targets = "simd")]
+fn paint_smoke(colors: &mut Colors, x: &Lanes, y: f32, bend: f32, time: f32, column: &Lanes) {
+    for i in 0..LANES {
+        let wisps = fractal((x[i] - bend) * 26.0, y * 26.0 + 3.2 * time, 91);
+        let smoke = column[i] * smoothstep(0.3, 0.65, wisps);
+        over(colors, i, [0.86, 0.85, 0.86], 0.75 * smoke);
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn paint_house(colors: &mut Colors, x: &Lanes, y: f32, soft: f32) {
+    for i in 0..LANES {
+        let (painted, covered) = house(x[i], y, soft);
+        over(colors, i, painted, covered);
+    }
+}
+
+/// Paints a spruce that is bent by `sway` times the square of its height.
+#[multiversion(targets = "simd")]
+fn paint_spruce(colors: &mut Colors, x: &Lanes, y: f32, sway: f32, soft: f32, layer: u32) {
+    for i in 0..LANES {
+        let (painted, covered) = spruce(x[i] + sway * y * y, y, soft, layer);
+        let covered = if x[i].abs() < 0.4 { covered } else { 0.0 };
+        over(colors, i, painted, covered);
     }
 }
 
 /// Paints the block of row `y` that begins in column `at`.
-#[inline(always)]
 fn block(picture: &Picture, columns: &Columns, at: usize, y: f32) -> Colors {
     let Picture { width, soft, time } = *picture;
     let x = load(&columns.x, at);
@@ -397,73 +465,53 @@ fn block(picture: &Picture, columns: &Columns, at: usize, y: f32) -> Colors {
     let mut colors = [[0.0; LANES]; 3];
     if !all(&near, 1.0) {
         colors = if y < SHORE {
-            let edges = Edges {
+            let place = Place {
+                x,
+                y: [y; LANES],
                 hills: load(&columns.hills, at),
                 ridge: load(&columns.ridge, at),
+                soft,
             };
-            distant(&x, &[y; LANES], &edges, &view, &[soft; LANES])
+            distant(&place, &view)
         } else {
             lake(&x, y, &view, soft)
         };
     }
     if !all(&near, 0.0) {
-        for i in 0..LANES {
-            let front = meadow(x[i], y, to_bank[i], time);
-            let color = blend(get(&colors, i), front, near[i]);
-            set(&mut colors, i, color);
-        }
+        paint_meadow(&mut colors, &x, y, &to_bank, time, &near);
     }
+    let door = [0.21 * width, 0.835];
     // Smoke from the chimney.
-    let (door_x, door_y) = (0.21 * width, 0.835);
-    let rise = door_y - 0.185 - y;
+    let rise = door[1] - 0.185 - y;
     if rise > 0.0 {
         let bend = 0.3 * rise * rise + 0.03 * (noise(rise * 9.0 - 1.4 * time, 0.5, 90) - 0.5);
         let reach = 0.008 + 0.11 * rise.max(0.0);
-        let mut column = [0.0; LANES];
-        for i in 0..LANES {
-            column[i] = 1.0 - smoothstep(0.2, 1.0, (x[i] - door_x - 0.058 - bend).abs() / reach);
-        }
+        let column = x.map(|x| {
+            let across = (x - door[0] - 0.058 - bend).abs() / reach;
+            (1.0 - smoothstep(0.2, 1.0, across))
+                * smoothstep(0.0, 0.02, rise)
+                * (1.0 - smoothstep(0.12, 0.42, rise))
+        });
         if !all(&column, 0.0) {
-            for i in 0..LANES {
-                let wisps = fractal((x[i] - bend) * 26.0, y * 26.0 + 3.2 * time, 91);
-                let smoke = column[i]
-                    * smoothstep(0.0, 0.02, rise)
-                    * (1.0 - smoothstep(0.12, 0.42, rise))
-                    * smoothstep(0.3, 0.65, wisps);
-                let color = blend(get(&colors, i), [0.86, 0.85, 0.86], 0.75 * smoke);
-                set(&mut colors, i, color);
-            }
+            paint_smoke(&mut colors, &x, y, bend, time, &column);
         }
     }
     // Nothing of the house is farther from its door than this.
-    let across = |lane: usize| (x[lane] - door_x) / 1.25;
-    let (up, soft_there) = ((y - door_y) / 1.25, soft / 1.25);
-    let far = 0.13 + 3.0 * soft_there;
-    if up > -0.2 - 2.0 * soft_there
-        && up < 0.01 + soft_there
-        && across(0) < far
-        && across(LANES - 1) > -far
-    {
-        for i in 0..LANES {
-            let (painted, covered) = house(across(i), up, soft_there);
-            let color = blend(get(&colors, i), painted, covered);
-            set(&mut colors, i, color);
-        }
+    let across = x.map(|x| (x - door[0]) / 1.25);
+    let (up, softness) = ((y - door[1]) / 1.25, soft / 1.25);
+    let far = 0.13 + 3.0 * softness;
+    let row_has = up > -0.2 - 2.0 * softness && up < 0.01 + softness;
+    if row_has && across[0] < far && across[LANES - 1] > -far {
+        paint_house(&mut colors, &across, up, softness);
     }
     // Spruces, swaying slightly.
     let sway = 0.02 * (noise(0.6 * time, 0.5, 95) - 0.5);
-    for (index, [across, foot, height]) in SPRUCES.into_iter().enumerate() {
-        let place = |lane: usize| (x[lane] - across * width) / height;
-        let qy = (y - foot) / height;
-        if qy < 0.1 && qy > -1.1 && place(0) < 0.4 && place(LANES - 1) > -0.4 {
+    for (index, [place, foot, height]) in SPRUCES.into_iter().enumerate() {
+        let across = x.map(|x| (x - place * width) / height);
+        let up = (y - foot) / height;
+        if up < 0.1 && up > -1.1 && across[0] < 0.4 && across[LANES - 1] > -0.4 {
             let layer = 100 + 4 * index as u32;
-            for i in 0..LANES {
-                let qx = place(i);
-                let (painted, covered) = spruce(qx + sway * qy * qy, qy, soft / height, layer);
-                let covered = if qx.abs() < 0.4 { covered } else { 0.0 };
-                let color = blend(get(&colors, i), painted, covered);
-                set(&mut colors, i, color);
-            }
+            paint_spruce(&mut colors, &across, up, sway, soft / height, layer);
         }
     }
     for channel in &mut colors {
@@ -484,6 +532,11 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let still = io.once(|| Columns::new(io.width, picture.width, rows));
     let y = (io.y as f32 + 0.5) / rows;
     let [r, g, b, a] = out.rgba();
-    paint(&picture, &still, y, r, g, b);
+    for at in (0..r.len()).step_by(LANES) {
+        let colors = block(&picture, &still, at, y);
+        store(&colors[0], r, at);
+        store(&colors[1], g, at);
+        store(&colors[2], b, at);
+    }
     a.fill(1.0);
 }
