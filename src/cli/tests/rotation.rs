@@ -95,7 +95,7 @@ fn matroska_keeps_the_rotation_where_its_muxer_does() {
             "out.mkv",
         ]);
         ran.succeeds();
-        // FFmpeg 5.1 and 6.1 lose it, later ones do not: whichever this is, the pictures are shown as before.
+        // FFmpeg 5.1 loses it, later ones do not: whichever this is, the pictures are shown as before.
         let output = folder.path("out.mkv");
         assert_eq!(
             frames(&output, "yuv420p"),

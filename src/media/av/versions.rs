@@ -173,13 +173,13 @@ pub(super) fn supported(encoder: &ffi::AVCodec) -> Supported {
     };
 }
 
-/// Whether the muxer `container` stores the rotation of a video stream. Matroska does from FFmpeg 7.0 on.
+/// Whether the muxer `container` stores the rotation of a video stream. Matroska and WebM do from FFmpeg 6.1 on.
 pub(super) fn stores_rotation(container: &str) -> bool {
-    // SAFETY: the function only returns a number.
-    let major = unsafe { ffi::avformat_version() } >> 16;
+    const FFMPEG_6_1: u32 = 60 << 16 | 16 << 8;
     match container {
         "mp4" | "mov" => true,
-        "matroska" => major >= 61,
+        // SAFETY: the function only returns a number: the version of the library that is loaded.
+        "matroska" | "webm" => unsafe { ffi::avformat_version() >= FFMPEG_6_1 },
         _ => false,
     }
 }
