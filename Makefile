@@ -70,7 +70,7 @@ setup:
 		echo "error: FFmpeg 5.1 or later is needed, and this system has an older one: use Debian 12, Ubuntu 24.04 or later" >&2; exit 1; }
 	@if ! command -v cargo >/dev/null; then \
 		echo "installing Rust with rustup's own installer, into $${CARGO_HOME:-$$HOME/.cargo} and $${RUSTUP_HOME:-$$HOME/.rustup}"; \
-		curl --proto '=https' --tlsv1.2 -sSf $(RUST_INSTALLER) | sh -s -- -y --no-modify-path --profile minimal --component clippy,rustfmt; \
+		curl --proto '=https' --tlsv1.2 -sSf $(RUST_INSTALLER) | sh -s -- -y --profile minimal --component clippy,rustfmt; \
 	fi
 	@found=$$(rustc --version | cut -d' ' -f2 | cut -d- -f1) && \
 	test "$$(printf '%s\n' $(RUST_VERSION) "$$found" | sort -V | head -n1)" = $(RUST_VERSION) || { \
