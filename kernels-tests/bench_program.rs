@@ -57,18 +57,3 @@ fn what_cannot_be_measured_is_refused() {
         assert!(said.contains(words), "{arguments:?}: {said}");
     }
 }
-
-/// Built without files (`make lean`), the program needs the system's C library alone. A Vulkan loader is looked for when it runs.
-#[cfg(all(target_os = "linux", not(feature = "video")))]
-#[test]
-fn no_library_of_codecs_is_linked() {
-    let ldd = Command::new("ldd").arg(PROGRAM).output().unwrap();
-    let linked = String::from_utf8(ldd.stdout).unwrap();
-    let known = ["linux-vdso", "ld-linux", "libc.", "libm.", "libgcc_s."];
-    let others: Vec<&str> = linked
-        .lines()
-        .filter(|line| !known.iter().any(|name| line.contains(name)))
-        .collect();
-    assert!(linked.contains("libc."), "{linked}");
-    assert!(others.is_empty(), "{others:?}");
-}
