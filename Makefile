@@ -2,9 +2,10 @@
 
 PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev libavdevice-dev libswscale-dev \
             libswresample-dev libclang-dev clang pkg-config libvulkan1 mesa-vulkan-drivers
-# For `make lint` and `make deb`: what packaging/tools.txt names comes from PyPI.
+# For `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb`: cargo-deb is compiled once.
 TOOL_PACKAGES := python3-venv
-DEB_PACKAGES := binutils dpkg-dev
+DEB_PACKAGES := binutils dpkg-dev python3
+CARGO_DEB := 3.8.0
 TOOLS := target/tools
 missing = $(strip $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done))
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
@@ -52,8 +53,9 @@ bench: setup
 	cargo bench
 
 # A package for this release of Debian or Ubuntu, in target/debian/.
-deb: setup tools
+deb: setup
 	$(call install,$(DEB_PACKAGES))
+	@test -x $(TOOLS)/bin/cargo-deb || cargo install --locked --version $(CARGO_DEB) --root $(TOOLS) cargo-deb
 	packaging/package.sh
 
 # The program that measures styles, without FFmpeg: it links the C library alone, and looks for Vulkan when it runs.

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The Makefile's tools.
+# cargo-deb is there.
 PATH=$PWD/target/tools/bin:$PATH
 out=target/package
 rm -rf "$out"
