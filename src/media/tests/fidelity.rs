@@ -173,7 +173,7 @@ fn tags_survive_in_mp4() {
     let clips = Clips::new();
     let tagged = clips.make(
         "tagged.mp4",
-        &format!("{MOVING} -vf setsar=4/3,setparams=color_primaries=bt2020:color_trc=smpte2084 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -chroma_sample_location topleft -metadata title=Hello -metadata:s:v:0 language=deu"),
+        &format!("{MOVING} -vf setsar=4/3,setparams=color_primaries=bt2020:color_trc=smpte2084 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -bsf:v h264_metadata=chroma_sample_loc_type=2 -metadata title=Hello -metadata:s:v:0 language=deu"),
     );
     let turned = clips.at("turned.mp4");
     std::fs::copy(&tagged, &turned).unwrap();
