@@ -5,6 +5,11 @@
 //! vector instructions; a layer is left out where it covers no pixel of the block. Each layer is compiled for several
 //! instruction sets on its own, which keeps the code small.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "a loop over the pixels of a block reads several arrays"
+)]
+
 use multiversion::multiversion;
 
 use crate::reference::common::mix::mix;
