@@ -177,11 +177,15 @@ impl Encoder {
             (*c).sample_aspect_ratio = av_rational(setup.sample_aspect);
             (*c).thread_count = 0;
             (*c).codec_tag = setup.tag;
+            versions::frames_have_durations(c);
             if setup.global_header {
                 (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
             }
         }
-        Self::finish_open(codec, context, setup.options)
+        let needed = versions::option_for_size(setup.encoder, setup.width, setup.height);
+        // What the user asks for comes last, and counts.
+        let asked = setup.options.iter().map(|(key, value)| (&**key, &**value));
+        Self::finish_open(codec, context, needed.into_iter().chain(asked))
     }
 
     /// Opens an audio encoder for `rate` Hz (or the nearest it supports) and `layout`, at `bit_rate` bits per second.
@@ -221,15 +225,15 @@ impl Encoder {
                 (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
             }
         }
-        Self::finish_open(codec, context, &[])
+        Self::finish_open(codec, context, std::iter::empty())
     }
 
-    fn finish_open(
+    fn finish_open<'o>(
         codec: &ffi::AVCodec,
         context: Context,
-        options: &[(String, String)],
+        options: impl Iterator<Item = (&'o str, &'o str)>,
     ) -> Result<Self, OpenError> {
-        let mut options = Dict::from_pairs(options.iter().map(|(k, v)| (k, v)));
+        let mut options = Dict::from_pairs(options);
         // SAFETY: the codec's name is static; the context is ours.
         let name = unsafe {
             check(ffi::avcodec_open2(context.0, codec, &mut options.0))?;

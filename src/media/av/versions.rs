@@ -173,6 +173,25 @@ pub(super) fn supported(encoder: &ffi::AVCodec) -> Supported {
     };
 }
 
+/// Tells an encoder that its frames have durations, which FFmpeg's versions from 6.0 on do not take for granted. Its
+/// packets then have them too.
+pub(super) unsafe fn frames_have_durations(encoder: *mut ffi::AVCodecContext) {
+    #[cfg(ffmpeg_6_1)]
+    unsafe {
+        (*encoder).flags |= ffi::AV_CODEC_FLAG_FRAME_DURATION as c_int;
+    }
+    #[cfg(not(ffmpeg_6_1))]
+    let _ = encoder;
+}
+
+/// The option that `encoder` needs for pictures of this size. FFV1 of FFmpeg 9.0 finds no number of slices itself where a
+/// side has less than 4 pixels.
+pub(super) fn option_for_size(encoder: &str, width: u32, height: u32) -> Option<(&str, &str)> {
+    // SAFETY: the function only returns a number: the version of the library that is loaded.
+    let fails = unsafe { ffi::avcodec_version() } >> 16 >= 63;
+    (fails && encoder == "ffv1" && width.min(height) < 4).then_some(("slices", "1"))
+}
+
 /// Whether the muxer `container` stores the rotation of a video stream. Matroska and WebM do from FFmpeg 6.1 on.
 pub(super) fn stores_rotation(container: &str) -> bool {
     const FFMPEG_6_1: u32 = 60 << 16 | 16 << 8;
