@@ -177,7 +177,6 @@ impl Encoder {
             (*c).sample_aspect_ratio = av_rational(setup.sample_aspect);
             (*c).thread_count = 0;
             (*c).codec_tag = setup.tag;
-            versions::frames_have_durations(c);
             if setup.global_header {
                 (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
             }

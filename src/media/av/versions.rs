@@ -173,17 +173,6 @@ pub(super) fn supported(encoder: &ffi::AVCodec) -> Supported {
     };
 }
 
-/// Tells an encoder that its frames have durations, which FFmpeg's versions from 6.0 on do not take for granted. Its
-/// packets then have them too.
-pub(super) unsafe fn frames_have_durations(encoder: *mut ffi::AVCodecContext) {
-    #[cfg(ffmpeg_6_1)]
-    unsafe {
-        (*encoder).flags |= ffi::AV_CODEC_FLAG_FRAME_DURATION as c_int;
-    }
-    #[cfg(not(ffmpeg_6_1))]
-    let _ = encoder;
-}
-
 /// The option that `encoder` needs for pictures of this size. FFV1 of FFmpeg 9.0 finds no number of slices itself where a
 /// side has less than 4 pixels.
 pub(super) fn option_for_size(encoder: &str, width: u32, height: u32) -> Option<(&str, &str)> {

@@ -159,7 +159,9 @@ fn variable_frame_rates_keep_every_time() {
             .parse::<f64>()
             .unwrap()
     };
-    let (before, after) = (length(&input), length(&clips.at("a.mp4")));
+    // FFmpeg 9.0 writes another length than it read, for a copy too.
+    let copy = clips.make("copy.mp4", &format!("-i {} -c copy", input.display()));
+    let (before, after) = (length(&copy), length(&clips.at("a.mp4")));
     assert!((before - after).abs() < 0.001, "{before} became {after}");
     lossless(
         &clips,
