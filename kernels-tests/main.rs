@@ -1,5 +1,6 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
+mod bench_program;
 mod cartoon;
 mod chains;
 mod cinematic;

@@ -1,5 +1,6 @@
 //! The render graph: styles, plans, and the executors that run them.
 
+pub mod bench;
 pub mod cpu;
 pub mod executor;
 mod external;

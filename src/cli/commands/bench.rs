@@ -1,11 +1,9 @@
 //! `aquatint bench`: time and memory traffic of the passes of a style.
 
-use std::fmt::Write;
-
 use super::super::args;
 use super::super::problem::Problem;
 use super::{named, print, print_json};
-use crate::render::bench::{Bench, Measured};
+use crate::render::bench::Bench;
 use crate::render::output_styles;
 use crate::render::request::wanted;
 
@@ -23,45 +21,7 @@ pub fn run(args: &args::Bench) -> Result<u8, Problem> {
     if args.json {
         print_json(&measured)?;
     } else {
-        print(&text(&measured))?;
+        print(&measured.to_string())?;
     }
     Ok(0)
-}
-
-fn text(measured: &Measured) -> String {
-    let megabytes = |bytes: usize| bytes as f64 / 1e6;
-    let mut out = format!(
-        "{}, {}x{} {}, {} ({}), median of {} frames\n\n       ms   MB read  MB written  pass\n",
-        measured.styles.join(","),
-        measured.width,
-        measured.height,
-        measured.pixel_format,
-        measured.device.name,
-        measured.device.executor,
-        measured.frames
-    );
-    for step in &measured.steps {
-        let time = step
-            .milliseconds
-            .map_or("-".to_owned(), |time| format!("{time:.3}"));
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            out,
-            "{time:>9} {:>9.1} {:>11.1}  {}  [{}]",
-            megabytes(step.read),
-            megabytes(step.written),
-            step.label,
-            step.kernels.join(" + ")
-        );
-    }
-    let _ = writeln!(
-        out,
-        "{:>9.3} {:>9.1} {:>11.1}  a frame: {:.1} frames/s, {:.2} GB/s",
-        measured.milliseconds,
-        megabytes(measured.read),
-        megabytes(measured.written),
-        measured.frames_per_second,
-        megabytes(measured.read + measured.written) / measured.milliseconds
-    );
-    out
 }

@@ -44,13 +44,9 @@ pub fn text(adapters: &[AdapterFacts]) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
-            "{} {:<3} {} ({}, {}, {})",
+            "{} {:<3} {adapter}",
             star(chosen == Some(adapter.index)),
-            adapter.index,
-            adapter.name,
-            adapter.kind,
-            adapter.backend,
-            adapter.driver
+            adapter.index
         );
     }
     let _ = writeln!(

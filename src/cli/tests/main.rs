@@ -42,4 +42,6 @@ mod telling;
 #[cfg(unix)]
 mod terminal;
 mod tracks;
+#[path = "../../media/tests/turned.rs"]
+mod turned;
 mod verify;

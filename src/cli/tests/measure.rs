@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::*;
+use crate::turned::turn;
 
 /// Frames and summary that `measure --json` prints.
 #[track_caller]
@@ -236,17 +237,8 @@ fn pictures_that_players_turn_are_compared_as_encoded_and_that_is_said() {
         "upright.mp4",
         &["-i", text(&clip), "-c:v", "libx264", "-qp", "0"],
     );
-    let turned = made(
-        "turned.mp4",
-        &[
-            "-i",
-            text(&upright),
-            "-c",
-            "copy",
-            "-metadata:s:v:0",
-            "rotate=180",
-        ],
-    );
+    let turned = made("turned.mp4", &["-i", text(&upright), "-c", "copy"]);
+    turn(&turned, 180);
     let said = "they are compared as encoded, not as shown";
     let ran = folder.run(&["measure", text(&turned), text(&upright)]);
     assert!(ran.stderr.contains(said), "{}", ran.stderr);

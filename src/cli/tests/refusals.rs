@@ -332,19 +332,21 @@ fn a_mistake_in_a_shader_shows_its_file_and_line_without_colours() {
 fn a_codec_that_the_container_cannot_hold_gets_another_unless_the_output_was_named() {
     let folder = Folder::new();
     std::fs::copy(clip(), folder.path("clip.mp4")).unwrap();
-    let ran = folder.run(&["clip.mp4", "-s", "identity", "--codec", "ffv1"]);
+    let ran = folder.run(&["clip.mp4", "-s", "identity", "--codec", "ffvhuff"]);
     ran.says(
         0,
-        &["warning: a .mp4 file cannot hold ffv1: the output is a .mkv file"],
+        &["warning: a .mp4 file cannot hold ffvhuff: the output is a .avi file"],
     );
-    assert_eq!(folder.names(), ["clip.identity.mkv", "clip.mp4"]);
-    let same = frames(&folder.path("clip.identity.mkv"), "yuv420p");
+    assert_eq!(folder.names(), ["clip.identity.avi", "clip.mp4"]);
+    let same = frames(&folder.path("clip.identity.avi"), "yuv420p");
     assert_eq!(same, frames(&clip(), "yuv420p"));
     // The same name is meant the next time.
-    let again = ["clip.mp4", "-s", "identity", "--codec", "ffv1"];
+    let again = ["clip.mp4", "-s", "identity", "--codec", "ffvhuff"];
     folder
         .run(&again)
-        .says(2, &["already exists: clip.identity.mkv"]);
-    let named = ["clip.mp4", "-s", "none", "--codec", "ffv1", "-o", "out.mp4"];
-    folder.run(&named).says(69, &["ffv1", ".mkv"]);
+        .says(2, &["already exists: clip.identity.avi"]);
+    let named = [
+        "clip.mp4", "-s", "none", "--codec", "ffvhuff", "-o", "out.mp4",
+    ];
+    folder.run(&named).says(69, &["ffvhuff", ".avi"]);
 }

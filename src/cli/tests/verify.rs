@@ -436,7 +436,12 @@ fn sound_encoded_anew_stays_within_a_millisecond() {
     let folder = Folder::new();
     // Edit lists, priming of each codec, another sample rate, sound that begins late, and a whole minute of it.
     for (name, sound, output, more) in [
-        ("pcm.mov", &["-c:a", "pcm_s16le"][..], "pcm.mp4", &[][..]),
+        (
+            "pcm.mov",
+            &["-c:a", "pcm_s16le"][..],
+            "pcm.mp4",
+            &["--audio", "aac"][..],
+        ),
         (
             "aac.mp4",
             &["-c:a", "aac", "-ar", "44100"],
@@ -454,7 +459,7 @@ fn sound_encoded_anew_stays_within_a_millisecond() {
             "late.mov",
             &["-c:a", "pcm_s16le", "-af", "adelay=500:all=1"],
             "late.mp4",
-            &[],
+            &["--audio", "aac"],
         ),
     ] {
         let source = made(

@@ -22,6 +22,20 @@ pub struct AdapterFacts {
     adapter: wgpu::Adapter,
 }
 
+/// Name, kind, API and driver in words.
+impl std::fmt::Display for AdapterFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            name,
+            kind,
+            backend,
+            driver,
+            ..
+        } = self;
+        write!(f, "{name} ({kind}, {backend}, {driver})")
+    }
+}
+
 /// The device that the user chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Wanted {

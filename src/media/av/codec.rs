@@ -6,6 +6,7 @@ use std::ptr;
 use super::frame::range_and_location;
 use super::{
     AvError, AvFrame, CodecParams, Dict, Packet, PixFmt, av_rational, check, enum_set, ffi,
+    versions,
 };
 use crate::frame::{Color, Rational};
 
@@ -33,16 +34,8 @@ pub(crate) fn find_encoder(name: &str) -> Option<&'static ffi::AVCodec> {
 
 /// The pixel formats that an encoder takes, in its order of preference.
 pub(crate) fn pixel_formats(encoder: &ffi::AVCodec) -> Vec<PixFmt> {
-    let mut formats = Vec::new();
-    let mut at = encoder.pix_fmts.cast::<c_int>();
-    // SAFETY: the list is static and ends with -1; it is read as numbers, so unknown values are harmless.
-    unsafe {
-        while !at.is_null() && *at != -1 {
-            formats.push(PixFmt(*at));
-            at = at.add(1);
-        }
-    }
-    formats
+    let numbers = versions::supported(encoder).pixel_formats;
+    numbers.into_iter().map(PixFmt).collect()
 }
 
 pub(super) struct Context(pub *mut ffi::AVCodecContext);
@@ -188,7 +181,10 @@ impl Encoder {
                 (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
             }
         }
-        Self::finish_open(codec, context, setup.options)
+        let needed = versions::option_for_size(setup.encoder, setup.width, setup.height);
+        // What the user asks for comes last, and counts.
+        let asked = setup.options.iter().map(|(key, value)| (&**key, &**value));
+        Self::finish_open(codec, context, needed.into_iter().chain(asked))
     }
 
     /// Opens an audio encoder for `rate` Hz (or the nearest it supports) and `layout`, at `bit_rate` bits per second.
@@ -201,25 +197,16 @@ impl Encoder {
     ) -> Result<Self, OpenError> {
         let codec = find_encoder(encoder).ok_or(OpenError::Missing)?;
         let context = Context::new(codec)?;
-        // SAFETY: the context is ours and not yet open; the codec's lists are static and end with 0.
+        let supported = versions::supported(codec);
+        let format = supported.sample_formats.first().ok_or(OpenError::Missing)?;
+        let distance = |offered: &c_int| (*offered - rate).abs();
+        let nearest = supported.sample_rates.into_iter().min_by_key(distance);
+        let chosen = nearest.unwrap_or(rate);
+        // SAFETY: the context is ours and not yet open.
         unsafe {
             let c = context.0;
-            let mut chosen = rate;
-            let mut at = codec.supported_samplerates;
-            if !at.is_null() {
-                chosen = *at;
-                while *at != 0 {
-                    if (*at - rate).abs() < (chosen - rate).abs() {
-                        chosen = *at;
-                    }
-                    at = at.add(1);
-                }
-            }
-            if codec.sample_fmts.is_null() {
-                return Err(OpenError::Missing);
-            }
             (*c).sample_rate = chosen;
-            (*c).sample_fmt = *codec.sample_fmts;
+            enum_set!((*c).sample_fmt, *format);
             check(ffi::av_channel_layout_copy(
                 ptr::addr_of_mut!((*c).ch_layout),
                 layout,
@@ -237,15 +224,15 @@ impl Encoder {
                 (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
             }
         }
-        Self::finish_open(codec, context, &[])
+        Self::finish_open(codec, context, std::iter::empty())
     }
 
-    fn finish_open(
+    fn finish_open<'o>(
         codec: &ffi::AVCodec,
         context: Context,
-        options: &[(String, String)],
+        options: impl Iterator<Item = (&'o str, &'o str)>,
     ) -> Result<Self, OpenError> {
-        let mut options = Dict::from_pairs(options.iter().map(|(k, v)| (k, v)));
+        let mut options = Dict::from_pairs(options);
         // SAFETY: the codec's name is static; the context is ours.
         let name = unsafe {
             check(ffi::avcodec_open2(context.0, codec, &mut options.0))?;

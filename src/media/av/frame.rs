@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::{AvError, PixFmt, check, enum_get, enum_set, ffi, rational, timestamp};
+use super::{AvError, PixFmt, check, enum_get, enum_set, ffi, rational, timestamp, versions};
 use crate::frame::{ChromaLocation, Color, PixelFormat, Planes, Range, Rational};
 
 /// An owned `AVFrame`: references to buffers, and their description.
@@ -71,7 +71,7 @@ impl AvFrame {
     }
 
     pub fn duration(&self) -> i64 {
-        unsafe { (*self.0).pkt_duration }.max(0)
+        unsafe { versions::duration(self.0) }
     }
 
     pub fn is_damaged(&self) -> bool {
@@ -81,12 +81,12 @@ impl AvFrame {
     }
 
     pub fn is_key(&self) -> bool {
-        unsafe { (*self.0).key_frame != 0 }
+        unsafe { versions::is_key(self.0) }
     }
 
     /// Whether the top field comes first; `None` if the frame is not interlaced.
     pub fn top_field_first(&self) -> Option<bool> {
-        unsafe { ((*self.0).interlaced_frame != 0).then(|| (*self.0).top_field_first != 0) }
+        unsafe { versions::top_field_first(self.0) }
     }
 
     pub fn sample_aspect(&self) -> Rational {
@@ -112,17 +112,14 @@ impl AvFrame {
         // SAFETY: here and below, the frame is ours.
         unsafe {
             (*self.0).pts = pts;
-            (*self.0).pkt_duration = duration;
+            versions::set_duration(self.0, duration);
             (*self.0).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE;
         }
     }
 
     /// Sets whether the frame is interlaced, and then whether the top field comes first.
     pub fn set_fields(&mut self, top_first: Option<bool>) {
-        unsafe {
-            (*self.0).interlaced_frame = c_int::from(top_first.is_some());
-            (*self.0).top_field_first = c_int::from(top_first == Some(true));
-        }
+        unsafe { versions::set_fields(self.0, top_first) };
     }
 
     pub fn set_color(&mut self, color: &Color) {

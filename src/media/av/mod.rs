@@ -14,6 +14,7 @@ pub(crate) mod pipe;
 mod pixfmt;
 mod scale;
 mod subtitle;
+mod versions;
 
 pub(crate) use audio::AudioFifo;
 pub(crate) use codec::{

@@ -4,9 +4,8 @@ use std::ffi::{CString, c_int};
 use std::path::Path;
 use std::ptr;
 
-use super::params::add_side_data;
 use super::{
-    AvError, CodecParams, Dict, Packet, SideData, av_rational, check, ffi, rational, text,
+    AvError, CodecParams, Dict, Packet, SideData, av_rational, check, ffi, rational, text, versions,
 };
 use crate::frame::Rational;
 
@@ -27,6 +26,12 @@ impl ContainerFormat {
         let answer =
             unsafe { ffi::avformat_query_codec(self.0, codec, ffi::FF_COMPLIANCE_NORMAL as c_int) };
         answer == 1 || answer < 0
+    }
+
+    /// Whether it stores the rotation of a video stream.
+    pub fn stores_rotation(self) -> bool {
+        // SAFETY: the name is static.
+        versions::stores_rotation(&unsafe { text(self.0.name) })
     }
 
     pub fn wants_global_header(self) -> bool {
@@ -104,7 +109,7 @@ impl Muxer {
             (*stream).metadata =
                 Dict::from_pairs(new.metadata.iter().map(|(k, v)| (k, v))).into_raw();
             for data in new.side_data {
-                add_side_data(stream, data)?;
+                versions::add_side_data(stream, data)?;
             }
             Ok((*stream).index as usize)
         }

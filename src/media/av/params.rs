@@ -1,9 +1,8 @@
-//! Codec parameters and side data of a stream. Side data is accessed by the functions of FFmpeg before 6.1, in this
-//! file only.
+//! Codec parameters and side data of a stream.
 
 use std::ptr;
 
-use super::{AvError, av_rational, check, ffi};
+use super::{AvError, av_rational, check, ffi, versions};
 use crate::frame::Rational;
 
 /// Owned codec parameters.
@@ -175,14 +174,9 @@ const CARRIED: [ffi::AVPacketSideDataType; 6] = [
 /// # Safety
 /// `stream` is valid.
 pub(crate) unsafe fn carried_side_data(stream: *const ffi::AVStream) -> Vec<SideData> {
-    CARRIED
-        .into_iter()
-        .filter_map(|kind| unsafe {
-            let mut size = 0;
-            let data = ffi::av_stream_get_side_data(stream, kind, &mut size);
-            (!data.is_null()).then(|| (kind, std::slice::from_raw_parts(data, size as _).to_vec()))
-        })
-        .collect()
+    let all = unsafe { side_data(stream) };
+    let of_kind = |kind| all.iter().find(|(other, _)| *other == kind).cloned();
+    CARRIED.into_iter().filter_map(of_kind).collect()
 }
 
 /// All side data of a stream.
@@ -190,32 +184,5 @@ pub(crate) unsafe fn carried_side_data(stream: *const ffi::AVStream) -> Vec<Side
 /// # Safety
 /// `stream` is valid.
 pub(crate) unsafe fn side_data(stream: *const ffi::AVStream) -> Vec<SideData> {
-    unsafe {
-        let (list, count) = ((*stream).side_data, (*stream).nb_side_data);
-        (0..usize::try_from(count).unwrap_or(0))
-            .map(|index| {
-                let entry = &*list.add(index);
-                let data = std::slice::from_raw_parts(entry.data, entry.size as _);
-                (entry.type_, data.to_vec())
-            })
-            .collect()
-    }
-}
-
-/// Adds side data to a stream that will be written.
-///
-/// # Safety
-/// `stream` is valid and its header is not yet written.
-pub(super) unsafe fn add_side_data(
-    stream: *mut ffi::AVStream,
-    (kind, data): &SideData,
-) -> Result<(), AvError> {
-    unsafe {
-        let new = ffi::av_stream_new_side_data(stream, *kind, data.len() as _);
-        if new.is_null() {
-            return Err(AvError::NO_MEMORY);
-        }
-        ptr::copy_nonoverlapping(data.as_ptr(), new, data.len());
-    }
-    Ok(())
+    unsafe { versions::side_data(stream) }
 }

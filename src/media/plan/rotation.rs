@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::streams::cannot_hold;
 use super::{Dropped, IMAGES, OutputOptions};
 use crate::frame::{Color, PixelFormat};
+use crate::media::av::ContainerFormat;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::SourceInfo;
 use crate::media::turn::Turn;
@@ -30,8 +31,11 @@ pub struct Turned {
     pub color: Color,
 }
 
-/// Containers that can store a display matrix; picture files have an EXIF orientation.
-const WITH_ROTATION: [&str; 4] = ["mp4", "mov", "image", IMAGES];
+/// Whether `container` can say how players turn the pictures. Picture files have an EXIF orientation for it.
+fn says_rotation(container: &str) -> bool {
+    ["image", IMAGES].contains(&container)
+        || ContainerFormat::by_name(container).is_some_and(ContainerFormat::stores_rotation)
+}
 
 /// How the pictures of `info` are turned before they are encoded for the output at `path`; `None` where they are not.
 ///
@@ -55,7 +59,7 @@ pub(super) fn turn(
                 "give one of them: --rotation apply turns the pictures, --drop rotation shows them as they are stored",
             ));
         }
-        Rotation::Keep if dropped || WITH_ROTATION.contains(&container) => return Ok(None),
+        Rotation::Keep if dropped || says_rotation(container) => return Ok(None),
         _ => {}
     }
     let turn = Turn::of(pictures.rotation, pictures.mirrored);

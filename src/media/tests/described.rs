@@ -1,6 +1,7 @@
 //! Video properties other than colour: HDR metadata, fields, rotation.
 
 use super::support::*;
+use super::turned::turn;
 use crate::frame::FieldOrder;
 use crate::media::{Dropped, ErrorKind, OutputOptions, Rotation, Source, probe};
 
@@ -93,10 +94,9 @@ fn fields_are_announced_and_kept() {
         } else {
             "interleave_bottom"
         };
-        let top = u8::from(order == "tff");
         let input = clips.make(
             &format!("{order}.mkv"),
-            &format!("-f lavfi -i testsrc2=s=128x96:r=50:d=0.4 -vf tinterlace={mode},setfield={order} -pix_fmt yuv420p -c:v libx264 -flags +ilme+ildct -top {top}"),
+            &format!("-f lavfi -i testsrc2=s=128x96:r=50:d=0.4 -vf tinterlace={mode},setfield={order} -pix_fmt yuv420p -c:v libx264 -flags +ilme+ildct"),
         );
         let info = probe(&input).unwrap();
         assert_eq!(info.pictures().field_order, first, "{order}");
@@ -171,13 +171,12 @@ fn a_rotation_that_would_be_lost_is_applied_or_dropped() {
         "film.mp4",
         &format!("{MOVING} -pix_fmt yuv420p -c:v libx264"),
     );
-    let turned = clips.make(
-        "turned.mp4",
-        &format!("-i {} -c copy -metadata:s:v:0 rotate=90", film.display()),
-    );
+    let turned = clips.at("turned.mp4");
+    std::fs::copy(&film, &turned).unwrap();
+    turn(&turned, 90);
     let before = probe(&turned).unwrap().frame_shape();
     assert_ne!(probe(&turned).unwrap().pictures().rotation, 0);
-    let plan = planned(&turned, &clips.at("out.mkv"), &OutputOptions::default()).unwrap();
+    let plan = planned(&turned, &clips.at("out.nut"), &OutputOptions::default()).unwrap();
     let after = plan.video.frames;
     assert_eq!(
         (after.width, after.height),

@@ -111,7 +111,9 @@ fn damage_is_counted_and_survived() {
     let broken = clips.at("hurt.mkv");
     std::fs::write(&broken, &hurt).unwrap();
     let (frames, damage) = count(&broken);
-    assert!(frames > 10, "{frames}");
+    // Where the demuxer of this FFmpeg goes on after damage is its own affair; no frame that it gives is lost.
+    let least = frame_hashes(&broken, None).len();
+    assert!(frames >= least && least > 1, "{frames} of {least}");
     assert!(damage.any() && !damage.words().is_empty(), "{damage:?}");
     if let Some(real) = media("odd/decord_corrupted.mp4") {
         let (frames, damage) = count(&real);

@@ -1,6 +1,7 @@
 //! Passing a file through unchanged keeps pictures, times and tags.
 
 use super::support::*;
+use super::turned::turn;
 use crate::frame::Range;
 use crate::media::{OutputOptions, inspect_output, probe};
 
@@ -158,7 +159,9 @@ fn variable_frame_rates_keep_every_time() {
             .parse::<f64>()
             .unwrap()
     };
-    let (before, after) = (length(&input), length(&clips.at("a.mp4")));
+    // FFmpeg 9.0 writes another length than it read, for a copy too.
+    let copy = clips.make("copy.mp4", &format!("-i {} -c copy", input.display()));
+    let (before, after) = (length(&copy), length(&clips.at("a.mp4")));
     assert!((before - after).abs() < 0.001, "{before} became {after}");
     lossless(
         &clips,
@@ -172,14 +175,11 @@ fn tags_survive_in_mp4() {
     let clips = Clips::new();
     let tagged = clips.make(
         "tagged.mp4",
-        &format!("{MOVING} -vf setsar=4/3 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -chroma_sample_location topleft -metadata title=Hello -metadata:s:v:0 language=deu"),
+        &format!("{MOVING} -vf setsar=4/3,setparams=color_primaries=bt2020:color_trc=smpte2084 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range pc -bsf:v h264_metadata=chroma_sample_loc_type=2 -metadata title=Hello -metadata:s:v:0 language=deu"),
     );
     let turned = clips.at("turned.mp4");
-    // Newer ffmpeg tools take `-display_rotation`; this one takes a tag of the stream.
-    ffmpeg(
-        &format!("-i {} -c copy -metadata:s:v:0 rotate=270", tagged.display()),
-        &turned,
-    );
+    std::fs::copy(&tagged, &turned).unwrap();
+    turn(&turned, 270);
     let before = probe(&turned).unwrap();
     let counterclockwise: i32 = ffprobe(&turned, "V:0", "stream_side_data=rotation")[0]
         .parse()

@@ -8,3 +8,4 @@ mod planning;
 mod ranges;
 mod streams;
 mod support;
+mod turned;

@@ -95,7 +95,7 @@ fn invalid_options_are_refused_with_advice() {
         ("o.png", plain(), ErrorKind::Usage, "video"),
         ("o.mp4", codec("libx246"), ErrorKind::Usage, "libx264"),
         ("o.mp4", codec("aac"), ErrorKind::Usage, "video"),
-        ("o.mp4", codec("ffv1"), ErrorKind::Unavailable, ".mkv"),
+        ("o.mp4", codec("ffvhuff"), ErrorKind::Unavailable, ".avi"),
         ("o.webm", codec("h264"), ErrorKind::Unavailable, ".mkv"),
         ("o.mp4", with("prezet", "fast"), ErrorKind::Usage, "preset"),
         (

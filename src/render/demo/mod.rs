@@ -29,7 +29,7 @@ use crate::media::{
 };
 
 /// The style that generates the scene.
-pub(super) const SCENE: &str = "demo";
+const SCENE: &str = "demo";
 const FRAMES_A_SECOND: u32 = 25;
 const SOUND_RATE: u32 = 48_000;
 /// The scene as a video.

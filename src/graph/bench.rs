@@ -1,0 +1,297 @@
+//! Measures how long the passes of a plan take and how many bytes they move. Runs only the graph, without decoding and
+//! encoding.
+
+use std::fmt;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::cpu::CpuExecutor;
+use super::gpu::{GpuContext, GpuExecutor, Wanted, select};
+use super::plan::{
+    self, File, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, traffic,
+};
+use super::style::{Library, StyleError, Values};
+use super::{Device, ExecError, Executor, Output, ResourceData, Session};
+use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational, Span};
+
+/// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
+const WARM_UP: usize = 5;
+/// Number of different pictures kept. A longer bench repeats them.
+pub const PICTURES: usize = 8;
+/// Frames per second of what is measured.
+pub const FRAMES_A_SECOND: i64 = 25;
+/// The style that generates pictures.
+const SCENE: &str = "demo";
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    #[error(transparent)]
+    Style(#[from] StyleError),
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    #[error("the style reads the file {path}, which is not read here\n  use `aquatint bench`")]
+    File { path: String },
+}
+
+/// The measurement of one dispatch.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepMeasured {
+    pub label: String,
+    /// Its kernels in the order they run: the fused ones, then its own.
+    pub kernels: Vec<String>,
+    /// Median time over the frames; `None` on devices that cannot time a pass.
+    pub milliseconds: Option<f64>,
+    /// Bytes read and written per frame, computed from the plan.
+    pub read: usize,
+    pub written: usize,
+}
+
+/// The result of a bench.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    pub device: Device,
+    pub width: u32,
+    pub height: u32,
+    pub pixel_format: String,
+    pub styles: Vec<String>,
+    pub frames: usize,
+    /// Median time from one frame to the next.
+    pub milliseconds: f64,
+    pub frames_per_second: f64,
+    /// Bytes per frame.
+    pub read: usize,
+    pub written: usize,
+    pub steps: Vec<StepMeasured>,
+}
+
+/// A table for people: a line for each pass, and one for the frame.
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let megabytes = |bytes: usize| bytes as f64 / 1e6;
+        writeln!(
+            f,
+            "{}, {}x{} {}, {} ({}), median of {} frames\n\n       ms   MB read  MB written  pass",
+            self.styles.join(","),
+            self.width,
+            self.height,
+            self.pixel_format,
+            self.device.name,
+            self.device.executor,
+            self.frames
+        )?;
+        for step in &self.steps {
+            let time = step
+                .milliseconds
+                .map_or("-".to_owned(), |time| format!("{time:.3}"));
+            writeln!(
+                f,
+                "{time:>9} {:>9.1} {:>11.1}  {}  [{}]",
+                megabytes(step.read),
+                megabytes(step.written),
+                step.label,
+                step.kernels.join(" + ")
+            )?;
+        }
+        writeln!(
+            f,
+            "{:>9.3} {:>9.1} {:>11.1}  a frame: {:.1} frames/s, {:.2} GB/s",
+            self.milliseconds,
+            megabytes(self.read),
+            megabytes(self.written),
+            self.frames_per_second,
+            megabytes(self.read + self.written) / self.milliseconds
+        )
+    }
+}
+
+/// A plan that is measured.
+pub struct Bench<'a> {
+    /// Names of its styles, for the result.
+    pub styles: Vec<String>,
+    /// At least one; a longer bench repeats them.
+    pub pictures: &'a [Picture],
+    /// Frames measured, at least one.
+    pub frames: usize,
+}
+
+impl Bench<'_> {
+    /// The source that the plan is made for.
+    pub fn source(&self) -> Source {
+        Source {
+            time_base: Rational::new(1, FRAMES_A_SECOND),
+            rate: Rational::new(FRAMES_A_SECOND, 1),
+            ..Source::of(&self.pictures[0])
+        }
+    }
+
+    /// Runs a plan for [`Self::source`] frame by frame on the executor that `make` gives it.
+    ///
+    /// # Errors
+    /// Those of `make` and of the executor.
+    pub fn run<E: From<ExecError>>(
+        self,
+        plan: Plan,
+        make: impl FnOnce(Plan) -> Result<Box<dyn Executor>, E>,
+    ) -> Result<Measured, E> {
+        let mut steps = steps_of(&plan);
+        let mut session = Session::new(make(plan)?, Some(0), 0);
+        let mut whole = Vec::with_capacity(self.frames);
+        let mut parts: Vec<Vec<f64>> = vec![Vec::with_capacity(self.frames); steps.len()];
+        for index in 0..WARM_UP + self.frames {
+            let pts = index as i64;
+            let picture = self.pictures[index % self.pictures.len()].clone();
+            let span = Span { pts, duration: 1 };
+            let before = session.step_times();
+            let start = Instant::now();
+            session.push(Some(picture), span)?;
+            let spent = start.elapsed();
+            if index < WARM_UP {
+                continue;
+            }
+            whole.push(spent.as_secs_f64() * 1e3);
+            for ((part, before), after) in parts.iter_mut().zip(before).zip(session.step_times()) {
+                part.push((after.seconds - before.seconds) * 1e3);
+            }
+        }
+        session.finish()?;
+        for (step, part) in steps.iter_mut().zip(parts) {
+            step.milliseconds = median(part);
+        }
+        let milliseconds = median(whole).unwrap_or_default();
+        let first = &self.pictures[0];
+        Ok(Measured {
+            device: session.device(),
+            width: first.width,
+            height: first.height,
+            pixel_format: first.format.to_string(),
+            styles: self.styles,
+            frames: self.frames,
+            milliseconds,
+            frames_per_second: 1e3 / milliseconds.max(f64::MIN_POSITIVE),
+            read: steps.iter().map(|step| step.read).sum(),
+            written: steps.iter().map(|step| step.written).sum(),
+            steps,
+        })
+    }
+}
+
+/// The steps of a plan in the order in which executors report their times.
+fn steps_of(plan: &Plan) -> Vec<StepMeasured> {
+    let step = |step: &plan::Step| {
+        let kernels = plan.step_kernels(step);
+        let (read, written) = traffic(plan, step);
+        StepMeasured {
+            label: plan.step_label(step),
+            kernels: kernels.map(|kernel| kernel.path.clone()).collect(),
+            milliseconds: None,
+            read,
+            written,
+        }
+    };
+    plan.steps.iter().map(step).collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = values.get(middle)?;
+    Some(if values.len() % 2 == 1 {
+        *upper
+    } else {
+        (values[middle - 1] + upper) / 2.0
+    })
+}
+
+/// A style with the values of its manifest.
+///
+/// # Errors
+/// Those of [`Library::load`].
+pub fn as_it_is(library: &Library, name: &str) -> Result<StyleUse, StyleError> {
+    let style = library.load(name)?;
+    Ok(StyleUse {
+        values: Values::defaults(&style.params),
+        style,
+        strength: 1.0,
+        target: None,
+        rate: None,
+    })
+}
+
+/// Generated pictures, [`PICTURES`] of them: the demo's scene at intervals of half a second, in BT.709.
+///
+/// # Errors
+/// Those of the processor's executor.
+pub fn scene(
+    library: &Library,
+    (width, height): (u32, u32),
+    format: PixelFormat,
+) -> Result<Vec<Picture>, BenchError> {
+    let request = OutputRequest {
+        chain: vec![as_it_is(library, SCENE)?],
+        format,
+        color: Color {
+            matrix: 1,
+            primaries: 1,
+            transfer: 1,
+            range: Range::Limited,
+            chroma_location: ChromaLocation::Left,
+        },
+        temporal: Temporal::Off,
+    };
+    let source = Source {
+        width,
+        height,
+        coded: None,
+        time_base: Rational::new(1, 2),
+        rate: Rational::new(2, 1),
+    };
+    let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
+    let mut session = Session::new(Box::new(CpuExecutor::new(plan, &[])?), Some(0), 0);
+    let mut pictures = Vec::with_capacity(PICTURES);
+    for pts in 0..PICTURES as i64 {
+        let outputs = session.push(None, Span { pts, duration: 1 })?;
+        pictures.extend(outputs.into_iter().filter_map(Output::picture));
+    }
+    Ok(pictures)
+}
+
+/// An executor for `plan` on the device asked for, without a fallback. Of files, it reads the look-up tables of the
+/// built-in styles.
+///
+/// # Errors
+/// `NoDevice`, and what the device says; `File` for another file.
+pub fn executor(
+    library: &Library,
+    plan: Plan,
+    wanted: &Wanted,
+) -> Result<Box<dyn Executor>, BenchError> {
+    let read = |file: &File| match file {
+        File::OwnLut(path) => Ok(ResourceData::Lut(library.lut(path)?)),
+        File::OwnPicture(path) => Err(BenchError::File { path: path.clone() }),
+        File::Picture(path) | File::Lut(path) => Err(BenchError::File {
+            path: path.display().to_string(),
+        }),
+    };
+    let files = plan.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(match select(wanted)? {
+        Some(adapter) => {
+            let gpu = GpuContext::open(&adapter)?;
+            Box::new(GpuExecutor::new(library, plan, &files, &gpu)?)
+        }
+        None => Box::new(CpuExecutor::new(plan, &files)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(Vec::new()), None);
+    }
+}
