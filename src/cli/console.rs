@@ -337,6 +337,7 @@ impl Console {
             eta_s,
             output,
             input,
+            gpu,
         } = event
         else {
             return;
@@ -347,7 +348,10 @@ impl Console {
         };
         job.frames.insert(output.clone(), *frame);
         let least = job.frames.values().copied().min().unwrap_or(*frame);
-        let left = eta_s.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
+        let mut left = eta_s.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
+        if let Some(gpu) = gpu {
+            left.push_str(&format!(", GPU {}", gpu.words()));
+        }
         if let Some(bar) = &job.bar {
             bar.set_position(least);
             bar.set_message(format!("{fps:.1} fps{left}"));

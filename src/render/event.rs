@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::check_executors::ExecutorCheck;
 use crate::graph::Device;
+use crate::hardware::GpuNow;
 
 /// Something that happened in a job.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +55,9 @@ pub enum Event {
         eta_s: Option<f64>,
         output: PathBuf,
         input: PathBuf,
+        /// How the card that renders fares, where it can be read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gpu: Option<GpuNow>,
     },
     /// All frames are encoded, and the segments of this number of chunks have been added to the output.
     Stitch {

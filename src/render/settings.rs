@@ -8,6 +8,7 @@ use super::{FollowedTrack, Moment, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
+use crate::hardware::Tier;
 use crate::media::{AspectChanges, OutputOptions, Pattern, Reading, TimeRange};
 
 /// What to do about outputs that exist.
@@ -77,6 +78,9 @@ pub struct Settings {
     pub output: OutputOptions,
     /// Name of the preset that was applied.
     pub preset: Option<String>,
+    /// The machine that it is meant for.
+    #[serde(skip)]
+    pub tier: Option<Tier>,
     /// `output` without the codec of the preset and its options, for containers that cannot hold that codec.
     #[serde(skip)]
     pub output_elsewhere: Option<OutputOptions>,

@@ -145,8 +145,9 @@ fn once(
         cancel,
         on_chunk_end: Box::new(|_| Ok(())),
         wanted: job.wanted.clone().unwrap_or(i64::MIN..i64::MAX),
+        gpu: job.gpu(),
     };
-    let mut progress = Progress::new(&input.info, outputs);
+    let mut progress = Progress::new(&input.info, outputs).watching(job.gpu());
     let outcome = pipeline::run(run, |note| match note {
         Note::Frame { lane, span } => {
             if let Some(event) = progress.event(lane, 0, span) {

@@ -23,6 +23,7 @@ use super::segment_sink::SegmentSink;
 use super::source::ChunkSource;
 use crate::graph::plan::Plan;
 use crate::graph::{Checkpoint, Executor, Session};
+use crate::hardware::WatchedGpu;
 use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
 
 /// Events of finished chunks that may wait for the journal.
@@ -42,6 +43,8 @@ pub(super) struct ChunkContext<'a> {
     pub origin: Option<i64>,
     /// The graph's plan, where there is one.
     pub graph: Option<&'a Plan>,
+    /// The card that renders, where it is watched.
+    pub gpu: Option<WatchedGpu>,
 }
 
 /// Chunks that one worker renders in order, and the state that they continue from.
@@ -199,6 +202,7 @@ impl ChunkContext<'_> {
                 to_journal.send(event).map_err(|_| RenderError::Stopped)
             }),
             wanted,
+            gpu: self.gpu.clone(),
         };
         std::thread::scope(|scope| {
             let journal = spawn(scope, "journal", move || self.journal.run(&events))?;

@@ -186,6 +186,7 @@ impl Engine<'_> {
             settings: &self.job.settings,
             origin: self.job.origin,
             graph: self.job.plan.as_ref().map(|(plan, _)| plan),
+            gpu: self.job.gpu(),
         };
         let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
         let mut scheduler = ChunkScheduler::new(&self.job, &self.interim);
@@ -226,7 +227,8 @@ impl Engine<'_> {
         self.check_room(before.values().sum(), &mut reporter)?;
         self.interim.save(&reporter.report);
         let mut progress = Progress::new(&self.job.input.info, &self.job.outputs)
-            .going_on(before, self.plan.frames);
+            .going_on(before, self.plan.frames)
+            .watching(self.job.gpu());
         // If the executor could not be made, the scheduler tries again as it does after a failed chunk.
         let executor = executor.ok().flatten();
         scheduler.render(

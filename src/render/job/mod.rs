@@ -37,6 +37,7 @@ use crate::frame::{PixelFormat, Rational, Retiming};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
+use crate::hardware::{Watch, WatchedGpu};
 use crate::media::{
     Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source,
     SourceEvent, SourceInfo, is_read_again, needs_reading_again,
@@ -105,6 +106,8 @@ pub struct Job {
     pub(super) to_measure: Vec<MeasuredLook>,
     /// The pictures and look-up tables that the graph's plan reads.
     pub(super) files: Vec<ResourceData>,
+    /// Reads the card that renders, while the job runs.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Job {
@@ -169,6 +172,7 @@ impl Job {
             pictures: None,
             to_measure: Vec::new(),
             files: Vec::new(),
+            watch: None,
             input,
         };
         job.place_tracks()?;
@@ -426,6 +430,9 @@ impl Job {
         }
         self.fallbacks.extend(warning.iter().cloned());
         self.warnings.extend(warning);
+        if let (Some(asked), Some(preset)) = (self.settings.tier, &self.settings.preset) {
+            self.warnings.extend(choice.unmet(asked, preset));
+        }
         self.warnings.extend(self.alone(&plan));
         self.plan = Some((plan, choice));
         Ok(())
@@ -509,6 +516,11 @@ impl Job {
     /// Outputs left alone because they exist.
     pub fn skipped(&self) -> &[PathBuf] {
         &self.skipped
+    }
+
+    /// The card that renders, where it is watched.
+    pub(super) fn gpu(&self) -> Option<WatchedGpu> {
+        self.watch.as_ref().map(Watch::gpu)
     }
 
     /// Whether a graphics processor renders it.

@@ -34,6 +34,7 @@ pub use keys::{Key, key, keys};
 pub(super) use plain::{deserialize, plain_serde, serialize};
 pub use rate::FrameRate;
 pub(super) use read::preset as read_preset;
+pub use read::tier_accepts;
 pub use resolve::wanted;
 pub use size::{OutputSize, Scale, sizing};
 pub use stored::StoredJob;

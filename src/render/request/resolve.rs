@@ -92,6 +92,7 @@ impl RenderRequest {
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
             output_elsewhere: elsewhere.transpose()?,
+            tier: preset.as_ref().and_then(|preset| preset.tier),
             preset: preset.map(|preset| preset.name),
             existing: whole.existing.unwrap_or_default(),
             strict: whole.strict.unwrap_or_default(),

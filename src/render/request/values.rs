@@ -258,7 +258,7 @@ impl SettingValue for PathBuf {
 }
 
 /// "a, b or c".
-fn one_of(names: &[&str]) -> String {
+pub(super) fn one_of(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
