@@ -230,6 +230,9 @@ impl Console {
                 eta_s,
             } => self.analyse(input, (*frame, *frames), *fps, *eta_s),
             Event::Compile { .. } => {}
+            Event::Encoder {
+                output, message, ..
+            } => self.remark(&format!("{}: {message}", output.display())),
             Event::Executors { check, .. } => self.remark(&format!(
                 "{} and {} agree in {} frames: the largest difference is {} of {} code values allowed",
                 check.cpu.name, check.gpu.name, check.frames, check.largest, check.limit

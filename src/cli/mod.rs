@@ -76,7 +76,7 @@ fn program() -> ExitCode {
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
         Command::Bench(args) => commands::bench::run(args),
-        Command::TryEncoder { name } => commands::doctor::try_one(name),
+        Command::TryEncoder { name, trial } => commands::doctor::try_one(name, trial.as_deref()),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     });
     match outcome {

@@ -39,6 +39,13 @@ pub enum Event {
         seconds: f64,
         input: PathBuf,
     },
+    /// The encoder that was chosen for an output, where that was left to the program.
+    Encoder {
+        output: PathBuf,
+        encoder: String,
+        message: String,
+        input: PathBuf,
+    },
     /// A frame was measured, before the first one is rendered.
     Analyse {
         frame: u64,
@@ -92,6 +99,7 @@ impl Event {
             | Self::Resume { input, .. }
             | Self::Executors { input, .. }
             | Self::Compile { input, .. }
+            | Self::Encoder { input, .. }
             | Self::Analyse { input, .. }
             | Self::Progress { input, .. }
             | Self::Stitch { input, .. }

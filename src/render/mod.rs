@@ -33,6 +33,7 @@ mod pipeline;
 mod preset;
 mod preview;
 mod queue;
+mod relief;
 mod removal;
 mod report;
 mod report_file;

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::super::problem::Problem;
+use super::super::problem::{Problem, USAGE};
 use super::devices;
 use super::{print, print_json};
 use crate::graph::gpu::adapters;
 use crate::hardware::{self, power_cap};
-use crate::media::{encoders, try_encoder, versions};
+use crate::media::{Trial, encoders, recommended, try_encoder, versions};
 use crate::render::available;
 
 /// Below this number of free bytes there is a hint.
@@ -52,6 +52,13 @@ pub fn run() -> Result<u8, Problem> {
                 ),
                 name => format!("{name} needs an FFmpeg that was built with it"),
             });
+        }
+    }
+    out.push_str("\nencoders that --codec auto takes\n");
+    for recommended in recommended() {
+        let _ = writeln!(out, "  {} bits: {}", recommended.bits, recommended.encoder);
+        for (encoder, why) in &recommended.refused {
+            let _ = writeln!(out, "    not {encoder}: {why}");
         }
     }
     let here = Path::new(".");
@@ -120,7 +127,18 @@ fn cards(advice: &mut Vec<String>) -> String {
 }
 
 /// Opens one encoder in this process. The process that started this one ends it if the encoder hangs.
-pub fn try_one(name: &str) -> Result<u8, Problem> {
-    print_json(&try_encoder(name))?;
+pub fn try_one(name: &str, trial: Option<&str>) -> Result<u8, Problem> {
+    let Some(trial) = trial else {
+        print_json(&try_encoder(name))?;
+        return Ok(0);
+    };
+    let trial: Trial = serde_json::from_str(trial).map_err(|error| {
+        Problem::new(
+            USAGE,
+            format!("the trial of {name} cannot be read: {error}"),
+            "this command is for aquatint itself",
+        )
+    })?;
+    print_json(&trial.run())?;
     Ok(0)
 }

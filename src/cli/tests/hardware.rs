@@ -19,10 +19,10 @@ fn adapter(folder: &Folder) -> Option<String> {
     Some(found.unwrap()["name"].as_str().unwrap().to_owned())
 }
 
-/// A recorded session of a card called `name`, with these readings 20 ms apart.
+/// A recorded session of a card called `name`, with these readings 40 ms apart.
 fn recorded(folder: &Folder, name: &str, readings: &[Value]) -> PathBuf {
     let recording = json!({
-        "interval_ms": 20,
+        "interval_ms": 40,
         "gpus": [{
             "facts": {
                 "name": name, "memory": 8_u64 << 30, "uuid": "GPU-1", "pci": "0000:01:00.0", "driver": "550.1",
@@ -57,7 +57,8 @@ fn a_hot_card_with_little_memory_is_spared_and_the_pictures_stay_the_same() {
     let Some(name) = adapter(&folder) else { return };
     const FULL: u64 = (8 << 30) - (1 << 20);
     let mut readings = vec![reading(70, 1 << 30), reading(92, FULL)];
-    readings.extend(vec![reading(88, FULL); 12]);
+    // Long enough for shaders to compile before it is cool.
+    readings.extend(vec![reading(88, FULL); 100]);
     readings.extend(vec![reading(84, FULL); 3]);
     let recording = recorded(&folder, &name, &readings);
     let clip = clip();
@@ -125,6 +126,7 @@ fn a_hot_card_with_little_memory_is_spared_and_the_pictures_stay_the_same() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_render_that_waits_for_a_card_to_cool_can_be_stopped() {
     let folder = Folder::new();
     let Some(name) = adapter(&folder) else { return };
@@ -263,4 +265,233 @@ fn a_preset_for_a_larger_machine_warns_and_renders() {
         small.stderr
     );
     render("wrong.toml", "c.mkv").says(2, &["tier cannot be huge", "gpu-24+ or apple"]);
+}
+
+#[test]
+fn an_encoder_is_chosen_and_named() {
+    let folder = Folder::new();
+    let clip = clip();
+    let arguments = [
+        text(&clip),
+        "-s",
+        "none",
+        "--codec",
+        "auto",
+        "--crf",
+        "30",
+        "--encoder-preset",
+        "ultrafast",
+        "-o",
+        "a.mp4",
+        "--report",
+        "r.json",
+        "--progress",
+        "json",
+    ];
+    let ran = folder.run(&arguments);
+    ran.succeeds();
+    let events = ran.events();
+    let chosen = events
+        .iter()
+        .find(|event| event["event"] == "encoder")
+        .unwrap();
+    let encoder = chosen["encoder"].as_str().unwrap();
+    let plan = &parsed(&folder, "r.json")["outputs"][0]["plan"];
+    assert_eq!(
+        (plan["video"]["encoder"].as_str(), &plan["chosen"]),
+        (Some(encoder), &chosen["message"])
+    );
+    let codec = tool(
+        "ffprobe",
+        &[
+            "-select_streams",
+            "v",
+            "-show_entries",
+            "stream=codec_name",
+            "-of",
+            "csv=p=0",
+            text(&folder.path("a.mp4")),
+        ],
+    );
+    assert_eq!(codec.trim(), "h264");
+    if encoder == "libx264" {
+        // No hardware here: each encoder that was tried is named with its reason, and the flags are those of libx264.
+        let message = chosen["message"].as_str().unwrap();
+        assert!(
+            message.contains("no hardware encoder works here ("),
+            "{message}"
+        );
+        let options = plan["video"]["options"].to_string();
+        assert!(
+            options.contains("[\"crf\",\"30\"]") && options.contains("ultrafast"),
+            "{options}"
+        );
+        // As if it had been named.
+        folder
+            .run(&[
+                text(&clip),
+                "-s",
+                "none",
+                "--codec",
+                "libx264",
+                "--crf",
+                "30",
+                "--encoder-preset",
+                "ultrafast",
+                "-o",
+                "b.mp4",
+            ])
+            .succeeds();
+        let read = |name: &str| std::fs::read(folder.path(name)).unwrap();
+        assert!(read("a.mp4") == read("b.mp4"));
+    }
+}
+
+#[test]
+fn what_hardware_would_harm_is_encoded_as_usual() {
+    let folder = Folder::new();
+    let clip = clip();
+    let dry = |more: &[&str]| {
+        folder.run(
+            &[
+                &[
+                    text(&clip),
+                    "-s",
+                    "identity",
+                    "--codec",
+                    "auto",
+                    "--dry-run",
+                ],
+                more,
+            ]
+            .concat(),
+        )
+    };
+    for (more, encoder, why) in [
+        (
+            &["-o", "a.webm"][..],
+            "libvpx-vp9",
+            "it is for .mp4, .mov and .mkv",
+        ),
+        (
+            &["-o", "a.mkv", "--pix-fmt", "yuv444p"],
+            "libx264",
+            "only 4:2:0",
+        ),
+        (
+            &["-o", "a.mkv", "--size", "63x49", "--fit", "stretch"],
+            "libx264",
+            "even widths",
+        ),
+    ] {
+        let ran = dry(more);
+        let said = &ran.succeeds().stdout;
+        let words = format!("--codec auto: {encoder} encodes: ");
+        assert!(said.contains(&words) && said.contains(why), "{said}");
+    }
+    let ten = dry(&["-o", "a.mkv", "--pix-fmt", "yuv420p10le"]);
+    let said = &ten.succeeds().stdout;
+    assert!(said.contains("libx265") || said.contains("hevc_"), "{said}");
+    dry(&["-o", "a.mkv", "--encoder-opt", "tune=film"])
+        .says(2, &["tune is for one encoder", "name the encoder"]);
+    let named = dry(&["-o", "a.mkv", "--encoder-preset", "p5"]);
+    named.says(2, &["no preset called p5"]);
+    dry(&["-o", "a.mkv", "--crf", "70"]).says(2, &["out of range"]);
+}
+
+#[test]
+fn an_encoder_is_tried_with_the_frame_that_it_is_for() {
+    let folder = Folder::new();
+    let trial = |encoder: &str, width: u32, options: Value| {
+        let trial = json!({"encoder": encoder, "width": width, "height": 64, "pix_fmt": "yuv420p", "options": options});
+        let ran = folder.run(&["try-encoder", encoder, "--trial", &trial.to_string()]);
+        let status: Value = serde_json::from_str(&ran.succeeds().stdout).unwrap();
+        status
+    };
+    assert_eq!(trial("libx264", 64, json!([]))["works"], true);
+    // An odd width is too much for 4:2:0, and an option may be unknown.
+    let odd = trial("libx264", 65, json!([]));
+    assert!(
+        odd["works"] == false && odd["reason"].as_str().unwrap().contains("width"),
+        "{odd}"
+    );
+    let unknown = trial("libx264", 64, json!([["no_such_option", "1"]]));
+    assert!(
+        unknown["reason"]
+            .as_str()
+            .unwrap()
+            .contains("no_such_option"),
+        "{unknown}"
+    );
+    folder
+        .run(&["try-encoder", "libx264", "--trial", "{}"])
+        .says(2, &["cannot be read"]);
+    let doctor = folder.run(&["doctor"]).succeeds().stdout.clone();
+    for part in [
+        "encoders that --codec auto takes",
+        "  8 bits: ",
+        "  10 bits: ",
+    ] {
+        assert!(doctor.contains(part), "{doctor}");
+    }
+}
+
+#[test]
+fn a_decoder_by_name_must_be_there_and_auto_goes_on_without() {
+    let folder = Folder::new();
+    let clip = clip();
+    let render = |decode: &str, out: &str| {
+        folder.run(&[
+            text(&clip),
+            "-s",
+            "identity",
+            "--codec",
+            "ffv1",
+            "--decode",
+            decode,
+            "-o",
+            out,
+            "--report",
+            "r.json",
+        ])
+    };
+    render("software", "plain.mkv").succeeds();
+    assert!(parsed(&folder, "r.json")["input"].get("decoder").is_none());
+    let expected = frames(&folder.path("plain.mkv"), "yuv420p");
+    for decode in ["cuda", "vaapi"] {
+        let ran = render(decode, &format!("{decode}.mkv"));
+        if ran.code == Some(0) {
+            assert_eq!(
+                frames(&folder.path(&format!("{decode}.mkv")), "yuv420p"),
+                expected
+            );
+        } else {
+            let words = format!("the hardware decoder {decode} cannot decode");
+            ran.says(
+                69,
+                &[
+                    &words,
+                    "use --decode auto, which goes on with the processor",
+                ],
+            );
+            assert!(!folder.path(&format!("{decode}.mkv")).exists());
+        }
+    }
+    let auto = render("auto", "auto.mkv");
+    auto.succeeds();
+    assert_eq!(frames(&folder.path("auto.mkv"), "yuv420p"), expected);
+    let report = parsed(&folder, "r.json");
+    if report["input"].get("decoder").is_none() {
+        auto.says(
+            0,
+            &["is decoded by the processor: no hardware decoder can be used (cuda: "],
+        );
+        assert!(
+            report["fallbacks"][0]
+                .as_str()
+                .unwrap()
+                .contains("by the processor")
+        );
+    }
+    render("gpu", "x.mkv").says(2, &["software, auto, cuda, vaapi"]);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use tracing::{Span, info, info_span};
@@ -187,6 +188,7 @@ impl Engine<'_> {
             origin: self.job.origin,
             graph: self.job.plan.as_ref().map(|(plan, _)| plan),
             gpu: self.job.gpu(),
+            by_processor: AtomicBool::new(false),
         };
         let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
         let mut scheduler = ChunkScheduler::new(&self.job, &self.interim);

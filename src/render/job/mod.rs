@@ -39,12 +39,12 @@ use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 use crate::hardware::{Watch, WatchedGpu};
 use crate::media::{
-    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source,
+    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, Reading, SEQUENCE_RATE, Source,
     SourceEvent, SourceInfo, is_read_again, needs_reading_again,
 };
 pub(super) use check::check;
 pub(super) use progress::Progress;
-pub(super) use reporter::JobReporter;
+pub(super) use reporter::{BY_PROCESSOR, JobReporter};
 
 /// An output of a job.
 pub(super) struct Output {
@@ -125,7 +125,7 @@ impl Job {
         if settings.job.verify {
             needs_reading_again(input, "--verify reads it again when the output is complete")?;
         }
-        let source = open(input, settings)?;
+        let source = open_as(input, settings, settings.reading_to_render())?;
         let input = JobInput {
             info: source.info().clone(),
             header: source.header(),
@@ -160,13 +160,14 @@ impl Job {
             wanted: None,
             executor_check: None,
             degradations: Vec::new(),
-            fallbacks: Vec::new(),
+            fallbacks: info.no_decoder.iter().cloned().collect(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
             warnings: places
                 .warning
                 .into_iter()
                 .chain(info.choice.clone())
+                .chain(info.no_decoder.clone())
                 .collect(),
             library: library.clone(),
             pictures: None,
@@ -529,9 +530,14 @@ impl Job {
     }
 }
 
-/// The part of `input` that is to be rendered.
+/// The part of `input` that is to be rendered, decoded by the processor.
 pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
-    let mut source = Source::open_at(input, settings.reading())?;
+    open_as(input, settings, settings.reading())
+}
+
+/// As [`open`], read as `reading` says.
+fn open_as(input: &Path, settings: &Settings, reading: Reading) -> Result<Source> {
+    let mut source = Source::open_at(input, reading)?;
     if let Some(part) = &settings.part {
         source.select(part)?;
     }

@@ -19,6 +19,9 @@ use crate::graph::{Device, StepTime};
 use crate::hardware::WatchedGpu;
 use crate::media::{self, Check, Damage, Expected, Verdict};
 
+/// What a job goes on with when its hardware decoder fails.
+pub(in super::super) const BY_PROCESSOR: &str = "the decoder of the processor";
+
 /// A running job: its report so far, and the listener to its events.
 pub(in super::super) struct JobReporter<'t> {
     pub report: Report,
@@ -74,6 +77,17 @@ impl<'t> JobReporter<'t> {
             device: reporter.report.device.clone(),
             frames: frames_to_come(job),
         });
+        for output in &job.outputs {
+            if let Some(message) = output.plan.chosen.clone() {
+                info!(target: "console", "{}: {message}", output.plan.path.display());
+                reporter.tell(Event::Encoder {
+                    output: output.plan.path.clone(),
+                    encoder: output.plan.video.encoder.clone(),
+                    message,
+                    input: reporter.report.input.path.clone(),
+                });
+            }
+        }
         if let Some(check) = job.executor_check.clone() {
             reporter.tell(Event::Executors {
                 check,

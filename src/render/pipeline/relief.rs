@@ -1,17 +1,13 @@
 //! Spares the graphics card that runs the graph: no frame begins while it is too hot, and fewer are in flight where its
 //! memory runs low. The pictures stay the same.
 
-use std::time::{Duration, Instant};
-
 use crossbeam_channel::Sender;
 
-use super::super::error::{RenderError, Result};
+use super::super::error::Result;
 use super::super::event::Cancel;
+use super::super::relief::wait_while_hot;
 use super::Note;
 use crate::hardware::{FRAMES_IN_FLIGHT, WatchedGpu};
-
-/// While it waits, it looks this often whether the card is cool enough and whether it is to stop.
-const LOOK: Duration = Duration::from_millis(20);
 
 pub(super) struct Relief<'a> {
     gpu: WatchedGpu,
@@ -32,32 +28,15 @@ impl<'a> Relief<'a> {
         }
     }
 
-    fn say(&self) {
-        for words in self.gpu.take_words() {
-            // It is not an error if the listener has ended.
-            let _ = self.notes.send(Note::Warning(words));
-        }
-    }
-
     /// Waits while the card is too hot.
     ///
     /// # Errors
     /// `Cancelled`.
     pub fn wait(&self) -> Result<()> {
-        self.say();
-        if !self.gpu.is_paused() {
-            return Ok(());
-        }
-        let begun = Instant::now();
-        while self.gpu.is_paused() {
-            if self.cancel.requested() {
-                return Err(RenderError::Cancelled);
-            }
-            std::thread::sleep(LOOK);
-            self.say();
-        }
-        self.gpu.waited(begun.elapsed());
-        Ok(())
+        wait_while_hot(&self.gpu, self.cancel, |words| {
+            // It is not an error if the listener has ended.
+            let _ = self.notes.send(Note::Warning(words));
+        })
     }
 
     /// The number of frames that may be in flight from now on, where it has become smaller.

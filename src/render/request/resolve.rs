@@ -87,6 +87,9 @@ impl RenderRequest {
             video: whole.video.map(|index| index as usize),
             close_gaps: whole.close_gaps.unwrap_or_default(),
             aspect_changes: whole.aspect_changes.unwrap_or_default(),
+            decode: whole.decode.unwrap_or_default(),
+            #[cfg(test)]
+            pretend: None,
             fps: output_rate(whole.fps, whole.fps_mode)?,
             still: still(&whole)?,
             part: part(whole.start, whole.duration, whole.to)?,
@@ -129,6 +132,7 @@ impl RenderRequest {
             audio: self.audio.unwrap_or_default(),
             rotation: self.rotation.unwrap_or_default(),
             drop: self.drop.clone().unwrap_or_default(),
+            trial: false,
         })
     }
 }
