@@ -108,7 +108,7 @@ fn cards(advice: &mut Vec<String>) -> String {
         };
         let _ = writeln!(out, "    {}", reading.words(gpu.memory));
         if let Some(sessions) = reading.encoder_sessions {
-            let _ = writeln!(out, "    {sessions} sessions of its video encoder");
+            let _ = writeln!(out, "    sessions of its video encoder: {sessions}");
         }
         for why in &reading.throttled {
             let _ = writeln!(out, "    slower than it could be: {}", why.words());

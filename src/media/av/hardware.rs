@@ -46,6 +46,14 @@ impl DeviceKind {
 const NOT_THERE: AvError = AvError(ffi::AVERROR(libc::ENOSYS));
 const INVALID: AvError = AvError(ffi::AVERROR(libc::EINVAL));
 
+/// Why a device is of no use, in words; `said` is what FFmpeg says. Of a missing device it says no more than that.
+pub(crate) fn device_reason(said: String) -> String {
+    match said == AvError(ffi::AVERROR_EXTERNAL).to_string() {
+        true => "there is no such device, or no driver for it".to_owned(),
+        false => said,
+    }
+}
+
 /// An owned reference to a buffer of FFmpeg.
 struct Reference(*mut ffi::AVBufferRef);
 

@@ -22,7 +22,7 @@ pub(crate) use codec::{
 };
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color};
-pub(crate) use hardware::{DeviceKind, HardwareDecoding};
+pub(crate) use hardware::{DeviceKind, HardwareDecoding, device_reason};
 pub(crate) use input::{Input, ReadError};
 pub use memory::ZeroedMemory;
 pub(crate) use mono::MonoDecoder;

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::file_format::{FileFormat, file_format, usual_encoder};
 use super::{OutputOptions, OutputPlan};
 use crate::frame::{FieldOrder, Model, PixelFormat};
-use crate::media::av::{PixFmt, find_encoder, pixel_formats};
+use crate::media::av::{PixFmt, device_reason, find_encoder, pixel_formats};
 use crate::media::encoder;
-use crate::media::encoders::Trial;
+use crate::media::encoders::{EncoderStatus, Trial};
 use crate::media::error::{MediaError, Result};
 use crate::media::info::SourceInfo;
 use crate::media::video_plan::{FrameShape, VideoPlan};
@@ -82,6 +82,13 @@ fn unsuited(
     }
 }
 
+/// Why an encoder does not work, without its name, which FFmpeg puts before it.
+fn reason(status: EncoderStatus) -> String {
+    let said = status.reason.unwrap_or_default();
+    let own = said.strip_prefix(&format!("{}: ", status.name));
+    device_reason(own.unwrap_or(&said).to_owned())
+}
+
 /// Tries the encoder of a plan with one frame.
 ///
 /// # Errors
@@ -100,7 +107,7 @@ pub(super) fn try_it(video: &VideoPlan, path: &Path, (width, height): (u32, u32)
         false => Err(MediaError::Encoder {
             path: path.into(),
             encoder: trial.encoder,
-            why: status.reason.unwrap_or_default(),
+            why: reason(status),
             advice: String::new(),
         }),
     }
@@ -211,7 +218,7 @@ pub fn recommended() -> Vec<Recommended> {
             };
             let status = trial.made();
             if !status.works {
-                refused.push((encoder.clone(), status.reason.unwrap_or_default()));
+                refused.push((encoder.clone(), reason(status.clone())));
             }
             status.works
         });

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Source, is_read_again};
-use crate::media::av::{AvError, Decoder, DeviceKind, HardwareDecoding, ffi};
+use crate::media::av::{AvError, Decoder, DeviceKind, HardwareDecoding, device_reason, ffi};
 use crate::media::error::{MediaError, Result};
 use crate::media::header::HeaderStream;
 use crate::media::reading::{Decode, Reading};
@@ -46,7 +46,7 @@ pub(super) fn decoder(
 /// Why a hardware decoder cannot be used for `stream`; `said` is what FFmpeg says.
 pub(super) fn reason(stream: &HeaderStream, said: String) -> String {
     match HardwareDecoding::is_exact(stream.params.codec()) {
-        true => said,
+        true => device_reason(said),
         false => format!(
             "only H.264, HEVC, VP8 and VP9 are decoded to the same pictures everywhere, not {}",
             stream.params.codec_name()
