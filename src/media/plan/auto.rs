@@ -15,6 +15,9 @@ use crate::media::video_plan::{FrameShape, VideoPlan};
 /// The word for it in place of a codec.
 pub const AUTO: &str = "auto";
 
+/// The largest crf of libx264 and libx265.
+const WORST: f32 = 51.0;
+
 /// What hardware encodes, and what encodes it without.
 struct Family {
     codec: &'static str,
@@ -157,6 +160,12 @@ impl OutputPlan {
                 plan.video.encoder
             ));
             return Ok(plan);
+        }
+        if let Some(crf) = options.crf.filter(|crf| !(0.0..=WORST).contains(crf)) {
+            return Err(MediaError::usage(
+                format!("--crf {crf} is out of range for --codec auto"),
+                format!("give a number from 0 (best) to {WORST} (worst), as for libx264"),
+            ));
         }
         let family = Family::of(source.map_or(8, |source| source.depth));
         let mut refused = Vec::new();
