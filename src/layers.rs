@@ -103,6 +103,7 @@ fn no_layer_knows_one_above_it() {
         &[
             "crate::graph",
             "crate::media",
+            "crate::hardware",
             "crate::reference",
             "crate::render",
             "crate::cli",
@@ -116,6 +117,7 @@ fn no_layer_knows_one_above_it() {
         &[
             "crate::graph",
             "crate::media",
+            "crate::hardware",
             "crate::render",
             "crate::cli",
         ],
@@ -124,8 +126,28 @@ fn no_layer_knows_one_above_it() {
         &files,
         true,
         &["graph/"],
-        &["crate::media", "crate::render", "crate::cli"],
+        &[
+            "crate::media",
+            "crate::hardware",
+            "crate::render",
+            "crate::cli",
+        ],
     ));
+    wrong.extend(check(
+        &files,
+        true,
+        &["hardware/"],
+        &[
+            "crate::frame",
+            "crate::color",
+            "crate::reference",
+            "crate::graph",
+            "crate::media",
+            "crate::render",
+            "crate::cli",
+        ],
+    ));
+    wrong.extend(check(&files, false, &["hardware/"], &["nvml_wrapper"]));
     wrong.extend(check(
         &files,
         true,
@@ -143,6 +165,7 @@ fn no_layer_knows_one_above_it() {
         true,
         &["media/"],
         &[
+            "crate::hardware",
             "crate::graph",
             "crate::reference",
             "crate::render",

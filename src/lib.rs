@@ -5,6 +5,8 @@ pub mod cli;
 pub mod color;
 pub mod frame;
 pub mod graph;
+#[cfg(feature = "video")]
+pub mod hardware;
 #[cfg(test)]
 mod layers;
 #[cfg(feature = "video")]

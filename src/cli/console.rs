@@ -230,6 +230,9 @@ impl Console {
                 eta_s,
             } => self.analyse(input, (*frame, *frames), *fps, *eta_s),
             Event::Compile { .. } => {}
+            Event::Encoder {
+                output, message, ..
+            } => self.remark(&format!("{}: {message}", output.display())),
             Event::Executors { check, .. } => self.remark(&format!(
                 "{} and {} agree in {} frames: the largest difference is {} of {} code values allowed",
                 check.cpu.name, check.gpu.name, check.frames, check.largest, check.limit
@@ -337,6 +340,7 @@ impl Console {
             eta_s,
             output,
             input,
+            gpu,
         } = event
         else {
             return;
@@ -347,7 +351,10 @@ impl Console {
         };
         job.frames.insert(output.clone(), *frame);
         let least = job.frames.values().copied().min().unwrap_or(*frame);
-        let left = eta_s.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
+        let mut left = eta_s.map_or(String::new(), |eta| format!(", {} left", clock(eta)));
+        if let Some(gpu) = gpu {
+            left.push_str(&format!(", GPU {}", gpu.words()));
+        }
         if let Some(bar) = &job.bar {
             bar.set_position(least);
             bar.set_message(format!("{fps:.1} fps{left}"));

@@ -14,6 +14,7 @@ mod summary;
 mod terminal;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use args::{Cli, Command};
 use console::{Console, ProgressMode};
 use problem::{Problem, unless_it_panics};
 
-use crate::media;
+use crate::{hardware, media};
 
 /// Runs the program with its arguments; returns its exit code.
 pub fn main() -> ExitCode {
@@ -57,7 +58,9 @@ fn program() -> ExitCode {
         media::try_encoders_in(program);
     }
     let signals = signals::install();
+    let recorded = recorded_cards();
     let outcome = unless_it_panics(|| match &cli.command {
+        _ if recorded.is_err() => recorded.clone().map(|()| 0),
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Preview(args) => commands::preview::run(args, &console, &signals),
@@ -73,7 +76,7 @@ fn program() -> ExitCode {
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
         Command::Bench(args) => commands::bench::run(args),
-        Command::TryEncoder { name } => commands::doctor::try_one(name),
+        Command::TryEncoder { name, trial } => commands::doctor::try_one(name, trial.as_deref()),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     });
     match outcome {
@@ -84,6 +87,22 @@ fn program() -> ExitCode {
             ExitCode::from(problem.code)
         }
     }
+}
+
+/// Where this variable names a file, the recorded session in it stands for the graphics cards of this machine.
+const RECORDING: &str = "AQUATINT_GPU_RECORDING";
+
+fn recorded_cards() -> Result<(), Problem> {
+    let Some(path) = std::env::var_os(RECORDING).filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    hardware::replay(Path::new(&path)).map_err(|error| {
+        Problem::new(
+            problem::NO_INPUT,
+            error.to_string(),
+            format!("unset {RECORDING}, or name a file that `aquatint devices --record` wrote"),
+        )
+    })
 }
 
 /// Handles arguments that cannot be read, and requests for help.

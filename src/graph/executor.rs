@@ -130,6 +130,12 @@ pub trait Executor: Send {
     /// Waits for the frames in flight on the device and returns their outputs.
     fn drain(&mut self) -> Result<Vec<Output>, ExecError>;
 
+    /// Has at most `frames` frames in flight from now on (at least one), and returns the outputs of those that it waited for. An
+    /// executor that never has more does nothing.
+    fn keep_in_flight(&mut self, _frames: usize) -> Result<Vec<Output>, ExecError> {
+        Ok(Vec::new())
+    }
+
     /// The state (histories) after all frames submitted so far, in the format of `state.rs`. It is empty if the plan
     /// carries nothing.
     fn save(&mut self) -> Result<Vec<u8>, ExecError>;

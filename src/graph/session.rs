@@ -234,6 +234,14 @@ impl Session {
         self.executor.drain()
     }
 
+    /// Has at most `frames` frames in flight on the device from now on. Returns the outputs of those that it waited for.
+    ///
+    /// # Errors
+    /// `Lost` if the device fails.
+    pub fn keep_in_flight(&mut self, frames: usize) -> Result<Vec<Output>, ExecError> {
+        self.executor.keep_in_flight(frames)
+    }
+
     /// Ends the stream and returns all remaining outputs.
     ///
     /// # Errors

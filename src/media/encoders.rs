@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,57 @@ pub fn try_encoders_in(program: PathBuf) {
     let _ = PROGRAM.set(program);
 }
 
+/// What a video encoder is tried with: a frame of the size and format that it is to encode, and its options.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// FFmpeg's name of the encoder.
+    pub encoder: String,
+    pub width: u32,
+    pub height: u32,
+    /// FFmpeg's name of the pixel format.
+    pub pix_fmt: String,
+    pub options: Vec<(String, String)>,
+}
+
+/// A hardware encoder that needs longer than this for one frame is not used.
+const TRIAL_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Trial {
+    /// Opens the encoder in this process and encodes one frame.
+    pub fn run(&self) -> EncoderStatus {
+        log::init();
+        let mark = log::mark();
+        let format = PixFmt::by_name(&self.pix_fmt).ok_or(OpenError::Missing);
+        let outcome = format.and_then(|format| {
+            frame(
+                &self.encoder,
+                format,
+                (self.width, self.height),
+                &self.options,
+            )
+        });
+        status(&self.encoder, outcome, mark)
+    }
+
+    /// As [`Self::run`], in a child process that is ended if it hangs, where a program for that is set. A trial is made once;
+    /// the next time its result is known.
+    pub(crate) fn made(&self) -> EncoderStatus {
+        static KNOWN: Mutex<Vec<(Trial, EncoderStatus)>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, status)) = known.iter().find(|(trial, _)| trial == self) {
+            return status.clone();
+        }
+        let status = match (PROGRAM.get(), serde_json::to_string(self)) {
+            (Some(program), Ok(text)) => {
+                in_child(program, &self.encoder, &["--trial", &text], TRIAL_TIMEOUT)
+            }
+            _ => self.run(),
+        };
+        known.push((self.clone(), status.clone()));
+        status
+    }
+}
+
 /// Opens the encoder `name` in this process and encodes one frame.
 pub fn try_encoder(name: &str) -> EncoderStatus {
     log::init();
@@ -63,6 +114,10 @@ pub fn try_encoder(name: &str) -> EncoderStatus {
     } else {
         video(name)
     };
+    status(name, outcome, mark)
+}
+
+fn status(name: &str, outcome: Result<(), OpenError>, mark: log::Mark) -> EncoderStatus {
     let reason = outcome.err().map(|error| match error {
         OpenError::Missing => "this build of FFmpeg does not have it".into(),
         OpenError::Refused(error) => log::since(mark).unwrap_or_else(|| error.to_string()),
@@ -78,7 +133,7 @@ pub fn try_encoder(name: &str) -> EncoderStatus {
 /// Tests an encoder in a child process if it may hang and a program for the test is set.
 pub(crate) fn try_in_child(name: &str, path: &Path) -> Result<(), MediaError> {
     let program = PROGRAM.get().filter(|_| RISKY.contains(&name));
-    let status = program.map(|program| in_child(program, name, TIMEOUT));
+    let status = program.map(|program| in_child(program, name, &[], TIMEOUT));
     match status {
         Some(EncoderStatus {
             works: false,
@@ -95,7 +150,7 @@ pub(crate) fn try_in_child(name: &str, path: &Path) -> Result<(), MediaError> {
 }
 
 /// Runs the test in a child process, which is killed after `timeout`.
-fn in_child(program: &Path, name: &str, timeout: Duration) -> EncoderStatus {
+fn in_child(program: &Path, name: &str, more: &[&str], timeout: Duration) -> EncoderStatus {
     let failed = |reason: String| EncoderStatus {
         name: name.into(),
         works: false,
@@ -103,6 +158,7 @@ fn in_child(program: &Path, name: &str, timeout: Duration) -> EncoderStatus {
     };
     let child = Command::new(program)
         .args(["try-encoder", name])
+        .args(more)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -140,7 +196,7 @@ fn in_child(program: &Path, name: &str, timeout: Duration) -> EncoderStatus {
 /// Tests the encoders that users ask for, each with a frame of 640 × 360. Takes about a second.
 pub fn encoders() -> Vec<EncoderStatus> {
     let tried = TRIED.iter().map(|&name| match PROGRAM.get() {
-        Some(program) if RISKY.contains(&name) => in_child(program, name, TIMEOUT),
+        Some(program) if RISKY.contains(&name) => in_child(program, name, &[], TIMEOUT),
         _ => try_encoder(name),
     });
     tried.collect()
@@ -154,20 +210,31 @@ fn video(name: &str) -> Result<(), OpenError> {
         .or_else(|| PixFmt::by_name("yuv420p"))
         .ok_or(OpenError::Missing)?;
     let quiet = [("x265-params".to_string(), "log-level=none".to_string())];
+    let options: &[_] = if name == "libx265" { &quiet } else { &[] };
+    frame(name, format, (640, 360), options)
+}
+
+/// Encodes one frame.
+fn frame(
+    name: &str,
+    format: PixFmt,
+    (width, height): (u32, u32),
+    options: &[(String, String)],
+) -> Result<(), OpenError> {
     let mut encoder = Encoder::video(&VideoSetup {
         encoder: name,
-        width: 640,
-        height: 360,
+        width,
+        height,
         format,
         color: Color::default(),
         time_base: Rational::new(1, 25),
         frame_rate: Rational::new(25, 1),
         sample_aspect: Rational::new(1, 1),
-        options: if name == "libx265" { &quiet } else { &[] },
+        options,
         global_header: false,
         tag: 0,
     })?;
-    let frame = AvFrame::picture(format, 640, 360)?;
+    let frame = AvFrame::picture(format, width, height)?;
     // SAFETY: the frame is ours.
     unsafe { (*frame.0).pts = 0 };
     one_packet(&mut encoder, &frame)
@@ -244,7 +311,7 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
             path
         };
-        let ask = |program: &Path| in_child(program, "libsvtav1", Duration::from_millis(300));
+        let ask = |program: &Path| in_child(program, "libsvtav1", &[], Duration::from_millis(300));
         let hangs = ask(&script("hangs", "exec sleep 60"));
         assert!(!hangs.works && hangs.reason.unwrap().contains("hangs"));
         let dies = ask(&script("dies", "kill -SEGV $$"));

@@ -32,6 +32,12 @@ pub enum MediaError {
     UnsupportedPictures { path: PathBuf, why: String },
     #[error("the CMYK picture {} cannot be used: {why}", path.display())]
     UnsupportedInks { path: PathBuf, why: String },
+    #[error("the hardware decoder {decoder} cannot decode {}: {why}", path.display())]
+    HardwareDecoder {
+        path: PathBuf,
+        decoder: &'static str,
+        why: String,
+    },
     #[error("the encoder {encoder} cannot be used for {}: {why}", path.display())]
     Encoder {
         path: PathBuf,
@@ -69,6 +75,7 @@ impl MediaError {
             Self::NotMedia { .. } => ErrorKind::NotMedia,
             Self::UnsupportedPictures { .. }
             | Self::UnsupportedInks { .. }
+            | Self::HardwareDecoder { .. }
             | Self::Encoder { .. }
             | Self::Container { .. } => ErrorKind::Unavailable,
             Self::CannotCreate { .. } => ErrorKind::CannotCreate,
@@ -93,6 +100,9 @@ impl MediaError {
             Self::UnsupportedPictures { .. } => {
                 "convert it first, for example: ffmpeg -i INPUT -c:v ffv1 -pix_fmt yuv444p16 OUTPUT.mkv"
                     .into()
+            }
+            Self::HardwareDecoder { .. } => {
+                "use --decode auto, which goes on with the processor, or --decode software".into()
             }
             Self::CannotCreate { .. } => {
                 "check that the folder exists and is writable, or name another one with -o".into()

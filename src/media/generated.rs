@@ -122,6 +122,8 @@ fn info(name: &Path, what: &Generated, time_base: Rational) -> SourceInfo {
         sequence: None,
         video_stream: VIDEO,
         choice: None,
+        decoder: None,
+        no_decoder: None,
         reading: Reading::default(),
         part: None,
         streams: vec![

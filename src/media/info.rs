@@ -39,6 +39,12 @@ pub struct SourceInfo {
     /// Which of several video streams was chosen, as text; `None` where there is one, or the user named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
+    /// The hardware decoder that decodes the pictures; `None` is the processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decoder: Option<&'static str>,
+    /// Why the processor decodes where a hardware decoder was asked for, as text.
+    #[serde(skip)]
+    pub no_decoder: Option<String>,
     /// How the file is read.
     #[serde(skip)]
     pub reading: Reading,
@@ -267,6 +273,8 @@ pub(crate) fn read(input: &Input, path: &Path, video_stream: usize, size: u64) -
         bit_rate: (bit_rate > 0).then_some(bit_rate),
         video_stream,
         choice: None,
+        decoder: None,
+        no_decoder: None,
         reading: Reading::default(),
         part: None,
         streams,

@@ -55,7 +55,7 @@ pub use av::pipe::end_waits_on;
 pub use av::{Packet, ZeroedMemory};
 pub use bytes::bytes_in_words;
 pub use clock::Hole;
-pub use encoders::{EncoderStatus, encoders, try_encoder, try_encoders_in, versions};
+pub use encoders::{EncoderStatus, Trial, encoders, try_encoder, try_encoders_in, versions};
 pub use error::{ErrorKind, MediaError, Result};
 pub use fnv::{FNV_EMPTY, fnv1a};
 pub use generated::{Generated, generated, pcm_packet};
@@ -68,10 +68,10 @@ pub use info::{AudioInfo, ChapterInfo, SourceInfo, StreamInfo, StreamKind, Video
 pub use inspect_output::{OutputFacts, inspect_output};
 pub use part::{Part, TimeRange};
 pub use plan::{
-    Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Rotation, StreamPlan,
-    Turned, extensions, fitting_extension,
+    AUTO, Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Recommended,
+    Rotation, StreamPlan, Turned, extensions, fitting_extension, recommended,
 };
-pub use reading::{AspectChanges, Reading};
+pub use reading::{AspectChanges, Decode, Reading};
 pub use relayout::relayout;
 pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};

@@ -15,6 +15,33 @@ pub enum AspectChanges {
     Fit,
 }
 
+/// What decodes the pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decode {
+    /// The processor.
+    #[default]
+    Software,
+    /// A hardware decoder where one gives the same pictures, else the processor.
+    Auto,
+    /// The decoder of an NVIDIA card.
+    Cuda,
+    /// The decoder of an AMD or Intel card under Linux.
+    Vaapi,
+}
+
+impl Decode {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Software => "software",
+            Self::Auto => "auto",
+            Self::Cuda => "cuda",
+            Self::Vaapi => "vaapi",
+        }
+    }
+}
+
 /// How a file is read. The default leaves everything to the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -25,6 +52,10 @@ pub struct Reading {
     /// Whether times are moved so that no hole is left where the clock of the file jumps.
     pub close_gaps: bool,
     pub aspects: AspectChanges,
+    pub decode: Decode,
+    /// The pictures after which a hardware decoder fails that a test pretends to have.
+    #[cfg(test)]
+    pub pretend: Option<u32>,
 }
 
 impl Reading {

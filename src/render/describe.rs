@@ -100,6 +100,9 @@ impl fmt::Display for Description {
                 "         {}, {} {}, {}",
                 plan.container, plan.video.encoder, plan.video.pix_fmt, plan.video.format
             )?;
+            if let Some(chosen) = &plan.chosen {
+                writeln!(f, "         {chosen}")?;
+            }
             let frames = &plan.video.frames;
             if (frames.width, frames.height) != (pictures.width, pictures.height) {
                 writeln!(f, "         size: {}x{}", frames.width, frames.height)?;

@@ -213,6 +213,11 @@ impl RenderError {
         }
     }
 
+    /// Whether a hardware decoder failed, so that the processor may succeed.
+    pub(super) fn is_of_decoder(&self) -> bool {
+        matches!(self, Self::Media(MediaError::HardwareDecoder { .. }))
+    }
+
     /// Whether its message says where the outputs of the job are.
     pub(super) fn names_its_outputs(&self) -> bool {
         match self {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::check_executors::ExecutorCheck;
 use crate::graph::Device;
+use crate::hardware::GpuNow;
 
 /// Something that happened in a job.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +39,13 @@ pub enum Event {
         seconds: f64,
         input: PathBuf,
     },
+    /// The encoder that was chosen for an output, where that was left to the program.
+    Encoder {
+        output: PathBuf,
+        encoder: String,
+        message: String,
+        input: PathBuf,
+    },
     /// A frame was measured, before the first one is rendered.
     Analyse {
         frame: u64,
@@ -54,6 +62,9 @@ pub enum Event {
         eta_s: Option<f64>,
         output: PathBuf,
         input: PathBuf,
+        /// How the card that renders fares, where it can be read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gpu: Option<GpuNow>,
     },
     /// All frames are encoded, and the segments of this number of chunks have been added to the output.
     Stitch {
@@ -88,6 +99,7 @@ impl Event {
             | Self::Resume { input, .. }
             | Self::Executors { input, .. }
             | Self::Compile { input, .. }
+            | Self::Encoder { input, .. }
             | Self::Analyse { input, .. }
             | Self::Progress { input, .. }
             | Self::Stitch { input, .. }

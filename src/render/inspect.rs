@@ -155,6 +155,7 @@ impl<'a> Inspection<'a> {
             start: info.video().start.or(Some(found.first)),
             frames: None,
             until: Some(found.span.pts),
+            gpu: None,
         };
         let frames = || {
             let mut source = media::Source::open_at(&self.input, self.settings.reading())?;

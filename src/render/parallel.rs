@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use super::request::{SettingValue, plain_serde};
+use crate::hardware::Memory;
 
 /// How many run at the same time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Machine {
     fn this() -> Self {
         Self {
             cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
-            memory: memory_free(),
+            memory: Memory::this().map(|memory| memory.available),
         }
     }
 
@@ -98,23 +99,10 @@ fn at_a_time(machine: Machine) -> usize {
         .min(machine.room(JOB_BYTES))
 }
 
-/// Bytes that programs can use before the system swaps; `None` where it does not say.
-fn memory_free() -> Option<u64> {
-    memory("MemAvailable:")
-}
-
 /// Bytes that programs can use at all; `None` where the system does not say.
 pub(super) fn memory_in_all() -> Option<u64> {
-    Some(memory_free()?.saturating_add(memory("SwapFree:").unwrap_or(0)))
-}
-
-/// The bytes that the system tells under this name.
-fn memory(name: &str) -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let mut lines = text.lines();
-    let line = lines.find_map(|line| line.strip_prefix(name))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1024)
+    let memory = Memory::this()?;
+    Some(memory.available.saturating_add(memory.swap_free))
 }
 
 #[cfg(test)]

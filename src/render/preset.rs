@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::error::{RenderError, Result};
 use super::request::{RenderRequest, read_preset};
 use crate::graph::style::Library;
+use crate::hardware::Tier;
 use crate::nearest::{did_you_mean, nearest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
@@ -18,6 +19,8 @@ pub struct Preset {
     pub name: String,
     /// One line.
     pub description: String,
+    /// The machine that it is meant for. Another one renders it, too, with a warning.
+    pub tier: Option<Tier>,
     pub request: RenderRequest,
 }
 
@@ -131,10 +134,11 @@ impl Preset {
             .iter()
             .map(|(key, value)| (key.clone(), plain(value)))
             .collect();
-        let (description, request) = read_preset(origin, map)?;
+        let (description, tier, request) = read_preset(origin, map)?;
         Ok(Self {
             name: name.to_owned(),
             description,
+            tier,
             request,
         })
     }
@@ -232,6 +236,8 @@ mod tests {
             ("encoder_opts = 'tune'", "[encoder_opts]"),
             ("report = 'r.json'", "it belongs to one render"),
             ("preset = 'speed'", "it belongs to one render"),
+            ("tier = 'gpu-7'", "gpu-24+ or apple"),
+            ("tier = 8", "gpu-24+ or apple"),
             ("crf = ", "is not a preset"),
         ] {
             let error = parse(text).unwrap_err();

@@ -16,6 +16,7 @@ use super::style_measures::StyleMeasure;
 use super::watchdog::OutputAnomalies;
 use crate::frame::Retiming;
 use crate::graph::{Device, StepTime};
+use crate::hardware::GpuSummary;
 use crate::media::{
     Check, Counts, Damage, OutputFacts, OutputPlan, Pair, SourceInfo, Verdict, path_as_text,
 };
@@ -49,6 +50,9 @@ pub struct Report {
     /// Frames of the outputs that look as if the device had failed.
     pub anomalies: OutputAnomalies,
     pub seconds: Seconds,
+    /// The card that rendered, read once a second; none where it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuSummary>,
     /// What the outputs lose compared with the source.
     pub degradations: Vec<String>,
     /// What was rendered again, and why.

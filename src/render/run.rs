@@ -57,6 +57,7 @@ impl Job {
             Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
             _ => NewFolders::default(),
         };
+        self.watch = self.plan.as_ref().and_then(|(_, choice)| choice.watch());
         let mut chunking = Chunking::of(&mut self, cancel)?;
         let known = chunking.as_ref().and_then(Chunking::analysis);
         let analysis = match known {

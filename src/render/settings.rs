@@ -8,7 +8,8 @@ use super::{FollowedTrack, Moment, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
-use crate::media::{AspectChanges, OutputOptions, Pattern, Reading, TimeRange};
+use crate::hardware::Tier;
+use crate::media::{AspectChanges, Decode, OutputOptions, Pattern, Reading, TimeRange};
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,13 @@ pub struct Settings {
     /// What becomes of pictures whose sample aspect ratio is not that of the first.
     #[serde(skip_serializing_if = "is_default")]
     pub aspect_changes: AspectChanges,
+    /// What decodes the pictures; they do not depend on it.
+    #[serde(skip)]
+    pub decode: Decode,
+    /// The pictures after which a hardware decoder fails that a test pretends to have.
+    #[cfg(test)]
+    #[serde(skip)]
+    pub pretend: Option<u32>,
     /// Frames per second of every output; `None` is the source's, or what the styles make of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<OutputRate>,
@@ -77,6 +85,9 @@ pub struct Settings {
     pub output: OutputOptions,
     /// Name of the preset that was applied.
     pub preset: Option<String>,
+    /// The machine that it is meant for.
+    #[serde(skip)]
+    pub tier: Option<Tier>,
     /// `output` without the codec of the preset and its options, for containers that cannot hold that codec.
     #[serde(skip)]
     pub output_elsewhere: Option<OutputOptions>,
@@ -129,13 +140,24 @@ impl Settings {
         settings
     }
 
-    /// How the input is read.
+    /// How the input is read to be rendered: as [`Self::reading`], by the decoder that was asked for.
+    pub(super) fn reading_to_render(&self) -> Reading {
+        Reading {
+            decode: self.decode,
+            #[cfg(test)]
+            pretend: self.pretend,
+            ..self.reading()
+        }
+    }
+
+    /// How the input is read, by the processor.
     pub fn reading(&self) -> Reading {
         Reading {
             rate: self.input_fps,
             video: self.video,
             close_gaps: self.close_gaps,
             aspects: self.aspect_changes,
+            ..Reading::default()
         }
     }
 

@@ -9,7 +9,7 @@ use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
 use super::file_sink::FileSink;
 use super::file_source::FileSource;
-use super::job::{Job, JobReporter, Progress, open};
+use super::job::{BY_PROCESSOR, Job, JobReporter, Progress, open};
 use super::naming::is_same;
 use super::pending_output::PendingOutput;
 use super::pipeline::{self, FrameSource, Note, Outcome, OutputLane, Run};
@@ -18,7 +18,7 @@ use super::turning_sink::turning;
 use super::watchdog::WatchedSession;
 use super::whole_outputs::{CheckedOutputs, WholeOutput};
 use crate::graph::{Executor, Session};
-use crate::media::MediaError;
+use crate::media::{Decode, MediaError};
 
 /// Renders. After a failure no files are left, neither outputs nor temporary files, unless only the check of an output
 /// failed.
@@ -56,15 +56,20 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
             Ok(done) => break done,
             Err(error) => error,
         };
-        if !error.is_of_device() || attempt == ATTEMPTS {
+        // Whatever failed, the processor decodes the next time.
+        let decoder = error.is_of_decoder() && job.settings.decode == Decode::Auto;
+        if !(decoder || error.is_of_device()) || attempt == ATTEMPTS {
             return Err(error);
         }
         let Some(source) = again(&job, input.as_ref())? else {
             return Err(error);
         };
         job.input.source = Some(source);
+        job.input.info.decoder = None;
+        reporter.report.input.decoder = None;
         attempt += 1;
         let device = match (&mut fallback, &job.plan) {
+            _ if decoder => Some(BY_PROCESSOR.to_owned()),
             (Some(fallback), Some((plan, _))) => fallback.step_down(&error, plan),
             _ => None,
         };
@@ -145,8 +150,9 @@ fn once(
         cancel,
         on_chunk_end: Box::new(|_| Ok(())),
         wanted: job.wanted.clone().unwrap_or(i64::MIN..i64::MAX),
+        gpu: job.gpu(),
     };
-    let mut progress = Progress::new(&input.info, outputs);
+    let mut progress = Progress::new(&input.info, outputs).watching(job.gpu());
     let outcome = pipeline::run(run, |note| match note {
         Note::Frame { lane, span } => {
             if let Some(event) = progress.event(lane, 0, span) {

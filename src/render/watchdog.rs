@@ -169,6 +169,17 @@ impl WatchedSession {
         self.watch(outputs)
     }
 
+    /// As [`Session::keep_in_flight`]. Errors as [`Self::begin`].
+    pub fn keep_in_flight(&mut self, frames: usize) -> Result<Vec<Output>> {
+        let outputs = self.session.keep_in_flight(frames)?;
+        self.watch(outputs)
+    }
+
+    /// Whether it runs on a graphics card.
+    pub fn on_gpu(&self) -> bool {
+        self.session.device().executor == "gpu"
+    }
+
     /// As [`Session::end`].
     pub fn end(&mut self) {
         self.session.end();

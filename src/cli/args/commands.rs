@@ -197,10 +197,19 @@ pub struct ReferencePart {
 
 /// List the devices that can render.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Tiers are classes of machines, which presets can ask for: cpu; gpu-4 (a graphics card with less than 8 GB of memory, or an unknown size), gpu-8, gpu-12, gpu-16, gpu-24+ (that many GB or more); apple (an Apple chip). Cards of NVIDIA are read through their driver, where it is installed."
+)]
 pub struct Devices {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Read the graphics cards once a second, and write the readings to this file, as JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub record: Option<PathBuf>,
+    /// How long to record
+    #[arg(long, value_name = "S", default_value_t = 10, requires = "record", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: u32,
 }
 
 /// Render a generated scene in every style, and check the outputs.

@@ -72,7 +72,12 @@ pub enum Command {
     Bench(Bench),
     /// Open one encoder and print as JSON whether it works
     #[command(hide = true)]
-    TryEncoder { name: String },
+    TryEncoder {
+        name: String,
+        /// With this frame and these options, as JSON
+        #[arg(long)]
+        trial: Option<String>,
+    },
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
     /// Print a script that completes commands and flags in a shell

@@ -9,7 +9,7 @@ use super::values::{pair, value, word};
 use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
-use crate::media::{AspectChanges, AudioChoice, Dropped, Reading, Rotation, TimeRange};
+use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Reading, Rotation, TimeRange};
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
@@ -26,6 +26,16 @@ const NOTES: &str = "\
   libsvtav1              crf 0 to 63 (28)        preset 0 … 13 (8)
   prores_ks              none                    profile proxy … 4444xq (hq)
   ffv1, png              none                    none
+--codec auto takes NVENC, VideoToolbox, QSV, AMF or VAAPI, in this order: the first one that encodes a frame of the \
+output's size and format here. That is H.264 for 8 bits, HEVC for 10 bits, in .mp4, .mov and .mkv, for progressive 4:2:0 \
+of even size; everything else, and every machine without such an encoder, gets libx264 or libx265, or what is usual for \
+the file extension. With it, --crf is in the scale of libx264 (HEVC: libx265), and becomes:
+  NVENC cq               crf + 1
+  QSV global_quality     crf + 1
+  AMF qp_i, qp_p         crf, crf + 3
+  VAAPI qp               crf + 3
+  VideoToolbox q:v       100 - 1.95 crf
+--encoder-preset takes the names of libx264, and becomes that of the encoder nearest in speed. Not tested on real hardware.
 For 4:4:4 and alpha, the default profile of prores_ks is 4444. Where h264_nvenc or hevc_nvenc does not work, libx264 \
 or libx265 with the preset medium is used, with a warning.
 
@@ -66,6 +76,8 @@ pub struct Render {
     pub report: Option<PathBuf>,
     #[command(flatten)]
     pub stream: StreamArgs,
+    #[arg(long, value_name = "WHAT", value_parser = word::<Decode>(), help_heading = IO, help = help("decode"))]
+    pub decode: Option<Decode>,
     #[command(flatten)]
     pub rate: RateArgs,
     #[arg(long, value_name = "N", help_heading = IO, help = help("frame"))]
@@ -163,6 +175,7 @@ impl Render {
             video: self.stream.film.video,
             close_gaps: self.stream.close_gaps.then_some(true),
             aspect_changes: self.stream.aspect_changes,
+            decode: self.decode,
             input_fps: self.rate.input_fps,
             fps: self.rate.fps,
             fps_mode: self.rate.fps_mode,

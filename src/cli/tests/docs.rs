@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::support::{Folder, clip, text};
 use aquatint::graph::style::{Library, Param, Value};
-use aquatint::render::request::{Key, keys};
+use aquatint::render::request::{Key, keys, tier_accepts};
 
 const COMMANDS: [&str; 17] = [
     "",
@@ -85,6 +85,10 @@ fn the_page_of_presets_lists_their_keys() {
     let mut table = String::from(
         "| key | value | meaning | without it |\n|---|---|---|---|\n| `description` | text in quotes | One line about the preset | |\n",
     );
+    table.push_str(&format!(
+        "| `tier` | {} | The machine that the preset is meant for, by the memory of its graphics card in GB (`aquatint devices` names that of each device). On a smaller one there is a warning | |\n",
+        tier_accepts()
+    ));
     let row = |key: &Key| {
         let default = key
             .default()

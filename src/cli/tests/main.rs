@@ -12,6 +12,7 @@ mod docs;
 mod fidelity;
 mod film;
 mod floats;
+mod hardware;
 mod levels;
 mod long;
 mod look;

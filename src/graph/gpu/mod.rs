@@ -215,6 +215,17 @@ impl Executor for GpuExecutor {
         Ok(outputs)
     }
 
+    fn keep_in_flight(&mut self, frames: usize) -> Result<Vec<Output>, ExecError> {
+        if frames.max(1) >= self.frames.len() {
+            return Ok(Vec::new());
+        }
+        let outputs = self.drain()?;
+        // Their buffers are freed.
+        self.frames.truncate(frames.max(1));
+        self.submitted = 0;
+        Ok(outputs)
+    }
+
     fn save(&mut self) -> Result<Vec<u8>, ExecError> {
         let state = state::write(&self.plan, |carried, bytes| {
             let image = match carried {

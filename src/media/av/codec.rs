@@ -4,6 +4,7 @@ use std::ffi::{CString, c_int};
 use std::ptr;
 
 use super::frame::range_and_location;
+use super::hardware::{DeviceKind, HardwareDecoding, HardwareDevice, HardwareFrames};
 use super::{
     AvError, AvFrame, CodecParams, Dict, Packet, PixFmt, av_rational, check, enum_set, ffi,
     versions,
@@ -32,8 +33,22 @@ pub(crate) fn find_encoder(name: &str) -> Option<&'static ffi::AVCodec> {
     unsafe { ffi::avcodec_find_encoder_by_name(name.as_ptr()).as_ref() }
 }
 
+/// The device that holds the pictures of an encoder that takes no others; `None` for encoders that take them from the memory
+/// of the processor.
+fn takes_uploads(encoder: &str) -> Option<DeviceKind> {
+    encoder.ends_with("_vaapi").then_some(DeviceKind::Vaapi)
+}
+
 /// The pixel formats that an encoder takes, in its order of preference.
 pub(crate) fn pixel_formats(encoder: &ffi::AVCodec) -> Vec<PixFmt> {
+    // SAFETY: the name is static.
+    if takes_uploads(&unsafe { super::text(encoder.name) }).is_some() {
+        // What is copied to the device.
+        return ["nv12", "p010le"]
+            .iter()
+            .filter_map(|name| PixFmt::by_name(name))
+            .collect();
+    }
     let numbers = versions::supported(encoder).pixel_formats;
     numbers.into_iter().map(PixFmt).collect()
 }
@@ -59,7 +74,16 @@ impl Drop for Context {
 }
 
 /// A decoder of video or audio.
-pub(crate) struct Decoder(Context);
+pub(crate) struct Decoder {
+    context: Context,
+    /// Where a device decodes. Freed after the context, which points to it.
+    hardware: Option<HardwareDecoding>,
+    /// Why that device is of no use for this stream.
+    fault: Option<String>,
+    /// A device that a test pretends to have, and that fails after so many pictures.
+    #[cfg(test)]
+    pretended: Option<u32>,
+}
 
 // SAFETY: codecs are not bound to a thread.
 unsafe impl Send for Decoder {}
@@ -78,37 +102,96 @@ impl Decoder {
             (*c).max_pixels = super::input::MAX_PIXELS;
             check(ffi::avcodec_open2(c, codec, ptr::null_mut()))?;
         }
-        Ok(Self(context))
+        Ok(Self::of(context, None))
+    }
+
+    /// Opens the decoder of a stream on a device. Its pictures are brought to the memory of the processor, in the format that
+    /// [`Self::open`] would give.
+    pub fn open_on(
+        kind: DeviceKind,
+        params: &CodecParams,
+        time_base: Rational,
+    ) -> Result<Self, AvError> {
+        let (context, hardware) = HardwareDecoding::open(params, time_base, kind)?;
+        Ok(Self::of(context, Some(hardware)))
+    }
+
+    fn of(context: Context, hardware: Option<HardwareDecoding>) -> Self {
+        Self {
+            context,
+            hardware,
+            fault: None,
+            #[cfg(test)]
+            pretended: None,
+        }
+    }
+
+    /// As [`Self::open`], with a fault as that of a device after so many pictures.
+    #[cfg(test)]
+    pub fn pretending(mut self, pictures: u32) -> Self {
+        self.pretended = Some(pictures);
+        self
+    }
+
+    /// Why the device that decodes is of no use for this stream; `None` as long as it is, and where there is none. All that
+    /// a device refuses counts, damage too: a decoder without a device conceals it in another way.
+    pub fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
+    /// Notes an error where a device decodes.
+    fn failed(&mut self, error: AvError) -> AvError {
+        if self.hardware.is_some() {
+            self.fault.get_or_insert_with(|| error.to_string());
+        }
+        error
     }
 
     /// Sends a packet, or `None` at the end of the stream.
     pub fn send(&mut self, packet: Option<&Packet>) -> Result<(), AvError> {
         // SAFETY: a null packet means the end.
-        check(unsafe {
-            ffi::avcodec_send_packet((self.0).0, packet.map_or(ptr::null(), |p| p.raw))
-        })?;
-        Ok(())
+        let sent = check(unsafe {
+            ffi::avcodec_send_packet(self.context.0, packet.map_or(ptr::null(), |p| p.raw))
+        });
+        sent.map(|_| ()).map_err(|error| self.failed(error))
     }
 
     /// Receives the next decoded frame into `frame`.
     pub fn receive(&mut self, frame: &mut AvFrame) -> Result<Received<()>, AvError> {
-        // SAFETY: both are valid.
-        match check(unsafe { ffi::avcodec_receive_frame((self.0).0, frame.0) }) {
-            Ok(_) => Ok(Received::One(())),
+        let received = match &mut self.hardware {
+            Some(hardware) => hardware.receive(&self.context, frame),
+            // SAFETY: both are valid.
+            None => check(unsafe { ffi::avcodec_receive_frame(self.context.0, frame.0) })
+                .map(|_| Ok(())),
+        };
+        #[cfg(test)]
+        if let (Some(left), Ok(_)) = (&mut self.pretended, &received) {
+            let Some(fewer) = left.checked_sub(1) else {
+                self.fault = Some("as the test wants it".to_owned());
+                return Err(AvError(ffi::AVERROR_EXTERNAL));
+            };
+            *left = fewer;
+        }
+        match received {
+            Ok(Ok(())) => Ok(Received::One(())),
+            Ok(Err(why)) => {
+                self.fault.get_or_insert(why);
+                Err(AvError(ffi::AVERROR_EXTERNAL))
+            }
             Err(AvError::AGAIN) => Ok(Received::NeedsInput),
             Err(AvError::EOF) => Ok(Received::End),
-            Err(error) => Err(error),
+            Err(error) => Err(self.failed(error)),
         }
     }
 
     /// Drops all buffered input, as needed after a seek.
     pub fn flush(&mut self) {
         // SAFETY: the context is open.
-        unsafe { ffi::avcodec_flush_buffers((self.0).0) };
+        unsafe { ffi::avcodec_flush_buffers(self.context.0) };
     }
 
     pub fn raw(&self) -> *mut ffi::AVCodecContext {
-        (self.0).0
+        self.context.0
     }
 }
 
@@ -145,6 +228,8 @@ impl From<AvError> for OpenError {
 /// An encoder of video or audio.
 pub(crate) struct Encoder {
     context: Context,
+    /// Where its pictures must lie in the memory of a device.
+    uploads: Option<HardwareFrames>,
     /// Drain the encoder before freeing it: SVT-AV1 hangs otherwise.
     must_drain: bool,
     fed: bool,
@@ -181,10 +266,22 @@ impl Encoder {
                 (*c).flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as c_int;
             }
         }
+        let uploads = match takes_uploads(setup.encoder) {
+            Some(kind) => {
+                let device = HardwareDevice::open(kind)?;
+                let size = (setup.width, setup.height);
+                let frames = HardwareFrames::new(&device, setup.format, size)?;
+                frames.feed(&device, &context)?;
+                Some(frames)
+            }
+            None => None,
+        };
         let needed = versions::option_for_size(setup.encoder, setup.width, setup.height);
         // What the user asks for comes last, and counts.
         let asked = setup.options.iter().map(|(key, value)| (&**key, &**value));
-        Self::finish_open(codec, context, needed.into_iter().chain(asked))
+        let mut encoder = Self::finish_open(codec, context, needed.into_iter().chain(asked))?;
+        encoder.uploads = uploads;
+        Ok(encoder)
     }
 
     /// Opens an audio encoder for `rate` Hz (or the nearest it supports) and `layout`, at `bit_rate` bits per second.
@@ -240,6 +337,7 @@ impl Encoder {
         };
         let encoder = Self {
             context,
+            uploads: None,
             must_drain: name == "libsvtav1",
             fed: false,
             drained: false,
@@ -254,6 +352,11 @@ impl Encoder {
 
     /// Sends a frame, or `None` at the end.
     pub fn send(&mut self, frame: Option<&AvFrame>) -> Result<(), AvError> {
+        let uploaded = match (&self.uploads, frame) {
+            (Some(uploads), Some(frame)) => Some(uploads.upload(frame)?),
+            _ => None,
+        };
+        let frame = uploaded.as_ref().or(frame);
         // SAFETY: a null frame means the end.
         check(unsafe {
             ffi::avcodec_send_frame(self.context.0, frame.map_or(ptr::null(), |f| f.0))

@@ -4,6 +4,7 @@ mod audio;
 mod codec;
 mod dict;
 mod frame;
+mod hardware;
 mod input;
 mod memory;
 mod mono;
@@ -22,6 +23,7 @@ pub(crate) use codec::{
 };
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color};
+pub(crate) use hardware::{DeviceKind, HardwareDecoding, device_reason};
 pub(crate) use input::{Input, ReadError};
 pub use memory::ZeroedMemory;
 pub(crate) use mono::MonoDecoder;

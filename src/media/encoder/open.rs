@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::options::missing;
+use super::quality::maker;
 use crate::frame::Color;
 use crate::media::av::{Encoder, OpenError, PixFmt, VideoSetup, ffi};
 use crate::media::error::{MediaError, Result};
@@ -74,12 +75,19 @@ pub(crate) fn open(
                     "it cannot be opened for {width}x{height} {}: {log_text}",
                     plan.pix_fmt
                 ),
-                advice: if plan.encoder.contains("nvenc") {
-                    "it needs an NVIDIA GPU with its driver; --codec libx264 works everywhere"
-                        .into()
-                } else {
-                    "choose another encoder with --codec, or another pixel format with --pix-fmt"
-                        .into()
+                advice: match maker(&plan.encoder) {
+                    Some("nvenc") => {
+                        "it needs an NVIDIA GPU with its driver; --codec libx264 works everywhere"
+                            .into()
+                    }
+                    Some(_) => {
+                        "it needs hardware with that encoder, and its driver; --codec auto takes what works here"
+                            .into()
+                    }
+                    None => {
+                        "choose another encoder with --codec, or another pixel format with --pix-fmt"
+                            .into()
+                    }
                 },
             }
         }

@@ -28,6 +28,11 @@ pub(crate) enum Presets {
 
 const NVENC_PRESETS: &[&str] = &["p1", "p2", "p3", "p4", "p5", "p6", "p7"];
 
+const QSV_PRESETS: &[&str] = &[
+    "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+];
+const AMF_PRESETS: &[&str] = &["speed", "balanced", "quality"];
+
 const ENCODERS: &[EncoderOptions] = &[
     EncoderOptions {
         name: "libx264",
@@ -82,6 +87,54 @@ const ENCODERS: &[EncoderOptions] = &[
         quality: Some(("cq", "21")),
         preset: Some(("preset", "p5", Presets::Names(NVENC_PRESETS))),
         fixed: &[("rc", "vbr"), ("b", "0")],
+    },
+    EncoderOptions {
+        name: "h264_qsv",
+        quality: Some(("global_quality", "19")),
+        preset: Some(("preset", "medium", Presets::Names(QSV_PRESETS))),
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "hevc_qsv",
+        quality: Some(("global_quality", "21")),
+        preset: Some(("preset", "medium", Presets::Names(QSV_PRESETS))),
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "h264_amf",
+        quality: Some(("qp_i", "18")),
+        preset: Some(("quality", "balanced", Presets::Names(AMF_PRESETS))),
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "hevc_amf",
+        quality: Some(("qp_i", "20")),
+        preset: Some(("quality", "balanced", Presets::Names(AMF_PRESETS))),
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "h264_vaapi",
+        quality: Some(("qp", "21")),
+        preset: None,
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "hevc_vaapi",
+        quality: Some(("qp", "23")),
+        preset: None,
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "h264_videotoolbox",
+        quality: Some(("global_quality", "18")),
+        preset: None,
+        fixed: &[],
+    },
+    EncoderOptions {
+        name: "hevc_videotoolbox",
+        quality: Some(("global_quality", "20")),
+        preset: None,
+        fixed: &[],
     },
     EncoderOptions {
         name: "ffv1",
@@ -263,7 +316,7 @@ fn option_names(class: *const ffi::AVClass) -> Vec<String> {
 }
 
 /// The presets of x264 and x265.
-const X26_PRESETS: [&str; 10] = [
+pub(super) const X26_PRESETS: [&str; 10] = [
     "ultrafast",
     "superfast",
     "veryfast",

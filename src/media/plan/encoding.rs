@@ -41,7 +41,7 @@ pub(super) fn encoder_options(
             ));
         }
         (Some((key, _)), Some(crf), None) => {
-            let worst = if name.starts_with("libx26") || name.ends_with("nvenc") {
+            let worst = if name.starts_with("libx26") || encoder::maker(&name).is_some() {
                 51.0
             } else {
                 63.0
@@ -52,9 +52,18 @@ pub(super) fn encoder_options(
                     format!("give a number from 0 (best) to {worst} (worst)"),
                 ));
             }
-            set(key, &crf.to_string());
+            match encoder::quality_options(&name, crf) {
+                Some(options) => options.iter().for_each(|(key, value)| set(key, value)),
+                None => set(key, &crf.to_string()),
+            }
         }
-        (Some((key, value)), None, None) => set(key, value),
+        (Some((key, value)), None, None) => {
+            let usual = value.parse().ok();
+            match usual.and_then(|usual| encoder::quality_options(&name, usual)) {
+                Some(options) => options.iter().for_each(|(key, value)| set(key, value)),
+                None => set(key, value),
+            }
+        }
         (None, Some(_), _) => {
             return Err(MediaError::usage(
                 format!("the encoder {name} does not support --crf"),

@@ -1,6 +1,7 @@
 //! Plans an output before the first frame is rendered: container, encoder, pixel format, and the action for every
 //! stream, with reasons for the user.
 
+mod auto;
 mod encoding;
 mod file_format;
 mod pixels;
@@ -23,6 +24,7 @@ use super::video_plan::{FrameShape, VideoPlan};
 use crate::color::Coding;
 use crate::frame::{Color, PixelFormat, Rational};
 
+pub use auto::{AUTO, Recommended, recommended};
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
 pub use file_format::{extensions, fitting_extension};
 use file_format::{file_format, usual_encoder};
@@ -111,6 +113,9 @@ pub struct OutputOptions {
     /// What is left out.
     #[serde(default)]
     pub drop: Vec<Dropped>,
+    /// Whether the encoder is tried in a process of its own, and not opened in this one.
+    #[serde(skip)]
+    pub trial: bool,
 }
 
 /// What happens to a stream.
@@ -172,6 +177,9 @@ pub struct OutputPlan {
     /// The part of the source that is rendered; `None` means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
+    /// Which encoder was chosen for `--codec auto`, and why, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// Where the plan differs from what the user asked for.
     pub fallbacks: Vec<String>,
     /// What the user left out.
@@ -201,6 +209,9 @@ impl OutputPlan {
         options: &OutputOptions,
     ) -> Result<Self> {
         super::log::init();
+        if options.codec.as_deref() == Some(AUTO) {
+            return Self::decide_encoder(info, frames, path, options);
+        }
         let (encoder, why) = match Self::with_encoder(info, frames, path, options) {
             Err(MediaError::Encoder { encoder, why, .. }) if encoder.ends_with("_nvenc") => {
                 (encoder, why)
@@ -391,11 +402,16 @@ impl OutputPlan {
             losses,
             warnings,
             part: info.part.clone(),
+            chosen: None,
             fallbacks: Vec::new(),
             drop: options.drop.clone(),
             audio_encoder: None,
         };
         plan.add_streams(info, container_format, options)?;
+        if options.trial {
+            auto::try_it(&plan.video, path, size)?;
+            return Ok(plan);
+        }
         try_in_child(&plan.video.encoder, path)?;
         // SVT-AV1 needs seconds to open and close, and was tested above.
         if plan.video.encoder != "libsvtav1" {
@@ -444,6 +460,7 @@ impl OutputPlan {
             losses: Vec::new(),
             warnings: Vec::new(),
             part: info.part.clone(),
+            chosen: None,
             fallbacks: Vec::new(),
             drop: options.drop.clone(),
             audio_encoder: None,

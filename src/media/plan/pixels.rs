@@ -4,6 +4,7 @@ use super::OutputOptions;
 use crate::color::Coding;
 use crate::frame::{ChromaLocation, Color, Model, PixelFormat, Range};
 use crate::media::av::{PixFmt, ffi, full_range_twin, pixel_formats, text};
+use crate::media::encoder::maker;
 use crate::media::error::{MediaError, Result};
 use crate::media::info::VideoInfo;
 
@@ -63,7 +64,7 @@ pub(super) fn choose_format(
         f.model != Model::Yuv
             || width.is_multiple_of(1 << f.chroma.x) && height.is_multiple_of(1 << f.chroma.y)
     };
-    let strict = ["libx264", "libx265", "h264_nvenc", "hevc_nvenc"].contains(&encoder.as_str());
+    let strict = ["libx264", "libx265"].contains(&encoder.as_str()) || maker(&encoder).is_some();
     let rank = |fits: bool| {
         usable
             .iter()

@@ -4,6 +4,7 @@ mod choice;
 mod damage;
 mod diagnostics;
 mod fields;
+mod hardware;
 mod opening;
 mod probe;
 mod range;
@@ -26,7 +27,7 @@ use super::inks::Inks;
 use super::log;
 use super::orientation::Orientation;
 use super::picture_import::{PictureImport, field_order};
-use super::reading::{AspectChanges, Reading};
+use super::reading::{AspectChanges, Decode, Reading};
 use super::sequence::Pattern;
 use crate::frame::{FieldOrder, Frame, Model, Range, Rational, Span};
 
@@ -153,6 +154,14 @@ impl Source {
     /// As [`Self::open`], and `Usage` if a rate is given for a file that is not an image sequence, or a stream that is no
     /// video.
     pub fn open_at(path: &Path, reading: Reading) -> Result<Self> {
+        match reading.decode {
+            Decode::Software => Self::open_by(path, reading),
+            _ => Self::open_by_hardware(path, reading),
+        }
+    }
+
+    /// As [`Self::open_at`], by the decoder that `reading` names, which is not `Auto`.
+    fn open_by(path: &Path, reading: Reading) -> Result<Self> {
         log::init();
         let mark = log::mark();
         let Opened {
@@ -174,8 +183,15 @@ impl Source {
             Header::read(&input, video).map_err(|e| MediaError::not_media(path, e.to_string()))?;
         header.close_gaps = reading.close_gaps;
         let stream = &header.streams[video];
-        let decoder = Decoder::open(&stream.params, stream.time_base).map_err(|error| {
+        let decoder = hardware::decoder(stream, reading).map_err(|error| {
             let codec = stream.params.codec_name();
+            if reading.decode != Decode::Software {
+                return MediaError::HardwareDecoder {
+                    path: path.into(),
+                    decoder: reading.decode.name(),
+                    why: hardware::reason(stream, ffmpeg_reason(error, log::since(mark))),
+                };
+            }
             let why = if find_decoder(stream.params.codec()).is_none() {
                 format!("this build of FFmpeg has no decoder for its video codec ({codec})")
             } else {
@@ -314,6 +330,13 @@ impl Source {
 
     fn advance(&mut self) -> Result<Option<SourceEvent>> {
         loop {
+            if let Some(why) = self.decoder.fault() {
+                return Err(MediaError::HardwareDecoder {
+                    path: self.path.clone(),
+                    decoder: self.reading.decode.name(),
+                    why: why.to_owned(),
+                });
+            }
             if self.state == State::Done {
                 return Ok(None);
             }

@@ -1,5 +1,6 @@
 //! Round trips through real files. The `ffmpeg` tool checks the results independently.
 
+mod decoding;
 mod described;
 mod faults;
 mod fidelity;

@@ -296,3 +296,71 @@ fn every_real_clip_is_probed() {
     }
     assert!(seen > 20, "{seen}");
 }
+
+#[test]
+fn an_encoder_that_is_tried_apart_gives_the_plan_that_it_gives_when_it_is_opened() {
+    let clips = Clips::new();
+    let with = |trial: bool, more: OutputOptions| {
+        let options = OutputOptions { trial, ..more };
+        plan(&clips, "yuv420p", "o.mp4", &options)
+    };
+    let tried = with(true, codec("libx264")).unwrap();
+    let opened = with(false, codec("libx264")).unwrap();
+    assert_eq!(
+        serde_json::to_value(&tried).unwrap(),
+        serde_json::to_value(&opened).unwrap()
+    );
+    // The trial has the options of the render: what they break is found before the first frame.
+    let broken = OutputOptions {
+        encoder_opts: vec![("profile".to_owned(), "nonsense".to_owned())],
+        ..codec("libx264")
+    };
+    let error = with(true, broken).unwrap_err();
+    assert!(matches!(error, MediaError::Encoder { .. }), "{error}");
+}
+
+#[test]
+fn what_auto_takes_keeps_the_pictures_and_says_why() {
+    let clips = Clips::new();
+    let auto = codec("auto");
+    for (source, output, software, family) in [
+        ("yuv420p", "o.mp4", "libx264", "h264_"),
+        ("yuv420p10le", "o.mkv", "libx265", "hevc_"),
+        // What no hardware encodes without loss.
+        ("yuv422p10le", "o.mov", "libx264", ""),
+        ("gray", "o.mp4", "libx264", ""),
+        ("rgb24", "o.mp4", "libx264rgb", ""),
+        ("yuv420p12le", "o.mp4", "libx265", ""),
+        ("yuv420p", "o.avi", "libx264", ""),
+        ("yuv420p", "o.nut", "ffv1", ""),
+    ] {
+        let plan = plan(&clips, source, output, &auto).unwrap();
+        let encoder = plan.video.encoder.as_str();
+        let hardware = !family.is_empty() && encoder.starts_with(family);
+        assert!(
+            hardware || encoder == software,
+            "{source} to {output}: {encoder}"
+        );
+        assert!(
+            plan.losses.is_empty(),
+            "{source} to {output}: {:?}",
+            plan.losses
+        );
+        let chosen = plan.chosen.unwrap_or_default();
+        assert!(
+            chosen.starts_with(&format!("--codec auto: {encoder} encodes: ")),
+            "{chosen}"
+        );
+    }
+    let named = plan(&clips, "yuv420p", "o.mp4", &codec("libx264")).unwrap();
+    assert_eq!(named.chosen, None);
+    let crf = OutputOptions {
+        crf: Some(60.0),
+        ..auto
+    };
+    let error = plan(&clips, "yuv420p", "o.mp4", &crf).unwrap_err();
+    assert!(
+        error.to_string().contains("out of range for --codec auto"),
+        "{error}"
+    );
+}

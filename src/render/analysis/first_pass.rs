@@ -9,6 +9,7 @@ use super::super::event::{Cancel, Event};
 use super::super::file_source::FileSource;
 use super::super::files;
 use super::super::pipeline::{FrameSource, StreamItem};
+use super::super::relief::wait_while_hot;
 use super::super::settings::Settings;
 use super::progress::Progress;
 use super::{Analysis, MeasuredLook};
@@ -18,6 +19,7 @@ use crate::graph::reduce::{FrameMeasures, Reduce};
 use crate::graph::scene::Observer;
 use crate::graph::style::Library;
 use crate::graph::{Output, Payload, Session};
+use crate::hardware::WatchedGpu;
 use crate::media;
 
 /// A first pass over the frames of an input.
@@ -34,6 +36,8 @@ pub(in super::super) struct FirstPass<'a> {
     pub frames: Option<u64>,
     /// It ends with the scene that holds the frame at this time; `None` goes on to the end.
     pub until: Option<i64>,
+    /// The card that measures, where it is watched.
+    pub gpu: Option<WatchedGpu>,
 }
 
 impl FirstPass<'_> {
@@ -108,6 +112,14 @@ impl FirstPass<'_> {
                     let cut = observer.observe(&picture).cut;
                     if cut && self.until.is_some_and(|until| span.pts > until) {
                         break;
+                    }
+                    let on_gpu = |meter: &Meter| meter.session.device().executor == "gpu";
+                    if let Some(gpu) = self.gpu.as_ref().filter(|_| meters.iter().any(on_gpu)) {
+                        let input = self.input;
+                        wait_while_hot(gpu, cancel, |message| {
+                            let input = input.to_owned();
+                            tell(Event::Warning { message, input });
+                        })?;
                     }
                     for meter in &mut meters {
                         meter.frames.insert(meter.begin_of(span), cut);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::Range;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::bounded;
 
@@ -23,7 +24,8 @@ use super::segment_sink::SegmentSink;
 use super::source::ChunkSource;
 use crate::graph::plan::Plan;
 use crate::graph::{Checkpoint, Executor, Session};
-use crate::media::{Header, MediaError, OutputPlan, Source, SourceInfo};
+use crate::hardware::WatchedGpu;
+use crate::media::{Decode, Header, MediaError, OutputPlan, Source, SourceInfo};
 
 /// Events of finished chunks that may wait for the journal.
 const EVENTS_AHEAD: usize = 4;
@@ -42,6 +44,10 @@ pub(super) struct ChunkContext<'a> {
     pub origin: Option<i64>,
     /// The graph's plan, where there is one.
     pub graph: Option<&'a Plan>,
+    /// The card that renders, where it is watched.
+    pub gpu: Option<WatchedGpu>,
+    /// Whether a hardware decoder has failed, and the processor decodes from now on.
+    pub by_processor: AtomicBool,
 }
 
 /// Chunks that one worker renders in order, and the state that they continue from.
@@ -199,6 +205,7 @@ impl ChunkContext<'_> {
                 to_journal.send(event).map_err(|_| RenderError::Stopped)
             }),
             wanted,
+            gpu: self.gpu.clone(),
         };
         std::thread::scope(|scope| {
             let journal = spawn(scope, "journal", move || self.journal.run(&events))?;
@@ -222,7 +229,12 @@ impl ChunkContext<'_> {
             }
             .into());
         }
-        let mut source = Source::open_at(path, self.info.reading)?;
+        let spared = self.gpu.as_ref().is_some_and(WatchedGpu::is_to_be_spared);
+        let mut reading = self.info.reading;
+        if spared || self.by_processor.load(Ordering::Relaxed) {
+            reading.decode = Decode::Software;
+        }
+        let mut source = Source::open_at(path, reading)?;
         source.pictures_only();
         let all = match &self.info.part {
             Some(part) => part.range.clone(),

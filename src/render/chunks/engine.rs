@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use tracing::{Span, info, info_span};
@@ -186,6 +187,8 @@ impl Engine<'_> {
             settings: &self.job.settings,
             origin: self.job.origin,
             graph: self.job.plan.as_ref().map(|(plan, _)| plan),
+            gpu: self.job.gpu(),
+            by_processor: AtomicBool::new(false),
         };
         let choice = self.job.plan.as_ref().map(|(_, choice)| choice);
         let mut scheduler = ChunkScheduler::new(&self.job, &self.interim);
@@ -226,7 +229,8 @@ impl Engine<'_> {
         self.check_room(before.values().sum(), &mut reporter)?;
         self.interim.save(&reporter.report);
         let mut progress = Progress::new(&self.job.input.info, &self.job.outputs)
-            .going_on(before, self.plan.frames);
+            .going_on(before, self.plan.frames)
+            .watching(self.job.gpu());
         // If the executor could not be made, the scheduler tries again as it does after a failed chunk.
         let executor = executor.ok().flatten();
         scheduler.render(

@@ -15,11 +15,12 @@ use crossbeam_channel::{Sender, unbounded};
 use super::super::device_fallback::{ATTEMPTS, DeviceFallback};
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
-use super::super::job::{Job, JobReporter, Progress};
+use super::super::job::{BY_PROCESSOR, Job, JobReporter, Progress};
 use super::super::pipeline::{Note, Outcome, panic_message};
 use super::context::ChunkContext;
 use super::interim_report::InterimReport;
 use crate::graph::Executor;
+use crate::media::Decode;
 
 /// Assigns work units to workers and decides what happens after a failure.
 pub(super) struct ChunkScheduler<'a> {
@@ -256,10 +257,16 @@ impl<'a> ChunkScheduler<'a> {
         let chunk = chunk.unwrap_or(chunks.start);
         let tried = self.attempts.entry(chunk).or_insert(0);
         *tried += 1;
-        if !error.may_pass() || *tried == ATTEMPTS {
+        let decoder = error.is_of_decoder() && context.settings.decode == Decode::Auto;
+        if !(decoder || error.may_pass()) || *tried == ATTEMPTS {
             return Err(error);
         }
         let device = match (&mut self.fallback, context.graph) {
+            _ if decoder => {
+                context.by_processor.store(true, Ordering::Relaxed);
+                reporter.report.input.decoder = None;
+                Some(BY_PROCESSOR.to_owned())
+            }
             (Some(fallback), Some(plan)) => fallback.step_down(&error, plan),
             _ => None,
         };

@@ -70,6 +70,7 @@ impl Job {
             start: video.start,
             frames: video.frames.filter(|_| until.is_none()),
             until,
+            gpu: self.gpu(),
         };
         let frames = || {
             let mut source = open(&info.path, &settings)?;

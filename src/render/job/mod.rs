@@ -37,13 +37,14 @@ use crate::frame::{PixelFormat, Rational, Retiming};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
+use crate::hardware::{Watch, WatchedGpu};
 use crate::media::{
-    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, SEQUENCE_RATE, Source,
+    Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, Reading, SEQUENCE_RATE, Source,
     SourceEvent, SourceInfo, is_read_again, needs_reading_again,
 };
 pub(super) use check::check;
 pub(super) use progress::Progress;
-pub(super) use reporter::JobReporter;
+pub(super) use reporter::{BY_PROCESSOR, JobReporter};
 
 /// An output of a job.
 pub(super) struct Output {
@@ -105,6 +106,8 @@ pub struct Job {
     pub(super) to_measure: Vec<MeasuredLook>,
     /// The pictures and look-up tables that the graph's plan reads.
     pub(super) files: Vec<ResourceData>,
+    /// Reads the card that renders, while the job runs.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Job {
@@ -122,7 +125,7 @@ impl Job {
         if settings.job.verify {
             needs_reading_again(input, "--verify reads it again when the output is complete")?;
         }
-        let source = open(input, settings)?;
+        let source = open_as(input, settings, settings.reading_to_render())?;
         let input = JobInput {
             info: source.info().clone(),
             header: source.header(),
@@ -157,18 +160,20 @@ impl Job {
             wanted: None,
             executor_check: None,
             degradations: Vec::new(),
-            fallbacks: Vec::new(),
+            fallbacks: info.no_decoder.iter().cloned().collect(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
             warnings: places
                 .warning
                 .into_iter()
                 .chain(info.choice.clone())
+                .chain(info.no_decoder.clone())
                 .collect(),
             library: library.clone(),
             pictures: None,
             to_measure: Vec::new(),
             files: Vec::new(),
+            watch: None,
             input,
         };
         job.place_tracks()?;
@@ -426,6 +431,9 @@ impl Job {
         }
         self.fallbacks.extend(warning.iter().cloned());
         self.warnings.extend(warning);
+        if let (Some(asked), Some(preset)) = (self.settings.tier, &self.settings.preset) {
+            self.warnings.extend(choice.unmet(asked, preset));
+        }
         self.warnings.extend(self.alone(&plan));
         self.plan = Some((plan, choice));
         Ok(())
@@ -511,15 +519,25 @@ impl Job {
         &self.skipped
     }
 
+    /// The card that renders, where it is watched.
+    pub(super) fn gpu(&self) -> Option<WatchedGpu> {
+        self.watch.as_ref().map(Watch::gpu)
+    }
+
     /// Whether a graphics processor renders it.
     pub fn on_gpu(&self) -> bool {
         matches!(&self.plan, Some((_, Choice::Gpu(_))))
     }
 }
 
-/// The part of `input` that is to be rendered.
+/// The part of `input` that is to be rendered, decoded by the processor.
 pub(super) fn open(input: &Path, settings: &Settings) -> Result<Source> {
-    let mut source = Source::open_at(input, settings.reading())?;
+    open_as(input, settings, settings.reading())
+}
+
+/// As [`open`], read as `reading` says.
+fn open_as(input: &Path, settings: &Settings, reading: Reading) -> Result<Source> {
+    let mut source = Source::open_at(input, reading)?;
     if let Some(part) = &settings.part {
         source.select(part)?;
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::super::event::Event;
 use super::Output;
 use crate::frame::{Rational, Span};
+use crate::hardware::WatchedGpu;
 use crate::media::SourceInfo;
 
 /// Speed and time to go, from times of frames over the source's duration.
@@ -24,6 +25,8 @@ pub(in super::super) struct Progress {
     /// For each output, what was told of it last.
     told: HashMap<usize, (Instant, u64)>,
     lanes: BTreeMap<usize, OutputLane>,
+    /// The card that renders, where it is watched.
+    gpu: Option<WatchedGpu>,
 }
 
 /// What is known of an output before it is rendered.
@@ -75,7 +78,14 @@ impl Progress {
             before: BTreeMap::new(),
             told: HashMap::new(),
             lanes: BTreeMap::new(),
+            gpu: None,
         }
+    }
+
+    /// Tells how the card that renders fares, too, where it is watched.
+    pub fn watching(mut self, gpu: Option<WatchedGpu>) -> Self {
+        self.gpu = gpu;
+        self
     }
 
     /// Takes it that frames of some chunks, of `frames` in all, were there before.
@@ -155,6 +165,7 @@ impl Progress {
                 .map(|now| elapsed * (1.0 - before - now) / now),
             input: self.input.clone(),
             output: self.outputs[lane].path.clone(),
+            gpu: self.gpu.as_ref().and_then(WatchedGpu::now),
         }
     }
 }
@@ -179,6 +190,7 @@ mod tests {
             before: BTreeMap::new(),
             told: HashMap::new(),
             lanes: BTreeMap::new(),
+            gpu: None,
         }
         .going_on(BTreeMap::from([(0, 10), (2, 10)]), 40);
         let mut render = |chunks: Range<usize>, frames: &[(usize, i64)]| {

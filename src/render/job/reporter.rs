@@ -16,12 +16,18 @@ use super::super::watchdog::OutputAnomalies;
 use super::{Job, Output};
 use crate::graph::plan::MeasurePort;
 use crate::graph::{Device, StepTime};
+use crate::hardware::WatchedGpu;
 use crate::media::{self, Check, Damage, Expected, Verdict};
+
+/// What a job goes on with when its hardware decoder fails.
+pub(in super::super) const BY_PROCESSOR: &str = "the decoder of the processor";
 
 /// A running job: its report so far, and the listener to its events.
 pub(in super::super) struct JobReporter<'t> {
     pub report: Report,
     started: Instant,
+    /// The card that renders, where it is watched.
+    gpu: Option<WatchedGpu>,
     tell: &'t mut dyn FnMut(Event),
 }
 
@@ -44,6 +50,7 @@ impl<'t> JobReporter<'t> {
                 executors: job.executor_check.clone(),
                 anomalies: OutputAnomalies::default(),
                 seconds: Seconds::default(),
+                gpu: None,
                 degradations: job.degradations.clone(),
                 retries: Vec::new(),
                 fallbacks: job.fallbacks.clone(),
@@ -55,6 +62,7 @@ impl<'t> JobReporter<'t> {
                 input: job.input.info.clone(),
             },
             started: Instant::now(),
+            gpu: job.gpu(),
             tell,
         };
         info!(
@@ -69,6 +77,17 @@ impl<'t> JobReporter<'t> {
             device: reporter.report.device.clone(),
             frames: frames_to_come(job),
         });
+        for output in &job.outputs {
+            if let Some(message) = output.plan.chosen.clone() {
+                info!(target: "console", "{}: {message}", output.plan.path.display());
+                reporter.tell(Event::Encoder {
+                    output: output.plan.path.clone(),
+                    encoder: output.plan.video.encoder.clone(),
+                    message,
+                    input: reporter.report.input.path.clone(),
+                });
+            }
+        }
         if let Some(check) = job.executor_check.clone() {
             reporter.tell(Event::Executors {
                 check,
@@ -287,6 +306,12 @@ impl<'t> JobReporter<'t> {
         }
         for words in damage.words() {
             self.say(words);
+        }
+        if let Some(gpu) = self.gpu.take() {
+            gpu.take_words()
+                .into_iter()
+                .for_each(|words| self.say(words));
+            self.report.gpu = Some(gpu.summary());
         }
         self.report.damage = damage;
         self.report.seconds.total = self.started.elapsed().as_secs_f64();

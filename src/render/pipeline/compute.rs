@@ -12,6 +12,7 @@ use super::super::event::Cancel;
 use super::super::style_measures::Tallies;
 use super::super::watchdog::{OutputAnomalies, WatchedSession};
 use super::failure::CurrentFrame;
+use super::relief::Relief;
 use super::{ChunkEnd, StreamItem};
 use crate::frame::{Picture, PixelFormat, Retiming, Span, border};
 use crate::graph::{Checkpoint, Output, StepTime};
@@ -81,6 +82,8 @@ pub(super) struct Compute<'a> {
     /// frame is pushed.
     cut_state: Option<Option<Vec<u8>>>,
     seconds: Duration,
+    /// What spares the card that runs the graph, where it is watched.
+    relief: Option<Relief<'a>>,
 }
 
 impl<'a> Compute<'a> {
@@ -91,6 +94,7 @@ impl<'a> Compute<'a> {
         at: &'a CurrentFrame,
         on_chunk_end: OnChunkEnd<'a>,
         wanted: Range<i64>,
+        relief: Option<Relief<'a>>,
     ) -> Self {
         let (inputs, lanes) = lanes.into_iter().unzip();
         let plan = session.as_ref().map(|session| session.plan());
@@ -113,6 +117,7 @@ impl<'a> Compute<'a> {
             measured: Tallies::default(),
             cut_state: None,
             seconds: Duration::ZERO,
+            relief,
         }
     }
 
@@ -174,6 +179,7 @@ impl<'a> Compute<'a> {
                 send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
             }
         }
+        self.spare_the_card()?;
         self.run_session(|session| session.begin(picture, span))?;
         self.make_the_rest()?;
         self.ending
@@ -183,6 +189,18 @@ impl<'a> Compute<'a> {
             self.complete_chunk(true)?;
         }
         Ok(())
+    }
+
+    /// Waits while the card is too hot, and lowers the number of frames in flight where its memory runs low.
+    fn spare_the_card(&mut self) -> Result<()> {
+        let Some(relief) = &mut self.relief else {
+            return Ok(());
+        };
+        relief.wait()?;
+        match relief.fewer_frames() {
+            Some(frames) => self.run_session(|session| session.keep_in_flight(frames)),
+            None => Ok(()),
+        }
     }
 
     /// All frames of a chunk have been pushed. Its outputs are complete when the frames that they look ahead to have
@@ -235,6 +253,7 @@ impl<'a> Compute<'a> {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
             }
+            self.spare_the_card()?;
             self.run_session(|session| {
                 let outputs = session.advance()?;
                 more = outputs.is_some();

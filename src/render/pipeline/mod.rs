@@ -5,6 +5,7 @@ mod compute;
 mod decode;
 mod encode;
 mod failure;
+mod relief;
 mod stream;
 mod times;
 
@@ -17,11 +18,13 @@ use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::watchdog::WatchedSession;
 use crate::frame::{PixelFormat, Rational, Retimer, Retiming, Span};
+use crate::hardware::WatchedGpu;
 
 use compute::{Compute, Computed, LaneInput};
 use decode::{Decoded, decode};
 use encode::Encode;
 use failure::{CurrentFrame, Failures};
+use relief::Relief;
 
 pub(super) use compute::{ComputedChunk, OnChunkEnd};
 pub(super) use encode::Encoded;
@@ -58,6 +61,8 @@ pub(super) struct Run<'a> {
     pub on_chunk_end: OnChunkEnd<'a>,
     /// Times of the frames that are put out, in ticks of the source.
     pub wanted: Range<i64>,
+    /// The card that runs the graph, where it is watched.
+    pub gpu: Option<WatchedGpu>,
 }
 
 /// A message for the listener.
@@ -85,6 +90,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         cancel,
         on_chunk_end,
         wanted,
+        gpu,
     } = run;
     let unit_of = |lane: &OutputLane<'_>| lane.retimings.last().map_or(time_base, |last| last.to);
     let units: Vec<Rational> = lanes.iter().map(unit_of).collect();
@@ -113,13 +119,26 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
                 encode.run(sink, &from_graph)
             })?);
         }
-        drop(notes);
         let at = &places[0];
         let put_out = wanted.clone();
         let decoder = spawn(scope, "decode", move || {
             decode(source, &to_graph, cancel, at, &put_out, retimers)
         })?;
-        let compute = Compute::new(session, to_lanes, cancel, &places[1], on_chunk_end, wanted);
+        let strain = session
+            .as_ref()
+            .filter(|session| session.on_gpu())
+            .and(gpu)
+            .map(|gpu| Relief::new(gpu, cancel, notes.clone()));
+        drop(notes);
+        let compute = Compute::new(
+            session,
+            to_lanes,
+            cancel,
+            &places[1],
+            on_chunk_end,
+            wanted,
+            strain,
+        );
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
         for received in received {
             note(received);

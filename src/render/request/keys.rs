@@ -8,7 +8,7 @@ use super::super::sizing::Fit;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
 use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
-use crate::media::{AspectChanges, AudioChoice, Dropped, Rotation};
+use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
 
 /// A setting: a field of [`RenderRequest`].
 pub struct Key {
@@ -144,7 +144,8 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "codec",
-        "Encoder or codec: libx264, libx265, libvpx-vp9, ffv1, prores, …. Without it, the output's file extension decides",
+        "Encoder or codec: libx264, libx265, libvpx-vp9, ffv1, prores, …; auto: a hardware encoder where one works, else what is \
+         usual (see the notes). Without it, the output's file extension decides",
         String::accepts,
     ),
     shared(
@@ -230,6 +231,14 @@ const KEYS: &[Key] = &[
          16:9): keep them as they are, since an output has one ratio for all, so players show them in another shape; or fit \
          them into the shape of the first, with black bars",
         AspectChanges::accepts,
+    ),
+    shared(
+        "decode",
+        "What decodes the input: software (the processor), cuda (the decoder of an NVIDIA card), vaapi (that of an AMD or Intel \
+         card under Linux), or auto: cuda or vaapi where it gives the same pictures as software (H.264, HEVC, VP8, VP9 in \
+         4:2:0), else software, with a warning. Where a hardware decoder of auto fails later, software takes over. Not \
+         tested on real devices",
+        Decode::accepts,
     ),
     own(
         "input_fps",

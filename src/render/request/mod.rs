@@ -27,13 +27,14 @@ use super::parallel::Parallelism;
 use super::settings::RATE;
 use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
-use crate::media::{AspectChanges, AudioChoice, Dropped, Rotation};
+use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
 pub(super) use plain::{deserialize, plain_serde, serialize};
 pub use rate::FrameRate;
 pub(super) use read::preset as read_preset;
+pub use read::tier_accepts;
 pub use resolve::wanted;
 pub use size::{OutputSize, Scale, sizing};
 pub use stored::StoredJob;
@@ -79,6 +80,7 @@ pub struct RenderRequest {
     pub video: Option<u32>,
     pub close_gaps: Option<bool>,
     pub aspect_changes: Option<AspectChanges>,
+    pub decode: Option<Decode>,
     pub input_fps: Option<FrameRate>,
     pub fps: Option<FrameRate>,
     pub fps_mode: Option<RateMode>,
@@ -160,6 +162,7 @@ impl RenderRequest {
             video,
             close_gaps,
             aspect_changes,
+            decode,
             input_fps,
             fps,
             fps_mode,
@@ -230,6 +233,7 @@ impl RenderRequest {
             interlaced_anyway: Some(false),
             close_gaps: Some(false),
             aspect_changes: Some(Default::default()),
+            decode: Some(Default::default()),
             strict: Some(false),
             chunk: Some(Default::default()),
             resume: Some(true),

@@ -6,6 +6,8 @@ use super::super::error::{RenderError, Result};
 use super::RenderRequest;
 use super::keys::{Key, keys};
 use super::plain::text_of;
+use super::values::one_of;
+use crate::hardware::Tier;
 use crate::nearest::nearest;
 
 /// The key of a preset's description, which is no setting.
@@ -21,15 +23,18 @@ pub(super) fn request(mut map: Map<String, Value>) -> Result<RenderRequest> {
     read("the request", "a request", &known, map)
 }
 
-/// Reads a preset from `origin`: its description, and the settings it makes.
+/// The key of the tier that a preset is meant for, which is no setting either.
+const TIER: &str = "tier";
+
+/// Reads a preset from `origin`: its description, the machine it is meant for, and the settings it makes.
 ///
 /// # Errors
 /// As [`request`], and for settings that belong to one render.
 pub(in super::super) fn preset(
     origin: &str,
     mut map: Map<String, Value>,
-) -> Result<(String, RenderRequest)> {
-    let mut known = vec![DESCRIPTION];
+) -> Result<(String, Option<Tier>, RenderRequest)> {
+    let mut known = vec![DESCRIPTION, TIER];
     known.extend(
         keys()
             .iter()
@@ -56,7 +61,14 @@ pub(in super::super) fn preset(
         Some(Value::String(text)) if !text.is_empty() => text,
         Some(value) => return Err(wrong(origin, DESCRIPTION, &value, "text in quotes")),
     };
-    Ok((description, read(origin, "a preset", &known, map)?))
+    let tier = match map.remove(TIER) {
+        None => None,
+        Some(value) => match value.as_str().and_then(Tier::named) {
+            Some(tier) => Some(tier),
+            None => return Err(wrong(origin, TIER, &value, &tier_accepts())),
+        },
+    };
+    Ok((description, tier, read(origin, "a preset", &known, map)?))
 }
 
 fn read(
@@ -82,6 +94,11 @@ fn read(
     }
     RenderRequest::deserialize(Value::Object(map))
         .map_err(|error| RenderError::usage(format!("{origin}: {error}"), ""))
+}
+
+/// What can be given as the tier of a preset, in words.
+pub fn tier_accepts() -> String {
+    one_of(&Tier::ALL.map(Tier::name))
 }
 
 fn is_valid(key: &Key, value: &Value) -> bool {

@@ -87,11 +87,15 @@ impl RenderRequest {
             video: whole.video.map(|index| index as usize),
             close_gaps: whole.close_gaps.unwrap_or_default(),
             aspect_changes: whole.aspect_changes.unwrap_or_default(),
+            decode: whole.decode.unwrap_or_default(),
+            #[cfg(test)]
+            pretend: None,
             fps: output_rate(whole.fps, whole.fps_mode)?,
             still: still(&whole)?,
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
             output_elsewhere: elsewhere.transpose()?,
+            tier: preset.as_ref().and_then(|preset| preset.tier),
             preset: preset.map(|preset| preset.name),
             existing: whole.existing.unwrap_or_default(),
             strict: whole.strict.unwrap_or_default(),
@@ -128,6 +132,7 @@ impl RenderRequest {
             audio: self.audio.unwrap_or_default(),
             rotation: self.rotation.unwrap_or_default(),
             drop: self.drop.clone().unwrap_or_default(),
+            trial: false,
         })
     }
 }

@@ -9,7 +9,7 @@ use super::super::settings::{CHUNK, Existing, LowDisk, RateMode};
 use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
-use crate::media::{AspectChanges, AudioChoice, Dropped, Rotation};
+use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
 
 /// A value of a setting.
 pub trait SettingValue: Sized {
@@ -95,6 +95,7 @@ impl TemporalMode {
 named!(TemporalMode { Adaptive = "adaptive", Ema = "ema", Off = "off" });
 named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
 named!(AspectChanges { Keep = "keep", Fit = "fit" });
+named!(Decode { Software = "software", Auto = "auto", Cuda = "cuda", Vaapi = "vaapi" });
 named!(Rotation { Keep = "keep", Apply = "apply" });
 named!(RateMode { Hold = "hold", Blend = "blend" });
 named!(LowDisk { Pause = "pause", Fail = "fail" });
@@ -258,7 +259,7 @@ impl SettingValue for PathBuf {
 }
 
 /// "a, b or c".
-fn one_of(names: &[&str]) -> String {
+pub(super) fn one_of(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -288,6 +289,7 @@ mod tests {
         agrees::<LowDisk>();
         agrees::<Existing>();
         agrees::<Fit>();
+        agrees::<Decode>();
         agrees::<Dropped>();
         assert_eq!(names::<Dropped>(), Dropped::ALL.map(Dropped::name));
     }

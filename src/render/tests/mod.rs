@@ -1,6 +1,7 @@
 //! Jobs that things go wrong with.
 
 mod combinations;
+mod decoders;
 mod faults;
 mod sources;
 mod unchecked;
