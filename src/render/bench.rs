@@ -13,7 +13,7 @@ use super::output_styles::OutputStyle;
 use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, Picture, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::{GpuPool, Wanted};
+use crate::graph::gpu::{GpuOptions, GpuPool, Wanted};
 use crate::graph::plan::{self, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal};
 use crate::graph::style::{Library, Values};
 use crate::graph::{Device, Output, Session};
@@ -121,7 +121,12 @@ impl Bench {
             .collect::<Result<Vec<_>>>()?;
         let (choice, _) = Choice::of(&self.device, &plan, &GpuPool::default())?;
         let steps = steps_of(&plan);
-        let mut session = Session::new(choice.executor(library, plan, &files)?, Some(0), 0);
+        let options = GpuOptions {
+            timed: true,
+            ..GpuOptions::default()
+        };
+        let executor = choice.executor_with(library, plan, &files, options)?;
+        let mut session = Session::new(executor, Some(0), 0);
         self.measure(&mut session, &pictures, steps)
     }
 

@@ -56,7 +56,15 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
             Ok(done) => break done,
             Err(error) => error,
         };
-        if !error.is_of_device() || attempt == ATTEMPTS {
+        if !error.is_of_device() {
+            return Err(error);
+        }
+        let device = match (&mut fallback, &job.plan) {
+            (Some(fallback), Some((plan, _))) => fallback.step_down(&error, plan),
+            _ => None,
+        };
+        // Each device is tried, however many there are.
+        if attempt >= ATTEMPTS && device.is_none() {
             return Err(error);
         }
         let Some(source) = again(&job, input.as_ref())? else {
@@ -64,10 +72,6 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         };
         job.input.source = Some(source);
         attempt += 1;
-        let device = match (&mut fallback, &job.plan) {
-            (Some(fallback), Some((plan, _))) => fallback.step_down(&error, plan),
-            _ => None,
-        };
         reporter.again("the render", &error, device);
         executor = job.executor(fallback.as_ref());
     };

@@ -35,6 +35,13 @@ fn auto(adapters: &[AdapterFacts]) -> Option<usize> {
         .map(|adapter| adapter.index)
 }
 
+/// The names of a card that stay the same: its place on the PCI bus and its UUID. Software adapters have no place.
+fn place(adapter: &AdapterFacts) -> String {
+    let names = [&adapter.pci, &adapter.uuid];
+    let names = names.into_iter().flatten().filter(|_| adapter.pci.is_some());
+    names.map(|name| format!(", {name}")).collect()
+}
+
 /// A line for each device; a star marks the one that `--device auto` takes.
 pub fn text(adapters: &[AdapterFacts]) -> String {
     let mut out = String::new();
@@ -44,13 +51,14 @@ pub fn text(adapters: &[AdapterFacts]) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
-            "{} {:<3} {} ({}, {}, {})",
+            "{} {:<3} {} ({}, {}, {}{})",
             star(chosen == Some(adapter.index)),
             adapter.index,
             adapter.name,
             adapter.kind,
             adapter.backend,
-            adapter.driver
+            adapter.driver,
+            place(adapter)
         );
     }
     let _ = writeln!(

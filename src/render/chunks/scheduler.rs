@@ -256,13 +256,18 @@ impl<'a> ChunkScheduler<'a> {
         let chunk = chunk.unwrap_or(chunks.start);
         let tried = self.attempts.entry(chunk).or_insert(0);
         *tried += 1;
-        if !error.may_pass() || *tried == ATTEMPTS {
+        if !error.may_pass() {
             return Err(error);
         }
+        let tried = *tried;
         let device = match (&mut self.fallback, context.graph) {
             (Some(fallback), Some(plan)) => fallback.step_down(&error, plan),
             _ => None,
         };
+        // Each device is tried, however many there are.
+        if tried >= ATTEMPTS && device.is_none() {
+            return Err(error);
+        }
         reporter.again(&format!("chunk {}", chunk + 1), &error, device);
         self.interim.save(&reporter.report);
         Ok(())
