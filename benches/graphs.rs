@@ -141,7 +141,9 @@ fn main() {
                     timed: true,
                     ..GpuOptions::default()
                 };
-                match context.and_then(|gpu| GpuExecutor::with_options(&library, plan.clone(), &[], &gpu, timed)) {
+                match context.and_then(|gpu| {
+                    GpuExecutor::with_options(&library, plan.clone(), &[], &gpu, timed)
+                }) {
                     Ok(executor) => report(Box::new(executor)),
                     Err(error) => println!("  {}: {error}", adapter.name),
                 }

@@ -52,9 +52,13 @@ fn a_live_session_and_a_render_give_the_same_pictures() {
         let fixed = played(&library, &plan, GpuOptions::default(), &film);
         assert_eq!((live.len(), fixed.len()), (2, 2));
         for (index, (a, b)) in live.iter().zip(&fixed).enumerate() {
-            let apart = difference(a, b);
+            let (worst, square) = difference(a, b);
             let name = &style.style.name;
-            assert!(a.same_samples(b), "frame {index} of {name}: {apart:?}");
+            // Drivers compute with constants more exactly: a value between two codes may fall on the other side.
+            assert!(
+                worst <= 1 && square < 1e-4,
+                "frame {index} of {name}: {worst}, {square}"
+            );
         }
     }
 }
@@ -75,15 +79,18 @@ fn work_that_is_dispatched_in_parts_gives_the_same_pictures() {
     let film: Vec<Picture> = (0..3).map(|i| view(yuv420(8), 3, 4 * i, 3.0, 1)).collect();
     for style in styles(&library) {
         let plan = planned_with(&library, &film[0], &style, ADAPTIVE, PlanOptions::default());
-        let whole = played(&library, &plan, GpuOptions::default(), &film);
         // Where parameters may change, all parts stay small; else the first frame is run bit by bit.
         for live in [true, false] {
             let options = GpuOptions {
                 live,
-                most_invocations: 4000,
                 ..GpuOptions::default()
             };
-            let parts = played(&library, &plan, options, &film);
+            let whole = played(&library, &plan, options, &film);
+            let small = GpuOptions {
+                most_invocations: 4000,
+                ..options
+            };
+            let parts = played(&library, &plan, small, &film);
             let same = |(a, b): (&Picture, &Picture)| a.same_samples(b);
             let name = &style.style.name;
             assert!(whole.iter().zip(&parts).all(same), "{name}, live {live}");

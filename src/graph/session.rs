@@ -4,9 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::executor::{
-    Device, ExecError, Executor, Instant, Output, StepTime, Stop, Submission,
-};
+use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Stop, Submission};
 use super::plan::{Clock, ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;

@@ -66,8 +66,7 @@ impl DeviceFallback {
         if matches!(error, RenderError::Suspicious { .. }) {
             // A device that fails without an error would fail again in the same way.
             self.suspect = Some(self.now.clone());
-        } else if error.may_pass_with_one_frame() && !std::mem::replace(&mut self.one_frame, true)
-        {
+        } else if error.may_pass_with_one_frame() && !std::mem::replace(&mut self.one_frame, true) {
             return Some(format!("{name}, one frame at a time"));
         }
         // The same card may be listed again, by another driver.

@@ -233,7 +233,9 @@ impl RenderError {
     pub(super) fn may_pass_with_one_frame(&self) -> bool {
         match self {
             Self::CurrentFrame { source, .. } => source.may_pass_with_one_frame(),
-            Self::Exec(ExecError::Lost { .. } | ExecError::OutOfMemory { .. } | ExecError::TooLarge { .. }) => true,
+            Self::Exec(
+                ExecError::Lost { .. } | ExecError::OutOfMemory { .. } | ExecError::TooLarge { .. },
+            ) => true,
             _ => false,
         }
     }

@@ -38,7 +38,10 @@ fn auto(adapters: &[AdapterFacts]) -> Option<usize> {
 /// The names of a card that stay the same: its place on the PCI bus and its UUID. Software adapters have no place.
 fn place(adapter: &AdapterFacts) -> String {
     let names = [&adapter.pci, &adapter.uuid];
-    let names = names.into_iter().flatten().filter(|_| adapter.pci.is_some());
+    let names = names
+        .into_iter()
+        .flatten()
+        .filter(|_| adapter.pci.is_some());
     names.map(|name| format!(", {name}")).collect()
 }
 

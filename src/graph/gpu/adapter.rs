@@ -141,10 +141,11 @@ fn visible(found: Vec<AdapterFacts>, value: &str) -> Vec<AdapterFacts> {
     places.dedup();
     let place_of = |entry: &str| match entry.parse::<usize>() {
         Ok(number) => places.get(number).cloned(),
-        Err(_) => {
+        Err(_) if is_uuid(entry) => {
             let mut of = cards.iter().filter(|card| card.has_uuid(entry));
             of.next().map(|card| card.pci.clone())
         }
+        Err(_) => None,
     };
     let entries = value.split(',').map(str::trim);
     let named: Vec<Option<String>> = entries.map_while(place_of).collect();
@@ -256,6 +257,7 @@ impl AdapterFacts {
     fn of(adapter: wgpu::Adapter) -> Self {
         let info = adapter.get_info();
         let identity = identity(&adapter);
+        let software = info.device_type == wgpu::DeviceType::Cpu;
         let uuid = identity.uuid.map(|uuid| match info.vendor {
             NVIDIA => format!("GPU-{uuid}"),
             _ => uuid,
@@ -273,11 +275,12 @@ impl AdapterFacts {
             driver: format!("{} {}", info.driver, info.driver_info)
                 .trim()
                 .to_owned(),
-            software: info.device_type == wgpu::DeviceType::Cpu,
+            software,
             timestamps: adapter.features().contains(wgpu::Features::TIMESTAMP_QUERY),
             pci: Some(info.device_pci_bus_id).filter(|place| !place.is_empty()),
             uuid,
-            memory: identity.memory,
+            // What a software adapter says of the computer's memory is a number that somebody chose.
+            memory: identity.memory.filter(|_| !software),
             vendor: info.vendor,
             rank: rank(info.device_type),
             name: info.name,

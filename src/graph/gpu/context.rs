@@ -153,7 +153,10 @@ impl GpuContext {
         make: impl FnOnce() -> Vec<wgpu::ComputePipeline>,
     ) -> Result<Vec<wgpu::ComputePipeline>, ExecError> {
         let entry = {
-            let mut known = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self
+                .pipelines
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             known.entry(key).or_default().clone()
         };
         // The map is not locked here, so that different shaders compile in parallel.
@@ -221,7 +224,8 @@ pub struct SharedGpu {
 }
 
 /// Opens an adapter.
-pub(super) type Open = Arc<dyn Fn(&AdapterFacts) -> Result<Arc<GpuContext>, ExecError> + Send + Sync>;
+pub(super) type Open =
+    Arc<dyn Fn(&AdapterFacts) -> Result<Arc<GpuContext>, ExecError> + Send + Sync>;
 
 impl SharedGpu {
     pub fn new(adapter: AdapterFacts) -> Self {

@@ -63,7 +63,7 @@ fn polled(fault: Fault, waits: usize) -> Poll {
                 // More than any device has.
                 let _ = device.create_buffer(&wgpu::BufferDescriptor {
                     label: Some("more than there is"),
-                    size: u64::MAX & !3,
+                    size: 1 << 60,
                     usage: wgpu::BufferUsages::STORAGE,
                     mapped_at_creation: false,
                 });
@@ -103,7 +103,11 @@ mod tests {
         assert!(matches!(error, ExecError::Lost { .. }), "{error}");
         let text = error.to_string();
         assert!(text.contains("Parent device is lost"), "{text}");
-        assert_eq!(text.lines().count(), 2, "what failed, and what to do: {text}");
+        assert_eq!(
+            text.lines().count(),
+            2,
+            "what failed, and what to do: {text}"
+        );
         assert!(matches!(context.check(), Err(ExecError::Lost { .. })));
     }
 

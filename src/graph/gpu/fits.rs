@@ -59,7 +59,11 @@ pub(super) fn check_size(
             format!("{width}x{height} pixels, at most {side}x{side}"),
         );
     }
-    let files = || files.iter().map(|file| (file.width as u32, file.height as u32));
+    let files = || {
+        files
+            .iter()
+            .map(|file| (file.width as u32, file.height as u32))
+    };
     for ((width, height), file) in files().zip(&plan.files) {
         if large(&(width, height)) {
             return too_large(
@@ -109,9 +113,9 @@ fn bytes_needed(plan: &Plan, frames: u64) -> u64 {
     let histories = histories.map(|kept| image(&Slot::of(&kept.image)));
     let sources = plan.sources.iter().enumerate();
     let sources = sources.map(|(source, port)| {
-        let bytes = port.format.map_or(0, |format| {
-            PlaneLayout::new(&format, port.extent).bytes()
-        });
+        let bytes = port
+            .format
+            .map_or(0, |format| PlaneLayout::new(&format, port.extent).bytes());
         let kept = u64::from(plan.planes_kept(source));
         // In the ring, and on the way to it.
         bytes * (frames.next_multiple_of(kept) + frames)
@@ -146,13 +150,32 @@ pub(super) fn check_bindings(
     let params = count(|binding| matches!(binding, Binding::Params(_)));
     // All have the planes of the source and the words of an output, the facts and the part of the grid.
     for (number, what, most) in [
-        (textures, "images", limits.max_sampled_textures_per_shader_stage),
-        (buffers + 2, "buffers of words", limits.max_storage_buffers_per_shader_stage),
-        (params + 2, "blocks of parameters", limits.max_uniform_buffers_per_shader_stage),
-        (bindings.len(), "bindings", limits.max_bindings_per_bind_group),
+        (
+            textures,
+            "images",
+            limits.max_sampled_textures_per_shader_stage,
+        ),
+        (
+            buffers + 2,
+            "buffers of words",
+            limits.max_storage_buffers_per_shader_stage,
+        ),
+        (
+            params + 2,
+            "blocks of parameters",
+            limits.max_uniform_buffers_per_shader_stage,
+        ),
+        (
+            bindings.len(),
+            "bindings",
+            limits.max_bindings_per_bind_group,
+        ),
     ] {
         if number > most as usize {
-            return too_large(context, format!("{label} has {number} {what}, at most {most}"));
+            return too_large(
+                context,
+                format!("{label} has {number} {what}, at most {most}"),
+            );
         }
     }
     let blocks = bindings.iter().filter_map(|binding| match binding {

@@ -186,9 +186,7 @@ impl Frame {
         let outs = (0..plan.outputs.len()).map(|port| work.frame(plan.lane_of_port(port)));
         let outs: Vec<Option<&Instant>> = outs.collect();
         self.spans = outs.iter().map(|out| out.map(|out| out.span)).collect();
-        let mut encoder = context
-            .device
-            .create_command_encoder(&Default::default());
+        let mut encoder = context.device.create_command_encoder(&Default::default());
         self.send(shared, steps, changed, work, &mut encoder)?;
         self.make_groups(shared, work);
         if let Some(timestamps) = &mut self.timestamps {

@@ -100,7 +100,11 @@ fn texture(
 }
 
 /// The picture of an image file as a texture of single floats.
-pub(super) fn of_file(device: &wgpu::Device, queue: &wgpu::Queue, image: &Image) -> wgpu::TextureView {
+pub(super) fn of_file(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    image: &Image,
+) -> wgpu::TextureView {
     let extent = (image.width as u32, image.height as u32);
     let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST;
     let made = texture(device, extent, wgpu::TextureFormat::Rgba32Float, usage);
@@ -127,4 +131,3 @@ pub(super) fn of_file(device: &wgpu::Device, queue: &wgpu::Queue, image: &Image)
     );
     made.create_view(&Default::default())
 }
-

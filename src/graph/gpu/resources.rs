@@ -83,7 +83,11 @@ impl Resources {
                 true => SlotKind::Swapped { now: 0 },
                 false => SlotKind::Ring,
             };
-            let count = if kind == SlotKind::Ring { slot.frames } else { 2 };
+            let count = if kind == SlotKind::Ring {
+                slot.frames
+            } else {
+                2
+            };
             SlotImages {
                 images: (0..count).map(|_| GpuImage::new(device, *slot)).collect(),
                 kind,
@@ -313,8 +317,7 @@ impl Origins {
     /// With the origins of these parts.
     pub fn new(device: &wgpu::Device, parts: impl Iterator<Item = Part>) -> Self {
         let stride = device.limits().min_uniform_buffer_offset_alignment;
-        let mut offsets: BTreeMap<(u32, u32), u32> =
-            parts.map(|part| (part.origin, 0)).collect();
+        let mut offsets: BTreeMap<(u32, u32), u32> = parts.map(|part| (part.origin, 0)).collect();
         offsets.insert((0, 0), 0);
         for (index, offset) in offsets.values_mut().enumerate() {
             *offset = index as u32 * stride;

@@ -21,7 +21,9 @@ pub(super) struct Writing<'a> {
 impl Upload {
     /// For up to `size` bytes in each frame. It can be written at once.
     pub fn new(device: &wgpu::Device, size: u64) -> Self {
-        let size = size.next_multiple_of(wgpu::MAP_ALIGNMENT).max(wgpu::MAP_ALIGNMENT);
+        let size = size
+            .next_multiple_of(wgpu::MAP_ALIGNMENT)
+            .max(wgpu::MAP_ALIGNMENT);
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
             size,

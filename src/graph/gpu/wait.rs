@@ -101,6 +101,9 @@ fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     let words = text.unwrap_or("the driver reports a loss").lines();
-    let words: Vec<&str> = words.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let words: Vec<&str> = words
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     words.join(" ")
 }

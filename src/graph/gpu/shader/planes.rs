@@ -32,7 +32,9 @@ impl PlaneWords {
         let first = components.first();
         let step = first.map_or(4, |(_, component)| u32::from(component.step));
         let chroma = first.is_some_and(|(index, _)| format.is_chroma(*index));
-        let pixels = [1, 2, 4].into_iter().find(|n| n * step % 4 == 0);
+        let pixels = [1, 2, 4]
+            .into_iter()
+            .find(|n: &u32| (n * step).is_multiple_of(4));
         let pixels = pixels.unwrap_or(4);
         Self {
             plane,
