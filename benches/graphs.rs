@@ -7,7 +7,7 @@ use std::time::Instant;
 use aquatint::color::Color;
 use aquatint::frame::{Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
+use aquatint::graph::gpu::{GpuContext, GpuExecutor, GpuOptions, adapters};
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
 use aquatint::graph::style::{Library, Values};
 use aquatint::graph::{Executor, Session};
@@ -137,7 +137,13 @@ fn main() {
             // Software adapters take seconds: asked for by name.
             if wanted && (!adapter.software || words.get(2).is_some()) {
                 let context = GpuContext::open(&adapter);
-                match context.and_then(|gpu| GpuExecutor::new(&library, plan.clone(), &[], &gpu)) {
+                let timed = GpuOptions {
+                    timed: true,
+                    ..GpuOptions::default()
+                };
+                match context.and_then(|gpu| {
+                    GpuExecutor::with_options(&library, plan.clone(), &[], &gpu, timed)
+                }) {
                     Ok(executor) => report(Box::new(executor)),
                     Err(error) => println!("  {}: {error}", adapter.name),
                 }

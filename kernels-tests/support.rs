@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Facts, Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::{GpuContext, GpuExecutor, adapters};
+use aquatint::graph::gpu::{GpuContext, GpuExecutor, GpuOptions, adapters};
 use aquatint::graph::plan::{
     AlphaSource, OutputRequest, Pack, Plan, PlanOptions, Source, StyleUse, Temporal, plan,
 };
@@ -243,6 +243,26 @@ pub fn executor(
             Box::new(executor)
         }
         On::Gpu => Box::new(GpuExecutor::new(library, plan, files, gpu()).unwrap()),
+    }
+}
+
+/// An executor of `plan` whose parameters can be set.
+pub fn live_executor(
+    library: &Library,
+    plan: Plan,
+    files: &[ResourceData],
+    on: On,
+) -> Box<dyn Executor> {
+    let options = GpuOptions {
+        live: true,
+        ..GpuOptions::default()
+    };
+    match on {
+        On::Cpu => executor(library, plan, files, on),
+        On::Gpu => {
+            let made = GpuExecutor::with_options(library, plan, files, gpu(), options);
+            Box::new(made.unwrap())
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::cpu::CpuExecutor;
-use super::gpu::{GpuContext, GpuExecutor, Wanted, select};
+use super::gpu::{GpuContext, GpuExecutor, GpuOptions, Wanted, select};
 use super::plan::{
     self, File, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, traffic,
 };
@@ -278,7 +278,13 @@ pub fn executor(
     Ok(match select(wanted)? {
         Some(adapter) => {
             let gpu = GpuContext::open(&adapter)?;
-            Box::new(GpuExecutor::new(library, plan, &files, &gpu)?)
+            let options = GpuOptions {
+                timed: true,
+                ..GpuOptions::default()
+            };
+            Box::new(GpuExecutor::with_options(
+                library, plan, &files, &gpu, options,
+            )?)
         }
         None => Box::new(CpuExecutor::new(plan, &files)?),
     })

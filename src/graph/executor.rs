@@ -1,6 +1,7 @@
 //! The interface of all executors: frames in, outputs out, in order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -116,6 +117,9 @@ impl StepTime {
     }
 }
 
+/// Whether somebody asked for an end. An executor looks at it while it waits for its device.
+pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// Runs a plan frame by frame. [`Session`](super::Session) drives it.
 pub trait Executor: Send {
     /// The device that it runs on.
@@ -145,12 +149,21 @@ pub trait Executor: Send {
 
     /// Uses the parameter values of `plan` from the next frame on. `plan` must have the structure of [`Self::plan`]
     /// ([`Plan::has_structure_of`]); [`Session::set_params`](super::Session::set_params) checks it.
+    ///
+    /// # Errors
+    /// `NotLive` on a GPU where the executor was not made for it; `Lost` if the device fails.
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError>;
 
     /// Has nodes of kind `External` whose kernel is called `name` run by `external`.
     fn set_external(&mut self, name: &str, external: Box<dyn External>);
 
-    /// Time spent by step; empty where it cannot be measured.
+    /// Has a wait for the device end with [`ExecError::Stopped`] as soon as `stop` gives true. An executor that never waits
+    /// ignores it.
+    fn stop_when(&mut self, stop: Stop) {
+        let _ = stop;
+    }
+
+    /// Time spent by step; empty where it is not measured.
     fn step_times(&self) -> Vec<StepTime>;
 }
 
@@ -218,6 +231,21 @@ pub enum ExecError {
     TooLarge { device: String, what: String },
     #[error("the device {device} failed: {message}\n  try again, or with --device cpu")]
     Lost { device: String, message: String },
+    #[error(
+        "{device} has too little free memory: {what}\n  end other programs that use it, or try a smaller --size, or --device cpu"
+    )]
+    OutOfMemory { device: String, what: String },
+    /// The program used the device in a way that is not allowed.
+    #[error(
+        "{device} was used in a way that it does not allow: {message}\n  this is a fault of aquatint: please report it with the input and the command; until then try --device cpu"
+    )]
+    Misused { device: String, message: String },
+    #[error(
+        "the parameters of this session are constants of its shaders\n  make a live session where they are to be set"
+    )]
+    NotLive,
+    #[error("stopped while waiting for {device}")]
+    Stopped { device: String },
     #[error("the saved state does not belong to this plan: {why}")]
     State { why: String },
     #[error("a {got} picture was given to a plan for {planned}")]

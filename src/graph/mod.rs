@@ -14,7 +14,9 @@ pub mod state;
 pub mod style;
 mod timeline;
 
-pub use executor::{Device, ExecError, Executor, Instant, Output, Payload, StepTime, Submission};
+pub use executor::{
+    Device, ExecError, Executor, Instant, Output, Payload, StepTime, Stop, Submission,
+};
 pub use external::{External, ExternalImage};
 pub use resource::ResourceData;
 pub use session::{Checkpoint, Session};

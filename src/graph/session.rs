@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Submission};
+use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Stop, Submission};
 use super::plan::{Clock, ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;
@@ -107,7 +107,12 @@ impl Session {
         self.executor.plan()
     }
 
-    /// Time spent in each step; empty if it cannot be measured.
+    /// Has waits for the device end with an error as soon as `stop` gives true.
+    pub fn stop_when(&mut self, stop: Stop) {
+        self.executor.stop_when(stop);
+    }
+
+    /// Time spent in each step; empty if it is not measured.
     pub fn step_times(&self) -> Vec<StepTime> {
         self.executor.step_times()
     }

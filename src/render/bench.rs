@@ -9,7 +9,7 @@ use super::files;
 use super::output_styles::OutputStyle;
 use crate::frame::{Model, Picture, PixelFormat, Rational, Subsampling};
 use crate::graph::bench::{self, BenchError, FRAMES_A_SECOND, Measured, PICTURES};
-use crate::graph::gpu::{GpuPool, Wanted};
+use crate::graph::gpu::{GpuOptions, GpuPool, Wanted};
 use crate::graph::plan::{self, OutputRequest, PlanOptions, Temporal};
 use crate::graph::style::Library;
 use crate::media;
@@ -81,7 +81,13 @@ impl Bench {
             .map(|file| files::read(library, file))
             .collect::<Result<Vec<_>>>()?;
         let (choice, _) = Choice::of(&self.device, &plan, &GpuPool::default())?;
-        bench.run(plan, |plan| choice.executor(library, plan, &files))
+        let options = GpuOptions {
+            timed: true,
+            ..GpuOptions::default()
+        };
+        bench.run(plan, |plan| {
+            choice.executor_with(library, plan, &files, options)
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use tracing::info;
 
 use super::error::Result;
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::{GpuExecutor, GpuPool, SharedGpu, Wanted, adapters, select};
+use crate::graph::gpu::{GpuExecutor, GpuOptions, GpuPool, SharedGpu, Wanted, adapters, select};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::graph::{ExecError, Executor, ResourceData};
@@ -67,26 +67,25 @@ impl Choice {
         plan: Plan,
         files: &[ResourceData],
     ) -> Result<Box<dyn Executor>> {
-        self.executor_with(library, plan, files, false)
+        self.executor_with(library, plan, files, GpuOptions::default())
     }
 
-    /// Makes the executor; with `one_frame`, only one frame is in flight at a time.
+    /// Makes the executor; a GPU runs the plan as `options` say.
     pub(super) fn executor_with(
         &self,
         library: &Library,
         plan: Plan,
         files: &[ResourceData],
-        one_frame: bool,
+        options: GpuOptions,
     ) -> Result<Box<dyn Executor>> {
         Ok(match self {
-            Self::Gpu(gpu) if one_frame => Box::new(GpuExecutor::with_frames_in_flight(
+            Self::Gpu(gpu) => Box::new(GpuExecutor::with_options(
                 library,
                 plan,
                 files,
                 &gpu.context()?,
-                1,
+                options,
             )?),
-            Self::Gpu(gpu) => Box::new(GpuExecutor::new(library, plan, files, &gpu.context()?)?),
             Self::Cpu => Box::new(CpuExecutor::new(plan, files)?),
             #[cfg(test)]
             Self::Faulty(faults) => faults.executor(CpuExecutor::new(plan, files)?),

@@ -4,12 +4,12 @@
 use super::device::Choice;
 use super::error::{RenderError, Result};
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::{SharedGpu, adapters};
+use crate::graph::gpu::{GpuOptions, SharedGpu, adapters};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
 
-/// Number of attempts for a chunk, or for a render in a single pass.
+/// Number of attempts for a chunk, or for a render in a single pass, where there is no other device to try.
 pub(super) const ATTEMPTS: usize = 3;
 
 /// The current device of a job and the state of the fallback.
@@ -46,28 +46,36 @@ impl DeviceFallback {
         plan: &Plan,
         files: &[ResourceData],
     ) -> Result<Box<dyn Executor>> {
+        let mut options = GpuOptions::default();
+        if self.one_frame {
+            options.frames_in_flight = 1;
+        }
         self.now
-            .executor_with(library, plan.clone(), files, self.one_frame)
+            .executor_with(library, plan.clone(), files, options)
     }
 
     /// Selects the next device if `error` is a device failure, and returns its name.
     pub fn step_down(&mut self, error: &RenderError, plan: &Plan) -> Option<String> {
-        let (name, index) = match &self.now {
+        let (name, failed) = match &self.now {
             _ if !error.is_of_device() => return None,
-            Choice::Gpu(gpu) => (gpu.adapter.name.clone(), gpu.adapter.index),
+            Choice::Gpu(gpu) => (gpu.adapter.name.clone(), Some(gpu.adapter.clone())),
             #[cfg(test)]
-            Choice::Faulty(faults) if faults.of_gpu() => ("a faulty GPU".into(), usize::MAX),
+            Choice::Faulty(faults) if faults.of_gpu() => ("a faulty GPU".into(), None),
             _ => return None,
         };
         if matches!(error, RenderError::Suspicious { .. }) {
             // A device that fails without an error would fail again in the same way.
             self.suspect = Some(self.now.clone());
-        } else if !std::mem::replace(&mut self.one_frame, true) {
+        } else if error.may_pass_with_one_frame() && !std::mem::replace(&mut self.one_frame, true) {
             return Some(format!("{name}, one frame at a time"));
         }
-        let other = adapters()
-            .into_iter()
-            .find(|adapter| !adapter.software && adapter.index > index);
+        // The same card may be listed again, by another driver.
+        let other = failed.and_then(|failed| {
+            let mut others = adapters().into_iter();
+            others.find(|adapter| {
+                !adapter.software && adapter.index > failed.index && !adapter.is_card_of(&failed)
+            })
+        });
         if let Some(other) = other {
             let name = other.name.clone();
             self.now = Choice::Gpu(SharedGpu::new(other));

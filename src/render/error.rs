@@ -41,7 +41,7 @@ pub enum RenderError {
     #[error(transparent)]
     Style(#[from] StyleError),
     #[error(transparent)]
-    Exec(#[from] ExecError),
+    Exec(ExecError),
     #[error("{what}")]
     Usage { what: String, advice: String },
     #[error("the output already exists: {}", path.display())]
@@ -151,6 +151,15 @@ impl From<MediaError> for RenderError {
     }
 }
 
+impl From<ExecError> for RenderError {
+    fn from(error: ExecError) -> Self {
+        match error {
+            ExecError::Stopped { .. } => Self::Cancelled,
+            error => Self::Exec(error),
+        }
+    }
+}
+
 impl RenderError {
     /// The kind of this failure.
     pub fn failure(&self) -> Failure {
@@ -163,7 +172,8 @@ impl RenderError {
                 ErrorKind::Io => Failure::Io,
                 ErrorKind::Usage => Failure::Usage,
             },
-            Self::Exec(ExecError::Lost { .. }) => Failure::TryAgain,
+            Self::Exec(ExecError::Lost { .. } | ExecError::OutOfMemory { .. }) => Failure::TryAgain,
+            Self::Exec(ExecError::Misused { .. }) => Failure::Fault,
             Self::Exec(ExecError::Shader { .. }) => Failure::Usage,
             Self::Exec(ExecError::WrongPicture { .. }) => Failure::BadInput,
             Self::Exec(_) => Failure::Unavailable,
@@ -203,11 +213,16 @@ impl RenderError {
         }
     }
 
-    /// Whether a device failed or ran out of memory, so that another device may succeed.
+    /// Whether a device failed, ran out of memory or was misused, so that another device may succeed.
     pub(super) fn is_of_device(&self) -> bool {
         match self {
             Self::CurrentFrame { source, .. } => source.is_of_device(),
-            Self::Exec(ExecError::Lost { .. } | ExecError::TooLarge { .. })
+            Self::Exec(
+                ExecError::Lost { .. }
+                | ExecError::TooLarge { .. }
+                | ExecError::OutOfMemory { .. }
+                | ExecError::Misused { .. },
+            )
             | Self::Suspicious { .. } => true,
             _ => false,
         }
@@ -216,6 +231,18 @@ impl RenderError {
     /// Whether a hardware decoder failed, so that the processor may succeed.
     pub(super) fn is_of_decoder(&self) -> bool {
         matches!(self, Self::Media(MediaError::HardwareDecoder { .. }))
+    }
+
+    /// Whether the same device may succeed with fewer frames in flight: not where it was misused, or where a limit of
+    /// it is too low.
+    pub(super) fn may_pass_with_one_frame(&self) -> bool {
+        match self {
+            Self::CurrentFrame { source, .. } => source.may_pass_with_one_frame(),
+            Self::Exec(
+                ExecError::Lost { .. } | ExecError::OutOfMemory { .. } | ExecError::TooLarge { .. },
+            ) => true,
+            _ => false,
+        }
     }
 
     /// Whether its message says where the outputs of the job are.

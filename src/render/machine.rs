@@ -7,7 +7,7 @@ use crate::hardware::{self, GpuFacts, Machine, Memory, Tier, Watch, gpu_of};
 /// The card that `adapter` is, with its number, where cards can be read.
 pub fn card_of(adapter: &AdapterFacts) -> Option<(usize, GpuFacts)> {
     let gpus = hardware::monitor()?.gpus();
-    let index = gpu_of(&gpus, &adapter.name, None)?;
+    let index = gpu_of(&gpus, &adapter.name, adapter.pci.as_deref())?;
     Some((index, gpus.into_iter().nth(index)?))
 }
 

@@ -19,6 +19,7 @@ mod event;
 mod file_sink;
 mod file_source;
 mod files;
+mod gpu_lock;
 mod hex;
 mod inspect;
 mod job;

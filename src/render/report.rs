@@ -181,7 +181,7 @@ pub struct Seconds {
     pub compile: f64,
     pub decode: f64,
     pub compute: f64,
-    /// Time spent in each step of the plan.
+    /// Time spent in each step of the plan. A GPU does not measure it in a render; `aquatint bench` has it do so.
     pub steps: Vec<StepTime>,
     pub encode: f64,
     pub verify: f64,

@@ -9,8 +9,10 @@ use tracing::{error, info_span};
 
 use super::check_executors::check_executors;
 use super::chunks::{self, Chunking};
+use super::device::Choice;
 use super::error::{Failure, RenderError, Result};
 use super::event::{Cancel, Event};
+use super::gpu_lock;
 use super::hex::hex;
 use super::job::Job;
 use super::naming::pattern_of_pictures;
@@ -52,12 +54,34 @@ impl Job {
         hex(&digest.finalize()[..4])
     }
 
+    /// Waits for other processes that use its GPU, unless it is to share it.
+    fn hold_gpu(
+        &self,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Option<gpu_lock::GpuLock>> {
+        let Some((_, Choice::Gpu(gpu))) = &self.plan else {
+            return Ok(None);
+        };
+        if self.settings.job.gpu_share || self.outputs.is_empty() {
+            return Ok(None);
+        }
+        let mut say = |message| {
+            tell(Event::Warning {
+                message,
+                input: self.input().to_owned(),
+            })
+        };
+        gpu_lock::hold(&gpu.adapter, &mut say, cancel)
+    }
+
     fn render(mut self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
         let _folders = match &self.folder {
             Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
             _ => NewFolders::default(),
         };
         self.watch = self.plan.as_ref().and_then(|(_, choice)| choice.watch());
+        let _gpu = self.hold_gpu(tell, cancel)?;
         let mut chunking = Chunking::of(&mut self, cancel)?;
         let known = chunking.as_ref().and_then(Chunking::analysis);
         let analysis = match known {

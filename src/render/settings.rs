@@ -195,6 +195,8 @@ pub struct JobOptions {
     pub verify: bool,
     /// Frames that are rendered by both executors and compared, before the job.
     pub check_executors: Option<u32>,
+    /// It does not wait for other processes that use its GPU.
+    pub gpu_share: bool,
     /// Jobs that run at the same time, this one included.
     pub jobs: usize,
     /// The graphics processors that are open; jobs of a queue share them.
@@ -220,6 +222,7 @@ impl Default for JobOptions {
             keep_chunks: false,
             verify: false,
             check_executors: None,
+            gpu_share: false,
             jobs: 1,
             gpus: GpuPool::default(),
             request: None,

@@ -58,7 +58,16 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         };
         // Whatever failed, the processor decodes the next time.
         let decoder = error.is_of_decoder() && job.settings.decode == Decode::Auto;
-        if !(decoder || error.is_of_device()) || attempt == ATTEMPTS {
+        if !(decoder || error.is_of_device()) {
+            return Err(error);
+        }
+        let device = match (&mut fallback, &job.plan) {
+            _ if decoder => Some(BY_PROCESSOR.to_owned()),
+            (Some(fallback), Some((plan, _))) => fallback.step_down(&error, plan),
+            _ => None,
+        };
+        // Each device is tried, however many there are.
+        if attempt >= ATTEMPTS && device.is_none() {
             return Err(error);
         }
         let Some(source) = again(&job, input.as_ref())? else {
@@ -68,11 +77,6 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         job.input.info.decoder = None;
         reporter.report.input.decoder = None;
         attempt += 1;
-        let device = match (&mut fallback, &job.plan) {
-            _ if decoder => Some(BY_PROCESSOR.to_owned()),
-            (Some(fallback), Some((plan, _))) => fallback.step_down(&error, plan),
-            _ => None,
-        };
         reporter.again("the render", &error, device);
         executor = job.executor(fallback.as_ref());
     };

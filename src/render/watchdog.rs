@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{RenderError, Result};
 use crate::frame::{Picture, Rational, Retiming, Span, border};
 use crate::graph::plan::Plan;
-use crate::graph::{Checkpoint, Output, Payload, Session, StepTime};
+use crate::graph::{Checkpoint, Output, Payload, Session, StepTime, Stop};
 
 /// Sampling step, in rows and in samples.
 const EVERY: usize = 8;
@@ -132,6 +132,11 @@ impl WatchedSession {
 
     pub fn plan(&self) -> &Plan {
         self.session.plan()
+    }
+
+    /// As [`Session::stop_when`].
+    pub fn stop_when(&mut self, stop: Stop) {
+        self.session.stop_when(stop);
     }
 
     pub fn step_times(&self) -> Vec<StepTime> {

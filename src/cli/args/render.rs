@@ -125,6 +125,8 @@ pub struct Render {
 
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
     pub device: Option<String>,
+    #[arg(long, help_heading = RUN, help = help("gpu_share"))]
+    pub gpu_share: bool,
     #[arg(long, value_name = "N", value_parser = value::<Parallelism>, help_heading = RUN, help = jobs_help())]
     pub jobs: Option<Parallelism>,
     /// Print what would be done, and do nothing
@@ -194,6 +196,7 @@ impl Render {
             keep_chunks: self.long.keep_chunks.then_some(true),
             verify: self.verify.then_some(true),
             check_executors: self.check_executors,
+            gpu_share: self.gpu_share.then_some(true),
         }
     }
 }

@@ -62,6 +62,16 @@ fn auto(adapters: &[AdapterFacts]) -> Option<usize> {
         .map(|adapter| adapter.index)
 }
 
+/// The names of a card that stay the same: its place on the PCI bus and its UUID. Software adapters have no place.
+fn place(adapter: &AdapterFacts) -> String {
+    let names = [&adapter.pci, &adapter.uuid];
+    let names = names
+        .into_iter()
+        .flatten()
+        .filter(|_| adapter.pci.is_some());
+    names.map(|name| format!(", {name}")).collect()
+}
+
 /// A line for each device, and what is known of it below; a star marks the one that `--device auto` takes.
 pub fn text(adapters: &[AdapterFacts]) -> String {
     let mut out = String::new();
@@ -71,9 +81,10 @@ pub fn text(adapters: &[AdapterFacts]) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
-            "{} {:<3} {adapter}",
+            "{} {:<3} {adapter}{}",
             star(chosen == Some(adapter.index)),
-            adapter.index
+            adapter.index,
+            place(adapter)
         );
         let card = card_of(adapter)
             .and_then(|(index, card)| now(index, &card))

@@ -38,7 +38,7 @@ const CODES: &str = "\
 | 70 | a fault of aquatint itself; the message says what there is of the output |
 | 73 | the output cannot be created |
 | 74 | reading or writing failed: the disk is full, or nearly full |
-| 75 | try again: the device was lost, SIGTERM was received, or another process renders the same output |
+| 75 | try again: the device was lost or had too little memory, SIGTERM was received, or another process renders the same output |
 | 130 | interrupted |
 ";
 

@@ -1,16 +1,26 @@
 //! The resources of one frame in flight: its upload, its dispatches and the readback of its outputs.
 
-use std::sync::mpsc::{Receiver, channel};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant as Moment;
 
 use super::super::executor::{
-    ExecError, Externals, Instant, Output, Payload, Submission, run_external,
+    ExecError, Externals, Instant, Output, Payload, Stop, Submission, run_external,
 };
-use super::super::plan::{OutputPort, Plan, SourcePort, Storage, Target};
+use super::super::plan::{NodeId, OutputPort, Pack, Plan, SourcePort, Storage};
+use super::clock::Timestamps;
 use super::context::GpuContext;
+use super::picture_memory::{MappedPlanes, SpareBuffers};
 use super::planes::PlaneLayout;
 use super::read_back::{Mapped, ReadBack, download, map, upload};
-use super::step::{Resources, Step};
+use super::resources::{Origins, Resources};
+use super::step::Step;
+use super::upload::Upload;
 use crate::frame::{Facts, Picture, Span};
+
+/// Seconds of work after which what was encoded is submitted, so that a device that works is told from one that hangs.
+const SUBMITTED_SECONDS: f64 = 1.0;
 
 /// The buffers that an output port is read back through.
 enum PortBuffers {
@@ -18,48 +28,55 @@ enum PortBuffers {
     Planes {
         layout: PlaneLayout,
         words: wgpu::Buffer,
-        staging: wgpu::Buffer,
         group: wgpu::BindGroup,
+        spare: SpareBuffers,
+        /// What the frame in work is read back through.
+        staging: Option<wgpu::Buffer>,
     },
     /// The pool slot of the image.
     Image { slot: usize, read_back: ReadBack },
 }
 
-impl PortBuffers {
-    fn staging(&self) -> &wgpu::Buffer {
-        match self {
-            Self::Planes { staging, .. } => staging,
-            Self::Image { read_back, .. } => &read_back.staging,
-        }
-    }
+/// What all frames of an executor work with.
+pub(super) struct Shared<'a> {
+    pub context: &'a GpuContext,
+    pub plan: &'a Plan,
+    pub resources: &'a Resources,
+    pub origins: &'a Origins,
+    pub stop: &'a Stop,
 }
 
-/// Timestamps before and after each step.
-struct Timestamps {
-    queries: wgpu::QuerySet,
-    resolved: wgpu::Buffer,
-    staging: wgpu::Buffer,
-}
-
-/// Buffers of one frame in flight. They are reused for later frames.
+/// Buffers of one frame in flight. They are used again for later frames.
 pub(super) struct Frame {
     /// The facts of the frame in work, by lane.
     facts: Vec<wgpu::Buffer>,
     /// The layout of each source's planes.
     layouts: Vec<Option<PlaneLayout>>,
+    upload: Upload,
+    /// Bind groups 0 by lane, source and place of its planes.
+    groups: HashMap<(usize, usize, usize), wgpu::BindGroup>,
     ports: Vec<PortBuffers>,
     timestamps: Option<Timestamps>,
-    /// The steps whose timestamps can be read, in the order of their queries.
-    timed_steps: Vec<usize>,
     /// For each port, the time of the frame that comes out; `None` where none does.
     spans: Vec<Option<Span>>,
     submission: Option<wgpu::SubmissionIndex>,
-    mapped: Option<Receiver<Mapped>>,
+    mappings: (Sender<Mapped>, Receiver<Mapped>),
+    /// How many mappings are under way.
+    mapping: usize,
 }
 
 impl Frame {
-    pub fn new(device: &wgpu::Device, plan: &Plan, resources: &Resources, timed: bool) -> Self {
+    /// `spare` has the buffers that each port is read back through.
+    pub fn new(
+        context: &GpuContext,
+        plan: &Plan,
+        resources: &Resources,
+        steps: &[Step],
+        spare: &[SpareBuffers],
+        timed: bool,
+    ) -> Self {
         use wgpu::BufferUsages as Usage;
+        let device = &context.device;
         let buffer = |size: u64, usage: Usage| {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: None,
@@ -72,48 +89,57 @@ impl Frame {
             let format = source.format.as_ref()?;
             Some(PlaneLayout::new(format, source.extent))
         };
-        let layouts = plan.sources.iter().map(layout).collect();
-        let bytes = 4 * Facts::default().words().len() as u64;
+        let layouts: Vec<_> = plan.sources.iter().map(layout).collect();
+        let bytes = facts_bytes();
         let facts = plan
             .lanes
             .iter()
             .map(|_| buffer(bytes, Usage::UNIFORM | Usage::COPY_DST));
-        let ports = plan.outputs.iter().filter_map(|port| match port {
+        let ports = plan.outputs.iter().zip(spare);
+        let ports = ports.filter_map(|(port, spare)| match port {
             OutputPort::Frame(pack) => {
                 let layout = PlaneLayout::new(&pack.format, pack.extent);
                 let words = buffer(layout.bytes(), Usage::STORAGE | Usage::COPY_SRC);
+                let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: None,
+                    layout: &resources.words_layout,
+                    entries: &[wgpu::BindGroupEntry {
+                        binding: 0,
+                        resource: words.as_entire_binding(),
+                    }],
+                });
                 Some(PortBuffers::Planes {
-                    staging: buffer(layout.bytes(), Usage::MAP_READ | Usage::COPY_DST),
-                    group: bind(device, &resources.words_layout, &[&words]),
                     layout,
                     words,
+                    group,
+                    spare: spare.clone(),
+                    staging: None,
                 })
             }
             OutputPort::Image(node) => {
                 let slot = plan.slot_of(*node)?;
-                let read_back = ReadBack::new(device, &resources.slots[slot][0]);
+                let read_back = ReadBack::new(device, resources.kept(slot, 0));
                 Some(PortBuffers::Image { slot, read_back })
             }
         });
-        let count = 2 * plan.steps.len() as u32;
-        let timestamps = (timed && count <= wgpu::QUERY_SET_MAX_QUERIES).then(|| Timestamps {
-            queries: device.create_query_set(&wgpu::QuerySetDescriptor {
-                label: None,
-                ty: wgpu::QueryType::Timestamp,
-                count,
-            }),
-            resolved: buffer(8 * u64::from(count), Usage::QUERY_RESOLVE | Usage::COPY_SRC),
-            staging: buffer(8 * u64::from(count), Usage::MAP_READ | Usage::COPY_DST),
-        });
+        // Only what follows tracks is in uniform buffers, or all of it, for the sake of those that are set.
+        let params = steps.iter().flat_map(|step| &step.params);
+        let params = params.map(|(_, buffer)| Upload::room(buffer.size()));
+        let planes = layouts.iter().flatten();
+        let planes = planes.map(|layout| Upload::room(layout.bytes()));
+        let lanes = plan.lanes.len() as u64 * Upload::room(bytes);
+        let timestamps = || Timestamps::new(device, plan.steps.len());
         Self {
             facts: facts.collect(),
+            upload: Upload::new(device, planes.chain(params).sum::<u64>() + lanes),
             layouts,
+            groups: HashMap::new(),
             ports: ports.collect(),
-            timestamps,
-            timed_steps: Vec::new(),
+            timestamps: timed.then(timestamps).flatten(),
             spans: Vec::new(),
             submission: None,
-            mapped: None,
+            mappings: channel(),
+            mapping: 0,
         }
     }
 
@@ -123,193 +149,260 @@ impl Frame {
     }
 
     /// Uploads new data, dispatches the steps that have a frame to work on, and requests the readback of the outputs.
+    /// `changed` are the nodes whose parameters changed.
+    ///
+    /// # Errors
+    /// Those of external code; `Lost` if the device fails; `OutOfMemory`; `Stopped`.
     pub fn start(
         &mut self,
-        context: &GpuContext,
-        plan: &Plan,
-        steps: &[Step],
-        resources: &Resources,
+        shared: &Shared<'_>,
+        steps: &mut [Step],
         externals: &mut Externals,
+        changed: &[NodeId],
         work: &Submission,
     ) -> Result<(), ExecError> {
-        let GpuContext { device, queue, .. } = context;
+        let started = self.submit(shared, steps, externals, changed, work);
+        if started.is_err() {
+            // The old one may be in the device's hands, and nothing maps it again.
+            self.upload = self.upload.another(&shared.context.device);
+        }
+        started
+    }
+
+    fn submit(
+        &mut self,
+        shared: &Shared<'_>,
+        steps: &mut [Step],
+        externals: &mut Externals,
+        changed: &[NodeId],
+        work: &Submission,
+    ) -> Result<(), ExecError> {
+        let Shared {
+            context,
+            plan,
+            resources,
+            ..
+        } = *shared;
         let outs = (0..plan.outputs.len()).map(|port| work.frame(plan.lane_of_port(port)));
         let outs: Vec<Option<&Instant>> = outs.collect();
         self.spans = outs.iter().map(|out| out.map(|out| out.span)).collect();
-        let planes = |source: usize, instant: &Instant| {
-            let ring = &resources.planes[source];
-            &ring[place(ring, instant.reads)]
-        };
-        for (source, layout) in self.layouts.iter().enumerate() {
-            if let (Some(layout), Some(picture), Some(newest)) =
-                (layout, work.picture(source), work.newest())
-                && let Some(size) = wgpu::BufferSize::new(layout.bytes())
-                && let Some(mut view) = queue.write_buffer_with(planes(source, newest), 0, size)
-            {
-                layout.write(picture, |at, row| {
-                    view.slice(at..at + row.len()).copy_from_slice(row)
-                });
-            }
+        let mut encoder = context.device.create_command_encoder(&Default::default());
+        self.send(shared, steps, changed, work, &mut encoder)?;
+        self.make_groups(shared, work);
+        if let Some(timestamps) = &mut self.timestamps {
+            let runs = |step: &Step| step.external.is_none() && work.frame(step.lane).is_some();
+            let indices = 0..steps.len();
+            timestamps.begin(indices.filter(|index| runs(&steps[*index])));
         }
-        // For each lane, one for each source.
-        let group = |(facts, instant): (&wgpu::Buffer, &Option<Instant>)| {
-            let instant = instant.as_ref()?;
-            queue.write_buffer(facts, 0, bytemuck::cast_slice(&instant.facts.words()));
-            let of_source = |(source, layout)| {
-                let buffers = [facts, layout, planes(source, instant)];
-                bind(device, &resources.frame_layout, &buffers)
-            };
-            let layouts = resources.planes_layouts.iter().enumerate();
-            Some(layouts.map(of_source).collect::<Vec<_>>())
+        let mut encoding = Encoding {
+            shared,
+            encoder,
+            seconds: 0.0,
         };
-        let groups: Vec<_> = self.facts.iter().zip(&work.frames).map(group).collect();
-        // Timestamps that were not written must not be resolved.
-        let runs = |step: &Step| step.external.is_none() && work.frame(step.lane).is_some();
-        self.timed_steps = (0..steps.len())
-            .filter(|index| runs(&steps[*index]))
-            .collect();
-        let timestamps = self
-            .timestamps
-            .as_ref()
-            .filter(|_| !self.timed_steps.is_empty());
-        let mut timed = 0;
-        let mut encoder = device.create_command_encoder(&Default::default());
-        for step in steps {
-            let (Some(instant), Some(Some(groups))) =
-                (work.frame(step.lane), groups.get(step.lane))
-            else {
+        for (index, step) in steps.iter_mut().enumerate() {
+            let Some(instant) = work.frame(step.lane) else {
                 continue;
             };
-            if let Some((node, slot)) = step.external {
-                // A barrier: the steps before it are submitted, and waited for when their images are read back.
-                let before = std::mem::replace(
-                    &mut encoder,
-                    device.create_command_encoder(&Default::default()),
-                );
-                queue.submit([before.finish()]);
-                let read = |id, offset| {
-                    let Some(slot) = plan.slot_of(id) else {
-                        return Ok(Vec::new());
-                    };
-                    let image = resources.image(slot, instant, offset);
-                    let bytes = download(device, queue, image).map_err(|why| context.lost(why))?;
-                    Ok(words_of(image.storage(), &bytes))
-                };
-                let words = run_external(externals, plan, &plan.nodes[node], instant, read)?;
-                let image = resources.written(slot, instant);
-                upload(queue, image, bytemuck::cast_slice(&words));
-                continue;
-            }
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                label: Some(&step.label),
-                timestamp_writes: timestamps.map(|timestamps| wgpu::ComputePassTimestampWrites {
-                    query_set: &timestamps.queries,
-                    beginning_of_pass_write_index: Some(2 * timed),
-                    end_of_pass_write_index: Some(2 * timed + 1),
-                }),
-            });
-            timed += 1;
-            pass.set_bind_group(0, &groups[step.source], &[]);
-            pass.set_bind_group(1, &step.group(device, resources, instant), &[]);
-            if let Some(port) = step.port
-                && let PortBuffers::Planes { group, .. } = &self.ports[port]
-            {
-                pass.set_bind_group(2, group, &[]);
-            }
-            for (pipeline, [x, y]) in &step.pipelines {
-                pass.set_pipeline(pipeline);
-                pass.dispatch_workgroups(*x, *y, 1);
+            match step.external {
+                Some((node, slot)) => encoding.run_external(externals, node, slot, instant)?,
+                None => self.run(&mut encoding, index, step, instant)?,
             }
         }
-        for (history, image) in plan.histories.iter().zip(&resources.histories) {
-            if let Some(slot) = plan.slot_of(history.commit)
-                && let Some(instant) = work.frame(plan.lane_of(Target::Image {
-                    node: history.commit,
-                    slot,
-                }))
-            {
-                let ring = &resources.slots[slot];
-                image.copy(&ring[place(ring, instant.index)], &mut encoder);
-            }
-        }
-        for (port, out) in self.ports.iter().zip(&outs) {
+        let mut encoder = encoding.encoder;
+        resources.commit(plan, |lane| work.frame(lane), &mut encoder);
+        for (port, out) in self.ports.iter_mut().zip(&outs) {
             let Some(instant) = out else { continue };
             match port {
                 PortBuffers::Planes {
                     layout,
                     words,
+                    spare,
                     staging,
                     ..
-                } => encoder.copy_buffer_to_buffer(words, 0, staging, 0, layout.bytes()),
+                } => {
+                    let bytes = layout.bytes();
+                    let buffer = context.make(|| spare.take(&context.device, bytes))?;
+                    encoder.copy_buffer_to_buffer(words, 0, &buffer, 0, bytes);
+                    *staging = Some(buffer);
+                }
                 PortBuffers::Image { slot, read_back } => {
-                    let ring = &resources.slots[*slot];
-                    read_back.copy(&ring[place(ring, instant.index)], &mut encoder)
+                    read_back.copy(resources.written(*slot, instant), &mut encoder)
                 }
             }
         }
-        if let Some(Timestamps {
-            queries,
-            resolved,
-            staging,
-        }) = timestamps
-        {
-            encoder.resolve_query_set(queries, 0..2 * timed, resolved, 0);
-            encoder.copy_buffer_to_buffer(resolved, 0, staging, 0, 16 * u64::from(timed));
-        }
-        self.submission = Some(queue.submit([encoder.finish()]));
-        let (sender, receiver) = channel();
-        let timestamps = timestamps.iter().map(|timestamps| &timestamps.staging);
+        let clock = self.timestamps.as_ref();
+        let clock = clock.and_then(|timestamps| timestamps.resolve(&mut encoder));
+        self.submission = Some(context.submit(encoder));
         let ports = self.ports.iter().zip(&outs);
-        let ports = ports.filter_map(|(port, out)| out.map(|_| port.staging()));
-        for buffer in ports.chain(timestamps) {
-            map(buffer, &sender);
+        let ports = ports.filter_map(|(port, out)| match (port, out) {
+            (_, None) => None,
+            (PortBuffers::Planes { staging, .. }, _) => staging.as_ref(),
+            (PortBuffers::Image { read_back, .. }, _) => Some(&read_back.staging),
+        });
+        let (sender, _) = &self.mappings;
+        self.mapping = 1;
+        map(self.upload.buffer(), wgpu::MapMode::Write, sender);
+        for buffer in ports.chain(clock) {
+            map(buffer, wgpu::MapMode::Read, sender);
+            self.mapping += 1;
         }
-        self.mapped = Some(receiver);
         Ok(())
     }
 
-    /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`. `period` is one timestamp
-    /// tick in seconds. The error is the device's message.
+    /// Sends planes, facts and changed parameters to the device.
+    fn send(
+        &mut self,
+        shared: &Shared<'_>,
+        steps: &[Step],
+        changed: &[NodeId],
+        work: &Submission,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Result<(), ExecError> {
+        let Shared {
+            context,
+            plan,
+            resources,
+            ..
+        } = *shared;
+        let mut writing = self.upload.write(context)?;
+        for (source, layout) in self.layouts.iter().enumerate() {
+            if let (Some(layout), Some(picture), Some(newest)) =
+                (layout, work.picture(source), work.newest())
+            {
+                let ring = &resources.planes[source];
+                let planes = &ring[place(ring, newest.index)];
+                writing.part(planes, layout.bytes(), |write| layout.write(picture, write));
+            }
+        }
+        for (facts, instant) in self.facts.iter().zip(&work.frames) {
+            if let Some(instant) = instant {
+                writing.words(facts, &instant.facts.words());
+            }
+        }
+        for step in steps {
+            for (of, buffer) in step.params_of(changed) {
+                writing.words(buffer, &plan.param_words(*of));
+            }
+        }
+        writing.copy(encoder);
+        Ok(())
+    }
+
+    /// Makes the bind groups 0 that this frame needs and that no frame needed before.
+    fn make_groups(&mut self, shared: &Shared<'_>, work: &Submission) {
+        let resources = shared.resources;
+        for (lane, instant) in work.frames.iter().enumerate() {
+            let Some(instant) = instant else { continue };
+            for (source, ring) in resources.planes.iter().enumerate() {
+                let at = place(ring, instant.reads);
+                self.groups.entry((lane, source, at)).or_insert_with(|| {
+                    let resources = [
+                        self.facts[lane].as_entire_binding(),
+                        shared.origins.resource(),
+                        ring[at].as_entire_binding(),
+                    ];
+                    let entries = resources.into_iter().zip(0..);
+                    let entries: Vec<_> = entries
+                        .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource })
+                        .collect();
+                    shared
+                        .context
+                        .device
+                        .create_bind_group(&wgpu::BindGroupDescriptor {
+                            label: None,
+                            layout: &shared.resources.frame_layout,
+                            entries: &entries,
+                        })
+                });
+            }
+        }
+    }
+
+    /// Dispatches a step.
+    fn run(
+        &self,
+        encoding: &mut Encoding<'_>,
+        index: usize,
+        step: &mut Step,
+        instant: &Instant,
+    ) -> Result<(), ExecError> {
+        let Shared {
+            context, resources, ..
+        } = *encoding.shared;
+        let ring = &resources.planes[step.source];
+        let frame = (step.lane, step.source, place(ring, instant.reads));
+        let Some(frame) = self.groups.get(&frame) else {
+            return Ok(());
+        };
+        let own = step.group(&context.device, resources, instant);
+        let words = step.port.and_then(|port| match &self.ports[port] {
+            PortBuffers::Planes { group, .. } => Some(group),
+            PortBuffers::Image { .. } => None,
+        });
+        let groups = [Some(frame), Some(&own), words];
+        let count = step.dispatches.len();
+        for at in 0..count {
+            let (first, last) = (at == 0, at + 1 == count);
+            let pass = Pass {
+                label: &step.label,
+                groups,
+                timestamps: self.timestamps.as_ref().map(|clock| (clock, index)),
+            };
+            let dispatch = &mut step.dispatches[at];
+            if dispatch.is_unknown() {
+                let seconds = encoding.measure(&pass, dispatch, (first, last))?;
+                dispatch.know(seconds, encoding.shared.origins);
+            } else {
+                encoding.dispatch(&pass, dispatch, (first, last));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`.
     pub fn collect(
         &mut self,
-        device: &wgpu::Device,
-        plan: &Plan,
-        period: f64,
+        shared: &Shared<'_>,
         spent: &mut [f64],
-    ) -> Result<Vec<Output>, String> {
-        let wait = wgpu::PollType::Wait {
-            submission_index: self.submission.take(),
-            timeout: None,
+    ) -> Result<Vec<Output>, ExecError> {
+        let Shared {
+            context,
+            plan,
+            stop,
+            ..
+        } = *shared;
+        let Some(submission) = self.submission.take() else {
+            return Ok(Vec::new());
         };
-        device.poll(wait).map_err(|error| error.to_string())?;
-        let mapped = self.mapped.take().ok_or("no frame was submitted")?;
-        for result in mapped.try_iter() {
-            result.map_err(|error| error.to_string())?;
+        context.wait(&submission, stop)?;
+        for _ in 0..std::mem::take(&mut self.mapping) {
+            context.mapped(&self.mappings.1)?;
         }
         let mut outputs = Vec::with_capacity(self.ports.len());
-        let ports = self.ports.iter().zip(&plan.outputs).enumerate();
+        let ports = self.ports.iter_mut().zip(&plan.outputs).enumerate();
         for ((port, (buffers, planned)), span) in ports.zip(&self.spans) {
             let Some(span) = *span else { continue };
             let payload = match (buffers, planned) {
                 (
                     PortBuffers::Planes {
-                        layout, staging, ..
+                        layout,
+                        staging,
+                        spare,
+                        ..
                     },
                     OutputPort::Frame(pack),
                 ) => {
-                    let bytes = staging.get_mapped_range(..);
-                    let bytes = bytes.map_err(|error| error.to_string())?;
-                    let planes = layout.read(&bytes);
-                    drop(bytes);
-                    staging.unmap();
-                    let (width, height) = pack.extent;
-                    let picture = Picture::new(width, height, pack.format, pack.color, planes);
-                    Payload::Picture(picture)
+                    let Some(buffer) = staging.take() else {
+                        continue;
+                    };
+                    let planes = MappedPlanes::new(buffer, layout, &pack.format, spare);
+                    let planes = planes.map_err(|error| context.fail(error.to_string()))?;
+                    Payload::Picture(picture_of(pack, planes))
                 }
                 (buffers, planned) => {
                     let image = plan.nodes[planned.node()].image;
                     let bytes = match buffers {
-                        PortBuffers::Image { read_back, .. } => read_back.take()?,
+                        PortBuffers::Image { read_back, .. } => read_back.take(context)?,
                         PortBuffers::Planes { .. } => Vec::new(),
                     };
                     Payload::Image(image, words_of(image.storage, &bytes))
@@ -321,45 +414,171 @@ impl Frame {
                 payload,
             });
         }
-        let timestamps = self
-            .timestamps
-            .as_ref()
-            .filter(|_| !self.timed_steps.is_empty());
-        if let Some(Timestamps { staging, .. }) = timestamps {
-            let bytes = staging.get_mapped_range(..);
-            let bytes = bytes.map_err(|error| error.to_string())?;
-            let ticks: Vec<u64> = bytes
-                .chunks_exact(8)
-                .map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()))
-                .collect();
-            for (step, pair) in self.timed_steps.iter().zip(ticks.chunks_exact(2)) {
-                spent[*step] += pair[1].saturating_sub(pair[0]) as f64 * period;
-            }
-            drop(bytes);
-            staging.unmap();
+        if let Some(timestamps) = &self.timestamps {
+            timestamps.add_to(spent, context)?;
         }
         Ok(outputs)
     }
 }
 
-/// A bind group in which each binding is a whole buffer.
-fn bind(
-    device: &wgpu::Device,
-    layout: &wgpu::BindGroupLayout,
-    buffers: &[&wgpu::Buffer],
-) -> wgpu::BindGroup {
-    let entries = buffers.iter().enumerate();
-    let entries: Vec<_> = entries
-        .map(|(index, buffer)| wgpu::BindGroupEntry {
-            binding: index as u32,
-            resource: buffer.as_entire_binding(),
-        })
-        .collect();
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: None,
-        layout,
-        entries: &entries,
-    })
+/// The picture of an output whose planes are mapped.
+fn picture_of(pack: &Pack, planes: MappedPlanes) -> Picture {
+    let (width, height) = pack.extent;
+    Picture {
+        width,
+        height,
+        format: pack.format,
+        color: pack.color,
+        field_order: Default::default(),
+        planes: Arc::new(planes),
+    }
+}
+
+/// Bytes of a frame's facts.
+fn facts_bytes() -> u64 {
+    4 * Facts::default().words().len() as u64
+}
+
+/// The passes of one step.
+struct Pass<'a> {
+    label: &'a str,
+    groups: [Option<&'a wgpu::BindGroup>; 3],
+    /// The timestamps of the frame, and the index of the step.
+    timestamps: Option<(&'a Timestamps, usize)>,
+}
+
+/// A frame that is being encoded.
+struct Encoding<'a> {
+    shared: &'a Shared<'a>,
+    encoder: wgpu::CommandEncoder,
+    /// Seconds that what was encoded since the last submission is expected to take.
+    seconds: f64,
+}
+
+impl Encoding<'_> {
+    /// Submits what was encoded.
+    fn flush(&mut self) -> wgpu::SubmissionIndex {
+        let context = self.shared.context;
+        let next = context.device.create_command_encoder(&Default::default());
+        self.seconds = 0.0;
+        context.submit(std::mem::replace(&mut self.encoder, next))
+    }
+
+    /// Submits what was encoded, and waits for it; the seconds that it took.
+    fn finish(&mut self) -> Result<f64, ExecError> {
+        let begun = Moment::now();
+        let submission = self.flush();
+        self.shared.context.wait(&submission, self.shared.stop)?;
+        Ok(begun.elapsed().as_secs_f64())
+    }
+
+    /// Encodes these parts of a dispatch. `of_step`: whether they are the first and the last of their step.
+    fn encode(
+        &mut self,
+        pass: &Pass<'_>,
+        pipeline: &wgpu::ComputePipeline,
+        parts: &[(u32, super::work::Part)],
+        (first, last): (bool, bool),
+    ) {
+        let timestamps = pass.timestamps;
+        let mut encoded = self
+            .encoder
+            .begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some(pass.label),
+                timestamp_writes: timestamps
+                    .and_then(|(clock, step)| clock.of_pass(step, first, last)),
+            });
+        encoded.set_pipeline(pipeline);
+        let [frame, own, words] = pass.groups;
+        encoded.set_bind_group(1, own, &[]);
+        if words.is_some() {
+            encoded.set_bind_group(2, words, &[]);
+        }
+        for (offset, part) in parts {
+            encoded.set_bind_group(0, frame, &[*offset]);
+            encoded.dispatch_workgroups(part.groups.0, part.groups.1, 1);
+        }
+    }
+
+    /// Encodes a dispatch. What would take long altogether is submitted in between.
+    fn dispatch(
+        &mut self,
+        pass: &Pass<'_>,
+        dispatch: &super::step::Dispatch,
+        (first, last): (bool, bool),
+    ) {
+        let mut from = 0;
+        let mut seconds = self.seconds;
+        let parts = &dispatch.parts;
+        for (at, (_, part)) in parts.iter().enumerate() {
+            seconds += dispatch.seconds_of(part);
+            let ends = at + 1 == parts.len();
+            if seconds >= SUBMITTED_SECONDS || ends {
+                let edges = (first && from == 0, last && ends);
+                self.encode(pass, &dispatch.pipeline, &parts[from..=at], edges);
+                from = at + 1;
+                self.seconds = seconds;
+                if seconds >= SUBMITTED_SECONDS {
+                    self.flush();
+                    seconds = 0.0;
+                }
+            }
+        }
+    }
+
+    /// Runs a dispatch bit by bit, and returns the seconds that a cell of its grid takes. The first cell alone: it may
+    /// take long, and a driver may compile before it.
+    fn measure(
+        &mut self,
+        pass: &Pass<'_>,
+        dispatch: &super::step::Dispatch,
+        (first, last): (bool, bool),
+    ) -> Result<f64, ExecError> {
+        self.finish()?;
+        let parts = &dispatch.parts;
+        let (mut from, mut count) = (0, 1);
+        let mut least = f64::INFINITY;
+        while from < parts.len() {
+            let to = (from + count).min(parts.len());
+            let edges = (first && from == 0, last && to == parts.len());
+            self.encode(pass, &dispatch.pipeline, &parts[from..to], edges);
+            let each = self.finish()? / (to - from) as f64;
+            least = least.min(each);
+            count = (SUBMITTED_SECONDS / 4.0 / least.max(1e-6)).max(1.0) as usize;
+            from = to;
+        }
+        Ok(least)
+    }
+
+    /// Runs external code, after the steps before it.
+    fn run_external(
+        &mut self,
+        externals: &mut Externals,
+        node: NodeId,
+        slot: usize,
+        instant: &Instant,
+    ) -> Result<(), ExecError> {
+        self.flush();
+        let Shared {
+            context,
+            plan,
+            resources,
+            stop,
+            ..
+        } = *self.shared;
+        let read = |id, offset| {
+            let Some(slot) = plan.slot_of(id) else {
+                return Ok(Vec::new());
+            };
+            let image = resources.image(slot, instant, offset);
+            let bytes = download(context, image, stop)?;
+            Ok(words_of(image.storage(), &bytes))
+        };
+        let words = run_external(externals, plan, &plan.nodes[node], instant, read)?;
+        let image = resources.written(slot, instant);
+        upload(&context.queue, image, bytemuck::cast_slice(&words));
+        Ok(())
+    }
 }
 
 /// The index of a frame in a ring buffer.

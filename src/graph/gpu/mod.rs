@@ -2,13 +2,24 @@
 //! back.
 
 mod adapter;
+mod clock;
 mod context;
+#[cfg(test)]
+pub(crate) mod faults;
+mod fits;
 mod frame;
+mod identity;
+mod image;
 mod link;
+mod picture_memory;
 mod planes;
 mod read_back;
+mod resources;
 pub mod shader;
 mod step;
+mod upload;
+mod wait;
+mod work;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,9 +28,9 @@ use rayon::prelude::*;
 
 use super::ResourceData;
 use super::cpu::{Resource, check_picture};
-use super::executor::{Device, ExecError, Executor, Externals, Output, StepTime, Submission};
+use super::executor::{Device, ExecError, Executor, Externals, Output, StepTime, Stop, Submission};
 use super::external::External;
-use super::plan::{Plan, SourcePort, Storage};
+use super::plan::{Plan, SourcePort};
 use super::state::{self, Carried};
 use super::style::Library;
 use crate::color::Color;
@@ -27,22 +38,54 @@ use crate::frame::Picture;
 use crate::reference::common::lut::texels;
 pub use adapter::{AdapterFacts, Wanted, adapters, select};
 pub use context::{GpuContext, GpuPool, SharedGpu};
-use frame::{Frame, place, words_of};
+use fits::check_size;
+use frame::{Frame, Shared, place, words_of};
+use image::GpuImage;
+use picture_memory::SpareBuffers;
 use planes::PlaneLayout;
-use step::{GpuImage, Resources, Step};
+use resources::{Origins, Resources};
+use shader::ParamsAs;
+use step::{Step, StepOptions};
 
-/// Frames in flight at once: one is read back, one is computed, one is uploaded.
-const FRAMES_IN_FLIGHT: usize = 3;
+/// How an executor runs its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GpuOptions {
+    /// Frames in flight at once, at least one. While the device works on one, the processor writes the next one and
+    /// reads the one before. Fewer need less memory.
+    pub frames_in_flight: usize,
+    /// Whether parameters can be set ([`Executor::set_params`]). Then they are in uniform buffers; else they are constants
+    /// of the shaders, which are faster.
+    pub live: bool,
+    /// Whether the time of each step is measured ([`Executor::step_times`]), where the device can.
+    pub timed: bool,
+    /// The most invocations of a dispatch whose time is not known yet. The first frame tells how long each dispatch
+    /// takes; later ones are split only where they take long.
+    pub most_invocations: u32,
+}
+
+impl Default for GpuOptions {
+    fn default() -> Self {
+        Self {
+            frames_in_flight: 3,
+            live: false,
+            timed: false,
+            most_invocations: 1 << 18,
+        }
+    }
+}
 
 /// Runs plans on a graphics adapter.
 pub struct GpuExecutor {
     context: Arc<GpuContext>,
     plan: Plan,
+    options: GpuOptions,
     steps: Vec<Step>,
     frames: Vec<Frame>,
     resources: Resources,
-    /// Indices of the frames in flight, oldest first.
+    origins: Origins,
+    stop: Stop,
     externals: Externals,
+    /// Indices of the frames in flight, oldest first.
     in_flight: VecDeque<usize>,
     submitted: usize,
     /// Number of the newest frame.
@@ -55,27 +98,30 @@ impl GpuExecutor {
     /// Compiles the shaders of `plan` in parallel and uploads `files`, the contents of [`Plan::files`].
     ///
     /// # Errors
-    /// `Shader` if a shader does not compile, `TooLarge` if the device cannot hold the plan, `Lost` if the device
-    /// fails.
+    /// `Shader` if a shader does not compile, `TooLarge` if the device cannot hold the plan, `OutOfMemory` if its memory
+    /// does not suffice, `Lost` if the device fails.
     pub fn new(
         library: &Library,
         plan: Plan,
         files: &[ResourceData],
         context: &Arc<GpuContext>,
     ) -> Result<Self, ExecError> {
-        Self::with_frames_in_flight(library, plan, files, context, FRAMES_IN_FLIGHT)
+        Self::with_options(library, plan, files, context, GpuOptions::default())
     }
 
-    /// As [`Self::new`], with at most `frames` in flight at once (at least one). Fewer frames need less memory.
-    pub fn with_frames_in_flight(
+    /// As [`Self::new`], run as `options` say.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_options(
         library: &Library,
         plan: Plan,
         files: &[ResourceData],
         context: &Arc<GpuContext>,
-        frames: usize,
+        options: GpuOptions,
     ) -> Result<Self, ExecError> {
-        let (device, queue) = (&context.device, &context.queue);
-        check_size(&plan, &context.adapter, &device.limits())?;
+        context.check()?;
+        let count = options.frames_in_flight.max(1);
         let images = files
             .iter()
             .map(|content| {
@@ -85,23 +131,41 @@ impl GpuExecutor {
                 })
             })
             .collect::<Result<Vec<_>, ExecError>>()?;
-        let resources = Resources::new(device, queue, &plan, &images, frames.max(1));
-        let steps = plan
+        check_size(&plan, &images, count, context)?;
+        let resources = context.make(|| Resources::new(context, &plan, &images, count))?;
+        let how = StepOptions {
+            params: match options.live {
+                true => ParamsAs::Uniforms,
+                false => ParamsAs::Constants,
+            },
+            most: options.most_invocations.max(1),
+        };
+        let mut steps = plan
             .steps
             .par_iter()
-            .map(|step| Step::new(context, library, &plan, step, &resources))
+            .map(|step| Step::new(context, library, &plan, step, &resources, how))
             .collect::<Result<Vec<_>, _>>()?;
-        let timed = context.adapter.timestamps;
-        let frames = (0..frames.max(1))
-            .map(|_| Frame::new(device, &plan, &resources, timed))
-            .collect();
+        let cells = steps.iter().flat_map(Step::cells);
+        let origins = context.make(|| Origins::new(&context.device, cells))?;
+        for step in &mut steps {
+            step.split(&origins);
+        }
+        let spare: Vec<_> = plan.outputs.iter().map(|_| SpareBuffers::new()).collect();
+        let timed = options.timed && context.adapter.timestamps;
+        let frames = context.make(|| {
+            let frame = |_| Frame::new(context, &plan, &resources, &steps, &spare, timed);
+            (0..count).map(frame).collect::<Vec<_>>()
+        })?;
         let spent = vec![0.0; steps.len()];
         let executor = Self {
             context: context.clone(),
             plan,
+            options,
             steps,
             frames,
             resources,
+            origins,
+            stop: wait::never(),
             externals: Externals::new(),
             in_flight: VecDeque::new(),
             submitted: 0,
@@ -113,10 +177,9 @@ impl GpuExecutor {
     }
 
     /// Reads back the kept decoder's planes of frame number `frame`.
-    fn save_planes(&self, source: usize, frame: usize, bytes: &mut [u8]) -> Result<(), String> {
+    fn save_planes(&self, source: usize, frame: usize, bytes: &mut [u8]) -> Result<(), ExecError> {
         let SourcePort { extent, format } = self.plan.sources[source];
         let Some(format) = format else { return Ok(()) };
-        let GpuContext { device, queue, .. } = &*self.context;
         let kept = u64::from(self.plan.planes_kept(source));
         let newest = (self.newest + kept - frame as u64) / kept * kept + frame as u64;
         let Some(index) = newest.checked_sub(kept) else {
@@ -124,7 +187,7 @@ impl GpuExecutor {
         };
         let planes = &self.resources.planes[source];
         let planes = GpuImage::Words(planes[place(planes, index)].clone());
-        let words = read_back::download(device, queue, &planes)?;
+        let words = read_back::download(&self.context, &planes, &self.stop)?;
         let (width, height) = extent;
         let planes = PlaneLayout::new(&format, extent).read(&words);
         Picture::new(width, height, format, Color::default(), planes).copy_rows(bytes);
@@ -152,11 +215,16 @@ impl GpuExecutor {
         let Some(index) = self.in_flight.pop_front() else {
             return Ok(Vec::new());
         };
-        let period = f64::from(self.context.queue.get_timestamp_period()) * 1e-9;
-        let device = &self.context.device;
-        let collected = self.frames[index].collect(device, &self.plan, period, &mut self.spent);
+        let shared = Shared {
+            context: &self.context,
+            plan: &self.plan,
+            resources: &self.resources,
+            origins: &self.origins,
+            stop: &self.stop,
+        };
+        let outputs = self.frames[index].collect(&shared, &mut self.spent)?;
         self.context.check()?;
-        collected.map_err(|message| self.context.lost(message))
+        Ok(outputs)
     }
 }
 
@@ -185,22 +253,25 @@ impl Executor for GpuExecutor {
             Vec::new()
         };
         let seconds = |lane| work.frame(lane).map(|instant| instant.seconds);
+        // Frames in flight keep their values: new ones take effect between submissions.
         let changed = self.plan.follow_tracks(seconds);
-        if !changed.is_empty() {
-            // Frames in flight keep their values: writes take effect between submissions.
-            for step in &self.steps {
-                step.set_params_of(&self.context.queue, &self.plan, &changed);
-            }
-        }
         let index = self.submitted % self.frames.len();
-        self.frames[index].start(
-            &self.context,
-            &self.plan,
-            &self.steps,
-            &self.resources,
+        let shared = Shared {
+            context: &self.context,
+            plan: &self.plan,
+            resources: &self.resources,
+            origins: &self.origins,
+            stop: &self.stop,
+        };
+        let frame = &mut self.frames[index];
+        frame.start(
+            &shared,
+            &mut self.steps,
             &mut self.externals,
+            &changed,
             &work,
         )?;
+        self.resources.swap(&self.plan, |lane| work.frame(lane));
         self.in_flight.push_back(index);
         self.submitted += 1;
         self.context.check()?;
@@ -229,19 +300,17 @@ impl Executor for GpuExecutor {
     fn save(&mut self) -> Result<Vec<u8>, ExecError> {
         let state = state::write(&self.plan, |carried, bytes| {
             let image = match carried {
-                Carried::History(index) => &self.resources.histories[index],
-                Carried::Kept { slot, frame } => &self.resources.slots[slot][frame],
+                Carried::History(index) => self.resources.history(index),
+                Carried::Kept { slot, frame } => self.resources.kept(slot, frame),
                 Carried::Planes { source, frame } => {
                     return self.save_planes(source, frame, bytes);
                 }
             };
-            let GpuContext { device, queue, .. } = &*self.context;
-            let values = read_back::download(device, queue, image)?;
+            let values = read_back::download(&self.context, image, &self.stop)?;
             let words = words_of(image.storage(), &values);
             bytes.copy_from_slice(bytemuck::cast_slice(&words));
             Ok(())
-        });
-        let state = state.map_err(|message| self.context.lost(message))?;
+        })?;
         self.context.check()?;
         Ok(state)
     }
@@ -249,8 +318,8 @@ impl Executor for GpuExecutor {
     fn restore(&mut self, state: &[u8]) -> Result<(), ExecError> {
         for (carried, bytes) in state::read(&self.plan, state)? {
             let image = match carried {
-                Carried::History(index) => &self.resources.histories[index],
-                Carried::Kept { slot, frame } => &self.resources.slots[slot][frame],
+                Carried::History(index) => self.resources.history(index),
+                Carried::Kept { slot, frame } => self.resources.kept(slot, frame),
                 Carried::Planes { source, frame } => {
                     self.restore_planes(source, frame, bytes);
                     continue;
@@ -265,6 +334,9 @@ impl Executor for GpuExecutor {
     }
 
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        if !self.options.live {
+            return Err(ExecError::NotLive);
+        }
         for step in &self.steps {
             step.set_params(&self.context.queue, plan);
         }
@@ -274,6 +346,10 @@ impl Executor for GpuExecutor {
 
     fn set_external(&mut self, name: &str, external: Box<dyn External>) {
         self.externals.insert(name.to_owned(), external);
+    }
+
+    fn stop_when(&mut self, stop: Stop) {
+        self.stop = stop;
     }
 
     fn step_times(&self) -> Vec<StepTime> {
@@ -286,47 +362,4 @@ impl Executor for GpuExecutor {
         };
         self.steps.iter().zip(&self.spent).map(timing).collect()
     }
-}
-
-/// Checks that the images and buffers of `plan` fit the adapter.
-fn check_size(plan: &Plan, adapter: &AdapterFacts, limits: &wgpu::Limits) -> Result<(), ExecError> {
-    let too_large = |what: String| {
-        Err(ExecError::TooLarge {
-            device: adapter.name.clone(),
-            what,
-        })
-    };
-    let side = limits.max_texture_dimension_2d;
-    let binding = limits.max_storage_buffer_binding_size;
-    let buffers = plan
-        .slots
-        .iter()
-        .filter(|slot| slot.storage == Storage::Words);
-    if let Some(slot) = buffers.max_by_key(|slot| slot.extent.0)
-        && 4 * u64::from(slot.extent.0) > binding
-    {
-        return too_large(format!("{} words, at most {}", slot.extent.0, binding / 4));
-    }
-    let extents = plan
-        .slots
-        .iter()
-        .filter(|slot| slot.storage != Storage::Words)
-        .map(|slot| slot.extent)
-        .chain(plan.sources.iter().map(|source| source.extent));
-    if let Some((width, height)) = extents
-        .into_iter()
-        .find(|(width, height)| *width > side || *height > side)
-    {
-        return too_large(format!("{width}x{height} pixels, at most {side}x{side}"));
-    }
-    let sources = plan.sources.iter();
-    let sources = sources.filter_map(|source| Some((source.format?, source.extent)));
-    for (format, extent) in sources.chain(plan.packs().map(|pack| (pack.format, pack.extent))) {
-        let bytes = PlaneLayout::new(&format, extent).bytes();
-        if bytes > limits.max_storage_buffer_binding_size {
-            let most = limits.max_storage_buffer_binding_size;
-            return too_large(format!("{bytes} bytes of planes, at most {most}"));
-        }
-    }
-    Ok(())
 }

@@ -35,31 +35,18 @@ impl PlaneLayout {
         })
     }
 
-    /// Words per row, and rows, of plane `plane`.
-    pub fn words_of(&self, plane: usize) -> (u32, u32) {
-        (self.planes[plane][1], self.planes[plane][3])
+    /// Base word, words per row, bytes of samples per row, and rows, of plane `plane`.
+    pub fn place(&self, plane: usize) -> [u32; 4] {
+        self.planes[plane]
     }
 
-    /// The layout for the shader that writes: one vector for each of four planes, then the picture's size.
-    pub fn output_layout(&self) -> Vec<u32> {
-        let mut words: Vec<u32> = self.planes.iter().flatten().copied().collect();
-        words.resize(16, 0);
-        words.extend([self.extent.0, self.extent.1, 0, 0]);
-        words
-    }
-
-    /// The layout for the shaders that read: base word, words per row, columns and rows of each of four components.
-    pub fn planes_layout(&self) -> Vec<u32> {
-        let mut words = Vec::with_capacity(16);
-        for (index, component) in self.format.used().iter().enumerate() {
-            let [base, stride, ..] = self.planes[usize::from(component.plane)];
-            let (columns, rows) = self
-                .format
-                .component_extent(index, self.extent.0, self.extent.1);
-            words.extend([base, stride, columns, rows]);
-        }
-        words.resize(16, 0);
-        words
+    /// Base word, words per row, columns and rows, of component `index`.
+    pub fn of_component(&self, index: usize) -> [u32; 4] {
+        let component = self.format.components[index];
+        let [base, stride, ..] = self.planes[usize::from(component.plane)];
+        let (width, height) = self.extent;
+        let (columns, rows) = self.format.component_extent(index, width, height);
+        [base, stride, columns, rows]
     }
 
     /// Calls `row` with each row of `picture` and the offset of its first byte in the buffer.

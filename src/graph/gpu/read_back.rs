@@ -2,8 +2,10 @@
 
 use std::sync::mpsc::Sender;
 
+use super::super::executor::{ExecError, Stop};
 use super::super::plan::Storage;
-use super::step::GpuImage;
+use super::context::GpuContext;
+use super::image::GpuImage;
 
 /// The result of mapping a buffer.
 pub(super) type Mapped = Result<(), wgpu::BufferAsyncError>;
@@ -61,10 +63,13 @@ impl ReadBack {
         }
     }
 
-    /// The pixels in order, once the buffer is mapped. The error is the device's message.
-    pub fn take(&self) -> Result<Vec<u8>, String> {
+    /// The pixels in order, once the buffer is mapped.
+    ///
+    /// # Errors
+    /// `Lost` if it cannot be read.
+    pub fn take(&self, context: &GpuContext) -> Result<Vec<u8>, ExecError> {
         let mapped = self.staging.get_mapped_range(..);
-        let mapped = mapped.map_err(|error| error.to_string())?;
+        let mapped = mapped.map_err(|error| context.fail(error.to_string()))?;
         let rows = mapped.chunks_exact(self.padded);
         let bytes = rows.flat_map(|bytes| &bytes[..self.row]).copied().collect();
         drop(mapped);
@@ -74,34 +79,31 @@ impl ReadBack {
 }
 
 /// Requests the mapping of `buffer`; the result is sent to `sender`.
-pub(super) fn map(buffer: &wgpu::Buffer, sender: &Sender<Mapped>) {
+pub(super) fn map(buffer: &wgpu::Buffer, mode: wgpu::MapMode, sender: &Sender<Mapped>) {
     let sender = sender.clone();
-    buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+    buffer.map_async(mode, .., move |result| {
         let _ = sender.send(result);
     });
 }
 
-/// Reads back the pixels of `image` in order. Waits for all work submitted before. The error is the device's message.
+/// Reads back the pixels of `image` in order. Waits for all work submitted before.
+///
+/// # Errors
+/// `Lost` if the device fails; `OutOfMemory`; `Stopped` if `stop` gives true.
 pub(super) fn download(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
+    context: &GpuContext,
     image: &GpuImage,
-) -> Result<Vec<u8>, String> {
-    let read_back = ReadBack::new(device, image);
-    let mut encoder = device.create_command_encoder(&Default::default());
+    stop: &Stop,
+) -> Result<Vec<u8>, ExecError> {
+    let read_back = context.make(|| ReadBack::new(&context.device, image))?;
+    let mut encoder = context.device.create_command_encoder(&Default::default());
     read_back.copy(image, &mut encoder);
-    let submission = queue.submit([encoder.finish()]);
+    let submission = context.submit(encoder);
     let (sender, receiver) = std::sync::mpsc::channel();
-    map(&read_back.staging, &sender);
-    let wait = wgpu::PollType::Wait {
-        submission_index: Some(submission),
-        timeout: None,
-    };
-    device.poll(wait).map_err(|error| error.to_string())?;
-    for result in receiver.try_iter() {
-        result.map_err(|error| error.to_string())?;
-    }
-    read_back.take()
+    map(&read_back.staging, wgpu::MapMode::Read, &sender);
+    context.wait(&submission, stop)?;
+    context.mapped(&receiver)?;
+    read_back.take(context)
 }
 
 /// Fills `image` from 32-bit values, pixel by pixel.

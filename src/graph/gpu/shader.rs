@@ -1,9 +1,10 @@
 //! Makes the WGSL of a step: the kernels, and generated code for bindings, accessors by name, parameter blocks, stores
 //! and entry points.
 //!
-//! Bind group 0 belongs to the frame (facts, layout of the planes, planes), group 1 to the step (its target,
-//! parameters, textures), group 2 to the output (its words).
+//! Bind group 0 belongs to the frame (facts, the part of the grid that is dispatched, planes), group 1 to the step (its
+//! target, parameters, textures), group 2 to the output (its words).
 
+mod fixed;
 mod planes;
 
 use std::fmt::Write;
@@ -11,7 +12,7 @@ use std::ops::Range;
 
 use super::super::executor::ExecError;
 use super::super::plan::{
-    NodeId, NodeKind, Operand, ParamField, ParamsOf, Plan, Step, Storage, Target,
+    NodeId, NodeKind, Operand, ParamField, ParamsOf, Plan, SourcePort, Step, Storage, Target,
 };
 use super::super::style::{Kernel, Library, Window, excerpt, position};
 use super::link::{Fault, Modules, check_signature, check_syntax, link, place_of, validate};
@@ -29,8 +30,6 @@ pub enum Binding {
     Written(Storage),
     /// The buffer of words that is written.
     WrittenWords,
-    /// Layout of an output's planes in its buffer of words.
-    OutputLayout,
     /// A parameter block.
     Params(ParamsOf),
     /// An image that is read.
@@ -44,10 +43,23 @@ pub enum Binding {
 pub struct Shader {
     pub label: String,
     pub wgsl: String,
-    /// Entry points: `main`, or one for each plane, or one for each phase.
+    /// Entry points: `main`, or one for each phase.
     pub entries: Vec<String>,
+    /// For each entry point, the columns and rows of invocations.
+    pub grids: Vec<(u32, u32)>,
+    /// Whether all its kernels are built in: none of an author's, and none that was changed.
+    pub built_in: bool,
     /// The bindings of group 1, in order.
     pub bindings: Vec<Binding>,
+}
+
+/// How kernels get the values of their parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamsAs {
+    /// From uniform buffers: they can be changed, and nothing is compiled again.
+    Uniforms,
+    /// As constants of the shader, which drivers fold; those that follow a track come from uniform buffers.
+    Constants,
 }
 
 /// The facts of a frame, which all steps share.
@@ -60,6 +72,8 @@ const FACTS_AND_SCALE: &str = "
 var<private> facts: Facts;
 ";
 const ENGINE: &str = "
+// The first invocation of the part of the grid that is dispatched.
+@group(0) @binding(1) var<uniform> part: vec4u;
 var<private> here: vec2i;
 var<private> extent: vec2i;
 
@@ -108,13 +122,26 @@ fn texel(storage: Storage) -> &'static str {
     }
 }
 
-/// Generates, links and validates the shader of `step`.
+/// Generates, links and validates the shader of `step`, with its parameters in uniform buffers.
 pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, ExecError> {
+    generate_with(library, plan, step, ParamsAs::Uniforms)
+}
+
+/// As [`generate`], with its parameters as they are asked for. A shader of a render that has none but built-in kernels is
+/// validated when it is compiled, and only then.
+pub fn generate_with(
+    library: &Library,
+    plan: &Plan,
+    step: &Step,
+    params: ParamsAs,
+) -> Result<Shader, ExecError> {
     let label = plan.step_label(step);
+    let built_in = plan.step_kernels(step).all(|kernel| kernel.twin.is_some());
     let mut writer = Writer {
         library,
         plan,
         step,
+        params,
         modules: Modules::new(),
         bindings: Vec::new(),
     };
@@ -126,22 +153,35 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
     writer
         .modules
         .insert("engine".to_owned(), facts_struct() + facts + ENGINE);
-    if let Some(format) = &plan.sources[plan.source_of(step)].format {
+    let SourcePort { extent, format } = &plan.sources[plan.source_of(step)];
+    if let Some(format) = format {
         writer
             .modules
-            .insert("planes".to_owned(), planes_module(format));
+            .insert("planes".to_owned(), planes_module(format, *extent));
     }
-    let (main, entries) = match step.target {
+    let whole = || vec!["main".to_owned()];
+    let (main, entries, grids) = match step.target {
         Target::Image { node, .. } if plan.nodes[node].kind != NodeKind::Pixel => {
-            writer.phase_entries(node)
+            let (main, entries) = writer.phase_entries(node);
+            let phases = plan.nodes[node].phases().iter();
+            (main, entries, phases.map(|phase| phase.over).collect())
         }
-        Target::Image { node, .. } => (writer.image_entry(node), vec!["main".to_owned()]),
-        Target::Output(port) => writer.pack_entries(port),
+        Target::Image { node, .. } => {
+            let grid = plan.nodes[node].image.extent;
+            (writer.image_entry(node), whole(), vec![grid])
+        }
+        Target::Output(port) => {
+            let (main, grid) = writer.pack_entry(port);
+            (main, whole(), vec![grid])
+        }
     };
     writer.modules.insert("main".to_owned(), main);
     let linked = writer.add_imports().and_then(|()| {
         let linked = link("main", &writer.modules)?;
-        validate(&linked, &writer.modules)?;
+        // wgpu validates every module. What is wrong with an author's must be told in words, with its place.
+        if !built_in || params == ParamsAs::Uniforms {
+            validate(&linked, &writer.modules)?;
+        }
         Ok(linked.wgsl)
     });
     let wgsl = linked.map_err(|fault| ExecError::Shader {
@@ -152,6 +192,8 @@ pub fn generate(library: &Library, plan: &Plan, step: &Step) -> Result<Shader, E
         label: label.clone(),
         wgsl,
         entries,
+        grids,
+        built_in,
         bindings: writer.bindings,
     })
 }
@@ -176,6 +218,7 @@ struct Writer<'a> {
     library: &'a Library,
     plan: &'a Plan,
     step: &'a Step,
+    params: ParamsAs,
     modules: Modules,
     bindings: Vec<Binding>,
 }
@@ -280,8 +323,21 @@ impl Writer<'_> {
         if let (Target::Output(port), "pack") = (self.step.target, module) {
             return Some(&self.plan.pack(port).kernel);
         }
-        let node: NodeId = module.strip_prefix("pass_")?.parse().ok()?;
+        let place: usize = module.strip_prefix("pass_")?.parse().ok()?;
+        let target = match self.step.target {
+            Target::Image { node, .. } => Some(node),
+            Target::Output(_) => None,
+        };
+        let node = self.step.fused.get(place).copied().or(target)?;
         Some(&self.plan.nodes[node].kernel)
+    }
+
+    /// The module of a node of the step. Its name has the place of the node in the step, so that steps of the same kernels
+    /// have the same text, and are compiled once.
+    fn module_of(&self, node: NodeId) -> String {
+        let fused = &self.step.fused;
+        let place = fused.iter().position(|id| *id == node);
+        format!("pass_{}", place.unwrap_or(fused.len()))
     }
 
     /// A kernel that does not end, such as by a brace that is missing.
@@ -298,7 +354,7 @@ impl Writer<'_> {
         };
         let mut nodes = self.step.fused.iter().copied().chain(target);
         nodes.find_map(|id| {
-            let module = format!("pass_{id}");
+            let module = self.module_of(id);
             let node = &self.plan.nodes[id];
             if node.kind == NodeKind::Pixel {
                 return check_signature(&self.modules, &module, "pixel", Some("vec4f"));
@@ -317,7 +373,7 @@ impl Writer<'_> {
         for (name, operand) in &node.inputs {
             self.accessors(name, *operand, &mut text);
         }
-        let path = format!("pass_{id}");
+        let path = self.module_of(id);
         self.modules.insert(path.clone(), text);
         path
     }
@@ -327,12 +383,16 @@ impl Writer<'_> {
         if fields.is_empty() {
             return;
         }
-        let binding = self.bind(Binding::Params(of));
         text.push_str("struct Params {\n");
-        for ParamField { name, color, .. } in fields {
-            let kind = if color { "vec3f" } else { "f32" };
+        for ParamField { name, color, .. } in &fields {
+            let kind = if *color { "vec3f" } else { "f32" };
             let _ = writeln!(text, "    {name}: {kind},");
         }
+        if let Some(values) = self.fixed_values(of, &fields) {
+            let _ = writeln!(text, "}}\nvar<private> params: Params = Params({values});");
+            return;
+        }
+        let binding = self.bind(Binding::Params(of));
         let _ = writeln!(
             text,
             "}}\n@group(1) @binding({binding}) var<uniform> params: Params;"
@@ -366,9 +426,10 @@ impl Writer<'_> {
                 );
             }
             Operand::Image(id) if self.step.fused.contains(&id) => {
+                let module = self.module_of(id);
                 let _ = write!(
                     text,
-                    "fn {name}_here() -> vec4f {{ return package::pass_{id}::stored; }}\n\
+                    "fn {name}_here() -> vec4f {{ return package::{module}::stored; }}\n\
                      fn {name}_extent() -> vec2i {{ return package::engine::extent; }}\n"
                 );
             }
@@ -376,16 +437,20 @@ impl Writer<'_> {
                 if self.plan.storage_of(operand) == Some(Storage::Words) =>
             {
                 let binding = self.bind(Binding::Words(operand));
+                let last = self
+                    .extent_of(operand)
+                    .map_or(0, |extent| extent.0.saturating_sub(1));
                 let _ = write!(
                     text,
                     "@group(1) @binding({binding}) var<storage, read> {name}_words: array<u32>;\n\
                      fn {name}_word(i: i32) -> u32 {{\n    \
-                         return {name}_words[clamp(i, 0, i32(arrayLength(&{name}_words)) - 1)];\n}}\n"
+                         return {name}_words[clamp(i, 0, {last})];\n}}\n"
                 );
             }
             Operand::Window(node, window) => self.window_accessors(name, node, window, text),
             Operand::Image(_) | Operand::File(_) | Operand::History(_) => {
                 let binding = self.bind(Binding::Texture(operand));
+                let extent = self.extent_text(operand, &format!("{name}_texture"));
                 let one = self.plan.storage_of(operand) == Some(Storage::R32Float);
                 let (open, close) = if one {
                     ("vec4f(vec3f(", ".r), 1.0)")
@@ -395,7 +460,7 @@ impl Writer<'_> {
                 let _ = write!(
                     text,
                     "@group(1) @binding({binding}) var {name}_texture: texture_2d<f32>;\n\
-                     fn {name}_extent() -> vec2i {{ return vec2i(textureDimensions({name}_texture)); }}\n\
+                     fn {name}_extent() -> vec2i {{ return {extent}; }}\n\
                      fn {name}_at(p: vec2i) -> vec4f {{\n    \
                          let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n    \
                          return {open}textureLoad({name}_texture, inside, 0){close};\n}}\n\
@@ -419,6 +484,8 @@ impl Writer<'_> {
     fn window_accessors(&mut self, name: &str, node: NodeId, window: Window, text: &mut String) {
         let storage = self.plan.nodes[node].image.storage;
         let words = storage == Storage::Words;
+        let (width, height) = self.plan.nodes[node].image.extent;
+        let last = width.saturating_sub(1);
         let mut loads = String::new();
         for (index, offset) in window.offsets().enumerate() {
             let one = Operand::Window(
@@ -441,7 +508,7 @@ impl Writer<'_> {
                 );
                 let _ = writeln!(
                     loads,
-                    "{label}: {{ return {name}_words_{index}[clamp(i, 0, i32(arrayLength(&{name}_words_{index})) - 1)]; }}"
+                    "{label}: {{ return {name}_words_{index}[clamp(i, 0, {last})]; }}"
                 );
             } else {
                 let binding = self.bind(Binding::Texture(one));
@@ -471,7 +538,7 @@ impl Writer<'_> {
         }
         let _ = write!(
             text,
-            "fn {name}_extent() -> vec2i {{ return vec2i(textureDimensions({name}_texture_0)); }}\n\
+            "fn {name}_extent() -> vec2i {{ return vec2i({width}, {height}); }}\n\
              fn {name}_at(k: i32, p: vec2i) -> vec4f {{\n    \
                  let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n\
                  switch (k) {{\n{loads}}}\n}}\n\
@@ -513,13 +580,14 @@ impl Writer<'_> {
         let path = self.node_module(node);
         let format = texel(storage);
         let (x, y) = WORKGROUP;
+        let (columns, rows) = self.plan.nodes[node].image.extent;
         format!(
             "@group(1) @binding({written}) var written: texture_storage_2d<{format}, write>;\n\
-             @compute @workgroup_size({x}, {y}) fn main(@builtin(global_invocation_id) id: vec3u) {{\n    \
-                 let size = textureDimensions(written);\n    \
-                 if (id.x >= size.x || id.y >= size.y) {{\n        return;\n    }}\n    \
+             @compute @workgroup_size({x}, {y}) fn main(@builtin(global_invocation_id) in_part: vec3u) {{\n    \
+                 let id = in_part + package::engine::part.xyz;\n    \
+                 if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n    \
                  package::engine::here = vec2i(id.xy);\n    \
-                 package::engine::extent = vec2i(size);\n{fused}{facts}    \
+                 package::engine::extent = vec2i({columns}, {rows});\n{fused}{facts}    \
                  let value = package::{path}::pixel(package::engine::here);\n    \
                  textureStore(written, package::engine::here, package::engine::store_{format}(value));\n}}\n"
         )
@@ -548,7 +616,8 @@ impl Writer<'_> {
             let ((columns, rows), run) = (phase.over, &phase.run);
             let _ = write!(
                 text,
-                "@compute @workgroup_size({x}, {y}) fn phase_{index}(@builtin(global_invocation_id) id: vec3u) {{\n    \
+                "@compute @workgroup_size({x}, {y}) fn phase_{index}(@builtin(global_invocation_id) in_part: vec3u) {{\n    \
+                     let id = in_part + package::engine::part.xyz;\n    \
                      if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n    \
                      package::engine::here = vec2i(id.xy);\n    \
                      package::engine::extent = vec2i({columns}, {rows});\n{facts}    \

@@ -56,11 +56,15 @@ impl FirstPass<'_> {
         loop {
             let plans = self.plans()?;
             let error = match self.once(&plans, &fallback, open()?, tell, cancel) {
-                Err(error) if error.is_of_device() && attempt < ATTEMPTS => error,
+                Err(error) if error.is_of_device() => error,
                 done => return done,
             };
-            attempt += 1;
             let device = fallback.step_down(&error, &plans[0].plan);
+            // Each device is tried, however many there are.
+            if attempt >= ATTEMPTS && device.is_none() {
+                return Err(error);
+            }
+            attempt += 1;
             let device = device.map_or(String::new(), |device| format!("; now on {device}"));
             tell(Event::Warning {
                 message: format!("the first pass is tried again: {}{device}", error.summary()),

@@ -258,9 +258,10 @@ impl<'a> ChunkScheduler<'a> {
         let tried = self.attempts.entry(chunk).or_insert(0);
         *tried += 1;
         let decoder = error.is_of_decoder() && context.settings.decode == Decode::Auto;
-        if !(decoder || error.may_pass()) || *tried == ATTEMPTS {
+        if !(decoder || error.may_pass()) {
             return Err(error);
         }
+        let tried = *tried;
         let device = match (&mut self.fallback, context.graph) {
             _ if decoder => {
                 context.by_processor.store(true, Ordering::Relaxed);
@@ -270,6 +271,10 @@ impl<'a> ChunkScheduler<'a> {
             (Some(fallback), Some(plan)) => fallback.step_down(&error, plan),
             _ => None,
         };
+        // Each device is tried, however many there are.
+        if tried >= ATTEMPTS && device.is_none() {
+            return Err(error);
+        }
         reporter.again(&format!("chunk {}", chunk + 1), &error, device);
         self.interim.save(&reporter.report);
         Ok(())

@@ -88,7 +88,7 @@ pub(super) struct Compute<'a> {
 
 impl<'a> Compute<'a> {
     pub fn new(
-        session: Option<WatchedSession>,
+        mut session: Option<WatchedSession>,
         lanes: Vec<(LaneInput, Sender<Vec<StreamItem>>)>,
         cancel: &'a Cancel,
         at: &'a CurrentFrame,
@@ -96,6 +96,10 @@ impl<'a> Compute<'a> {
         wanted: Range<i64>,
         relief: Option<Relief<'a>>,
     ) -> Self {
+        if let Some(session) = &mut session {
+            let cancel = cancel.clone();
+            session.stop_when(Arc::new(move || cancel.requested()));
+        }
         let (inputs, lanes) = lanes.into_iter().unzip();
         let plan = session.as_ref().map(|session| session.plan());
         let retimings = plan.map_or(Vec::new(), |plan| {

@@ -139,7 +139,8 @@ const KEYS: &[Key] = &[
     ),
     shared(
         "device",
-        "auto (a real GPU, else the CPU), cpu, gpu, or an adapter by its number or a part of its name",
+        "auto (a real GPU, else the CPU), cpu, gpu, or an adapter by its number, its place on the PCI bus (0000:41:00.0), its \
+         UUID or a part of its name",
         String::accepts,
     ),
     shared(
@@ -310,6 +311,11 @@ const KEYS: &[Key] = &[
         "verify",
         "Compare each output with its source when it is complete, as `aquatint verify` does. The output stays; exit code 1: \
          there is a difference that was not asked for",
+        bool::accepts,
+    ),
+    own(
+        "gpu_share",
+        "Render beside other processes that use the same GPU, instead of waiting until they are done",
         bool::accepts,
     ),
     own(

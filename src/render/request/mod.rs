@@ -95,6 +95,7 @@ pub struct RenderRequest {
     pub keep_chunks: Option<bool>,
     pub verify: Option<bool>,
     pub check_executors: Option<NonZeroU32>,
+    pub gpu_share: Option<bool>,
 }
 
 impl RenderRequest {
@@ -176,7 +177,8 @@ impl RenderRequest {
             workers,
             keep_chunks,
             verify,
-            check_executors
+            check_executors,
+            gpu_share
         );
         if let Some(mut values) = lower.set {
             values.0.retain(|value| merged.uses(value));
@@ -241,6 +243,7 @@ impl RenderRequest {
             workers: Some(Default::default()),
             keep_chunks: Some(false),
             verify: Some(false),
+            gpu_share: Some(false),
             ..Self::default()
         }
     }

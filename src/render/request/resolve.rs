@@ -110,6 +110,7 @@ impl RenderRequest {
                 keep_chunks: whole.keep_chunks.unwrap_or_default(),
                 verify: whole.verify.unwrap_or_default(),
                 check_executors: whole.check_executors.map(NonZeroU32::get),
+                gpu_share: whole.gpu_share.unwrap_or_default(),
                 jobs: 1,
                 gpus: GpuPool::default(),
                 request: None,

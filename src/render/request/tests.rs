@@ -24,7 +24,9 @@ fn full() -> Value {
         "existing": "skip", "strict": true, "report": "r.json", "chunk": "none", "resume": false, "work_dir": "w",
         "on_low_disk": "fail", "workers": 2, "lut": "l.cube", "keep_chunks": true, "verify": true, "check_executors": 3,
     });
-    let more = json!({ "video": 1, "close_gaps": true, "decode": "auto", "aspect_changes": "fit" });
+    let more = json!({
+        "gpu_share": true, "video": 1, "close_gaps": true, "decode": "auto", "aspect_changes": "fit",
+    });
     for (name, value) in more.as_object().unwrap() {
         all[name] = value.clone();
     }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::frame::{OwnedPlanes, Picture};
 use crate::graph::cpu::CpuExecutor;
-use crate::graph::gpu::Wanted;
+use crate::graph::gpu::faults::{Fault, failing};
+use crate::graph::gpu::{SharedGpu, Wanted, adapters};
 use crate::graph::plan::{Plan, StyleUse, Temporal};
 use crate::graph::style::{Library, Values};
 use crate::graph::{Device, ExecError, Executor, External, Output, Payload, StepTime, Submission};
@@ -179,6 +180,8 @@ struct Render<'a> {
     /// Several at a time can only be asked of what carries nothing from frame to frame.
     workers: usize,
     faults: Faults,
+    /// A graphics processor that it runs on, which fails by itself.
+    gpu: Option<SharedGpu>,
 }
 
 impl Render<'_> {
@@ -222,7 +225,10 @@ impl Render<'_> {
         };
         let mut job = Job::prepare(&library, &settings, &clip, &target)?;
         if let Some((_, choice)) = &mut job.plan {
-            *choice = Choice::Faulty(self.faults.clone());
+            *choice = match &self.gpu {
+                Some(gpu) => Choice::Gpu(gpu.clone()),
+                None => Choice::Faulty(self.faults.clone()),
+            };
         }
         let mut said = Vec::new();
         let report = job.run(
@@ -260,6 +266,7 @@ fn a_chunk_is_tried_three_times() {
         chunk: Some(10),
         workers: 1,
         faults: faults(count, kind, "cpu"),
+        gpu: None,
     };
     let good = render("good.nut", 0, Kind::Lost);
     assert_eq!(good.run().unwrap().retries.len(), 0);
@@ -298,6 +305,7 @@ fn the_fault_of_a_worker_costs_its_chunk() {
         chunk: Some(10),
         workers: 3,
         faults: faults(count, kind, "cpu"),
+        gpu: None,
     };
     let good = render("good.nut", 0, Kind::Lost);
     good.run().unwrap();
@@ -327,6 +335,7 @@ fn a_short_render_is_tried_three_times_where_its_device_fails() {
         chunk: None,
         workers: 1,
         faults: faults(count, kind, executor),
+        gpu: None,
     };
     let good = render("good.nut", 0, Kind::Lost, "gpu");
     assert_eq!(good.run().unwrap().retries.len(), 0);
@@ -376,6 +385,7 @@ fn what_a_processor_gives_is_counted_where_it_looks_like_a_failure() {
                 chunk,
                 workers: 1,
                 faults: faults(1, kind, "cpu"),
+                gpu: None,
             }
             .run()
             .unwrap();
@@ -403,6 +413,7 @@ fn what_a_gpu_gives_is_rendered_by_another_device_where_it_looks_like_a_failure(
         chunk: Some(10),
         workers: 1,
         faults: faults(count, kind, "gpu"),
+        gpu: None,
     };
     let good = render("good.nut", 0, Kind::Lost);
     good.run().unwrap();
@@ -422,4 +433,59 @@ fn what_a_gpu_gives_is_rendered_by_another_device_where_it_looks_like_a_failure(
         assert!(!report.anomalies.is_grave());
         assert!(once.bytes() == good.bytes(), "{name}");
     }
+}
+
+/// On a real device, software Vulkan, whose failures come as wgpu and its driver give them.
+#[test]
+fn a_graphics_processor_that_is_lost_or_hangs_is_given_up_for_the_processor() {
+    let Some(adapter) = adapters().into_iter().next_back() else {
+        crate::skip::skip(
+            "no graphics adapter",
+            "install mesa-vulkan-drivers for software Vulkan",
+        );
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    fn render<'a>(folder: &'a Path, name: &'a str, gpu: Option<SharedGpu>) -> Render<'a> {
+        Render {
+            folder,
+            name,
+            chunk: None,
+            workers: 1,
+            faults: faults(0, Kind::Lost, "cpu"),
+            gpu,
+        }
+    }
+    let good = render(dir.path(), "good.nut", None);
+    good.run().unwrap();
+    for (name, fault, said) in [
+        ("lost.nut", Fault::PanicsInPoll, "Parent device is lost"),
+        ("hangs.nut", Fault::Hangs, "it finished nothing for 0.3 s"),
+    ] {
+        for chunk in [None, Some(10)] {
+            let gpu = failing(adapter.clone(), fault, 3, 2);
+            let name = format!("{}{name}", chunk.map_or("", |_| "chunks-"));
+            let render = Render {
+                chunk,
+                ..render(dir.path(), &name, Some(gpu))
+            };
+            let report = render.run().unwrap();
+            let retries = &report.retries;
+            assert_eq!((retries.len(), report.frames_out), (2, 125), "{retries:?}");
+            assert!(retries[0].contains(said), "{retries:?}");
+            assert!(retries[0].ends_with(", one frame at a time"), "{retries:?}");
+            assert!(retries[1].ends_with("now on the processor"), "{retries:?}");
+            assert!(render.bytes() == good.bytes(), "{name}");
+        }
+    }
+    // A fault of the program is told as one, and fewer frames would not help.
+    let gpu = failing(adapter.clone(), Fault::Misused, 3, 1);
+    let report = render(dir.path(), "misused.nut", Some(gpu)).run().unwrap();
+    let retries = &report.retries;
+    assert_eq!(retries.len(), 1, "{retries:?}");
+    assert!(
+        retries[0].contains("in a way that it does not allow")
+            && retries[0].ends_with("now on the processor"),
+        "{retries:?}"
+    );
 }

@@ -6,6 +6,8 @@ use crate::graph::style::{Expression, PhaseOf};
 
 /// Upper limit for the size of a buffer, in 32-bit words. It is far more than a kernel needs and catches mistakes.
 const MOST_WORDS: f64 = (1u32 << 30) as f64;
+/// Upper limit for the places that a phase runs over, for the same reason.
+const MOST_PLACES: f64 = (1u32 << 30) as f64;
 
 /// An instance of a fragment that is being expanded. Names it in messages and labels.
 pub(super) struct Instance<'a> {
@@ -106,18 +108,18 @@ impl Instance<'_> {
     ) -> Result<Phase, StyleError> {
         let side = |expression| {
             let value = self.fixed(tracks, expression, names)?.round().max(1.0);
-            if value > f64::from(u16::MAX) {
-                return Err(self.error(format!(
-                    "phase {} runs over {value} on one side; at most {}",
-                    phase.run,
-                    u16::MAX
-                )));
-            }
-            Ok(value as u32)
+            Ok::<_, StyleError>(value)
         };
+        let (columns, rows) = (side(&phase.over[0])?, side(&phase.over[1])?);
+        if columns * rows > MOST_PLACES {
+            return Err(self.error(format!(
+                "phase {} runs over {columns} x {rows} places; it must be {MOST_PLACES} or fewer",
+                phase.run
+            )));
+        }
         Ok(Phase {
             run: phase.run.clone(),
-            over: (side(&phase.over[0])?, side(&phase.over[1])?),
+            over: (columns as u32, rows as u32),
         })
     }
 
