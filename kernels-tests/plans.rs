@@ -2,6 +2,8 @@
 
 use aquatint::color::Color;
 use aquatint::frame::{Picture, PixelFormat};
+use aquatint::graph::Executor;
+use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, StyleUse, Target, Temporal, plan};
 use aquatint::graph::style::Library;
 
@@ -97,6 +99,78 @@ fn fused_equals_unfused_and_pooled_equals_unpooled() {
                 }
             }
         }
+    }
+}
+
+/// The CPU runs some steps together, a few rows at a time. Storing every image whole gives the same samples, also where
+/// a parameter changes how many rows a kernel reads.
+#[test]
+fn steps_together_equal_steps_one_by_one() {
+    let library = Library::built_in();
+    let of = |name: &str, set: &[(&str, &str)]| (vec![styled(&library, name, set, 1.0)], ADAPTIVE);
+    let mut together = 0;
+    for (width, height) in [(320, 180), (70, 331), (35, 7), (64, 1)] {
+        let frames = frames(width, height, yuv420(8));
+        let mut chains = chains(&library);
+        chains.push(of("comic", &[]));
+        chains.push(of("cinematic", &[]));
+        chains.push(of("cartoon", &[("bilateral_d", "25"), ("edge_width", "7")]));
+        for request in chains {
+            let planned = || {
+                let requests = [requested(&request, &frames[0])];
+                let source = source_of(&frames[0]);
+                plan(&library, &source, &requests, PlanOptions::default()).unwrap()
+            };
+            let files = own_luts(&library, &planned());
+            let mut grouped = CpuExecutor::new(planned(), &files).unwrap();
+            let mut single = CpuExecutor::step_by_step(planned(), &files).unwrap();
+            together += usize::from(grouped.runs_steps_together());
+            assert!(!single.runs_steps_together());
+            grouped.poison();
+            single.poison();
+            for (index, frame) in (0..).zip(&frames) {
+                let made = |executor| submit_as(executor, Some(frame), index);
+                let (grouped, single) = (made(&mut grouped), made(&mut single));
+                for (a, b) in grouped.iter().zip(&single) {
+                    let names: Vec<&str> = request.0.iter().map(|use_| &*use_.style.name).collect();
+                    assert!(
+                        a.same_samples(b),
+                        "{names:?}, {width}x{height}, frame {index}: {:?}",
+                        difference(a, b)
+                    );
+                }
+            }
+        }
+    }
+    assert!(together >= 20, "only {together} plans ran steps together");
+}
+
+/// A wider window needs more rows of the image that is never stored whole.
+#[test]
+fn rows_held_follow_a_parameter() {
+    let library = Library::built_in();
+    let picture = scene(96, 270, yuv420(8), Color::default(), 3);
+    let planned = |diameter: &str| {
+        let set = [("bilateral_d", diameter)];
+        let chain = (vec![styled(&library, "cartoon", &set, 1.0)], Temporal::Off);
+        let requests = [requested(&chain, &picture)];
+        plan(
+            &library,
+            &source_of(&picture),
+            &requests,
+            PlanOptions::default(),
+        )
+        .unwrap()
+    };
+    let mut live = CpuExecutor::new(planned("5"), &[]).unwrap();
+    for diameter in ["5", "21", "25"] {
+        live.set_params(&planned(diameter)).unwrap();
+        let mut fresh = CpuExecutor::step_by_step(planned(diameter), &[]).unwrap();
+        let (a, b) = (
+            submit(&mut live, Some(&picture)),
+            submit(&mut fresh, Some(&picture)),
+        );
+        assert!(a[0].same_samples(&b[0]), "diameter {diameter}");
     }
 }
 

@@ -53,6 +53,29 @@ impl<'a> ComponentRow<'a> {
         }
     }
 
+    /// Writes all values to `out`, from left to right. `out` has one place for each.
+    pub fn read(self, out: &mut [i32]) {
+        match (self.sample, self.step) {
+            // Whole bytes without gaps are widened many at a time.
+            (1, 1) if self.shift == 0 => {
+                for (value, byte) in out.iter_mut().zip(self.bytes) {
+                    *value = (*byte).into();
+                }
+            }
+            (2, 2) => {
+                let words = self.bytes.as_chunks::<2>().0;
+                for (value, word) in out.iter_mut().zip(words) {
+                    *value = (u16::from_le_bytes(*word) >> self.shift).into();
+                }
+            }
+            _ => {
+                for (value, sample) in out.iter_mut().zip(self.iter()) {
+                    *value = sample.into();
+                }
+            }
+        }
+    }
+
     /// The values from left to right.
     pub fn iter(self) -> impl Iterator<Item = u16> + 'a {
         (0..self.len).map(move |x| self.at(x))
@@ -100,6 +123,21 @@ mod tests {
         let red: Vec<u16> = picture.component_row(0, 1).iter().collect();
         assert_eq!(red, [22, 26, 30, 34, 38]);
         assert_eq!(picture.component_row(3, 0).at(4), 19);
+        let mut blue = [0; 5];
+        picture.component_row(2, 1).read(&mut blue);
+        assert_eq!(blue, [20, 24, 28, 32, 36]);
+    }
+
+    #[test]
+    fn whole_rows_are_as_their_samples() {
+        for depth in [8, 10, 16] {
+            let format = PixelFormat::planar(Model::Yuv, Subsampling::S444, depth, false);
+            let picture = picture(format);
+            let row = picture.component_row(1, 2);
+            let mut values = [0; 5];
+            row.read(&mut values);
+            assert!(row.iter().map(i32::from).eq(values), "{depth} bits");
+        }
     }
 
     #[test]
@@ -119,7 +157,10 @@ mod tests {
         assert_eq!((row.len(), row.is_empty()), (3, false));
         let data = picture.planes.data(1);
         let at = picture.planes.stride(1) + 2;
+        let mut values = [0; 3];
+        row.read(&mut values);
         for (x, value) in row.iter().enumerate() {
+            assert_eq!(i32::from(value), values[x]);
             let word = u16::from_le_bytes([data[at + 4 * x], data[at + 4 * x + 1]]);
             assert_eq!(value, word >> 6);
         }

@@ -38,6 +38,24 @@ pub enum Twin {
     Compute(ComputeTwin),
 }
 
+/// How many rows above and below its own row the twin of the kernel at `path` reads of `input`; `None` if it may read any.
+/// `param` gives the values of the parameters. For inputs of the size of the result that are not read at the own
+/// position alone.
+pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usize> {
+    let rows = match (path, input) {
+        ("cartoon/ink", "colors") => 1.0,
+        ("cartoon/widen", "edges") => param("half") + 0.5,
+        ("common/bilateral/filter", "image") => param("radius"),
+        ("common/canny/gradient", "gray") | ("common/canny/thin", "gradient") => 1.0,
+        ("common/gaussian/blur_x", "image") => 0.0,
+        ("common/gaussian/blur_y", "image") => 4.0 * param("deviation"),
+        ("common/outline/line", "luma") => 2.0,
+        ("io/pack/subsampled", "image") => 2.0,
+        _ => return None,
+    };
+    Some(rows.ceil() as usize)
+}
+
 /// The twin of the kernel at `path`; `None` if it has none.
 pub fn twin(path: &str) -> Option<Twin> {
     use Twin::{Code, Compute, Pixel};

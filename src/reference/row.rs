@@ -1,6 +1,7 @@
 //! The data of a twin: rows of its inputs by name, parameters by name, the facts of the frame, and the row to write.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::color::lut::Lut;
@@ -18,6 +19,9 @@ pub struct Image {
     pub(crate) opaque: Vec<bool>,
     /// The alpha of such a row.
     ones: Vec<f32>,
+    /// The rows that are in `data`. Of a strip they are the last ones that were written: row y is in place y modulo their
+    /// number.
+    held: std::ops::Range<usize>,
 }
 
 impl Image {
@@ -30,16 +34,51 @@ impl Image {
             data: vec![0.0; width * height * channels],
             opaque: vec![false; height],
             ones: vec![1.0; if channels == 4 { width } else { 0 }],
+            held: 0..height,
         }
     }
 
-    /// Row `y`. Panics outside the image.
+    /// An image of which only the last `rows` rows that were written are held; none at first.
+    pub(crate) fn strip(width: usize, height: usize, channels: usize, rows: usize) -> Self {
+        Self {
+            height,
+            held: 0..0,
+            ..Self::new(width, rows.clamp(1, height.max(1)), channels)
+        }
+    }
+
+    /// Row `y`. Panics outside the image, and outside the rows that a strip holds.
     pub fn row(&self, y: usize) -> Row<'_> {
+        assert!(
+            self.held.contains(&y),
+            "row {y} is read, but rows {:?} are held",
+            self.held
+        );
+        let place = y % self.opaque.len();
         let length = self.width * self.channels;
         Row {
-            alpha: self.opaque[y].then_some(&self.ones),
-            ..Row::new(&self.data[y * length..(y + 1) * length], self.channels)
+            alpha: self.opaque[place].then_some(&self.ones),
+            ..Row::new(&self.data[place * length..][..length], self.channels)
         }
+    }
+
+    /// Lets go of all rows of a strip.
+    pub(crate) fn clear(&mut self) {
+        self.held = 0..0;
+    }
+
+    /// Row `y` of a strip, to be written, and whether all of it is opaque. Rows are written in order.
+    pub(crate) fn next_row(&mut self, y: usize) -> (&mut [f32], &mut bool) {
+        let rows = self.opaque.len();
+        let first = if self.held.end == y {
+            self.held.start
+        } else {
+            y
+        };
+        self.held = first.max((y + 1).saturating_sub(rows))..y + 1;
+        let length = self.width * self.channels;
+        let row = &mut self.data[y % rows * length..][..length];
+        (row, &mut self.opaque[y % rows])
     }
 
     /// The words of a buffer.
@@ -175,6 +214,9 @@ impl<'a> FrameRing<'a> {
 /// A value computed once per pass and kept as long as the plan, such as a table of weights.
 pub(crate) type Memo = OnceLock<Arc<dyn Any + Send + Sync>>;
 
+/// What a twin keeps from one row of a pass to the next ones that the same thread makes of the same frame.
+pub(crate) type Kept = RefCell<Option<Box<dyn Any + Send>>>;
+
 /// Inputs, parameters and facts for one row of a pass, or for a whole compute pass.
 pub struct Io<'a> {
     /// The row to compute; 0 for a compute pass.
@@ -186,6 +228,7 @@ pub struct Io<'a> {
     pub(crate) inputs: &'a [(&'a str, Bound<'a>)],
     pub(crate) params: &'a [(String, f32)],
     pub(crate) memo: &'a Memo,
+    pub(crate) kept: &'a Kept,
 }
 
 impl<'a> Io<'a> {
@@ -282,6 +325,16 @@ impl<'a> Io<'a> {
         match self.params.iter().find(|(known, _)| known == name) {
             Some((_, value)) => *value,
             None => panic!("a twin uses params.{name}, which its kernel does not"),
+        }
+    }
+
+    /// Calls `work` with what it left for this row, or at first with an empty value.
+    pub fn with_kept<T: Any + Send + Default, R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let mut kept = self.kept.borrow_mut();
+        let kept = kept.get_or_insert_with(|| Box::new(T::default()));
+        match kept.downcast_mut() {
+            Some(value) => work(value),
+            None => panic!("a pass keeps one kind of value"),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The CPU executor: runs the twins over the same plan as the GPU executor, with rows in parallel.
 
+mod bands;
+mod groups;
 mod node_rows;
 mod pack;
 mod run;
@@ -24,6 +26,8 @@ use crate::color::Color;
 use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::Image;
+use bands::Bands;
+use groups::{Group, groups, measured_anew};
 use run::{Frame, Step, StepTarget, place, twin_of};
 
 /// A file of the plan in the form that twins read.
@@ -45,10 +49,13 @@ impl Resource {
 pub struct CpuExecutor {
     plan: Plan,
     steps: Vec<Step>,
+    /// The steps that run together, in the order in which they run.
+    groups: Vec<Bands>,
     /// For each step, the lane that it works in, and the source whose planes it reads.
     lanes: Vec<usize>,
     sources: Vec<usize>,
-    /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
+    /// Ring buffers, one for each pool slot: frame N is at N modulo their number. Empty images where nothing is stored
+    /// whole.
     slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
     histories: Vec<Image>,
@@ -61,6 +68,27 @@ pub struct CpuExecutor {
 impl CpuExecutor {
     /// Prepares `plan`; `files` are the contents of [`Plan::files`]. Fails if a kernel has no twin.
     pub fn new(plan: Plan, files: &[ResourceData]) -> Result<Self, ExecError> {
+        let groups = groups(&plan);
+        Self::with_groups(plan, files, groups)
+    }
+
+    /// As [`Self::new`], but every image is stored whole. Slower, with the same results: for tests.
+    pub fn step_by_step(plan: Plan, files: &[ResourceData]) -> Result<Self, ExecError> {
+        let groups = (0..plan.steps.len()).map(Group::alone).collect();
+        Self::with_groups(plan, files, groups)
+    }
+
+    /// Whether some steps of the plan run together.
+    pub fn runs_steps_together(&self) -> bool {
+        let mut groups = self.groups.iter();
+        groups.any(|bands| bands.group.members.len() > 1)
+    }
+
+    fn with_groups(
+        plan: Plan,
+        files: &[ResourceData],
+        groups: Vec<Group>,
+    ) -> Result<Self, ExecError> {
         let steps = plan
             .steps
             .iter()
@@ -70,8 +98,23 @@ impl CpuExecutor {
             let (width, height) = slot.extent;
             Image::new(width as usize, height as usize, slot.storage.channels())
         };
-        let ring = |slot: &Slot| (0..slot.frames).map(|_| image(slot)).collect();
-        let slots = plan.slots.iter().map(ring).collect();
+        let groups: Vec<Bands> = groups
+            .into_iter()
+            .map(|group| Bands::new(&plan, group))
+            .collect();
+        let is_stored = |index: usize| {
+            groups.iter().any(|bands| {
+                matches!(plan.steps[bands.group.last()].target, Target::Image { slot, .. } if slot == index)
+            })
+        };
+        let ring = |(index, slot): (usize, &Slot)| {
+            let made = (0..slot.frames).map(|_| match is_stored(index) {
+                true => image(slot),
+                false => Image::default(),
+            });
+            made.collect()
+        };
+        let slots = plan.slots.iter().enumerate().map(ring).collect();
         let sources = 0..plan.sources.len();
         let pictures = sources.map(|source| vec![None; plan.planes_kept(source) as usize]);
         let pictures = pictures.collect();
@@ -90,6 +133,7 @@ impl CpuExecutor {
             sources: plan.steps.iter().map(|step| plan.source_of(step)).collect(),
             plan,
             steps,
+            groups,
             slots,
             files,
             histories,
@@ -109,6 +153,16 @@ impl CpuExecutor {
         {
             slot.data.fill(f32::NAN);
             slot.opaque.fill(false);
+        }
+    }
+
+    /// Finds again which rows the steps that run together need, where their number depends on parameters that changed.
+    fn measure_groups(&mut self) {
+        for bands in &mut self.groups {
+            let group: Group = measured_anew(&bands.group, &self.plan);
+            if group != bands.group {
+                *bands = Bands::new(&self.plan, group);
+            }
         }
     }
 
@@ -207,11 +261,13 @@ impl Executor for CpuExecutor {
             for step in &mut self.steps {
                 step.forget(&changed);
             }
+            self.measure_groups();
         }
         let mut outputs = Vec::with_capacity(self.plan.outputs.len());
-        for (index, step) in self.steps.iter().enumerate() {
-            let target = self.plan.steps[index].target;
-            let Some(instant) = work.frame(self.lanes[index]) else {
+        for bands in &self.groups {
+            let last = bands.group.last();
+            let target = self.plan.steps[last].target;
+            let Some(instant) = work.frame(self.lanes[last]) else {
                 continue;
             };
             let start = Stopwatch::now();
@@ -224,19 +280,22 @@ impl Executor for CpuExecutor {
                 }
                 Target::Output(_) => None,
             };
-            let pictures = &self.pictures[self.sources[index]];
-            let frame = Frame {
-                plan: &self.plan,
-                slots: &self.slots,
-                files: &self.files,
-                histories: &self.histories,
-                instant,
-                picture: pictures[place(pictures, instant.reads)].as_ref(),
-            };
-            match (&mut made, target) {
-                (Some((.., image)), Target::Image { node, .. })
-                    if matches!(step.root, StepTarget::External) =>
-                {
+            let frames = bands.group.members.iter().map(|member| {
+                let pictures = &self.pictures[self.sources[member.step]];
+                Frame {
+                    plan: &self.plan,
+                    slots: &self.slots,
+                    strips: &[],
+                    files: &self.files,
+                    histories: &self.histories,
+                    instant,
+                    picture: pictures[place(pictures, instant.reads)].as_ref(),
+                }
+            });
+            let frames: Vec<Frame> = frames.collect();
+            let frame = &frames[frames.len() - 1];
+            match (&mut made, target, &self.steps[last].root) {
+                (Some((.., image)), Target::Image { node, .. }, StepTarget::External) => {
                     let node = &self.plan.nodes[node];
                     let read = |id, offset| {
                         let slot = self.plan.slot_of(id);
@@ -247,18 +306,25 @@ impl Executor for CpuExecutor {
                     let run = run_external(&mut self.externals, &self.plan, node, instant, read);
                     take_interleaved(image, bytemuck::cast_slice(&run?));
                 }
-                (Some((.., image)), _) => step.render(&frame, image),
-                (None, Target::Output(port)) => outputs.push(Output {
+                (Some((.., image)), _, StepTarget::Words { .. }) => {
+                    self.steps[last].words(frame, image)
+                }
+                (Some((.., image)), ..) => bands.image(&self.steps, &frames, image),
+                (None, Target::Output(port), _) => outputs.push(Output {
                     port,
                     span: instant.span,
-                    payload: Payload::Picture(step.pack(&frame, port)),
+                    payload: Payload::Picture(bands.picture(&self.steps, &frames, port)),
                 }),
-                (None, Target::Image { .. }) => {}
+                (None, Target::Image { .. }, _) => {}
             }
             if let Some((slot, place, image)) = made {
                 self.slots[slot][place] = image;
             }
-            self.spent[index] += start.elapsed();
+            let spent = start.elapsed();
+            for (member, share) in bands.group.members.iter().zip(bands.shares()) {
+                let only = bands.group.members.len() == 1;
+                self.spent[member.step] += if only { spent } else { spent.mul_f64(share) };
+            }
         }
         outputs.extend(self.images(&work));
         self.commit_histories(&work);
@@ -308,6 +374,7 @@ impl Executor for CpuExecutor {
         let steps = plan.steps.iter().map(|step| Step::new(plan, step));
         self.steps = steps.collect::<Result<_, _>>()?;
         self.plan = plan.clone();
+        self.measure_groups();
         Ok(())
     }
 
@@ -417,17 +484,17 @@ fn unpack(picture: &Picture) -> Result<Image, ExecError> {
         message: error.to_string(),
     })?;
     let mut image = Image::new(picture.width as usize, picture.height as usize, 4);
-    Step::new(&plan, &plan.steps[0])?.render(
-        &Frame {
-            plan: &plan,
-            slots: &[],
-            files: &[],
-            histories: &[],
-            instant: &Default::default(),
-            picture: Some(picture),
-        },
-        &mut image,
-    );
+    let frame = Frame {
+        plan: &plan,
+        slots: &[],
+        strips: &[],
+        files: &[],
+        histories: &[],
+        instant: &Default::default(),
+        picture: Some(picture),
+    };
+    let steps = [Step::new(&plan, &plan.steps[0])?];
+    Bands::new(&plan, Group::alone(0)).image(&steps, &[frame], &mut image);
     Ok(image)
 }
 

@@ -6,7 +6,7 @@ use super::Resource;
 use super::run::Frame;
 use crate::graph::plan::{Node, NodeId, Operand, Plan, Storage};
 use crate::reference::half_grid::round_row;
-use crate::reference::row::{Bound, Memo};
+use crate::reference::row::{Bound, Kept, Memo};
 use crate::reference::{Io, Out, PixelTwin, Row};
 
 /// A node that is prepared to run.
@@ -26,6 +26,8 @@ pub(super) struct RowContext<'a> {
     pub fused: &'a [NodeRunner],
     /// Rows of the nodes fused into this one, from the first one on.
     pub rows: &'a [Vec<f32>],
+    /// What the node's twin keeps from row to row.
+    pub kept: &'a Kept,
 }
 
 impl NodeRunner {
@@ -43,6 +45,7 @@ impl NodeRunner {
             inputs: &inputs,
             params: &node.params,
             memo: &self.memo,
+            kept: context.kept,
         };
         (self.twin)(&io, out);
     }
@@ -124,7 +127,7 @@ pub(super) fn bind<'a>(
                         &rows[index],
                         frame.plan.nodes[*id].image.storage.channels(),
                     )),
-                    None => Bound::Image(frame.image((*slot)?)),
+                    None => Bound::Image(frame.image(*id, (*slot)?)),
                 },
             };
             Some((name.as_str(), bound))

@@ -1,72 +1,74 @@
 //! Packs an image into the planes of an output.
 
-use rayon::prelude::*;
-
-use super::run::{BAND, Frame, Step, StepTarget};
-use crate::frame::{OwnedPlanes, Picture};
+use super::run::{Frame, Room, Step, StepTarget};
+use crate::frame::{OwnedPlanes, Picture, PixelFormat};
 use crate::graph::plan::{AlphaSource, Pack};
 use crate::reference::io::samples::{dither, read_row, write_row};
-use crate::reference::row::Bound;
+use crate::reference::row::{Bound, Kept};
 use crate::reference::{Io, Row};
 
-impl Step {
-    /// Makes the planes of a step whose target is output `port`.
-    pub fn pack(&self, frame: &Frame<'_>, port: usize) -> Picture {
-        let pack = frame.plan.pack(port);
-        let (width, height) = pack.extent;
-        let mut planes = OwnedPlanes::new(width, height, &pack.format);
-        // For each plane: bytes per row, and how many picture rows one plane row covers.
-        let shapes: Vec<(usize, usize)> = (0..pack.format.plane_count())
-            .map(|plane| pack.format.plane_extent(plane, width, height))
-            .map(|extent| (extent.row_bytes, (height as usize).div_ceil(extent.rows)))
-            .collect();
-        // Work in bands that cover the same picture rows in all planes, so that each row is read once.
-        let mut bands: Vec<Vec<&mut [u8]>> = Vec::new();
-        bands.resize_with((height as usize).div_ceil(BAND), Vec::new);
-        for (plane, (row_bytes, step)) in planes.planes_mut().into_iter().zip(&shapes) {
-            let parts = plane.chunks_mut(row_bytes * BAND / step);
-            for (band, rows) in bands.iter_mut().zip(parts) {
-                band.push(rows);
-            }
-        }
-        let packing = || Packing {
-            step: self,
-            frame,
-            pack,
-            scratch: self.scratch(frame.plan),
-            evaluated: None,
-            codes: vec![0.0; width as usize],
-        };
-        bands
-            .into_par_iter()
-            .enumerate()
-            .for_each_init(packing, |packing, (band, mut planes)| {
-                for index in 0..BAND {
-                    for (plane, (row_bytes, step)) in shapes.iter().enumerate() {
-                        let start = index / step * row_bytes;
-                        let row = planes[plane].get_mut(start..start + row_bytes);
-                        if let (0, Some(row)) = (index % step, row) {
-                            packing.row(plane, (band * BAND + index) / step, row);
-                        }
-                    }
-                }
-            });
-        Picture::new(width, height, pack.format, pack.color, planes)
-    }
+/// The shape of a plane: bytes of a row, and how many rows of the picture one row covers.
+pub(super) struct PlaneShape {
+    row_bytes: usize,
+    covers: usize,
 }
 
-/// The rows of an output while they are packed into its planes.
-struct Packing<'a> {
-    step: &'a Step,
-    frame: &'a Frame<'a>,
-    pack: &'a Pack,
-    scratch: Vec<Vec<f32>>,
-    /// The row that is in `scratch`.
-    evaluated: Option<usize>,
-    codes: Vec<f32>,
+/// The shapes of the planes of `format`.
+pub(super) fn plane_shapes(format: &PixelFormat, (width, height): (u32, u32)) -> Vec<PlaneShape> {
+    let planes = 0..format.plane_count();
+    let extents = planes.map(|plane| format.plane_extent(plane, width, height));
+    extents
+        .map(|extent| PlaneShape {
+            row_bytes: extent.row_bytes,
+            covers: (height as usize).div_ceil(extent.rows),
+        })
+        .collect()
+}
+
+/// The planes cut into parts that cover the same `rows` of the picture, an even number.
+pub(super) fn parts<'a>(
+    planes: &'a mut OwnedPlanes,
+    shapes: &[PlaneShape],
+    rows: usize,
+) -> Vec<Vec<&'a mut [u8]>> {
+    let mut parts: Vec<Vec<&mut [u8]>> = Vec::new();
+    for (plane, shape) in planes.planes_mut().into_iter().zip(shapes) {
+        let cut = plane.chunks_mut(shape.row_bytes * rows / shape.covers);
+        for (index, part) in cut.enumerate() {
+            if index == parts.len() {
+                parts.push(Vec::new());
+            }
+            parts[index].push(part);
+        }
+    }
+    parts
+}
+
+/// Some rows of an output while they are packed into its planes.
+pub(super) struct Packing<'a> {
+    pub step: &'a Step,
+    pub frame: &'a Frame<'a>,
+    pub pack: &'a Pack,
+    pub room: &'a mut Room,
+    /// Room for a row of code values.
+    pub codes: &'a mut [f32],
+    /// The row that is in `room`.
+    pub evaluated: Option<usize>,
 }
 
 impl Packing<'_> {
+    /// Packs row `y` of the picture, and the rows of chroma that begin with it, into parts of the planes that begin with
+    /// row `first`.
+    pub fn rows(&mut self, y: usize, first: usize, shapes: &[PlaneShape], parts: &mut [&mut [u8]]) {
+        for (plane, (shape, part)) in shapes.iter().zip(parts).enumerate() {
+            let start = (y - first) / shape.covers * shape.row_bytes;
+            let row = part.get_mut(start..start + shape.row_bytes);
+            if let (0, Some(row)) = (y % shape.covers, row) {
+                self.row(plane, y / shape.covers, row);
+            }
+        }
+    }
+
     /// Packs row `y` of a plane.
     fn row(&mut self, plane: usize, y: usize, row: &mut [u8]) {
         let (step, frame, pack) = (self.step, self.frame, self.pack);
@@ -85,14 +87,14 @@ impl Packing<'_> {
                 pack.reads_image(component)
             };
             if wanted && self.evaluated != Some(y) {
-                step.evaluate_fused(frame, y, &mut self.scratch);
+                step.evaluate_fused(frame, y, self.room);
                 self.evaluated = Some(y);
             }
             let image = match (slot, step.fused.last()) {
-                (Some(slot), _) => Bound::Image(frame.image(*slot)),
+                (Some(slot), _) => Bound::Image(frame.image(pack.image, *slot)),
                 (None, Some(last)) => {
                     let channels = frame.plan.nodes[last.node].image.storage.channels();
-                    Bound::Here(Row::new(&self.scratch[step.fused.len() - 1], channels))
+                    Bound::Here(Row::new(&self.room.rows[step.fused.len() - 1], channels))
                 }
                 (None, None) => return,
             };
@@ -104,6 +106,7 @@ impl Packing<'_> {
                 inputs: &[("image", image)],
                 params: &pack.params,
                 memo,
+                kept: &Kept::default(),
             };
             if is_alpha {
                 alpha_row(frame.picture, pack, &io, codes);

@@ -1,24 +1,22 @@
 //! Runs one step of a plan on the CPU: the fused nodes row by row, then its own kernel, then the store.
 
-use rayon::prelude::*;
-
 use super::super::executor::{ExecError, Instant};
 use super::super::plan::{self, NodeId, NodeKind, Plan, Target};
 use super::super::style::Kernel;
 use super::Resource;
 use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
 use crate::frame::Picture;
-use crate::reference::row::{FrameRing, Memo};
+use crate::reference::row::{FrameRing, Kept, Memo};
 use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Twin, twin};
 
-/// Rows that a thread takes at a time.
-pub(super) const BAND: usize = 16;
-
 /// The data that a step works on.
+#[derive(Clone, Copy)]
 pub(super) struct Frame<'a> {
     pub plan: &'a Plan,
     /// Ring buffers, one for each pool slot: frame N is at N modulo their number.
     pub slots: &'a [Vec<Image>],
+    /// Rows of the images of the steps that run together with this one, by node.
+    pub strips: &'a [(NodeId, Image)],
     pub files: &'a [Resource],
     pub histories: &'a [Image],
     /// The frame that the step works on and its decoded picture.
@@ -27,8 +25,11 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The image in `slot` of the frame that is read.
-    pub fn image(&self, slot: usize) -> &'a Image {
+    /// The image of `node`, which is in `slot` if it is stored whole, of the frame that is read.
+    pub fn image(&self, node: NodeId, slot: usize) -> &'a Image {
+        if let Some((_, strip)) = self.strips.iter().find(|(made, _)| *made == node) {
+            return strip;
+        }
         &self.slots[slot][place(&self.slots[slot], self.instant.reads)]
     }
 
@@ -144,80 +145,103 @@ impl Step {
         }
     }
 
-    /// Computes the image of a step whose target is an image.
-    pub fn render(&self, frame: &Frame<'_>, image: &mut Image) {
-        let root = match &self.root {
-            StepTarget::Image(root) => root,
-            StepTarget::Words {
-                node,
-                twin,
-                memo,
-                slots,
-            } => {
-                let node = &frame.plan.nodes[*node];
-                let place = RowContext {
-                    frame,
-                    y: 0,
-                    fused: &[],
-                    rows: &[],
-                };
-                let inputs = bind(place, node, slots);
-                let facts = frame.plan.facts_for(node, &frame.instant.facts);
-                let io = Io {
-                    y: 0,
-                    width: node.image.extent.0 as usize,
-                    height: 1,
-                    facts: &facts,
-                    inputs: &inputs,
-                    params: &node.params,
-                    memo,
-                };
-                return twin(&io, image.words_mut());
-            }
-            StepTarget::Planes { .. } | StepTarget::External => return,
+    /// Computes the words of a step whose target is a buffer.
+    pub fn words(&self, frame: &Frame<'_>, image: &mut Image) {
+        let StepTarget::Words {
+            node,
+            twin,
+            memo,
+            slots,
+        } = &self.root
+        else {
+            return;
         };
-        let length = image.width * image.channels;
-        let room = || (self.scratch(frame.plan), vec![0.0; image.width]);
-        let bands = image.data.par_chunks_mut(length * BAND);
-        bands
-            .zip(image.opaque.par_chunks_mut(BAND))
-            .enumerate()
-            .for_each_init(room, |(scratch, alpha), (band, (rows, opaque))| {
-                let rows = rows.chunks_exact_mut(length).zip(opaque);
-                for (y, (row, opaque)) in (band * BAND..).zip(rows) {
-                    self.evaluate_fused(frame, y, scratch);
-                    let place = RowContext {
-                        frame,
-                        y,
-                        fused: &self.fused,
-                        rows: scratch,
-                    };
-                    *opaque = root.store(place, row, alpha);
-                }
-            });
+        let node = &frame.plan.nodes[*node];
+        let kept = Kept::default();
+        let place = RowContext {
+            frame,
+            y: 0,
+            fused: &[],
+            rows: &[],
+            kept: &kept,
+        };
+        let inputs = bind(place, node, slots);
+        let facts = frame.plan.facts_for(node, &frame.instant.facts);
+        let io = Io {
+            y: 0,
+            width: node.image.extent.0 as usize,
+            height: 1,
+            facts: &facts,
+            inputs: &inputs,
+            params: &node.params,
+            memo,
+            kept: &kept,
+        };
+        twin(&io, image.words_mut());
     }
 
-    /// One row for each fused node.
-    pub fn scratch(&self, plan: &Plan) -> Vec<Vec<f32>> {
-        self.fused
-            .iter()
-            .map(|part| {
-                let node = &plan.nodes[part.node];
-                vec![0.0; node.image.extent.0 as usize * node.image.storage.channels()]
-            })
-            .collect()
+    /// Computes row `y` of a step whose target is an image of pixels. Returns whether all of it is opaque. `alpha` is room
+    /// for a row of alpha.
+    pub fn row(
+        &self,
+        frame: &Frame<'_>,
+        y: usize,
+        room: &mut Room,
+        alpha: &mut [f32],
+        row: &mut [f32],
+    ) -> bool {
+        let StepTarget::Image(root) = &self.root else {
+            return false;
+        };
+        self.evaluate_fused(frame, y, room);
+        let place = RowContext {
+            frame,
+            y,
+            fused: &self.fused,
+            rows: &room.rows,
+            kept: &room.kept[self.fused.len()],
+        };
+        root.store(place, row, alpha)
     }
 
-    pub fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, scratch: &mut [Vec<f32>]) {
+    /// What the rows of the step need.
+    pub fn room(&self, plan: &Plan) -> Room {
+        let row = |part: &NodeRunner| {
+            let node = &plan.nodes[part.node];
+            vec![0.0; node.image.extent.0 as usize * node.image.storage.channels()]
+        };
+        Room {
+            rows: self.fused.iter().map(row).collect(),
+            kept: (0..=self.fused.len()).map(|_| Kept::default()).collect(),
+        }
+    }
+
+    pub fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, room: &mut Room) {
         for (index, part) in self.fused.iter().enumerate() {
-            let (before, rest) = scratch.split_at_mut(index);
+            let (before, rest) = room.rows.split_at_mut(index);
             let place = RowContext {
                 frame,
                 y,
                 fused: &self.fused,
                 rows: before,
+                kept: &room.kept[index],
             };
             part.evaluate(place, &mut rest[0]);
         }
+    }
+}
+
+/// What one thread needs for the rows of a step.
+pub(super) struct Room {
+    /// One row for each fused node.
+    pub rows: Vec<Vec<f32>>,
+    /// What each fused node, and last the step's own, keeps from row to row.
+    kept: Vec<Kept>,
+}
+
+impl Room {
+    /// Forgets the rows before.
+    pub fn clear(&mut self) {
+        self.kept.iter_mut().for_each(|kept| *kept.get_mut() = None);
     }
 }

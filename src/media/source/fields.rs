@@ -1,5 +1,7 @@
 //! Detects interlaced pictures that are tagged as progressive.
 
+use multiversion::multiversion;
+
 use super::{Source, SourceEvent};
 use crate::frame::{FieldOrder, Picture};
 use crate::media::error::Result;
@@ -66,21 +68,30 @@ fn is_combed(picture: &Picture) -> bool {
         return false;
     }
     let threshold = (f64::from(picture.format.max_value()) * MIN_COMB) as i32;
-    let row = |y| picture.component_row(0, y).iter().map(i32::from);
-    let rows: Vec<Vec<i32>> = (0..height).map(|y| row(y).collect()).collect();
+    // The five rows around the one that is tested: row y is in place y modulo 5.
+    let mut rows = [0; 5].map(|_| vec![0; width]);
     let mut combed_samples = 0;
-    for window in rows.windows(5) {
-        let [above2, above, here, below, below2] = window else {
-            continue;
-        };
-        for x in 0..width {
-            let (up, down) = (here[x] - above[x], here[x] - below[x]);
-            let alike = (above[x] - below[x]).abs() < threshold / 2
-                && (above2[x] - here[x]).abs() < threshold / 2
-                && (below2[x] - here[x]).abs() < threshold / 2;
-            let out = up.abs() > threshold && down.abs() > threshold && (up > 0) == (down > 0);
-            combed_samples += usize::from(alike && out);
+    for y in 0..height {
+        picture.component_row(0, y).read(&mut rows[y % 5]);
+        if y >= 4 {
+            combed_samples += combed([0, 1, 2, 3, 4].map(|k| &*rows[(y + 1 + k) % 5]), threshold);
         }
     }
     combed_samples as f64 > MIN_SHARE * (width * height) as f64
+}
+
+/// The number of combed samples in the middle one of five rows.
+#[multiversion(targets = "simd")]
+fn combed([above2, above, here, below, below2]: [&[i32]; 5], threshold: i32) -> u32 {
+    let around = above2.iter().zip(above).zip(below).zip(below2);
+    let mut count = 0;
+    for (here, (((above2, above), below), below2)) in here.iter().zip(around) {
+        let (up, down) = (here - above, here - below);
+        let alike = ((above - below).abs() < threshold / 2)
+            & ((above2 - here).abs() < threshold / 2)
+            & ((below2 - here).abs() < threshold / 2);
+        let out = (up.abs() > threshold) & (down.abs() > threshold) & ((up > 0) == (down > 0));
+        count += u32::from(alike & out);
+    }
+    count
 }

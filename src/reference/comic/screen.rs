@@ -37,6 +37,23 @@ pub struct Screen {
 /// sides cancel.
 #[multiversion(targets = "simd")]
 pub fn cover_row(values: &[f32], y: usize, screen: Screen, out: &mut [f32]) {
+    let blocks = values.chunks(BLOCK).zip(out.chunks_mut(BLOCK));
+    for (index, (values, out)) in blocks.enumerate() {
+        // Where there is no ink there are no dots.
+        if values.iter().fold(0, |bits, value| bits | value.to_bits()) == 0 {
+            out.fill(0.0);
+        } else {
+            cover(values, index * BLOCK, y, screen, out);
+        }
+    }
+}
+
+/// Pixels that are looked at together.
+const BLOCK: usize = 64;
+
+/// As [`cover_row`], for pixels from column `first` on.
+#[inline(always)]
+fn cover(values: &[f32], first: usize, y: usize, screen: Screen, out: &mut [f32]) {
     let Screen {
         turn: [cosine, sine],
         pitch,
@@ -45,7 +62,7 @@ pub fn cover_row(values: &[f32], y: usize, screen: Screen, out: &mut [f32]) {
     let side = 1.0 / pitch;
     let y = y as f32 + 0.5;
     for (x, (dots, value)) in out.iter_mut().zip(values).enumerate() {
-        let x = x as i32 as f32 + 0.5;
+        let x = (first + x) as i32 as f32 + 0.5;
         let u = (x * cosine + y * sine) * side;
         let v = (y * cosine - x * sine) * side;
         let (top, bottom) = (v + 0.5 * side, v - 0.5 * side);

@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use super::fixed;
 use crate::color::bounds::greater;
 use crate::reference::common::border::reflect;
 use crate::reference::lanes::{LANES, Lanes, load, store};
@@ -26,19 +27,26 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
     let radius = io.param("radius") as usize;
     let window = io.once(|| {
-        window(
-            radius as i64,
-            io.param("sigma_space"),
-            io.param("sigma_color"),
-        )
+        let [space, colour] = ["sigma_space", "sigma_color"].map(|name| io.param(name));
+        let fixed = fixed::Window::new(radius, space, colour);
+        (fixed, window(radius as i64, space, colour))
     });
-    let rows: Vec<[&[f32]; 3]> = (0..=2 * radius)
-        .map(|dy| (io.y + dy) as i64 - radius as i64)
-        .map(|y| image.row(reflect(y, image.height)).rgb())
-        .collect();
+    let row = |y: usize| image.row(y).rgb();
     let [r, g, b, a] = out.rgba();
     a.copy_from_slice(image.row(io.y).channel(3));
-    filter(&rows, &window, radius, [r, g, b]);
+    let is_done = window.0.as_ref().is_some_and(|window| {
+        io.with_kept(|kept: &mut fixed::Rows| {
+            let lines = [&mut *r, &mut *g, &mut *b];
+            fixed::filter(kept, window, io.y, image.height, row, lines)
+        })
+    });
+    if !is_done {
+        let rows: Vec<[&[f32]; 3]> = (0..=2 * radius)
+            .map(|dy| (io.y + dy) as i64 - radius as i64)
+            .map(|y| row(reflect(y, image.height)))
+            .collect();
+        filter(&rows, &window.1, radius, [r, g, b]);
+    }
 }
 
 fn window(radius: i64, sigma_space: f32, sigma_color: f32) -> Vec<Span> {

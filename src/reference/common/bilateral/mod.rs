@@ -1,1 +1,3 @@
 pub mod filter;
+mod fixed;
+mod vector;

@@ -4,6 +4,7 @@ use multiversion::multiversion;
 
 use crate::reference::common::border::reflect;
 use crate::reference::common::bspline::cubic;
+use crate::reference::lanes::{LANES, load, store};
 use crate::reference::{Image, Out};
 
 /// Weights of neighbouring indices, summing to 1.
@@ -59,46 +60,41 @@ impl Window {
                 .collect(),
         )
     }
+
+    /// The sum over pixels that are all 1, with the rounding of the sums below.
+    pub fn of_ones(&self) -> f32 {
+        self.weights.iter().fold(0.0, |sum, weight| sum + weight)
+    }
 }
 
 /// `out` = the weighted sum of rows of `image`, which is reflected at its borders.
 pub fn sum_rows(image: &Image, window: &Window, out: &mut Out<'_>) {
+    let whole_row = |i: usize| image.row(reflect(window.first + i as i64, image.height));
     for channel in 0..out.channels() {
         let line = out.channel(channel);
-        line.fill(0.0);
-        let row = |i: usize| {
-            image
-                .row(reflect(window.first + i as i64, image.height))
-                .channel(channel)
-        };
-        let mut pairs = window.weights.chunks_exact(4).enumerate();
-        for (index, w) in &mut pairs {
-            let at = 4 * index;
-            add_four(
-                line,
-                [row(at), row(at + 1), row(at + 2), row(at + 3)],
-                [w[0], w[1], w[2], w[3]],
-            );
+        let rows = 0..window.weights.len();
+        if channel == 3 && rows.into_iter().all(|i| whole_row(i).is_opaque()) {
+            line.fill(window.of_ones());
+            continue;
         }
-        let rest = window.weights.len() / 4 * 4;
-        for (offset, weight) in window.weights[rest..].iter().enumerate() {
-            add(line, row(rest + offset), *weight);
-        }
+        let rows = 0..window.weights.len();
+        let rows: Vec<&[f32]> = rows.map(|i| whole_row(i).channel(channel)).collect();
+        weigh(&rows, &window.weights, line);
     }
 }
 
+/// `out` = the sum of `rows`, each with its weight.
 #[multiversion(targets = "simd")]
-fn add_four(out: &mut [f32], rows: [&[f32]; 4], w: [f32; 4]) {
-    let [a, b, c, d] = rows;
-    for ((((o, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        *o = *o + w[0] * a + w[1] * b + w[2] * c + w[3] * d;
-    }
-}
-
-#[multiversion(targets = "simd")]
-fn add(out: &mut [f32], row: &[f32], weight: f32) {
-    for (o, a) in out.iter_mut().zip(row) {
-        *o += weight * a;
+fn weigh(rows: &[&[f32]], weights: &[f32], out: &mut [f32]) {
+    for x in (0..out.len()).step_by(LANES) {
+        let mut sum = [0.0; LANES];
+        for (row, weight) in rows.iter().zip(weights) {
+            let values = load(row, x);
+            for lane in 0..LANES {
+                sum[lane] += weight * values[lane];
+            }
+        }
+        store(&sum, out, x);
     }
 }
 
@@ -112,26 +108,8 @@ pub fn convolve(row: &[f32], window: &Window, out: &mut [f32]) {
     padded.extend_from_slice(row);
     let after = (taps - 1).saturating_sub(before);
     padded.extend((row.len()..row.len() + after).map(|i| reflected(i as i64)));
-    let shifted = |tap: usize| &padded[tap..tap + row.len()];
-    out.fill(0.0);
-    let mut fours = window.weights.chunks_exact(4).enumerate();
-    for (index, w) in &mut fours {
-        let tap = 4 * index;
-        add_four(
-            out,
-            [
-                shifted(tap),
-                shifted(tap + 1),
-                shifted(tap + 2),
-                shifted(tap + 3),
-            ],
-            [w[0], w[1], w[2], w[3]],
-        );
-    }
-    let rest = taps / 4 * 4;
-    for (offset, weight) in window.weights[rest..].iter().enumerate() {
-        add(out, shifted(rest + offset), *weight);
-    }
+    let shifted: Vec<&[f32]> = padded.windows(row.len()).take(taps).collect();
+    weigh(&shifted, &window.weights, out);
 }
 
 /// Each pixel of `out` = the sum over its own window in `row`, which is reflected at its ends.

@@ -58,12 +58,31 @@ fn weigh(io: &Io<'_>, out: &mut [f32]) {
         .zip(bottom)
         .map(|(top, bottom)| alpha + (1.0 - alpha) * (top * (1.0 - down) + bottom * down))
         .collect();
+    stretch(&between, &stretches, out);
+}
+
+/// Interpolates along the row.
+fn stretch(between: &[f32], stretches: &[Stretch], out: &mut [f32]) {
     let mut rest = out;
-    for stretch in stretches.iter() {
-        let (left, right) = (between[stretch.left], between[stretch.right]);
+    for stretch in stretches {
+        let (left, step) = (
+            between[stretch.left],
+            between[stretch.right] - between[stretch.left],
+        );
         let (pixels, after) = rest.split_at_mut(stretch.across.len());
-        for (out, across) in pixels.iter_mut().zip(&stretch.across) {
-            *out = left + (right - left) * across;
+        // The motion image is a quarter of the picture: most stretches are four pixels.
+        match (
+            pixels.first_chunk_mut::<4>(),
+            stretch.across.first_chunk::<4>(),
+        ) {
+            (Some(pixels), Some(across)) if stretch.across.len() == 4 => {
+                *pixels = across.map(|across| left + step * across);
+            }
+            _ => {
+                for (out, across) in pixels.iter_mut().zip(&stretch.across) {
+                    *out = left + step * across;
+                }
+            }
         }
         rest = after;
     }

@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use crate::color::bounds::{greater, smaller};
 use crate::reference::{Io, Out};
 
 /// How certain it is that a block of 4 by 4 pixels moved, from 0 to 1. If noise has deviation s, differences have
@@ -10,25 +11,40 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         return out.gray().fill(1.0);
     }
     let (luma, before) = (io.image("luma"), io.image("before"));
-    let mut sums = vec![0.0; luma.width];
-    let mut absolutes = vec![0.0; luma.width];
+    let (count, width) = (io.width, luma.width);
+    let mut sums = vec![0.0; width.max(4 * count)];
+    let mut absolutes = sums.clone();
     for y in 4 * io.y as i64..4 * io.y as i64 + 4 {
         add(
             luma.clamped_row(y).r(),
             before.clamped_row(y).r(),
-            &mut sums,
-            &mut absolutes,
+            &mut sums[..width],
+            &mut absolutes[..width],
         );
     }
     // Coding adds some noise even where the picture has none: half a code value of 8 bits.
     let noise = io.facts.noise_level.max(0.5 / 255.0);
-    let last = luma.width - 1;
-    for (x, out) in out.gray().iter_mut().enumerate() {
-        let block = 4 * x..4 * x + 4;
-        let total = |of: &[f32]| block.clone().map(|x| of[x.min(last)]).sum::<f32>();
-        let texture = (total(&absolutes) / 16.0 - 1.128 * noise) / (0.213 * noise);
-        let shade = (total(&sums) / 16.0).abs() / (0.354 * noise);
-        *out = ((texture.max(shade) - 3.0) / 3.0).clamp(0.0, 1.0);
+    // The last block may reach beyond the picture: its last column is repeated.
+    for line in [&mut sums, &mut absolutes] {
+        let last = line[width - 1];
+        line[width..].fill(last);
+    }
+    rate(&sums, &absolutes, noise, out.gray());
+}
+
+/// From sums over the four rows of blocks.
+#[multiversion(targets = "simd")]
+fn rate(sums: &[f32], absolutes: &[f32], noise: f32, out: &mut [f32]) {
+    let blocks = sums
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .zip(absolutes.as_chunks::<4>().0);
+    for (out, (sums, absolutes)) in out.iter_mut().zip(blocks) {
+        let total = |of: &[f32; 4]| of[0] + of[1] + of[2] + of[3];
+        let texture = (total(absolutes) / 16.0 - 1.128 * noise) / (0.213 * noise);
+        let shade = (total(sums) / 16.0).abs() / (0.354 * noise);
+        *out = smaller(greater((greater(texture, shade) - 3.0) / 3.0, 0.0), 1.0);
     }
 }
 
