@@ -28,3 +28,4 @@ mod support;
 mod temporal;
 mod tracks;
 mod windows;
+mod workgroups;

@@ -131,7 +131,7 @@ fn every_parameter_that_may_follows_its_track() {
         };
         for on in BOTH {
             let mut following = session(&library, &tracked, on);
-            let mut live = session(&library, &plain(0), on);
+            let mut live = session(&library, &plain(0).without_tiles(), on);
             let (mut made, mut expected, mut first) = (Vec::new(), Vec::new(), Vec::new());
             let mut still = session(&library, &plain(0), on);
             for (index, frame) in film.iter().enumerate() {

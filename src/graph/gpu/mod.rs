@@ -254,10 +254,24 @@ impl Executor for GpuExecutor {
     }
 
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        // Tiles are compiled for how far a kernel reads, which these values may change.
+        let kept = |plan: &Plan| {
+            plan.nodes
+                .iter()
+                .map(|node| node.tiles.clone())
+                .collect::<Vec<_>>()
+        };
+        let own = self.plan.clone().without_tiles();
+        if own != self.plan && kept(plan) != kept(&self.plan) {
+            return Err(ExecError::OtherStructure);
+        }
         for step in &self.steps {
             step.set_params(&self.context.queue, plan);
         }
-        self.plan = plan.clone();
+        self.plan = match own == self.plan {
+            true => plan.clone().without_tiles(),
+            false => plan.clone(),
+        };
         self.context.check()
     }
 

@@ -7,7 +7,7 @@ use super::super::plan::{
 use super::super::style::Library;
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
-use super::shader::{Binding, WORKGROUP, generate};
+use super::shader::{Binding, generate};
 use crate::reference::Image;
 
 /// The GPU storage of an image or of a buffer of words.
@@ -412,7 +412,13 @@ impl Step {
                     layout: Some(&layout),
                     module: &module,
                     entry_point: Some(entry),
-                    compilation_options: Default::default(),
+                    compilation_options: wgpu::PipelineCompilationOptions {
+                        // Tiles are written before they are read. An author's own workgroup memory may not be.
+                        zero_initialize_workgroup_memory: !plan
+                            .step_kernels(step)
+                            .all(|kernel| kernel.twin.is_some()),
+                        ..Default::default()
+                    },
                     cache: None,
                 })
             };
@@ -426,8 +432,9 @@ impl Step {
             (_, Some(planes)) => planes.words_of(index),
             _ => (1, 1),
         };
-        let groups = |(width, height): (u32, u32)| {
-            [width.div_ceil(WORKGROUP.0), height.div_ceil(WORKGROUP.1)]
+        let groups = |index: usize| {
+            let ((width, height), (columns, rows)) = (grid(index), shader.workgroups[index]);
+            [width.div_ceil(columns), height.div_ceil(rows)]
         };
         let pipelines = pipelines.into_iter().enumerate();
         let params = shader.bindings.iter().zip(buffers);
@@ -439,7 +446,7 @@ impl Step {
             layout: own_layout,
             bound,
             pipelines: pipelines
-                .map(|(index, pipeline)| (pipeline, groups(grid(index))))
+                .map(|(index, pipeline)| (pipeline, groups(index)))
                 .collect(),
             port,
             params: params

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Binding, WORKGROUP, Writer};
+use super::{Binding, Writer};
 use crate::frame::PixelFormat;
-use crate::graph::plan::{AlphaSource, Operand, Pack, ParamsOf};
+use crate::graph::plan::{AlphaSource, Operand, Pack, ParamsOf, WORKGROUP};
 
 impl Writer<'_> {
     /// A step that writes the planes of an output: one entry point for each plane, one invocation for each word.
@@ -16,7 +16,7 @@ impl Writer<'_> {
         let mut module = pack.kernel.source.clone();
         module.push('\n');
         self.params(ParamsOf::Port(port), &mut module);
-        self.accessors("image", Operand::Image(pack.image), &mut module);
+        self.accessors(None, "image", Operand::Image(pack.image), &mut module);
         self.modules.insert("pack".to_owned(), module);
         // Base word, words per row, bytes of samples per row, rows; then the picture's size.
         let mut text = format!(
