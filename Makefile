@@ -5,7 +5,7 @@ PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev 
 MISSING = $(shell for p in $(PACKAGES); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 SUDO = $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: demo test lint bench fuzz setup
+.PHONY: demo test lint bench fuzz shader-stats setup
 
 demo: setup
 	cargo build --release
@@ -27,6 +27,10 @@ fuzz: setup
 
 bench: setup
 	cargo bench
+
+# What every kernel costs on two generations of AMD GPUs, without one. UPDATE_SHADER_STATS=1 keeps it as what is expected.
+shader-stats: setup
+	SHADER_STATS=1 cargo test -q --test kernels shader_stats -- --nocapture
 
 setup:
 	@command -v cargo >/dev/null || { echo "error: Rust is missing; get it from https://rustup.rs" >&2; exit 1; }

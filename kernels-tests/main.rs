@@ -20,6 +20,7 @@ mod planes;
 mod plans;
 mod resize;
 mod scenes;
+mod shader_stats;
 #[path = "../src/skip.rs"]
 mod skip;
 mod sources;
