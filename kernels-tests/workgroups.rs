@@ -51,7 +51,11 @@ fn tiles_and_prepared_points_change_no_picture() {
             let direct = made(&library, plain(plan.clone()), &picture, On::Gpu);
             let tiled = made(&library, plan, &picture, On::Gpu);
             let worst = worst(&direct, &tiled);
-            assert!(worst <= 1, "{style} {set:?} at {width}x{height}: {worst}");
+            // In codes of 16 bits: a GPU's compiler may join products and sums in one of them alone.
+            assert!(
+                worst <= 8,
+                "{style} {set:?} at {width}x{height}: {worst} of 65535"
+            );
         }
     }
 }
