@@ -45,6 +45,8 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
             params: named(params),
             inputs: vec![(input.0.to_owned(), input.1)],
             image,
+            tiles: Vec::new(),
+            prepare: None,
             delay: 0,
         };
     let scale = [

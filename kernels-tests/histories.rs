@@ -292,6 +292,8 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
         params: named(params),
         inputs: vec![(input.0.to_owned(), input.1)],
         image: ImageDesc::new(SIZE, Storage::Rgba32Float),
+        tiles: Vec::new(),
+        prepare: None,
         delay: 0,
     };
     let scale = [

@@ -21,6 +21,7 @@ mod planes;
 mod plans;
 mod resize;
 mod scenes;
+mod shader_stats;
 #[path = "../src/skip.rs"]
 mod skip;
 mod sources;
@@ -29,3 +30,4 @@ mod support;
 mod temporal;
 mod tracks;
 mod windows;
+mod workgroups;

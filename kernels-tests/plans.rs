@@ -4,7 +4,9 @@ use aquatint::color::Color;
 use aquatint::frame::{Picture, PixelFormat};
 use aquatint::graph::Executor;
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, StyleUse, Target, Temporal, plan};
+use aquatint::graph::plan::{
+    OutputRequest, Plan, PlanOptions, Storage, StyleUse, Target, Temporal, plan,
+};
 use aquatint::graph::style::Library;
 
 use crate::support::*;
@@ -85,15 +87,22 @@ fn fused_equals_unfused_and_pooled_equals_unpooled() {
                 fused(&planned(true, true)) && !fused(&planned(false, false)),
                 "{words}: the plans must differ for this to mean anything"
             );
+            let plan = planned(true, true);
+            let mut seams = plan.steps.iter().flat_map(|step| &step.fused);
+            let joins_32_bits =
+                seams.any(|id| plan.nodes[*id].image.storage != Storage::Rgba16Float);
             for on in BOTH {
                 let plain = made(&library, planned(false, false), &frames, on);
                 for (fuse, pool) in [(true, true), (false, true), (true, false)] {
                     let other = made(&library, planned(fuse, pool), &frames, on);
                     for (a, b) in other.iter().zip(&plain) {
+                        // Nothing rounds a value of 32 bits between two passes: a GPU's compiler may join a
+                        // product before it and a sum after it, where they are fused.
+                        let may = u32::from(on == On::Gpu && fuse && joins_32_bits);
+                        let (worst, _) = difference(a, b);
                         assert!(
-                            a.same_samples(b),
-                            "{words} on {on:?}, fused {fuse}, pooled {pool}: {:?}",
-                            difference(a, b)
+                            worst <= may,
+                            "{words} on {on:?}, fused {fuse}, pooled {pool}: {worst} codes, at most {may}"
                         );
                     }
                 }

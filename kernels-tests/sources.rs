@@ -27,6 +27,8 @@ fn planned(library: &Library) -> Plan {
             .map(|(name, operand)| ((*name).to_owned(), *operand))
             .collect(),
         image: ImageDesc::new(SIZE, Storage::Rgba32Float),
+        tiles: Vec::new(),
+        prepare: None,
         delay: 0,
     };
     let unpack = |source: usize, most: f32| {

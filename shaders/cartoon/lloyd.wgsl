@@ -7,7 +7,15 @@ fn clear(at: vec2i) {
     words_store(at.x, 0u);
 }
 
+// The sums of a workgroup: one addition to the words of all for each of them.
+var<workgroup> sums: array<atomic<u32>, 64>;
+
 fn gather(at: vec2i) {
+    let own = package::engine::local.x;
+    if (own < PALETTE) {
+        atomicStore(&sums[own], 0u);
+    }
+    workgroupBarrier();
     let rgb = code_of(picture_at(sample_place(at, picture_extent())).rgb);
     let here = opponent(rgb);
     var best = 0;
@@ -20,10 +28,14 @@ fn gather(at: vec2i) {
             best = k;
         }
     }
-    words_add(PALETTE + 4 * best, u32(rgb.r));
-    words_add(PALETTE + 4 * best + 1, u32(rgb.g));
-    words_add(PALETTE + 4 * best + 2, u32(rgb.b));
-    words_add(PALETTE + 4 * best + 3, 1u);
+    atomicAdd(&sums[4 * best], u32(rgb.r));
+    atomicAdd(&sums[4 * best + 1], u32(rgb.g));
+    atomicAdd(&sums[4 * best + 2], u32(rgb.b));
+    atomicAdd(&sums[4 * best + 3], 1u);
+    workgroupBarrier();
+    if (own < 4 * i32(params.colors)) {
+        words_add(PALETTE + own, atomicLoad(&sums[own]));
+    }
 }
 
 fn settle(at: vec2i) {

@@ -10,7 +10,7 @@ fn sample_place(at: vec2i, size: vec2i) -> vec2i {
 
 // Red, green and blue as code values of 8 bits.
 fn code_of(rgb: vec3f) -> vec3i {
-    return vec3i(floor(clamp(rgb, vec3f(0.0), vec3f(1.0)) * 255.0 + 0.5));
+    return vec3i(round(clamp(rgb, vec3f(0.0), vec3f(1.0)) * 255.0));
 }
 
 // A colour as luma and what red and blue have beyond it.

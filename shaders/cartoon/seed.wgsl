@@ -26,47 +26,79 @@ fn mean(bin: i32) -> vec3i {
     return vec3i(vec3u(words_load(at), words_load(at + 1), words_load(at + 2)) / n);
 }
 
+// Of the colour that is chosen: the highest score of a bin, and the first bin that has it.
+var<workgroup> most: atomic<u32>;
+var<workgroup> first: atomic<u32>;
+
+// How much a bin is wanted: frequent, and far from the nearest of the colours chosen so far.
+fn score(many: u32, nearest: i32) -> u32 {
+    return many * u32(nearest >> 5u);
+}
+
+// By one workgroup, each invocation for two bins: its own, and the one half of them further on.
 fn choose(at: vec2i) {
     let colors = i32(params.colors);
     let kept = package::engine::facts.history_valid != 0u;
+    var dead = 0;
+    for (var slot = 0; slot < colors; slot++) {
+        dead += select(1, 0, kept && last_word(4 * slot + 3) > 0u);
+    }
+    // First those that stay. Where all do, nothing is chosen.
+    if (at.x < colors && kept && last_word(4 * at.x + 3) > 0u) {
+        store(at.x, vec3u(last_word(4 * at.x), last_word(4 * at.x + 1), last_word(4 * at.x + 2)));
+    }
+    if (dead == 0) {
+        return;
+    }
+    let low = opponent(mean(at.x));
+    let high = opponent(mean(at.x + BINS / 2));
+    let many_low = min(words_load(PALETTE + 4 * at.x + 3), 256u);
+    let many_high = min(words_load(PALETTE + 4 * (at.x + BINS / 2) + 3), 256u);
     // How near the nearest colour chosen so far is to each bin.
-    var nearest: array<i32, 512>;
-    for (var bin = 0; bin < BINS; bin++) {
-        nearest[bin] = 1 << 20u;
-    }
-    for (var turn = 0; turn < 2 * colors; turn++) {
-        let slot = turn % colors;
-        let old = 4 * slot;
-        let alive = kept && last_word(old + 3) > 0u;
-        var rgb = vec3u(0u);
-        // First those that stay, then the others.
-        if (turn < colors) {
-            if (!alive) {
-                continue;
-            }
-            rgb = vec3u(last_word(old), last_word(old + 1), last_word(old + 2));
-        } else {
-            if (alive) {
-                continue;
-            }
-            var best = 0;
-            var most = 0u;
-            for (var bin = 0; bin < BINS; bin++) {
-                let many = min(words_load(PALETTE + 4 * bin + 3), 256u);
-                let score = many * u32(nearest[bin] >> 5u);
-                if (score > most) {
-                    most = score;
-                    best = bin;
-                }
-            }
-            rgb = 256u * vec3u(mean(best));
-        }
-        words_store(old, rgb.r);
-        words_store(old + 1, rgb.g);
-        words_store(old + 2, rgb.b);
-        words_store(old + 3, 1u);
-        for (var bin = 0; bin < BINS; bin++) {
-            nearest[bin] = min(nearest[bin], distance(opponent(mean(bin)), opponent(vec3i(rgb / 256u))));
+    var near_low = 1 << 20u;
+    var near_high = 1 << 20u;
+    for (var slot = 0; slot < colors; slot++) {
+        if (kept && last_word(4 * slot + 3) > 0u) {
+            let rgb = vec3u(last_word(4 * slot), last_word(4 * slot + 1), last_word(4 * slot + 2));
+            let color = opponent(vec3i(rgb / 256u));
+            near_low = min(near_low, distance(low, color));
+            near_high = min(near_high, distance(high, color));
         }
     }
+    for (var slot = 0; slot < colors; slot++) {
+        if (kept && last_word(4 * slot + 3) > 0u) {
+            continue;
+        }
+        if (at.x == 0) {
+            atomicStore(&most, 0u);
+            atomicStore(&first, u32(BINS));
+        }
+        workgroupBarrier();
+        let wanted_low = score(many_low, near_low);
+        let wanted_high = score(many_high, near_high);
+        atomicMax(&most, max(wanted_low, wanted_high));
+        workgroupBarrier();
+        let highest = atomicLoad(&most);
+        if (wanted_low == highest) {
+            atomicMin(&first, u32(at.x));
+        } else if (wanted_high == highest) {
+            atomicMin(&first, u32(at.x + BINS / 2));
+        }
+        workgroupBarrier();
+        let rgb = mean(i32(atomicLoad(&first)));
+        // Before the next round begins, all have read it.
+        workgroupBarrier();
+        if (at.x == 0) {
+            store(slot, 256u * vec3u(rgb));
+        }
+        near_low = min(near_low, distance(low, opponent(rgb)));
+        near_high = min(near_high, distance(high, opponent(rgb)));
+    }
+}
+
+fn store(slot: i32, rgb: vec3u) {
+    words_store(4 * slot, rgb.r);
+    words_store(4 * slot + 1, rgb.g);
+    words_store(4 * slot + 2, rgb.b);
+    words_store(4 * slot + 3, 1u);
 }

@@ -4,7 +4,7 @@
 const TOGETHER = 64;
 
 fn code(rgb: vec3f) -> vec3i {
-    return vec3i(floor(clamp(rgb, vec3f(0.0), vec3f(1.0)) * 255.0 + 0.5));
+    return vec3i(round(clamp(rgb, vec3f(0.0), vec3f(1.0)) * 255.0));
 }
 
 fn apart(p: vec2i) -> i32 {

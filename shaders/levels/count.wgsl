@@ -5,7 +5,7 @@ const COUNTED = 32;
 
 // In whole numbers, so that every device counts the same.
 fn tone(p: vec2i) -> u32 {
-    let rgb = vec3u(clamp(image_at(p).rgb, vec3f(0.0), vec3f(1.0)) * 255.0 + 0.5);
+    let rgb = vec3u(round(clamp(image_at(p).rgb, vec3f(0.0), vec3f(1.0)) * 255.0));
     return (rgb.r + 2u * rgb.g + rgb.b + 2u) / 4u;
 }
 

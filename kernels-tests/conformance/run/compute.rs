@@ -1,11 +1,30 @@
+use std::collections::BTreeMap;
+
 use aquatint::color::{Color, Range};
 use aquatint::graph::plan::{ImageDesc, Node, NodeKind, Operand, OutputPort, Phase, Storage};
-use aquatint::graph::style::Library;
+use aquatint::graph::style::{Body, Library};
 use aquatint::graph::{Payload, ResourceData};
 
 use super::super::fixtures::{ComputeFixture, SIZE, Setting};
 use super::{given_words, kernel, makers, named, planned};
 use crate::support::{On, executor, noise, noisy, rgb, scene};
+
+/// The groups of the phases of a kernel, by their functions, as a manifest runs it.
+fn groups(library: &Library, kernel: &str) -> BTreeMap<String, u32> {
+    let folder = kernel.rsplit_once('/').unwrap().0;
+    let mut groups = BTreeMap::new();
+    for pass in &library.load(folder).unwrap().passes {
+        if let Body::Compute {
+            kernel: of, phases, ..
+        } = &pass.body
+            && of.path == kernel
+        {
+            let phases = phases.iter();
+            groups.extend(phases.filter_map(|phase| Some((phase.run.clone(), phase.group?))));
+        }
+    }
+    groups
+}
 
 /// Runs one compute kernel and returns its words.
 pub fn run_compute(
@@ -35,9 +54,11 @@ pub fn run_compute(
     }
     let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    let groups = groups(library, fixture.kernel);
     let phases = fixture.phases.iter().map(|(run, over)| Phase {
         run: (*run).to_owned(),
         over: *over,
+        group: groups.get(*run).copied(),
     });
     nodes.push(Node {
         label: fixture.kernel.to_owned(),
@@ -48,6 +69,8 @@ pub fn run_compute(
         params: named(params),
         inputs,
         image: ImageDesc::new((fixture.count, 1), Storage::Words),
+        tiles: Vec::new(),
+        prepare: None,
         delay: 0,
     });
     let port = OutputPort::Image(nodes.len() - 1);

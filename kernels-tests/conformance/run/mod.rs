@@ -57,6 +57,8 @@ fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]
             inputs: vec![((*input).to_owned(), inputs[0].1)],
             kind: NodeKind::Pixel,
             image: ImageDesc::new(SIZE, Storage::R32Float),
+            tiles: Vec::new(),
+            prepare: None,
             delay: 0,
         });
         inputs[0].1 = Operand::Image(nodes.len() - 1);

@@ -39,6 +39,8 @@ pub fn run_pack(
         inputs: vec![(input.to_owned(), Operand::File(0))],
         kind: NodeKind::Pixel,
         image: ImageDesc::new(SIZE, storage),
+        tiles: Vec::new(),
+        prepare: None,
         delay: 0,
     };
     let pack = Pack {

@@ -55,6 +55,8 @@ fn unpacked(library: &Library, storage: Storage) -> Node {
         params: named(&params),
         inputs: vec![("planes".to_owned(), Operand::Planes(0))],
         image: ImageDesc::new(SIZE, four),
+        tiles: Vec::new(),
+        prepare: None,
         delay: 0,
     }
 }
@@ -109,6 +111,8 @@ pub fn run_kernel(
         inputs,
         kind: NodeKind::Pixel,
         image: ImageDesc::new(fixture.extent, storage),
+        tiles: Vec::new(),
+        prepare: None,
         delay: 0,
     });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);

@@ -12,14 +12,22 @@ fn is_edge(p: vec2i) -> bool {
     return all(p >= vec2i(0)) && all(p < thin_extent()) && thin_at(p).r > 0.5;
 }
 
+// The first pixel that `start_at` leads to. On the way each pixel is led to its parent's parent, so that later ways are
+// shorter; another invocation may have led it further already.
 fn root(start_at: u32) -> u32 {
     var at = start_at;
+    var next = words_load(i32(at)) & NONE;
     loop {
-        let next = words_load(i32(at)) & NONE;
         if (next == at) {
             return at;
         }
+        let after = words_load(i32(next)) & NONE;
+        if (after == next) {
+            return next;
+        }
+        words_min(i32(at), after);
         at = next;
+        next = after;
     }
     return at;
 }
@@ -73,6 +81,14 @@ fn flatten(at: vec2i) {
         return;
     }
     let i = index(at);
-    let first = root(u32(i));
+    // Ways are read alone here: the words that they lead through may be final, with the highest bit.
+    var first = u32(i);
+    loop {
+        let next = words_load(i32(first)) & NONE;
+        if (next == first) {
+            break;
+        }
+        first = next;
+    }
     words_store(i, first | (words_load(i32(first)) & STRONG));
 }

@@ -1,5 +1,3 @@
-import package::common::border::reflect;
-
 // The Gaussian itself, cut at four standard deviations.
 fn pixel(at: vec2i) -> vec4f {
     let reach = i32(ceil(4.0 * params.deviation));
@@ -7,9 +5,8 @@ fn pixel(at: vec2i) -> vec4f {
     var sum = vec4f(0.0);
     var total = 0.0;
     for (var d = -reach; d <= reach; d++) {
-        let i = at.y + d;
         let weight = exp(fall * f32(d * d));
-        sum += weight * image_at(vec2i(at.x, reflect(i, image_extent().y)));
+        sum += weight * image_mirrored(vec2i(0, d));
         total += weight;
     }
     return sum / total;

@@ -7,7 +7,8 @@ fn pixel(at: vec2i) -> vec4f {
     let first = i32(floor(position)) - 1;
     var sum = vec4f(0.0);
     var total = 0.0;
-    for (var i = first; i < first + 4; i++) {
+    for (var k = 0; k < 4; k++) {
+        let i = first + k;
         let weight = cubic(f32(i) - position);
         sum += weight * image_at(vec2i(reflect(i, image_extent().x), at.y));
         total += weight;

@@ -121,6 +121,11 @@ impl GpuExecutor {
         options: GpuOptions,
     ) -> Result<Self, ExecError> {
         context.check()?;
+        // A tile is compiled for how far a kernel reads, which parameters that are set may change.
+        let plan = match options.live {
+            true => plan.without_tiles(),
+            false => plan,
+        };
         let count = options.frames_in_flight.max(1);
         let images = files
             .iter()
@@ -340,7 +345,7 @@ impl Executor for GpuExecutor {
         for step in &self.steps {
             step.set_params(&self.context.queue, plan);
         }
-        self.plan = plan.clone();
+        self.plan = plan.clone().without_tiles();
         self.context.check()
     }
 

@@ -6,22 +6,21 @@
 
 mod fixed;
 mod planes;
+mod tile;
 
 use std::fmt::Write;
 use std::ops::Range;
 
 use super::super::executor::ExecError;
 use super::super::plan::{
-    NodeId, NodeKind, Operand, ParamField, ParamsOf, Plan, SourcePort, Step, Storage, Target,
+    NodeId, NodeKind, Operand, ParamField, ParamsOf, Phase, Plan, SourcePort, Step, Storage,
+    Target, WORKGROUP,
 };
 use super::super::style::{Kernel, Library, Window, excerpt, position};
 use super::link::{Fault, Modules, check_signature, check_syntax, link, place_of, validate};
 use crate::frame::{Fact, Facts};
 use crate::nearest::nearest;
 use planes::planes_module;
-
-/// Invocations of a workgroup in x and y.
-pub const WORKGROUP: (u32, u32) = (16, 16);
 
 /// The content of a binding of group 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +46,8 @@ pub struct Shader {
     pub entries: Vec<String>,
     /// For each entry point, the columns and rows of invocations.
     pub grids: Vec<(u32, u32)>,
+    /// For each entry point, the columns and rows of a workgroup.
+    pub workgroups: Vec<(u32, u32)>,
     /// Whether all its kernels are built in: none of an author's, and none that was changed.
     pub built_in: bool,
     /// The bindings of group 1, in order.
@@ -76,6 +77,10 @@ const ENGINE: &str = "
 @group(0) @binding(1) var<uniform> part: vec4u;
 var<private> here: vec2i;
 var<private> extent: vec2i;
+// Place in its workgroup, of an invocation of a pass that keeps a tile, or of a phase with a group.
+var<private> local: vec2i;
+// Whether what the pass prepares was run by the workgroup.
+var<private> prepared: bool;
 
 // Rounds to 16-bit floats, ties to even, so that the driver's own rounding changes nothing.
 fn half(x: f32) -> f32 {
@@ -175,6 +180,14 @@ pub fn generate_with(
             (main, whole(), vec![grid])
         }
     };
+    let workgroups = match step.target {
+        Target::Image { node, .. } if plan.nodes[node].kind != NodeKind::Pixel => {
+            let phases = plan.nodes[node].phases().iter();
+            phases.map(workgroup_of_phase).collect()
+        }
+        Target::Image { .. } => vec![plan.workgroup_of(step)],
+        Target::Output(_) => vec![WORKGROUP; entries.len()],
+    };
     writer.modules.insert("main".to_owned(), main);
     let linked = writer.add_imports().and_then(|()| {
         let linked = link("main", &writer.modules)?;
@@ -193,9 +206,19 @@ pub fn generate_with(
         wgsl,
         entries,
         grids,
+        workgroups,
         built_in,
         bindings: writer.bindings,
     })
+}
+
+/// Invocations of a workgroup of a phase in x and y: those of its group, or all in one row where it has one row.
+fn workgroup_of_phase(phase: &Phase) -> (u32, u32) {
+    match (phase.group, phase.over.1) {
+        (Some(group), _) => (group, 1),
+        (None, 1) => (WORKGROUP.0 * WORKGROUP.1, 1),
+        (None, _) => WORKGROUP,
+    }
 }
 
 /// The fault of importing a module that the library does not have.
@@ -253,7 +276,7 @@ impl Writer<'_> {
 
     /// The library modules that the kernels import, directly or through other modules.
     fn add_imports(&mut self) -> Result<(), Fault> {
-        let mut wanted: Vec<String> = vec!["common/hash".to_owned()];
+        let mut wanted: Vec<String> = vec!["common/border".to_owned(), "common/hash".to_owned()];
         let inputs = self.plan.step_inputs(self.step);
         if inputs.iter().any(|operand| self.is_lut(operand)) {
             wanted.push("common/lut".to_owned());
@@ -371,7 +394,7 @@ impl Writer<'_> {
         text.push_str("\nvar<private> stored: vec4f;\n");
         self.params(ParamsOf::Node(id), &mut text);
         for (name, operand) in &node.inputs {
-            self.accessors(name, *operand, &mut text);
+            self.accessors(Some(id), name, *operand, &mut text);
         }
         let path = self.module_of(id);
         self.modules.insert(path.clone(), text);
@@ -403,7 +426,14 @@ impl Writer<'_> {
         matches!(operand, Operand::File(file) if self.plan.files[*file].is_lut())
     }
 
-    fn accessors(&mut self, name: &str, operand: Operand, text: &mut String) {
+    /// The functions by which a kernel reads an input; `reader` is its node, `None` of a kernel that packs.
+    fn accessors(
+        &mut self,
+        reader: Option<NodeId>,
+        name: &str,
+        operand: Operand,
+        text: &mut String,
+    ) {
         match operand {
             Operand::File(_) if self.is_lut(&operand) => {
                 let binding = self.bind(Binding::Texture(operand));
@@ -476,6 +506,7 @@ impl Writer<'_> {
                          let bottom = mix({name}_at(p + vec2i(0, 1)), {name}_at(p + vec2i(1, 1)), f.x);\n    \
                          return mix(top, bottom, f.y);\n}}\n"
                 );
+                self.neighbour_accessors(reader, name, operand, text);
             }
         }
     }
@@ -561,6 +592,7 @@ impl Writer<'_> {
         let mut text = String::new();
         for id in self.step.fused.clone() {
             text.push_str(&self.facts_statements(Some(id)));
+            text.push_str(&self.prepared_statement(id));
             let path = self.node_module(id);
             let store = texel(self.plan.nodes[id].image.storage);
             let _ = writeln!(
@@ -576,15 +608,25 @@ impl Writer<'_> {
         let storage = self.plan.nodes[node].image.storage;
         let written = self.bind(Binding::Written(storage));
         let fused = self.fused_statements();
-        let facts = self.facts_statements(Some(node));
+        let facts = self.facts_statements(Some(node)) + &self.prepared_statement(node);
         let path = self.node_module(node);
         let format = texel(storage);
-        let (x, y) = WORKGROUP;
         let (columns, rows) = self.plan.nodes[node].image.extent;
+        let (x, y) = self.plan.workgroup_of(self.step);
+        let fill = self.fill_statements();
+        // Only where there are tiles: all invocations load them, those beyond the border too.
+        let (local, place) = match fill.is_empty() {
+            true => ("", ""),
+            false => (
+                ", @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) index: u32",
+                "    package::engine::here = vec2i(id.xy);\n    package::engine::local = vec2i(local.xy);\n",
+            ),
+        };
         format!(
             "@group(1) @binding({written}) var written: texture_storage_2d<{format}, write>;\n\
-             @compute @workgroup_size({x}, {y}) fn main(@builtin(global_invocation_id) in_part: vec3u) {{\n    \
-                 let id = in_part + package::engine::part.xyz;\n    \
+             @compute @workgroup_size({x}, {y}) fn main(@builtin(global_invocation_id) in_part: vec3u{local}) {{\n    \
+                 let id = in_part + package::engine::part.xyz;\n\
+             {place}{fill}    \
                  if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n    \
                  package::engine::here = vec2i(id.xy);\n    \
                  package::engine::extent = vec2i({columns}, {rows});\n{fused}{facts}    \
@@ -608,17 +650,30 @@ impl Writer<'_> {
              fn words_max(i: i32, value: u32) -> u32 {{ return atomicMax(&words[i], value); }}\n\
              fn words_or(i: i32, value: u32) -> u32 {{ return atomicOr(&words[i], value); }}\n"
         );
-        let (x, y) = WORKGROUP;
         let facts = self.facts_statements(Some(node));
         let mut text = String::new();
         let mut entries = Vec::new();
         for (index, phase) in self.plan.nodes[node].phases().iter().enumerate() {
             let ((columns, rows), run) = (phase.over, &phase.run);
+            let (x, y) = workgroup_of_phase(phase);
+            // A barrier needs all invocations of the group, so none may end early: groups fill the grid.
+            let (local, begin) = match phase.group {
+                Some(_) => (
+                    ", @builtin(local_invocation_id) local: vec3u",
+                    "    package::engine::local = vec2i(local.xy);\n".to_owned(),
+                ),
+                None => (
+                    "",
+                    format!(
+                        "    if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n"
+                    ),
+                ),
+            };
             let _ = write!(
                 text,
-                "@compute @workgroup_size({x}, {y}) fn phase_{index}(@builtin(global_invocation_id) in_part: vec3u) {{\n    \
-                     let id = in_part + package::engine::part.xyz;\n    \
-                     if (id.x >= {columns}u || id.y >= {rows}u) {{\n        return;\n    }}\n    \
+                "@compute @workgroup_size({x}, {y}) fn phase_{index}(@builtin(global_invocation_id) in_part: vec3u{local}) {{\n    \
+                     let id = in_part + package::engine::part.xyz;\n\
+                 {begin}    \
                      package::engine::here = vec2i(id.xy);\n    \
                      package::engine::extent = vec2i({columns}, {rows});\n{facts}    \
                      package::{path}::{run}(package::engine::here);\n}}\n"

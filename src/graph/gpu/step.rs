@@ -9,7 +9,7 @@ use super::context::GpuContext;
 use super::fits::check_bindings;
 use super::image::texture_format;
 use super::resources::{Bound, Origins, Resources, buffer_entry};
-use super::shader::{Binding, ParamsAs, Shader, WORKGROUP, generate_with};
+use super::shader::{Binding, ParamsAs, Shader, generate_with};
 use super::work::{Grid, Part};
 
 /// A uniform block that holds `words`.
@@ -132,9 +132,10 @@ impl Step {
         let pipelines = compile(context, &shader, &layouts)?;
         // Where a parameter follows a track, or may be set, the time changes with it.
         let measured = params.is_empty();
-        let dispatches = pipelines.into_iter().zip(&shader.grids);
-        let dispatches = dispatches.map(|(pipeline, size)| {
-            let grid = Grid::new(*size, WORKGROUP, options.most);
+        let grids = shader.grids.iter().zip(&shader.workgroups);
+        let dispatches = pipelines.into_iter().zip(grids);
+        let dispatches = dispatches.map(|(pipeline, (size, workgroup))| {
+            let grid = Grid::new(*size, *workgroup, options.most);
             Dispatch::new(pipeline, grid, measured)
         });
         Ok(Self {
@@ -330,7 +331,11 @@ fn compile(
                 layout: Some(&layout),
                 module: &module,
                 entry_point: Some(entry),
-                compilation_options: Default::default(),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    // Built-in kernels write workgroup memory before they read it. An author's own may not.
+                    zero_initialize_workgroup_memory: !shader.built_in,
+                    ..Default::default()
+                },
                 cache: None,
             })
         };

@@ -15,6 +15,7 @@ mod passes;
 mod pool;
 mod print;
 mod temporal;
+mod tile;
 mod tracks;
 
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use measures::{MeasurePort, plan_with_measures};
 pub use params::ParamField;
 pub use print::{dot, text, traffic};
 pub use temporal::Temporal;
+pub use tile::{Reach, Tile, WORKGROUP};
 pub use tracks::{Curve, Follower, Formula, Term, Tracks};
 
 /// Index of a node and of the image it makes.
@@ -59,6 +61,9 @@ pub enum Operand {
 pub struct Phase {
     pub run: String,
     pub over: (u32, u32),
+    /// Invocations of a workgroup, which share workgroup memory and barriers; the columns of `over` are a multiple of it.
+    /// `None` where the function uses neither.
+    pub group: Option<u32>,
 }
 
 /// How a node is run.
@@ -126,6 +131,12 @@ pub struct Node {
     pub params: Vec<(String, f32)>,
     /// Inputs in the order of the manifest.
     pub inputs: Vec<(String, Operand)>,
+    /// How far it reads inputs, where its pass says so. What is read stays the same.
+    #[serde(skip)]
+    pub tiles: Vec<Reach>,
+    /// A function of its kernel that all invocations of a workgroup run before its pixels.
+    #[serde(skip)]
+    pub prepare: Option<String>,
     /// The image it makes.
     pub image: ImageDesc,
     /// Frames of its clock that it works behind the newest one, because of windows that look ahead.
@@ -521,6 +532,8 @@ impl Plan {
             // Notes have values in their texts.
             plan.notes.clear();
             plan.tracks = Tracks::default();
+            // They are chosen by values, and change no picture.
+            plan.nodes.iter_mut().for_each(|node| node.tiles.clear());
             let nodes = plan.nodes.iter_mut().map(|node| &mut node.params);
             let packs = plan.outputs.iter_mut().filter_map(|port| match port {
                 OutputPort::Frame(pack) => Some(&mut pack.params),

@@ -102,6 +102,8 @@ mod tests {
                 .collect(),
             inputs: Vec::new(),
             image: ImageDesc::new((1, 1), Storage::R32Float),
+            tiles: Vec::new(),
+            prepare: None,
             delay: 0,
         };
         let sources = vec![SourcePort {

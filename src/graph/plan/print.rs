@@ -100,6 +100,18 @@ pub fn text(plan: &Plan) -> String {
             megabytes(reads),
             megabytes(writes)
         );
+        for tile in plan.tiles_of(step) {
+            let (columns, rows) = tile.extent;
+            let how = match tile.kept {
+                true => "in workgroup memory",
+                false => "has no room in workgroup memory: read directly",
+            };
+            let _ = writeln!(
+                out,
+                "     tile of {} for {}: {columns}x{rows} pixels, {} bytes, {how}",
+                tile.input, plan.nodes[tile.node].label, tile.bytes
+            );
+        }
         for id in &step.fused {
             let node = &plan.nodes[*id];
             let _ = writeln!(

@@ -12,8 +12,13 @@ use crate::nearest::{did_you_mean, nearest};
 pub struct Reads {
     /// `NAME_here()`: the pixel at the kernel's own position.
     pub here: bool,
-    /// `NAME_at(p)`, `NAME_field(f, p)`, `NAME_sample(uv)` or `NAME_word(i)`: any position.
+    /// `NAME_at(p)`, `NAME_field(f, p)`, `NAME_sample(uv)`, `NAME_word(i)`, `NAME_near(d)` or `NAME_mirrored(d)`: any
+    /// position.
     pub elsewhere: bool,
+    /// `NAME_near(d)`: about the kernel's own position, the nearest pixel inside.
+    pub near: bool,
+    /// `NAME_mirrored(d)`: about the kernel's own position, reflected at the borders.
+    pub mirrored: bool,
     /// `NAME_here(k)` or `NAME_valid(k)`: earlier and later frames.
     pub frames: bool,
     /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: a look-up table.
@@ -43,9 +48,11 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix, and the types that they return.
-pub const ACCESSORS: [(&str, &str); 10] = [
+pub const ACCESSORS: [(&str, &str); 12] = [
     ("_here", "vec4f"),
     ("_at", "vec4f"),
+    ("_near", "vec4f"),
+    ("_mirrored", "vec4f"),
     ("_field", "vec4f"),
     ("_sample", "vec4f"),
     ("_extent", "vec2i"),
@@ -91,7 +98,11 @@ impl Kernel {
                         let offset = suffix == "_here" && next(2) != ")";
                         reads.here |= suffix == "_here" && !offset;
                         reads.frames |= offset || suffix == "_valid";
-                        reads.elsewhere |= ["_at", "_field", "_sample", "_word"].contains(&suffix);
+                        reads.elsewhere |=
+                            ["_at", "_field", "_sample", "_word", "_near", "_mirrored"]
+                                .contains(&suffix);
+                        reads.near |= suffix == "_near";
+                        reads.mirrored |= suffix == "_mirrored";
                         reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";
                     }
                 }

@@ -1,4 +1,5 @@
 use crate::reference::Image;
+use crate::reference::common::codes::code_of;
 use crate::reference::lanes::{LANES, Lanes};
 
 /// Samples of the picture from which palettes are made: the pixels nearest to a grid of this many columns and rows.
@@ -7,12 +8,6 @@ pub const ROWS: usize = 108;
 /// Words of a palette of 16 colours: red, green and blue in 1/256 of an 8-bit code value, and the number of samples of
 /// the colour.
 pub const PALETTE: usize = 64;
-
-/// A value 0..1 as an 8-bit code value.
-#[inline(always)]
-pub fn code_of(v: f32) -> i32 {
-    (v.clamp(0.0, 1.0) * 255.0 + 0.5) as i32
-}
 
 /// A colour as luma, and the differences of red and blue from it.
 #[inline(always)]

@@ -37,7 +37,7 @@ fn quantize([r, g, b]: [&[f32]; 3], places: &[Place<3>], out: [&mut [f32]; 3]) {
 fn codes(row: &[f32], at: usize) -> Lanes {
     let mut lanes = load(row, at);
     for lane in &mut lanes {
-        *lane = (smaller(greater(*lane, 0.0), 1.0) * 255.0 + 0.5).floor();
+        *lane = (smaller(greater(*lane, 0.0), 1.0) * 255.0).round_ties_even();
     }
     lanes
 }

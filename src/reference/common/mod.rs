@@ -3,6 +3,7 @@ pub mod bloom;
 pub mod border;
 pub mod bspline;
 pub mod canny;
+pub mod codes;
 pub mod gaussian;
 pub mod hash;
 pub mod luma;

@@ -16,7 +16,7 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
 
 #[multiversion(targets = "simd")]
 fn changed(before: [&[f32]; 3], after: [&[f32]; 3], least: f32) -> u32 {
-    let code = |v: f32| (smaller(greater(v, 0.0), 1.0) * 255.0 + 0.5).floor();
+    let code = |v: f32| (smaller(greater(v, 0.0), 1.0) * 255.0).round_ties_even();
     let width = before[0].len();
     let [before, after] = [before, after].map(|row| row.map(|channel| &channel[..width]));
     let apart = |c: usize, x: usize| (code(before[c][x]) - code(after[c][x])).abs();

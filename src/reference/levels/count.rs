@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 
 use crate::reference::Io;
+use crate::reference::common::codes::code_of;
 
 /// From one pixel to the next that is counted, in both directions.
 const STEP: usize = 2;
@@ -29,5 +30,5 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
 
 /// A value 0..1 as a code value of 8 bits.
 fn code(value: f32) -> u32 {
-    (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u32
+    code_of(value) as u32
 }

@@ -498,7 +498,10 @@ fn names_in(text: &str, wrong: &str) -> Vec<String> {
         .iter()
         .filter_map(|name| name.strip_suffix("_extent"))
     {
-        names.extend(["_at", "_sample", "_field"].map(|suffix| format!("{input}{suffix}")));
+        names.extend(
+            ["_at", "_near", "_mirrored", "_sample", "_field"]
+                .map(|suffix| format!("{input}{suffix}")),
+        );
     }
     names.extend(declared);
     names.retain(|name| !name.contains("_texture") && name != wrong);

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::super::planes::PlaneLayout;
-use super::{WORKGROUP, Writer};
+use super::Writer;
 use crate::frame::{Component, PixelFormat};
-use crate::graph::plan::{AlphaSource, Operand, Pack, ParamsOf};
+use crate::graph::plan::{AlphaSource, Operand, Pack, ParamsOf, WORKGROUP};
 
 /// A plane of an output: where its words lie, and which pixels they hold.
 struct PlaneWords {
@@ -74,7 +74,7 @@ impl Writer<'_> {
         let mut module = pack.kernel.source.clone();
         module.push('\n');
         self.params(ParamsOf::Port(port), &mut module);
-        self.accessors("image", Operand::Image(pack.image), &mut module);
+        self.accessors(None, "image", Operand::Image(pack.image), &mut module);
         self.modules.insert("pack".to_owned(), module);
         let layout = PlaneLayout::new(&pack.format, pack.extent);
         let mut groups: Vec<Vec<PlaneWords>> = Vec::new();

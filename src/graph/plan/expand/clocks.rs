@@ -177,6 +177,8 @@ impl Expander<'_> {
             params: Vec::new(),
             inputs: vec![("image".to_owned(), input)],
             image,
+            tiles: Vec::new(),
+            prepare: None,
             delay: 0,
         })
     }

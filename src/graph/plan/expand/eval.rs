@@ -1,8 +1,9 @@
 //! Evaluates a fragment's expressions for one instance of it.
 
 use super::numbers::{Number, TrackTable, Unfit};
-use super::{Kernel, Names, Phase, Style, StyleError};
-use crate::graph::style::{Expression, PhaseOf};
+use super::{Kernel, LONGEST_SIDE, Names, Phase, Style, StyleError};
+use crate::graph::plan::Reach;
+use crate::graph::style::{Expression, PhaseOf, TileOf};
 
 /// Upper limit for the size of a buffer, in 32-bit words. It is far more than a kernel needs and catches mistakes.
 const MOST_WORDS: f64 = (1u32 << 30) as f64;
@@ -117,10 +118,37 @@ impl Instance<'_> {
                 phase.run
             )));
         }
+        if let Some(group) = phase.group
+            && columns % f64::from(group) != 0.0
+        {
+            return Err(self.error(format!(
+                "phase {} runs over {columns} columns in groups of {group}: the columns must be a multiple of the group",
+                phase.run
+            )));
+        }
         Ok(Phase {
             run: phase.run.clone(),
             over: (columns as u32, rows as u32),
+            group: phase.group,
         })
+    }
+
+    /// How far from its own pixel a kernel reads an input: whole pixels, rounded up. `None` where that follows a track.
+    pub fn tile(
+        &self,
+        tracks: &TrackTable,
+        tile: &TileOf,
+        names: &Names,
+    ) -> Result<Option<Reach>, StyleError> {
+        let mut reach = [0; 2];
+        for (side, expression) in reach.iter_mut().zip(&tile.reach) {
+            match tracks.fixed(expression, names, f64::ceil) {
+                Ok(value) => *side = value.ceil().clamp(0.0, LONGEST_SIDE) as u32,
+                Err(Unfit::Moves(_)) => return Ok(None),
+                Err(Unfit::Expression(why)) => return Err(self.misused(expression, why)),
+            }
+        }
+        Ok(Some((tile.input.clone(), reach.into())))
     }
 
     /// Evaluates `[let]` in the order of its dependencies.

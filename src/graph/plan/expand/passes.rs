@@ -141,6 +141,9 @@ impl Expander<'_> {
                     self.storage(channels)
                 };
                 let (params, follows) = instance.kernel_params(kernel, &set, names)?;
+                let tiles = pass.tiles.iter();
+                let tiles =
+                    tiles.filter_map(|tile| instance.tile(&self.tracks, tile, names).transpose());
                 let node = Node {
                     label,
                     kind: NodeKind::Pixel,
@@ -153,6 +156,8 @@ impl Expander<'_> {
                         color,
                         clock,
                     },
+                    tiles: tiles.collect::<Result<_, _>>()?,
+                    prepare: pass.prepare.clone(),
                     delay: 0,
                 };
                 Ok(self.following_node(node, follows))
@@ -187,6 +192,8 @@ impl Expander<'_> {
                             Storage::Words,
                         )
                     },
+                    tiles: Vec::new(),
+                    prepare: None,
                     delay: 0,
                 };
                 Ok(self.following_node(node, follows))
@@ -206,8 +213,8 @@ impl Expander<'_> {
             .map(|(_, value)| value.to_bits())
             .collect();
         let key = format!(
-            "{} {bits:?} {follows:?} {:?} {:?} {:?}",
-            node.kernel.path, node.inputs, node.image, node.kind
+            "{} {bits:?} {follows:?} {:?} {:?} {:?} {:?}",
+            node.kernel.path, node.inputs, node.image, node.kind, node.tiles
         );
         if let Some(known) = self.known.get(&key) {
             return *known;

@@ -79,6 +79,8 @@ impl Expander<'_> {
             params: params.map(|(name, value)| (name.to_owned(), value)).into(),
             inputs: vec![("image".to_owned(), Operand::Image(id))],
             image,
+            tiles: Vec::new(),
+            prepare: None,
             delay: 0,
         })
     }

@@ -16,8 +16,8 @@ enum Shape {
     Channels(u8),
     /// As many channels as another image.
     ChannelsLike,
-    /// Words, and for each phase its function and grid.
-    Words(String, Vec<[String; 3]>),
+    /// Words, and for each phase its function, grid and group.
+    Words(String, Vec<[String; 4]>),
 }
 
 impl Shape {
@@ -38,7 +38,9 @@ impl Shape {
             } => {
                 let phases = phases.iter().map(|phase| {
                     let [columns, rows] = &phase.over;
-                    [&phase.run, columns.text(), rows.text()].map(str::to_owned)
+                    let group = phase.group.map(|group| group.to_string());
+                    let group = group.unwrap_or_default();
+                    [&phase.run, columns.text(), rows.text(), &group].map(str::to_owned)
                 });
                 Some((
                     kernel,
@@ -82,7 +84,7 @@ impl BuiltIn {
 }
 
 /// Modules that the engine links into kernels without an import of theirs.
-const LINKED_BY_ENGINE: [&str; 2] = ["common/hash", "common/lut"];
+const LINKED_BY_ENGINE: [&str; 3] = ["common/border", "common/hash", "common/lut"];
 
 impl Library {
     /// Path of the built-in kernel that the kernel at `path` is.

@@ -11,6 +11,9 @@ use super::expression;
 /// The most frames that a window may have, and how far it may reach, because the textures of a stage are limited.
 const MOST_FRAMES: i32 = 15;
 
+/// The most invocations of a workgroup: every GPU allows as many.
+const MOST_IN_GROUP: u32 = 256;
+
 /// Channels of the image a pass writes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Channels {
@@ -26,6 +29,18 @@ pub struct PhaseOf {
     pub run: String,
     /// Columns and rows of the grid.
     pub over: [Expression; 2],
+    /// Invocations of a workgroup, which share workgroup memory and barriers. `None` where the engine chooses, and the
+    /// function may use neither.
+    pub group: Option<u32>,
+}
+
+/// How far from its own pixel a kernel reads an input.
+#[derive(Clone, Debug)]
+pub struct TileOf {
+    /// The input.
+    pub input: String,
+    /// Columns and rows, in pixels.
+    pub reach: [Expression; 2],
 }
 
 /// What the values of an image are.
@@ -97,6 +112,10 @@ pub struct Pass {
     /// Width and height of that image in pixels; `None` for the size of the first input.
     pub size: Option<[Expression; 2]>,
     pub channels: Channels,
+    /// The inputs that a workgroup may keep a part of in its own memory.
+    pub tiles: Vec<TileOf>,
+    /// A function of the kernel that all invocations of a workgroup run before its pixels.
+    pub prepare: Option<String>,
     /// How often the pass is run. Each run reads the images that the previous run made.
     pub repeat: Option<Expression>,
     /// The space of the images that it reads and makes. An image in the other space is converted. `None` for the space
@@ -116,6 +135,7 @@ pub struct Pass {
 pub(super) struct RawPhase {
     run: String,
     over: [toml::Value; 2],
+    group: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +157,9 @@ pub(super) struct RawPass {
     words: Option<toml::Value>,
     #[serde(default)]
     phases: Vec<RawPhase>,
+    #[serde(default)]
+    tile: BTreeMap<String, toml::Value>,
+    prepare: Option<String>,
     repeat: Option<toml::Value>,
     space: Option<Space>,
     rate: Option<toml::Value>,
@@ -153,17 +176,22 @@ impl RawPass {
         let channels = self.channels.is_some().then_some("channels");
         let words = self.words.is_some().then_some("words");
         let phases = (!self.phases.is_empty()).then_some("phases");
+        let tile = (!self.tile.is_empty()).then_some("tile");
+        let prepare = self.prepare.is_some().then_some("prepare");
         let (kind, foreign) = if self.fragment.is_some() {
-            let all = [size, channels, words, phases];
+            let all = [size, channels, words, phases, tile, prepare];
             (
                 "a pass that uses a folder gets the image that the folder makes",
                 all,
             )
         } else if self.compute.is_some() {
-            let all = [size, channels, None, None];
+            let all = [size, channels, tile, prepare, None, None];
             ("a compute pass makes words", all)
         } else {
-            ("a kernel makes an image", [words, phases, None, None])
+            (
+                "a kernel makes an image",
+                [words, phases, None, None, None, None],
+            )
         };
         match foreign.into_iter().flatten().next() {
             Some(key) => Err(format!("{kind}: it has no {key}")),
@@ -184,6 +212,11 @@ pub(super) fn pass_from(
             kernel
                 .check_entry("pixel", "a kernel is fn pixel(at: vec2i) -> vec4f")
                 .map_err(|error| error.to_string())?;
+            if let Some(prepare) = &raw.prepare {
+                kernel
+                    .check_entry(prepare, "what prepare names is fn NAME(at: vec2i)")
+                    .map_err(|error| error.to_string())?;
+            }
             Body::Kernel(kernel)
         }
         (None, Some(stem), None) => {
@@ -199,12 +232,22 @@ pub(super) fn pass_from(
                 );
             }
             let mut phases = Vec::new();
-            for RawPhase { run, over: [x, y] } in raw.phases {
+            for raw in raw.phases {
+                let RawPhase {
+                    run,
+                    over: [x, y],
+                    group,
+                } = raw;
                 kernel
                     .check_entry(&run, "a phase is fn NAME(at: vec2i)")
                     .map_err(|error| error.to_string())?;
                 let over = [expression(&x)?, expression(&y)?];
-                phases.push(PhaseOf { run, over });
+                if group.is_some_and(|group| !(1..=MOST_IN_GROUP).contains(&group)) {
+                    return Err(format!(
+                        "phase {run}: group is the number of invocations that share workgroup memory, 1 to {MOST_IN_GROUP}"
+                    ));
+                }
+                phases.push(PhaseOf { run, over, group });
             }
             let words = expression(words).map_err(|why| format!("words: {why}"))?;
             Body::Compute {
@@ -237,6 +280,19 @@ pub(super) fn pass_from(
             expression(&value).map_err(|why| format!("set {name}: {why}"))?,
         ));
     }
+    let tiles = raw.tile.into_iter().map(|(input, reach)| {
+        let [x, y] = match reach {
+            toml::Value::Array(sides) if sides.len() == 2 => [sides[0].clone(), sides[1].clone()],
+            toml::Value::Array(_) => {
+                return Err(format!("tile: {input} = [columns, rows]: give both"));
+            }
+            both => [both.clone(), both],
+        };
+        let side = |value| expression(&value).map_err(|why| format!("tile: {input}: {why}"));
+        let reach = [side(x)?, side(y)?];
+        Ok(TileOf { input, reach })
+    });
+    let tiles = tiles.collect::<Result<Vec<_>, String>>()?;
     let inputs = raw.inputs.into_iter().map(|(name, image)| match image {
         toml::Value::String(image) => {
             let (image, window) = window_of(&image).map_err(|why| format!("in: {name}: {why}"))?;
@@ -265,6 +321,8 @@ pub(super) fn pass_from(
             .map(|[w, h]| Ok::<_, String>([expression(&w)?, expression(&h)?]))
             .transpose()?,
         channels,
+        tiles,
+        prepare: raw.prepare,
         repeat: raw
             .repeat
             .map(|value| expression(&value).map_err(|why| format!("repeat: {why}")))

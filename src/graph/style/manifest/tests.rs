@@ -384,3 +384,67 @@ fn the_page_for_authors_has_every_key() {
         assert!(known, "docs/color.md names a key {key}");
     }
 }
+
+#[test]
+fn tiles_groups_and_what_is_prepared_are_checked_where_they_are_read() {
+    let kernel = "fn prepare(at: vec2i) {}\nfn add(at: vec2i) {}\n\
+        fn pixel(at: vec2i) -> vec4f { return source_near(vec2i(1)) + other_at(at); }";
+    let parsed = |pass: &str| {
+        let text = format!(
+            "summary = 's'\n[[pass]]\n{pass}\nin = {{ source = 'source', other = 'source' }}\nout = 'result'"
+        );
+        Style::parse("x", "x/style.toml", &text, |_| {
+            Ok(Kernel::parse("x/k", kernel))
+        })
+    };
+    let compute =
+        "compute = 'k'\nwords = 4\nphases = [{ run = 'add', over = [4, 1], group = GROUP }]";
+    for (pass, said) in [
+        (
+            "kernel = 'k'\ntile = { suorce = 1 }",
+            "no input \"suorce\" (did you mean \"source\"?)",
+        ),
+        (
+            "kernel = 'k'\ntile = { other = 1 }",
+            "reads by other_near(d) or other_mirrored(d)",
+        ),
+        (
+            "kernel = 'k'\ntile = { source = [1, 2, 3] }",
+            "source = [columns, rows]: give both",
+        ),
+        ("kernel = 'k'\ntile = { source = '1 +' }", "tile: source: "),
+        ("kernel = 'k'\nprepare = 'nothing'", "no fn nothing"),
+        (
+            "use = 'common/luma'\ntile = { source = 1 }",
+            "it has no tile",
+        ),
+        (
+            "use = 'common/luma'\nprepare = 'prepare'",
+            "it has no prepare",
+        ),
+        (&compute.replace("GROUP", "0"), "1 to 256"),
+        (&compute.replace("GROUP", "257"), "1 to 256"),
+        (
+            "compute = 'k'\nwords = 4\ntile = { source = 1 }\nphases = [{ run = 'add', over = [4, 1] }]",
+            "it has no tile",
+        ),
+    ] {
+        let error = parsed(pass).unwrap_err().to_string();
+        assert!(error.contains(said), "{error} should contain {said}");
+    }
+    let style =
+        parsed("kernel = 'k'\ntile = { source = [1, '2 * 3'] }\nprepare = 'prepare'").unwrap();
+    assert_eq!(style.passes[0].tiles[0].reach[1].text(), "2 * 3");
+    assert_eq!(style.passes[0].prepare.as_deref(), Some("prepare"));
+    let window = "summary = 's'\n[[pass]]\nkernel = 'k'\nin = { source = 'source[-1..+1]', other = 'source' }\nout = 'result'";
+    let window = Style::parse("x", "x/style.toml", window, |_| {
+        Ok(Kernel::parse("x/k", kernel))
+    });
+    let window = window.unwrap_err().to_string();
+    assert!(window.contains("use source_at(k, p)"), "{window}");
+    let grouped = parsed(&compute.replace("GROUP", "4")).unwrap();
+    let Body::Compute { phases, .. } = &grouped.passes[0].body else {
+        panic!("a compute pass");
+    };
+    assert_eq!(phases[0].group, Some(4));
+}

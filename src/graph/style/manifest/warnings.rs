@@ -98,6 +98,7 @@ impl Style {
             expressions.extend(pass.set.iter().map(|(_, value)| value));
             expressions.extend(&pass.when);
             expressions.extend(pass.size.iter().flatten());
+            expressions.extend(pass.tiles.iter().flat_map(|tile| &tile.reach));
             expressions.extend(&pass.repeat);
             if let Some(PassRate::Times(times)) = &pass.rate {
                 expressions.push(times);

@@ -109,6 +109,20 @@ impl Style {
                 let inputs = pass.inputs.iter().map(|input| input.name.as_str());
                 let checked = kernel.check_bindings(inputs, params.chain(lets).chain(set));
                 checked.map_err(|error| self.beside(origin, error))?;
+                for tile in &pass.tiles {
+                    let name = &tile.input;
+                    let Some(input) = pass.inputs.iter().find(|input| input.name == *name) else {
+                        let given = pass.inputs.iter().map(|input| input.name.as_str());
+                        let near = did_you_mean(nearest(name, given));
+                        return Err(fail(format!("tile: the pass has no input {name:?}{near}")));
+                    };
+                    let reads = kernel.inputs.get(name).copied().unwrap_or_default();
+                    if input.window.is_some() || !(reads.near || reads.mirrored) {
+                        return Err(fail(format!(
+                            "tile: {name:?} must be an image of one frame that the kernel reads by {name}_near(d) or {name}_mirrored(d)"
+                        )));
+                    }
+                }
                 for PassInput {
                     name,
                     image,
@@ -119,6 +133,11 @@ impl Style {
                     let Some(reads) = kernel.inputs.get(name) else {
                         continue;
                     };
+                    if window.is_some() && (reads.near || reads.mirrored) {
+                        return Err(fail(format!(
+                            "{name:?} is a window, which {name}_near() and {name}_mirrored() cannot read: use {name}_at(k, p)"
+                        )));
+                    }
                     if window.is_none() && reads.frames {
                         return Err(fail(format!(
                             "{name:?} is read with an offset in frames: give it a window, {name} = \"{image}[-1..+1]\""

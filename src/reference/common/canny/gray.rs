@@ -11,7 +11,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 /// The numbers are below 2^24, so 32-bit floats hold them exactly.
 #[multiversion(targets = "simd")]
 fn weigh([r, g, b]: [&[f32]; 3], out: &mut [f32]) {
-    let code = |v: f32| (smaller(greater(v, 0.0), 1.0) * 255.0 + 0.5).floor();
+    let code = |v: f32| (smaller(greater(v, 0.0), 1.0) * 255.0).round_ties_even();
     for (((y, r), g), b) in out.iter_mut().zip(r).zip(g).zip(b) {
         let sum = 9798.0 * code(*r) + 19235.0 * code(*g) + 3735.0 * code(*b);
         *y = ((sum + 16384.0) / 32768.0).floor();

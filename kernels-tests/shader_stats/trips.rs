@@ -1,0 +1,48 @@
+//! How often the loops of kernels run that a compiler does not unroll.
+
+use aquatint::graph::plan::{Plan, Step, Target};
+
+/// Of entry point `entry` of a step, each loop in the order in which they begin.
+pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
+    let mut trips = Vec::new();
+    let (columns, rows) = plan.workgroup_of(step);
+    for tile in plan.tiles_of(step).iter().filter(|tile| tile.kept) {
+        trips.push(f64::from(tile.extent.0 * tile.extent.1) / f64::from(columns * rows));
+    }
+    for node in plan.nodes_of(step) {
+        let node = &plan.nodes[node];
+        let value = |name: &str| {
+            let known = node.params.iter().find(|(known, _)| known == name);
+            known.map_or(0.0, |(_, value)| f64::from(*value))
+        };
+        let loops: &[f64] = match (node.kernel.path.as_str(), entry) {
+            ("common/bilateral/filter", _) => {
+                // The pixels of the circle, row by row.
+                let radius = value("radius") as i32;
+                let row = |y: i32| 2.0 * f64::from(radius * radius - y * y).sqrt().floor() + 1.0;
+                let side = 2.0 * value("radius") + 1.0;
+                &[side, (-radius..=radius).map(row).sum::<f64>() / side]
+            }
+            ("common/gaussian/reduce_x" | "common/gaussian/reduce_y", _) => {
+                &[(4.0 * value("spacing")).floor() + 1.0]
+            }
+            // Lattice points of a workgroup.
+            ("cinematic/grain", _) => {
+                let side = (15.0 / value("pitch")).ceil() + 5.0;
+                &[side * side / 256.0]
+            }
+            // Chains of parents: a few links each.
+            ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
+            ("common/canny/link", 2 | 3) => &[4.0],
+            _ => &[],
+        };
+        trips.extend(loops);
+    }
+    if let Target::Output(port) = step.target {
+        // The samples of a word of chroma.
+        if plan.pack(port).kernel.path == "io/pack/subsampled" && entry > 0 {
+            trips.push(4.0);
+        }
+    }
+    trips
+}
