@@ -39,8 +39,8 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
         trips.extend(loops);
     }
     if let Target::Output(port) = step.target {
-        // The samples of a word of chroma.
-        if plan.pack(port).kernel.path == "io/pack/subsampled" && entry > 0 {
+        // The samples of a word of chroma; those of a word of luma are not a loop any more.
+        if plan.pack(port).kernel.path == "io/pack/subsampled" {
             trips.push(4.0);
         }
     }
