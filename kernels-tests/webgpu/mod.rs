@@ -160,7 +160,11 @@ fn tiles_change_no_picture_in_a_browser() {
                 drop(run(&library, plan, Some(&picture), &files, On::Recorded));
             });
             assert!(spoilt.spoil() > 0, "{style} has workgroup memory");
-            let mut play = |tape: &Tape| played(&mut browser, tape, &tape.made).unwrap().remove(0);
+            let mut play = |tape: &Tape| {
+                let mut played = played(&mut browser, tape, &tape.made)
+                    .unwrap_or_else(|error| panic!("{style} {set:?}: {error}"));
+                played.remove(0)
+            };
             let [tiled, direct, spoilt] = [&tiled, &direct, &spoilt].map(&mut play);
             // As it is without what the browser does, and no driver must: fill workgroup memory with zeros.
             assert_eq!(tiled.apart(&spoilt), 0, "{style} {set:?}: garbage is read");

@@ -154,9 +154,10 @@ fn spoilt(wgsl: &str) -> Option<String> {
 
 /// The statement that puts garbage into a variable of this type.
 fn garbage(name: &str, kind: &str) -> String {
-    match kind.starts_with("atomic") {
-        true => format!("atomicStore(&{name}, 987654321u);"),
-        false => format!("{name} = {kind}(1e30);"),
+    match kind {
+        "i32" | "u32" => format!("{name} = 987654321;"),
+        _ if kind.starts_with("atomic") => format!("atomicStore(&{name}, 987654321u);"),
+        _ => format!("{name} = {kind}(1e30);"),
     }
 }
 
