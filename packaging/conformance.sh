@@ -24,8 +24,8 @@ swiftshader=${SWIFTSHADER:-/usr/lib/chromium/vk_swiftshader_icd.json}
 lavapipe=${LAVAPIPE:-/usr/share/vulkan/icd.d/lvp_icd.x86_64.json}
 chroot=${PLATFORMS:-${TMPDIR:-/tmp}/aquatint-platforms}/trixie
 
-# RADV's tables are of this system's driver, and the program that measures styles is tested by `make test`.
-run=("$kernels" ${TESTS:-} --skip shader_stats --skip bench_program)
+# Of what is no matter of the driver, `make test` is enough.
+run=("$kernels" ${TESTS:-} --skip shader_stats --skip bench_program --skip compilers)
 
 needs() {
     test -e "$1" || { echo "error: $1 is missing: $2" >&2; exit 1; }
@@ -49,13 +49,16 @@ khronos_validation.debug_action = VK_DBG_LAYER_ACTION_LOG_MSG
 khronos_validation.log_filename = $folder/messages
 khronos_validation.report_flags = error,warn,perf,info
 khronos_validation.enables = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
+khronos_validation.validate_sync = true
 END
     VK_ICD_FILENAMES=$lavapipe AQUATINT_TEST_ADAPTER=llvmpipe VK_LAYER_SETTINGS_PATH=$folder \
         VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation "${run[@]}"
     # The layer says what it checks when it starts: without that line it was not there.
-    grep -q SYNCHRONIZATION_VALIDATION "$folder/messages" || {
+    grep -aq SYNCHRONIZATION_VALIDATION "$folder/messages" || {
         echo "error: the validation layer did not start: install vulkan-validationlayers" >&2; exit 1; }
-    if grep -E '^(Validation|UNASSIGNED|SYNC|VUID).*(Error|Warning|Performance)' "$folder/messages"; then
+    # A layer of before 2024 does not know the number that naga writes for the language WGSL. `make test` gives the shaders
+    # to spirv-val.
+    if grep -aE 'Validation (Error|Warning|Performance)' "$folder/messages" | grep -av 'Invalid source language operand: 10'; then
         echo "error: the validation layer says the above: $folder/messages" >&2
         exit 1
     fi
