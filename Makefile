@@ -1,10 +1,12 @@
 # On Debian and Ubuntu, `make demo` and `make test` each do all their set-up. README.md says what must be there before.
 
 PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev libavdevice-dev libswscale-dev \
-            libswresample-dev libclang-dev clang pkg-config libvulkan1 mesa-vulkan-drivers
+            libswresample-dev libclang-dev clang pkg-config libvulkan1 mesa-vulkan-drivers spirv-tools
 # For `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb`: cargo-deb is compiled once.
 TOOL_PACKAGES := python3-venv
 DEB_PACKAGES := binutils dpkg-dev python3
+# For `make conformance`: a browser with its own Vulkan driver, and the layer that checks how Vulkan is used.
+CONFORMANCE_PACKAGES := chromium vulkan-validationlayers
 CARGO_DEB := 3.8.0
 TOOLS := target/tools
 missing = $(strip $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done))
@@ -23,7 +25,7 @@ define install
 	fi
 endef
 
-.PHONY: demo test lint advisories bench fuzz shader-stats deb lean platforms setup tools
+.PHONY: demo test lint advisories bench conformance fuzz shader-stats deb lean platforms setup tools
 
 demo: setup
 	cargo build --release
@@ -37,7 +39,7 @@ lint: setup tools
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --no-default-features -- -D warnings
-	cargo test --lib every_built_in_shader_links_and_validates
+	cargo test --test kernels every_built_in_shader
 	$(TOOLS)/bin/cargo-deny check licenses bans sources
 
 # Known vulnerabilities of what is linked. Needs the network, and fails when somebody else finds one.
@@ -54,6 +56,11 @@ bench: setup
 # What every kernel costs on two generations of AMD GPUs, without one. UPDATE_SHADER_STATS=1 keeps it as what is expected.
 shader-stats: setup
 	SHADER_STATS=1 cargo test -q --test kernels shader_stats -- --nocapture
+
+# The kernel tests on other drivers and with other compilers. PARTS="webgpu" for one: packaging/conformance.sh says which.
+conformance: setup
+	$(call install,$(CONFORMANCE_PACKAGES))
+	packaging/conformance.sh $(PARTS)
 
 # A package for this release of Debian or Ubuntu, in target/debian/.
 deb: setup

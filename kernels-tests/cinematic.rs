@@ -4,7 +4,6 @@
 use aquatint::color::{Color, Range, lut_file};
 use aquatint::frame::Picture;
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::GpuExecutor;
 use aquatint::graph::plan::{File, PlanOptions};
 use aquatint::graph::style::Library;
 use aquatint::graph::{Executor, ResourceData};
@@ -48,7 +47,7 @@ fn rendered(
     let plan = plan_for(&library, picture, chain, PlanOptions::default());
     let mut executor: Box<dyn Executor> = match on {
         On::Cpu => Box::new(CpuExecutor::new(plan, files).unwrap()),
-        On::Gpu => Box::new(GpuExecutor::new(&library, plan, files, gpu()).unwrap()),
+        On::Gpu | On::Recorded => executor(&library, plan, files, on),
     };
     let mut outputs = Vec::new();
     for pts in before.iter().chain([&pts]) {

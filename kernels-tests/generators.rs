@@ -4,7 +4,6 @@ use aquatint::color::{Color, Range};
 use aquatint::frame::Picture;
 use aquatint::graph::Executor;
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::GpuExecutor;
 use aquatint::graph::plan::{OutputRequest, PlanOptions, Source, Temporal, plan};
 use aquatint::graph::style::Library;
 
@@ -34,7 +33,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
     let plan = plan(library, &source, &[request], PlanOptions::default()).unwrap();
     let mut executor: Box<dyn Executor> = match on {
         On::Cpu => Box::new(CpuExecutor::new(plan, &[]).unwrap()),
-        On::Gpu => Box::new(GpuExecutor::new(library, plan, &[], gpu()).unwrap()),
+        On::Gpu | On::Recorded => executor(library, plan, &[], on),
     };
     let mut outputs = Vec::new();
     for (pts, seconds) in times.iter().enumerate() {

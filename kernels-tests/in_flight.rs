@@ -176,7 +176,7 @@ fn finished(library: &Library, plan: Plan, film: &[Picture], on: On) -> Vec<Pict
             let files = own_luts(library, &plan);
             stream(Box::new(Spoilt(CpuExecutor::new(plan, &files).unwrap())))
         }
-        On::Gpu => session(library, plan, on),
+        On::Gpu | On::Recorded => session(library, plan, on),
     };
     let mut outputs = push_all(&mut session, film, 0);
     outputs.extend(pictures(session.finish().unwrap()));

@@ -1,11 +1,14 @@
 //! Pictures to test with, executors to run them on, and how to compare what comes out.
 
+use std::io::Write;
 use std::sync::{Arc, OnceLock};
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::{Facts, Model, OwnedPlanes, Picture, PixelFormat, Span, Subsampling};
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::{GpuContext, GpuExecutor, GpuOptions, adapters};
+use aquatint::graph::gpu::{
+    AdapterFacts, GpuContext, GpuExecutor, GpuOptions, Wanted, adapters, select,
+};
 use aquatint::graph::plan::{
     AlphaSource, OutputRequest, Pack, Plan, PlanOptions, Source, StyleUse, Temporal, plan,
 };
@@ -15,6 +18,7 @@ use aquatint::reference::common::hash::pcg3d;
 
 #[cfg(feature = "video")]
 pub use crate::skip::media;
+use crate::webgpu::Recorder;
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);
@@ -199,13 +203,26 @@ pub fn plan_for(
     plan(library, &source_of(picture), &[request], options).unwrap()
 }
 
-/// The adapter GPU tests run on: a real GPU, else software Vulkan. There must be one: a suite that skips its subject
-/// proves nothing.
+/// The adapter GPU tests run on: the one that `AQUATINT_TEST_ADAPTER` names, in the words of `--device`; else a real GPU,
+/// else software Vulkan. There must be one: a suite that skips its subject proves nothing.
+pub fn adapter() -> AdapterFacts {
+    if let Ok(wanted) = std::env::var("AQUATINT_TEST_ADAPTER") {
+        let wanted: Wanted = wanted.parse().unwrap();
+        let found =
+            select(&wanted).unwrap_or_else(|error| panic!("AQUATINT_TEST_ADAPTER: {error}"));
+        return found.expect("AQUATINT_TEST_ADAPTER must name a graphics adapter");
+    }
+    let adapter = adapters().into_iter().next();
+    adapter.expect("no GPU and no software Vulkan: install mesa-vulkan-drivers")
+}
+
+/// The device of [`adapter`].
 pub fn gpu() -> &'static Arc<GpuContext> {
     static CONTEXT: OnceLock<Arc<GpuContext>> = OnceLock::new();
     CONTEXT.get_or_init(|| {
-        let adapter = adapters().into_iter().next();
-        let adapter = adapter.expect("no GPU and no software Vulkan: install mesa-vulkan-drivers");
+        let adapter = adapter();
+        // To stderr itself: what a passing test prints by macros is never shown.
+        let _ = writeln!(std::io::stderr(), "kernels run on {adapter}");
         GpuContext::open(&adapter).unwrap()
     })
 }
@@ -214,6 +231,8 @@ pub fn gpu() -> &'static Arc<GpuContext> {
 pub enum On {
     Cpu,
     Gpu,
+    /// The twins, with everything kept that WebGPU needs to do the same.
+    Recorded,
 }
 
 pub const BOTH: [On; 2] = [On::Cpu, On::Gpu];
@@ -243,6 +262,7 @@ pub fn executor(
             Box::new(executor)
         }
         On::Gpu => Box::new(GpuExecutor::new(library, plan, files, gpu()).unwrap()),
+        On::Recorded => Box::new(Recorder::new(library, plan, files)),
     }
 }
 
@@ -258,7 +278,7 @@ pub fn live_executor(
         ..GpuOptions::default()
     };
     match on {
-        On::Cpu => executor(library, plan, files, on),
+        On::Cpu | On::Recorded => executor(library, plan, files, on),
         On::Gpu => {
             let made = GpuExecutor::with_options(library, plan, files, gpu(), options);
             Box::new(made.unwrap())

@@ -11,6 +11,28 @@ use crate::temporal::own_luts;
 /// Sizes of one workgroup, of several, and of pictures that windows reach beyond several times.
 const SIZES: [(u32, u32); 7] = [(1, 1), (2, 1), (1, 3), (5, 4), (8, 7), (70, 37), (130, 20)];
 
+/// Styles that use workgroup memory, and parameters that make more of them use it.
+pub const SHARING: [(&str, &[(&str, &str)]); 5] = [
+    ("comic", &[("edge_threshold", "0.02")]),
+    ("cartoon", &[]),
+    ("pencil", &[("blur_sigma", "5")]),
+    ("cinematic", &[("grain_strength", "0.2")]),
+    // Finer than what a workgroup can keep.
+    (
+        "cinematic",
+        &[("grain_strength", "0.2"), ("grain_size", "1")],
+    ),
+];
+/// Codes of 16 bits that a picture may differ by with tiles and without: a GPU's compiler may join products and sums in one
+/// of them alone.
+pub const TILED: u32 = 8;
+
+/// A plan that shares nothing in workgroup memory.
+pub fn plain(mut plan: Plan) -> Plan {
+    plan.nodes.iter_mut().for_each(|node| node.prepare = None);
+    plan.without_tiles()
+}
+
 fn made(library: &Library, plan: Plan, picture: &Picture, on: On) -> Picture {
     let files = own_luts(library, &plan);
     run(library, plan, Some(picture), &files, on).remove(0)
@@ -24,24 +46,10 @@ fn worst(a: &Picture, b: &Picture) -> u32 {
 #[test]
 fn tiles_and_prepared_points_change_no_picture() {
     let library = Library::built_in();
-    let plain = |mut plan: Plan| {
-        plan.nodes.iter_mut().for_each(|node| node.prepare = None);
-        plan.without_tiles()
-    };
-    for (style, set) in [
-        ("comic", vec![("edge_threshold", "0.02")]),
-        ("cartoon", vec![]),
-        ("pencil", vec![("blur_sigma", "5")]),
-        ("cinematic", vec![("grain_strength", "0.2")]),
-        // Finer than what a workgroup can keep.
-        (
-            "cinematic",
-            vec![("grain_strength", "0.2"), ("grain_size", "1")],
-        ),
-    ] {
+    for (style, set) in SHARING {
         for (width, height) in SIZES {
             let picture = scene(width, height, rgb(16), Color::default(), 3);
-            let chain = vec![styled(&library, style, &set, 1.0)];
+            let chain = vec![styled(&library, style, set, 1.0)];
             let plan = plan_for(&library, &picture, chain, PlanOptions::default());
             let kept = |tile: &aquatint::graph::plan::Tile| tile.kept;
             let mut steps = plan.steps.iter();
@@ -51,9 +59,8 @@ fn tiles_and_prepared_points_change_no_picture() {
             let direct = made(&library, plain(plan.clone()), &picture, On::Gpu);
             let tiled = made(&library, plan, &picture, On::Gpu);
             let worst = worst(&direct, &tiled);
-            // In codes of 16 bits: a GPU's compiler may join products and sums in one of them alone.
             assert!(
-                worst <= 8,
+                worst <= TILED,
                 "{style} {set:?} at {width}x{height}: {worst} of 65535"
             );
         }

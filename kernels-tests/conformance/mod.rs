@@ -13,9 +13,12 @@ use aquatint::reference::{Twin, twin};
 
 use crate::support::{BOTH, On};
 use fixtures::{compute_fixtures, fixtures, pack_fixtures};
-use points::{moved, points, usual};
+use points::moved;
 use run::kernel;
-use subject::{Subject, subjects};
+use subject::Subject;
+
+pub use points::{points, usual};
+pub use subject::{Made, subjects};
 
 /// Kernels that make a picture from nothing: compared as whole styles.
 const GENERATORS: &[&str] = &["demo/scene"];
@@ -162,6 +165,12 @@ fn parameters_matter(path: &str) {
             "{kernel}: a twin with another {name} passes ({from:?} to {to:?})"
         );
     }
+}
+
+/// Paths of all kernels that are tested here.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    let all = WITH_PARAMETERS.iter().chain(WITHOUT);
+    all.map(|(_, path)| *path)
 }
 
 /// Paths of the kernels that manifests run as compute kernels.

@@ -31,6 +31,8 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
                 let side = (15.0 / value("pitch")).ceil() + 5.0;
                 &[side * side / 256.0]
             }
+            // Colours: those that stay are counted, their distances, and at worst all are chosen anew.
+            ("cartoon/seed", 2) => &[value("colors"); 3],
             // Chains of parents: a few links each.
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
             ("common/canny/link", 2 | 3) => &[4.0],

@@ -30,6 +30,10 @@ fn mean(bin: i32) -> vec3i {
 var<workgroup> most: atomic<u32>;
 var<workgroup> first: atomic<u32>;
 
+// The number of colours, for all invocations: WGSL allows a barrier in a loop only if all surely run it equally often, which
+// it does not know of a parameter.
+var<workgroup> wanted: i32;
+
 // How much a bin is wanted: frequent, and far from the nearest of the colours chosen so far.
 fn score(many: u32, nearest: i32) -> u32 {
     return many * u32(nearest >> 5u);
@@ -37,7 +41,10 @@ fn score(many: u32, nearest: i32) -> u32 {
 
 // By one workgroup, each invocation for two bins: its own, and the one half of them further on.
 fn choose(at: vec2i) {
-    let colors = i32(params.colors);
+    if (at.x == 0) {
+        wanted = i32(params.colors);
+    }
+    let colors = workgroupUniformLoad(&wanted);
     let kept = package::engine::facts.history_valid != 0u;
     var dead = 0;
     for (var slot = 0; slot < colors; slot++) {

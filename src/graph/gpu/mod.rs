@@ -35,6 +35,7 @@ use super::state::{self, Carried};
 use super::style::Library;
 use crate::color::Color;
 use crate::frame::Picture;
+use crate::reference::Image;
 use crate::reference::common::lut::texels;
 pub use adapter::{AdapterFacts, Wanted, adapters, select};
 pub use context::{GpuContext, GpuPool, SharedGpu};
@@ -72,6 +73,18 @@ impl Default for GpuOptions {
             most_invocations: 1 << 18,
         }
     }
+}
+
+/// The image that shaders read a file's content from: the pixels of a picture, or a look-up table as
+/// `common/lut.wgsl` reads it.
+///
+/// # Errors
+/// Those of unpacking a picture.
+pub fn image_of(content: &ResourceData) -> Result<Image, ExecError> {
+    Ok(match Resource::new(content)? {
+        Resource::Image(image) => image,
+        Resource::Lut(lut) => texels(&lut),
+    })
 }
 
 /// Runs plans on a graphics adapter.
@@ -127,15 +140,8 @@ impl GpuExecutor {
             false => plan,
         };
         let count = options.frames_in_flight.max(1);
-        let images = files
-            .iter()
-            .map(|content| {
-                Ok(match Resource::new(content)? {
-                    Resource::Image(image) => image,
-                    Resource::Lut(lut) => texels(&lut),
-                })
-            })
-            .collect::<Result<Vec<_>, ExecError>>()?;
+        let images = files.iter().map(image_of);
+        let images = images.collect::<Result<Vec<_>, _>>()?;
         check_size(&plan, &images, count, context)?;
         let resources = context.make(|| Resources::new(context, &plan, &images, count))?;
         let how = StepOptions {

@@ -4,56 +4,7 @@ use crate::frame::{Model, PixelFormat, Subsampling};
 use crate::graph::plan::{
     File, ImageDesc, Node, OutputRequest, PlanOptions, Source, SourcePort, StyleUse, Temporal, plan,
 };
-use crate::graph::style::{StyleError, Values};
-
-/// Shaders of every folder that is a style or a generator, for one source format.
-fn shaders(format: PixelFormat, strength: f64, flags: &str) -> Vec<Shader> {
-    let library = Library::built_in();
-    let coding = Coding::resolve(&Color::default(), &format, 640, 360);
-    let source = Source {
-        width: 640,
-        height: 360,
-        coded: Some((format, coding)),
-        time_base: crate::frame::Rational::new(1, 25),
-        rate: crate::frame::Rational::new(25, 1),
-    };
-    let mut shaders = Vec::new();
-    for name in library.folders().filter(|name| !name.contains('/')) {
-        let style = library.load(name).unwrap();
-        let mut values = Values::defaults(&style.params);
-        for param in &style.params {
-            // Flags on, so that the passes behind them are seen too.
-            let _ = values.set(name, &style.params, &param.name, flags);
-        }
-        let planned = |strength| {
-            let request = OutputRequest {
-                chain: vec![StyleUse {
-                    style: style.clone(),
-                    values: values.clone(),
-                    strength,
-                    target: None,
-                    rate: None,
-                }],
-                format,
-                color: Color::default(),
-                temporal: Temporal::Adaptive { alpha: 0.3 },
-            };
-            plan(&library, &source, &[request], PlanOptions::default())
-        };
-        let plan = match planned(strength) {
-            // A style that changes the size of pictures cannot be mixed with them.
-            Err(StyleError::MixedSizes { .. }) => planned(1.0),
-            plan => plan,
-        };
-        let plan = plan.unwrap();
-        shaders.extend(
-            plan.steps
-                .iter()
-                .map(|step| generate(&library, &plan, step).unwrap()),
-        );
-    }
-    shaders
-}
+use crate::graph::style::Values;
 
 #[test]
 fn accessors_have_the_types_that_the_page_says() {
@@ -143,24 +94,6 @@ fn accessors_have_the_types_that_the_page_says() {
             declared.all(|line| line.contains(&format!("-> {returns} "))),
             "{name} {returns}"
         );
-    }
-}
-
-#[test]
-fn every_built_in_shader_links_and_validates() {
-    let planar = PixelFormat::planar;
-    for format in [
-        planar(Model::Yuv, Subsampling::S420, 8, false),
-        planar(Model::Yuv, Subsampling::S422, 10, true),
-        planar(Model::Gray, Subsampling::S444, 16, false),
-        planar(Model::Rgb, Subsampling::S444, 12, true),
-        PixelFormat::packed_rgb(8, 3, &[2, 1, 0]),
-    ] {
-        for strength in [0.0, 0.5, 1.0] {
-            for flags in ["false", "true"] {
-                assert!(shaders(format, strength, flags).len() >= 2);
-            }
-        }
     }
 }
 
