@@ -2,7 +2,7 @@
 
 PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev libavdevice-dev libswscale-dev \
             libswresample-dev libclang-dev clang pkg-config libvulkan1 mesa-vulkan-drivers spirv-tools
-# For `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb`: cargo-deb is compiled once.
+# For `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb` and `make bench-gpu`: cargo-deb is compiled once.
 TOOL_PACKAGES := python3-venv
 DEB_PACKAGES := binutils dpkg-dev python3
 # For `make conformance`: a browser with its own Vulkan driver, and the layer that checks how Vulkan is used.
@@ -25,7 +25,7 @@ define install
 	fi
 endef
 
-.PHONY: demo test lint advisories bench conformance fuzz shader-stats deb lean platforms setup tools
+.PHONY: demo test lint advisories bench bench-gpu conformance fuzz shader-stats deb lean platforms setup tools
 
 demo: setup
 	cargo build --release
@@ -52,6 +52,11 @@ fuzz: setup
 
 bench: setup
 	cargo bench
+
+# An archive for a machine with a graphics card, which needs a Vulkan driver and no Rust: ./bench-gpu.sh there measures it.
+bench-gpu: setup
+	$(call install,$(DEB_PACKAGES))
+	packaging/bench-gpu-archive.sh
 
 # What every kernel costs on two generations of AMD GPUs, without one. UPDATE_SHADER_STATS=1 keeps it as what is expected.
 shader-stats: setup

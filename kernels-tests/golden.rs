@@ -36,10 +36,7 @@ fn scene_in_colour() -> Picture {
 /// as another. Written anew with UPDATE_GOLDEN=1.
 fn is_the_stored_one(style: &str, set: &[(&str, &str)], apart: f64) {
     let library = Library::built_in();
-    let path = format!(
-        "{}/kernels-tests/expected/{style}_golden.bin",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = source_tree().join(format!("kernels-tests/expected/{style}_golden.bin"));
     let scene = scene_in_colour();
     for on in BOTH {
         let chain = vec![styled(&library, style, set, 1.0)];

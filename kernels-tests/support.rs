@@ -1,6 +1,7 @@
 //! Pictures to test with, executors to run them on, and how to compare what comes out.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use aquatint::color::{Color, Range};
@@ -19,6 +20,13 @@ use aquatint::reference::common::hash::pcg3d;
 #[cfg(feature = "video")]
 pub use crate::skip::media;
 use crate::webgpu::Recorder;
+
+/// The folder with the files that tests read: the source tree that they were built in, or, where they run on another
+/// machine, the one that `AQUATINT_SOURCE` names.
+pub fn source_tree() -> PathBuf {
+    let elsewhere = std::env::var_os("AQUATINT_SOURCE").map(PathBuf::from);
+    elsewhere.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into())
+}
 
 /// Deterministic noise: a linear congruential generator (Knuth, TAOCP 2, 3.3.4).
 pub struct Noise(pub u64);

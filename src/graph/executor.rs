@@ -117,6 +117,19 @@ impl StepTime {
     }
 }
 
+/// Seconds that the processor spent on a device's behalf, over all frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct HostTimes {
+    /// Writing pictures, facts and parameters into memory that the device copies from.
+    pub copy_in: f64,
+    /// Recording and submitting the device's work.
+    pub encode: f64,
+    /// Waiting for the device.
+    pub wait: f64,
+    /// Taking outputs from memory that the device copied to. A picture stays there until it is used.
+    pub copy_out: f64,
+}
+
 /// Whether somebody asked for an end. An executor looks at it while it waits for its device.
 pub type Stop = Arc<dyn Fn() -> bool + Send + Sync>;
 
@@ -165,6 +178,11 @@ pub trait Executor: Send {
 
     /// Time spent by step; empty where it is not measured.
     fn step_times(&self) -> Vec<StepTime>;
+
+    /// Time that the processor spent on the device's behalf; `None` where the processor is the device.
+    fn host_times(&self) -> Option<HostTimes> {
+        None
+    }
 }
 
 /// External code by the name of its kernel.

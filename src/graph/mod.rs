@@ -15,7 +15,7 @@ pub mod style;
 mod timeline;
 
 pub use executor::{
-    Device, ExecError, Executor, Instant, Output, Payload, StepTime, Stop, Submission,
+    Device, ExecError, Executor, HostTimes, Instant, Output, Payload, StepTime, Stop, Submission,
 };
 pub use external::{External, ExternalImage};
 pub use resource::ResourceData;

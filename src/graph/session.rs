@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::executor::{Device, ExecError, Executor, Instant, Output, StepTime, Stop, Submission};
+use super::executor::{
+    Device, ExecError, Executor, HostTimes, Instant, Output, StepTime, Stop, Submission,
+};
 use super::plan::{Clock, ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;
@@ -115,6 +117,11 @@ impl Session {
     /// Time spent in each step; empty if it is not measured.
     pub fn step_times(&self) -> Vec<StepTime> {
         self.executor.step_times()
+    }
+
+    /// Time that the processor spent on the device's behalf; `None` where the processor is the device.
+    pub fn host_times(&self) -> Option<HostTimes> {
+        self.executor.host_times()
     }
 
     /// Makes a scene begin with the next frame, even if it looks like the previous one.

@@ -1,6 +1,6 @@
 //! Lists the graphics adapters and selects one.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::executor::ExecError;
 use super::identity::identity;
@@ -32,6 +32,25 @@ pub struct AdapterFacts {
     rank: u8,
     #[serde(skip)]
     adapter: wgpu::Adapter,
+}
+
+/// What an adapter can do, of what matters to compute passes. Sizes of memory are in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdapterLimits {
+    /// The longest side of a texture, in pixels.
+    pub texture_side: u32,
+    pub buffer: u64,
+    pub storage_binding: u64,
+    /// Memory of a workgroup.
+    pub workgroup_memory: u32,
+    /// The most invocations of a workgroup.
+    pub workgroup_invocations: u32,
+    /// The most workgroups of a dispatch in one dimension.
+    pub workgroups: u32,
+    /// The fewest and the most invocations of a subgroup.
+    pub subgroup: (u32, u32),
+    /// All features that wgpu names, whether they are used or not.
+    pub features: Vec<String>,
 }
 
 /// Name, kind, API and driver in words.
@@ -317,6 +336,26 @@ impl AdapterFacts {
     /// Whether it is the same card as `other`, which another driver may list, too.
     pub fn is_card_of(&self, other: &Self) -> bool {
         self.pci.is_some() && self.pci == other.pci
+    }
+
+    /// What it can do.
+    pub fn limits(&self) -> AdapterLimits {
+        let offered = self.adapter.limits();
+        let info = self.adapter.get_info();
+        let features = self.adapter.features();
+        AdapterLimits {
+            texture_side: offered.max_texture_dimension_2d,
+            buffer: offered.max_buffer_size,
+            storage_binding: offered.max_storage_buffer_binding_size,
+            workgroup_memory: offered.max_compute_workgroup_storage_size,
+            workgroup_invocations: offered.max_compute_invocations_per_workgroup,
+            workgroups: offered.max_compute_workgroups_per_dimension,
+            subgroup: (info.subgroup_min_size, info.subgroup_max_size),
+            features: features
+                .iter_names()
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+        }
     }
 
     /// Opens the device with the features that every WebGPU implementation has, plus timestamps if available, and with

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant as Moment;
 
 use super::super::executor::{
-    ExecError, Externals, Instant, Output, Payload, Stop, Submission, run_external,
+    ExecError, Externals, HostTimes, Instant, Output, Payload, Stop, Submission, run_external,
 };
 use super::super::plan::{NodeId, OutputPort, Pack, Plan, SourcePort, Storage};
 use super::clock::Timestamps;
@@ -149,7 +149,7 @@ impl Frame {
     }
 
     /// Uploads new data, dispatches the steps that have a frame to work on, and requests the readback of the outputs.
-    /// `changed` are the nodes whose parameters changed.
+    /// `changed` are the nodes whose parameters changed. Adds what the processor spent to `host`.
     ///
     /// # Errors
     /// Those of external code; `Lost` if the device fails; `OutOfMemory`; `Stopped`.
@@ -160,8 +160,12 @@ impl Frame {
         externals: &mut Externals,
         changed: &[NodeId],
         work: &Submission,
+        host: &mut HostTimes,
     ) -> Result<(), ExecError> {
-        let started = self.submit(shared, steps, externals, changed, work);
+        let begun = Moment::now();
+        let copied = host.copy_in;
+        let started = self.submit(shared, steps, externals, changed, work, host);
+        host.encode += begun.elapsed().as_secs_f64() - (host.copy_in - copied);
         if started.is_err() {
             // The old one may be in the device's hands, and nothing maps it again.
             self.upload = self.upload.another(&shared.context.device);
@@ -176,6 +180,7 @@ impl Frame {
         externals: &mut Externals,
         changed: &[NodeId],
         work: &Submission,
+        host: &mut HostTimes,
     ) -> Result<(), ExecError> {
         let Shared {
             context,
@@ -187,7 +192,9 @@ impl Frame {
         let outs: Vec<Option<&Instant>> = outs.collect();
         self.spans = outs.iter().map(|out| out.map(|out| out.span)).collect();
         let mut encoder = context.device.create_command_encoder(&Default::default());
+        let begun = Moment::now();
         self.send(shared, steps, changed, work, &mut encoder)?;
+        host.copy_in += begun.elapsed().as_secs_f64();
         self.make_groups(shared, work);
         if let Some(timestamps) = &mut self.timestamps {
             let runs = |step: &Step| step.external.is_none() && work.frame(step.lane).is_some();
@@ -359,11 +366,13 @@ impl Frame {
         Ok(())
     }
 
-    /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`.
+    /// Waits for the frame and takes its outputs; adds the seconds of each step to `spent`, and what the processor spent to
+    /// `host`.
     pub fn collect(
         &mut self,
         shared: &Shared<'_>,
         spent: &mut [f64],
+        host: &mut HostTimes,
     ) -> Result<Vec<Output>, ExecError> {
         let Shared {
             context,
@@ -374,10 +383,13 @@ impl Frame {
         let Some(submission) = self.submission.take() else {
             return Ok(Vec::new());
         };
+        let begun = Moment::now();
         context.wait(&submission, stop)?;
         for _ in 0..std::mem::take(&mut self.mapping) {
             context.mapped(&self.mappings.1)?;
         }
+        let waited = begun.elapsed().as_secs_f64();
+        host.wait += waited;
         let mut outputs = Vec::with_capacity(self.ports.len());
         let ports = self.ports.iter_mut().zip(&plan.outputs).enumerate();
         for ((port, (buffers, planned)), span) in ports.zip(&self.spans) {
@@ -417,6 +429,7 @@ impl Frame {
         if let Some(timestamps) = &self.timestamps {
             timestamps.add_to(spent, context)?;
         }
+        host.copy_out += begun.elapsed().as_secs_f64() - waited;
         Ok(outputs)
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn texture_format(storage: Storage) -> wgpu::TextureFormat {
     }
 }
 
-fn texture(
+pub(super) fn texture(
     device: &wgpu::Device,
     (width, height): (u32, u32),
     format: wgpu::TextureFormat,

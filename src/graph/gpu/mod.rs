@@ -2,6 +2,7 @@
 //! back.
 
 mod adapter;
+mod ceilings;
 mod clock;
 mod context;
 #[cfg(test)]
@@ -28,7 +29,9 @@ use rayon::prelude::*;
 
 use super::ResourceData;
 use super::cpu::{Resource, check_picture};
-use super::executor::{Device, ExecError, Executor, Externals, Output, StepTime, Stop, Submission};
+use super::executor::{
+    Device, ExecError, Executor, Externals, HostTimes, Output, StepTime, Stop, Submission,
+};
 use super::external::External;
 use super::plan::{Plan, SourcePort};
 use super::state::{self, Carried};
@@ -37,7 +40,8 @@ use crate::color::Color;
 use crate::frame::Picture;
 use crate::reference::Image;
 use crate::reference::common::lut::texels;
-pub use adapter::{AdapterFacts, Wanted, adapters, select};
+pub use adapter::{AdapterFacts, AdapterLimits, Wanted, adapters, select};
+pub use ceilings::{Ceilings, FormatCeilings};
 pub use context::{GpuContext, GpuPool, SharedGpu};
 use fits::check_size;
 use frame::{Frame, Shared, place, words_of};
@@ -105,6 +109,7 @@ pub struct GpuExecutor {
     newest: u64,
     /// Seconds spent in each step.
     spent: Vec<f64>,
+    host: HostTimes,
 }
 
 impl GpuExecutor {
@@ -182,6 +187,7 @@ impl GpuExecutor {
             submitted: 0,
             newest: 0,
             spent,
+            host: HostTimes::default(),
         };
         context.check()?;
         Ok(executor)
@@ -233,7 +239,7 @@ impl GpuExecutor {
             origins: &self.origins,
             stop: &self.stop,
         };
-        let outputs = self.frames[index].collect(&shared, &mut self.spent)?;
+        let outputs = self.frames[index].collect(&shared, &mut self.spent, &mut self.host)?;
         self.context.check()?;
         Ok(outputs)
     }
@@ -281,6 +287,7 @@ impl Executor for GpuExecutor {
             &mut self.externals,
             &changed,
             &work,
+            &mut self.host,
         )?;
         self.resources.swap(&self.plan, |lane| work.frame(lane));
         self.in_flight.push_back(index);
@@ -372,5 +379,9 @@ impl Executor for GpuExecutor {
             seconds: *seconds,
         };
         self.steps.iter().zip(&self.spent).map(timing).collect()
+    }
+
+    fn host_times(&self) -> Option<HostTimes> {
+        Some(self.host)
     }
 }

@@ -17,6 +17,7 @@ mod print;
 mod temporal;
 mod tile;
 mod tracks;
+mod traffic;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,10 +33,11 @@ pub use facts::Source;
 pub use image::{ColorState, ImageDesc, Storage};
 pub use measures::{MeasurePort, plan_with_measures};
 pub use params::ParamField;
-pub use print::{dot, text, traffic};
+pub use print::{dot, text};
 pub use temporal::Temporal;
 pub use tile::{Reach, Tile, WORKGROUP};
 pub use tracks::{Curve, Follower, Formula, Term, Tracks};
+pub use traffic::traffic;
 
 /// Index of a node and of the image it makes.
 pub type NodeId = usize;

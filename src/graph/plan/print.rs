@@ -2,41 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Derived, History, ImageDesc, Operand, Plan, Step, Storage, Target};
-use crate::frame::{Pace, PixelFormat, Rational};
-
-/// Bytes that a step reads from and writes to images and planes.
-pub fn traffic(plan: &Plan, step: &Step) -> (usize, usize) {
-    let planes = |format: &PixelFormat, (width, height): (u32, u32)| {
-        (0..format.plane_count())
-            .map(|plane| format.plane_extent(plane, width, height))
-            .map(|extent| extent.row_bytes * extent.rows)
-            .sum::<usize>()
-    };
-    let images = plan.reads(step).into_iter().map(|id| &plan.nodes[id].image);
-    let kept = histories(plan, step).map(|history| &history.image);
-    let mut read: usize = images.chain(kept).map(ImageDesc::bytes).sum();
-    let inputs = plan.step_inputs(step);
-    for (index, source) in plan.sources.iter().enumerate() {
-        if let (true, Some(format)) = (inputs.contains(&Operand::Planes(index)), &source.format) {
-            read += planes(format, source.extent);
-        }
-    }
-    let written = match step.target {
-        Target::Image { node, .. } => plan.nodes[node].image.bytes(),
-        Target::Output(port) => planes(&plan.pack(port).format, plan.pack(port).extent),
-    };
-    (read, written)
-}
-
-/// The histories that a step reads.
-fn histories<'a>(plan: &'a Plan, step: &Step) -> impl Iterator<Item = &'a History> {
-    let inputs = plan.step_inputs(step);
-    let read = move |index: &usize| inputs.contains(&Operand::History(*index));
-    (0..plan.histories.len())
-        .filter(read)
-        .map(|index| &plan.histories[index])
-}
+use super::traffic::{histories, traffic};
+use super::{Derived, Operand, Plan, Storage, Target};
+use crate::frame::{Pace, Rational};
 
 fn storage(storage: Storage) -> &'static str {
     match storage {

@@ -141,6 +141,31 @@ fn graphs_print_as_dot_and_json() {
 }
 
 #[test]
+fn phases_count_the_bytes_that_they_touch() {
+    let plan = plan_of(&[&["cartoon"]], 1.0);
+    let of = |kernel: &str| {
+        let own = |step: &&Step| plan.step_kernels(step).any(|it| it.path == kernel);
+        let step = plan.steps.iter().find(own).unwrap();
+        traffic(&plan, step)
+    };
+    // The palette looks at 192 x 108 pixels of four half floats, not at 1920 x 1080 of them.
+    let samples = 192 * 108 * 8;
+    let words = 4 * (64 + 4 * 512);
+    let (read, written) = of("cartoon/seed");
+    assert!(
+        (samples..=samples + 4 * words).contains(&read),
+        "reads {read}"
+    );
+    assert_eq!(written, 3 * words, "cleared, counted, chosen");
+    let (read, _) = of("cartoon/lloyd");
+    // And, twice, at the words that the palette starts from.
+    assert!((samples..samples + 20_000).contains(&read), "reads {read}");
+    // Each of the four phases of Canny's last pass reads the thin edges; three read and all write the words.
+    let image = 1920 * 1080 * 4;
+    assert_eq!(of("common/canny/link"), (7 * image, 4 * image));
+}
+
+#[test]
 fn passes_are_found_by_name() {
     let plan = plan_of(&[&["cinematic"]], 1.0);
     let names = plan.pass_names();

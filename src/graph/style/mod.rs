@@ -9,6 +9,7 @@ mod manifest;
 mod module;
 mod param;
 mod track;
+mod uses;
 mod window;
 
 pub use error::StyleError;
@@ -22,4 +23,5 @@ pub use manifest::{
 };
 pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
 pub use track::{Interpolation, KeyTime, Track};
+pub use uses::{Often, Uses};
 pub use window::Window;

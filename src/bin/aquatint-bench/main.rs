@@ -1,19 +1,31 @@
 //! `aquatint-bench`: measures styles on generated frames. Reads and writes no video, so that it needs no FFmpeg: only a
 //! Vulkan loader, and without that the processor is measured.
 
+mod file;
+mod gpu;
+mod kernels;
+mod report;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aquatint::frame::{Model, PixelFormat, Subsampling};
 use aquatint::graph::ExecError;
-use aquatint::graph::bench::{Bench, BenchError, Measured, as_it_is, executor, scene};
+use aquatint::graph::bench::{Bench, BenchError, Measured, executor, plan_of, scene};
 use aquatint::graph::gpu::{Wanted, adapters};
-use aquatint::graph::plan::{OutputRequest, PlanOptions, Temporal, plan};
+use aquatint::graph::plan::Temporal;
 use aquatint::graph::style::Library;
 
 const HELP: &str = "\
 Measure what each pass of a style costs in time and bytes, on generated frames
 
 Usage: aquatint-bench [OPTIONS] STYLE...
+       aquatint-bench gpu [--quick] [--device DEVICE] [--seconds N] [--kernels FOLDER]
+                          [STYLE...]
+       aquatint-bench report FILE
+
+gpu measures a graphics adapter with all that this program knows, and prints it as JSON. report makes tables of that,
+in Markdown.
 
 Arguments:
   STYLE...           Built-in styles; several are outputs of one source, as with `aquatint -s a,b`
@@ -26,10 +38,14 @@ Options:
       --device DEVICE  auto, gpu, cpu, or an adapter's number or a part of its name [default: auto]
       --json         Print JSON
       --adapters     Print the graphics adapters, and measure nothing
+      --quick        With `gpu`: tiny pictures, to see that all works; always so on a software adapter
+      --kernels FOLDER  With `gpu`: the folder where the kernel tests left codes.jsonl and tests.log
+      --seconds N    With `gpu`: what has not begun after so many seconds is left out, and named
   -h, --help         Print this
 ";
 /// Exit codes, as those of `aquatint`.
 const USAGE: u8 = 2;
+const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
 
 /// The longest side of a picture, as for a render.
@@ -46,6 +62,63 @@ struct Asked {
     device: Wanted,
     json: bool,
     adapters: bool,
+}
+
+/// What there is to do.
+#[derive(Debug, PartialEq)]
+enum Command {
+    Help,
+    Bench(Asked),
+    Gpu(gpu::Asked),
+    Report(PathBuf),
+}
+
+impl Command {
+    /// Reads the words of the command line. An error says what is wrong with them.
+    fn read(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut words = words.into_iter().peekable();
+        let first = words.peek().map(String::as_str);
+        if !matches!(first, Some("gpu" | "report")) {
+            return Ok(read(words)?.map_or(Self::Help, Self::Bench));
+        }
+        let gpu = words.next().is_some_and(|word| word == "gpu");
+        match gpu {
+            true => read_gpu(words),
+            false => match (words.next(), words.next()) {
+                (Some(file), None) if !file.starts_with('-') => Ok(Self::Report(file.into())),
+                _ => Err("report needs one file, as `aquatint-bench gpu` prints it".to_owned()),
+            },
+        }
+    }
+}
+
+/// Reads what follows `gpu`.
+fn read_gpu(words: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut asked = gpu::Asked::default();
+    let mut words = words;
+    while let Some(word) = words.next() {
+        let mut value = |form: &str| {
+            let value = words.next();
+            value.ok_or_else(|| format!("{word} needs a value: {form}"))
+        };
+        match word.as_str() {
+            "-h" | "--help" => return Ok(Command::Help),
+            "--quick" => asked.quick = true,
+            "--device" => {
+                let form = "auto, gpu, a number or a name";
+                asked.device = parsed("--device", &value(form)?, form, |text| text.parse().ok())?;
+            }
+            "--seconds" => {
+                let form = "a whole number";
+                let seconds = |text: &str| text.parse().ok();
+                asked.seconds = Some(parsed("--seconds", &value(form)?, form, seconds)?);
+            }
+            "--kernels" => asked.kernels = Some(value("a folder")?.into()),
+            name if name.starts_with('-') => return Err(format!("gpu has no option {name}")),
+            _ => asked.styles.push(word),
+        }
+    }
+    Ok(Command::Gpu(asked))
 }
 
 /// Reads the words of the command line; `None` if help is asked for. An error says what is wrong with them.
@@ -135,28 +208,20 @@ fn size(text: &str) -> Option<(u32, u32)> {
     Some((side(width)?, side(height)?))
 }
 
+/// Planar 4:2:0.
+fn yuv420(depth: u8) -> PixelFormat {
+    PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false)
+}
+
 fn measure(asked: &Asked) -> Result<Measured, BenchError> {
     let library = Library::built_in();
-    let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, asked.depth, false);
-    let chains = asked
-        .styles
-        .iter()
-        .map(|name| Ok(vec![as_it_is(&library, name)?]))
-        .collect::<Result<Vec<_>, BenchError>>()?;
-    let pictures = scene(&library, asked.size, format)?;
+    let pictures = scene(&library, asked.size, yuv420(asked.depth))?;
+    let plan = plan_of(&library, &asked.styles, &pictures[0], asked.temporal)?;
     let bench = Bench {
         styles: asked.styles.clone(),
         pictures: &pictures,
         frames: asked.frames,
     };
-    let request = |chain| OutputRequest {
-        chain,
-        format,
-        color: pictures[0].color,
-        temporal: asked.temporal,
-    };
-    let requests: Vec<OutputRequest> = chains.into_iter().map(request).collect();
-    let plan = plan(&library, &bench.source(), &requests, PlanOptions::default())?;
     bench.run(plan, |plan| executor(&library, plan, &asked.device))
 }
 
@@ -178,31 +243,53 @@ fn answer(asked: &Asked) -> Result<String, BenchError> {
     })
 }
 
+/// Why the program ends without an answer: its exit code and what is said.
+type Failed = (u8, String);
+
+fn failed(error: BenchError) -> Failed {
+    let code = match error {
+        BenchError::Exec(ExecError::NoDevice { .. } | ExecError::Lost { .. }) => UNAVAILABLE,
+        _ => USAGE,
+    };
+    (code, error.to_string())
+}
+
+/// Measures a graphics adapter; the JSON, and whether all could be measured.
+fn of_gpu(asked: &gpu::Asked) -> Result<(String, bool), Failed> {
+    let kernels = asked.kernels.as_deref().map(kernels::Kernels::read);
+    let kernels = kernels.transpose().map_err(|why| (DATA, why))?;
+    let file = gpu::measure(asked, kernels).map_err(failed)?;
+    let text = serde_json::to_string_pretty(&file).map_err(|why| (DATA, why.to_string()))?;
+    Ok((text + "\n", file.failures.is_empty()))
+}
+
 fn main() -> ExitCode {
-    let asked = match read(std::env::args().skip(1)) {
-        Ok(Some(asked)) => asked,
-        Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
+    let command = match Command::read(std::env::args().skip(1)) {
+        Ok(command) => command,
         Err(why) => {
             eprintln!("error: {why}\n  `aquatint-bench --help` lists the options");
             return ExitCode::from(USAGE);
         }
     };
-    match answer(&asked) {
-        Ok(text) => {
+    let answer = match command {
+        Command::Help => Ok((HELP.to_owned(), true)),
+        Command::Bench(asked) => answer(&asked).map(|text| (text, true)).map_err(failed),
+        Command::Gpu(asked) => of_gpu(&asked),
+        Command::Report(path) => report::of(&path)
+            .map(|text| (text, true))
+            .map_err(|why| (DATA, why)),
+    };
+    match answer {
+        Ok((text, whole)) => {
             print!("{text}");
-            ExitCode::SUCCESS
+            match whole {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::from(UNAVAILABLE),
+            }
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(match error {
-                BenchError::Exec(ExecError::NoDevice { .. } | ExecError::Lost { .. }) => {
-                    UNAVAILABLE
-                }
-                _ => USAGE,
-            })
+        Err((code, why)) => {
+            eprintln!("error: {why}");
+            ExitCode::from(code)
         }
     }
 }
@@ -224,6 +311,36 @@ mod tests {
         assert_eq!((found.temporal, found.device), (Temporal::Off, Wanted::Cpu));
         assert!(asked("--help").unwrap().is_none());
         assert!(asked("--adapters").unwrap().unwrap().adapters);
+    }
+
+    #[test]
+    fn what_there_is_to_do_comes_first() {
+        let command = |line: &str| Command::read(line.split_whitespace().map(str::to_owned));
+        let gpu = gpu::Asked {
+            styles: vec!["comic".to_owned()],
+            device: Wanted::Number(0),
+            quick: true,
+            kernels: Some("found".into()),
+            seconds: Some(9),
+        };
+        let line = "gpu --quick --device 0 --kernels found --seconds 9 comic";
+        assert_eq!(command(line), Ok(Command::Gpu(gpu)));
+        assert_eq!(
+            command("report gpu.json"),
+            Ok(Command::Report("gpu.json".into()))
+        );
+        assert_eq!(command("gpu --help"), Ok(Command::Help));
+        assert!(matches!(command("pencil"), Ok(Command::Bench(_))));
+        for (line, words) in [
+            ("report", "report needs one file"),
+            ("report a b", "report needs one file"),
+            ("gpu --size 3x3", "gpu has no option --size"),
+            ("gpu --kernels", "--kernels needs a value"),
+            ("gpu --seconds soon", "--seconds soon cannot be read"),
+        ] {
+            let why = command(line).unwrap_err();
+            assert!(why.contains(words), "{line}: {why}");
+        }
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Measures how long the passes of a plan take and how many bytes they move. Runs only the graph, without decoding and
 //! encoding.
 
-use std::fmt;
-use std::time::Instant;
+mod measured;
 
-use serde::Serialize;
+use std::time::Instant;
 
 use super::cpu::CpuExecutor;
 use super::gpu::{GpuContext, GpuExecutor, GpuOptions, Wanted, select};
@@ -12,7 +11,7 @@ use super::plan::{
     self, File, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, traffic,
 };
 use super::style::{Library, StyleError, Values};
-use super::{Device, ExecError, Executor, Output, ResourceData, Session};
+use super::{ExecError, Executor, HostTimes, Output, ResourceData, Session};
 use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational, Span};
 
 /// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
@@ -24,6 +23,8 @@ pub const FRAMES_A_SECOND: i64 = 25;
 /// The style that generates pictures.
 const SCENE: &str = "demo";
 
+pub use measured::{HostMeasured, Measured, StepMeasured};
+
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
@@ -33,77 +34,6 @@ pub enum BenchError {
     Exec(#[from] ExecError),
     #[error("the style reads the file {path}, which is not read here\n  use `aquatint bench`")]
     File { path: String },
-}
-
-/// The measurement of one dispatch.
-#[derive(Clone, Debug, Serialize)]
-pub struct StepMeasured {
-    pub label: String,
-    /// Its kernels in the order they run: the fused ones, then its own.
-    pub kernels: Vec<String>,
-    /// Median time over the frames; `None` on devices that cannot time a pass.
-    pub milliseconds: Option<f64>,
-    /// Bytes read and written per frame, computed from the plan.
-    pub read: usize,
-    pub written: usize,
-}
-
-/// The result of a bench.
-#[derive(Clone, Debug, Serialize)]
-pub struct Measured {
-    pub device: Device,
-    pub width: u32,
-    pub height: u32,
-    pub pixel_format: String,
-    pub styles: Vec<String>,
-    pub frames: usize,
-    /// Median time from one frame to the next.
-    pub milliseconds: f64,
-    pub frames_per_second: f64,
-    /// Bytes per frame.
-    pub read: usize,
-    pub written: usize,
-    pub steps: Vec<StepMeasured>,
-}
-
-/// A table for people: a line for each pass, and one for the frame.
-impl fmt::Display for Measured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let megabytes = |bytes: usize| bytes as f64 / 1e6;
-        writeln!(
-            f,
-            "{}, {}x{} {}, {} ({}), median of {} frames\n\n       ms   MB read  MB written  pass",
-            self.styles.join(","),
-            self.width,
-            self.height,
-            self.pixel_format,
-            self.device.name,
-            self.device.executor,
-            self.frames
-        )?;
-        for step in &self.steps {
-            let time = step
-                .milliseconds
-                .map_or("-".to_owned(), |time| format!("{time:.3}"));
-            writeln!(
-                f,
-                "{time:>9} {:>9.1} {:>11.1}  {}  [{}]",
-                megabytes(step.read),
-                megabytes(step.written),
-                step.label,
-                step.kernels.join(" + ")
-            )?;
-        }
-        writeln!(
-            f,
-            "{:>9.3} {:>9.1} {:>11.1}  a frame: {:.1} frames/s, {:.2} GB/s",
-            self.milliseconds,
-            megabytes(self.read),
-            megabytes(self.written),
-            self.frames_per_second,
-            megabytes(self.read + self.written) / self.milliseconds
-        )
-    }
 }
 
 /// A plan that is measured.
@@ -119,11 +49,7 @@ pub struct Bench<'a> {
 impl Bench<'_> {
     /// The source that the plan is made for.
     pub fn source(&self) -> Source {
-        Source {
-            time_base: Rational::new(1, FRAMES_A_SECOND),
-            rate: Rational::new(FRAMES_A_SECOND, 1),
-            ..Source::of(&self.pictures[0])
-        }
+        source_of(&self.pictures[0])
     }
 
     /// Runs a plan for [`Self::source`] frame by frame on the executor that `make` gives it.
@@ -139,11 +65,13 @@ impl Bench<'_> {
         let mut session = Session::new(make(plan)?, Some(0), 0);
         let mut whole = Vec::with_capacity(self.frames);
         let mut parts: Vec<Vec<f64>> = vec![Vec::with_capacity(self.frames); steps.len()];
+        let mut hosts: Vec<HostTimes> = Vec::new();
         for index in 0..WARM_UP + self.frames {
             let pts = index as i64;
             let picture = self.pictures[index % self.pictures.len()].clone();
             let span = Span { pts, duration: 1 };
             let before = session.step_times();
+            let host = session.host_times();
             let start = Instant::now();
             session.push(Some(picture), span)?;
             let spent = start.elapsed();
@@ -151,12 +79,20 @@ impl Bench<'_> {
                 continue;
             }
             whole.push(spent.as_secs_f64() * 1e3);
+            let host = host.zip(session.host_times());
+            hosts.extend(host.map(|(before, after)| HostTimes {
+                copy_in: after.copy_in - before.copy_in,
+                encode: after.encode - before.encode,
+                wait: after.wait - before.wait,
+                copy_out: after.copy_out - before.copy_out,
+            }));
             for ((part, before), after) in parts.iter_mut().zip(before).zip(session.step_times()) {
                 part.push((after.seconds - before.seconds) * 1e3);
             }
         }
         session.finish()?;
         for (step, part) in steps.iter_mut().zip(parts) {
+            step.p95 = quantile(part.clone(), 0.95);
             step.milliseconds = median(part);
         }
         let milliseconds = median(whole).unwrap_or_default();
@@ -172,6 +108,7 @@ impl Bench<'_> {
             frames_per_second: 1e3 / milliseconds.max(f64::MIN_POSITIVE),
             read: steps.iter().map(|step| step.read).sum(),
             written: steps.iter().map(|step| step.written).sum(),
+            host: HostMeasured::of(&hosts),
             steps,
         })
     }
@@ -186,6 +123,7 @@ fn steps_of(plan: &Plan) -> Vec<StepMeasured> {
             label: plan.step_label(step),
             kernels: kernels.map(|kernel| kernel.path.clone()).collect(),
             milliseconds: None,
+            p95: None,
             read,
             written,
         }
@@ -202,6 +140,13 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     } else {
         (values[middle - 1] + upper) / 2.0
     })
+}
+
+/// The value that `share` of all values do not exceed, by the nearest rank.
+fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let rank = (share * values.len() as f64).ceil() as usize;
+    values.get(rank.max(1) - 1).copied()
 }
 
 /// A style with the values of its manifest.
@@ -257,6 +202,53 @@ pub fn scene(
     Ok(pictures)
 }
 
+/// A plan of built-in styles for pictures like `first`; each is an output of its own.
+///
+/// # Errors
+/// Those of [`Library::load`] and [`plan::plan`].
+pub fn plan_of(
+    library: &Library,
+    styles: &[String],
+    first: &Picture,
+    temporal: Temporal,
+) -> Result<Plan, BenchError> {
+    let requests = styles.iter().map(|name| {
+        Ok(OutputRequest {
+            chain: vec![as_it_is(library, name)?],
+            format: first.format,
+            color: first.color,
+            temporal,
+        })
+    });
+    let requests = requests.collect::<Result<Vec<_>, BenchError>>()?;
+    let options = PlanOptions::default();
+    Ok(plan::plan(library, &source_of(first), &requests, options)?)
+}
+
+/// What a plan for pictures like `first` starts from.
+fn source_of(first: &Picture) -> Source {
+    Source {
+        time_base: Rational::new(1, FRAMES_A_SECOND),
+        rate: Rational::new(FRAMES_A_SECOND, 1),
+        ..Source::of(first)
+    }
+}
+
+/// The contents of the files of `plan`: the look-up tables of the built-in styles.
+///
+/// # Errors
+/// `File` for another file.
+pub fn files_of(library: &Library, plan: &Plan) -> Result<Vec<ResourceData>, BenchError> {
+    let read = |file: &File| match file {
+        File::OwnLut(path) => Ok(ResourceData::Lut(library.lut(path)?)),
+        File::OwnPicture(path) => Err(BenchError::File { path: path.clone() }),
+        File::Picture(path) | File::Lut(path) => Err(BenchError::File {
+            path: path.display().to_string(),
+        }),
+    };
+    plan.files.iter().map(read).collect()
+}
+
 /// An executor for `plan` on the device asked for, without a fallback. Of files, it reads the look-up tables of the
 /// built-in styles.
 ///
@@ -267,14 +259,7 @@ pub fn executor(
     plan: Plan,
     wanted: &Wanted,
 ) -> Result<Box<dyn Executor>, BenchError> {
-    let read = |file: &File| match file {
-        File::OwnLut(path) => Ok(ResourceData::Lut(library.lut(path)?)),
-        File::OwnPicture(path) => Err(BenchError::File { path: path.clone() }),
-        File::Picture(path) | File::Lut(path) => Err(BenchError::File {
-            path: path.display().to_string(),
-        }),
-    };
-    let files = plan.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let files = files_of(library, &plan)?;
     Ok(match select(wanted)? {
         Some(adapter) => {
             let gpu = GpuContext::open(&adapter)?;
@@ -299,5 +284,10 @@ mod tests {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(Vec::new()), None);
+        let twenty = || (1..=20).map(f64::from).rev().collect();
+        assert_eq!(quantile(twenty(), 0.95), Some(19.0));
+        assert_eq!(quantile(twenty(), 1.0), Some(20.0));
+        assert_eq!(quantile(vec![7.0], 0.95), Some(7.0));
+        assert_eq!(quantile(Vec::new(), 0.95), None);
     }
 }
