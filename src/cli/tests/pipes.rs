@@ -188,9 +188,7 @@ fn a_signal_ends_every_wait_for_a_pipe() {
     pipe(&folder);
     let signalled = |child: Child| {
         std::thread::sleep(Duration::from_millis(300));
-        let pid = child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(sent.unwrap().success());
+        send_signal(&child, "-TERM");
         ends(child, SOON)
     };
     // No writer comes.
