@@ -62,7 +62,7 @@ test -n "$before_make" || { echo "error: README.md has no line that begins with 
 case ${TESTS:-media} in
 all) tests='cargo test' ;;
 media) tests='cargo test --lib media::' ;;
-cli) tests='cargo test --test cli -- beside fidelity film odd_inputs parts pictures pipes rotation sequences small verify' ;;
+cli) tests='cargo test --test cli -- beside colour:: fidelity film odd_inputs parts pictures pipes rotation sequences small verify' ;;
 *) tests="cargo test $TESTS" ;;
 esac
 

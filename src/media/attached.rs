@@ -4,7 +4,7 @@
 //! their packets as an SEI message (Rec. ITU-T H.264 and H.265, annex D).
 
 use super::av::{AvFrame, ffi};
-use super::encoder::has_encoder_option;
+use super::encoder::encoder_option_is_on;
 use super::video_plan::VideoPlan;
 use crate::frame::{Frame, Rational, Span};
 
@@ -117,15 +117,17 @@ pub(crate) enum Carrying {
 impl VideoPlan {
     /// How captions get into the stream.
     pub(crate) fn captions(&self) -> Carrying {
-        let refused = |(key, value): &(String, String)| {
-            key == "a53cc" && ["0", "false", "no"].contains(&value.as_str())
-        };
-        if self.options.iter().any(refused) {
-            Carrying::No
-        } else if has_encoder_option(&self.encoder, "a53cc") {
-            Carrying::Encoder
-        } else {
-            self.user_data()
+        const OPTION: &str = "a53cc";
+        // FFmpeg's words for false.
+        const OFF: [&str; 7] = ["0", "false", "n", "no", "disable", "disabled", "off"];
+        // The last one that is given counts.
+        let given = self.options.iter().rev().find(|(key, _)| key == OPTION);
+        match given.map(|(_, value)| value.to_ascii_lowercase()) {
+            Some(value) if OFF.contains(&value.as_str()) => Carrying::No,
+            Some(_) => Carrying::Encoder,
+            // libx265 has the option from FFmpeg 7.1 on, but it is off unless it is given.
+            None if encoder_option_is_on(&self.encoder, OPTION) => Carrying::Encoder,
+            None => self.user_data(),
         }
     }
 

@@ -135,7 +135,7 @@ impl Inputs {
             true => (batch.describe(&queue), Vec::new()),
             false => batch.render(&queue),
         };
-        let code = exit_code(&outcomes, signals);
+        let code = exit_code(&outcomes, console, signals);
         if self.shared && !self.dry_run {
             let inputs = items.iter().map(|item| item.input.clone());
             summary::show(console, &inputs.zip(outcomes).collect::<Vec<_>>());
@@ -195,12 +195,21 @@ pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8
         signals,
     };
     let (outcomes, _) = batch.render(&queue);
-    Ok(exit_code(&outcomes, signals))
+    Ok(exit_code(&outcomes, console, signals))
 }
 
-/// The exit code of the first input that failed.
-fn exit_code(outcomes: &[Outcome], signals: &Signals) -> u8 {
-    let code = |outcome: &Outcome| match (outcome, signals.problem()) {
+/// The exit code of the first input that failed. Says that a signal came, where it came while no input was rendered.
+fn exit_code(outcomes: &[Outcome], console: &Console, signals: &Signals) -> u8 {
+    let signal = signals.problem();
+    let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
+    let not_begun = |outcome: &Outcome| matches!(outcome, Outcome::NotBegun);
+    if let Some(problem) = &signal
+        && outcomes.iter().any(not_begun)
+        && !outcomes.iter().any(failed)
+    {
+        console.problem(problem);
+    }
+    let code = |outcome: &Outcome| match (outcome, &signal) {
         (Outcome::Failed(problem), _) => Some(problem.code),
         (Outcome::Rendered { differs: true, .. }, _) => Some(DIFFERS),
         (Outcome::NotBegun, Some(problem)) => Some(problem.code),

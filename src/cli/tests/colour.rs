@@ -12,22 +12,24 @@ fn raw(
     format: &str,
     size: &str,
     bytes: &[u8],
-    more: &[&str],
+    tags: &[&str],
 ) -> PathBuf {
     let samples = folder.write("samples.raw", bytes);
     let output = folder.path(name);
     let input = [
-        "-y", "-f", "rawvideo", "-pix_fmt", format, "-s", size, "-r", "25", "-i",
+        "-y", "-f", "rawvideo", "-pix_fmt", format, "-s", size, "-r", "25",
     ];
     let mut arguments = input.to_vec();
-    arguments.push(text(&samples));
+    // Older FFmpegs take tags of the output, newer ones those of the input.
+    arguments.extend(tags);
+    arguments.extend(["-i", text(&samples)]);
     let codec = if name.ends_with("nut") {
         "rawvideo"
     } else {
         "ffv1"
     };
     arguments.extend(["-c:v", codec, "-pix_fmt", format]);
-    arguments.extend(more);
+    arguments.extend(tags);
     arguments.push(text(&output));
     tool("ffmpeg", &arguments);
     output

@@ -76,7 +76,7 @@ fn low_on_disk_it_waits_for_room() {
     let mut child = folder.start(&in_chunks(&clip, "disk/out.mp4", &arguments));
     let job = disk.0.join(".out.mp4.aquatint");
     wait_for(&job.join("000000.chunk"), &mut child);
-    signal(&child, "-STOP");
+    send_signal(&child, "-STOP");
     let first = names(&job)
         .into_iter()
         .filter(|name| name.starts_with("000000"));
@@ -86,7 +86,7 @@ fn low_on_disk_it_waits_for_room() {
     assert!(2 * first < left, "a chunk of {first} bytes");
     // No chunk begins with less than 64 KiB free.
     disk.leave(left);
-    signal(&child, "-CONT");
+    send_signal(&child, "-CONT");
     let mut events = String::new();
     for line in std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap())) {
         let line = line.unwrap();

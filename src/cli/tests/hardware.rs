@@ -138,11 +138,7 @@ fn a_render_that_waits_for_a_card_to_cool_can_be_stopped() {
     std::thread::sleep(Duration::from_millis(1500));
     assert!(child.try_wait().unwrap().is_none(), "it waits");
     let asked = Instant::now();
-    let pid = child.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status()
-        .unwrap();
+    send_signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(asked.elapsed() < Duration::from_secs(5));
     assert!(!folder.path("out.mkv").exists());

@@ -294,7 +294,7 @@ fn what_cannot_be_measured_is_refused_and_a_stop_leaves_nothing() {
         (&first["event"], &first["frames"]),
         (&"analyse".into(), &750.into())
     );
-    signal(&child, "-INT");
+    send_signal(&child, "-INT");
     for line in lines {
         line.unwrap();
     }

@@ -3,7 +3,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use crate::support::*;
@@ -85,18 +85,11 @@ pub fn wait_for(path: &Path, child: &mut Child) {
     }
 }
 
-pub fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args([name, &child.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
-}
-
 /// Starts a render and ends it, by a signal, once its first `chunks` chunks are done.
 pub fn ended(folder: &Folder, arguments: &[&str], job: &Path, chunks: usize, name: &str) -> Ran {
     let mut child = folder.start(arguments);
     wait_for(&job.join(format!("{:06}.chunk", chunks - 1)), &mut child);
-    signal(&child, name);
+    send_signal(&child, name);
     child.wait_with_output().unwrap().into()
 }
 
@@ -176,7 +169,7 @@ fn kill_9_at_any_moment_costs_nothing_that_was_done() {
         let mut child = folder.start(&arguments);
         // Later and later, so that the loop ends on a machine of any speed.
         std::thread::sleep(Duration::from_millis(dice.roll(150 + 60 * kills)));
-        signal(&child, "-KILL");
+        send_signal(&child, "-KILL");
         let status = child.wait().unwrap();
         kills += u64::from(status.signal() == Some(9));
         assert!(status.signal() == Some(9) || status.success(), "{status}");
@@ -211,7 +204,7 @@ fn kill_9_costs_nothing_where_frames_look_ahead_and_back() {
     while !output.exists() {
         let mut child = folder.start(&arguments);
         std::thread::sleep(Duration::from_millis(100 + dice.roll(150 + 80 * kills)));
-        signal(&child, "-KILL");
+        send_signal(&child, "-KILL");
         let status = child.wait().unwrap();
         kills += u64::from(status.signal() == Some(9));
         assert!(status.signal() == Some(9) || status.success(), "{status}");
@@ -386,11 +379,11 @@ fn another_job_is_not_continued() {
         assert!(child.try_wait().unwrap().is_none());
     }
     wait_for(&job.join("000000.chunk"), &mut child);
-    signal(&child, "-STOP");
+    send_signal(&child, "-STOP");
     folder
         .run(&arguments)
         .says(75, &["another process is rendering this job"]);
-    signal(&child, "-CONT");
+    send_signal(&child, "-CONT");
     assert!(child.wait().unwrap().success());
 }
 

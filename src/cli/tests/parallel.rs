@@ -134,7 +134,7 @@ fn kill_9_at_any_moment_costs_nothing_that_any_worker_has_done() {
         std::thread::sleep(std::time::Duration::from_millis(
             dice.roll(150 + 60 * kills),
         ));
-        signal(&child, "-KILL");
+        send_signal(&child, "-KILL");
         let status = child.wait().unwrap();
         kills += u64::from(status.signal() == Some(9));
         assert!(status.signal() == Some(9) || status.success(), "{status}");
@@ -160,7 +160,7 @@ fn holes_are_filled() {
             for record in ["000001.chunk", "000002.chunk"] {
                 wait_for(&job.join(record), &mut child);
             }
-            signal(&child, "-KILL");
+            send_signal(&child, "-KILL");
             child.wait().unwrap();
             let path = job.join(segment);
             let mut data = std::fs::read(&path).unwrap();

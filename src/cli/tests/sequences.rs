@@ -440,10 +440,48 @@ fn other_kinds_of_pictures_are_read() {
     folder.run(&["clip%d.mp4"]).says(65, &["made of pictures"]);
 }
 
+/// Some FFmpegs say of gray pictures that their matrix is that of RGB. It is not taken along.
+#[test]
+fn gray_pictures_have_no_matrix_of_rgb() {
+    let folder = Folder::new();
+    let gray = "testsrc2=size=32x24:rate=10,format=gray,setparams=colorspace=gbr:range=pc";
+    let tags = ["-colorspace", "rgb", "-color_range", "pc"];
+    let source = generated(
+        &folder,
+        "gray.mkv",
+        gray,
+        &[
+            &["-frames:v", "2", "-pix_fmt", "gray", "-c:v", "ffv1"],
+            &tags[..],
+        ]
+        .concat(),
+    );
+    let space = |path: &Path| {
+        let entries = ["-show_entries", "stream=color_space", "-of", "csv=p=0"];
+        let said = tool("ffprobe", &[&entries[..], &[text(path)]].concat());
+        said.trim().to_owned()
+    };
+    assert_eq!(space(&source), "gbr");
+    for style in ["none", "identity"] {
+        let (pattern, back) = (format!("{style}%d.png"), format!("{style}.mkv"));
+        let ran = folder.run(&["gray.mkv", "-s", style, "-o", &pattern]);
+        assert!(!ran.succeeds().stderr.contains("matrix"), "{}", ran.stderr);
+        folder.run(&["verify", "gray.mkv", &pattern]).succeeds();
+        folder
+            .run(&[&pattern, "-s", style, "--codec", "ffv1", "-o", &back])
+            .succeeds();
+        assert_eq!(pixel_format(&folder.path(&back)), "gray");
+        assert_eq!(space(&folder.path(&back)), "unknown", "{style}");
+    }
+}
+
 #[test]
 fn colour_and_turns_go_with_the_pictures() {
     let folder = Folder::new();
+    // Older FFmpegs take the options, newer ones what the frames say.
     let tags = [
+        "-vf",
+        "setparams=color_primaries=bt2020:color_trc=smpte2084",
         "-frames:v",
         "2",
         "-pix_fmt",

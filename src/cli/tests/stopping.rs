@@ -1,7 +1,6 @@
 //! Signals end a render cleanly.
 
 use std::io::{BufRead, BufReader};
-use std::process::Command;
 
 use crate::support::*;
 
@@ -22,14 +21,7 @@ fn stopped(folder: &Folder, signal: &str, arguments: &[&str]) -> (Option<i32>, V
                 .any(|name| name.starts_with('.') && name.ends_with(".partial"));
             assert!(hidden, "{:?}", folder.names());
             assert!(!folder.names().contains(&"out.mp4".to_owned()));
-            let pid = child.id().to_string();
-            assert!(
-                Command::new("kill")
-                    .args([signal, &pid])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+            send_signal(&child, signal);
             sent = true;
         }
         lines.push(line);
@@ -72,14 +64,7 @@ fn an_interrupt_leaves_what_was_to_be_replaced_and_ends_the_batch() {
     let mut sent = false;
     for line in BufReader::new(child.stderr.take().unwrap()).lines() {
         if line.unwrap().contains("\"progress\"") && !sent {
-            let pid = child.id().to_string();
-            assert!(
-                Command::new("kill")
-                    .args(["-INT", &pid])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+            send_signal(&child, "-INT");
             sent = true;
         }
     }
@@ -110,10 +95,8 @@ fn both_interrupted(folder: &Folder, times: usize) -> Option<i32> {
         }
         waiting.retain(|input| !line.contains(input));
         if waiting.is_empty() {
-            let pid = child.id().to_string();
             for _ in 0..times {
-                let sent = Command::new("kill").args(["-INT", &pid]).status();
-                assert!(sent.unwrap().success());
+                send_signal(&child, "-INT");
             }
         }
     }

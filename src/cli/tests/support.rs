@@ -171,6 +171,16 @@ pub fn tool(program: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Sends a signal, named as `kill` takes it (`-INT`), to a process. The shell has a `kill` of its own, everywhere; the
+/// program is missing on a minimal system.
+#[track_caller]
+pub fn send_signal(child: &Child, name: &str) {
+    let sent = Command::new("sh")
+        .args(["-c", "kill \"$0\" \"$1\"", name, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success(), "{name}");
+}
+
 fn kept() -> &'static Path {
     static KEPT: OnceLock<TempDir> = OnceLock::new();
     KEPT.get_or_init(|| tempfile::tempdir().unwrap()).path()

@@ -93,8 +93,11 @@ impl AvFrame {
         rational(unsafe { (*self.0).sample_aspect_ratio })
     }
 
+    /// The colour that the frame is tagged with. The matrix of RGB (0) stands for "unspecified" on a gray picture:
+    /// H.273 has it for three components alone, but FFmpeg's PNG decoder tags gray pictures with it from 6.1 on.
     pub fn color(&self) -> Color {
-        unsafe {
+        const RGB: u8 = 0;
+        let mut color = unsafe {
             let frame = self.0;
             color(
                 enum_get!((*frame).colorspace),
@@ -103,7 +106,11 @@ impl AvFrame {
                 enum_get!((*frame).color_range),
                 enum_get!((*frame).chroma_location),
             )
+        };
+        if color.matrix == RGB && self.format().is_gray() {
+            color.matrix = Color::UNSPECIFIED;
         }
+        color
     }
 
     /// Sets time and duration, in the encoder's ticks. Clears the picture type, so that the encoder chooses it: x264

@@ -46,6 +46,14 @@ impl PixFmt {
         self.has(ffi::AV_PIX_FMT_FLAG_BE)
     }
 
+    /// Whether pictures have no colour: one component, and alpha or not. Also those that [`Self::layout`] cannot describe.
+    pub fn is_gray(self) -> bool {
+        let coloured = ffi::AV_PIX_FMT_FLAG_RGB | ffi::AV_PIX_FMT_FLAG_PAL;
+        self.descriptor()
+            .is_some_and(|d| (1..=2).contains(&d.nb_components))
+            && !self.has(coloured | ffi::AV_PIX_FMT_FLAG_HWACCEL)
+    }
+
     /// The same format with little-endian words; unchanged if it is not big-endian.
     pub fn little_endian(self) -> Self {
         let name = self.name();
@@ -190,6 +198,20 @@ mod tests {
             "vaapi",
         ] {
             assert_eq!(layout(name), None, "{name}");
+        }
+        for (name, gray) in [
+            ("gray", true),
+            ("gray16be", true),
+            ("ya16be", true),
+            ("monob", true),
+            ("pal8", false),
+            ("rgb24", false),
+            ("yuv420p", false),
+            ("nv12", false),
+            ("bayer_rggb8", false),
+            ("vaapi", false),
+        ] {
+            assert_eq!(PixFmt::by_name(name).unwrap().is_gray(), gray, "{name}");
         }
         assert_eq!(
             PixFmt::by_name("rgb48be").unwrap().little_endian().name(),

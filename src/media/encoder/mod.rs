@@ -5,5 +5,7 @@ mod options;
 mod quality;
 
 pub(crate) use open::open;
-pub(crate) use options::{check_option, check_preset, has_encoder_option, known_options, resolve};
+pub(crate) use options::{
+    check_option, check_preset, encoder_option_is_on, known_options, resolve,
+};
 pub(crate) use quality::{HARDWARE, maker, matched, matched_preset, quality_options};

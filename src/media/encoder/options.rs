@@ -274,26 +274,36 @@ pub(crate) fn check_option(encoder: &ffi::AVCodec, key: &str) -> Result<()> {
     ))
 }
 
-/// Whether `encoder` has a private option called `key`.
-pub(crate) fn has_encoder_option(encoder: &str, key: &str) -> bool {
-    find_encoder(encoder).is_some_and(|codec| has_option(codec.priv_class, key))
+/// Whether `encoder` has a private option called `key` that is on unless it is given: true or false are its values.
+pub(crate) fn encoder_option_is_on(encoder: &str, key: &str) -> bool {
+    let option = find_encoder(encoder).and_then(|codec| find_option(codec.priv_class, key));
+    option.is_some_and(|option| {
+        option.type_ == ffi::AVOptionType::AV_OPT_TYPE_BOOL
+            // SAFETY: the default of an option of this type is in this field.
+            && unsafe { option.default_val.i64_ } != 0
+    })
 }
 
 fn has_option(class: *const ffi::AVClass, key: &str) -> bool {
+    find_option(class, key).is_some()
+}
+
+/// The option called `key` of `class`, which is static or null.
+fn find_option(class: *const ffi::AVClass, key: &str) -> Option<&'static ffi::AVOption> {
     let (Ok(key), false) = (CString::new(key), class.is_null()) else {
-        return false;
+        return None;
     };
     let mut class = class;
-    // SAFETY: with this flag FFmpeg takes a pointer to a class pointer instead of an object.
+    // SAFETY: with this flag FFmpeg takes a pointer to a class pointer instead of an object. Options are static.
     unsafe {
-        !ffi::av_opt_find(
+        ffi::av_opt_find(
             std::ptr::addr_of_mut!(class).cast::<c_void>(),
             key.as_ptr(),
             std::ptr::null(),
             ffi::AV_OPT_FLAG_ENCODING_PARAM,
             ffi::AV_OPT_SEARCH_FAKE_OBJ,
         )
-        .is_null()
+        .as_ref()
     }
 }
 
