@@ -351,8 +351,8 @@ mod tests {
                 assert!(filter(&mut kept, &window, y, height, row, lines));
                 for x in 0..width {
                     let exact = exact(&picture, x, y, radius as i64, space.into(), colour.into());
-                    for c in 0..3 {
-                        worst = worst.max((f64::from(out[c][x]) - exact[c]).abs());
+                    for (line, exact) in out.iter().zip(exact) {
+                        worst = worst.max((f64::from(line[x]) - exact).abs());
                     }
                 }
             }
