@@ -72,7 +72,7 @@ fn find(named: Option<&OsStr>, name: &str) -> Result<PathBuf, (String, bool)> {
 }
 
 /// Writes a line to stderr itself: what a passing test prints by macros is never shown.
-fn say(words: &str) {
+pub fn say(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 

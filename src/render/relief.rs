@@ -34,3 +34,15 @@ pub(super) fn wait_while_hot(
     gpu.waited(begun.elapsed());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::gpu::GpuOptions;
+    use crate::hardware::FRAMES_IN_FLIGHT;
+
+    /// The layers do not know each other, so each has the number.
+    #[test]
+    fn a_card_begins_with_as_many_frames_in_flight_as_the_executor() {
+        assert_eq!(FRAMES_IN_FLIGHT, GpuOptions::default().frames_in_flight);
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Instant as Stopwatch;
 
 use rayon::prelude::*;
 
-use super::groups::{BAND, Group};
+use super::groups::{BAND, Group, Member};
 use super::pack::{Packing, parts, plane_shapes};
 use super::run::{Frame, Room, Step};
 use crate::frame::{OwnedPlanes, Picture};
@@ -196,7 +196,7 @@ impl Bands {
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         known.unwrap_or_else(|| {
-            let strip = |member: &super::groups::Member| {
+            let strip = |member: &Member| {
                 let Target::Image { node, .. } = plan.steps[member.step].target else {
                     return (usize::MAX, Image::default());
                 };

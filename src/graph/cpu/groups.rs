@@ -2,10 +2,14 @@
 //! never stored whole.
 
 use super::super::plan::{NodeId, NodeKind, Operand, OutputPort, Plan, Step, Target};
+use super::super::style::Kernel;
 use crate::reference::reach;
 
 /// Rows that the last step of a group makes at a time. Even, because two rows share a row of chroma.
 pub(super) const BAND: usize = 16;
+/// The most rows on each side that a kernel may read of an image that is not stored. With more, too many rows would be made
+/// twice, or too few threads would find work.
+const MOST_ROWS: usize = 32;
 
 /// Steps of which each but the last makes an image that only later steps of the group read, near their own row.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,16 +132,15 @@ fn joins(plan: &Plan, step: usize, members: &[usize]) -> bool {
     !overwritten
         && readers.peek().is_some()
         && readers.into_iter().all(|index| {
-            members.contains(&index) && rows_read(plan, &plan.steps[index], node).is_some()
+            let rows = rows_read(plan, &plan.steps[index], node);
+            members.contains(&index) && rows.is_some_and(|rows| rows <= MOST_ROWS)
         })
 }
 
 /// How many rows above and below its own row `step` reads of the image of `input`; `None` if it may read any.
 fn rows_read(plan: &Plan, step: &Step, input: NodeId) -> Option<usize> {
     let mut most = 0;
-    let mut read = |inputs: &[(String, Operand)],
-                    kernel: &crate::graph::style::Kernel,
-                    params: &[(String, f32)]| {
+    let mut read = |inputs: &[(String, Operand)], kernel: &Kernel, params: &[(String, f32)]| {
         for (name, operand) in inputs {
             let reads = kernel.inputs.get(name);
             match operand {
