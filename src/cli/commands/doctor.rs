@@ -35,16 +35,22 @@ pub fn run() -> Result<u8, Problem> {
     if !adapters.iter().any(|adapter| !adapter.software) {
         advice.push("no GPU was found: rendering runs on the CPU. If this machine has a GPU, install its Vulkan driver (NVIDIA: nvidia-driver with libnvidia-gl; AMD and Intel: mesa-vulkan-drivers)".to_owned());
     }
-    if !adapters.iter().any(|adapter| adapter.software) {
+    if adapters.is_empty() {
         advice.push("software Vulkan is missing: without a GPU, your own styles that have no CPU twin need it (mesa-vulkan-drivers)".to_owned());
     }
     out.push_str("\ngraphics cards that can be read\n");
     out.push_str(&cards(&mut advice));
     out.push_str("\nencoders\n");
     for encoder in encoders() {
-        let state = if encoder.works { "works" } else { "does not" };
-        let reason = encoder.reason.as_deref().unwrap_or("");
-        let _ = writeln!(out, "  {:<12} {state} {reason}", encoder.name);
+        // FFmpeg puts the name of the encoder before each of its messages; it stands in this line already.
+        let state = match &encoder.reason {
+            Some(reason) => {
+                let own = format!("{}: ", encoder.name);
+                format!("does not work: {}", reason.replace(&own, ""))
+            }
+            None => "works".to_owned(),
+        };
+        let _ = writeln!(out, "  {:<12} {state}", encoder.name);
         if !encoder.works {
             advice.push(match encoder.name.as_str() {
                 name if name.contains("nvenc") => format!(
@@ -58,6 +64,7 @@ pub fn run() -> Result<u8, Problem> {
     for recommended in recommended() {
         let _ = writeln!(out, "  {} bits: {}", recommended.bits, recommended.encoder);
         for (encoder, why) in &recommended.refused {
+            let why = why.replace(&format!("{encoder}: "), "");
             let _ = writeln!(out, "    not {encoder}: {why}");
         }
     }
