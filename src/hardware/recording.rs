@@ -180,4 +180,21 @@ pub(super) mod tests {
         }
         assert!(Recording::load(&folder.path().join("none.json")).is_err());
     }
+
+    /// What NVML says of a real card is read: a render began and ended within these twelve seconds.
+    #[test]
+    fn a_session_of_a_real_card_is_read() {
+        let session: Recording = serde_json::from_str(include_str!("h100.json")).unwrap();
+        let [card] = &session.gpus[..] else {
+            panic!("{session:?}");
+        };
+        assert_eq!(card.facts.pci.as_deref(), Some("0000:00:06.0"));
+        assert_eq!(card.readings.len(), 13);
+        let used = |at: usize| card.readings[at].memory_used.unwrap();
+        assert!(used(2) > 2 * used(0) && used(12) == used(0));
+        for reading in &card.readings {
+            assert!((30..60).contains(&reading.temperature.unwrap()));
+            assert!((50.0..300.0).contains(&reading.power.unwrap()));
+        }
+    }
 }

@@ -237,8 +237,8 @@ const KEYS: &[Key] = &[
         "decode",
         "What decodes the input: software (the processor), cuda (the decoder of an NVIDIA card), vaapi (that of an AMD or Intel \
          card under Linux), or auto: cuda or vaapi where it gives the same pictures as software (H.264, HEVC, VP8, VP9 in \
-         4:2:0), else software, with a warning. Where a hardware decoder of auto fails later, software takes over. Not \
-         tested on real devices",
+         4:2:0), else software, with a warning. Where a hardware decoder of auto fails later, software takes over. \
+         Tested on one card of NVIDIA; not with vaapi",
         Decode::accepts,
     ),
     own(
