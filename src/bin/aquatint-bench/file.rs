@@ -101,7 +101,7 @@ pub struct Run {
     /// Bytes that a frame reads and writes, as the plan tells them.
     pub read: usize,
     pub written: usize,
-    /// These bytes in the device's time, as a share of the rate of a buffer's copy.
+    /// These bytes in the device's time, as a share of the rate of the fastest copy.
     pub copy_share: Option<f64>,
     pub host: Option<HostMeasured>,
     pub steps: Vec<StepRun>,

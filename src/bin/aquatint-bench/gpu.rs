@@ -213,7 +213,7 @@ impl Subject<'_> {
         drop(first);
         let (executor, warm) = self.executor(case, temporal, &context, timed)?;
         let measured = self.bench(executor, self.frames)?;
-        let copy = file.ceilings.buffer_copy;
+        let copy = file.ceilings.fastest_copy();
         file.runs.push(run_of(case, &measured, (cold, warm), copy));
         if !whole {
             return Ok(());
@@ -266,7 +266,7 @@ impl Subject<'_> {
     }
 }
 
-/// The share of the rate of a copy at which these bytes were moved.
+/// The share of the rate of the fastest copy at which these bytes were moved.
 fn share(bytes: usize, milliseconds: Option<f64>, copy: f64) -> Option<f64> {
     let milliseconds = milliseconds.filter(|time| *time > 0.0)?;
     Some(bytes as f64 / milliseconds / 1e6 / copy)

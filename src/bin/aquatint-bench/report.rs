@@ -199,7 +199,7 @@ fn runs(out: &mut String, runs: &[Run]) {
         "ms a frame",
         "ms of the device",
         "MB moved",
-        "of the copy's rate",
+        "of the fastest copy",
         "pipelines cold, warm, ms",
         "processor: copy in, encode, wait, copy out, ms",
     ];
@@ -241,7 +241,7 @@ fn dearest(out: &mut String, runs: &[Run]) {
         "ms",
         "95 of 100 within, ms",
         "MB moved",
-        "of the copy's rate",
+        "of the fastest copy",
     ];
     let rows = last.into_iter().flat_map(|run| {
         let mut steps: Vec<_> = run.steps.iter().collect();
