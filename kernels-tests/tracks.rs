@@ -147,8 +147,13 @@ fn every_parameter_that_may_follows_its_track() {
             first.extend(still.finish().unwrap());
             let [made, expected, first] = [made, expected, first].map(pictures);
             for index in 0..FRAMES {
-                let same = made[index].same_samples(&expected[index]);
-                assert!(same, "frame {index} of {name} on {on:?}");
+                // A graphics compiler may fuse products and sums differently where other parameters are constants.
+                let apart = difference(&made[index], &expected[index]).0;
+                let allowed = u32::from(on == On::Gpu && !adapter().software);
+                assert!(
+                    apart <= allowed,
+                    "frame {index} of {name} on {on:?}: {apart} codes"
+                );
             }
             let last = FRAMES - 1;
             assert!(!made[last].same_samples(&first[last]), "{name} on {on:?}");
