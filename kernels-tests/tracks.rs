@@ -147,10 +147,13 @@ fn every_parameter_that_may_follows_its_track() {
             first.extend(still.finish().unwrap());
             let [made, expected, first] = [made, expected, first].map(pictures);
             for index in 0..FRAMES {
-                // Compilers of devices compute with constants in another way than with uniforms: one code at most.
-                let most = if on == On::Cpu { 0 } else { 1 };
-                let (worst, _) = difference(&made[index], &expected[index]);
-                assert!(worst <= most, "frame {index} of {name} on {on:?}: {worst} codes");
+                // A graphics compiler may fuse products and sums differently where other parameters are constants.
+                let apart = difference(&made[index], &expected[index]).0;
+                let allowed = u32::from(on == On::Gpu && !adapter().software);
+                assert!(
+                    apart <= allowed,
+                    "frame {index} of {name} on {on:?}: {apart} codes"
+                );
             }
             let last = FRAMES - 1;
             assert!(!made[last].same_samples(&first[last]), "{name} on {on:?}");

@@ -183,6 +183,20 @@ fn no_layer_knows_one_above_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A thread that shares the work of a value that is made once may take up a row that waits for that value.
+#[test]
+fn what_is_made_once_is_made_by_one_thread() {
+    let mut files = Vec::new();
+    sources(&root().join("reference"), &mut files);
+    let once = |(_, text): &&(String, String)| text.contains("io.once(");
+    let product = |text: &str| text.split("#[cfg(test)]").next().map(str::to_owned);
+    let shares = |(_, text): &&&(String, String)| uses(&product(text).unwrap_or_default(), "rayon");
+    let once: Vec<_> = files.iter().filter(once).collect();
+    assert!(once.len() > 5, "the twins were found");
+    let wrong: Vec<_> = once.iter().filter(|file| shares(file)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 #[test]
 fn a_violation_is_seen() {
     let files = [(

@@ -1,5 +1,6 @@
 //! The render graph: styles, plans, and the executors that run them.
 
+mod ahead;
 pub mod bench;
 pub mod cpu;
 pub mod executor;
@@ -14,6 +15,7 @@ pub mod state;
 pub mod style;
 mod timeline;
 
+pub use ahead::{ObservedAhead, ObserverAhead};
 pub use executor::{
     Device, ExecError, Executor, HostTimes, Instant, Output, Payload, StepTime, Stop, Submission,
 };

@@ -144,54 +144,74 @@ impl Change {
 fn luma_grid(picture: &Picture) -> Vec<u8> {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let surplus = picture.format.code_depth() - 8;
+    let places = (0..2 * COLUMNS).map(|index| (2 * index + 1) * width / (4 * COLUMNS));
+    let places: Vec<usize> = places.collect();
+    let mut lines = [[0; 2 * COLUMNS]; 2];
     let mut grid = Vec::with_capacity(COLUMNS * ROWS);
     for row in 0..ROWS {
-        let lines = [1, 3].map(|dy| LumaLine::new(picture, (4 * row + dy) * height / (4 * ROWS)));
-        for column in 0..COLUMNS {
-            let mut sum = 0;
-            for dx in [1, 3] {
-                let x = (4 * column + dx) * width / (4 * COLUMNS);
-                for line in &lines {
-                    sum += line.luma(x) >> surplus;
-                }
-            }
-            grid.push((sum / 4) as u8);
+        for (line, dy) in lines.iter_mut().zip([1, 3]) {
+            let y = (4 * row + dy) * height / (4 * ROWS);
+            LumaLine::new(picture, y).pick(&places, line);
         }
+        let [above, below] = lines.each_ref().map(|line| line.as_chunks::<2>().0);
+        grid.extend(above.iter().zip(below).map(|(above, below)| {
+            let sum: i32 = above.iter().chain(below).map(|luma| luma >> surplus).sum();
+            (sum / 4) as u8
+        }));
     }
     grid
 }
 
-/// Cells of the grid that differ from the cell right of them or below.
-fn edges(grid: &[u8]) -> Vec<bool> {
-    let step = |a: usize, b: usize| u32::from(grid[a].abs_diff(grid[b]));
-    (0..COLUMNS * ROWS)
-        .map(|at| {
-            let (x, y) = (at % COLUMNS, at / COLUMNS);
-            let right = if x + 1 < COLUMNS { step(at, at + 1) } else { 0 };
-            let below = if y + 1 < ROWS {
-                step(at, at + COLUMNS)
-            } else {
-                0
-            };
-            right + below > EDGE
-        })
-        .collect()
+/// Cells of the grid that differ from the cell right of them or below: 1, others 0.
+fn edges(grid: &[u8]) -> Vec<u8> {
+    let mut edges = Vec::with_capacity(COLUMNS * ROWS);
+    for (y, row) in grid.chunks_exact(COLUMNS).enumerate() {
+        // There is no difference beyond the last column and row.
+        let below = grid
+            .get((y + 1) * COLUMNS..)
+            .filter(|rest| !rest.is_empty());
+        let below = below.map_or(row, |rest| &rest[..COLUMNS]);
+        let right = row[1..].iter().chain(&row[COLUMNS - 1..]);
+        let cells = row.iter().zip(right).zip(below);
+        edges.extend(cells.map(|((here, right), below)| {
+            let steps = u32::from(here.abs_diff(*right)) + u32::from(here.abs_diff(*below));
+            u8::from(steps > EDGE)
+        }));
+    }
+    edges
 }
 
 /// Share of the edges in `of` that have no edge of `other` within two cells; 0 if there are almost no edges.
-fn unmatched(of: &[bool], other: &[bool]) -> u32 {
-    let near = |x: usize, y: usize| {
-        let (left, top) = (x.saturating_sub(2), y.saturating_sub(2));
-        (top..(y + 3).min(ROWS))
-            .any(|y| (left..(x + 3).min(COLUMNS)).any(|x| other[y * COLUMNS + x]))
-    };
+fn unmatched(of: &[u8], other: &[u8]) -> u32 {
+    let near = widened(other);
     let (mut count, mut lost) = (0, 0);
-    for at in (0..of.len()).filter(|at| of[*at]) {
-        count += 1;
-        lost += u32::from(!near(at % COLUMNS, at / COLUMNS));
+    for (edge, near) in of.iter().zip(near) {
+        count += u32::from(*edge);
+        lost += u32::from(edge & !near);
     }
     // At least half a percent of the cells: otherwise a few specks would be all the edges.
     lost * WHOLE / count.max((COLUMNS * ROWS / 200) as u32)
+}
+
+/// The edges, and all cells within two cells of one.
+fn widened(edges: &[u8]) -> Vec<u8> {
+    const REACH: usize = 2;
+    let mut across = [[0; COLUMNS]; ROWS + 2 * REACH];
+    let rows = edges.chunks_exact(COLUMNS);
+    for (across, row) in across[REACH..].iter_mut().zip(rows) {
+        let mut padded = [0; COLUMNS + 2 * REACH];
+        padded[REACH..REACH + COLUMNS].copy_from_slice(row);
+        for (x, cell) in across.iter_mut().enumerate() {
+            *cell = padded[x..=x + 2 * REACH]
+                .iter()
+                .fold(0, |any, edge| any | edge);
+        }
+    }
+    let mut wide = Vec::with_capacity(COLUMNS * ROWS);
+    for rows in across.windows(2 * REACH + 1) {
+        wide.extend((0..COLUMNS).map(|x| rows.iter().fold(0, |any, row| any | row[x])));
+    }
+    wide
 }
 
 /// Noise of a picture, in 1/65536 of the range.
@@ -200,4 +220,34 @@ fn noise(picture: &Picture) -> u64 {
     let residues = residues(picture, max, picture.format.model == Model::Rgb);
     let residues = residues.into_iter().map(|(_, residue)| residue);
     noise::level(residues.collect(), max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Edges here and there, also at the borders.
+    fn specks(seed: u32) -> Vec<u8> {
+        let speck = |at: usize| (at as u32 ^ seed).wrapping_mul(2_654_435_761) >> 24 < 6;
+        (0..COLUMNS * ROWS).map(|at| u8::from(speck(at))).collect()
+    }
+
+    #[test]
+    fn an_edge_is_found_again_within_two_cells() {
+        let (of, other) = (specks(3), specks(17));
+        let (mut count, mut lost) = (0, 0);
+        for at in (0..COLUMNS * ROWS).filter(|at| of[*at] == 1) {
+            let (x, y) = ((at % COLUMNS) as i32, (at / COLUMNS) as i32);
+            let near = (0..COLUMNS * ROWS).any(|other_at| {
+                let dx = (other_at % COLUMNS) as i32 - x;
+                let dy = (other_at / COLUMNS) as i32 - y;
+                other[other_at] == 1 && dx.abs() <= 2 && dy.abs() <= 2
+            });
+            count += 1;
+            lost += u32::from(!near);
+        }
+        assert!(count > 100 && lost > 10, "{count} {lost}");
+        assert_eq!(unmatched(&of, &other), lost * WHOLE / count);
+        assert_eq!(unmatched(&of, &of), 0);
+    }
 }

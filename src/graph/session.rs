@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::ahead::{ObservedAhead, ObserverAhead};
 use super::executor::{
     Device, ExecError, Executor, HostTimes, Instant, Output, StepTime, Stop, Submission,
 };
@@ -169,14 +170,39 @@ impl Session {
         pictures: Vec<Option<Picture>>,
         span: Span,
     ) -> Result<Vec<Output>, ExecError> {
+        self.begin_observed(pictures, span, None)
+    }
+
+    /// What measures the frames to come on another thread, so that [`Self::begin_observed`] need not; `None` if the plan
+    /// uses nothing that is measured. It must see all frames that are pushed from now on, and all begins of scenes.
+    pub fn observer_ahead(&self) -> Option<ObserverAhead> {
+        let measures = self.plan().observed.any();
+        measures.then(|| ObserverAhead::new(self.observer.clone(), self.resumed))
+    }
+
+    /// As [`Self::begin`], with what [`Self::observer_ahead`] has measured of this frame. What is `None` is measured here.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn begin_observed(
+        &mut self,
+        pictures: Vec<Option<Picture>>,
+        span: Span,
+        observed: Option<ObservedAhead>,
+    ) -> Result<Vec<Output>, ExecError> {
         self.start.get_or_insert(span.pts);
         if self.resumed.is_some_and(|last| span.pts <= last) {
             return Ok(Vec::new());
         }
         let picture = pictures.first().and_then(Option::as_ref);
-        let observed = picture.filter(|_| self.plan().observed.any());
-        let observation = observed.map(|picture| self.observer.observe(picture));
-        let observation = observation.unwrap_or_default();
+        let observation = match (observed, picture) {
+            (Some(observed), _) => {
+                self.observer = observed.observer;
+                observed.observation
+            }
+            (None, Some(picture)) if self.plan().observed.any() => self.observer.observe(picture),
+            (None, _) => Observation::default(),
+        };
         let fields = picture.map_or_else(Default::default, |picture| picture.field_order);
         let index = self.timelines[0].next_index();
         let (age, began) = self.in_scene(0, observation.cut, span);

@@ -339,6 +339,8 @@ impl<'a> Io<'a> {
     }
 
     /// The value returned by `make`, computed once for this pass: parameters and extents do not change within a plan.
+    /// `make` must not share its work with other threads: while it waited for them, its own thread would take up another
+    /// row, and that row would wait for this value for ever.
     pub fn once<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         let kept = self.memo.get_or_init(|| Arc::new(make()));
         match kept.clone().downcast() {

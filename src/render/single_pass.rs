@@ -89,7 +89,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         let check = reporter.check(output, partial.temporary(), &decoded, expected, encoded);
         checked.add(WholeOutput::Pending(partial), check);
     }
-    reporter.measured(&job.measures, &outcome.computed.measured);
+    reporter.measured(&job.measures, &outcome.handed_out.measured);
     if cancel.requested() && !checked.failed() {
         return Err(RenderError::Cancelled);
     }

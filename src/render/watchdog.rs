@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{RenderError, Result};
 use crate::frame::{Picture, Rational, Retiming, Span, border};
-use crate::graph::plan::Plan;
-use crate::graph::{Checkpoint, Output, Payload, Session, StepTime, Stop};
+use crate::graph::{Output, Payload, Session};
 
 /// Sampling step, in rows and in samples.
 const EVERY: usize = 8;
@@ -66,9 +65,10 @@ impl OutputAnomalies {
 }
 
 /// Subsampled luma of a picture, in 255ths.
-type Thumbnail = Vec<u8>;
+pub(super) type Thumbnail = Vec<u8>;
 
-fn thumbnail(picture: &Picture) -> Thumbnail {
+/// The thumbnail of `picture`.
+pub(super) fn thumbnail(picture: &Picture) -> Thumbnail {
     // The luma component; for RGB, green.
     let index = usize::from(picture.format.model == crate::frame::Model::Rgb);
     let (width, height) = (picture.width as usize, picture.height as usize);
@@ -101,15 +101,10 @@ fn movement(a: &Thumbnail, b: &Thumbnail) -> u64 {
     sum / a.len().max(1) as u64
 }
 
-/// A session whose outputs are checked against their source.
+/// A session, and what checks its outputs against their source.
 pub(super) struct WatchedSession {
-    session: Session,
-    watchdog: Watchdog,
-    /// For each port, how the times of its outputs follow from the source's; `None` if they are not checked.
-    watched: Vec<Option<Vec<Retiming>>>,
-    /// Whether too many anomalies end the run with an error, because a GPU may have failed.
-    check_output: bool,
-    time_base: Rational,
+    pub session: Session,
+    pub watch: OutputWatch,
 }
 
 impl WatchedSession {
@@ -121,112 +116,61 @@ impl WatchedSession {
             port.pack()
                 .map(|_| plan.retimings(plan.clock_of_port(index)))
         });
-        Self {
-            watched: watched.collect(),
-            check_output: check_output && session.device().executor == "gpu",
-            session,
+        let device = session.device();
+        let watch = OutputWatch {
             watchdog: Watchdog::default(),
+            watched: watched.collect(),
+            answerable: (check_output && device.executor == "gpu").then_some(device.name),
             time_base,
-        }
+        };
+        Self { session, watch }
+    }
+}
+
+/// Checks the outputs of a session against their source.
+pub(super) struct OutputWatch {
+    watchdog: Watchdog,
+    /// For each port, how the times of its outputs follow from the source's; `None` if they are not checked.
+    watched: Vec<Option<Vec<Retiming>>>,
+    /// The name of the GPU, where too many anomalies end the run with an error, because it may have failed.
+    answerable: Option<String>,
+    time_base: Rational,
+}
+
+impl OutputWatch {
+    /// Whether it needs the thumbnails of the source's frames.
+    pub fn needs_source(&self) -> bool {
+        self.watched.iter().any(Option::is_some)
     }
 
-    pub fn plan(&self) -> &Plan {
-        self.session.plan()
+    /// A frame of the source, before all outputs that are made of it.
+    pub fn source(&mut self, source: Thumbnail, span: Span) {
+        self.watchdog.source(source, span);
     }
 
-    /// As [`Session::stop_when`].
-    pub fn stop_when(&mut self, stop: Stop) {
-        self.session.stop_when(stop);
-    }
-
-    pub fn step_times(&self) -> Vec<StepTime> {
-        self.session.step_times()
-    }
-
-    pub fn begin_scene(&mut self) {
-        self.session.begin_scene();
-    }
-
-    /// As [`Session::begin`].
+    /// An output.
     ///
     /// # Errors
-    /// Errors of the session; `Suspicious` if there are too many anomalies and they are checked.
-    pub fn begin(&mut self, picture: Option<Picture>, span: Span) -> Result<Vec<Output>> {
-        if let Some(picture) = picture
-            .as_ref()
-            .filter(|_| self.watched.iter().any(Option::is_some))
+    /// `Suspicious` if there are too many anomalies and they are checked.
+    pub fn output(&mut self, output: &Output) -> Result<()> {
+        if let (Some(stages), Payload::Picture(picture)) =
+            (&self.watched[output.port], &output.payload)
         {
-            self.watchdog.source(picture, span);
+            self.watchdog
+                .output(output.port, picture, output.span, stages);
         }
-        let outputs = self.session.begin(vec![picture], span)?;
-        self.watch(outputs)
-    }
-
-    /// As [`Session::advance`]. Errors as [`Self::begin`].
-    pub fn advance(&mut self) -> Result<Option<Vec<Output>>> {
-        let outputs = self.session.advance()?;
-        outputs.map(|outputs| self.watch(outputs)).transpose()
-    }
-
-    /// As [`Session::drain`]. Errors as [`Self::begin`].
-    pub fn drain(&mut self) -> Result<Vec<Output>> {
-        let outputs = self.session.drain()?;
-        self.watch(outputs)
-    }
-
-    /// As [`Session::keep_in_flight`]. Errors as [`Self::begin`].
-    pub fn keep_in_flight(&mut self, frames: usize) -> Result<Vec<Output>> {
-        let outputs = self.session.keep_in_flight(frames)?;
-        self.watch(outputs)
-    }
-
-    /// Whether it runs on a graphics card.
-    pub fn on_gpu(&self) -> bool {
-        self.session.device().executor == "gpu"
-    }
-
-    /// As [`Session::end`].
-    pub fn end(&mut self) {
-        self.session.end();
-    }
-
-    /// As [`Session::is_resumed`].
-    pub fn is_resumed(&self) -> bool {
-        self.session.is_resumed()
-    }
-
-    /// As [`Session::cut_state`].
-    pub fn cut_state(&self) -> Option<Vec<u8>> {
-        self.session.cut_state()
-    }
-
-    /// As [`Session::checkpoint`].
-    pub fn checkpoint(&mut self) -> Result<Checkpoint> {
-        Ok(self.session.checkpoint()?)
+        match &self.answerable {
+            Some(device) if self.watchdog.found.is_grave() => Err(RenderError::Suspicious {
+                device: device.clone(),
+                found: self.watchdog.found.words(self.time_base),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the anomalies found since the last call.
     pub fn take_anomalies(&mut self) -> OutputAnomalies {
         std::mem::take(&mut self.watchdog.found)
-    }
-
-    fn watch(&mut self, outputs: Vec<Output>) -> Result<Vec<Output>> {
-        for output in &outputs {
-            if let (Some(stages), Payload::Picture(picture)) =
-                (&self.watched[output.port], &output.payload)
-            {
-                self.watchdog
-                    .output(output.port, picture, output.span, stages);
-            }
-        }
-        let found = &self.watchdog.found;
-        if self.check_output && found.is_grave() {
-            return Err(RenderError::Suspicious {
-                device: self.session.device().name,
-                found: found.words(self.time_base),
-            });
-        }
-        Ok(outputs)
     }
 }
 
@@ -242,8 +186,8 @@ struct Watchdog {
 
 impl Watchdog {
     /// A frame is pushed into the graph.
-    fn source(&mut self, picture: &Picture, span: Span) {
-        self.source.insert(span.pts, thumbnail(picture));
+    fn source(&mut self, source: Thumbnail, span: Span) {
+        self.source.insert(span.pts, source);
         if self.source.len() > REMEMBERED {
             self.source.pop_first();
         }
@@ -305,7 +249,7 @@ mod tests {
             let mut dog = Watchdog::default();
             let mut frame = |pts: i64, source: &Picture, output: &Picture| {
                 let span = Span { pts, duration: 1 };
-                dog.source(source, span);
+                dog.source(thumbnail(source), span);
                 dog.output(0, output, span, &[]);
                 dog.found
             };
@@ -336,7 +280,7 @@ mod tests {
         for pts in 0..20 {
             let shown = if pts % 2 == 0 { &bright } else { &dark };
             let span = Span { pts, duration: 1 };
-            dog.source(shown, span);
+            dog.source(thumbnail(shown), span);
             if pts % 2 == 0 {
                 dog.output(0, shown, span, &[half]);
             }

@@ -13,8 +13,9 @@ fn pixel(at: vec2i) -> vec4f {
     let sw = luma_at(at + vec2i(-1, 1)).r;
     let s = luma_at(at + vec2i(0, 1)).r;
     let se = luma_at(at + vec2i(1, 1)).r;
-    // Scharr's weights for the slopes.
-    let x = ((3.0 * ne + 10.0 * e + 3.0 * se) - (3.0 * nw + 10.0 * w + 3.0 * sw)) / 32.0;
+    // Scharr's weights for the slopes. Differences come first: they are exact where the slope is small, so that a device
+    // which fuses products and sums gets the same.
+    let x = (3.0 * (ne - nw) + 10.0 * (e - w) + 3.0 * (se - sw)) / 32.0;
     let y = (3.0 * (sw - nw) + 10.0 * (s - n) + 3.0 * (se - ne)) / 32.0;
     let xx = e + w - 2.0 * here;
     let yy = n + s - 2.0 * here;

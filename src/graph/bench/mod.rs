@@ -3,6 +3,7 @@
 
 mod measured;
 
+use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use super::cpu::CpuExecutor;
@@ -16,6 +17,8 @@ use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational,
 
 /// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
 const WARM_UP: usize = 5;
+/// Frames that wait between two threads, as in a render.
+const AHEAD: usize = 1;
 /// Number of different pictures kept. A longer bench repeats them.
 pub const PICTURES: usize = 8;
 /// Frames per second of what is measured.
@@ -63,34 +66,58 @@ impl Bench<'_> {
     ) -> Result<Measured, E> {
         let mut steps = steps_of(&plan);
         let mut session = Session::new(make(plan)?, Some(0), 0);
+        let mut ahead = session.observer_ahead();
         let mut whole = Vec::with_capacity(self.frames);
         let mut parts: Vec<Vec<f64>> = vec![Vec::with_capacity(self.frames); steps.len()];
         let mut hosts: Vec<HostTimes> = Vec::new();
-        for index in 0..WARM_UP + self.frames {
-            let pts = index as i64;
-            let picture = self.pictures[index % self.pictures.len()].clone();
-            let span = Span { pts, duration: 1 };
-            let before = session.step_times();
-            let host = session.host_times();
-            let start = Instant::now();
-            session.push(Some(picture), span)?;
-            let spent = start.elapsed();
-            if index < WARM_UP {
-                continue;
+        // As in a render, one thread measures the frames, one runs the graph, and one takes what comes out.
+        std::thread::scope(|scope| {
+            let (to_graph, frames) = sync_channel(AHEAD);
+            let (to_end, outputs) = sync_channel::<Vec<Output>>(AHEAD);
+            scope.spawn(move || {
+                for index in 0..WARM_UP + self.frames {
+                    let picture = self.pictures[index % self.pictures.len()].clone();
+                    let pts = index as i64;
+                    let span = Span { pts, duration: 1 };
+                    let ahead = ahead.as_mut();
+                    let observed = ahead.and_then(|ahead| ahead.observe(&picture, span));
+                    // It has ended where the executor failed.
+                    if to_graph.send((picture, span, observed)).is_err() {
+                        return;
+                    }
+                }
+            });
+            scope.spawn(move || outputs.into_iter().for_each(drop));
+            let mut last = Instant::now();
+            for (index, (picture, span, observed)) in frames.into_iter().enumerate() {
+                let before = session.step_times();
+                let host = session.host_times();
+                let mut outputs = session.begin_observed(vec![Some(picture)], span, observed)?;
+                while let Some(more) = session.advance()? {
+                    outputs.extend(more);
+                }
+                // It ends only when this thread does.
+                let _ = to_end.send(outputs);
+                let spent = last.elapsed();
+                last = Instant::now();
+                if index < WARM_UP {
+                    continue;
+                }
+                whole.push(spent.as_secs_f64() * 1e3);
+                let host = host.zip(session.host_times());
+                hosts.extend(host.map(|(before, after)| HostTimes {
+                    copy_in: after.copy_in - before.copy_in,
+                    encode: after.encode - before.encode,
+                    wait: after.wait - before.wait,
+                    copy_out: after.copy_out - before.copy_out,
+                }));
+                let after = session.step_times();
+                for ((part, before), after) in parts.iter_mut().zip(before).zip(after) {
+                    part.push((after.seconds - before.seconds) * 1e3);
+                }
             }
-            whole.push(spent.as_secs_f64() * 1e3);
-            let host = host.zip(session.host_times());
-            hosts.extend(host.map(|(before, after)| HostTimes {
-                copy_in: after.copy_in - before.copy_in,
-                encode: after.encode - before.encode,
-                wait: after.wait - before.wait,
-                copy_out: after.copy_out - before.copy_out,
-            }));
-            for ((part, before), after) in parts.iter_mut().zip(before).zip(session.step_times()) {
-                part.push((after.seconds - before.seconds) * 1e3);
-            }
-        }
-        session.finish()?;
+            session.finish()
+        })?;
         for (step, part) in steps.iter_mut().zip(parts) {
             step.p95 = quantile(part.clone(), 0.95);
             step.milliseconds = median(part);

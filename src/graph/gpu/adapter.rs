@@ -1,5 +1,8 @@
 //! Lists the graphics adapters and selects one.
 
+use std::sync::OnceLock;
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::executor::ExecError;
@@ -114,8 +117,16 @@ impl std::fmt::Display for Wanted {
     }
 }
 
-/// All adapters, hardware GPUs first.
+/// All adapters, hardware GPUs first. They are listed once in a process, as a driver takes a while to answer: one that is
+/// added later is not seen.
 pub fn adapters() -> Vec<AdapterFacts> {
+    static LISTED: OnceLock<Vec<AdapterFacts>> = OnceLock::new();
+    LISTED.get_or_init(list).clone()
+}
+
+/// Asks the drivers for their adapters.
+fn list() -> Vec<AdapterFacts> {
+    let begun = Instant::now();
     // OpenGL is used only if no other API has an adapter: it lists the same adapters again, and it makes the windowing
     // system's libraries write to stderr.
     let listed = |backends| {
@@ -152,6 +163,8 @@ pub fn adapters() -> Vec<AdapterFacts> {
     for (index, adapter) in found.iter_mut().enumerate() {
         adapter.index = index;
     }
+    let spent = begun.elapsed().as_millis();
+    tracing::debug!("{} graphics adapters listed in {spent} ms", found.len());
     found
 }
 

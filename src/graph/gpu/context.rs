@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::executor::ExecError;
 use super::AdapterFacts;
@@ -68,7 +68,10 @@ impl GpuContext {
         poll: Poll,
         patience: Duration,
     ) -> Result<Arc<Self>, ExecError> {
+        let begun = Instant::now();
         let (device, queue) = adapter.open()?;
+        let spent = begun.elapsed().as_millis();
+        tracing::debug!("{} opened in {spent} ms", adapter.name);
         let failure = Arc::new(Mutex::new(None));
         watch(&device, &failure);
         Ok(Arc::new(Self {

@@ -278,7 +278,7 @@ impl Frame {
             {
                 let ring = &resources.planes[source];
                 let planes = &ring[place(ring, newest.index)];
-                writing.part(planes, layout.bytes(), |write| layout.write(picture, write));
+                writing.planes(planes, layout, picture);
             }
         }
         for (facts, instant) in self.facts.iter().zip(&work.frames) {

@@ -24,6 +24,7 @@ mod work;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -139,6 +140,7 @@ impl GpuExecutor {
         options: GpuOptions,
     ) -> Result<Self, ExecError> {
         context.check()?;
+        let begun = Instant::now();
         // A tile is compiled for how far a kernel reads, which parameters that are set may change.
         let plan = match options.live {
             true => plan.without_tiles(),
@@ -156,11 +158,13 @@ impl GpuExecutor {
             },
             most: options.most_invocations.max(1),
         };
+        let compiling = Instant::now();
         let mut steps = plan
             .steps
             .par_iter()
             .map(|step| Step::new(context, library, &plan, step, &resources, how))
             .collect::<Result<Vec<_>, _>>()?;
+        let compiled = compiling.elapsed();
         let cells = steps.iter().flat_map(Step::cells);
         let origins = context.make(|| Origins::new(&context.device, cells))?;
         for step in &mut steps {
@@ -190,6 +194,12 @@ impl GpuExecutor {
             host: HostTimes::default(),
         };
         context.check()?;
+        tracing::debug!(
+            "shaders of {} passes compiled in {} ms, memory made in {} ms",
+            executor.steps.len(),
+            compiled.as_millis(),
+            (begun.elapsed() - compiled).as_millis()
+        );
         Ok(executor)
     }
 

@@ -1,5 +1,7 @@
 //! Layout of a picture's planes in a buffer.
 
+use std::ops::Range;
+
 use crate::frame::{OwnedPlanes, Picture, PixelFormat};
 
 /// Layout of a picture's planes in a buffer of 32-bit words: plane after plane; each row is a whole number of words.
@@ -50,13 +52,31 @@ impl PlaneLayout {
     }
 
     /// Calls `row` with each row of `picture` and the offset of its first byte in the buffer.
-    pub fn write(&self, picture: &Picture, mut row: impl FnMut(usize, &[u8])) {
-        for (plane, [base, words, _, rows]) in self.planes.iter().enumerate() {
-            for y in 0..*rows {
-                row(
-                    4 * (base + y * words) as usize,
-                    picture.row(plane, y as usize),
-                );
+    pub fn write(&self, picture: &Picture, row: impl FnMut(usize, &[u8])) {
+        self.write_within(0..self.bytes() as usize, picture, row);
+    }
+
+    /// As [`Self::write`], of the bytes that lie at `range` of the buffer; offsets count from its start. Of rows that go
+    /// beyond it, `row` is called with the part inside.
+    pub fn write_within(
+        &self,
+        range: Range<usize>,
+        picture: &Picture,
+        mut row: impl FnMut(usize, &[u8]),
+    ) {
+        for (plane, place) in self.planes.iter().enumerate() {
+            let [base, words, _, rows] = place.map(|n| n as usize);
+            let (base, stride) = (4 * base, 4 * words);
+            let first = range.start.saturating_sub(base) / stride;
+            let end = range.end.saturating_sub(base).div_ceil(stride).min(rows);
+            for y in first..end {
+                let bytes = picture.row(plane, y);
+                let at = base + y * stride;
+                let inside = |edge: usize| edge.saturating_sub(at).min(bytes.len());
+                let (from, to) = (inside(range.start), inside(range.end));
+                if from < to {
+                    row(at + from - range.start, &bytes[from..to]);
+                }
             }
         }
     }
@@ -73,5 +93,47 @@ impl PlaneLayout {
             }
         }
         planes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::Color;
+    use crate::frame::{Model, Subsampling};
+
+    #[test]
+    fn parts_are_the_whole_picture() {
+        for (extent, depth) in [((1921, 33), 8), ((640, 360), 10), ((1, 1), 8), ((3, 2), 16)] {
+            let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, depth, false);
+            let mut planes = OwnedPlanes::new(extent.0, extent.1, &format);
+            let bytes = planes.planes_mut().into_iter().flatten();
+            bytes
+                .zip(0u32..)
+                .for_each(|(byte, at)| *byte = (at % 251) as u8);
+            let picture = Picture::new(extent.0, extent.1, format, Color::default(), planes);
+            let layout = PlaneLayout::new(&format, extent);
+            let size = layout.bytes() as usize;
+            let mut whole = vec![0; size];
+            for (plane, [base, words, ..]) in layout.planes.iter().enumerate() {
+                let (_, rows) = format.component_extent(plane, extent.0, extent.1);
+                for y in 0..rows as usize {
+                    let at = 4 * (*base as usize + y * *words as usize);
+                    let row = picture.row(plane, y);
+                    whole[at..at + row.len()].copy_from_slice(row);
+                }
+            }
+            for length in [4, 1000, 1 << 14, size] {
+                let mut parts = vec![0; size];
+                for (index, part) in parts.chunks_mut(length).enumerate() {
+                    let start = index * length;
+                    let range = start..start + part.len();
+                    layout.write_within(range, &picture, |at, row| {
+                        part[at..at + row.len()].copy_from_slice(row);
+                    });
+                }
+                assert!(parts == whole, "{extent:?} in parts of {length} bytes");
+            }
+        }
     }
 }

@@ -1,7 +1,14 @@
 //! What goes up to the device with each frame: planes, facts and parameters, through one buffer that stays.
 
+use rayon::prelude::*;
+
 use super::super::executor::ExecError;
 use super::context::GpuContext;
+use super::planes::PlaneLayout;
+use crate::frame::Picture;
+
+/// Bytes that one thread copies at a time: with fewer, it would take longer to wake threads than to copy.
+const SHARE: usize = 1 << 19;
 
 /// A buffer that the processor writes and the device copies from.
 pub(super) struct Upload {
@@ -78,6 +85,28 @@ impl<'a> Writing<'a> {
             let from = start + at;
             view.slice(from..from + bytes.len()).copy_from_slice(bytes);
         });
+        self.copies.push((to, self.at, size));
+        self.at += Upload::room(size);
+        debug_assert!(self.at <= self.upload.size);
+    }
+
+    /// As [`Self::part`], of the planes of `picture`. Large ones are copied by several threads: one alone does not reach
+    /// what memory can move.
+    pub fn planes(&mut self, to: &'a wgpu::Buffer, layout: &PlaneLayout, picture: &Picture) {
+        let (start, size) = (self.at as usize, layout.bytes());
+        let place = self.view.slice(start..start + size as usize);
+        let (shares, mut rest) = place.into_chunks::<SHARE>();
+        let shares: Vec<_> = shares.into_iter().enumerate().collect();
+        let begin = shares.len() * SHARE;
+        let copy = |at: usize, place: &mut wgpu::WriteOnly<'_, [u8]>| {
+            layout.write_within(at..at + place.len(), picture, |at, row| {
+                place.slice(at..at + row.len()).copy_from_slice(row);
+            });
+        };
+        shares
+            .into_par_iter()
+            .for_each(|(index, share)| copy(index * SHARE, &mut share.into()));
+        copy(begin, &mut rest);
         self.copies.push((to, self.at, size));
         self.at += Upload::room(size);
         debug_assert!(self.at <= self.upload.size);

@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
-use tracing::info;
+use tracing::{debug, info};
 
 use super::analysis::MeasuredLook;
 use super::check_executors::ExecutorCheck;
@@ -34,6 +35,7 @@ use super::track_files;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::{PixelFormat, Rational, Retiming};
+use crate::graph::gpu::{Wanted, adapters};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
 use crate::graph::{Executor, ResourceData};
@@ -125,7 +127,16 @@ impl Job {
         if settings.job.verify {
             needs_reading_again(input, "--verify reads it again when the output is complete")?;
         }
-        let source = open_as(input, settings, settings.reading_to_render())?;
+        let source = std::thread::scope(|scope| {
+            if settings.device != Wanted::Cpu {
+                // Drivers take a while to say which adapters there are: meanwhile the input is opened.
+                scope.spawn(adapters);
+            }
+            let begun = Instant::now();
+            let source = open_as(input, settings, settings.reading_to_render());
+            debug!("the input opened in {} ms", begun.elapsed().as_millis());
+            source
+        })?;
         let input = JobInput {
             info: source.info().clone(),
             header: source.header(),

@@ -149,7 +149,7 @@ impl<'t> JobReporter<'t> {
 
     /// Adds where a part of the job spent its time, and what was noticed in it.
     pub fn spent(&mut self, outcome: &Outcome) {
-        self.report.anomalies.add(&outcome.computed.anomalies);
+        self.report.anomalies.add(&outcome.handed_out.anomalies);
         let seconds = &mut self.report.seconds;
         seconds.decode += outcome.decoded.seconds.as_secs_f64();
         seconds.compute += outcome.computed.seconds.as_secs_f64();

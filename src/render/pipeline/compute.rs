@@ -10,20 +10,21 @@ use crossbeam_channel::{Receiver, Sender};
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::super::style_measures::Tallies;
-use super::super::watchdog::{OutputAnomalies, WatchedSession};
+use super::super::watchdog::OutputAnomalies;
 use super::failure::CurrentFrame;
+use super::hand_out::{Handed, Lanes};
+use super::observe::{Batch, Observed};
 use super::relief::Relief;
 use super::{ChunkEnd, StreamItem};
 use crate::frame::{Picture, PixelFormat, Retiming, Span, border};
-use crate::graph::{Checkpoint, Output, StepTime};
-use crate::media::relayout;
+use crate::graph::{Checkpoint, ExecError, Output, Session, StepTime};
 
 /// A chunk whose frames have been pushed and whose outputs from the graph are complete.
 pub struct ComputedChunk {
     pub end: Arc<ChunkEnd>,
     /// The checkpoint that the next chunk continues from; `None` if frames of the next chunk had to be pushed first.
     pub checkpoint: Option<Checkpoint>,
-    /// Anomalies found in its outputs.
+    /// Anomalies found in its outputs. This and what was measured is added when its outputs are handed out.
     pub anomalies: OutputAnomalies,
     /// What was measured of its frames.
     pub measured: Tallies,
@@ -49,10 +50,6 @@ pub struct Computed {
     pub seconds: Duration,
     /// Time spent in each step.
     pub step_times: Vec<StepTime>,
-    /// Anomalies found in the outputs since the end of the last chunk.
-    pub anomalies: OutputAnomalies,
-    /// What was measured of the frames since the end of the last chunk.
-    pub measured: Tallies,
 }
 
 /// A chunk whose frames have all been pushed, but whose last outputs still need later frames.
@@ -63,21 +60,18 @@ struct Ending {
 }
 
 pub(super) struct Compute<'a> {
-    pub session: Option<WatchedSession>,
-    /// One entry for each lane.
-    inputs: Vec<LaneInput>,
-    lanes: Vec<Sender<Vec<StreamItem>>>,
+    session: Option<Session>,
+    to_hand_out: Sender<Handed>,
+    /// Whether there are lanes that bypass the graph.
+    bypassed: bool,
     cancel: &'a Cancel,
     at: &'a CurrentFrame,
-    on_chunk_end: OnChunkEnd<'a>,
     /// For each port of the plan, how its times follow from the source's.
     retimings: Vec<Vec<Retiming>>,
     /// Times of the frames that are put out, in ticks of the source. Other frames are pushed only because these depend
     /// on them.
     wanted: Range<i64>,
     ending: VecDeque<Ending>,
-    /// What was measured of the frames of the current chunk.
-    measured: Tallies,
     /// The state that scene cuts depend on before the first frame of the current chunk; the outer `None` until that
     /// frame is pushed.
     cut_state: Option<Option<Vec<u8>>>,
@@ -88,11 +82,10 @@ pub(super) struct Compute<'a> {
 
 impl<'a> Compute<'a> {
     pub fn new(
-        mut session: Option<WatchedSession>,
-        lanes: Vec<(LaneInput, Sender<Vec<StreamItem>>)>,
+        mut session: Option<Session>,
+        (to_hand_out, bypassed): (Sender<Handed>, bool),
         cancel: &'a Cancel,
         at: &'a CurrentFrame,
-        on_chunk_end: OnChunkEnd<'a>,
         wanted: Range<i64>,
         relief: Option<Relief<'a>>,
     ) -> Self {
@@ -100,7 +93,6 @@ impl<'a> Compute<'a> {
             let cancel = cancel.clone();
             session.stop_when(Arc::new(move || cancel.requested()));
         }
-        let (inputs, lanes) = lanes.into_iter().unzip();
         let plan = session.as_ref().map(|session| session.plan());
         let retimings = plan.map_or(Vec::new(), |plan| {
             let ports = 0..plan.outputs.len();
@@ -111,22 +103,24 @@ impl<'a> Compute<'a> {
         Self {
             retimings,
             session,
-            inputs,
-            lanes,
+            to_hand_out,
+            bypassed,
             cancel,
             at,
-            on_chunk_end,
             wanted,
             ending: VecDeque::new(),
-            measured: Tallies::default(),
             cut_state: None,
             seconds: Duration::ZERO,
             relief,
         }
     }
 
-    pub fn run(mut self, from_decoder: &Receiver<Vec<StreamItem>>) -> Result<Computed> {
-        for batch in from_decoder {
+    pub fn run(mut self, from_decoder: &Receiver<Batch>) -> Result<Computed> {
+        for Batch {
+            items,
+            mut observed,
+        } in from_decoder
+        {
             if self.cancel.requested() {
                 return Err(RenderError::Cancelled);
             }
@@ -137,14 +131,16 @@ impl<'a> Compute<'a> {
                 StreamItem::Attached(pts, _) => self.wanted.contains(pts),
                 _ => true,
             };
-            let batch = batch.into_iter().filter(wanted);
-            let (packets, rest): (Vec<_>, Vec<_>) = batch.partition(is_packet);
+            let items = items.into_iter().filter(wanted);
+            let (packets, rest): (Vec<_>, Vec<_>) = items.partition(is_packet);
             if !packets.is_empty() {
-                self.to_lanes(|_| true, packets)?;
+                self.to_lanes(Lanes::All, packets)?;
             }
             for item in rest {
                 match item {
-                    StreamItem::Frame(picture, span) => self.frame(picture, span)?,
+                    StreamItem::Frame(picture, span) => {
+                        self.frame(picture, span, std::mem::take(&mut observed))?;
+                    }
                     StreamItem::SceneBreak => {
                         if let Some(session) = &mut self.session {
                             session.begin_scene();
@@ -154,12 +150,9 @@ impl<'a> Compute<'a> {
                     StreamItem::Packet(_) | StreamItem::Attached(..) => {}
                     StreamItem::End => {
                         self.finish()?;
-                        self.to_lanes(|_| true, vec![StreamItem::End])?;
-                        let session = self.session.as_mut();
+                        self.to_lanes(Lanes::All, vec![StreamItem::End])?;
                         return Ok(Computed {
                             seconds: self.seconds,
-                            anomalies: session.map(|s| s.take_anomalies()).unwrap_or_default(),
-                            measured: self.measured,
                             step_times: self.session.map_or(Vec::new(), |s| s.step_times()),
                         });
                     }
@@ -169,22 +162,22 @@ impl<'a> Compute<'a> {
         Err(RenderError::Stopped)
     }
 
-    fn frame(&mut self, picture: Option<Picture>, span: Span) -> Result<()> {
+    fn frame(&mut self, picture: Option<Picture>, span: Span, observed: Observed) -> Result<()> {
         self.at.set(span);
         let wanted = self.wanted.contains(&span.pts);
         if wanted && self.cut_state.is_none() {
             let new = self.session.as_ref().filter(|s| !s.is_resumed());
             self.cut_state = Some(new.and_then(|s| s.cut_state()));
         }
-        for (lane, input) in self.lanes.iter().zip(&self.inputs) {
-            if let (true, LaneInput::Decoder(format), Some(picture)) = (wanted, input, &picture) {
-                // Pictures that would need more than a change of layout are refused before the render starts.
-                let picture = relayout(picture, format).unwrap_or_else(|| picture.clone());
-                send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
-            }
+        if let (true, Some(picture)) = (wanted && self.bypassed, &picture) {
+            self.hand(Handed::Decoded(picture.clone(), span))?;
+        }
+        if let Some(thumbnail) = observed.thumbnail {
+            self.hand(Handed::Source(thumbnail, span))?;
         }
         self.spare_the_card()?;
-        self.run_session(|session| session.begin(picture, span))?;
+        let facts = observed.facts;
+        self.run_session(|session| session.begin_observed(vec![picture], span, facts))?;
         self.make_the_rest()?;
         self.ending
             .iter_mut()
@@ -210,8 +203,7 @@ impl<'a> Compute<'a> {
     /// All frames of a chunk have been pushed. Its outputs are complete when the frames that they look ahead to have
     /// been pushed too.
     fn chunk_end(&mut self, end: Arc<ChunkEnd>) -> Result<()> {
-        let from_decoder = |input: &LaneInput| matches!(input, LaneInput::Decoder(_));
-        self.to_lanes(from_decoder, vec![StreamItem::ChunkEnd(end.clone())])?;
+        self.to_lanes(Lanes::OfDecoder, vec![StreamItem::ChunkEnd(end.clone())])?;
         let after = self.session.as_ref().map_or(0, |s| s.plan().timing().after);
         if end.next.is_none() {
             self.finish()?;
@@ -270,7 +262,7 @@ impl<'a> Compute<'a> {
     /// Completes the first chunk in `ending`; its last output has been put out or is in flight on the device. `exact`:
     /// no more frames were pushed than its outputs needed, so the checkpoint can be used by the next chunk.
     fn complete_chunk(&mut self, exact: bool) -> Result<()> {
-        self.run_session(WatchedSession::drain)?;
+        self.run_session(Session::drain)?;
         let Some(Ending {
             end, cut_states, ..
         }) = self.ending.pop_front()
@@ -287,23 +279,19 @@ impl<'a> Compute<'a> {
             _ => Some(Checkpoint::default()),
         };
         self.seconds += start.elapsed();
-        let from_graph = |input: &LaneInput| matches!(input, LaneInput::Port(_));
-        self.to_lanes(from_graph, vec![StreamItem::ChunkEnd(end.clone())])?;
-        let session = self.session.as_mut();
-        let anomalies = session.map(|s| s.take_anomalies()).unwrap_or_default();
-        (self.on_chunk_end)(ComputedChunk {
+        self.hand(Handed::Chunk(Box::new(ComputedChunk {
             end,
             checkpoint,
-            anomalies,
-            measured: std::mem::take(&mut self.measured),
+            anomalies: OutputAnomalies::default(),
+            measured: Tallies::default(),
             cut_states,
-        })
+        })))
     }
 
-    /// Runs `work` on the session, if there is one, and passes on its outputs.
+    /// Runs `work` on the session, if there is one, and hands over its outputs.
     fn run_session(
         &mut self,
-        work: impl FnOnce(&mut WatchedSession) -> Result<Vec<Output>>,
+        work: impl FnOnce(&mut Session) -> std::result::Result<Vec<Output>, ExecError>,
     ) -> Result<()> {
         let Some(session) = &mut self.session else {
             return Ok(());
@@ -321,17 +309,8 @@ impl<'a> Compute<'a> {
             }
             let [from, to] =
                 [self.wanted.start, self.wanted.end].map(|pts| self.at_port(output.port, pts));
-            if !(from..to).contains(&output.span.pts) {
-                continue;
-            }
-            self.measured.add(&output);
-            let of_port =
-                |input: &LaneInput| matches!(input, LaneInput::Port(port) if *port == output.port);
-            if let Some(lane) = self.inputs.iter().position(of_port) {
-                let span = output.span;
-                let frame = StreamItem::Frame(output.picture(), span);
-                send(&self.lanes[lane], vec![frame])?;
-            }
+            let wanted = (from..to).contains(&output.span.pts);
+            self.hand(Handed::Output { output, wanted })?;
         }
         Ok(())
     }
@@ -341,15 +320,12 @@ impl<'a> Compute<'a> {
         border(&self.retimings[port], pts)
     }
 
-    fn to_lanes(&self, which: impl Fn(&LaneInput) -> bool, items: Vec<StreamItem>) -> Result<()> {
-        let lanes = self.lanes.iter().zip(&self.inputs);
-        for (lane, _) in lanes.filter(|(_, input)| which(input)) {
-            send(lane, items.clone())?;
-        }
-        Ok(())
+    fn to_lanes(&self, which: Lanes, items: Vec<StreamItem>) -> Result<()> {
+        self.hand(Handed::Items(which, items))
     }
-}
 
-fn send(lane: &Sender<Vec<StreamItem>>, items: Vec<StreamItem>) -> Result<()> {
-    lane.send(items).map_err(|_| RenderError::Stopped)
+    fn hand(&self, handed: Handed) -> Result<()> {
+        let sent = self.to_hand_out.send(handed);
+        sent.map_err(|_| RenderError::Stopped)
+    }
 }

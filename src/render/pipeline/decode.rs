@@ -8,6 +8,7 @@ use crossbeam_channel::Sender;
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
 use super::failure::CurrentFrame;
+use super::observe::Batch;
 use super::{FrameSource, StreamItem, Times};
 use crate::frame::Retimer;
 use crate::media::Damage;
@@ -29,7 +30,7 @@ pub struct Decoded {
 /// The times of the result are those in `wanted`; `lanes` make those of each lane.
 pub(super) fn decode(
     mut source: Box<dyn FrameSource>,
-    to_graph: &Sender<Vec<StreamItem>>,
+    to_graph: &Sender<Batch>,
     cancel: &Cancel,
     at: &CurrentFrame,
     wanted: &Range<i64>,
@@ -61,7 +62,7 @@ pub(super) fn decode(
         };
         batch.push(item);
         if !waits {
-            let sent = to_graph.send(std::mem::take(&mut batch));
+            let sent = to_graph.send(std::mem::take(&mut batch).into());
             sent.map_err(|_| RenderError::Stopped)?;
         }
         if last {

@@ -1,10 +1,13 @@
-//! The threads of a job: one decodes, one runs the graph, and one for each output encodes and muxes. They are connected
-//! by channels of a few frames, so the slowest thread sets the speed and memory use does not grow.
+//! The threads of a job: one decodes, one measures the source's frames, one runs the graph, one hands out what it makes,
+//! and one for each output encodes and muxes. They are connected by channels of a few frames, so the slowest thread sets
+//! the speed and memory use does not grow.
 
 mod compute;
 mod decode;
 mod encode;
 mod failure;
+mod hand_out;
+mod observe;
 mod relief;
 mod stream;
 mod times;
@@ -16,14 +19,18 @@ use crossbeam_channel::{bounded, unbounded};
 
 use super::error::{RenderError, Result};
 use super::event::Cancel;
+use super::style_measures::Tallies;
 use super::watchdog::WatchedSession;
 use crate::frame::{PixelFormat, Rational, Retimer, Retiming, Span};
+use crate::graph::Session;
 use crate::hardware::WatchedGpu;
 
 use compute::{Compute, Computed, LaneInput};
 use decode::{Decoded, decode};
 use encode::Encode;
 use failure::{CurrentFrame, Failures};
+use hand_out::{HandOut, HandedOut};
+use observe::Observe;
 use relief::Relief;
 
 pub(super) use compute::{ComputedChunk, OnChunkEnd};
@@ -76,6 +83,7 @@ pub(super) enum Note {
 pub(super) struct Outcome {
     pub decoded: Decoded,
     pub computed: Computed,
+    pub handed_out: HandedOut,
     pub encoded: Vec<Encoded>,
 }
 
@@ -96,9 +104,17 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
     let units: Vec<Rational> = lanes.iter().map(unit_of).collect();
     let retimer = |lane: &OutputLane<'_>| Retimer::new(&lane.retimings, start);
     let retimers = lanes.iter().map(retimer).collect();
-    let places: Vec<CurrentFrame> = (0..2 + lanes.len()).map(|_| CurrentFrame::new()).collect();
+    // Where each thread is.
+    let [decoding, observing, computing, handing_out] = [(); 4].map(|()| CurrentFrame::new());
+    let encoding: Vec<CurrentFrame> = lanes.iter().map(|_| CurrentFrame::new()).collect();
     std::thread::scope(|scope| {
-        let (to_graph, from_decoder) = bounded(FRAMES_AHEAD);
+        let observe = Observe::new(session.as_ref(), cancel, &observing);
+        // As many frames are held in all, whether there is a thread in between or not: it holds one, and one follows it.
+        let ahead = match &observe {
+            Some(_) => FRAMES_AHEAD - 2,
+            None => FRAMES_AHEAD,
+        };
+        let (to_graph, mut from_decoder) = bounded(ahead);
         let (notes, received) = unbounded();
         let mut to_lanes = Vec::new();
         let mut encoders = Vec::new();
@@ -111,7 +127,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             let encode = Encode {
                 lane: index,
                 cancel,
-                at: &places[2 + index],
+                at: &encoding[index],
                 notes: notes.clone(),
             };
             let sink = lane.sink;
@@ -119,42 +135,68 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
                 encode.run(sink, &from_graph)
             })?);
         }
-        let at = &places[0];
-        let put_out = wanted.clone();
+        let (at, put_out) = (&decoding, wanted.clone());
         let decoder = spawn(scope, "decode", move || {
             decode(source, &to_graph, cancel, at, &put_out, retimers)
         })?;
+        let observer = observe.map(|observe| {
+            let (observed, to_compute) = bounded(1);
+            let frames = std::mem::replace(&mut from_decoder, to_compute);
+            spawn(scope, "observe", move || observe.run(&frames, &observed))
+        });
+        let observer = observer.transpose()?;
+        let (session, watch) = match session {
+            Some(WatchedSession { session, watch }) => (Some(session), Some(watch)),
+            None => (None, None),
+        };
+        let on_gpu = |session: &&Session| session.device().executor == "gpu";
         let strain = session
             .as_ref()
-            .filter(|session| session.on_gpu())
+            .filter(on_gpu)
             .and(gpu)
             .map(|gpu| Relief::new(gpu, cancel, notes.clone()));
         drop(notes);
+        let (handed, from_graph) = bounded(1);
+        let bypassed = to_lanes
+            .iter()
+            .any(|(input, _)| matches!(input, LaneInput::Decoder(_)));
         let compute = Compute::new(
             session,
-            to_lanes,
+            (handed, bypassed),
             cancel,
-            &places[1],
-            on_chunk_end,
+            &computing,
             wanted,
             strain,
         );
+        let hand_out = HandOut {
+            watch,
+            lanes: to_lanes,
+            on_chunk_end,
+            measured: Tallies::default(),
+        };
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
+        let handing = spawn(scope, "hand out", move || hand_out.run(&from_graph))?;
         for received in received {
             note(received);
         }
         let mut failures = Failures::default();
         let encoded: Vec<Option<Encoded>> = encoders
             .into_iter()
-            .zip(places[2..].iter().zip(&units))
+            .zip(encoding.iter().zip(&units))
             .map(|(thread, (at, unit))| failures.join(thread, "encode", at, *unit))
             .collect();
-        let computed = failures.join(graph, "compute", &places[1], time_base);
-        let decoded = failures.join(decoder, "decode", &places[0], time_base);
-        match (failures.0, decoded, computed, encoded.into_iter().collect()) {
-            (None, Some(decoded), Some(computed), Some(encoded)) => Ok(Outcome {
+        let handed_out = failures.join(handing, "hand out", &handing_out, time_base);
+        let computed = failures.join(graph, "compute", &computing, time_base);
+        if let Some(observer) = observer {
+            failures.join(observer, "observe", &observing, time_base);
+        }
+        let decoded = failures.join(decoder, "decode", &decoding, time_base);
+        let encoded = encoded.into_iter().collect();
+        match (failures.0, decoded, computed, handed_out, encoded) {
+            (None, Some(decoded), Some(computed), Some(handed_out), Some(encoded)) => Ok(Outcome {
                 decoded,
                 computed,
+                handed_out,
                 encoded,
             }),
             (failure, ..) => Err(failure.unwrap_or(RenderError::Stopped)),

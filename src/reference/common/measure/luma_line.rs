@@ -37,6 +37,40 @@ impl<'a> LumaLine<'a> {
         }
     }
 
+    /// Luma from sample `from` on, one for each place in `out`.
+    pub fn read(&self, from: usize, out: &mut [i32]) {
+        self.gather(out, |index| from + index);
+    }
+
+    /// Luma at each of `places`, to `out`.
+    pub fn pick(&self, places: &[usize], out: &mut [i32]) {
+        self.gather(out, |index| places[index]);
+    }
+
+    /// Luma at the place that `at` gives for each index of `out`. Which way samples are stored is looked at once.
+    #[inline(always)]
+    fn gather(&self, out: &mut [i32], at: impl Fn(usize) -> usize) {
+        let (row, place) = self.parts[0];
+        match (self.rgb, self.bytes, place.step, place.offset) {
+            (false, 1, 1, 0) => {
+                for (index, value) in out.iter_mut().enumerate() {
+                    *value = i32::from(row[at(index)]) >> place.shift;
+                }
+            }
+            (false, 2, 2, 0) => {
+                let row = row.as_chunks::<2>().0;
+                for (index, value) in out.iter_mut().enumerate() {
+                    *value = i32::from(u16::from_le_bytes(row[at(index)]) >> place.shift);
+                }
+            }
+            _ => {
+                for (index, value) in out.iter_mut().enumerate() {
+                    *value = self.luma(at(index)) as i32;
+                }
+            }
+        }
+    }
+
     fn sample(&self, part: usize, x: usize) -> u32 {
         let (row, at) = self.parts[part];
         let byte = x * usize::from(at.step) + usize::from(at.offset);
