@@ -1,6 +1,6 @@
 //! Pictures: reference-counted planes with their format and colour.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::{Color, ComponentRow, FieldOrder, PixelFormat, Span};
 
@@ -11,6 +11,11 @@ pub trait Planes: Send + Sync {
     fn data(&self, index: usize) -> &[u8];
     /// Bytes from one row of plane `index` to the next.
     fn stride(&self, index: usize) -> usize;
+    /// How many bytes after the end of each plane may be read too, whatever they are. Encoders that read many samples at a
+    /// time read a little past a row.
+    fn slack(&self) -> usize {
+        0
+    }
 }
 
 /// A picture: `width` × `height` pixels in the planes that `format` describes. Cloning shares the planes.
@@ -76,7 +81,13 @@ impl Picture {
         bytes: &[u8],
     ) -> Self {
         let mut planes = OwnedPlanes::new(width, height, &format);
-        planes.bytes.copy_from_slice(bytes);
+        let mut rest = bytes;
+        for plane in planes.planes_mut() {
+            let (from, left) = rest.split_at(plane.len());
+            plane.copy_from_slice(from);
+            rest = left;
+        }
+        assert!(rest.is_empty(), "bytes of a picture of another size");
         Self::new(width, height, format, color, planes)
     }
 
@@ -123,13 +134,17 @@ pub struct Frame {
     pub span: Span,
 }
 
-/// Planes in one block of memory, rows without padding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Planes in one block of memory, rows without padding. Each plane begins at a multiple of 64 bytes, so that encoders can
+/// read them where they are.
+#[derive(Debug, Default)]
 pub struct OwnedPlanes {
     bytes: Vec<u8>,
     /// For each plane: its start in `bytes`, its size, and the length of a row.
     layout: Vec<(usize, usize, usize)>,
 }
+
+/// Alignment of planes, and bytes after the last one.
+const ALIGNMENT: usize = 64;
 
 impl OwnedPlanes {
     /// Zeroed planes for a picture of `width` × `height` in `format`.
@@ -140,12 +155,13 @@ impl OwnedPlanes {
             let extent = format.plane_extent(plane, width, height);
             let size = extent.row_bytes * extent.rows;
             layout.push((end, size, extent.row_bytes));
-            end += size;
+            end += size.next_multiple_of(ALIGNMENT);
         }
-        Self {
-            bytes: vec![0; end],
-            layout,
-        }
+        let bytes = vec![0; end + 2 * ALIGNMENT];
+        // The memory stays where it is, so the alignment is kept.
+        let first = bytes.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
+        layout.iter_mut().for_each(|(start, ..)| *start += first);
+        Self { bytes, layout }
     }
 
     /// The bytes of plane `index`, writable.
@@ -157,11 +173,14 @@ impl OwnedPlanes {
     /// All planes, writable at the same time.
     pub fn planes_mut(&mut self) -> Vec<&mut [u8]> {
         let mut rest = self.bytes.as_mut_slice();
+        let mut at = 0;
         let mut planes = Vec::with_capacity(self.layout.len());
-        for &(_, size, _) in &self.layout {
-            let (plane, tail) = rest.split_at_mut(size);
+        for &(start, size, _) in &self.layout {
+            let (_, begun) = rest.split_at_mut(start - at);
+            let (plane, tail) = begun.split_at_mut(size);
             planes.push(plane);
             rest = tail;
+            at = start + size;
         }
         planes
     }
@@ -175,5 +194,118 @@ impl Planes for OwnedPlanes {
 
     fn stride(&self, index: usize) -> usize {
         self.layout[index].2
+    }
+
+    fn slack(&self) -> usize {
+        ALIGNMENT
+    }
+}
+
+/// Planes of pictures that nobody uses any more, to be written again. All are of one size and format.
+#[derive(Debug, Default)]
+pub struct PlanePool(Arc<Mutex<Vec<OwnedPlanes>>>);
+
+impl PlanePool {
+    /// Planes for a picture of `width` × `height` in `format`, the same at every call: zeroed ones, or those of an earlier
+    /// picture with what it held.
+    pub fn take(&self, width: u32, height: u32, format: &PixelFormat) -> OwnedPlanes {
+        let known = lock(&self.0).pop();
+        known.unwrap_or_else(|| OwnedPlanes::new(width, height, format))
+    }
+
+    /// As [`Picture::new`], but the planes come back to the pool when the last clone of the picture is dropped.
+    pub fn picture(
+        &self,
+        width: u32,
+        height: u32,
+        format: PixelFormat,
+        color: Color,
+        planes: OwnedPlanes,
+    ) -> Picture {
+        Picture {
+            width,
+            height,
+            format,
+            color,
+            field_order: FieldOrder::Unknown,
+            planes: Arc::new(PooledPlanes {
+                planes,
+                pool: Arc::downgrade(&self.0),
+            }),
+        }
+    }
+}
+
+/// Planes that come from a pool, and go back where it still exists.
+struct PooledPlanes {
+    planes: OwnedPlanes,
+    pool: Weak<Mutex<Vec<OwnedPlanes>>>,
+}
+
+impl Planes for PooledPlanes {
+    fn data(&self, index: usize) -> &[u8] {
+        self.planes.data(index)
+    }
+
+    fn stride(&self, index: usize) -> usize {
+        self.planes.stride(index)
+    }
+
+    fn slack(&self) -> usize {
+        self.planes.slack()
+    }
+}
+
+impl Drop for PooledPlanes {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.upgrade() {
+            lock(&pool).push(std::mem::take(&mut self.planes));
+        }
+    }
+}
+
+fn lock(pool: &Mutex<Vec<OwnedPlanes>>) -> MutexGuard<'_, Vec<OwnedPlanes>> {
+    pool.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Model, Subsampling};
+
+    #[test]
+    fn planes_are_aligned_and_rows_survive_a_copy() {
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 10, false);
+        let bytes: Vec<u8> = (0..2 * (7 * 5 + 2 * 4 * 3)).map(|n| n as u8).collect();
+        let picture = Picture::from_rows(7, 5, format, Color::default(), &bytes);
+        for plane in 0..3 {
+            assert_eq!(picture.planes.data(plane).as_ptr() as usize % ALIGNMENT, 0);
+        }
+        let mut copy = vec![0; bytes.len()];
+        picture.copy_rows(&mut copy);
+        assert_eq!(copy, bytes);
+    }
+
+    #[test]
+    fn planes_are_written_again_when_nobody_reads_them() {
+        let format = PixelFormat::planar(Model::Gray, Subsampling::S444, 8, false);
+        let pool = PlanePool::default();
+        let make = |value: u8| {
+            let mut planes = pool.take(8, 4, &format);
+            planes.plane_mut(0).fill(value);
+            pool.picture(8, 4, format, Color::default(), planes)
+        };
+        let first = make(1);
+        let held = first.clone();
+        let place = first.planes.data(0).as_ptr();
+        drop(first);
+        let second = make(2);
+        assert_ne!(second.planes.data(0).as_ptr(), place, "a clone still reads them");
+        assert_eq!(held.row(0, 3), [1; 8]);
+        drop(held);
+        assert_eq!(make(3).planes.data(0).as_ptr(), place);
+        // Pictures outlive their pool.
+        drop(pool);
+        assert_eq!(second.row(0, 0), [2; 8]);
     }
 }

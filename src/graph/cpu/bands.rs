@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::groups::{BAND, Group, Member};
 use super::pack::{Packing, parts, plane_shapes};
 use super::run::{Frame, Room, Step};
-use crate::frame::{OwnedPlanes, Picture};
+use crate::frame::{Picture, PlanePool};
 use crate::graph::plan::{NodeId, Plan, Target};
 use crate::reference::Image;
 
@@ -33,6 +33,8 @@ pub(super) struct Bands {
     spent: Vec<AtomicU64>,
     /// Workspaces that no thread uses at present.
     free: Mutex<Vec<Workspace>>,
+    /// Planes of outputs that are encoded. Each is written whole, apart from bytes that no component has: they stay zero.
+    outputs: PlanePool,
 }
 
 impl Bands {
@@ -47,6 +49,7 @@ impl Bands {
             spent: group.members.iter().map(|_| AtomicU64::new(0)).collect(),
             group,
             free: Mutex::default(),
+            outputs: PlanePool::default(),
         }
     }
 
@@ -81,7 +84,7 @@ impl Bands {
     pub fn picture(&self, steps: &[Step], frames: &[Frame<'_>], port: usize) -> Picture {
         let pack = frames[0].plan.pack(port);
         let (width, height) = pack.extent;
-        let mut planes = OwnedPlanes::new(width, height, &pack.format);
+        let mut planes = self.outputs.take(width, height, &pack.format);
         let shapes = plane_shapes(&pack.format, pack.extent);
         let part = self.group.part(self.height, rayon::current_num_threads());
         let parts = parts(&mut planes, &shapes, part)
@@ -104,7 +107,8 @@ impl Bands {
                 }
             });
         });
-        Picture::new(width, height, pack.format, pack.color, planes)
+        self.outputs
+            .picture(width, height, pack.format, pack.color, planes)
     }
 
     /// The share of the group's time that each step took since the last call, in the order of the members.

@@ -64,7 +64,8 @@ impl Group {
     }
 }
 
-/// The groups of `plan` in the order in which they run. Every step is in one of them.
+/// The groups of `plan` in the order in which they run. Every step is in one of them. The slots of the plan do not matter:
+/// [`assign_slots`] makes others.
 pub(super) fn groups(plan: &Plan) -> Vec<Group> {
     let mut grouped = vec![false; plan.steps.len()];
     let mut groups = Vec::new();
@@ -86,6 +87,19 @@ pub(super) fn groups(plan: &Plan) -> Vec<Group> {
     }
     groups.reverse();
     groups
+}
+
+/// Gives the images of `plan` slots that fit its groups: what a group reads is there until the group is over.
+pub(super) fn assign_slots<'a>(plan: &mut Plan, groups: impl Iterator<Item = &'a Group>) {
+    let mut moments = vec![0; plan.steps.len()];
+    let mut is_stored = vec![false; plan.steps.len()];
+    for (moment, group) in groups.enumerate() {
+        for member in &group.members {
+            moments[member.step] = moment;
+        }
+        is_stored[group.last()] = true;
+    }
+    plan.assign_slots(&moments, |step| is_stored[step]);
 }
 
 /// Whether a step works row by row.
@@ -118,19 +132,9 @@ fn joins(plan: &Plan, step: usize, members: &[usize]) -> bool {
         return false;
     }
     let reads = |index: &usize| plan.reads(&plan.steps[*index]);
-    // The images that it reads must still be there when the group runs.
-    let inputs: Vec<usize> = reads(&step)
-        .into_iter()
-        .filter_map(|id| plan.slot_of(id))
-        .collect();
-    let is_stored = |index: &usize| *index == last || !members.contains(index);
-    let overwritten = (step + 1..=last).filter(is_stored).any(|index| {
-        matches!(plan.steps[index].target, Target::Image { slot, .. } if inputs.contains(&slot))
-    });
     let readers = (0..plan.steps.len()).filter(|index| reads(index).contains(&node));
     let mut readers = readers.peekable();
-    !overwritten
-        && readers.peek().is_some()
+    readers.peek().is_some()
         && readers.into_iter().all(|index| {
             let rows = rows_read(plan, &plan.steps[index], node);
             members.contains(&index) && rows.is_some_and(|rows| rows <= MOST_ROWS)
@@ -211,4 +215,102 @@ fn group(plan: &Plan, steps: &[usize]) -> Group {
     }
     members.reverse();
     Group { members }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::Coding;
+    use crate::frame::{Color, Model, PixelFormat, Rational, Subsampling};
+    use crate::graph::plan::{OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan};
+    use crate::graph::style::{Library, Values};
+
+    /// The default plan of a style at 1080p.
+    fn planned(style: &str) -> Plan {
+        let library = Library::built_in();
+        let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
+        let coding = Coding::resolve(&Color::default(), &format, 1920, 1080);
+        let source = Source {
+            width: 1920,
+            height: 1080,
+            coded: Some((format, coding)),
+            time_base: Rational::new(1, 25),
+            rate: Rational::new(25, 1),
+        };
+        let style = library.load(style).unwrap();
+        let values = Values::defaults(&style.params);
+        let request = OutputRequest {
+            chain: vec![StyleUse {
+                style,
+                values,
+                strength: 1.0,
+                target: None,
+                rate: None,
+            }],
+            format,
+            color: Color::default(),
+            temporal: Temporal::Adaptive { alpha: 0.3 },
+        };
+        plan(&library, &source, &[request], PlanOptions::default()).unwrap()
+    }
+
+    /// Without images between Canny's last step and the lines made of it, a frame of a cartoon moves fewer bytes.
+    #[test]
+    fn the_edges_of_a_cartoon_are_widened_while_they_are_made() {
+        let plan = planned("cartoon");
+        let groups = groups(&plan);
+        let label = |member: &Member| plan.step_label(&plan.steps[member.step]);
+        let together: Vec<Vec<String>> = groups
+            .iter()
+            .map(|group| group.members.iter().map(label).collect())
+            .collect();
+        let lines = together
+            .iter()
+            .find(|labels| labels.contains(&"cartoon/lines/steady/result".to_owned()));
+        let edges = "cartoon/edges/result".to_owned();
+        assert!(lines.unwrap().contains(&edges), "{together:#?}");
+    }
+
+    /// No group writes into an image that it, or a later one, still reads.
+    #[test]
+    fn images_stay_until_their_last_group() {
+        for style in ["pencil", "cartoon", "comic", "cinematic"] {
+            let mut plan = planned(style);
+            let groups = groups(&plan);
+            assign_slots(&mut plan, groups.iter());
+            // For each slot, the node whose image it holds.
+            let mut holds = vec![None; plan.slots.len()];
+            let mut steps: Vec<usize> = Vec::new();
+            for group in &groups {
+                let inner: Vec<NodeId> = group
+                    .inner()
+                    .iter()
+                    .filter_map(|member| match plan.steps[member.step].target {
+                        Target::Image { node, .. } => Some(node),
+                        Target::Output(_) => None,
+                    })
+                    .collect();
+                let written = match plan.steps[group.last()].target {
+                    Target::Image { node, slot } => Some((node, slot)),
+                    Target::Output(_) => None,
+                };
+                for member in &group.members {
+                    steps.push(member.step);
+                    for id in plan.reads(&plan.steps[member.step]) {
+                        if inner.contains(&id) {
+                            continue;
+                        }
+                        let slot = plan.slot_of(id).unwrap();
+                        assert_eq!(holds[slot], Some(id), "{style}: {}", plan.nodes[id].label);
+                        assert_ne!(written.map(|(_, slot)| slot), Some(slot), "{style}");
+                    }
+                }
+                if let Some((node, slot)) = written {
+                    holds[slot] = Some(node);
+                }
+            }
+            steps.sort_unstable();
+            assert!(steps.into_iter().eq(0..plan.steps.len()), "{style}");
+        }
+    }
 }

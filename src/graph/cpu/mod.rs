@@ -27,7 +27,7 @@ use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::Image;
 use bands::Bands;
-use groups::{Group, groups, measured_anew};
+use groups::{Group, assign_slots, groups, measured_anew};
 use run::{Frame, Step, StepTarget, place, twin_of};
 
 /// A file of the plan in the form that twins read.
@@ -85,10 +85,11 @@ impl CpuExecutor {
     }
 
     fn with_groups(
-        plan: Plan,
+        mut plan: Plan,
         files: &[ResourceData],
         groups: Vec<Group>,
     ) -> Result<Self, ExecError> {
+        assign_slots(&mut plan, groups.iter());
         let steps = plan
             .steps
             .iter()
@@ -371,9 +372,11 @@ impl Executor for CpuExecutor {
     }
 
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
-        let steps = plan.steps.iter().map(|step| Step::new(plan, step));
+        let mut plan = plan.clone();
+        assign_slots(&mut plan, self.groups.iter().map(|bands| &bands.group));
+        let steps = plan.steps.iter().map(|step| Step::new(&plan, step));
         self.steps = steps.collect::<Result<_, _>>()?;
-        self.plan = plan.clone();
+        self.plan = plan;
         self.measure_groups();
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Decoded frames.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
 
 use super::{AvError, PixFmt, check, enum_get, enum_set, ffi, rational, timestamp, versions};
 use crate::frame::{ChromaLocation, Color, PixelFormat, Planes, Range, Rational};
@@ -33,6 +34,49 @@ impl AvFrame {
             check(ffi::av_frame_get_buffer(frame.0, 0))?;
         }
         Ok(frame)
+    }
+
+    /// A frame that refers to the first `count` planes of a picture and keeps them alive; it must not be written. `None`
+    /// where encoders cannot read them in place: rows must be aligned, and a little after the end must be readable.
+    pub fn sharing(
+        planes: &Arc<dyn Planes>,
+        count: usize,
+        format: PixFmt,
+        (width, height): (u32, u32),
+    ) -> Result<Option<Self>, AvError> {
+        let is_aligned = |plane: usize| {
+            let begin = planes.data(plane).as_ptr() as usize;
+            [begin, planes.stride(plane)].map(|n| n % ROW_ALIGNMENT) == [0, 0]
+        };
+        if planes.slack() < READ_PAST_THE_END || !(0..count).all(is_aligned) {
+            return Ok(None);
+        }
+        let frame = Self::new()?;
+        let size = |n: u32| c_int::try_from(n).map_err(|_| AvError::NO_MEMORY);
+        // SAFETY: the frame is ours and empty. Each buffer owns a reference to the planes, which are not moved, and is
+        // marked as read-only.
+        unsafe {
+            (*frame.0).format = format.0;
+            (*frame.0).width = size(width)?;
+            (*frame.0).height = size(height)?;
+            for plane in 0..count {
+                let bytes = planes.data(plane);
+                let begin = bytes.as_ptr().cast_mut();
+                let owner = Box::into_raw(Box::new(planes.clone())).cast::<c_void>();
+                let flags = ffi::AV_BUFFER_FLAG_READONLY as c_int;
+                let buffer =
+                    ffi::av_buffer_create(begin, bytes.len() as _, Some(release), owner, flags);
+                if buffer.is_null() {
+                    release(owner, begin);
+                    return Err(AvError::NO_MEMORY);
+                }
+                let stride = c_int::try_from(planes.stride(plane));
+                (*frame.0).buf[plane] = buffer;
+                (*frame.0).data[plane] = begin;
+                (*frame.0).linesize[plane] = stride.map_err(|_| AvError::NO_MEMORY)?;
+            }
+        }
+        Ok(Some(frame))
     }
 
     /// Whether the buffers are not shared, so that they may be written.
@@ -185,6 +229,22 @@ impl AvFrame {
         Ok(())
     }
 
+    /// How many bytes the buffer of plane `plane` has after the first `length` bytes of the plane; zero where that is not
+    /// known.
+    fn bytes_after(&self, plane: usize, length: usize) -> usize {
+        // SAFETY: the frame is ours, and so are its references to buffers.
+        unsafe {
+            let end = (*self.0).data[plane] as usize + length;
+            let buffers = (*self.0).buf.iter().filter(|buffer| !buffer.is_null());
+            let ends = buffers.map(|&buffer| {
+                let begin = (*buffer).data as usize;
+                begin..begin + (*buffer).size as usize
+            });
+            let mut own = ends.filter(|range| range.contains(&(end - 1)));
+            own.next().map_or(0, |range| range.end - end)
+        }
+    }
+
     /// Row `y` of plane `plane`, `bytes` long. Works with negative line sizes too.
     ///
     /// # Safety
@@ -206,6 +266,17 @@ impl AvFrame {
             std::slice::from_raw_parts_mut(start, bytes)
         }
     }
+}
+
+/// Alignment of the rows that [`AvFrame::sharing`] takes, in bytes.
+const ROW_ALIGNMENT: usize = 32;
+/// Bytes after a plane that encoders may read. FFmpeg names 16; wider registers are known.
+const READ_PAST_THE_END: usize = 64;
+
+/// Gives up the reference that a buffer of [`AvFrame::sharing`] has to its planes.
+unsafe extern "C" fn release(owner: *mut c_void, _data: *mut u8) {
+    // SAFETY: the buffer was made with this owner, and is freed once.
+    drop(unsafe { Box::from_raw(owner.cast::<Arc<dyn Planes>>()) });
 }
 
 impl Drop for AvFrame {
@@ -268,6 +339,7 @@ pub(crate) fn range_and_location(color: &Color) -> (c_int, c_int) {
 pub(crate) struct DecodedPlanes {
     frame: AvFrame,
     lengths: Vec<usize>,
+    slack: usize,
 }
 
 impl DecodedPlanes {
@@ -275,18 +347,25 @@ impl DecodedPlanes {
     /// or a plane is missing.
     pub fn new(frame: AvFrame, format: &PixelFormat) -> Result<Self, AvFrame> {
         let mut lengths = Vec::with_capacity(format.plane_count());
+        let mut slack = usize::MAX;
         for plane in 0..format.plane_count() {
             let extent = format.plane_extent(plane, frame.width(), frame.height());
             // SAFETY: the frame is ours.
             let missing = unsafe { (*frame.0).data[plane].is_null() };
             match usize::try_from(frame.line_size(plane)) {
                 Ok(line) if !missing && line >= extent.row_bytes && extent.rows > 0 => {
-                    lengths.push(line * (extent.rows - 1) + extent.row_bytes);
+                    let length = line * (extent.rows - 1) + extent.row_bytes;
+                    slack = slack.min(frame.bytes_after(plane, length));
+                    lengths.push(length);
                 }
                 _ => return Err(frame),
             }
         }
-        Ok(Self { frame, lengths })
+        Ok(Self {
+            frame,
+            lengths,
+            slack,
+        })
     }
 }
 
@@ -299,5 +378,9 @@ impl Planes for DecodedPlanes {
 
     fn stride(&self, index: usize) -> usize {
         self.frame.line_size(index) as usize
+    }
+
+    fn slack(&self) -> usize {
+        self.slack
     }
 }

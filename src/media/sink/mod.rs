@@ -52,7 +52,7 @@ pub struct Sink {
     size: (u32, u32),
     field_order: FieldOrder,
     rescaler: TimestampRescaler,
-    /// Frames for the encoder. A frame that it has released is used again.
+    /// Frames for the encoder, where it cannot read pictures in place. A frame that it has released is used again.
     frames: Vec<AvFrame>,
     /// Durations of the frames that the encoder still holds, by their times.
     durations: BTreeMap<i64, i64>,
@@ -168,18 +168,32 @@ impl Sink {
             self.durations.insert(pts, duration);
         }
         let failed = |e: AvError| encode_error(&self.path, e, mark);
-        let free = self.frames.iter().position(AvFrame::is_writable);
-        let raw = match free {
-            Some(free) => &mut self.frames[free],
-            None => {
-                let (width, height) = self.size;
-                let new = AvFrame::picture(self.pix_fmt, width, height).map_err(failed)?;
-                self.frames.push(new);
-                let last = self.frames.len() - 1;
-                &mut self.frames[last]
+        let mut shared = match self.pix_fmt.is_big_endian() {
+            true => None,
+            false => {
+                let count = picture.format.plane_count();
+                AvFrame::sharing(&picture.planes, count, self.pix_fmt, self.size).map_err(failed)?
             }
         };
-        copy(picture, self.pix_fmt, raw);
+        let raw = match &mut shared {
+            Some(shared) => shared,
+            None => {
+                let free = self.frames.iter().position(AvFrame::is_writable);
+                let raw = match free {
+                    Some(free) => &mut self.frames[free],
+                    None => {
+                        let (width, height) = self.size;
+                        let new = AvFrame::picture(self.pix_fmt, width, height).map_err(failed)?;
+                        self.frames.push(new);
+                        let last = self.frames.len() - 1;
+                        &mut self.frames[last]
+                    }
+                };
+                copy(picture, self.pix_fmt, raw);
+                raw
+            }
+        };
+        raw.set_color(&picture.color);
         raw.set_times(pts, duration.max(0));
         raw.set_fields(match self.field_order {
             FieldOrder::TopFirst => Some(true),
@@ -328,7 +342,6 @@ fn copy(picture: &Picture, pix_fmt: PixFmt, frame: &mut AvFrame) {
             }
         }
     }
-    frame.set_color(&picture.color);
 }
 
 fn cannot_create(path: &Path, why: String) -> MediaError {

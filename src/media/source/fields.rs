@@ -68,16 +68,62 @@ fn is_combed(picture: &Picture) -> bool {
         return false;
     }
     let threshold = (f64::from(picture.format.max_value()) * MIN_COMB) as i32;
-    // The five rows around the one that is tested: row y is in place y modulo 5.
-    let mut rows = [0; 5].map(|_| vec![0; width]);
-    let mut combed_samples = 0;
-    for y in 0..height {
-        picture.component_row(0, y).read(&mut rows[y % 5]);
-        if y >= 4 {
-            combed_samples += combed([0, 1, 2, 3, 4].map(|k| &*rows[(y + 1 + k) % 5]), threshold);
+    let at = picture.format.components[0];
+    let plain = picture.format.depth == 8 && (at.step, at.shift) == (1, 0);
+    let combed_samples: u32 = match (plain, u8::try_from(threshold)) {
+        (true, Ok(threshold)) => {
+            let row = |y| &picture.row(usize::from(at.plane), y)[usize::from(at.offset)..][..width];
+            (4..height)
+                .map(|y| combed_bytes([4, 3, 2, 1, 0].map(|k| row(y - k)), threshold))
+                .sum()
         }
+        _ => {
+            // The five rows around the one that is tested: row y is in place y modulo 5.
+            let mut rows = [0; 5].map(|_| vec![0; width]);
+            let mut samples = 0;
+            for y in 0..height {
+                picture.component_row(0, y).read(&mut rows[y % 5]);
+                if y >= 4 {
+                    samples += combed([0, 1, 2, 3, 4].map(|k| &*rows[(y + 1 + k) % 5]), threshold);
+                }
+            }
+            samples
+        }
+    };
+    f64::from(combed_samples) > MIN_SHARE * (width * height) as f64
+}
+
+/// As [`combed`], of rows of bytes: a register holds four times as many.
+#[multiversion(targets = "simd")]
+fn combed_bytes([above2, above, here, below, below2]: [&[u8]; 5], threshold: u8) -> u32 {
+    const LANES: usize = 64;
+    /// The most samples of a lane that a byte can count.
+    const MOST: usize = 255;
+    let is = |i: usize, rows: [&[u8]; 5]| {
+        let [above2, above, here, below, below2] = rows.map(|row| row[i]);
+        let alike = (above.abs_diff(below) < threshold / 2)
+            & (above2.abs_diff(here) < threshold / 2)
+            & (below2.abs_diff(here) < threshold / 2);
+        let out = (here.abs_diff(above) > threshold)
+            & (here.abs_diff(below) > threshold)
+            & ((here > above) == (here > below));
+        u8::from(alike & out)
+    };
+    let length = here.len();
+    let rows = [above2, above, here, below, below2].map(|row| &row[..length]);
+    let whole = length - length % LANES;
+    let mut count = 0;
+    for begin in (0..whole).step_by(LANES * MOST) {
+        let mut lanes = [0u8; LANES];
+        for block in (begin..whole.min(begin + LANES * MOST)).step_by(LANES) {
+            let rows = rows.map(|row| &row[block..block + LANES]);
+            for (i, lane) in lanes.iter_mut().enumerate() {
+                *lane += is(i, rows);
+            }
+        }
+        count += lanes.iter().copied().map(u32::from).sum::<u32>();
     }
-    combed_samples as f64 > MIN_SHARE * (width * height) as f64
+    count + (whole..length).map(|i| u32::from(is(i, rows))).sum::<u32>()
 }
 
 /// The number of combed samples in the middle one of five rows.
@@ -94,4 +140,36 @@ fn combed([above2, above, here, below, below2]: [&[i32]; 5], threshold: i32) -> 
         count += u32::from(alike & out);
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_tested_as_numbers_are() {
+        let mut state = 7u32;
+        let mut random = |range: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % range
+        };
+        for width in [1, 63, 64, 200, 64 * 255 + 70] {
+            // Even and odd rows of levels that differ, with noise: some samples are combed, some are not.
+            let rows: [Vec<i32>; 5] = std::array::from_fn(|y| {
+                let level = [90, 112][y % 2];
+                (0..width).map(|_| level + random(9) as i32).collect()
+            });
+            let bytes = rows.each_ref().map(|row| {
+                let row = row.iter().map(|&value| value as u8);
+                row.collect::<Vec<u8>>()
+            });
+            for threshold in [4, 15, 18, 20] {
+                let expected = combed(rows.each_ref().map(|row| &**row), threshold);
+                let found = combed_bytes(bytes.each_ref().map(|row| &**row), threshold as u8);
+                assert_eq!(found, expected, "{width} samples, threshold {threshold}");
+            }
+            let some = combed(rows.each_ref().map(|row| &**row), 18);
+            assert!(width < 63 || some > 0 && (some as usize) < width, "{some} of {width}");
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! Passing a file through unchanged keeps pictures, times and tags.
 
+use std::sync::Arc;
+
 use super::support::*;
 use super::turned::turn;
-use crate::frame::Range;
-use crate::media::{OutputOptions, inspect_output, probe};
+use crate::frame::{Frame, Picture, Planes, Range};
+use crate::media::av::{AvFrame, PixFmt};
+use crate::media::{OutputOptions, OutputPlan, Sink, Source, SourceEvent, inspect_output, probe};
 
 const MOVING: &str = "-f lavfi -i testsrc2=s=64x48:r=25:d=0.6";
 
@@ -102,6 +105,84 @@ fn formats_that_cannot_be_addressed_are_unpacked_exactly() {
         let info = probe(&clips.at(&format!("{format}.nut"))).unwrap();
         assert!(info.pictures().conversion.is_some(), "{format}");
     }
+}
+
+/// Planes of which no byte after the end may be read.
+struct Exact(Arc<dyn Planes>);
+
+impl Planes for Exact {
+    fn data(&self, index: usize) -> &[u8] {
+        self.0.data(index)
+    }
+
+    fn stride(&self, index: usize) -> usize {
+        self.0.stride(index)
+    }
+}
+
+/// Encoders read the pictures of decoders and of graphs where they lie. They make the same packets of copies.
+#[test]
+fn pictures_are_encoded_in_place_as_their_copies_are() {
+    let clips = Clips::new();
+    let x264 = "-c:v libx264 -preset ultrafast -bf 2 -pix_fmt yuv420p";
+    let clip = "-f lavfi -i testsrc2=s=128x80:r=25:d=0.6";
+    let input = clips.make("in.mkv", &format!("{clip} {x264}"));
+    let yuv = PixFmt::by_name("yuv420p").unwrap();
+    let in_place = |picture: &Picture| {
+        let size = (picture.width, picture.height);
+        let shared = AvFrame::sharing(&picture.planes, 3, yuv, size).unwrap();
+        shared.is_some_and(|frame| !frame.is_writable())
+    };
+    let decoded = |picture: &Picture| picture.clone();
+    let own = |picture: &Picture| {
+        let layout = picture.format;
+        let mut bytes = vec![0; 128 * 80 * 3 / 2];
+        picture.copy_rows(&mut bytes);
+        Picture::from_rows(128, 80, layout, picture.color, &bytes)
+    };
+    let copied = |picture: &Picture| Picture {
+        planes: Arc::new(Exact(picture.planes.clone())),
+        ..picture.clone()
+    };
+    type Made<'a> = &'a dyn Fn(&Picture) -> Picture;
+    let kinds: [(&str, Made<'_>, bool); 3] = [
+        ("decoded", &decoded, true),
+        ("own", &own, true),
+        ("copied", &copied, false),
+    ];
+    for codec_name in ["libx264", "libx265", "mpeg4", "ffv1", "mpeg2video"] {
+        let [a, b, c] = kinds.map(|(kind, made, shares)| {
+            let output = clips.at(&format!("{codec_name}.{kind}.mkv"));
+            let mut source = Source::open(&input).unwrap();
+            let info = source.info().clone();
+            let options = codec(codec_name);
+            let plan = OutputPlan::decide(&info, &info.frame_shape(), &output, &options).unwrap();
+            let mut sink = None::<Sink>;
+            while let Some(event) = source.next_event().unwrap() {
+                let SourceEvent::Frame(frame, _) = event else {
+                    continue;
+                };
+                let picture = made(&frame.picture);
+                assert_eq!(in_place(&picture), shares, "{kind}");
+                let sink = sink.get_or_insert_with(|| {
+                    Sink::create(&output, &plan, &source.header(), &picture).unwrap()
+                });
+                let span = frame.span;
+                sink.frame(&Frame { picture, span }, None).unwrap();
+            }
+            sink.unwrap().finish().unwrap();
+            packet_hashes(&output, "0:v")
+        });
+        assert_eq!(a.len(), 15, "{codec_name}");
+        assert_eq!(a, c, "{codec_name}, the decoder's");
+        assert_eq!(b, c, "{codec_name}, our own");
+    }
+    // Rows that do not begin where registers do are copied.
+    let gray = PixFmt::by_name("gray").unwrap();
+    let layout = gray.layout().unwrap();
+    let narrow = Picture::from_rows(70, 2, layout, Default::default(), &[7; 140]);
+    let shared = AvFrame::sharing(&narrow.planes, 1, gray, (70, 2)).unwrap();
+    assert!(shared.is_none());
 }
 
 #[test]
