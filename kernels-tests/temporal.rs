@@ -352,3 +352,87 @@ fn off_carries_nothing_and_two_styles_share_the_motion() {
         .filter(|node| node.kernel.path == "common/luma/coded");
     assert_eq!(lumas.count(), 1);
 }
+
+/// A style that only averages, and says `temporal` of its picture.
+fn averaging(temporal: &str) -> (tempfile::TempDir, Library) {
+    let manifest = format!(
+        "summary = \"s\"\n[[pass]]\nuse = \"identity\"\nin = {{ source = \"source\" }}\n\
+         temporal = {temporal}\nout = \"result\"\n"
+    );
+    with_own("calm", &[("style.toml", &manifest)])
+}
+
+/// What is averaged of `frames`, as `calm` says `temporal`.
+fn averages(temporal: &str, frames: &[Picture], alpha: f32, on: On) -> Vec<Picture> {
+    let (_folder, library) = averaging(temporal);
+    let style = styled(&library, "calm", &[], 1.0);
+    played(&library, frames, &style, Temporal::Ema { alpha }, on)
+}
+
+/// A flat grey with noise.
+fn grainy(gray: u32, sigma: f32, seed: u64) -> Picture {
+    let mut random = Noise(seed);
+    picture(48, 32, yuv420(8), Color::default(), |component, _, _| {
+        let normal = (0..12).map(|_| random.unit()).sum::<f32>() - 6.0;
+        let base = if component == 0 { gray } else { 120 };
+        (base as f32 + sigma * normal).round() as u32
+    })
+}
+
+/// The user sees the same average whether 16 or 32 bits hold it: over 300 frames of noise nothing drifts.
+#[test]
+fn an_average_in_sixteen_bits_does_not_drift() {
+    let frames: Vec<Picture> = (0..300).map(|i| grainy(90, 4.0, i)).collect();
+    let floats = averages("true", &frames, Temporal::ALPHA, On::Cpu);
+    let fixed = averages("\"signal\"", &frames, Temporal::ALPHA, On::Cpu);
+    let mut sum = 0.0;
+    for (index, (a, b)) in floats.iter().zip(&fixed).enumerate() {
+        let (most, mean) = difference(a, b);
+        assert!(most <= 1, "frame {index}: {most} codes apart");
+        sum += mean;
+    }
+    println!("mean difference {:.5} codes", sum / 300.0);
+    assert!(sum / 300.0 < 0.02, "{}", sum / 300.0);
+    assert!(sum > 0.0, "both were kept in the same way");
+}
+
+/// Where a picture stays the same after a small change, its average reaches it, at the smallest weight for which 16 bits
+/// are used, on both executors.
+#[test]
+fn an_average_in_sixteen_bits_does_not_stick() {
+    let mut frames = vec![grainy(90, 0.0, 1); 3];
+    frames.extend(vec![grainy(93, 0.0, 2); 90]);
+    for on in BOTH {
+        let out = averages("\"signal\"", &frames, 0.0625, on);
+        let off = difference(&out[4], &frames[4]);
+        assert!(off.0 > 1, "it moves slowly on {on:?}: {off:?}");
+        let stuck = difference(&out[92], &frames[92]);
+        assert!(stuck.0 == 0, "{stuck:?} on {on:?}");
+    }
+}
+
+/// Values that a picture cannot have are cut off, at -2 and 2, and no others.
+#[test]
+fn an_average_of_a_signal_ends_at_two() {
+    let kernel = "fn pixel(at: vec2i) -> vec4f { return vec4f(image_here().rgb * 3.0, 1.0); }";
+    let half = "fn pixel(at: vec2i) -> vec4f { return vec4f(image_here().rgb / 3.0, 1.0); }";
+    let of = |temporal: &str| {
+        let manifest = format!(
+            "summary = \"s\"\n[[pass]]\nkernel = \"k\"\nin = {{ image = \"source\" }}\n\
+             temporal = {temporal}\nout = \"large\"\n\
+             [[pass]]\nkernel = \"half\"\nin = {{ image = \"large\" }}\nout = \"result\"\n"
+        );
+        let files = [
+            ("style.toml", manifest.as_str()),
+            ("k.wgsl", kernel),
+            ("half.wgsl", half),
+        ];
+        let (_folder, library) = with_own("large", &files);
+        let style = styled(&library, "large", &[], 1.0);
+        let frames = [60, 240].map(|level| picture(16, 8, rgb(8), Color::default(), |_, _, _| level));
+        let each = frames.map(|frame| played(&library, &[frame], &style, EMA, On::Gpu).remove(0));
+        each.map(|picture| picture.sample(0, 3, 3))
+    };
+    assert_eq!(of("true"), [60, 240]);
+    assert_eq!(of("\"signal\""), [60, 170]);
+}

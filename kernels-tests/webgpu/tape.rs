@@ -170,6 +170,7 @@ fn format_of(storage: Storage) -> Option<&'static str> {
     Some(match storage {
         Storage::R32Float => "r32float",
         Storage::Rgba16Float => "rgba16float",
+        Storage::Rgba16Fixed => "rgba16sint",
         Storage::Rgba32Float => "rgba32float",
         Storage::Words => return None,
     })
@@ -310,7 +311,10 @@ impl Recorder {
                 Binding::Written(storage) => format_of(*storage).unwrap(),
                 Binding::WrittenWords => "storage",
                 Binding::Params(_) => "uniform",
-                Binding::Texture(_) => "texture",
+                Binding::Texture(read) => match plan.storage_of(*read) {
+                    Some(Storage::Rgba16Fixed) => "texture of integers",
+                    _ => "texture",
+                },
                 Binding::Words(_) => "read-only-storage",
             });
             let grids = shader.grids.iter().zip(&shader.workgroups);

@@ -10,6 +10,7 @@ pub mod comic;
 pub mod common;
 pub mod demo;
 pub mod despeckle;
+pub mod fixed_grid;
 pub mod half_grid;
 pub mod identity;
 pub mod io;

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use super::fixed_grid::unpack_row;
 use crate::color::lut::Lut;
 use crate::frame::{Facts, Picture};
 
@@ -14,6 +15,10 @@ pub struct Image {
     pub height: usize,
     pub channels: usize,
     pub data: Vec<f32>,
+    /// In place of `data`: the same as fixed-point numbers ([`super::fixed_grid`]).
+    fixed: Vec<i16>,
+    /// Rows of `fixed` as floats, once a kernel has read them from another row.
+    unpacked: Vec<OnceLock<HereRow>>,
     /// Marks rows whose alpha is 1 everywhere: their alpha is neither written to `data` nor read from it, which saves a
     /// quarter of the memory traffic.
     pub(crate) opaque: Vec<bool>,
@@ -32,10 +37,46 @@ impl Image {
             height,
             channels,
             data: vec![0.0; width * height * channels],
+            fixed: Vec::new(),
+            unpacked: Vec::new(),
             opaque: vec![false; height],
             ones: vec![1.0; if channels == 4 { width } else { 0 }],
             held: 0..height,
         }
+    }
+
+    /// An image of zeros that is stored as fixed-point numbers.
+    pub(crate) fn fixed(width: usize, height: usize, channels: usize) -> Self {
+        Self {
+            height,
+            opaque: vec![false; height],
+            fixed: vec![0; width * height * channels],
+            unpacked: vec![OnceLock::new(); height],
+            held: 0..height,
+            ..Self::new(width, 0, channels)
+        }
+    }
+
+    /// Whether it is stored as fixed-point numbers.
+    pub(crate) fn is_fixed(&self) -> bool {
+        !self.fixed.is_empty()
+    }
+
+    /// All its fixed-point numbers, and for each row whether it is opaque, to be written.
+    pub(crate) fn fixed_mut(&mut self) -> (&mut [i16], &mut [bool]) {
+        self.unpacked.fill(OnceLock::new());
+        (&mut self.fixed, &mut self.opaque)
+    }
+
+    /// Reads row `y` of an image of fixed-point numbers into `row`.
+    pub(crate) fn unpack(&self, y: usize, row: &mut HereRow) {
+        let opaque = self.opaque[y];
+        let length = self.width * self.channels;
+        row.channels = self.channels;
+        row.opaque = opaque;
+        row.data.resize(length, 0.0);
+        let stored = length - if opaque { self.width } else { 0 };
+        unpack_row(&self.fixed[y * length..][..stored], &mut row.data[..stored]);
     }
 
     /// An image of which only the last `rows` rows that were written are held; none at first.
@@ -55,6 +96,14 @@ impl Image {
             self.held
         );
         let place = y % self.opaque.len();
+        if let Some(unpacked) = self.unpacked.get(place) {
+            let unpacked = unpacked.get_or_init(|| {
+                let mut row = HereRow::default();
+                self.unpack(place, &mut row);
+                row
+            });
+            return unpacked.row();
+        }
         let length = self.width * self.channels;
         Row {
             alpha: self.opaque[place].then_some(&self.ones),
@@ -94,6 +143,26 @@ impl Image {
     /// Row `y`, clamped to the image.
     pub fn clamped_row(&self, y: i64) -> Row<'_> {
         self.row(y.clamp(0, self.height as i64 - 1) as usize)
+    }
+}
+
+/// One row of an image of fixed-point numbers, as floats.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HereRow {
+    data: Vec<f32>,
+    channels: usize,
+    /// Whether alpha is 1 everywhere and not in `data`.
+    opaque: bool,
+}
+
+impl HereRow {
+    /// The row that was read.
+    pub fn row(&self) -> Row<'_> {
+        let row = Row::new(&self.data, self.channels);
+        Row {
+            alpha: self.opaque.then(|| ones(row.width())),
+            ..row
+        }
     }
 }
 

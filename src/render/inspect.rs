@@ -384,7 +384,7 @@ impl std::fmt::Display for PassFacts {
                 write!(f, "{width} words ({})", bytes_in_words(bytes))?;
             }
             Storage::R32Float => write!(f, "{width}x{height}, one channel")?,
-            Storage::Rgba16Float | Storage::Rgba32Float => {
+            Storage::Rgba16Float | Storage::Rgba16Fixed | Storage::Rgba32Float => {
                 write!(f, "{width}x{height}, four channels")?;
             }
         }

@@ -13,6 +13,7 @@ use super::run::{Frame, Room, Step};
 use crate::frame::{Picture, PlanePool};
 use crate::graph::plan::{NodeId, Plan, Target};
 use crate::reference::Image;
+use crate::reference::fixed_grid::pack_row;
 
 /// What a thread needs to run a group: rows of the images that are not stored, and what each step needs.
 struct Workspace {
@@ -56,12 +57,37 @@ impl Bands {
     /// Computes the image of the last step. `frames` are the data of each step.
     pub fn image(&self, steps: &[Step], frames: &[Frame<'_>], image: &mut Image) {
         let length = image.width * image.channels;
+        if !image.is_fixed() {
+            let rows = (image.data.as_mut_slice(), image.opaque.as_mut_slice());
+            return self.rows(steps, frames, length, rows, |_, row, make| make(row));
+        }
+        let rows = image.fixed_mut();
+        self.rows(steps, frames, length, rows, |made, row, make| {
+            made.resize(length, 0.0);
+            let opaque = make(made);
+            let stored = length - if opaque { length / 4 } else { 0 };
+            pack_row(&made[..stored], &mut row[..stored]);
+            opaque
+        });
+    }
+
+    /// Computes the rows of the last step, each of `length` values, and whether each is opaque. `store` is given room for
+    /// a row, the row to be written, and what computes it and says whether it is opaque.
+    fn rows<T: Send>(
+        &self,
+        steps: &[Step],
+        frames: &[Frame<'_>],
+        length: usize,
+        (values, opaque): (&mut [T], &mut [bool]),
+        store: impl Fn(&mut Vec<f32>, &mut [T], &mut dyn FnMut(&mut [f32]) -> bool) -> bool + Sync,
+    ) {
         let part = self.group.part(self.height, rayon::current_num_threads());
-        let rows = image.data.par_chunks_mut(length * part);
-        let rows = rows.zip(image.opaque.par_chunks_mut(part)).enumerate();
+        let rows = values.par_chunks_mut(length * part);
+        let rows = rows.zip(opaque.par_chunks_mut(part)).enumerate();
         rows.for_each(|(index, (rows, opaque))| {
             let rows = rows.chunks_exact_mut(length).zip(opaque);
             let mut rows = rows.collect::<Vec<_>>();
+            let mut made = Vec::new();
             self.go_down(
                 steps,
                 frames,
@@ -73,7 +99,8 @@ impl Bands {
                     let room = &mut rooms[self.group.members.len() - 1];
                     for y in first..end {
                         let (row, opaque) = &mut rows[y - index * part];
-                        **opaque = step.row(frame, y, room, line, row);
+                        let mut make = |row: &mut [f32]| step.row(frame, y, room, line, row);
+                        **opaque = store(&mut made, row, &mut make);
                     }
                 },
             );

@@ -18,7 +18,7 @@ use super::executor::{
 use super::external::External;
 use super::plan::{
     self, NodeKind, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Target,
-    Temporal,
+    Storage, Temporal,
 };
 use super::state::{self, Carried};
 use super::style::Library;
@@ -26,6 +26,7 @@ use crate::color::Color;
 use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::Image;
+use crate::reference::fixed_grid::pack_row;
 use bands::Bands;
 use groups::{Group, assign_slots, groups, measured_anew};
 use run::{Frame, Step, StepTarget, place, twin_of};
@@ -96,8 +97,11 @@ impl CpuExecutor {
             .map(|step| Step::new(&plan, step))
             .collect::<Result<Vec<_>, _>>()?;
         let image = |slot: &Slot| {
-            let (width, height) = slot.extent;
-            Image::new(width as usize, height as usize, slot.storage.channels())
+            let (width, height) = (slot.extent.0 as usize, slot.extent.1 as usize);
+            match slot.storage {
+                Storage::Rgba16Fixed => Image::fixed(width, height, 4),
+                storage => Image::new(width, height, storage.channels()),
+            }
         };
         let groups: Vec<Bands> = groups
             .into_iter()
@@ -144,7 +148,7 @@ impl CpuExecutor {
         })
     }
 
-    /// Fills every pool slot that holds one frame with NaN, so that tests notice a read before the first write.
+    /// Fills every pool slot that holds one frame with NaN, or the largest number where there is no NaN, so that tests notice a read before the first write.
     pub fn poison(&mut self) {
         for slot in self
             .slots
@@ -153,7 +157,9 @@ impl CpuExecutor {
             .flatten()
         {
             slot.data.fill(f32::NAN);
-            slot.opaque.fill(false);
+            let (fixed, opaque) = slot.fixed_mut();
+            fixed.fill(i16::MAX);
+            opaque.fill(false);
         }
     }
 
@@ -418,16 +424,27 @@ fn interleave(image: &Image, bytes: &mut [u8]) {
 /// Fills `image` from values, pixel by pixel.
 fn take_interleaved(image: &mut Image, bytes: &[u8]) {
     let (width, channels) = (image.width, image.channels);
+    let length = width * channels;
     image.opaque.fill(false);
-    let rows = image.data.par_chunks_exact_mut(width * channels);
-    let bytes = bytes.par_chunks_exact(4 * width * channels);
-    rows.zip(bytes).for_each(|(row, bytes)| {
+    let take = |row: &mut [f32], bytes: &[u8]| {
         for (channel, row) in row.chunks_exact_mut(width).enumerate() {
             for (value, pixel) in row.iter_mut().zip(bytes.chunks_exact(4 * channels)) {
                 let bytes = pixel[4 * channel..].first_chunk().copied();
                 *value = f32::from_le_bytes(bytes.unwrap_or_default());
             }
         }
+    };
+    let bytes = bytes.par_chunks_exact(4 * length);
+    if !image.is_fixed() {
+        let rows = image.data.par_chunks_exact_mut(length).zip(bytes);
+        return rows.for_each(|(row, bytes)| take(row, bytes));
+    }
+    let (fixed, _) = image.fixed_mut();
+    let rows = fixed.par_chunks_exact_mut(length).zip(bytes);
+    rows.for_each(|(row, bytes)| {
+        let mut values = vec![0.0; length];
+        take(&mut values, bytes);
+        pack_row(&values, row);
     });
 }
 

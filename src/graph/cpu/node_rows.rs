@@ -5,9 +5,8 @@ use multiversion::multiversion;
 use super::Resource;
 use super::run::Frame;
 use crate::graph::plan::{Node, NodeId, Operand, Plan, Storage};
-use crate::reference::half_grid::round_row;
-use crate::reference::row::{Bound, Kept, Memo};
-use crate::reference::{Io, Out, PixelTwin, Row};
+use crate::reference::row::{Bound, HereRow, Kept, Memo};
+use crate::reference::{Image, Io, Out, PixelTwin, Row, fixed_grid, half_grid};
 
 /// A node that is prepared to run.
 pub(super) struct NodeRunner {
@@ -26,11 +25,30 @@ pub(super) struct RowContext<'a> {
     pub fused: &'a [NodeRunner],
     /// Rows of the nodes fused into this one, from the first one on.
     pub rows: &'a [Vec<f32>],
+    /// Row `y` of the node's inputs that [`NodeRunner::unpack`] unpacked.
+    pub here: &'a [Option<HereRow>],
     /// What the node's twin keeps from row to row.
     pub kept: &'a Kept,
 }
 
 impl NodeRunner {
+    /// Unpacks row `y` of the inputs that are stored as fixed-point numbers and read at the own row alone.
+    pub fn unpack(&self, frame: &Frame<'_>, y: usize, here: &mut [Option<HereRow>]) {
+        let node = &frame.plan.nodes[self.node];
+        let inputs = node.inputs.iter().zip(&self.slots).zip(here);
+        for (((name, operand), slot), here) in inputs {
+            let image = stored(frame, *operand, *slot).filter(|image| image.is_fixed());
+            let reads = node.kernel.inputs.get(name);
+            match image.filter(|_| reads.is_some_and(|reads| !reads.elsewhere)) {
+                Some(image) => {
+                    let y = y.min(image.height.saturating_sub(1));
+                    image.unpack(y, here.get_or_insert_default());
+                }
+                None => *here = None,
+            }
+        }
+    }
+
     /// Computes the row.
     fn make(&self, context: RowContext<'_>, out: &mut Out<'_>) {
         let RowContext { frame, y, .. } = context;
@@ -55,9 +73,7 @@ impl NodeRunner {
         let storage = context.frame.plan.nodes[self.node].image.storage;
         let mut made = Out::new(out, storage.channels());
         self.make(context, &mut made);
-        if storage == Storage::Rgba16Float {
-            round_row(out);
-        }
+        round(storage, out);
     }
 
     /// Computes the row of a stored image and rounds it to its storage format. Returns whether all of it is opaque;
@@ -71,18 +87,31 @@ impl NodeRunner {
         let (colour, stored) = out.split_at_mut(3 * alpha.len());
         let mut made = Out::beside_alpha(colour, alpha);
         self.make(context, &mut made);
-        let rounds = storage == Storage::Rgba16Float;
-        if rounds {
-            round_row(colour);
-        }
+        round(storage, colour);
         let opaque = is_opaque(alpha);
         if !opaque {
             stored.copy_from_slice(alpha);
-            if rounds {
-                round_row(stored);
-            }
+            round(storage, stored);
         }
         opaque
+    }
+}
+
+/// Rounds values to those that `storage` can hold.
+fn round(storage: Storage, row: &mut [f32]) {
+    match storage {
+        Storage::Rgba16Float => half_grid::round_row(row),
+        Storage::Rgba16Fixed => fixed_grid::round_row(row),
+        Storage::R32Float | Storage::Rgba32Float | Storage::Words => {}
+    }
+}
+
+/// The one image that `operand` reads; `None` where it is no stored image.
+fn stored<'a>(frame: &Frame<'a>, operand: Operand, slot: Option<usize>) -> Option<&'a Image> {
+    match operand {
+        Operand::History(index) => Some(&frame.histories[index]),
+        Operand::Image(id) => Some(frame.image(id, slot?)),
+        _ => None,
     }
 }
 
@@ -104,12 +133,18 @@ pub(super) fn bind<'a>(
     slots: &[Option<usize>],
 ) -> Vec<(&'a str, Bound<'a>)> {
     let RowContext {
-        frame, fused, rows, ..
+        frame,
+        fused,
+        rows,
+        here,
+        ..
     } = context;
-    node.inputs
-        .iter()
-        .zip(slots)
-        .filter_map(|((name, operand), slot)| {
+    let inputs = node.inputs.iter().zip(slots).enumerate();
+    inputs
+        .filter_map(|(index, ((name, operand), slot))| {
+            if let Some(Some(here)) = here.get(index) {
+                return Some((name.as_str(), Bound::Here(here.row())));
+            }
             let bound = match operand {
                 Operand::Planes(_) => Bound::Planes(frame.picture?),
                 Operand::File(file) => match &frame.files[*file] {

@@ -6,7 +6,7 @@ use super::super::style::Kernel;
 use super::Resource;
 use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
 use crate::frame::Picture;
-use crate::reference::row::{FrameRing, Kept, Memo};
+use crate::reference::row::{FrameRing, HereRow, Kept, Memo};
 use crate::reference::{CodeTwin, ComputeTwin, Image, Io, Twin, twin};
 
 /// The data that a step works on.
@@ -163,6 +163,7 @@ impl Step {
             y: 0,
             fused: &[],
             rows: &[],
+            here: &[],
             kept: &kept,
         };
         let inputs = bind(place, node, slots);
@@ -194,11 +195,14 @@ impl Step {
             return false;
         };
         self.evaluate_fused(frame, y, room);
+        let here = &mut room.here[self.fused.len()];
+        root.unpack(frame, y, here);
         let place = RowContext {
             frame,
             y,
             fused: &self.fused,
             rows: &room.rows,
+            here,
             kept: &room.kept[self.fused.len()],
         };
         root.store(place, row, alpha)
@@ -210,8 +214,14 @@ impl Step {
             let node = &plan.nodes[part.node];
             vec![0.0; node.image.extent.0 as usize * node.image.storage.channels()]
         };
+        let root = match &self.root {
+            StepTarget::Image(root) => Some(root),
+            _ => None,
+        };
+        let parts = self.fused.iter().chain(root);
         Room {
             rows: self.fused.iter().map(row).collect(),
+            here: parts.map(|part| vec![None; part.slots.len()]).collect(),
             kept: (0..=self.fused.len()).map(|_| Kept::default()).collect(),
         }
     }
@@ -219,11 +229,14 @@ impl Step {
     pub fn evaluate_fused(&self, frame: &Frame<'_>, y: usize, room: &mut Room) {
         for (index, part) in self.fused.iter().enumerate() {
             let (before, rest) = room.rows.split_at_mut(index);
+            let here = &mut room.here[index];
+            part.unpack(frame, y, here);
             let place = RowContext {
                 frame,
                 y,
                 fused: &self.fused,
                 rows: before,
+                here,
                 kept: &room.kept[index],
             };
             part.evaluate(place, &mut rest[0]);
@@ -235,6 +248,8 @@ impl Step {
 pub(super) struct Room {
     /// One row for each fused node.
     pub rows: Vec<Vec<f32>>,
+    /// For each fused node, and last the step's own, rows of its inputs that are stored as fixed-point numbers.
+    here: Vec<Vec<Option<HereRow>>>,
     /// What each fused node, and last the step's own, keeps from row to row.
     kept: Vec<Kept>,
 }

@@ -73,11 +73,11 @@ impl Ceilings {
         let bench = Bench { context };
         let (upload, readback, host_write, host_read) = bench.transfers(bytes)?;
         let formats = [
-            Storage::R32Float,
-            Storage::Rgba16Float,
-            Storage::Rgba32Float,
+            (Storage::R32Float, "r32float"),
+            (Storage::Rgba16Float, "rgba16float"),
+            (Storage::Rgba32Float, "rgba32float"),
         ];
-        let formats = formats.map(|storage| bench.kernels(storage, side));
+        let formats = formats.map(|(storage, name)| bench.kernels(storage, name, side));
         Ok(Self {
             timed_by: match context.adapter.timestamps {
                 true => "timestamps",
@@ -312,13 +312,14 @@ impl Bench<'_> {
         })
     }
 
-    fn kernels(&self, storage: Storage, side: u32) -> Result<FormatCeilings, ExecError> {
+    /// `name` is the storage's in WGSL.
+    fn kernels(
+        &self,
+        storage: Storage,
+        name: &str,
+        side: u32,
+    ) -> Result<FormatCeilings, ExecError> {
         let format = texture_format(storage);
-        let name = match storage {
-            Storage::Rgba16Float => "rgba16float",
-            Storage::Rgba32Float => "rgba32float",
-            Storage::R32Float | Storage::Words => "r32float",
-        };
         let source = format!(
             "@group(0) @binding(0) var image: texture_2d<f32>;
             @group(0) @binding(1) var made: texture_storage_2d<{name}, write>;

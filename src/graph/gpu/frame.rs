@@ -18,6 +18,7 @@ use super::resources::{Origins, Resources};
 use super::step::Step;
 use super::upload::Upload;
 use crate::frame::{Facts, Picture, Span};
+use crate::reference::fixed_grid::STEPS;
 
 /// Seconds of work after which what was encoded is submitted, so that a device that works is told from one that hangs.
 const SUBMITTED_SECONDS: f64 = 1.0;
@@ -599,13 +600,16 @@ pub(super) fn place<T>(ring: &[T], index: u64) -> usize {
     (index % ring.len() as u64) as usize
 }
 
-/// Stored pixels as 32-bit words; half floats become single floats.
+/// Stored pixels as 32-bit words; half floats and fixed-point numbers become single floats.
 pub(super) fn words_of(storage: Storage, bytes: &[u8]) -> Vec<u32> {
-    if storage == Storage::Rgba16Float {
-        let halves = bytes.chunks_exact(2);
-        let single = |half: &[u8]| half::f16::from_le_bytes([half[0], half[1]]).to_f32();
-        return halves.map(|half| single(half).to_bits()).collect();
-    }
-    let words = bytes.as_chunks::<4>().0.iter();
-    words.map(|word| u32::from_le_bytes(*word)).collect()
+    let small = bytes.as_chunks::<2>().0.iter();
+    let single: fn(&[u8; 2]) -> f32 = match storage {
+        Storage::Rgba16Float => |half| half::f16::from_le_bytes(*half).to_f32(),
+        Storage::Rgba16Fixed => |steps| f32::from(i16::from_le_bytes(*steps)) / STEPS,
+        _ => {
+            let words = bytes.as_chunks::<4>().0.iter();
+            return words.map(|word| u32::from_le_bytes(*word)).collect();
+        }
+    };
+    small.map(|bytes| single(bytes).to_bits()).collect()
 }

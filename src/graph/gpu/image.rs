@@ -48,6 +48,7 @@ impl GpuImage {
             Self::Words(_) => Storage::Words,
             Self::Texture(texture, _) => match texture.format() {
                 wgpu::TextureFormat::Rgba16Float => Storage::Rgba16Float,
+                wgpu::TextureFormat::Rgba16Sint => Storage::Rgba16Fixed,
                 wgpu::TextureFormat::Rgba32Float => Storage::Rgba32Float,
                 _ => Storage::R32Float,
             },
@@ -73,6 +74,7 @@ pub(super) fn texture_format(storage: Storage) -> wgpu::TextureFormat {
     match storage {
         Storage::R32Float | Storage::Words => wgpu::TextureFormat::R32Float,
         Storage::Rgba16Float => wgpu::TextureFormat::Rgba16Float,
+        Storage::Rgba16Fixed => wgpu::TextureFormat::Rgba16Sint,
         Storage::Rgba32Float => wgpu::TextureFormat::Rgba32Float,
     }
 }

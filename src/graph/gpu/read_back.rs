@@ -6,6 +6,7 @@ use super::super::executor::{ExecError, Stop};
 use super::super::plan::Storage;
 use super::context::GpuContext;
 use super::image::GpuImage;
+use crate::reference::fixed_grid;
 
 /// The result of mapping a buffer.
 pub(super) type Mapped = Result<(), wgpu::BufferAsyncError>;
@@ -108,16 +109,21 @@ pub(super) fn download(
 
 /// Fills `image` from 32-bit values, pixel by pixel.
 pub(super) fn upload(queue: &wgpu::Queue, image: &GpuImage, bytes: &[u8]) {
-    if image.storage() == Storage::Rgba16Float {
-        let values = bytes
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|value| f32::from_le_bytes(*value));
-        let halves = values.flat_map(|value| half::f16::from_f32(value).to_le_bytes());
-        return write(queue, image, &halves.collect::<Vec<u8>>());
+    let values = bytes.as_chunks::<4>().0.iter();
+    let values = values.map(|value| f32::from_le_bytes(*value));
+    match image.storage() {
+        Storage::Rgba16Float => {
+            let halves = values.flat_map(|value| half::f16::from_f32(value).to_le_bytes());
+            write(queue, image, &halves.collect::<Vec<u8>>());
+        }
+        Storage::Rgba16Fixed => {
+            let values: Vec<f32> = values.collect();
+            let mut steps = vec![0i16; values.len()];
+            fixed_grid::pack_row(&values, &mut steps);
+            write(queue, image, bytemuck::cast_slice(&steps));
+        }
+        _ => write(queue, image, bytes),
     }
-    write(queue, image, bytes);
 }
 
 fn write(queue: &wgpu::Queue, image: &GpuImage, bytes: &[u8]) {

@@ -105,6 +105,20 @@ fn store_r32float(v: vec4f) -> vec4f {
 fn store_rgba16float(v: vec4f) -> vec4f {
     return vec4f(half(v.r), half(v.g), half(v.b), half(v.a));
 }
+// Rounds to 16-bit fixed-point numbers. The products with powers of two are exact, so nothing here can be contracted.
+fn fixed(x: f32) -> f32 {
+    let rounded = clamp(round(x * 16384.0), -32768.0, 32767.0) * 6.103515625e-5;
+    return select(rounded, 0.0, (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u);
+}
+fn from_fixed(v: vec4i) -> vec4f {
+    return vec4f(v) * 6.103515625e-5;
+}
+fn to_fixed(v: vec4f) -> vec4i {
+    return vec4i(v * 16384.0);
+}
+fn store_rgba16sint(v: vec4f) -> vec4f {
+    return vec4f(fixed(v.r), fixed(v.g), fixed(v.b), fixed(v.a));
+}
 fn store_rgba32float(v: vec4f) -> vec4f {
     return v;
 }
@@ -122,8 +136,18 @@ fn texel(storage: Storage) -> &'static str {
     match storage {
         Storage::R32Float => "r32float",
         Storage::Rgba16Float => "rgba16float",
+        Storage::Rgba16Fixed => "rgba16sint",
         Storage::Rgba32Float => "rgba32float",
         Storage::Words => "words",
+    }
+}
+
+/// The WGSL type of the values of a texture, and what stands around a load of one to give the `vec4f` of a pixel.
+fn loaded(storage: Option<Storage>) -> (&'static str, &'static str, &'static str) {
+    match storage {
+        Some(Storage::R32Float) => ("f32", "vec4f(vec3f(", ".r), 1.0)"),
+        Some(Storage::Rgba16Fixed) => ("i32", "package::engine::from_fixed(", ")"),
+        _ => ("f32", "", ""),
     }
 }
 
@@ -481,15 +505,10 @@ impl Writer<'_> {
             Operand::Image(_) | Operand::File(_) | Operand::History(_) => {
                 let binding = self.bind(Binding::Texture(operand));
                 let extent = self.extent_text(operand, &format!("{name}_texture"));
-                let one = self.plan.storage_of(operand) == Some(Storage::R32Float);
-                let (open, close) = if one {
-                    ("vec4f(vec3f(", ".r), 1.0)")
-                } else {
-                    ("", "")
-                };
+                let (texel, open, close) = loaded(self.plan.storage_of(operand));
                 let _ = write!(
                     text,
-                    "@group(1) @binding({binding}) var {name}_texture: texture_2d<f32>;\n\
+                    "@group(1) @binding({binding}) var {name}_texture: texture_2d<{texel}>;\n\
                      fn {name}_extent() -> vec2i {{ return {extent}; }}\n\
                      fn {name}_at(p: vec2i) -> vec4f {{\n    \
                          let inside = clamp(p, vec2i(0), {name}_extent() - vec2i(1));\n    \
@@ -543,16 +562,15 @@ impl Writer<'_> {
                 );
             } else {
                 let binding = self.bind(Binding::Texture(one));
+                let (texel, open, close) = loaded(Some(storage));
                 let _ = writeln!(
                     text,
-                    "@group(1) @binding({binding}) var {name}_texture_{index}: texture_2d<f32>;"
+                    "@group(1) @binding({binding}) var {name}_texture_{index}: texture_2d<{texel}>;"
                 );
-                let load = format!("textureLoad({name}_texture_{index}, inside, 0)");
-                let value = match storage {
-                    Storage::R32Float => format!("vec4f(vec3f({load}.r), 1.0)"),
-                    _ => load,
-                };
-                let _ = writeln!(loads, "{label}: {{ return {value}; }}");
+                let _ = writeln!(
+                    loads,
+                    "{label}: {{ return {open}textureLoad({name}_texture_{index}, inside, 0){close}; }}"
+                );
             }
         }
         let _ = write!(
@@ -611,6 +629,10 @@ impl Writer<'_> {
         let facts = self.facts_statements(Some(node)) + &self.prepared_statement(node);
         let path = self.node_module(node);
         let format = texel(storage);
+        let (open, close) = match storage {
+            Storage::Rgba16Fixed => ("package::engine::to_fixed(", ")"),
+            _ => ("", ""),
+        };
         let (columns, rows) = self.plan.nodes[node].image.extent;
         let (x, y) = self.plan.workgroup_of(self.step);
         let fill = self.fill_statements();
@@ -631,7 +653,7 @@ impl Writer<'_> {
                  package::engine::here = vec2i(id.xy);\n    \
                  package::engine::extent = vec2i({columns}, {rows});\n{fused}{facts}    \
                  let value = package::{path}::pixel(package::engine::here);\n    \
-                 textureStore(written, package::engine::here, package::engine::store_{format}(value));\n}}\n"
+                 textureStore(written, package::engine::here, {open}package::engine::store_{format}(value){close});\n}}\n"
         )
     }
 

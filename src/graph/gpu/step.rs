@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::executor::{ExecError, Instant};
-use super::super::plan::{self, NodeId, NodeKind, Operand, ParamsOf, Plan, Target};
+use super::super::plan::{self, NodeId, NodeKind, Operand, ParamsOf, Plan, Storage, Target};
 use super::super::style::Library;
 use super::context::GpuContext;
 use super::fits::check_bindings;
@@ -267,8 +267,11 @@ fn bindings(
                 format: texture_format(*storage),
                 view_dimension: wgpu::TextureViewDimension::D2,
             }),
-            Binding::Texture(_) => image(wgpu::BindingType::Texture {
-                sample_type: wgpu::TextureSampleType::Float { filterable: false },
+            Binding::Texture(operand) => image(wgpu::BindingType::Texture {
+                sample_type: match plan.storage_of(*operand) {
+                    Some(Storage::Rgba16Fixed) => wgpu::TextureSampleType::Sint,
+                    _ => wgpu::TextureSampleType::Float { filterable: false },
+                },
                 view_dimension: wgpu::TextureViewDimension::D2,
                 multisampled: false,
             }),

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::color::Transfer;
 use crate::frame::{Model, Rational};
-use crate::graph::style::{KeyTime, Param, STRENGTH, Space, Track, strength};
+use crate::graph::style::{Averaging, KeyTime, Param, STRENGTH, Space, Track, strength};
 use eval::Instance;
 use numbers::{Names, Number, TrackTable};
 
@@ -50,6 +50,8 @@ struct Expander<'a> {
     fragments: HashMap<String, Arc<Style>>,
     /// Averaging over time of the output that is being expanded.
     temporal: Temporal,
+    /// Whether what is expanded is an average that 16-bit fixed-point numbers hold well enough.
+    fixed: bool,
     /// The space of passes that set none; `None` leaves the images they read as they are.
     space: Option<Space>,
     /// The image unpacked from the planes, once a pass has asked for it.
@@ -156,6 +158,7 @@ impl<'a> Expander<'a> {
             remembered: HashMap::new(),
             fragments: HashMap::new(),
             temporal: Temporal::Off,
+            fixed: false,
             space: Some(Space::Coded),
             unpacked: None,
             displayed: None,
@@ -552,8 +555,8 @@ impl Expander<'_> {
             for iteration in 0..times.max(0.0) as u32 {
                 names.insert("iteration".to_owned(), f64::from(iteration).into());
                 let mut made = self.pass(&instance, pass, &images, &names)?;
-                if pass.temporal {
-                    made = self.averaged(&instance, made, &pass.out)?;
+                if pass.temporal != Averaging::Never {
+                    made = self.averaged(&instance, made, &pass.out, pass.temporal)?;
                 }
                 images.insert(pass.out.clone(), Operand::Image(made));
             }

@@ -14,6 +14,9 @@ pub enum Storage {
     R32Float,
     /// Four channels of 16-bit floats, for sources of 8 bits.
     Rgba16Float,
+    /// Four channels of 16-bit fixed-point numbers from -2 to 2, for averages over time of what a style declares as a
+    /// signal (`reference::fixed_grid`).
+    Rgba16Fixed,
     /// Four channels of 32-bit floats, for sources of more than 8 bits and for images that accumulate over frames.
     Rgba32Float,
     /// A buffer of 32-bit words. Its extent is the number of words by 1.
@@ -25,7 +28,7 @@ impl Storage {
     pub fn channels(self) -> usize {
         match self {
             Storage::R32Float | Storage::Words => 1,
-            Storage::Rgba16Float | Storage::Rgba32Float => 4,
+            Storage::Rgba16Float | Storage::Rgba16Fixed | Storage::Rgba32Float => 4,
         }
     }
 
@@ -33,7 +36,7 @@ impl Storage {
     pub fn bytes(self) -> usize {
         match self {
             Storage::R32Float | Storage::Words => 4,
-            Storage::Rgba16Float => 8,
+            Storage::Rgba16Float | Storage::Rgba16Fixed => 8,
             Storage::Rgba32Float => 16,
         }
     }

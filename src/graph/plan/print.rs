@@ -10,6 +10,7 @@ fn storage(storage: Storage) -> &'static str {
     match storage {
         Storage::R32Float => "r32float",
         Storage::Rgba16Float => "rgba16float",
+        Storage::Rgba16Fixed => "rgba16fixed",
         Storage::Rgba32Float => "rgba32float",
         Storage::Words => "words",
     }

@@ -276,3 +276,78 @@ fn plans_with_other_tracks_have_one_structure() {
     assert!(plain.tracks.is_empty() && !one.tracks.is_empty());
     assert!(!one.has_structure_of(&plan_of(&[&["pencil"]], 1.0)));
 }
+
+/// The storage of each average of `styles` for a source of so many bits.
+fn averages(library: &Library, styles: &[&str], depth: u8, alpha: f32) -> Vec<Storage> {
+    let (source, format) = source(640, 360, depth);
+    let request = OutputRequest {
+        chain: chain(library, styles, 1.0),
+        format,
+        color: Color::default(),
+        temporal: Temporal::Ema { alpha },
+    };
+    let plan = plan(library, &source, &[request], PlanOptions::default()).unwrap();
+    let histories = plan.histories.iter();
+    let averages = histories.filter(|history| history.label.ends_with("/average"));
+    averages.map(|history| history.image.storage).collect()
+}
+
+#[test]
+fn averages_of_signals_take_half_the_bytes_where_that_is_exact_enough() {
+    let library = Library::built_in();
+    let of = |styles: &[&str], depth, alpha| averages(&library, styles, depth, alpha);
+    for (style, lines) in [("cartoon", 1), ("comic", 1), ("cinematic", 0)] {
+        let expected = |colour| {
+            let mut all = vec![colour];
+            all.extend(vec![Storage::R32Float; lines]);
+            all
+        };
+        let found = |depth, alpha| {
+            let mut found = of(&[style], depth, alpha);
+            found.sort_by_key(|storage| storage.channels() == 1);
+            found
+        };
+        assert_eq!(found(8, 0.3), expected(Storage::Rgba16Fixed), "{style}");
+        assert_eq!(found(10, 0.3), expected(Storage::Rgba16Fixed), "{style}");
+        // A smaller weight, or finer codes, would leave the average visibly short of its target.
+        assert_eq!(found(8, 0.05), expected(Storage::Rgba32Float), "{style}");
+        assert_eq!(found(10, 0.2), expected(Storage::Rgba32Float), "{style}");
+        assert_eq!(found(12, 0.3), expected(Storage::Rgba32Float), "{style}");
+        assert_eq!(found(32, 0.3), expected(Storage::Rgba32Float), "{style}");
+    }
+}
+
+/// An author's history of an average has 32 bits a channel, as every history of a style.
+#[test]
+fn a_history_of_an_average_is_a_copy_in_floats() {
+    let folder = tempfile::tempdir().unwrap();
+    let style = folder.path().join("trail");
+    std::fs::create_dir(&style).unwrap();
+    let manifest = "summary = \"s\"\n[history.last]\nof = \"calm\"\n\
+        [[pass]]\nuse = \"identity\"\nin = { source = \"source\" }\ntemporal = \"signal\"\nout = \"calm\"\n\
+        [[pass]]\nkernel = \"k\"\nin = { image = \"calm\", last = \"last\" }\nout = \"result\"\n";
+    std::fs::write(style.join("style.toml"), manifest).unwrap();
+    let kernel = "fn pixel(at: vec2i) -> vec4f { return (image_here() + last_here()) / 2.0; }";
+    std::fs::write(style.join("k.wgsl"), kernel).unwrap();
+    let mut library = Library::built_in();
+    library.add_path(folder.path()).unwrap();
+    let (source, format) = source(640, 360, 8);
+    let request = OutputRequest {
+        chain: chain(&library, &["trail"], 1.0),
+        format,
+        color: Color::default(),
+        temporal: Temporal::Ema { alpha: 0.3 },
+    };
+    let plan = plan(&library, &source, &[request], PlanOptions::default()).unwrap();
+    let mut storages: Vec<(&str, Storage)> = Vec::new();
+    for history in &plan.histories {
+        let name = history.label.rsplit('/').next().unwrap();
+        storages.push((name, history.image.storage));
+        assert_eq!(plan.nodes[history.commit].image.storage, history.image.storage);
+    }
+    storages.sort_by_key(|(name, _)| name.to_owned());
+    assert_eq!(
+        storages,
+        [("average", Storage::Rgba16Fixed), ("last", Storage::Rgba32Float)]
+    );
+}

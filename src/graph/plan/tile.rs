@@ -98,7 +98,7 @@ impl Plan {
                 };
                 let bytes = match image.storage {
                     Storage::R32Float => 4,
-                    Storage::Rgba16Float | Storage::Rgba32Float => 16,
+                    Storage::Rgba16Float | Storage::Rgba16Fixed | Storage::Rgba32Float => 16,
                     Storage::Words => continue,
                 };
                 let Some(reads) = node.kernel.inputs.get(input) else {

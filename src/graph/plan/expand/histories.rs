@@ -6,7 +6,8 @@ use super::super::{
     ColorState, History, ImageDesc, NodeId, Operand, Storage, StyleError, Temporal,
 };
 use super::{Expander, Instance, Names};
-use crate::graph::style::{Channels, HistoryOf, HistoryShape, Space};
+use crate::graph::style::{Averaging, Channels, HistoryOf, HistoryShape, Space};
+use crate::reference::fixed_grid;
 
 impl Expander<'_> {
     /// The history `name` of an instance of a fragment.
@@ -43,7 +44,7 @@ impl Expander<'_> {
                     Channels::Like(port) => node(port)?.image.storage.channels(),
                 };
                 ImageDesc {
-                    storage: lasting(channels),
+                    storage: self.lasting(channels),
                     ..node(port)?.image
                 }
             }
@@ -101,6 +102,9 @@ impl Expander<'_> {
                 let image = self.nodes[*id].image;
                 match image.storage {
                     Storage::Rgba16Float => self.copy(Operand::Image(*id), image, label),
+                    Storage::Rgba16Fixed if !self.fixed => {
+                        self.copy(Operand::Image(*id), image, label)
+                    }
                     _ => *id,
                 }
             }
@@ -147,7 +151,7 @@ impl Expander<'_> {
     /// A copy of what `input` is, with 32 bits a channel.
     fn copy(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
         let image = ImageDesc {
-            storage: lasting(image.storage.channels()),
+            storage: self.lasting(image.storage.channels()),
             color: ColorState {
                 coded: None,
                 ..image.color
@@ -163,6 +167,7 @@ impl Expander<'_> {
         instance: &Instance<'_>,
         image: NodeId,
         out: &str,
+        averaging: Averaging,
     ) -> Result<NodeId, StyleError> {
         let mut inputs = BTreeMap::from([("image".to_owned(), image)]);
         let (folder, alpha) = match self.temporal {
@@ -174,11 +179,13 @@ impl Expander<'_> {
             }
         };
         let fragment = self.load(folder)?;
+        let before = self.fixed;
+        self.fixed = averaging == Averaging::Signal && self.fixed_holds(alpha);
         let values = Names::from([("alpha".to_owned(), f64::from(alpha).into())]);
         let label = format!("{}/{out}/steady", instance.label);
         // The average has the image's colour meaning; the motion map has none.
         let none = BTreeMap::new();
-        self.with_space(None, |this| {
+        let made = self.with_space(None, |this| {
             this.fragment(
                 &fragment,
                 &inputs,
@@ -187,7 +194,30 @@ impl Expander<'_> {
                 &label,
                 instance.level + 1,
             )
-        })
+        });
+        self.fixed = before;
+        made
+    }
+
+    /// Whether 16-bit fixed-point numbers hold an average in which a new frame has the weight `alpha`.
+    ///
+    /// An average no longer moves when its next change would be less than half a step. Then it is up to half a step /
+    /// `alpha` from the value that it should reach; that may be an eighth of a code value of the source.
+    fn fixed_holds(&self, alpha: f32) -> bool {
+        let Some((format, _)) = &self.source.coded else {
+            return false;
+        };
+        let codes = |steps: f32| steps / fixed_grid::STEPS * format.one();
+        !format.is_float() && codes(0.5 / alpha) <= 0.125
+    }
+
+    /// Storage of an image that accumulates over frames. Half floats would stop short of the value they converge to.
+    pub(super) fn lasting(&self, channels: usize) -> Storage {
+        match channels {
+            1 => Storage::R32Float,
+            _ if self.fixed => Storage::Rgba16Fixed,
+            _ => Storage::Rgba32Float,
+        }
     }
 
     /// Where the source moved. All styles share this map.
@@ -199,14 +229,5 @@ impl Expander<'_> {
         self.with_space(Some(Space::Coded), |this| {
             this.fragment(&fragment, &inputs, Names::new(), &none, "motion", 1)
         })
-    }
-}
-
-/// Storage of an image that accumulates over frames. Half floats would stop short of the value they converge to.
-pub(super) fn lasting(channels: usize) -> Storage {
-    if channels == 1 {
-        Storage::R32Float
-    } else {
-        Storage::Rgba32Float
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::histories::lasting;
 use super::numbers::Names;
 use super::{Expander, Instance, LONGEST_SIDE};
 use crate::graph::plan::tracks::Follower;
@@ -136,7 +135,7 @@ impl Expander<'_> {
                 };
                 let kept = instance.style.histories.iter().any(|h| h.of == pass.out);
                 let storage = if kept {
-                    lasting(usize::from(channels))
+                    self.lasting(usize::from(channels))
                 } else {
                     self.storage(channels)
                 };

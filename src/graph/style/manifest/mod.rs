@@ -30,7 +30,7 @@ pub use history::{HistoryOf, HistoryShape};
 pub use image::ImageFile;
 pub use lut::LutFile;
 pub use measure::MeasureOf;
-pub use pass::{Body, Channels, Pass, PassInput, PassRate, PhaseOf, Space, TileOf};
+pub use pass::{Averaging, Body, Channels, Pass, PassInput, PassRate, PhaseOf, Space, TileOf};
 
 /// What happens to the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

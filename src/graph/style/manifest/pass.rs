@@ -72,6 +72,30 @@ impl PassRate {
     }
 }
 
+/// Whether the image of a pass is averaged over time, and how large its values are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Averaging {
+    #[default]
+    Never,
+    /// `temporal = true`: its values may be any numbers.
+    Numbers,
+    /// `temporal = "signal"`: its values lie from -2 to 2, or what lies beyond may be cut off.
+    Signal,
+}
+
+impl Averaging {
+    fn parse(value: Option<toml::Value>) -> Result<Self, String> {
+        match value {
+            None | Some(toml::Value::Boolean(false)) => Ok(Self::Never),
+            Some(toml::Value::Boolean(true)) => Ok(Self::Numbers),
+            Some(toml::Value::String(text)) if text == "signal" => Ok(Self::Signal),
+            Some(other) => Err(format!(
+                "temporal = {other:?}: give true, or \"signal\" where values lie from -2 to 2 as those of a picture do"
+            )),
+        }
+    }
+}
+
 /// What a pass runs.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -124,7 +148,7 @@ pub struct Pass {
     /// How many frames it makes; `None` for one for each frame it reads.
     pub rate: Option<PassRate>,
     /// Whether the image it makes is averaged over time, as the user has chosen.
-    pub temporal: bool,
+    pub temporal: Averaging,
     /// Whether the pass makes decisions (labels, thresholds): it rounds its input to integers first, and all executors
     /// must give exactly the same result.
     pub decides: bool,
@@ -163,8 +187,7 @@ pub(super) struct RawPass {
     repeat: Option<toml::Value>,
     space: Option<Space>,
     rate: Option<toml::Value>,
-    #[serde(default)]
-    temporal: bool,
+    temporal: Option<toml::Value>,
     #[serde(default)]
     decides: bool,
 }
@@ -264,8 +287,9 @@ pub(super) fn pass_from(
             );
         }
     };
-    if raw.temporal && matches!(body, Body::Compute { .. }) {
-        return Err("temporal = true needs an image; this pass makes a buffer of words".to_owned());
+    let temporal = Averaging::parse(raw.temporal)?;
+    if temporal != Averaging::Never && matches!(body, Body::Compute { .. }) {
+        return Err("temporal needs an image; this pass makes a buffer of words".to_owned());
     }
     if raw.rate.is_some() && matches!(body, Body::Use(_)) {
         return Err(
@@ -332,7 +356,7 @@ pub(super) fn pass_from(
             .rate
             .map(|value| PassRate::parse(&value).map_err(|why| format!("rate: {why}")))
             .transpose()?,
-        temporal: raw.temporal,
+        temporal,
         decides: raw.decides,
     })
 }
