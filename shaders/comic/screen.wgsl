@@ -20,12 +20,17 @@ fn cover(value: f32, p: vec2f, turn: vec2f, pitch: f32) -> f32 {
     let above = top - round(top);
     let below = bottom - round(bottom);
     let square = radius_squared(value);
-    var sum = 0.0;
+    // A chord ends at the pixel's sides at most. The signs are the same for all strips.
+    var chords = 0.0;
+    var tops = 0.0;
+    var bottoms = 0.0;
     for (var strip = 0; strip < 4; strip++) {
         let x = u + (0.25 * f32(strip) - 0.3125) * side;
         let from_centre = x - round(x);
         let half_chord = min(sqrt(max(square - from_centre * from_centre, 0.0)), 0.5);
-        sum += 2.0 * half_chord * cells + clamp(above, -half_chord, half_chord) - clamp(below, -half_chord, half_chord);
+        chords += half_chord;
+        tops += min(abs(above), half_chord);
+        bottoms += min(abs(below), half_chord);
     }
-    return 0.25 * sum * pitch;
+    return 0.25 * (2.0 * chords * cells + sign(above) * tops - sign(below) * bottoms) * pitch;
 }

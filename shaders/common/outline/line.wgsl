@@ -26,16 +26,17 @@ fn pixel(at: vec2i) -> vec4f {
     let xyy = ((se + ne - 2.0 * e) - (sw + nw - 2.0 * w)) / 2.0;
     let square = max(x * x + y * y, 1e-8);
     let slope = sqrt(square);
-    let second = (x * x * xx + 2.0 * x * y * xy + y * y * yy) / (square * slope);
-    let third = (x * x * (x * xxx + 3.0 * y * xxy) + y * y * (3.0 * x * xyy + y * yyy)) / (square * square);
+    let share = 1.0 / (square * square);
+    let second = (x * x * xx + 2.0 * x * y * xy + y * y * yy) * (slope * share);
+    let third = (x * x * (x * xxx + 3.0 * y * xxy) + y * y * (3.0 * x * xyy + y * yyy)) * share;
     // No edge is sharper than the blur; what is five times softer is shading.
     let inverse = clamp(second * second - third, 0.04 / params.variance, 1.0 / params.variance);
     let away = second / inverse;
     // The step's height, from the slope at this distance: exp by its series, for distances that matter. Soft edges count
     // for less than their height.
     let t = min(0.5 * second * away, 1.0);
-    let step = slope * sqrt(6.2831855 * params.variance) * (1.0 + t * (1.0 + t * (0.5 + t / 6.0)));
-    let pressure = clamp((step - params.threshold) / 0.15, 0.0, 1.0);
+    let step = slope * sqrt(6.2831855 * params.variance) * (1.0 + t * (1.0 + t * (0.5 + t * 0.16666667)));
+    let pressure = clamp((step - params.threshold) * 6.6666665, 0.0, 1.0);
     let reach = 0.5 * params.width * pressure;
     return vec4f(max(min(away + 0.5, reach) - max(away - 0.5, -reach), 0.0));
 }

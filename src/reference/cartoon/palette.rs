@@ -44,23 +44,29 @@ pub fn rounded(palette: &[u32], k: usize) -> [i32; 3] {
     [0, 1, 2].map(|c| ((palette[4 * k + c] + 128) / 256) as i32)
 }
 
-/// A palette colour in the form of [`opponent`], and the value to return for it.
+/// A palette colour, prepared for [`nearest`], and the value to return for it.
 pub struct Place<const N: usize> {
-    pub at: [f32; 3],
-    pub value: [f32; N],
+    /// The part of the [`distance`] to a colour that depends on both, as factors of the colour's luma and differences.
+    factors: [f32; 3],
+    /// The part of the distance that depends on this colour alone.
+    own: f32,
+    value: [f32; N],
 }
 
 impl<const N: usize> Place<N> {
     pub fn new(rgb: [i32; 3], value: [f32; N]) -> Self {
+        let [x, y, z] = opponent(rgb).map(|v| v as f32);
         Self {
-            at: opponent(rgb).map(|v| v as f32),
+            factors: [-4.0 * x, -8.0 * y, -6.0 * z],
+            own: 2.0 * x * x + 4.0 * y * y + 3.0 * z * z,
             value,
         }
     }
 }
 
 /// The value of the place nearest to each pixel; of several equally near, the first. Colours are whole 8-bit code
-/// values. This is [`distance`] in 32-bit floats, which hold it exactly and are multiplied faster.
+/// values. This is [`distance`] in 32-bit floats, which hold it exactly and are multiplied faster, without the part that
+/// is the same for all places.
 #[inline(always)]
 pub fn nearest<const N: usize>([r, g, b]: [Lanes; 3], places: &[Place<N>]) -> [Lanes; N] {
     let (mut x, mut y, mut z) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
@@ -72,8 +78,8 @@ pub fn nearest<const N: usize>([r, g, b]: [Lanes; 3], places: &[Place<N>]) -> [L
     let (mut least, mut value) = ([f32::MAX; LANES], [[0.0; LANES]; N]);
     for place in places {
         for i in 0..LANES {
-            let (dx, dy, dz) = (x[i] - place.at[0], y[i] - place.at[1], z[i] - place.at[2]);
-            let far = 2.0 * dx * dx + 4.0 * dy * dy + 3.0 * dz * dz;
+            let [fx, fy, fz] = place.factors;
+            let far = place.own + fx * x[i] + fy * y[i] + fz * z[i];
             let nearer = far < least[i];
             least[i] = if nearer { far } else { least[i] };
             for (value, new) in value.iter_mut().zip(place.value) {

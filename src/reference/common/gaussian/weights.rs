@@ -4,7 +4,7 @@ use multiversion::multiversion;
 
 use crate::reference::common::border::reflect;
 use crate::reference::common::bspline::cubic;
-use crate::reference::lanes::{LANES, load, store};
+use crate::reference::lanes::{LANES, Lanes, load, store};
 use crate::reference::{Image, Out};
 
 /// Weights of neighbouring indices, summing to 1.
@@ -83,18 +83,40 @@ pub fn sum_rows(image: &Image, window: &Window, out: &mut Out<'_>) {
     }
 }
 
+/// Blocks whose sums are made at once, so that no addition waits for the one before it.
+const BLOCKS: usize = 4;
+
 /// `out` = the sum of `rows`, each with its weight.
 #[multiversion(targets = "simd")]
 fn weigh(rows: &[&[f32]], weights: &[f32], out: &mut [f32]) {
-    for x in (0..out.len()).step_by(LANES) {
+    let (stretches, rest) = out.as_chunks_mut::<{ BLOCKS * LANES }>();
+    let whole = stretches.len() * BLOCKS * LANES;
+    for (index, out) in stretches.iter_mut().enumerate() {
+        let x = index * BLOCKS * LANES;
+        // Four variables, not an array: the compiler keeps them in registers.
+        let [mut a, mut b, mut c, mut d] = [[0.0; LANES]; BLOCKS];
+        for (row, weight) in rows.iter().zip(weights) {
+            let values = row[x..x + BLOCKS * LANES].as_chunks::<LANES>().0;
+            add(&values[0], *weight, &mut a);
+            add(&values[1], *weight, &mut b);
+            add(&values[2], *weight, &mut c);
+            add(&values[3], *weight, &mut d);
+        }
+        out.copy_from_slice([a, b, c, d].as_flattened());
+    }
+    for x in (0..rest.len()).step_by(LANES) {
         let mut sum = [0.0; LANES];
         for (row, weight) in rows.iter().zip(weights) {
-            let values = load(row, x);
-            for lane in 0..LANES {
-                sum[lane] += weight * values[lane];
-            }
+            add(&load(row, whole + x), *weight, &mut sum);
         }
-        store(&sum, out, x);
+        store(&sum, rest, x);
+    }
+}
+
+#[inline(always)]
+fn add(values: &Lanes, weight: f32, sum: &mut Lanes) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += weight * value;
     }
 }
 

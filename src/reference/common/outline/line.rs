@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use crate::color::bounds::{greater, smaller};
 use crate::reference::{Io, Out};
 
 /// Draws lines along the edges of a blurred image. Across a step blurred by a Gaussian of variance s, the slope L' is
@@ -43,6 +44,7 @@ fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
         width,
         threshold,
     } = pen;
+    let (softest, sharpest) = (0.04 / variance, 1.0 / variance);
     let to_step = (std::f32::consts::TAU * variance).sqrt();
     let length = out.len();
     let from = |row: usize, offset: usize| &rows[row][offset..offset + length];
@@ -65,23 +67,22 @@ fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
         let yyy = (ss - nn) / 2.0 - (s - n);
         let xxy = ((se + sw - 2.0 * s) - (ne + nw - 2.0 * n)) / 2.0;
         let xyy = ((se + ne - 2.0 * e) - (sw + nw - 2.0 * w)) / 2.0;
-        let square = (x * x + y * y).max(1e-8);
+        let square = greater(x * x + y * y, 1e-8);
         let slope = square.sqrt();
-        let second = (x * x * xx + 2.0 * x * y * xy + y * y * yy) / (square * slope);
-        let third = (x * x * (x * xxx + 3.0 * y * xxy) + y * y * (3.0 * x * xyy + y * yyy))
-            / (square * square);
+        let share = 1.0 / (square * square);
+        let second = (x * x * xx + 2.0 * x * y * xy + y * y * yy) * (slope * share);
+        let third = (x * x * (x * xxx + 3.0 * y * xxy) + y * y * (3.0 * x * xyy + y * yyy)) * share;
         // No edge is sharper than the blur. What is five times softer is shading, not an edge.
-        let inverse = (second * second - third)
-            .max(0.04 / variance)
-            .min(1.0 / variance);
+        let inverse = smaller(greater(second * second - third, softest), sharpest);
         let away = second / inverse;
         // The height of the step, from the slope at this distance: exp by its series, for the distances that matter.
         // Soft edges are weighted less than their height.
-        let t = (0.5 * second * away).min(1.0);
-        let step = slope * to_step * (1.0 + t * (1.0 + t * (0.5 + t / 6.0)));
-        let pressure = ((step - threshold) / 0.15).clamp(0.0, 1.0);
+        let t = smaller(0.5 * second * away, 1.0);
+        let step = slope * to_step * (1.0 + t * (1.0 + t * (0.5 + t * 0.166_666_67)));
+        let pressure = smaller(greater((step - threshold) * 6.666_666_5, 0.0), 1.0);
         let reach = 0.5 * width * pressure;
-        out[i] = ((away + 0.5).min(reach) - (away - 0.5).max(-reach)).max(0.0);
+        let covered = smaller(away + 0.5, reach) - greater(away - 0.5, -reach);
+        out[i] = greater(covered, 0.0);
     }
 }
 
