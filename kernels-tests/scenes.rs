@@ -2,9 +2,14 @@
 
 use aquatint::color::Color;
 use aquatint::frame::{Picture, PixelFormat};
+use aquatint::graph::Session;
+use aquatint::graph::plan::{PlanOptions, Temporal};
 use aquatint::graph::scene::Observer;
+use aquatint::graph::style::Library;
 
+use crate::support::pictures as pictures_of;
 use crate::support::*;
+use crate::temporal::{planned_with, session, span};
 
 /// Indices of the frames that a scene begins with.
 fn cuts(frames: impl IntoIterator<Item = Picture>) -> Vec<usize> {
@@ -121,4 +126,67 @@ fn what_is_remembered_can_be_saved() {
         .map(|frame| second.observe(frame))
         .collect();
     assert_eq!(rest, seen[3..]);
+}
+
+/// A pencil drawing, averaged over time, on the processor, of pictures like `picture`.
+fn averaging(picture: &Picture) -> Session {
+    let library = Library::built_in();
+    let pencil = styled(&library, "pencil", &[], 1.0);
+    let options = PlanOptions::default();
+    let adaptive = Temporal::Adaptive {
+        alpha: Temporal::ALPHA,
+    };
+    let plan = planned_with(&library, picture, &pencil, adaptive, options);
+    session(&library, plan, On::Cpu)
+}
+
+#[test]
+fn frames_measured_ahead_make_the_same_pictures_and_checkpoints() {
+    // A scene, another one, and a scene that begins though it looks like the one before.
+    let film: Vec<Picture> = (0..12)
+        .map(|i| view(yuv420(8), if i < 5 { 3 } else { 90 }, i, 4.0, i as u64))
+        .collect();
+    let begins = 9;
+    let mut plain = averaging(&film[0]);
+    let mut checkpoints = Vec::new();
+    let mut expected = Vec::new();
+    for (index, picture) in film.iter().enumerate() {
+        if index == begins {
+            plain.begin_scene();
+        }
+        let picture = Some(picture.clone());
+        expected.extend(pictures_of(plain.push(picture, span(index)).unwrap()));
+        checkpoints.push((plain.cut_state(), plain.checkpoint().unwrap()));
+    }
+    // From the first frame, and on from a checkpoint: all frames are measured before the first one is pushed.
+    for from in [0, 4] {
+        let mut stream = averaging(&film[0]);
+        if from > 0 {
+            stream.restore(checkpoints[from - 1].1.clone()).unwrap();
+        }
+        let mut ahead = stream.observer_ahead().unwrap();
+        let measured = film.iter().enumerate().map(|(index, picture)| {
+            if index == begins {
+                ahead.begin_scene();
+            }
+            ahead.observe(picture, span(index))
+        });
+        let measured: Vec<_> = measured.collect();
+        assert_eq!(measured.iter().filter(|m| m.is_none()).count(), from);
+        for (index, (picture, measured)) in film.iter().zip(measured).enumerate() {
+            if index == begins {
+                stream.begin_scene();
+            }
+            let pictures = vec![Some(picture.clone())];
+            let outputs = stream.begin_observed(pictures, span(index), measured);
+            let outputs = pictures_of(outputs.unwrap());
+            if index < from {
+                assert!(outputs.is_empty());
+                continue;
+            }
+            assert!(outputs[0].same_samples(&expected[index]), "frame {index}");
+            let now = (stream.cut_state(), stream.checkpoint().unwrap());
+            assert!(now == checkpoints[index], "state after frame {index}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ const REMEMBERED: usize = 5;
 /// Changes are in thousandths.
 const WHOLE: u32 = 1000;
 /// The least luma step that counts as an edge of the grid, of 255.
-const EDGE: u32 = 24;
+const EDGE: u8 = 24;
 /// The least change of luma at a cut.
 const LEAST_LUMA: u32 = 28;
 /// At a cut, the change of histogram and edges together exceeds the recent maximum by this factor. The threshold is
@@ -115,15 +115,14 @@ impl Observer {
 
 impl Change {
     fn between(before: &[u8], now: &[u8]) -> Self {
-        let mut bins = [0i32; BINS];
-        let mut difference = 0;
-        for (a, b) in before.iter().zip(now) {
-            bins[usize::from(*a) * BINS / 256] -= 1;
-            bins[usize::from(*b) * BINS / 256] += 1;
-            difference += u32::from(a.abs_diff(*b));
-        }
+        let (was, is) = (histogram(before), histogram(now));
+        let difference = before
+            .iter()
+            .zip(now)
+            .map(|(a, b)| u32::from(a.abs_diff(*b)));
+        let difference: u32 = difference.sum();
         // Smoothed over neighbouring bins, so that a flicker that shifts all luma a little does not count as a change.
-        let bin = |index: usize| bins.get(index).copied().unwrap_or(0);
+        let bin = |index: usize| is.get(index).map_or(0, |count| count - was[index]);
         let smooth = |i: usize| bin(i.wrapping_sub(1)) + 2 * bin(i) + bin(i + 1);
         let moved = (0..BINS).map(|i| smooth(i).unsigned_abs()).sum::<u32>() / 4;
         let cells = (COLUMNS * ROWS) as u32;
@@ -140,6 +139,18 @@ impl Change {
     }
 }
 
+/// How many values of the grid are in each bin.
+fn histogram(grid: &[u8]) -> [i32; BINS] {
+    // Neighbours are often in the same bin: they are counted apart, so that no count waits for the one before.
+    let mut apart = [[0; BINS]; 4];
+    for values in grid.as_chunks::<4>().0 {
+        for (bins, value) in apart.iter_mut().zip(values) {
+            bins[usize::from(*value) * BINS / 256] += 1;
+        }
+    }
+    std::array::from_fn(|bin| apart.iter().map(|bins| bins[bin]).sum())
+}
+
 /// Luma of eight bits on the grid, each cell the mean of four samples.
 fn luma_grid(picture: &Picture) -> Vec<u8> {
     let (width, height) = (picture.width as usize, picture.height as usize);
@@ -154,9 +165,9 @@ fn luma_grid(picture: &Picture) -> Vec<u8> {
             LumaLine::new(picture, y).pick(&places, line);
         }
         let [above, below] = lines.each_ref().map(|line| line.as_chunks::<2>().0);
-        grid.extend(above.iter().zip(below).map(|(above, below)| {
-            let sum: i32 = above.iter().chain(below).map(|luma| luma >> surplus).sum();
-            (sum / 4) as u8
+        grid.extend(above.iter().zip(below).map(|([a, b], [c, d])| {
+            let [a, b, c, d] = [a, b, c, d].map(|luma| (luma >> surplus) as u32);
+            ((a + b + c + d) / 4) as u8
         }));
     }
     grid
@@ -164,19 +175,21 @@ fn luma_grid(picture: &Picture) -> Vec<u8> {
 
 /// Cells of the grid that differ from the cell right of them or below: 1, others 0.
 fn edges(grid: &[u8]) -> Vec<u8> {
-    let mut edges = Vec::with_capacity(COLUMNS * ROWS);
-    for (y, row) in grid.chunks_exact(COLUMNS).enumerate() {
-        // There is no difference beyond the last column and row.
-        let below = grid
-            .get((y + 1) * COLUMNS..)
-            .filter(|rest| !rest.is_empty());
-        let below = below.map_or(row, |rest| &rest[..COLUMNS]);
-        let right = row[1..].iter().chain(&row[COLUMNS - 1..]);
-        let cells = row.iter().zip(right).zip(below);
-        edges.extend(cells.map(|((here, right), below)| {
-            let steps = u32::from(here.abs_diff(*right)) + u32::from(here.abs_diff(*below));
-            u8::from(steps > EDGE)
-        }));
+    let mut edges = vec![0; COLUMNS * ROWS];
+    let rows = edges
+        .chunks_exact_mut(COLUMNS)
+        .zip(grid.chunks_exact(COLUMNS));
+    for (y, (edges, row)) in rows.enumerate() {
+        // There is no difference beyond the last row and column.
+        let below = if y + 1 < ROWS { y + 1 } else { y };
+        let below = &grid[below * COLUMNS..][..COLUMNS];
+        let mut right = [row[COLUMNS - 1]; COLUMNS];
+        right[..COLUMNS - 1].copy_from_slice(&row[1..]);
+        let cells = row.iter().zip(below).zip(&right);
+        for (edge, ((here, below), right)) in edges.iter_mut().zip(cells) {
+            let steps = here.abs_diff(*right).saturating_add(here.abs_diff(*below));
+            *edge = u8::from(steps > EDGE);
+        }
     }
     edges
 }
@@ -201,17 +214,24 @@ fn widened(edges: &[u8]) -> Vec<u8> {
     for (across, row) in across[REACH..].iter_mut().zip(rows) {
         let mut padded = [0; COLUMNS + 2 * REACH];
         padded[REACH..REACH + COLUMNS].copy_from_slice(row);
-        for (x, cell) in across.iter_mut().enumerate() {
-            *cell = padded[x..=x + 2 * REACH]
-                .iter()
-                .fold(0, |any, edge| any | edge);
+        for offset in 0..=2 * REACH {
+            unite(across, &padded[offset..]);
         }
     }
-    let mut wide = Vec::with_capacity(COLUMNS * ROWS);
-    for rows in across.windows(2 * REACH + 1) {
-        wide.extend((0..COLUMNS).map(|x| rows.iter().fold(0, |any, row| any | row[x])));
+    let mut wide = vec![0; COLUMNS * ROWS];
+    for (y, wide) in wide.chunks_exact_mut(COLUMNS).enumerate() {
+        for row in &across[y..=y + 2 * REACH] {
+            unite(wide, row);
+        }
     }
     wide
+}
+
+/// Adds the edges of `row` to `all`.
+fn unite(all: &mut [u8], row: &[u8]) {
+    for (all, edge) in all.iter_mut().zip(row) {
+        *all |= edge;
+    }
 }
 
 /// Noise of a picture, in 1/65536 of the range.

@@ -58,10 +58,9 @@ fn residue(block: &[[i32; BLOCK]; BLOCK]) -> u32 {
         }
     }
     let mut sum = 0;
-    for y in 1..BLOCK - 1 {
-        for x in 0..BLOCK - 2 {
-            let value = across[y - 1][x] - 2 * across[y][x] + across[y + 1][x];
-            sum += value.unsigned_abs();
+    for ((above, here), below) in across.iter().zip(&across[1..]).zip(&across[2..]) {
+        for ((above, here), below) in above.iter().zip(here).zip(below) {
+            sum += (above - 2 * here + below).unsigned_abs();
         }
     }
     sum
