@@ -10,23 +10,40 @@ use crate::reference::{Io, Out};
 /// coverage of the pixel is exact.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("luma");
-    let rows = [-2, -1, 0, 1, 2].map(|offset| padded(image.clamped_row(io.y as i64 + offset).r()));
     let pen = Pen {
         variance: io.param("variance"),
         width: io.param("width"),
         threshold: io.param("threshold"),
     };
-    draw(rows.each_ref().map(Vec::as_slice), pen, out.gray());
+    let rows = [-2, -1, 0, 1, 2].map(|offset| image.clamped_row(io.y as i64 + offset).r());
+    draw_row(rows, pen, out.gray());
 }
 
-/// Pixels added at each end of a row.
+/// Pixels on each side of a pixel that its line depends on.
 const MARGIN: usize = 2;
 
-/// A row extended by copies of its first and last pixel.
-fn padded(row: &[f32]) -> Vec<f32> {
-    let mut wide = vec![row[0]; MARGIN];
+/// The lines of a row, from the rows around it, which are continued by their first and last pixel.
+fn draw_row(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
+    let width = out.len();
+    if width < 2 * MARGIN {
+        let rows = rows.map(|row| continued(row, MARGIN, MARGIN));
+        return draw(rows.each_ref().map(Vec::as_slice), pen, out);
+    }
+    // Only the ends are copied.
+    let (left, rest) = out.split_at_mut(MARGIN);
+    let (inner, right) = rest.split_at_mut(width - 2 * MARGIN);
+    draw(rows, pen, inner);
+    let begin = rows.map(|row| continued(&row[..2 * MARGIN], MARGIN, 0));
+    draw(begin.each_ref().map(Vec::as_slice), pen, left);
+    let end = rows.map(|row| continued(&row[width - 2 * MARGIN..], 0, MARGIN));
+    draw(end.each_ref().map(Vec::as_slice), pen, right);
+}
+
+/// A row continued by so many copies of its first and of its last pixel.
+fn continued(row: &[f32], before: usize, after: usize) -> Vec<f32> {
+    let mut wide = vec![row[0]; before];
     wide.extend_from_slice(row);
-    wide.extend([row[row.len() - 1]; MARGIN]);
+    wide.resize(before + row.len() + after, row[row.len() - 1]);
     wide
 }
 
@@ -37,6 +54,7 @@ struct Pen {
     threshold: f32,
 }
 
+/// The lines of the pixels of `out`, from rows that begin [`MARGIN`] pixels before and end as many after them.
 #[multiversion(targets = "simd")]
 fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
     let Pen {
@@ -89,6 +107,7 @@ fn draw(rows: [&[f32]; 5], pen: Pen, out: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference::common::hash::pcg3d;
 
     const SIDE: usize = 48;
 
@@ -111,7 +130,7 @@ mod tests {
     }
 
     fn lines(picture: &[Vec<f32>], variance: f32) -> Vec<Vec<f32>> {
-        let rows: Vec<_> = picture.iter().map(|row| padded(row)).collect();
+        let rows: Vec<_> = picture.iter().map(|row| continued(row, MARGIN, MARGIN)).collect();
         let pen = Pen {
             variance,
             width: 2.0,
@@ -143,5 +162,28 @@ mod tests {
             }
         }
         assert!(drawn > 300, "{drawn}");
+    }
+
+    /// Lines at the borders are those of the picture continued by its border pixels, however narrow it is.
+    #[test]
+    fn the_ends_of_a_row_are_drawn_as_in_a_continued_one() {
+        let pen = Pen {
+            variance: 1.5,
+            width: 2.0,
+            threshold: 0.01,
+        };
+        for width in [1, 2, 3, 4, 5, 40] {
+            let value = |x: usize, y: u32| pcg3d([x as u32 / 3, y, 5])[0] as f32 / u32::MAX as f32;
+            let rows =
+                [0, 1, 2, 3, 4].map(|y| (0..width).map(|x| value(x, y)).collect::<Vec<f32>>());
+            let rows = rows.each_ref().map(Vec::as_slice);
+            let mut lines = vec![f32::NAN; width];
+            draw_row(rows, pen, &mut lines);
+            let mut whole = vec![f32::NAN; width];
+            let wide = rows.map(|row| continued(row, MARGIN, MARGIN));
+            draw(wide.each_ref().map(Vec::as_slice), pen, &mut whole);
+            assert_eq!(lines, whole, "{width} pixels");
+            assert!(width < 40 || lines.iter().any(|line| *line > 0.0));
+        }
     }
 }
