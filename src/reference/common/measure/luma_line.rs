@@ -37,6 +37,21 @@ impl<'a> LumaLine<'a> {
         }
     }
 
+    /// Luma of the samples from `x` on, one for each place of `out`.
+    pub fn read(&self, x: usize, out: &mut [i32]) {
+        let (row, at) = self.parts[0];
+        if !self.rgb && (self.bytes, at.step, at.shift) == (1, 1, 0) {
+            let bytes = &row[x + usize::from(at.offset)..][..out.len()];
+            for (value, byte) in out.iter_mut().zip(bytes) {
+                *value = (*byte).into();
+            }
+        } else {
+            for (x, value) in (x..).zip(out) {
+                *value = self.luma(x) as i32;
+            }
+        }
+    }
+
     fn sample(&self, part: usize, x: usize) -> u32 {
         let (row, at) = self.parts[part];
         let byte = x * usize::from(at.step) + usize::from(at.offset);

@@ -17,18 +17,16 @@ pub fn residues(picture: &Picture, max: u32, rgb: bool) -> Vec<((usize, usize), 
     let across = (width / BLOCK).min(BLOCKS.0);
     let down = (height / BLOCK).min(BLOCKS.1);
     let mut residues = Vec::with_capacity(across * down);
-    let mut block = [0i64; BLOCK * BLOCK];
+    let mut block = [[0i32; BLOCK]; BLOCK];
     for row in 0..down {
         for column in 0..across {
             let left = column * (width - BLOCK) / across.max(2).saturating_sub(1).max(1);
             let top = row * (height - BLOCK) / down.max(2).saturating_sub(1).max(1);
-            for (y, values) in block.chunks_exact_mut(BLOCK).enumerate() {
+            for (y, values) in block.iter_mut().enumerate() {
                 let line = LumaLine::of(picture, top.min(height - BLOCK) + y, rgb);
-                for (x, value) in values.iter_mut().enumerate() {
-                    *value = i64::from(line.luma(left.min(width - BLOCK) + x));
-                }
+                line.read(left.min(width - BLOCK), values);
             }
-            let mean = (block.iter().sum::<i64>() / (BLOCK * BLOCK) as i64) as u32;
+            let mean = (block.iter().flatten().sum::<i32>() / (BLOCK * BLOCK) as i32) as u32;
             // Clipped blacks and whites, and letterboxes, have lost their noise.
             if (max / 12..max - max / 12).contains(&mean) {
                 residues.push(((row, column), residue(&block)));
@@ -52,14 +50,20 @@ pub fn level(mut residues: Vec<u32>, max: u32) -> u64 {
 }
 
 /// Sum of the absolute values of the block filtered by [1 -2 1] both ways.
-fn residue(block: &[i64; BLOCK * BLOCK]) -> u32 {
-    let mut sum = 0;
-    for y in 1..BLOCK - 1 {
-        for x in 1..BLOCK - 1 {
-            let at = |dx: usize, dy: usize| block[(y + dy - 1) * BLOCK + x + dx - 1];
-            let line = |dy: usize| at(0, dy) - 2 * at(1, dy) + at(2, dy);
-            sum += (line(0) - 2 * line(1) + line(2)).unsigned_abs();
+fn residue(block: &[[i32; BLOCK]; BLOCK]) -> u32 {
+    const INNER: usize = BLOCK - 2;
+    let mut lines = [[0; INNER]; BLOCK];
+    for (line, row) in lines.iter_mut().zip(block) {
+        for x in 0..INNER {
+            line[x] = row[x] - 2 * row[x + 1] + row[x + 2];
         }
     }
-    sum as u32
+    let mut sum = 0;
+    for y in 0..INNER {
+        for x in 0..INNER {
+            let filtered = lines[y][x] - 2 * lines[y + 1][x] + lines[y + 2][x];
+            sum += filtered.unsigned_abs();
+        }
+    }
+    sum
 }
