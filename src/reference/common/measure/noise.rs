@@ -51,18 +51,16 @@ pub fn level(mut residues: Vec<u32>, max: u32) -> u64 {
 
 /// Sum of the absolute values of the block filtered by [1 -2 1] both ways.
 fn residue(block: &[[i32; BLOCK]; BLOCK]) -> u32 {
-    const INNER: usize = BLOCK - 2;
-    let mut lines = [[0; INNER]; BLOCK];
+    let mut lines = [[0; BLOCK - 2]; BLOCK];
     for (line, row) in lines.iter_mut().zip(block) {
-        for x in 0..INNER {
-            line[x] = row[x] - 2 * row[x + 1] + row[x + 2];
+        for (x, value) in line.iter_mut().enumerate() {
+            *value = row[x] - 2 * row[x + 1] + row[x + 2];
         }
     }
     let mut sum = 0;
-    for y in 0..INNER {
-        for x in 0..INNER {
-            let filtered = lines[y][x] - 2 * lines[y + 1][x] + lines[y + 2][x];
-            sum += filtered.unsigned_abs();
+    for rows in lines.windows(3) {
+        for ((above, here), below) in rows[0].iter().zip(&rows[1]).zip(&rows[2]) {
+            sum += (above - 2 * here + below).unsigned_abs();
         }
     }
     sum
