@@ -300,7 +300,11 @@ mod tests {
         let place = first.planes.data(0).as_ptr();
         drop(first);
         let second = make(2);
-        assert_ne!(second.planes.data(0).as_ptr(), place, "a clone still reads them");
+        assert_ne!(
+            second.planes.data(0).as_ptr(),
+            place,
+            "a clone still reads them"
+        );
         assert_eq!(held.row(0, 3), [1; 8]);
         drop(held);
         assert_eq!(make(3).planes.data(0).as_ptr(), place);

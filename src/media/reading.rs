@@ -53,6 +53,8 @@ pub struct Reading {
     pub close_gaps: bool,
     pub aspects: AspectChanges,
     pub decode: Decode,
+    /// Whether only the first picture is wanted. It is decoded without threads: they would begin with the next ones too.
+    pub first_only: bool,
     /// The pictures after which a hardware decoder fails that a test pretends to have.
     #[cfg(test)]
     pub pretend: Option<u32>,

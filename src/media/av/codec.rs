@@ -91,6 +91,23 @@ unsafe impl Send for Decoder {}
 impl Decoder {
     /// Opens the decoder of a stream whose packets have the time base `time_base`.
     pub fn open(params: &CodecParams, time_base: Rational) -> Result<Self, AvError> {
+        const AS_MANY_AS_CORES: c_int = 0;
+        Self::with_threads(params, time_base, AS_MANY_AS_CORES)
+    }
+
+    /// As [`Self::open`], decoding on the thread that calls: each picture comes as early as it can.
+    pub fn open_without_threads(
+        params: &CodecParams,
+        time_base: Rational,
+    ) -> Result<Self, AvError> {
+        Self::with_threads(params, time_base, 1)
+    }
+
+    fn with_threads(
+        params: &CodecParams,
+        time_base: Rational,
+        threads: c_int,
+    ) -> Result<Self, AvError> {
         let codec = find_decoder(params.codec()).ok_or(AvError(ffi::AVERROR_DECODER_NOT_FOUND))?;
         let context = Context::new(codec)?;
         // SAFETY: the context is ours and not yet open.
@@ -98,7 +115,7 @@ impl Decoder {
             let c = context.0;
             check(ffi::avcodec_parameters_to_context(c, params.0))?;
             (*c).pkt_timebase = av_rational(time_base);
-            (*c).thread_count = 0;
+            (*c).thread_count = threads;
             (*c).max_pixels = super::input::MAX_PIXELS;
             check(ffi::avcodec_open2(c, codec, ptr::null_mut()))?;
         }

@@ -64,8 +64,7 @@ impl AvFrame {
                 let begin = bytes.as_ptr().cast_mut();
                 let owner = Box::into_raw(Box::new(planes.clone())).cast::<c_void>();
                 let flags = ffi::AV_BUFFER_FLAG_READONLY as c_int;
-                let buffer =
-                    ffi::av_buffer_create(begin, bytes.len() as _, Some(release), owner, flags);
+                let buffer = ffi::av_buffer_create(begin, bytes.len(), Some(release), owner, flags);
                 if buffer.is_null() {
                     release(owner, begin);
                     return Err(AvError::NO_MEMORY);
@@ -238,7 +237,7 @@ impl AvFrame {
             let buffers = (*self.0).buf.iter().filter(|buffer| !buffer.is_null());
             let ends = buffers.map(|&buffer| {
                 let begin = (*buffer).data as usize;
-                begin..begin + (*buffer).size as usize
+                begin..begin + (*buffer).size
             });
             let mut own = ends.filter(|range| range.contains(&(end - 1)));
             own.next().map_or(0, |range| range.end - end)

@@ -97,33 +97,41 @@ fn is_combed(picture: &Picture) -> bool {
 #[multiversion(targets = "simd")]
 fn combed_bytes([above2, above, here, below, below2]: [&[u8]; 5], threshold: u8) -> u32 {
     const LANES: usize = 64;
-    /// The most samples of a lane that a byte can count.
+    /// The most blocks whose combed samples a byte can count for each lane.
     const MOST: usize = 255;
-    let is = |i: usize, rows: [&[u8]; 5]| {
-        let [above2, above, here, below, below2] = rows.map(|row| row[i]);
-        let alike = (above.abs_diff(below) < threshold / 2)
-            & (above2.abs_diff(here) < threshold / 2)
-            & (below2.abs_diff(here) < threshold / 2);
-        let out = (here.abs_diff(above) > threshold)
-            & (here.abs_diff(below) > threshold)
-            & ((here > above) == (here > below));
-        u8::from(alike & out)
-    };
-    let length = here.len();
-    let rows = [above2, above, here, below, below2].map(|row| &row[..length]);
-    let whole = length - length % LANES;
+    let [above2, above, here, below, below2] =
+        [above2, above, here, below, below2].map(|row| row.as_chunks::<LANES>());
+    let blocks = here.0.len();
     let mut count = 0;
-    for begin in (0..whole).step_by(LANES * MOST) {
+    for begin in (0..blocks).step_by(MOST) {
         let mut lanes = [0u8; LANES];
-        for block in (begin..whole.min(begin + LANES * MOST)).step_by(LANES) {
-            let rows = rows.map(|row| &row[block..block + LANES]);
-            for (i, lane) in lanes.iter_mut().enumerate() {
-                *lane += is(i, rows);
+        for block in begin..blocks.min(begin + MOST) {
+            let (above2, above, here) = (&above2.0[block], &above.0[block], &here.0[block]);
+            let (below, below2) = (&below.0[block], &below2.0[block]);
+            for i in 0..LANES {
+                let rows = [above2[i], above[i], here[i], below[i], below2[i]];
+                lanes[i] += is_combed_byte(rows, threshold);
             }
         }
         count += lanes.iter().copied().map(u32::from).sum::<u32>();
     }
-    count + (whole..length).map(|i| u32::from(is(i, rows))).sum::<u32>()
+    let rest = here.1.iter().enumerate().map(|(i, here)| {
+        let rows = [above2.1[i], above.1[i], *here, below.1[i], below2.1[i]];
+        u32::from(is_combed_byte(rows, threshold))
+    });
+    count + rest.sum::<u32>()
+}
+
+/// 1 for a combed sample, else 0.
+#[inline(always)]
+fn is_combed_byte([above2, above, here, below, below2]: [u8; 5], threshold: u8) -> u8 {
+    let alike = (above.abs_diff(below) < threshold / 2)
+        & (above2.abs_diff(here) < threshold / 2)
+        & (below2.abs_diff(here) < threshold / 2);
+    let out = (here.abs_diff(above) > threshold)
+        & (here.abs_diff(below) > threshold)
+        & ((here > above) == (here > below));
+    u8::from(alike & out)
 }
 
 /// The number of combed samples in the middle one of five rows.
@@ -169,7 +177,10 @@ mod tests {
                 assert_eq!(found, expected, "{width} samples, threshold {threshold}");
             }
             let some = combed(rows.each_ref().map(|row| &**row), 18);
-            assert!(width < 63 || some > 0 && (some as usize) < width, "{some} of {width}");
+            assert!(
+                width < 63 || some > 0 && (some as usize) < width,
+                "{some} of {width}"
+            );
         }
     }
 }

@@ -30,7 +30,10 @@ pub(super) fn decoder(
     reading: Reading,
 ) -> std::result::Result<Decoder, AvError> {
     let Some(kind) = device(reading.decode) else {
-        return Decoder::open(&stream.params, stream.time_base);
+        return match reading.first_only {
+            true => Decoder::open_without_threads(&stream.params, stream.time_base),
+            false => Decoder::open(&stream.params, stream.time_base),
+        };
     };
     #[cfg(test)]
     if let Some(pictures) = reading.pretend {

@@ -209,6 +209,7 @@ pub fn verify_tags(info: &SourceInfo, plan: &OutputPlan, path: &Path) -> Result<
     let video = plan.rendered_if_asked(info);
     let reading = Reading {
         video,
+        first_only: true,
         ..Reading::default()
     };
     let after = Source::open_at(path, reading)?;

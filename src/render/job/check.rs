@@ -28,7 +28,10 @@ pub(in super::super) fn check(
         let described = scope.spawn(|| verify_tags(input, &output.plan, file));
         let written = inspect_output(file, output.plan.rendered_if_asked(input));
         let described = described.join();
-        (written, described.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        (
+            written,
+            described.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
     });
     let not_again = |error| unfaithful(format!("it cannot be read again ({error})"));
     let written = written.map_err(not_again)?;
