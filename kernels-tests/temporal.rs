@@ -429,7 +429,8 @@ fn an_average_of_a_signal_ends_at_two() {
         ];
         let (_folder, library) = with_own("large", &files);
         let style = styled(&library, "large", &[], 1.0);
-        let frames = [60, 240].map(|level| picture(16, 8, rgb(8), Color::default(), |_, _, _| level));
+        let frames =
+            [60, 240].map(|level| picture(16, 8, rgb(8), Color::default(), |_, _, _| level));
         let each = frames.map(|frame| played(&library, &[frame], &style, EMA, On::Gpu).remove(0));
         each.map(|picture| picture.sample(0, 3, 3))
     };

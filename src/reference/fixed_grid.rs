@@ -17,7 +17,7 @@ pub fn round_row(row: &mut [f32]) {
 #[multiversion(targets = "simd")]
 pub fn pack_row(from: &[f32], to: &mut [i16]) {
     for (to, from) in to.iter_mut().zip(from) {
-        *to = steps(*from).to_bits() as i16;
+        *to = steps_of(*from);
     }
 }
 
@@ -25,8 +25,20 @@ pub fn pack_row(from: &[f32], to: &mut [i16]) {
 #[multiversion(targets = "simd")]
 pub fn unpack_row(from: &[i16], to: &mut [f32]) {
     for (to, from) in to.iter_mut().zip(from) {
-        *to = f32::from(*from) / STEPS;
+        *to = value_of(*from);
     }
+}
+
+/// The value of so many steps.
+#[inline(always)]
+pub fn value_of(steps: i16) -> f32 {
+    f32::from(steps) / STEPS
+}
+
+/// The nearest number of steps, as in [`pack_row`].
+#[inline(always)]
+pub fn steps_of(value: f32) -> i16 {
+    steps(value).to_bits() as i16
 }
 
 #[multiversion(targets = "simd")]
@@ -60,7 +72,16 @@ mod tests {
     /// Every step stays what it is, and so does everything between the steps.
     #[test]
     fn values_go_to_the_nearest_step() {
-        let special = [f32::NAN, f32::INFINITY, -f32::INFINITY, 1e-40, -0.0, 2.0, -2.0, 3e38];
+        let special = [
+            f32::NAN,
+            f32::INFINITY,
+            -f32::INFINITY,
+            1e-40,
+            -0.0,
+            2.0,
+            -2.0,
+            3e38,
+        ];
         let between = (-140_000..140_000).map(|i| i as f32 / 65536.0);
         let nudged = between.clone().flat_map(|v| [v.next_down(), v.next_up()]);
         let row: Vec<f32> = special.into_iter().chain(between).chain(nudged).collect();

@@ -1,7 +1,7 @@
 //! The data of a twin: rows of its inputs by name, parameters by name, the facts of the frame, and the row to write.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::fixed_grid::unpack_row;
@@ -18,7 +18,7 @@ pub struct Image {
     /// In place of `data`: the same as fixed-point numbers ([`super::fixed_grid`]).
     fixed: Vec<i16>,
     /// Rows of `fixed` as floats, once a kernel has read them from another row.
-    unpacked: Vec<OnceLock<HereRow>>,
+    unpacked: Vec<OnceLock<Vec<f32>>>,
     /// Marks rows whose alpha is 1 everywhere: their alpha is neither written to `data` nor read from it, which saves a
     /// quarter of the memory traffic.
     pub(crate) opaque: Vec<bool>,
@@ -68,15 +68,32 @@ impl Image {
         (&mut self.fixed, &mut self.opaque)
     }
 
-    /// Reads row `y` of an image of fixed-point numbers into `row`.
-    pub(crate) fn unpack(&self, y: usize, row: &mut HereRow) {
-        let opaque = self.opaque[y];
+    /// Row `y` of an image of fixed-point numbers. It is unpacked into `room`, which must be empty, when it is read.
+    pub(crate) fn here<'a>(&'a self, y: usize, room: &'a HereRow) -> Row<'a> {
+        Row {
+            alpha: self.opaque[y].then_some(&self.ones),
+            packed: Some(Packed {
+                image: self,
+                y,
+                room,
+            }),
+            ..Row::new(&[], self.channels)
+        }
+    }
+
+    /// The numbers of row `y` that are stored: alpha only where the row is not opaque.
+    fn stored_row(&self, y: usize) -> &[i16] {
         let length = self.width * self.channels;
-        row.channels = self.channels;
-        row.opaque = opaque;
-        row.data.resize(length, 0.0);
-        let stored = length - if opaque { self.width } else { 0 };
-        unpack_row(&self.fixed[y * length..][..stored], &mut row.data[..stored]);
+        let stored = length - if self.opaque[y] { self.width } else { 0 };
+        &self.fixed[y * length..][..stored]
+    }
+
+    /// Row `y` of an image of fixed-point numbers as floats. `row` is memory for it.
+    fn unpacked_row(&self, y: usize, mut row: Vec<f32>) -> Vec<f32> {
+        let stored = self.stored_row(y);
+        row.resize(self.width * self.channels, 0.0);
+        unpack_row(stored, &mut row[..stored.len()]);
+        row
     }
 
     /// An image of which only the last `rows` rows that were written are held; none at first.
@@ -96,18 +113,14 @@ impl Image {
             self.held
         );
         let place = y % self.opaque.len();
-        if let Some(unpacked) = self.unpacked.get(place) {
-            let unpacked = unpacked.get_or_init(|| {
-                let mut row = HereRow::default();
-                self.unpack(place, &mut row);
-                row
-            });
-            return unpacked.row();
-        }
         let length = self.width * self.channels;
+        let data = match self.unpacked.get(place) {
+            Some(row) => row.get_or_init(|| self.unpacked_row(place, Vec::new())),
+            None => &self.data[place * length..][..length],
+        };
         Row {
             alpha: self.opaque[place].then_some(&self.ones),
-            ..Row::new(&self.data[place * length..][..length], self.channels)
+            ..Row::new(data, self.channels)
         }
     }
 
@@ -146,24 +159,29 @@ impl Image {
     }
 }
 
-/// One row of an image of fixed-point numbers, as floats.
-#[derive(Clone, Debug, Default)]
+/// Room for one row of an image of fixed-point numbers, as floats.
+#[derive(Default)]
 pub(crate) struct HereRow {
-    data: Vec<f32>,
-    channels: usize,
-    /// Whether alpha is 1 everywhere and not in `data`.
-    opaque: bool,
+    data: OnceCell<Vec<f32>>,
+    /// The memory of the row before.
+    spare: Cell<Vec<f32>>,
 }
 
 impl HereRow {
-    /// The row that was read.
-    pub fn row(&self) -> Row<'_> {
-        let row = Row::new(&self.data, self.channels);
-        Row {
-            alpha: self.opaque.then(|| ones(row.width())),
-            ..row
+    /// Makes room for another row.
+    pub fn clear(&mut self) {
+        if let Some(data) = self.data.take() {
+            self.spare.set(data);
         }
     }
+}
+
+/// A row of an image of fixed-point numbers.
+#[derive(Clone, Copy)]
+struct Packed<'a> {
+    image: &'a Image,
+    y: usize,
+    room: &'a HereRow,
 }
 
 /// One row of an image, by channel.
@@ -173,6 +191,8 @@ pub struct Row<'a> {
     channels: usize,
     /// The fourth channel, if it is not in `data`.
     alpha: Option<&'a [f32]>,
+    /// In place of `data`.
+    packed: Option<Packed<'a>>,
 }
 
 impl<'a> Row<'a> {
@@ -182,12 +202,34 @@ impl<'a> Row<'a> {
             data,
             channels,
             alpha: None,
+            packed: None,
         }
     }
 
     /// Number of pixels.
     pub fn width(&self) -> usize {
-        self.data.len() / self.channels
+        match self.packed {
+            Some(packed) => packed.image.width,
+            None => self.data.len() / self.channels,
+        }
+    }
+
+    /// Channel `index` as whole steps ([`super::fixed_grid`]), if it is stored so.
+    pub(crate) fn steps(&self, index: usize) -> Option<&'a [i16]> {
+        let packed = self.packed?;
+        let stored = packed.image.stored_row(packed.y);
+        stored.chunks_exact(packed.image.width).nth(index)
+    }
+
+    /// The channels one after the other.
+    fn data(&self) -> &'a [f32] {
+        match self.packed {
+            Some(Packed { image, y, room }) => {
+                let unpacked = || image.unpacked_row(y, room.spare.take());
+                room.data.get_or_init(unpacked)
+            }
+            None => self.data,
+        }
     }
 
     /// Channel `index`, as stored. Of an image of one channel, red, green and blue are that channel, and alpha is 1.
@@ -201,7 +243,7 @@ impl<'a> Row<'a> {
             (1, _) => 0,
             (_, index) => index,
         };
-        &self.data[index * width..(index + 1) * width]
+        &self.data()[index * width..(index + 1) * width]
     }
 
     /// Whether alpha is known to be 1 all along. Where it is not known, it may be all the same.
@@ -425,6 +467,10 @@ pub struct Out<'a> {
     channels: usize,
     /// The fourth channel, if it is not in `data`.
     alpha: Option<&'a mut [f32]>,
+    /// Red, green and blue as whole steps, one after the other, where they are stored so.
+    steps: Option<&'a mut [i16]>,
+    /// Whether `steps` were written, and not `data`.
+    in_steps: bool,
 }
 
 impl<'a> Out<'a> {
@@ -434,6 +480,8 @@ impl<'a> Out<'a> {
             data,
             channels,
             alpha: None,
+            steps: None,
+            in_steps: false,
         }
     }
 
@@ -443,7 +491,37 @@ impl<'a> Out<'a> {
             data: colour,
             channels: 4,
             alpha: Some(alpha),
+            steps: None,
+            in_steps: false,
         }
+    }
+
+    /// As [`Self::beside_alpha`]; `steps` are the red, green and blue that are stored.
+    pub(crate) fn beside_steps(
+        colour: &'a mut [f32],
+        alpha: &'a mut [f32],
+        steps: &'a mut [i16],
+    ) -> Self {
+        Self {
+            steps: Some(steps),
+            ..Self::beside_alpha(colour, alpha)
+        }
+    }
+
+    /// Red, green and blue as whole steps ([`super::fixed_grid`]), to be written in place of the floats. `None` where they
+    /// are not stored so.
+    pub(crate) fn steps(&mut self) -> Option<[&mut [i16]; 3]> {
+        let width = self.width();
+        let steps = self.steps.as_mut()?;
+        self.in_steps = true;
+        let (r, rest) = steps.split_at_mut(width);
+        let (g, b) = rest.split_at_mut(width);
+        Some([r, g, b])
+    }
+
+    /// Whether a twin wrote red, green and blue as steps.
+    pub(crate) fn is_in_steps(&self) -> bool {
+        self.in_steps
     }
 
     /// Number of channels.

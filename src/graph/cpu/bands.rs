@@ -13,7 +13,6 @@ use super::run::{Frame, Room, Step};
 use crate::frame::{Picture, PlanePool};
 use crate::graph::plan::{NodeId, Plan, Target};
 use crate::reference::Image;
-use crate::reference::fixed_grid::pack_row;
 
 /// What a thread needs to run a group: rows of the images that are not stored, and what each step needs.
 struct Workspace {
@@ -21,6 +20,8 @@ struct Workspace {
     rooms: Vec<Room>,
     /// Room for a row of alpha or of code values.
     line: Vec<f32>,
+    /// Room for a row of an image that is stored as fixed-point numbers.
+    made: Vec<f32>,
     /// For each inner step, the row that it makes next.
     next: Vec<usize>,
 }
@@ -59,27 +60,36 @@ impl Bands {
         let length = image.width * image.channels;
         if !image.is_fixed() {
             let rows = (image.data.as_mut_slice(), image.opaque.as_mut_slice());
-            return self.rows(steps, frames, length, rows, |_, row, make| make(row));
+            return self.rows(steps, frames, length, rows, |step, frame, y, work, row| {
+                let Workspace { rooms, line, .. } = work;
+                step.row(
+                    frame,
+                    y,
+                    &mut rooms[self.group.members.len() - 1],
+                    line,
+                    row,
+                )
+            });
         }
         let rows = image.fixed_mut();
-        self.rows(steps, frames, length, rows, |made, row, make| {
+        self.rows(steps, frames, length, rows, |step, frame, y, work, row| {
+            let Workspace {
+                rooms, line, made, ..
+            } = work;
+            let room = &mut rooms[self.group.members.len() - 1];
             made.resize(length, 0.0);
-            let opaque = make(made);
-            let stored = length - if opaque { length / 4 } else { 0 };
-            pack_row(&made[..stored], &mut row[..stored]);
-            opaque
+            step.fixed_row(frame, y, room, (made, line), row)
         });
     }
 
-    /// Computes the rows of the last step, each of `length` values, and whether each is opaque. `store` is given room for
-    /// a row, the row to be written, and what computes it and says whether it is opaque.
+    /// Computes the rows of the last step, each of `length` values, and whether each is opaque. `store` computes one row.
     fn rows<T: Send>(
         &self,
         steps: &[Step],
         frames: &[Frame<'_>],
         length: usize,
         (values, opaque): (&mut [T], &mut [bool]),
-        store: impl Fn(&mut Vec<f32>, &mut [T], &mut dyn FnMut(&mut [f32]) -> bool) -> bool + Sync,
+        store: impl Fn(&Step, &Frame<'_>, usize, &mut Workspace, &mut [T]) -> bool + Sync,
     ) {
         let part = self.group.part(self.height, rayon::current_num_threads());
         let rows = values.par_chunks_mut(length * part);
@@ -87,7 +97,6 @@ impl Bands {
         rows.for_each(|(index, (rows, opaque))| {
             let rows = rows.chunks_exact_mut(length).zip(opaque);
             let mut rows = rows.collect::<Vec<_>>();
-            let mut made = Vec::new();
             self.go_down(
                 steps,
                 frames,
@@ -95,12 +104,9 @@ impl Bands {
                 part,
                 |work, frame, first, end| {
                     let step = &steps[self.group.last()];
-                    let Workspace { rooms, line, .. } = work;
-                    let room = &mut rooms[self.group.members.len() - 1];
                     for y in first..end {
                         let (row, opaque) = &mut rows[y - index * part];
-                        let mut make = |row: &mut [f32]| step.row(frame, y, room, line, row);
-                        **opaque = store(&mut made, row, &mut make);
+                        **opaque = store(step, frame, y, work, row);
                     }
                 },
             );
@@ -244,6 +250,7 @@ impl Bands {
                     .map(|member| steps[member.step].room(plan))
                     .collect(),
                 line: vec![0.0; self.width],
+                made: Vec::new(),
                 next: vec![0; self.group.inner().len()],
             }
         })

@@ -17,8 +17,8 @@ use super::executor::{
 };
 use super::external::External;
 use super::plan::{
-    self, NodeKind, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Target,
-    Storage, Temporal,
+    self, NodeKind, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort,
+    Storage, Target, Temporal,
 };
 use super::state::{self, Carried};
 use super::style::Library;

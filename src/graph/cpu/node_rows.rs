@@ -25,25 +25,22 @@ pub(super) struct RowContext<'a> {
     pub fused: &'a [NodeRunner],
     /// Rows of the nodes fused into this one, from the first one on.
     pub rows: &'a [Vec<f32>],
-    /// Row `y` of the node's inputs that [`NodeRunner::unpack`] unpacked.
+    /// Room for row `y` of the node's inputs that [`NodeRunner::make_room`] chose.
     pub here: &'a [Option<HereRow>],
     /// What the node's twin keeps from row to row.
     pub kept: &'a Kept,
 }
 
 impl NodeRunner {
-    /// Unpacks row `y` of the inputs that are stored as fixed-point numbers and read at the own row alone.
-    pub fn unpack(&self, frame: &Frame<'_>, y: usize, here: &mut [Option<HereRow>]) {
+    /// Makes room for a row of each input that is stored as fixed-point numbers and read at the own row alone.
+    pub fn make_room(&self, frame: &Frame<'_>, here: &mut [Option<HereRow>]) {
         let node = &frame.plan.nodes[self.node];
         let inputs = node.inputs.iter().zip(&self.slots).zip(here);
         for (((name, operand), slot), here) in inputs {
             let image = stored(frame, *operand, *slot).filter(|image| image.is_fixed());
             let reads = node.kernel.inputs.get(name);
             match image.filter(|_| reads.is_some_and(|reads| !reads.elsewhere)) {
-                Some(image) => {
-                    let y = y.min(image.height.saturating_sub(1));
-                    image.unpack(y, here.get_or_insert_default());
-                }
+                Some(_) => here.get_or_insert_default().clear(),
                 None => *here = None,
             }
         }
@@ -97,6 +94,31 @@ impl NodeRunner {
     }
 }
 
+impl NodeRunner {
+    /// Computes the row of an image that is stored as fixed-point numbers. Returns whether all of it is opaque; then its
+    /// alpha is not stored. `made` and `alpha` are scratch memory.
+    pub fn store_fixed(
+        &self,
+        context: RowContext<'_>,
+        row: &mut [i16],
+        made: &mut [f32],
+        alpha: &mut [f32],
+    ) -> bool {
+        let (colour, stored_alpha) = row.split_at_mut(3 * alpha.len());
+        let made = &mut made[..colour.len()];
+        let mut out = Out::beside_steps(made, alpha, colour);
+        self.make(context, &mut out);
+        if !out.is_in_steps() {
+            fixed_grid::pack_row(made, colour);
+        }
+        let opaque = is_opaque(alpha);
+        if !opaque {
+            fixed_grid::pack_row(alpha, stored_alpha);
+        }
+        opaque
+    }
+}
+
 /// Rounds values to those that `storage` can hold.
 fn round(storage: Storage, row: &mut [f32]) {
     match storage {
@@ -134,6 +156,7 @@ pub(super) fn bind<'a>(
 ) -> Vec<(&'a str, Bound<'a>)> {
     let RowContext {
         frame,
+        y,
         fused,
         rows,
         here,
@@ -143,7 +166,9 @@ pub(super) fn bind<'a>(
     inputs
         .filter_map(|(index, ((name, operand), slot))| {
             if let Some(Some(here)) = here.get(index) {
-                return Some((name.as_str(), Bound::Here(here.row())));
+                let image = stored(frame, *operand, *slot)?;
+                let row = image.here(y.min(image.height.saturating_sub(1)), here);
+                return Some((name.as_str(), Bound::Here(row)));
             }
             let bound = match operand {
                 Operand::Planes(_) => Bound::Planes(frame.picture?),
@@ -178,4 +203,16 @@ fn is_opaque(alpha: &[f32]) -> bool {
         .iter()
         .fold(0, |bits, value| bits | (value.to_bits() ^ one))
         == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::plan::image::FIXED_STEPS;
+    use crate::reference::fixed_grid::STEPS;
+
+    /// Plans know nothing of twins: the number stands in both.
+    #[test]
+    fn plans_and_twins_count_the_same_steps() {
+        assert_eq!(FIXED_STEPS, STEPS);
+    }
 }

@@ -194,18 +194,43 @@ impl Step {
         let StepTarget::Image(root) = &self.root else {
             return false;
         };
+        root.store(self.context(root, frame, y, room), row, alpha)
+    }
+
+    /// As [`Self::row`], where the image is stored as fixed-point numbers. `made` is room for a row of it.
+    pub fn fixed_row(
+        &self,
+        frame: &Frame<'_>,
+        y: usize,
+        room: &mut Room,
+        (made, alpha): (&mut [f32], &mut [f32]),
+        row: &mut [i16],
+    ) -> bool {
+        let StepTarget::Image(root) = &self.root else {
+            return false;
+        };
+        root.store_fixed(self.context(root, frame, y, room), row, made, alpha)
+    }
+
+    /// Evaluates the fused nodes; then row `y` of the step's own node can be made.
+    fn context<'a>(
+        &'a self,
+        root: &NodeRunner,
+        frame: &'a Frame<'a>,
+        y: usize,
+        room: &'a mut Room,
+    ) -> RowContext<'a> {
         self.evaluate_fused(frame, y, room);
         let here = &mut room.here[self.fused.len()];
-        root.unpack(frame, y, here);
-        let place = RowContext {
+        root.make_room(frame, here);
+        RowContext {
             frame,
             y,
             fused: &self.fused,
             rows: &room.rows,
             here,
             kept: &room.kept[self.fused.len()],
-        };
-        root.store(place, row, alpha)
+        }
     }
 
     /// What the rows of the step need.
@@ -221,7 +246,9 @@ impl Step {
         let parts = self.fused.iter().chain(root);
         Room {
             rows: self.fused.iter().map(row).collect(),
-            here: parts.map(|part| vec![None; part.slots.len()]).collect(),
+            here: parts
+                .map(|part| part.slots.iter().map(|_| None).collect())
+                .collect(),
             kept: (0..=self.fused.len()).map(|_| Kept::default()).collect(),
         }
     }
@@ -230,7 +257,7 @@ impl Step {
         for (index, part) in self.fused.iter().enumerate() {
             let (before, rest) = room.rows.split_at_mut(index);
             let here = &mut room.here[index];
-            part.unpack(frame, y, here);
+            part.make_room(frame, here);
             let place = RowContext {
                 frame,
                 y,

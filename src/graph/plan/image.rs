@@ -6,6 +6,9 @@ use super::ClockId;
 use crate::color::Transfer;
 use crate::graph::style::Space;
 
+/// Steps in 1 of [`Storage::Rgba16Fixed`]. `reference::fixed_grid` has the same number.
+pub(in crate::graph) const FIXED_STEPS: f32 = 16384.0;
+
 /// Storage of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -6,7 +6,7 @@ mod delays;
 mod expand;
 mod facts;
 mod fuse;
-mod image;
+pub(super) mod image;
 mod live;
 mod measures;
 mod observe;

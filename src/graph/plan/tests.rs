@@ -343,11 +343,17 @@ fn a_history_of_an_average_is_a_copy_in_floats() {
     for history in &plan.histories {
         let name = history.label.rsplit('/').next().unwrap();
         storages.push((name, history.image.storage));
-        assert_eq!(plan.nodes[history.commit].image.storage, history.image.storage);
+        assert_eq!(
+            plan.nodes[history.commit].image.storage,
+            history.image.storage
+        );
     }
     storages.sort_by_key(|(name, _)| name.to_owned());
     assert_eq!(
         storages,
-        [("average", Storage::Rgba16Fixed), ("last", Storage::Rgba32Float)]
+        [
+            ("average", Storage::Rgba16Fixed),
+            ("last", Storage::Rgba32Float)
+        ]
     );
 }

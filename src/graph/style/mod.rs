@@ -18,8 +18,8 @@ pub use expr::Expression;
 pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::{Library, NO_STYLE};
 pub use manifest::{
-    Alpha, Analyse, Averaging, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile, MeasureOf, Note,
-    Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TileOf,
+    Alpha, Analyse, Averaging, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile,
+    MeasureOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TileOf,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
 pub use track::{Interpolation, KeyTime, Track};

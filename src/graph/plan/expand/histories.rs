@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::super::image::FIXED_STEPS;
 use super::super::{
     ColorState, History, ImageDesc, NodeId, Operand, Storage, StyleError, Temporal,
 };
 use super::{Expander, Instance, Names};
 use crate::graph::style::{Averaging, Channels, HistoryOf, HistoryShape, Space};
-use crate::reference::fixed_grid;
 
 impl Expander<'_> {
     /// The history `name` of an instance of a fragment.
@@ -207,7 +207,7 @@ impl Expander<'_> {
         let Some((format, _)) = &self.source.coded else {
             return false;
         };
-        let codes = |steps: f32| steps / fixed_grid::STEPS * format.one();
+        let codes = |steps: f32| steps / FIXED_STEPS * format.one();
         !format.is_float() && codes(0.5 / alpha) <= 0.125
     }
 

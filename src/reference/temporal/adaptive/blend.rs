@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use crate::reference::fixed_grid::{steps_of, value_of};
 use crate::reference::{Io, Out};
 
 /// Moves the average towards the new frame; where the source moved, takes the new frame at once. A scene starts with
@@ -14,6 +15,19 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
     let mut weights = vec![0.0; io.width];
     weigh(io, &mut weights);
+    if average.steps(0).is_some() && out.steps().is_some() {
+        for (channel, out) in out.steps().into_iter().flatten().enumerate() {
+            if let Some(before) = average.steps(channel) {
+                blend_steps(image.channel(channel), before, &weights, out);
+            }
+        }
+        return blend(
+            image.channel(3),
+            average.channel(3),
+            &weights,
+            out.channel(3),
+        );
+    }
     for channel in 0..out.channels() {
         let (now, before) = (image.channel(channel), average.channel(channel));
         blend(now, before, &weights, out.channel(channel));
@@ -92,5 +106,39 @@ fn stretch(between: &[f32], stretches: &[Stretch], out: &mut [f32]) {
 fn blend(now: &[f32], before: &[f32], weights: &[f32], out: &mut [f32]) {
     for (((out, now), before), weight) in out.iter_mut().zip(now).zip(before).zip(weights) {
         *out = before + weight * (now - before);
+    }
+}
+
+/// As [`blend`], of an average in steps of fixed-point numbers.
+#[multiversion(targets = "simd")]
+fn blend_steps(now: &[f32], before: &[i16], weights: &[f32], out: &mut [i16]) {
+    for (((out, now), before), weight) in out.iter_mut().zip(now).zip(before).zip(weights) {
+        let before = value_of(*before);
+        *out = steps_of(before + weight * (now - before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::fixed_grid::{pack_row, unpack_row};
+
+    /// An average in steps is the average in floats, rounded.
+    #[test]
+    fn steps_are_blended_as_floats_are() {
+        let now: Vec<f32> = (0..1003).map(|i| (i as f32 * 0.37).sin() * 1.7).collect();
+        let steps: Vec<i16> = (0..1003)
+            .map(|i| ((i * 7919) % 65536 - 32768) as i16)
+            .collect();
+        let mut before = vec![0.0; now.len()];
+        unpack_row(&steps, &mut before);
+        let weights: Vec<f32> = (0..1003).map(|i| (i % 101) as f32 / 100.0).collect();
+        let (mut floats, mut expected) = (before.clone(), steps.clone());
+        blend(&now, &before, &weights, &mut floats);
+        pack_row(&floats, &mut expected);
+        let mut found = steps.clone();
+        blend_steps(&now, &steps, &weights, &mut found);
+        assert_eq!(found, expected);
+        assert_ne!(found, steps);
     }
 }
