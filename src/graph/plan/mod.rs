@@ -536,6 +536,13 @@ impl Plan {
             plan.tracks = Tracks::default();
             // They are chosen by values, and change no picture.
             plan.nodes.iter_mut().for_each(|node| node.tiles.clear());
+            // Each executor may lay out its images in its own way.
+            plan.slots.clear();
+            for step in &mut plan.steps {
+                if let Target::Image { slot, .. } = &mut step.target {
+                    *slot = 0;
+                }
+            }
             let nodes = plan.nodes.iter_mut().map(|node| &mut node.params);
             let packs = plan.outputs.iter_mut().filter_map(|port| match port {
                 OutputPort::Frame(pack) => Some(&mut pack.params),
