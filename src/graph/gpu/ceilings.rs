@@ -366,16 +366,17 @@ impl Bench<'_> {
         let [forth, back] = groups;
         let (forth, back) = (forth?, back?);
         let bytes = u64::from(side) * u64::from(side) * storage.bytes() as u64;
-        let of = |entry: &str, (layout, group): &(wgpu::BindGroupLayout, wgpu::BindGroup), moved| {
-            let pipeline = self.pipeline(&source, entry, Some(layout))?;
-            let seconds = self.fastest(|encoder| {
-                let mut pass = encoder.begin_compute_pass(&Default::default());
-                pass.set_pipeline(&pipeline);
-                pass.set_bind_group(0, group, &[]);
-                pass.dispatch_workgroups(side.div_ceil(16), side.div_ceil(16), 1);
-            })?;
-            Ok::<_, ExecError>(rate(moved, seconds))
-        };
+        let of =
+            |entry: &str, (layout, group): &(wgpu::BindGroupLayout, wgpu::BindGroup), moved| {
+                let pipeline = self.pipeline(&source, entry, Some(layout))?;
+                let seconds = self.fastest(|encoder| {
+                    let mut pass = encoder.begin_compute_pass(&Default::default());
+                    pass.set_pipeline(&pipeline);
+                    pass.set_bind_group(0, group, &[]);
+                    pass.dispatch_workgroups(side.div_ceil(16), side.div_ceil(16), 1);
+                })?;
+                Ok::<_, ExecError>(rate(moved, seconds))
+            };
         // The image that is written first is what the others read.
         let write = of("fill", &back, bytes)?;
         Ok(FormatCeilings {

@@ -444,7 +444,10 @@ mod tests {
                 assert_eq!((of(0), of(1), of(66)), (0, 7, 138));
             }
         }
-        let odd = as_software(picture("nv12", 0, (65, 33)), PixFmt::by_name("yuv422p").unwrap());
+        let odd = as_software(
+            picture("nv12", 0, (65, 33)),
+            PixFmt::by_name("yuv422p").unwrap(),
+        );
         assert!(odd.is_err(), "what is not known to be exact is refused");
     }
 

@@ -130,7 +130,10 @@ mod tests {
     }
 
     fn lines(picture: &[Vec<f32>], variance: f32) -> Vec<Vec<f32>> {
-        let rows: Vec<_> = picture.iter().map(|row| continued(row, MARGIN, MARGIN)).collect();
+        let rows: Vec<_> = picture
+            .iter()
+            .map(|row| continued(row, MARGIN, MARGIN))
+            .collect();
         let pen = Pen {
             variance,
             width: 2.0,
