@@ -215,7 +215,16 @@ fn converted(
 
 fn check(folder: &Folder, case: &Case) {
     let range = if case.full { "pc" } else { "tv" };
-    let tags = ["-colorspace", case.matrix, "-color_range", range];
+    // From FFmpeg 7 on, the tags of frames count; before, those of the output.
+    let frames = format!("setparams=colorspace={}:range={range}", case.matrix);
+    let tags = [
+        "-vf",
+        &frames,
+        "-colorspace",
+        case.matrix,
+        "-color_range",
+        range,
+    ];
     let [g, b, r] = converted(folder, case.format, case.coded, &tags, "gbrp16le");
     for (found, expected) in [r, g, b].into_iter().zip(case.rgb) {
         let off = found / 65535.0 - expected;

@@ -1,6 +1,7 @@
 //! Compares the properties of the video streams: size, format, colour, rotation, HDR metadata, fields.
 
 use super::{NO_PLACE, Verdict, Verification};
+use crate::color::Coding;
 use crate::frame::{ChromaLocation, Color, FieldOrder, Model, PixelFormat, Range, Rational};
 use crate::media::hdr::Hdr;
 use crate::media::info::{SourceInfo, VideoInfo};
@@ -114,8 +115,16 @@ fn colour(to: &mut Verification, a: &VideoInfo, b: &VideoInfo, plan: &OutputPlan
     // Another colour model needs another matrix and range.
     let reencoded = models.0 != models.1;
     let float = |video: &VideoInfo| video.format.is_some_and(|format| format.is_float());
-    let curve =
-        (float(a) != float(b)).then_some("floats are linear light, whole numbers have a curve");
+    let linear = |video: &VideoInfo| {
+        let format = video.format.as_ref();
+        format.is_some_and(|format| Coding::is_linear(&video.color, format))
+    };
+    let curve = match linear(a) && linear(b) {
+        true => Some("floats are linear light, also without a tag"),
+        false => {
+            (float(a) != float(b)).then_some("floats are linear light, whole numbers have a curve")
+        }
+    };
     let mut row = |what: &str, x: String, y: String, allowed: Option<&str>| {
         let (verdict, why) = match allowed {
             _ if x == y => (Verdict::Same, ""),
