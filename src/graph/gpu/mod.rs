@@ -368,7 +368,13 @@ impl Executor for GpuExecutor {
         for step in &self.steps {
             step.set_params(&self.context.queue, plan);
         }
-        self.plan = plan.clone().without_tiles();
+        let mut plan = plan.clone().without_tiles();
+        // The images are those that were made for the slots of the first plan.
+        plan.slots.clone_from(&self.plan.slots);
+        for (step, own) in plan.steps.iter_mut().zip(&self.plan.steps) {
+            step.target = own.target;
+        }
+        self.plan = plan;
         self.context.check()
     }
 

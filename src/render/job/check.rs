@@ -25,7 +25,10 @@ pub(in super::super) fn check(
     };
     // Both read the file, one all packets and one the first picture; together they take half the time.
     let (written, verification) = std::thread::scope(|scope| {
-        let described = scope.spawn(|| verify_tags(input, &output.plan, file));
+        // The log of a job has what is said within its span.
+        let job = tracing::Span::current();
+        let plan = &output.plan;
+        let described = scope.spawn(move || job.in_scope(|| verify_tags(input, plan, file)));
         let written = inspect_output(file, output.plan.rendered_if_asked(input));
         let described = described.join();
         (

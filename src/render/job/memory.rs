@@ -31,7 +31,7 @@ pub(super) fn check(plan: &Plan, free: Option<u64>) -> Result<()> {
     }
 }
 
-/// Of an image of the CPU, which has 32 bits per channel.
+/// Of an image of the CPU, with 32 bits per channel; averages with 16 need less.
 fn bytes(slot: &Slot) -> u64 {
     u64::from(slot.extent.0) * u64::from(slot.extent.1) * 4 * slot.storage.channels() as u64
 }

@@ -128,13 +128,15 @@ impl Job {
             needs_reading_again(input, "--verify reads it again when the output is complete")?;
         }
         let source = std::thread::scope(|scope| {
-            if settings.device != Wanted::Cpu {
-                // Drivers take a while to say which adapters there are: meanwhile the input is opened.
-                scope.spawn(adapters);
-            }
+            let styled = |style: &OutputStyle| !matches!(style, OutputStyle::Bypass);
+            // Drivers take a while to say which adapters there are: meanwhile the input is opened.
+            let listing = (settings.device != Wanted::Cpu && settings.styles.iter().any(styled))
+                .then(|| scope.spawn(adapters));
             let begun = Instant::now();
             let source = open_as(input, settings, settings.reading_to_render());
             debug!("the input opened in {} ms", begun.elapsed().as_millis());
+            // A panic of a driver is met again by the one who needs the adapters.
+            let _ = listing.map(std::thread::ScopedJoinHandle::join);
             source
         })?;
         let input = JobInput {

@@ -8,6 +8,7 @@ use super::super::style_measures::Tallies;
 use super::super::watchdog::{OutputAnomalies, OutputWatch, Thumbnail};
 use super::StreamItem;
 use super::compute::{ComputedChunk, LaneInput, OnChunkEnd};
+use super::failure::CurrentFrame;
 use crate::frame::{Picture, Span};
 use crate::graph::Output;
 use crate::media::relayout;
@@ -50,6 +51,8 @@ pub(super) struct HandOut<'a> {
     pub watch: Option<OutputWatch>,
     pub lanes: Vec<(LaneInput, Sender<Vec<StreamItem>>)>,
     pub on_chunk_end: OnChunkEnd<'a>,
+    /// The frame that is looked at.
+    pub at: &'a CurrentFrame,
     /// What was measured of the frames of the current chunk.
     pub measured: Tallies,
 }
@@ -59,11 +62,15 @@ impl HandOut<'_> {
         for handed in from_graph {
             match handed {
                 Handed::Source(thumbnail, span) => {
+                    self.at.set(span);
                     if let Some(watch) = &mut self.watch {
                         watch.source(thumbnail, span);
                     }
                 }
-                Handed::Decoded(picture, span) => self.decoded(&picture, span)?,
+                Handed::Decoded(picture, span) => {
+                    self.at.set(span);
+                    self.decoded(&picture, span)?;
+                }
                 Handed::Output { output, wanted } => self.output(output, wanted)?,
                 Handed::Items(which, items) => {
                     let last = matches!(items.last(), Some(StreamItem::End));

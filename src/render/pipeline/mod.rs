@@ -172,6 +172,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             watch,
             lanes: to_lanes,
             on_chunk_end,
+            at: &handing_out,
             measured: Tallies::default(),
         };
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
