@@ -93,8 +93,10 @@ impl std::str::FromStr for Wanted {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match (text, text.parse()) {
-            ("auto", _) => Wanted::Auto,
+        let text = text.trim();
+        Ok(match (&text.to_ascii_lowercase()[..], text.parse()) {
+            // Nothing is no part of a name: a variable of a script may be empty.
+            ("auto" | "", _) => Wanted::Auto,
             ("cpu", _) => Wanted::Cpu,
             ("gpu", _) => Wanted::Gpu,
             (_, Ok(number)) => Wanted::Number(number),
@@ -405,6 +407,8 @@ mod tests {
         let name = |text: &str| Wanted::Name(text.to_owned());
         for (text, wanted) in [
             ("auto", Wanted::Auto),
+            ("", Wanted::Auto),
+            ("CPU", Wanted::Cpu),
             ("1", Wanted::Number(1)),
             ("41", Wanted::Number(41)),
             ("llvmpipe", name("llvmpipe")),
