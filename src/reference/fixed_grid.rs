@@ -61,8 +61,29 @@ fn steps(value: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Checks that an average that `steps` blends in steps is the one that `floats` blends, rounded. Both are given a new
+    /// frame, the average before, and where to write.
+    pub fn are_blended_as_floats(
+        floats: impl Fn(&[f32], &[f32], &mut [f32]),
+        steps: impl Fn(&[f32], &[i16], &mut [i16]),
+    ) {
+        let now: Vec<f32> = (0..1003).map(|i| (i as f32 * 0.37).sin() * 1.7).collect();
+        let before: Vec<i16> = (0..1003)
+            .map(|i| ((i * 7919) % 65536 - 32768) as i16)
+            .collect();
+        let mut unpacked = vec![0.0; now.len()];
+        unpack_row(&before, &mut unpacked);
+        let mut blended = vec![0.0; now.len()];
+        floats(&now, &unpacked, &mut blended);
+        let (mut expected, mut found) = (before.clone(), before.clone());
+        pack_row(&blended, &mut expected);
+        steps(&now, &before, &mut found);
+        assert_eq!(found, expected);
+        assert_ne!(found, before);
+    }
 
     /// What the definition says, in plain words.
     fn nearest(value: f32) -> i16 {

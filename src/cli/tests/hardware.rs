@@ -367,7 +367,7 @@ fn what_hardware_would_harm_is_encoded_as_usual() {
         (
             &["-o", "a.webm"][..],
             "libvpx-vp9",
-            "it is for .mp4, .mov and .mkv",
+            "hardware is tried only for .mp4, .mov and .mkv",
         ),
         (
             &["-o", "a.mkv", "--pix-fmt", "yuv444p"],

@@ -27,6 +27,7 @@ use crate::color::lut::Lut;
 use crate::frame::{Model, Picture, PixelFormat, Subsampling};
 use crate::reference::Image;
 use crate::reference::fixed_grid::pack_row;
+use crate::reference::row::HereRow;
 use bands::Bands;
 use groups::{Group, assign_slots, groups, measured_anew};
 use run::{Frame, Step, StepTarget, place, twin_of};
@@ -411,7 +412,12 @@ fn interleave(image: &Image, bytes: &mut [u8]) {
     let pixel = 4 * image.channels;
     let rows = bytes.par_chunks_exact_mut(pixel * image.width);
     rows.enumerate().for_each(|(y, bytes)| {
-        let row = image.row(y);
+        // What is unpacked here is not kept: nobody else reads it.
+        let room = HereRow::default();
+        let row = match image.is_fixed() {
+            true => image.here(y, &room),
+            false => image.row(y),
+        };
         for channel in 0..image.channels {
             let values = row.channel(channel);
             for (pixel, value) in bytes.chunks_exact_mut(pixel).zip(values) {

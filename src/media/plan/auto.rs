@@ -68,7 +68,7 @@ fn unsuited(
 ) -> Option<&'static str> {
     let plain = format.model == Model::Yuv && (format.chroma.x, format.chroma.y) == (1, 1);
     if !["mp4", "mov", "matroska"].contains(&to.muxer) {
-        Some("it is for .mp4, .mov and .mkv")
+        Some("hardware is tried only for .mp4, .mov and .mkv")
     } else if !plain || format.alpha || ![8, 10].contains(&format.depth) {
         Some("hardware encodes only 4:2:0 of 8 or 10 bits without loss of depth, chroma or alpha")
     } else if frames.width % 2 + frames.height % 2 > 0 {

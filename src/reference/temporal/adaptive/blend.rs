@@ -121,24 +121,15 @@ fn blend_steps(now: &[f32], before: &[i16], weights: &[f32], out: &mut [i16]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::fixed_grid::{pack_row, unpack_row};
+    use crate::reference::fixed_grid::tests::are_blended_as_floats;
 
     /// An average in steps is the average in floats, rounded.
     #[test]
     fn steps_are_blended_as_floats_are() {
-        let now: Vec<f32> = (0..1003).map(|i| (i as f32 * 0.37).sin() * 1.7).collect();
-        let steps: Vec<i16> = (0..1003)
-            .map(|i| ((i * 7919) % 65536 - 32768) as i16)
-            .collect();
-        let mut before = vec![0.0; now.len()];
-        unpack_row(&steps, &mut before);
         let weights: Vec<f32> = (0..1003).map(|i| (i % 101) as f32 / 100.0).collect();
-        let (mut floats, mut expected) = (before.clone(), steps.clone());
-        blend(&now, &before, &weights, &mut floats);
-        pack_row(&floats, &mut expected);
-        let mut found = steps.clone();
-        blend_steps(&now, &steps, &weights, &mut found);
-        assert_eq!(found, expected);
-        assert_ne!(found, steps);
+        are_blended_as_floats(
+            |now, before, out| blend(now, before, &weights, out),
+            |now, before, out| blend_steps(now, before, &weights, out),
+        );
     }
 }

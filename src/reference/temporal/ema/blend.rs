@@ -49,23 +49,14 @@ fn blend_steps(now: &[f32], before: &[i16], alpha: f32, out: &mut [i16]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::fixed_grid::{pack_row, unpack_row};
+    use crate::reference::fixed_grid::tests::are_blended_as_floats;
 
     /// An average in steps is the average in floats, rounded.
     #[test]
     fn steps_are_blended_as_floats_are() {
-        let now: Vec<f32> = (0..1003).map(|i| (i as f32 * 0.37).sin() * 1.7).collect();
-        let steps: Vec<i16> = (0..1003)
-            .map(|i| ((i * 7919) % 65536 - 32768) as i16)
-            .collect();
-        let mut before = vec![0.0; now.len()];
-        unpack_row(&steps, &mut before);
-        let (mut floats, mut expected) = (before.clone(), steps.clone());
-        blend(&now, &before, 0.3, &mut floats);
-        pack_row(&floats, &mut expected);
-        let mut found = steps.clone();
-        blend_steps(&now, &steps, 0.3, &mut found);
-        assert_eq!(found, expected);
-        assert_ne!(found, steps);
+        are_blended_as_floats(
+            |now, before, out| blend(now, before, 0.3, out),
+            |now, before, out| blend_steps(now, before, 0.3, out),
+        );
     }
 }
