@@ -194,13 +194,7 @@ fn what_cannot_be_is_refused_in_words() {
         let style = added.map_err(|error| error.to_string())?;
         let first = &film()[0];
         let request = OutputRequest {
-            chain: vec![aquatint::graph::plan::StyleUse {
-                values: aquatint::graph::style::Values::defaults(&style.params),
-                style,
-                target: None,
-                rate: None,
-                strength: 1.0,
-            }],
+            chain: vec![aquatint::graph::plan::StyleUse::new(style)],
             format: first.format,
             color: first.color,
             temporal: Temporal::Off,

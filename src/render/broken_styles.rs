@@ -6,7 +6,7 @@ use crate::graph::gpu::shader::generate;
 use crate::graph::plan::{
     OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan_with_measures,
 };
-use crate::graph::style::{Library, Values};
+use crate::graph::style::Library;
 
 /// The styles and building blocks of an author that are not sound, by name, and the error of each. Manifests are checked,
 /// look-up tables beside them are read, and shaders are compiled for the commonest pictures and the defaults of all
@@ -39,13 +39,7 @@ fn error_of(library: &Library, name: &str) -> Option<String> {
         rate: Rational::new(25, 1),
     };
     let request = OutputRequest {
-        chain: vec![StyleUse {
-            values: Values::defaults(&style.params),
-            style,
-            strength: 1.0,
-            target: None,
-            rate: None,
-        }],
+        chain: vec![StyleUse::new(style)],
         format,
         color,
         temporal: Temporal::Off,

@@ -117,7 +117,6 @@ mod tests {
     use crate::frame::{Model, PixelFormat, Subsampling};
     use crate::graph::ExecError;
     use crate::graph::plan::{self, OutputRequest, PlanOptions, Source, StyleUse, Temporal};
-    use crate::graph::style::Values;
 
     #[test]
     fn a_device_that_fails_is_given_up_for_the_processor() {
@@ -141,13 +140,7 @@ mod tests {
             rate: crate::frame::Rational::new(25, 1),
         };
         let request = OutputRequest {
-            chain: vec![StyleUse {
-                values: Values::defaults(&style.params),
-                style,
-                strength: 1.0,
-                target: None,
-                rate: None,
-            }],
+            chain: vec![StyleUse::new(style)],
             format,
             color,
             temporal: Temporal::Off,

@@ -120,7 +120,7 @@ impl WatchedSession {
         let watch = OutputWatch {
             watchdog: Watchdog::default(),
             watched: watched.collect(),
-            answerable: (check_output && device.executor == "gpu").then_some(device.name),
+            gpu: (check_output && device.executor == "gpu").then_some(device.name),
             time_base,
         };
         Self { session, watch }
@@ -133,7 +133,7 @@ pub(super) struct OutputWatch {
     /// For each port, how the times of its outputs follow from the source's; `None` if they are not checked.
     watched: Vec<Option<Vec<Retiming>>>,
     /// The name of the GPU, where too many anomalies end the run with an error, because it may have failed.
-    answerable: Option<String>,
+    gpu: Option<String>,
     time_base: Rational,
 }
 
@@ -159,7 +159,7 @@ impl OutputWatch {
             self.watchdog
                 .output(output.port, picture, output.span, stages);
         }
-        match &self.answerable {
+        match &self.gpu {
             Some(device) if self.watchdog.found.is_grave() => Err(RenderError::Suspicious {
                 device: device.clone(),
                 found: self.watchdog.found.words(self.time_base),

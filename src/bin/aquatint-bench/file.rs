@@ -1,7 +1,7 @@
 //! `gpu.json`: what was measured on a graphics adapter. Times are in milliseconds, sizes in bytes, rates in GB/s (10⁹ bytes
 //! a second), unless a field says otherwise.
 
-use aquatint::graph::bench::HostMeasured;
+use aquatint::graph::bench::{HostMeasured, StepMeasured};
 use aquatint::graph::gpu::{AdapterFacts, AdapterLimits, Ceilings};
 use serde::{Deserialize, Serialize};
 
@@ -110,13 +110,9 @@ pub struct Run {
 /// One step: a dispatch, or the dispatches of the phases of a compute kernel.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StepRun {
-    pub label: String,
-    pub kernels: Vec<String>,
-    /// Median, and the time that 95 of 100 frames do not exceed.
-    pub milliseconds: Option<f64>,
-    pub p95: Option<f64>,
-    pub read: usize,
-    pub written: usize,
+    #[serde(flatten)]
+    pub measured: StepMeasured,
+    /// Its bytes in its time, as a share of the rate of the fastest copy.
     pub copy_share: Option<f64>,
 }
 

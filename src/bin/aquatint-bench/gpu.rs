@@ -274,12 +274,7 @@ fn share(bytes: usize, milliseconds: Option<f64>, copy: f64) -> Option<f64> {
 
 fn run_of(case: &Case, measured: &Measured, (cold, warm): (f64, f64), copy: f64) -> Run {
     let step = |step: &StepMeasured| StepRun {
-        label: step.label.clone(),
-        kernels: step.kernels.clone(),
-        milliseconds: step.milliseconds,
-        p95: step.p95,
-        read: step.read,
-        written: step.written,
+        measured: step.clone(),
         copy_share: share(step.read + step.written, step.milliseconds, copy),
     };
     let times = measured.steps.iter().map(|step| step.milliseconds);

@@ -245,7 +245,7 @@ fn dearest(out: &mut String, runs: &[Run]) {
     ];
     let rows = last.into_iter().flat_map(|run| {
         let mut steps: Vec<_> = run.steps.iter().collect();
-        let time = |step: &&crate::file::StepRun| step.milliseconds.unwrap_or(0.0);
+        let time = |step: &&crate::file::StepRun| step.measured.milliseconds.unwrap_or(0.0);
         steps.sort_by(|a, b| time(b).total_cmp(&time(a)));
         steps
             .into_iter()
@@ -253,10 +253,10 @@ fn dearest(out: &mut String, runs: &[Run]) {
             .map(|step| {
                 vec![
                     format!("{}, {}", run.case.style, pictures(&run.case)),
-                    step.label.clone(),
-                    optional(step.milliseconds),
-                    optional(step.p95),
-                    megabytes(step.read + step.written),
+                    step.measured.label.clone(),
+                    optional(step.measured.milliseconds),
+                    optional(step.measured.p95),
+                    megabytes(step.measured.read + step.measured.written),
                     percent(step.copy_share),
                 ]
             })

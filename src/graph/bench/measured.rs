@@ -8,7 +8,7 @@ use super::super::{Device, HostTimes};
 use super::median;
 
 /// The measurement of one dispatch.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepMeasured {
     pub label: String,
     /// Its kernels in the order they run: the fused ones, then its own.

@@ -11,7 +11,7 @@ use super::gpu::{GpuContext, GpuExecutor, GpuOptions, Wanted, select};
 use super::plan::{
     self, File, OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, traffic,
 };
-use super::style::{Library, StyleError, Values};
+use super::style::{Library, StyleError};
 use super::{ExecError, Executor, HostTimes, Output, ResourceData, Session};
 use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational, Span};
 
@@ -176,21 +176,6 @@ fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
     values.get(rank.max(1) - 1).copied()
 }
 
-/// A style with the values of its manifest.
-///
-/// # Errors
-/// Those of [`Library::load`].
-pub fn as_it_is(library: &Library, name: &str) -> Result<StyleUse, StyleError> {
-    let style = library.load(name)?;
-    Ok(StyleUse {
-        values: Values::defaults(&style.params),
-        style,
-        strength: 1.0,
-        target: None,
-        rate: None,
-    })
-}
-
 /// Generated pictures, [`PICTURES`] of them: the demo's scene at intervals of half a second, in BT.709.
 ///
 /// # Errors
@@ -201,7 +186,7 @@ pub fn scene(
     format: PixelFormat,
 ) -> Result<Vec<Picture>, BenchError> {
     let request = OutputRequest {
-        chain: vec![as_it_is(library, SCENE)?],
+        chain: vec![StyleUse::new(library.load(SCENE)?)],
         format,
         color: Color {
             matrix: 1,
@@ -241,7 +226,7 @@ pub fn plan_of(
 ) -> Result<Plan, BenchError> {
     let requests = styles.iter().map(|name| {
         Ok(OutputRequest {
-            chain: vec![as_it_is(library, name)?],
+            chain: vec![StyleUse::new(library.load(name)?)],
             format: first.format,
             color: first.color,
             temporal,

@@ -223,7 +223,7 @@ mod tests {
     use crate::color::Coding;
     use crate::frame::{Color, Model, PixelFormat, Rational, Subsampling};
     use crate::graph::plan::{OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan};
-    use crate::graph::style::{Library, Values};
+    use crate::graph::style::Library;
 
     /// The default plan of a style at 1080p.
     fn planned(style: &str) -> Plan {
@@ -238,15 +238,8 @@ mod tests {
             rate: Rational::new(25, 1),
         };
         let style = library.load(style).unwrap();
-        let values = Values::defaults(&style.params);
         let request = OutputRequest {
-            chain: vec![StyleUse {
-                style,
-                values,
-                strength: 1.0,
-                target: None,
-                rate: None,
-            }],
+            chain: vec![StyleUse::new(style)],
             format,
             color: Color::default(),
             temporal: Temporal::Adaptive { alpha: 0.3 },

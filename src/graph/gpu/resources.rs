@@ -362,7 +362,7 @@ mod tests {
     use crate::graph::plan::{
         OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan as planned,
     };
-    use crate::graph::style::{Library, Values};
+    use crate::graph::style::Library;
 
     #[test]
     fn no_built_in_style_copies_its_histories() {
@@ -379,13 +379,7 @@ mod tests {
         for name in ["pencil", "cartoon", "comic", "cinematic"] {
             let style = library.load(name).unwrap();
             let request = OutputRequest {
-                chain: vec![StyleUse {
-                    values: Values::defaults(&style.params),
-                    style,
-                    strength: 1.0,
-                    target: None,
-                    rate: None,
-                }],
+                chain: vec![StyleUse::new(style)],
                 format,
                 color: Color::default(),
                 temporal: Temporal::Adaptive { alpha: 0.3 },

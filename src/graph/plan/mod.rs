@@ -352,6 +352,19 @@ pub struct StyleUse {
     pub rate: Option<Rational>,
 }
 
+impl StyleUse {
+    /// The style with the default values of its parameters, at full strength and at its own size and rate.
+    pub fn new(style: Arc<Style>) -> Self {
+        Self {
+            values: Values::defaults(&style.params),
+            style,
+            strength: 1.0,
+            target: None,
+            rate: None,
+        }
+    }
+}
+
 /// One output: styles applied one after the other, and the pixel format of its planes.
 #[derive(Clone, Debug)]
 pub struct OutputRequest {

@@ -32,7 +32,6 @@ mod tests {
     use super::*;
     use crate::color::{Coding, Color};
     use crate::frame::{Model, PixelFormat, Subsampling};
-    use crate::graph::style::Values;
 
     /// The plan of outputs, each of one style.
     fn plan_of(library: &Library, styles: &[&str], temporal: Temporal) -> Plan {
@@ -50,13 +49,7 @@ mod tests {
         let request = |name: &&str| {
             let style = library.load(name).unwrap();
             OutputRequest {
-                chain: vec![StyleUse {
-                    values: Values::defaults(&style.params),
-                    style,
-                    strength: 1.0,
-                    target: None,
-                    rate: None,
-                }],
+                chain: vec![StyleUse::new(style)],
                 format,
                 color,
                 temporal,

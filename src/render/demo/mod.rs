@@ -22,7 +22,7 @@ use crate::color::{ChromaLocation, Color, Range};
 use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::StyleUse;
-use crate::graph::style::{Library, Values};
+use crate::graph::style::Library;
 use crate::media::{
     self, AudioChoice, Generated, OutputOptions, Source, StreamKind, generated, inspect_output,
     pcm_packet,
@@ -149,13 +149,7 @@ impl Demo {
         cancel: &Cancel,
     ) -> Result<Report> {
         let style = library.load(SCENE)?;
-        let look = OutputStyle::Chain(vec![StyleUse {
-            values: Values::defaults(&style.params),
-            style,
-            strength: 1.0,
-            target: None,
-            rate: None,
-        }]);
+        let look = OutputStyle::Chain(vec![StyleUse::new(style)]);
         let settings = Settings {
             styles: vec![look],
             ..self.settings(OutputOptions {

@@ -9,7 +9,7 @@ use super::super::sizing::{Placement, RESIZE, Sized};
 use super::Job;
 use crate::frame::{FieldOrder, Pace, Retiming};
 use crate::graph::plan::{self, StyleUse};
-use crate::graph::style::{Library, Role, Value, Values};
+use crate::graph::style::{Role, Value, Values};
 use crate::media::{AspectChanges, FrameShape};
 
 /// The fragment that puts a picture on a canvas of another size.
@@ -136,12 +136,12 @@ impl Job {
             if shape.extent != placement.scaled {
                 parts.push(StyleUse {
                     target: Some(placement.scaled),
-                    ..whole(&self.library, RESIZE)?
+                    ..StyleUse::new(self.library.load(RESIZE)?)
                 });
             }
         }
         if placement.size != placement.scaled {
-            let mut place = whole(&self.library, PLACE)?;
+            let mut place = StyleUse::new(self.library.load(PLACE)?);
             let (width, height) = placement.size;
             place.values = Values(
                 [
@@ -190,7 +190,7 @@ impl Job {
         }
         let mut parts = chain.unwrap_or_default();
         if !parts.iter().any(changes) {
-            parts.push(whole(&self.library, RATE)?);
+            parts.push(StyleUse::new(self.library.load(RATE)?));
         }
         if let Some(part) = parts.iter_mut().rfind(|part| changes(part)) {
             part.rate = Some(rate);
@@ -246,16 +246,4 @@ impl Job {
 fn fits_ffmpeg(width: u32, height: u32) -> bool {
     let bordered = |side: u32| u64::from(side) + 128;
     8 * bordered(width) * bordered(height) < i32::MAX as u64
-}
-
-/// A style at full strength with its default values.
-fn whole(library: &Library, name: &str) -> Result<StyleUse> {
-    let style = library.load(name)?;
-    Ok(StyleUse {
-        values: Values::defaults(&style.params),
-        style,
-        strength: 1.0,
-        target: None,
-        rate: None,
-    })
 }

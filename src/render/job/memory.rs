@@ -42,7 +42,7 @@ mod tests {
     use crate::color::{Coding, Color};
     use crate::frame::{Model, PixelFormat, Subsampling};
     use crate::graph::plan::{OutputRequest, PlanOptions, Source, StyleUse, Temporal, plan};
-    use crate::graph::style::{Library, Values};
+    use crate::graph::style::Library;
 
     #[test]
     fn images_that_do_not_fit_are_refused_with_both_sizes() {
@@ -58,13 +58,7 @@ mod tests {
             rate: crate::frame::Rational::new(25, 1),
         };
         let request = OutputRequest {
-            chain: vec![StyleUse {
-                values: Values::defaults(&style.params),
-                style,
-                strength: 1.0,
-                target: None,
-                rate: None,
-            }],
+            chain: vec![StyleUse::new(style)],
             format,
             color: Color::default(),
             temporal: Temporal::Off,

@@ -16,7 +16,7 @@ use super::event::Cancel;
 use crate::frame::{Frame, Picture, Span};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, StyleUse, Temporal, measuring_plan};
-use crate::graph::style::{Library, Values};
+use crate::graph::style::Library;
 use crate::graph::{Device, Output, Payload, Session};
 use crate::media::{self, Reading, SourceEvent, TimeRange};
 use numbers::Difference;
@@ -197,13 +197,7 @@ impl Measure {
 /// What the style offers to be measured of pictures like `picture`.
 fn plan_of(library: &Library, style: &str, picture: &Picture) -> Result<MeasuringPlan> {
     let style = library.load(style)?;
-    let part = StyleUse {
-        values: Values::defaults(&style.params),
-        style,
-        strength: 1.0,
-        target: None,
-        rate: None,
-    };
+    let part = StyleUse::new(style);
     let source = Source::of(picture);
     let (temporal, options) = (Temporal::Off, PlanOptions::default());
     Ok(measuring_plan(

@@ -9,7 +9,7 @@ use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::faults::{Fault, failing};
 use crate::graph::gpu::{SharedGpu, Wanted, adapters};
 use crate::graph::plan::{Plan, StyleUse, Temporal};
-use crate::graph::style::{Library, Values};
+use crate::graph::style::Library;
 use crate::graph::{Device, ExecError, Executor, External, Output, Payload, StepTime, Submission};
 use crate::render::device::Choice;
 use crate::render::error::Result;
@@ -200,13 +200,7 @@ impl Render<'_> {
         let library = Library::built_in();
         let style = library.load("pencil")?;
         let mut settings = Settings {
-            styles: vec![OutputStyle::Chain(vec![StyleUse {
-                values: Values::defaults(&style.params),
-                style,
-                strength: 1.0,
-                target: None,
-                rate: None,
-            }])],
+            styles: vec![OutputStyle::Chain(vec![StyleUse::new(style)])],
             temporal: match self.workers {
                 1 => Temporal::Adaptive {
                     alpha: Temporal::ALPHA,

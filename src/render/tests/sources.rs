@@ -9,7 +9,7 @@ use crate::color::Color;
 use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::StyleUse;
-use crate::graph::style::{Library, Values};
+use crate::graph::style::Library;
 use crate::media::{Damage, Generated, generated};
 use crate::render::error::{RenderError, Result};
 use crate::render::event::{Cancel, Event};
@@ -89,13 +89,7 @@ fn run(folder: &Path, then: Then, cancel: &Cancel, tell: &mut dyn FnMut(Event)) 
     };
     let style = library.load("demo")?;
     let mut settings = Settings {
-        styles: vec![OutputStyle::Chain(vec![StyleUse {
-            values: Values::defaults(&style.params),
-            style,
-            strength: 1.0,
-            target: None,
-            rate: None,
-        }])],
+        styles: vec![OutputStyle::Chain(vec![StyleUse::new(style)])],
         device: Wanted::Cpu,
         ..Settings::default()
     };
