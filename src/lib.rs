@@ -12,6 +12,8 @@ mod layers;
 #[cfg(feature = "video")]
 pub mod media;
 mod nearest;
+#[cfg(feature = "video")]
+pub mod neural;
 pub mod reference;
 #[cfg(feature = "video")]
 pub mod render;
