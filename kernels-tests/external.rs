@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use aquatint::color::Color;
 use aquatint::frame::Picture;
 use aquatint::graph::plan::{
-    ImageDesc, Node, NodeKind, Operand, OutputPort, Plan, SourcePort, Storage,
+    Call, File, ImageDesc, Node, NodeKind, Operand, OutputPort, Plan, SourcePort, Storage,
 };
 use aquatint::graph::style::{Library, Window};
-use aquatint::graph::{ExecError, External, ExternalImage, Instant};
+use aquatint::graph::{ExecError, External, Given, ResourceData};
 
 use crate::support::*;
 use crate::temporal::{span, stream};
@@ -18,18 +18,14 @@ const SIZE: (u32, u32) = (64, 48);
 const NAME: &str = "external/identity";
 
 /// Gives back its last input, and notes the frames it was run for.
+#[derive(Debug)]
 struct Identity(Arc<Mutex<Vec<u64>>>);
 
 impl External for Identity {
-    fn run(
-        &mut self,
-        instant: &Instant,
-        inputs: &[ExternalImage],
-        made: &ImageDesc,
-    ) -> Result<Vec<u32>, String> {
-        self.0.lock().unwrap().push(instant.index);
-        let last = inputs.last().ok_or("it has no input")?;
-        assert_eq!(last.image.extent, made.extent);
+    fn run(&self, given: &Given<'_>) -> Result<Vec<u32>, String> {
+        self.0.lock().unwrap().push(given.instant.index);
+        let last = given.inputs.last().ok_or("it has no input")?;
+        assert_eq!(last.image.extent, given.made.extent);
         Ok(last.words.clone())
     }
 }
@@ -38,12 +34,15 @@ impl External for Identity {
 fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
     let image = ImageDesc::new(SIZE, storage);
     let node =
-        |label: &str, kind, path: &str, params: &[(&str, f32)], input: (&str, Operand)| Node {
+        |label: &str, kind, path: &str, params: &[(&str, f32)], inputs: &[(&str, Operand)]| Node {
             label: label.to_owned(),
             kind,
             kernel: kernel(library, path),
             params: named(params),
-            inputs: vec![(input.0.to_owned(), input.1)],
+            inputs: inputs
+                .iter()
+                .map(|(name, operand)| ((*name).to_owned(), *operand))
+                .collect(),
             image,
             tiles: Vec::new(),
             prepare: None,
@@ -55,21 +54,30 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
         ("luma_offset", 0.0),
         ("luma_scale", 1.0 / 65535.0),
     ];
+    let outside = NodeKind::External {
+        call: Call::default(),
+    };
     let nodes = vec![
         node(
             "source",
             NodeKind::Pixel,
             "io/unpack/rgb",
             &scale,
-            ("planes", Operand::Planes(0)),
+            &[("planes", Operand::Planes(0))],
         ),
-        node("outside", NodeKind::External, NAME, &[], ("image", input)),
+        node(
+            "outside",
+            outside,
+            NAME,
+            &[],
+            &[("code", Operand::File(0)), ("image", input)],
+        ),
         node(
             "copy",
             NodeKind::Pixel,
             "identity/copy",
             &[],
-            ("source", Operand::Image(1)),
+            &[("source", Operand::Image(1))],
         ),
     ];
     let pack = packed_rgb16(library, 2, SIZE);
@@ -77,7 +85,17 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
         extent: SIZE,
         format: Some(rgb(16)),
     };
-    Plan::of_nodes(vec![source], nodes, vec![OutputPort::Frame(pack)])
+    let mut plan = Plan::of_nodes(vec![source], nodes, vec![OutputPort::Frame(pack)]);
+    plan.files.push(code());
+    plan
+}
+
+/// The file of a plan that stands for external code.
+fn code() -> File {
+    File::Model {
+        name: NAME.to_owned(),
+        identity: String::new(),
+    }
 }
 
 fn film() -> Vec<Picture> {
@@ -89,9 +107,9 @@ fn film() -> Vec<Picture> {
 /// What comes out of `film`, and the frames that the external code was run for.
 fn finished(plan: &Plan, on: On) -> (Vec<Picture>, Vec<u64>) {
     let library = Library::built_in();
-    let mut executor = executor(&library, plan.clone(), &[], on);
     let frames = Arc::default();
-    executor.set_external(NAME, Box::new(Identity(Arc::clone(&frames))));
+    let code = ResourceData::Code(Arc::new(Identity(Arc::clone(&frames))));
+    let executor = executor(&library, plan.clone(), &[code], on);
     let mut session = stream(executor);
     let mut outputs = Vec::new();
     for (index, picture) in film().iter().enumerate() {
@@ -143,10 +161,11 @@ fn external_code_can_be_given_frames_before_and_after() {
 }
 
 /// Makes too little.
+#[derive(Debug)]
 struct Short;
 
 impl External for Short {
-    fn run(&mut self, _: &Instant, _: &[ExternalImage], _: &ImageDesc) -> Result<Vec<u32>, String> {
+    fn run(&self, _: &Given<'_>) -> Result<Vec<u32>, String> {
         Ok(vec![0])
     }
 }
@@ -156,18 +175,16 @@ fn what_external_code_fails_at_is_an_error() {
     let library = Library::built_in();
     let plan = planned(&library, Storage::Rgba32Float, Operand::Image(0));
     for on in BOTH {
-        let fails = |external: Option<Box<dyn External>>| {
-            let mut executor = executor(&library, plan.clone(), &[], on);
-            if let Some(external) = external {
-                executor.set_external(NAME, external);
-            }
+        let fails = |file: ResourceData| {
+            let executor = executor(&library, plan.clone(), &[file], on);
             let pushed = stream(executor).push(Some(film().remove(0)), span(0));
             match pushed {
                 Err(ExecError::External { why, .. }) => why,
                 other => panic!("{other:?}"),
             }
         };
-        assert!(fails(None).contains("nobody runs it"));
-        assert!(fails(Some(Box::new(Short))).contains("1 values of"));
+        let picture = ResourceData::Picture(film().remove(0));
+        assert!(fails(picture).contains("nobody runs it"));
+        assert!(fails(ResourceData::Code(Arc::new(Short))).contains("1 values of"));
     }
 }

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use aquatint::color::Color;
 use aquatint::frame::Picture;
 use aquatint::graph::plan::{
-    History, ImageDesc, Node, NodeKind, Operand, OutputPort, OutputRequest, Plan, PlanOptions,
-    SourcePort, Storage, Temporal, plan,
+    Call, File, History, ImageDesc, Node, NodeKind, Operand, OutputPort, OutputRequest, Plan,
+    PlanOptions, SourcePort, Storage, Temporal, plan,
 };
 use aquatint::graph::style::{Library, Window};
-use aquatint::graph::{Checkpoint, External, ExternalImage, Instant};
+use aquatint::graph::{Checkpoint, External, Given, Instant, ResourceData};
 
 use crate::support::*;
 use crate::temporal::{session, span, stream};
@@ -261,18 +261,14 @@ fn a_window_of_one_frame_is_a_fixed_delay() {
 }
 
 /// Notes what it is given, and gives back its only image.
+#[derive(Debug)]
 struct Noting(Arc<Mutex<Vec<Instant>>>);
 
 impl External for Noting {
-    fn run(
-        &mut self,
-        instant: &Instant,
-        inputs: &[ExternalImage],
-        _: &ImageDesc,
-    ) -> Result<Vec<u32>, String> {
-        self.0.lock().unwrap().push(*instant);
-        let [input] = inputs else {
-            return Err(format!("{} inputs", inputs.len()));
+    fn run(&self, given: &Given<'_>) -> Result<Vec<u32>, String> {
+        self.0.lock().unwrap().push(*given.instant);
+        let [input] = given.inputs else {
+            return Err(format!("{} inputs", given.inputs.len()));
         };
         Ok(input.words.clone())
     }
@@ -285,12 +281,15 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
     let film: Vec<Picture> = (0..6)
         .map(|seed| noise(SIZE.0, SIZE.1, rgb(16), Color::default(), seed))
         .collect();
-    let node = |kind, path: &str, params: &[(&str, f32)], input: (&str, Operand)| Node {
+    let node = |kind, path: &str, params: &[(&str, f32)], inputs: &[(&str, Operand)]| Node {
         label: path.to_owned(),
         kind,
         kernel: kernel(&library, path),
         params: named(params),
-        inputs: vec![(input.0.to_owned(), input.1)],
+        inputs: inputs
+            .iter()
+            .map(|(name, operand)| ((*name).to_owned(), *operand))
+            .collect(),
         image: ImageDesc::new(SIZE, Storage::Rgba32Float),
         tiles: Vec::new(),
         prepare: None,
@@ -308,13 +307,15 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
             NodeKind::Pixel,
             "io/unpack/rgb",
             &scale,
-            ("planes", Operand::Planes(0)),
+            &[("planes", Operand::Planes(0))],
         ),
         node(
-            NodeKind::External,
+            NodeKind::External {
+                call: Call::default(),
+            },
             "external/noting",
             &[],
-            ("image", delayed),
+            &[("code", Operand::File(0)), ("image", delayed)],
         ),
     ];
     let source = SourcePort {
@@ -323,12 +324,16 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
     };
     let pack = packed_rgb16(&library, 1, SIZE);
     let mut plan = Plan::of_nodes(vec![source], nodes, vec![OutputPort::Frame(pack)]);
+    plan.files.push(File::Model {
+        name: "noting".to_owned(),
+        identity: String::new(),
+    });
     plan.clocks[0].time_base = aquatint::frame::Rational::new(1, 25);
     plan.clocks[0].rate = aquatint::frame::Rational::new(25, 1);
     for on in BOTH {
-        let mut executor = executor(&library, plan.clone(), &[], on);
         let seen = Arc::default();
-        executor.set_external("external/noting", Box::new(Noting(Arc::clone(&seen))));
+        let code = ResourceData::Code(Arc::new(Noting(Arc::clone(&seen))));
+        let executor = executor(&library, plan.clone(), &[code], on);
         let mut session = stream(executor);
         let mut outputs = Vec::new();
         for (index, picture) in film.iter().enumerate() {

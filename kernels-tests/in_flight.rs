@@ -6,9 +6,7 @@ use aquatint::frame::Picture;
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::plan::{Plan, PlanOptions, StyleUse, Temporal};
 use aquatint::graph::style::Library;
-use aquatint::graph::{
-    Device, ExecError, Executor, External, Output, Session, StepTime, Submission,
-};
+use aquatint::graph::{Device, ExecError, Executor, Output, Session, StepTime, Submission};
 
 use crate::support::*;
 use crate::temporal::{
@@ -214,10 +212,6 @@ impl Executor for Spoilt {
 
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError> {
         self.0.set_params(plan)
-    }
-
-    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
-        self.0.set_external(name, external);
     }
 
     fn step_times(&self) -> Vec<StepTime> {

@@ -17,6 +17,7 @@ mod histories;
 mod in_flight;
 mod live;
 mod measure;
+mod models;
 mod pencil;
 mod planes;
 mod plans;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aquatint::frame::Picture;
 use aquatint::graph::style::Library;
 
-use super::fixtures::{Setting, compute_fixtures, fixtures, pack_fixtures};
+use super::fixtures::{Compare, Setting, compute_fixtures, fixtures, pack_fixtures};
 use super::points::Try;
 use super::run::{run_compute, run_kernel, run_pack};
 use crate::support::{On, difference};
@@ -20,14 +20,26 @@ const PACKED: u32 = 2;
 pub enum Made {
     Picture(Picture),
     Words(Vec<u32>),
+    Numbers(Vec<f32>),
 }
 
 impl Made {
-    /// The largest difference in codes. Words are equal or not: 0, or the largest number.
+    /// The largest difference in codes; of numbers, 65535 codes are 1. Words are equal or not: 0, or the largest number.
     pub fn apart(&self, other: &Self) -> u32 {
         match (self, other) {
             (Self::Picture(a), Self::Picture(b)) => difference(a, b).0,
             (Self::Words(a), Self::Words(b)) if a == b => 0,
+            (Self::Numbers(a), Self::Numbers(b)) if a.len() == b.len() => {
+                let apart = a.iter().zip(b).map(|(a, b)| (a - b).abs() * 65535.0);
+                // What is no number is as far from everything as can be.
+                apart.fold(0, |most, apart| {
+                    most.max(if apart.is_nan() {
+                        u32::MAX
+                    } else {
+                        apart.ceil() as u32
+                    })
+                })
+            }
             _ => u32::MAX,
         }
     }
@@ -41,6 +53,8 @@ pub struct Subject {
     /// For messages: the kernel, and how it stores its image.
     pub name: String,
     pub params: &'static [(&'static str, Try)],
+    /// Whether it reads anything but parameters.
+    pub reads: bool,
     /// Codes that kernel and twin may differ by.
     pub allowed: u32,
     pub run: Box<Run>,
@@ -56,6 +70,7 @@ pub fn subjects(path: &str) -> Vec<Subject> {
             subjects.push(Subject {
                 name: format!("{path} {storage:?}"),
                 params: fixture.params,
+                reads: true,
                 allowed: fixture.allowed(storage),
                 run: Box::new(move |point, seed, on| {
                     Made::Picture(run_kernel(&LIBRARY, &of, point, storage, seed, on))
@@ -67,6 +82,7 @@ pub fn subjects(path: &str) -> Vec<Subject> {
         subjects.push(Subject {
             name: path.to_owned(),
             params: fixture.params,
+            reads: true,
             allowed: PACKED,
             run: Box::new(move |point, seed, on| {
                 Made::Picture(run_pack(&LIBRARY, &fixture, point, seed, on))
@@ -77,9 +93,30 @@ pub fn subjects(path: &str) -> Vec<Subject> {
         subjects.push(Subject {
             name: path.to_owned(),
             params: fixture.params,
-            allowed: 0,
+            reads: !fixture.images.is_empty()
+                || fixture.planes.is_some()
+                || !fixture.words.is_empty(),
+            allowed: match fixture.compare {
+                Compare::Equal => 0,
+                Compare::Floats => 3,
+                // A rounding of numbers up to 4.
+                Compare::Halves => 65535 / 256,
+            },
             run: Box::new(move |point, seed, on| {
-                Made::Words(run_compute(&LIBRARY, &fixture, point, seed, on))
+                let words = run_compute(&LIBRARY, &fixture, point, seed, on);
+                match fixture.compare {
+                    Compare::Equal => Made::Words(words),
+                    Compare::Floats => {
+                        Made::Numbers(words.into_iter().map(f32::from_bits).collect())
+                    }
+                    Compare::Halves => {
+                        let halves = words
+                            .into_iter()
+                            .flat_map(|word| [word as u16, (word >> 16) as u16]);
+                        let number = |bits| half::f16::from_bits(bits).to_f32();
+                        Made::Numbers(halves.map(number).collect())
+                    }
+                }
             }),
         });
     }

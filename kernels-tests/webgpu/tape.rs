@@ -9,8 +9,7 @@ use aquatint::graph::gpu::shader::{Binding, ParamsAs, generate_with};
 use aquatint::graph::plan::{ImageDesc, NodeId, Operand, OutputPort, Plan, Storage, Target};
 use aquatint::graph::style::Library;
 use aquatint::graph::{
-    Device, ExecError, Executor, External, Instant, Output, Payload, ResourceData, StepTime,
-    Submission,
+    Device, ExecError, Executor, Instant, Output, Payload, ResourceData, StepTime, Submission,
 };
 use serde::Serialize;
 
@@ -501,10 +500,6 @@ impl Executor for Recorder {
 
     fn set_params(&mut self, _: &Plan) -> Result<(), ExecError> {
         panic!("parameters are constants of the shaders")
-    }
-
-    fn set_external(&mut self, name: &str, _: Box<dyn External>) {
-        panic!("{name} is code of this program")
     }
 
     fn step_times(&self) -> Vec<StepTime> {

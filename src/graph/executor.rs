@@ -1,13 +1,11 @@
 //! The interface of all executors: frames in, outputs out, in order.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::external::{External, ExternalImage};
-use super::plan::{ImageDesc, Node, Operand, Plan};
+use super::plan::{ImageDesc, Plan};
 use crate::frame::{Facts, Picture, Span};
 
 /// Number and time of a frame.
@@ -167,9 +165,6 @@ pub trait Executor: Send {
     /// `NotLive` on a GPU where the executor was not made for it; `Lost` if the device fails.
     fn set_params(&mut self, plan: &Plan) -> Result<(), ExecError>;
 
-    /// Has nodes of kind `External` whose kernel is called `name` run by `external`.
-    fn set_external(&mut self, name: &str, external: Box<dyn External>);
-
     /// Has a wait for the device end with [`ExecError::Stopped`] as soon as `stop` gives true. An executor that never waits
     /// ignores it.
     fn stop_when(&mut self, stop: Stop) {
@@ -182,54 +177,6 @@ pub trait Executor: Send {
     /// Time that the processor spent on the device's behalf; `None` where the processor is the device.
     fn host_times(&self) -> Option<HostTimes> {
         None
-    }
-}
-
-/// External code by the name of its kernel.
-pub(super) type Externals = BTreeMap<String, Box<dyn External>>;
-
-/// Runs the external code of `node`; `image` gives a node's image of the frame at an offset.
-pub(super) fn run_external(
-    externals: &mut Externals,
-    plan: &Plan,
-    node: &Node,
-    instant: &Instant,
-    mut image: impl FnMut(usize, i32) -> Result<Vec<u32>, ExecError>,
-) -> Result<Vec<u32>, ExecError> {
-    let name = &node.kernel.path;
-    let fail = |why: String| ExecError::External {
-        name: name.clone(),
-        why,
-    };
-    let mut inputs = Vec::new();
-    for (_, operand) in &node.inputs {
-        let (id, offsets) = match *operand {
-            Operand::Image(id) => (id, 0..=0),
-            Operand::Window(id, window) => (id, window.offsets()),
-            _ => return Err(fail("it reads what is no image".to_owned())),
-        };
-        for offset in offsets {
-            inputs.push(ExternalImage {
-                image: plan.nodes[id].image,
-                words: image(id, offset)?,
-            });
-        }
-    }
-    let external = externals.get_mut(name);
-    let external = external.ok_or_else(|| fail("nobody runs it".to_owned()))?;
-    let instant = Instant {
-        facts: plan.facts_for(node, &instant.facts),
-        ..*instant
-    };
-    let words = external.run(&instant, &inputs, &node.image).map_err(fail)?;
-    let (width, height) = node.image.extent;
-    let expected = width as usize * height as usize * node.image.storage.channels();
-    match words.len() == expected {
-        true => Ok(words),
-        false => Err(fail(format!(
-            "it made {} values of {expected}",
-            words.len()
-        ))),
     }
 }
 
@@ -268,7 +215,7 @@ pub enum ExecError {
     State { why: String },
     #[error("a {got} picture was given to a plan for {planned}")]
     WrongPicture { got: String, planned: String },
-    #[error("the external step {name} failed: {why}")]
+    #[error("{name} failed: {why}")]
     External { name: String, why: String },
     #[error(
         "these parameters change which passes run or how large their images are\n  make a new session with the new plan"

@@ -1,7 +1,10 @@
 //! Code outside the graph that a plan runs at a node.
 
-use super::executor::Instant;
-use super::plan::ImageDesc;
+use std::sync::Arc;
+
+use super::executor::{ExecError, Instant};
+use super::plan::{Call, ImageDesc, Node, NodeKind, Operand, Plan};
+use super::resource::ResourceData;
 
 /// An image given to external code, or made by it: 32-bit words, pixel after pixel, the channels of a pixel side by side.
 /// They are the bits of floats, or a buffer's words.
@@ -11,16 +14,94 @@ pub struct ExternalImage {
     pub words: Vec<u32>,
 }
 
-/// Code that makes the image of a node of kind [`External`](super::plan::NodeKind::External): a neural model, for example.
-/// The steps before it are complete when it runs, and those after it begin when it is done. What it makes depends on what
-/// it is given alone: what is carried from frame to frame is the graph's, as windows and histories.
-pub trait External: Send {
-    /// Makes the image `made` of the frame `instant` from `inputs`, which are in the order of the node's; a window gives
-    /// one image for each of its frames. The error says what failed.
-    fn run(
-        &mut self,
-        instant: &Instant,
-        inputs: &[ExternalImage],
-        made: &ImageDesc,
-    ) -> Result<Vec<u32>, String>;
+/// What external code is given for one frame.
+#[derive(Debug)]
+pub struct Given<'a> {
+    pub instant: &'a Instant,
+    /// The tensors that the images hold and that it makes.
+    pub call: &'a Call,
+    /// In the order of the node's inputs; a window gives one image for each of its frames.
+    pub inputs: &'a [ExternalImage],
+    /// What it makes.
+    pub made: &'a ImageDesc,
+}
+
+/// Code that makes the image of a node of kind [`External`](NodeKind::External): a neural model, for example. The steps
+/// before it are complete when it runs, and those after it begin when it is done. What it makes depends on what it is
+/// given alone: what is carried from frame to frame is the graph's, as windows and histories. Several executors may
+/// run it at once.
+pub trait External: std::fmt::Debug + Send + Sync {
+    /// Makes the words of the image `given.made`. The error says what failed, and from its second line on what to do.
+    fn run(&self, given: &Given<'_>) -> Result<Vec<u32>, String>;
+}
+
+/// The code among the files of a plan, by their indices; `None` for files of other kinds.
+pub(super) fn codes(files: &[ResourceData]) -> Vec<Option<Arc<dyn External>>> {
+    let code = |file: &ResourceData| match file {
+        ResourceData::Code(code) => Some(code.clone()),
+        _ => None,
+    };
+    files.iter().map(code).collect()
+}
+
+/// The code that runs `node`: what its first input, a file, holds.
+fn code_of<'a>(codes: &'a [Option<Arc<dyn External>>], node: &Node) -> Option<&'a dyn External> {
+    match node.inputs.first() {
+        Some((_, Operand::File(file))) => codes.get(*file)?.as_deref(),
+        _ => None,
+    }
+}
+
+/// Runs the external code of `node`; `image` gives a node's image of the frame at an offset.
+pub(super) fn run_external(
+    codes: &[Option<Arc<dyn External>>],
+    plan: &Plan,
+    node: &Node,
+    instant: &Instant,
+    mut image: impl FnMut(usize, i32) -> Result<Vec<u32>, ExecError>,
+) -> Result<Vec<u32>, ExecError> {
+    let name = node.label.clone();
+    let fail = |why: String| ExecError::External {
+        name: name.clone(),
+        why,
+    };
+    let NodeKind::External { call } = &node.kind else {
+        return Err(fail("it is a kernel".to_owned()));
+    };
+    let code = code_of(codes, node).ok_or_else(|| fail("nobody runs it".to_owned()))?;
+    let mut inputs = Vec::new();
+    for (_, operand) in &node.inputs {
+        let (id, offsets) = match *operand {
+            Operand::File(_) => continue,
+            Operand::Image(id) => (id, 0..=0),
+            Operand::Window(id, window) => (id, window.offsets()),
+            _ => return Err(fail("it reads what is no image".to_owned())),
+        };
+        for offset in offsets {
+            inputs.push(ExternalImage {
+                image: plan.nodes[id].image,
+                words: image(id, offset)?,
+            });
+        }
+    }
+    let instant = Instant {
+        facts: plan.facts_for(node, &instant.facts),
+        ..*instant
+    };
+    let given = Given {
+        instant: &instant,
+        call,
+        inputs: &inputs,
+        made: &node.image,
+    };
+    let words = code.run(&given).map_err(fail)?;
+    let (width, height) = node.image.extent;
+    let expected = width as usize * height as usize * node.image.storage.channels();
+    match words.len() == expected {
+        true => Ok(words),
+        false => Err(fail(format!(
+            "it made {} values of {expected}",
+            words.len()
+        ))),
+    }
 }

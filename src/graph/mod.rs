@@ -19,6 +19,6 @@ pub use ahead::{ObservedAhead, ObserverAhead};
 pub use executor::{
     Device, ExecError, Executor, HostTimes, Instant, Output, Payload, StepTime, Stop, Submission,
 };
-pub use external::{External, ExternalImage};
+pub use external::{External, ExternalImage, Given};
 pub use resource::ResourceData;
 pub use session::{Checkpoint, Session};

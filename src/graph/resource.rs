@@ -1,5 +1,8 @@
 //! What the files of a plan hold, once they are read.
 
+use std::sync::Arc;
+
+use super::external::External;
 use crate::color::lut::Lut;
 use crate::frame::Picture;
 
@@ -8,4 +11,6 @@ use crate::frame::Picture;
 pub enum ResourceData {
     Picture(Picture),
     Lut(Lut),
+    /// What runs nodes of kind [`External`](super::plan::NodeKind::External).
+    Code(Arc<dyn External>),
 }

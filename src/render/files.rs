@@ -25,6 +25,9 @@ pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
             ResourceData::Lut(hald_clut(path, &own_picture(library, path)?)?)
         }
         File::OwnLut(path) => ResourceData::Lut(library.lut(path)?),
+        File::Model { name, identity } => {
+            ResourceData::Code(super::models::code(library, name, identity)?)
+        }
     })
 }
 

@@ -25,6 +25,7 @@ mod inspect;
 mod job;
 mod machine;
 pub mod measure;
+mod models;
 mod naming;
 mod new_folders;
 mod output_styles;

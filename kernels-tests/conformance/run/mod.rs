@@ -14,7 +14,7 @@ use aquatint::graph::plan::{
 use aquatint::graph::state::of_histories;
 use aquatint::graph::style::{Kernel, Library};
 
-use super::fixtures::{Maker, SIZE, Setting};
+use super::fixtures::{Maker, SIZE, Setting, Words};
 use crate::support::{Noise, named};
 
 pub use compute::run_compute;
@@ -39,6 +39,7 @@ fn planned(
     let files = files.iter().map(|data| match data {
         ResourceData::Picture(_) => File::Picture("a.png".into()),
         ResourceData::Lut(_) => File::Lut("a.cube".into()),
+        ResourceData::Code(_) => panic!("a kernel reads no code"),
     });
     Plan {
         files: files.collect(),
@@ -75,7 +76,7 @@ fn sorted(params: &[Setting]) -> Vec<(String, f32)> {
 /// Binds buffers of random words: histories that no node commits to, the state that fills them, and the number of the
 /// first frame: now there is one before it, now there is none.
 fn given_words(
-    words: &[(&str, u32, u32)],
+    words: &[(&str, u32, Words)],
     seed: u64,
     inputs: &mut Vec<(String, Operand)>,
 ) -> (Vec<History>, Vec<u8>, u64) {
@@ -84,9 +85,17 @@ fn given_words(
     let mut values = Vec::new();
     for (index, (name, count, most)) in words.iter().enumerate() {
         inputs.push(((*name).to_owned(), Operand::History(index)));
-        let word = |_| {
-            let word = u64::from(random.next()) << 1 | u64::from(random.next() & 1);
-            (word % (u64::from(*most) + 1)) as u32
+        let word = |_| match most {
+            Words::Floats => random.unit().to_bits(),
+            Words::Halves => {
+                let halves =
+                    [0, 1].map(|_| u32::from(half::f16::from_f32(random.unit()).to_bits()));
+                halves[0] | halves[1] << 16
+            }
+            Words::UpTo(most) => {
+                let word = u64::from(random.next()) << 1 | u64::from(random.next() & 1);
+                (word % (u64::from(*most) + 1)) as u32
+            }
         };
         values.push((0..*count).map(word).collect::<Vec<u32>>());
         histories.push(History {

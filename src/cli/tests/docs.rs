@@ -118,6 +118,7 @@ fn default_of(param: &Param) -> String {
         Value::Choice(choice) => format!("`{}`", choice.name),
         Value::Color(color) => format!("`{color}`"),
         Value::Path(_) | Value::Track(_) => "none".to_owned(),
+        Value::Model(name) => format!("`{name}`"),
     }
 }
 

@@ -257,6 +257,9 @@ pub fn files_of(library: &Library, plan: &Plan) -> Result<Vec<ResourceData>, Ben
         File::Picture(path) | File::Lut(path) => Err(BenchError::File {
             path: path.display().to_string(),
         }),
+        File::Model { .. } => Err(BenchError::File {
+            path: file.to_string(),
+        }),
     };
     plan.files.iter().map(read).collect()
 }

@@ -6,19 +6,18 @@ mod node_rows;
 mod pack;
 mod run;
 
+use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant as Stopwatch;
 
 use rayon::prelude::*;
 
 use super::ResourceData;
-use super::executor::{
-    Device, ExecError, Executor, Externals, Output, Payload, StepTime, Submission, run_external,
-};
-use super::external::External;
+use super::executor::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
+use super::external::{External, codes, run_external};
 use super::plan::{
-    self, NodeKind, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort,
-    Storage, Target, Temporal,
+    self, OutputPort, OutputRequest, Plan, PlanOptions, Slot, Source, SourcePort, Storage, Target,
+    Temporal,
 };
 use super::state::{self, Carried};
 use super::style::Library;
@@ -36,6 +35,8 @@ use run::{Frame, Step, StepTarget, place, twin_of};
 pub(super) enum Resource {
     Image(Image),
     Lut(Lut),
+    /// Code outside the graph, which no kernel reads.
+    Code,
 }
 
 impl Resource {
@@ -43,6 +44,7 @@ impl Resource {
         match content {
             ResourceData::Lut(lut) => Ok(Self::Lut(lut.clone())),
             ResourceData::Picture(picture) => unpack(picture).map(Self::Image),
+            ResourceData::Code(_) => Ok(Self::Code),
         }
     }
 }
@@ -61,7 +63,8 @@ pub struct CpuExecutor {
     slots: Vec<Vec<Image>>,
     files: Vec<Resource>,
     histories: Vec<Image>,
-    externals: Externals,
+    /// The code among the files.
+    codes: Vec<Option<Arc<dyn External>>>,
     /// The newest decoded pictures of each source, in rings as well.
     pictures: Vec<Vec<Option<Picture>>>,
     spent: Vec<Duration>,
@@ -128,6 +131,7 @@ impl CpuExecutor {
         let histories = histories
             .map(|kept| image(&Slot::of(&kept.image)))
             .collect();
+        let codes = codes(files);
         let files = files
             .iter()
             .map(Resource::new)
@@ -143,7 +147,7 @@ impl CpuExecutor {
             slots,
             files,
             histories,
-            externals: Externals::new(),
+            codes,
             pictures,
             spent,
         })
@@ -230,7 +234,7 @@ impl CpuExecutor {
     /// The kernels of `plan` that have no twin.
     pub fn missing_twins(plan: &Plan) -> Vec<&str> {
         let made = plan.nodes.iter();
-        let made = made.filter(|node| node.kind != NodeKind::External);
+        let made = made.filter(|node| !node.is_external());
         let kernels = made.map(|node| &node.kernel);
         let mut missing: Vec<&str> = kernels
             .chain(plan.packs().map(|pack| &pack.kernel))
@@ -311,7 +315,7 @@ impl Executor for CpuExecutor {
                             words_of(frame.frames(slot).image(offset))
                         }))
                     };
-                    let run = run_external(&mut self.externals, &self.plan, node, instant, read);
+                    let run = run_external(&self.codes, &self.plan, node, instant, read);
                     take_interleaved(image, bytemuck::cast_slice(&run?));
                 }
                 (Some((.., image)), _, StepTarget::Words { .. }) => {
@@ -386,10 +390,6 @@ impl Executor for CpuExecutor {
         self.plan = plan;
         self.measure_groups();
         Ok(())
-    }
-
-    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
-        self.externals.insert(name.to_owned(), external);
     }
 
     fn step_times(&self) -> Vec<StepTime> {

@@ -175,6 +175,7 @@ pub(super) fn bind<'a>(
                 Operand::File(file) => match &frame.files[*file] {
                     Resource::Image(image) => Bound::Image(image),
                     Resource::Lut(lut) => Bound::Lut(lut),
+                    Resource::Code => return None,
                 },
                 Operand::History(index) => Bound::Image(&frame.histories[*index]),
                 Operand::Window(..) => Bound::Frames(frame.frames((*slot)?)),

@@ -1,7 +1,7 @@
 //! Runs one step of a plan on the CPU: the fused nodes row by row, then its own kernel, then the store.
 
 use super::super::executor::{ExecError, Instant};
-use super::super::plan::{self, NodeId, NodeKind, Plan, Target};
+use super::super::plan::{self, NodeId, Plan, Target};
 use super::super::style::Kernel;
 use super::Resource;
 use super::node_rows::{NodeRunner, RowContext, bind, slots_of};
@@ -104,7 +104,7 @@ impl Step {
             Target::Image { node, .. } => {
                 let made = &plan.nodes[node];
                 match twin_of(&made.kernel) {
-                    _ if made.kind == NodeKind::External => StepTarget::External,
+                    _ if made.is_external() => StepTarget::External,
                     Some(Twin::Compute(twin)) => StepTarget::Words {
                         node,
                         twin,

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant as Moment;
 
-use super::super::executor::{
-    ExecError, Externals, HostTimes, Instant, Output, Payload, Stop, Submission, run_external,
-};
+use super::super::executor::{ExecError, HostTimes, Instant, Output, Payload, Stop, Submission};
+use super::super::external::{External, run_external};
 use super::super::plan::{NodeId, OutputPort, Pack, Plan, SourcePort, Storage};
 use super::clock::Timestamps;
 use super::context::GpuContext;
@@ -158,14 +157,14 @@ impl Frame {
         &mut self,
         shared: &Shared<'_>,
         steps: &mut [Step],
-        externals: &mut Externals,
+        codes: &[Option<Arc<dyn External>>],
         changed: &[NodeId],
         work: &Submission,
         host: &mut HostTimes,
     ) -> Result<(), ExecError> {
         let begun = Moment::now();
         let copied = host.copy_in;
-        let started = self.submit(shared, steps, externals, changed, work, host);
+        let started = self.submit(shared, steps, codes, changed, work, host);
         host.encode += begun.elapsed().as_secs_f64() - (host.copy_in - copied);
         if started.is_err() {
             // The old one may be in the device's hands, and nothing maps it again.
@@ -178,7 +177,7 @@ impl Frame {
         &mut self,
         shared: &Shared<'_>,
         steps: &mut [Step],
-        externals: &mut Externals,
+        codes: &[Option<Arc<dyn External>>],
         changed: &[NodeId],
         work: &Submission,
         host: &mut HostTimes,
@@ -212,7 +211,7 @@ impl Frame {
                 continue;
             };
             match step.external {
-                Some((node, slot)) => encoding.run_external(externals, node, slot, instant)?,
+                Some((node, slot)) => encoding.run_external(codes, node, slot, instant)?,
                 None => self.run(&mut encoding, index, step, instant)?,
             }
         }
@@ -567,7 +566,7 @@ impl Encoding<'_> {
     /// Runs external code, after the steps before it.
     fn run_external(
         &mut self,
-        externals: &mut Externals,
+        codes: &[Option<Arc<dyn External>>],
         node: NodeId,
         slot: usize,
         instant: &Instant,
@@ -588,7 +587,7 @@ impl Encoding<'_> {
             let bytes = download(context, image, stop)?;
             Ok(words_of(image.storage(), &bytes))
         };
-        let words = run_external(externals, plan, &plan.nodes[node], instant, read)?;
+        let words = run_external(codes, plan, &plan.nodes[node], instant, read)?;
         let image = resources.written(slot, instant);
         upload(&context.queue, image, bytemuck::cast_slice(&words));
         Ok(())

@@ -30,10 +30,8 @@ use rayon::prelude::*;
 
 use super::ResourceData;
 use super::cpu::{Resource, check_picture};
-use super::executor::{
-    Device, ExecError, Executor, Externals, HostTimes, Output, StepTime, Stop, Submission,
-};
-use super::external::External;
+use super::executor::{Device, ExecError, Executor, HostTimes, Output, StepTime, Stop, Submission};
+use super::external::{External, codes};
 use super::plan::{Plan, SourcePort};
 use super::state::{self, Carried};
 use super::style::Library;
@@ -81,7 +79,7 @@ impl Default for GpuOptions {
 }
 
 /// The image that shaders read a file's content from: the pixels of a picture, or a look-up table as
-/// `common/lut.wgsl` reads it.
+/// `common/lut.wgsl` reads it. Code is read by no shader: it is a pixel without meaning.
 ///
 /// # Errors
 /// Those of unpacking a picture.
@@ -89,6 +87,7 @@ pub fn image_of(content: &ResourceData) -> Result<Image, ExecError> {
     Ok(match Resource::new(content)? {
         Resource::Image(image) => image,
         Resource::Lut(lut) => texels(&lut),
+        Resource::Code => Image::new(1, 1, 1),
     })
 }
 
@@ -102,7 +101,8 @@ pub struct GpuExecutor {
     resources: Resources,
     origins: Origins,
     stop: Stop,
-    externals: Externals,
+    /// The code among the files.
+    codes: Vec<Option<Arc<dyn External>>>,
     /// Indices of the frames in flight, oldest first.
     in_flight: VecDeque<usize>,
     submitted: usize,
@@ -186,7 +186,7 @@ impl GpuExecutor {
             resources,
             origins,
             stop: wait::never(),
-            externals: Externals::new(),
+            codes: codes(files),
             in_flight: VecDeque::new(),
             submitted: 0,
             newest: 0,
@@ -294,7 +294,7 @@ impl Executor for GpuExecutor {
         frame.start(
             &shared,
             &mut self.steps,
-            &mut self.externals,
+            &self.codes,
             &changed,
             &work,
             &mut self.host,
@@ -376,10 +376,6 @@ impl Executor for GpuExecutor {
         }
         self.plan = plan;
         self.context.check()
-    }
-
-    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
-        self.externals.insert(name.to_owned(), external);
     }
 
     fn stop_when(&mut self, stop: Stop) {

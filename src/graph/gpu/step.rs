@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::executor::{ExecError, Instant};
-use super::super::plan::{self, NodeId, NodeKind, Operand, ParamsOf, Plan, Storage, Target};
+use super::super::plan::{self, NodeId, Operand, ParamsOf, Plan, Storage, Target};
 use super::super::style::Library;
 use super::context::GpuContext;
 use super::fits::check_bindings;
@@ -115,7 +115,7 @@ impl Step {
         options: StepOptions,
     ) -> Result<Self, ExecError> {
         if let Target::Image { node, slot } = step.target
-            && plan.nodes[node].kind == NodeKind::External
+            && plan.nodes[node].is_external()
         {
             return Ok(Self::external(&context.device, plan, node, slot));
         }

@@ -4,6 +4,7 @@ mod alpha;
 mod clocks;
 mod eval;
 mod histories;
+mod models;
 mod numbers;
 mod packing;
 mod passes;
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::color::Transfer;
 use crate::frame::{Model, Rational};
-use crate::graph::style::{Averaging, KeyTime, Param, STRENGTH, Space, Track, strength};
+use crate::graph::style::{Averaging, KeyTime, ModelOf, Param, STRENGTH, Space, Track, strength};
 use eval::Instance;
 use numbers::{Names, Number, TrackTable};
 
@@ -287,7 +288,7 @@ impl Expander<'_> {
                 style,
                 &BTreeMap::new(),
                 values,
-                &part.values_paths(),
+                &part.given(),
                 &style.name,
                 0,
             )?;
@@ -306,7 +307,7 @@ impl Expander<'_> {
         }
         let inputs = BTreeMap::from([(style.inputs[0].clone(), given)]);
         let values = self.values(part, extent)?;
-        let result = self.fragment(style, &inputs, values, &part.values_paths(), &style.name, 0)?;
+        let result = self.fragment(style, &inputs, values, &part.given(), &style.name, 0)?;
         let result = self.in_space(result, Space::Coded);
         let made = self.nodes[result].image.extent;
         let amount = self.strength_of(part)?;
@@ -445,7 +446,7 @@ impl Expander<'_> {
         style: &Style,
         inputs: &BTreeMap<String, NodeId>,
         values: Names,
-        paths: &BTreeMap<String, PathBuf>,
+        given: &BTreeMap<String, Value>,
         label: &str,
         level: usize,
     ) -> Result<NodeId, StyleError> {
@@ -470,7 +471,16 @@ impl Expander<'_> {
             let facts = image_facts(port, &self.nodes[*image].image);
             names.extend(facts.map(|(name, value)| (name, value.into())));
         }
-        let given = format!("{values:?} {inputs:?}", values = &names);
+        let key = format!("{values:?} {inputs:?}", values = &names);
+        let mut models = BTreeMap::new();
+        for declared in &style.models {
+            let model = self.model(declared, given, &instance)?;
+            let facts = [f64::from(model.scale), model.most_pixels as f64];
+            for (fact, value) in ModelOf::FACTS.iter().zip(facts) {
+                names.insert(format!("{}_{fact}", declared.name), value.into());
+            }
+            models.insert(declared.name.as_str(), model);
+        }
         instance.evaluate_lets(&mut self.tracks, &mut names)?;
         let warnings = style.warnings.iter();
         let warnings = warnings.map(|warning| format!("{}: {warning}", style.name));
@@ -509,7 +519,7 @@ impl Expander<'_> {
                 &declared.shape,
                 &names,
                 inputs,
-                &given,
+                &key,
             )?;
             images.insert(declared.name.clone(), Operand::History(index));
             histories.push((index, declared));
@@ -521,8 +531,11 @@ impl Expander<'_> {
                 continue;
             }
             for picture in &style.files {
-                let given = picture.param.as_ref().and_then(|param| paths.get(param));
-                let file = match (given, &picture.own) {
+                let path = picture
+                    .param
+                    .as_ref()
+                    .and_then(|param| path_in(given, param));
+                let file = match (path, &picture.own) {
                     (Some(path), _) => File::Picture(path.clone()),
                     (None, Some(own)) => File::OwnPicture(own.clone()),
                     (None, None) => continue,
@@ -532,8 +545,8 @@ impl Expander<'_> {
                 }
             }
             for lut in &style.luts {
-                let given = lut.param.as_ref().and_then(|param| paths.get(param));
-                let file = match (given, &lut.own) {
+                let path = lut.param.as_ref().and_then(|param| path_in(given, param));
+                let file = match (path, &lut.own) {
                     (Some(path), _) => File::Lut(path.clone()),
                     (None, Some(own)) => File::OwnLut(own.clone()),
                     (None, None) => continue,
@@ -554,7 +567,7 @@ impl Expander<'_> {
             }
             for iteration in 0..times.max(0.0) as u32 {
                 names.insert("iteration".to_owned(), f64::from(iteration).into());
-                let mut made = self.pass(&instance, pass, &images, &names)?;
+                let mut made = self.pass(&instance, pass, &images, &models, &names)?;
                 if pass.temporal != Averaging::Never {
                     made = self.averaged(&instance, made, &pass.out, pass.temporal)?;
                 }
@@ -583,6 +596,14 @@ impl Expander<'_> {
             self.files.push(file);
             self.files.len() - 1
         })
+    }
+}
+
+/// The file that a user named for the parameter `name`.
+fn path_in<'a>(given: &'a BTreeMap<String, Value>, name: &str) -> Option<&'a PathBuf> {
+    match given.get(name) {
+        Some(Value::Path(path)) => Some(path),
+        _ => None,
     }
 }
 

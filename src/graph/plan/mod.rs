@@ -9,6 +9,7 @@ mod fuse;
 pub(super) mod image;
 mod live;
 mod measures;
+mod model;
 mod observe;
 mod params;
 mod passes;
@@ -16,6 +17,7 @@ mod pool;
 mod print;
 mod temporal;
 mod tile;
+mod tiling;
 mod tracks;
 mod traffic;
 
@@ -32,6 +34,7 @@ pub use clock::{Clock, ClockId, Derived, Lane};
 pub use facts::Source;
 pub use image::{ColorState, ImageDesc, Storage};
 pub use measures::{MeasurePort, plan_with_measures};
+pub use model::{Call, Tensor};
 pub use params::ParamField;
 pub use print::{dot, text};
 pub use temporal::Temporal;
@@ -76,8 +79,8 @@ pub enum NodeKind {
     Pixel,
     /// Phases that run one after the other over a buffer of words.
     Compute { phases: Vec<Phase> },
-    /// Code outside the graph, given to the executor by name. All earlier steps have finished when it runs.
-    External,
+    /// Code outside the graph: what its first input, a file, holds. All earlier steps have finished when it runs.
+    External { call: Call },
 }
 
 /// An image or buffer that is carried from each frame to the next.
@@ -103,6 +106,8 @@ pub enum File {
     Lut(PathBuf),
     /// A look-up table of the library, by its path in the library.
     OwnLut(String),
+    /// A model: its name for people, and what tells what it computes.
+    Model { name: String, identity: String },
 }
 
 impl File {
@@ -117,6 +122,7 @@ impl std::fmt::Display for File {
         match self {
             File::Picture(path) | File::Lut(path) => write!(f, "{}", path.display()),
             File::OwnPicture(path) | File::OwnLut(path) => f.write_str(path),
+            File::Model { name, .. } => write!(f, "the model {name}"),
         }
     }
 }
@@ -146,11 +152,16 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether code outside the graph makes its image.
+    pub fn is_external(&self) -> bool {
+        matches!(self.kind, NodeKind::External { .. })
+    }
+
     /// The phases of a compute kernel; empty for other nodes.
     pub fn phases(&self) -> &[Phase] {
         match &self.kind {
             NodeKind::Compute { phases } => phases,
-            NodeKind::Pixel | NodeKind::External => &[],
+            NodeKind::Pixel | NodeKind::External { .. } => &[],
         }
     }
 }
@@ -699,7 +710,7 @@ impl Plan {
         let mut paths: Vec<&str> = self
             .nodes
             .iter()
-            .filter(|node| node.kind != NodeKind::External)
+            .filter(|node| !node.is_external())
             .map(|node| node.kernel.path.as_str())
             .chain(self.packs().map(|pack| pack.kernel.path.as_str()))
             .collect();

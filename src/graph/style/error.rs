@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::model::ModelError;
 use crate::color::lut_file::LutError;
 use crate::nearest::did_you_mean;
 
@@ -101,6 +102,8 @@ pub enum StyleError {
     Lut { file: String, error: LutError },
     #[error("{file} is not a usable look-up table: {why}\n  export it again, or name a .cube file")]
     HaldClut { file: String, why: String },
+    #[error(transparent)]
+    Model(#[from] ModelError),
     #[error(
         "there is no style in {}\n  give --style-path a style's folder, which holds its style.toml, or a folder of such folders, or a .zip of either",
         path.display()

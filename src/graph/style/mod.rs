@@ -6,6 +6,7 @@ mod expr;
 mod kernel;
 mod library;
 mod manifest;
+mod model;
 mod module;
 mod param;
 mod track;
@@ -19,7 +20,11 @@ pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::{Library, NO_STYLE};
 pub use manifest::{
     Alpha, Analyse, Averaging, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile,
-    MeasureOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TileOf,
+    MeasureOf, ModelOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TileOf,
+};
+pub use model::{
+    InputKind, Layout, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelInput, ModelName,
+    ModelOutput, OutputKind, PictureTensor, TensorColor, WantedModel,
 };
 pub use param::{Choice, Param, ParamKind, Rgb, STRENGTH, Value, Values, strength};
 pub use track::{Interpolation, KeyTime, Track};

@@ -23,12 +23,17 @@ pub enum ParamKind {
     Path { default: String },
     /// A colour, `#rrggbb`. Expressions and kernels read its components as `NAME_r`, `NAME_g` and `NAME_b`, 0 to 1.
     Color { default: Rgb },
+    /// The name of a model that the program knows.
+    Model { default: String },
     /// One name of a list. Expressions and kernels read its index in the list, from 0.
     Choice {
         default: Choice,
         choices: Vec<String>,
     },
 }
+
+/// What the values of a parameter that names a model are, in words.
+const A_MODEL: &str = "the name of a model (aquatint models)";
 
 /// One name of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +129,8 @@ pub enum Value {
     Path(PathBuf),
     Color(Rgb),
     Choice(Choice),
+    /// The name of a model.
+    Model(String),
     /// Other values at other times.
     Track(Box<Track>),
 }
@@ -137,13 +144,14 @@ impl fmt::Display for Value {
             Value::Path(path) => write!(f, "{}", path.display()),
             Value::Color(color) => write!(f, "{color}"),
             Value::Choice(choice) => f.write_str(&choice.name),
+            Value::Model(name) => f.write_str(name),
             Value::Track(track) => write!(f, "{track}"),
         }
     }
 }
 
 impl Value {
-    /// The numbers that expressions and kernels read for `name`: a flag is 0 or 1, a path is 1 if it is set, a choice
+    /// The numbers that expressions and kernels read for `name`: a flag is 0 or 1, a path or a model is 1 if it is set, a choice
     /// is its index in the list, a colour is `NAME_r`, `NAME_g` and `NAME_b`. Those of a track are those of its first key.
     pub fn numbers(&self, name: &str) -> Vec<(String, f64)> {
         let truth = |condition: bool| f64::from(u8::from(condition));
@@ -153,6 +161,7 @@ impl Value {
             Value::Flag(value) => truth(*value),
             Value::Path(path) => truth(!path.as_os_str().is_empty()),
             Value::Choice(choice) => choice.index as f64,
+            Value::Model(name) => truth(!name.is_empty()),
             Value::Track(track) => {
                 let first = track.keys.first();
                 return first.map_or(Vec::new(), |(_, value)| value.numbers(name));
@@ -178,6 +187,7 @@ impl Param {
             ParamKind::Flag { default } => Value::Flag(*default),
             ParamKind::Path { default } => Value::Path(default.into()),
             ParamKind::Color { default } => Value::Color(*default),
+            ParamKind::Model { default } => Value::Model(default.clone()),
             ParamKind::Choice { default, .. } => Value::Choice(default.clone()),
         }
     }
@@ -235,6 +245,7 @@ impl Param {
                 _ => None,
             },
             ParamKind::Path { .. } => Some(Value::Path(text.into())),
+            ParamKind::Model { .. } => Some(Value::Model(text.to_owned())),
             ParamKind::Color { .. } => Rgb::parse(text).map(Value::Color),
             ParamKind::Choice { choices, .. } => Choice::find(choices, text).map(Value::Choice),
         };
@@ -268,6 +279,7 @@ impl Param {
             }
             ParamKind::Flag { .. } => "true or false".to_owned(),
             ParamKind::Path { .. } => "a file".to_owned(),
+            ParamKind::Model { .. } => A_MODEL.to_owned(),
             ParamKind::Color { .. } => "a colour as #rrggbb, for example #f4efe0".to_owned(),
             ParamKind::Choice { choices, .. } => format!("one of {}", choices.join(", ")),
         }
@@ -280,6 +292,7 @@ impl Param {
             ParamKind::Integer { min, max, .. } => format!("{min} to {max}{}", self.unit_suffix()),
             ParamKind::Flag { .. } => "true or false".to_owned(),
             ParamKind::Path { .. } => "a file".to_owned(),
+            ParamKind::Model { .. } => A_MODEL.to_owned(),
             ParamKind::Color { .. } => "a colour, #rrggbb".to_owned(),
             ParamKind::Choice { choices, .. } => choices.join(", "),
         }

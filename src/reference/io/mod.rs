@@ -1,3 +1,4 @@
 pub mod pack;
 pub mod samples;
+pub mod tensor;
 pub mod unpack;

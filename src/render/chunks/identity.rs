@@ -235,6 +235,7 @@ fn content(library: &Library, file: &plan::File) -> Result<Vec<u8>> {
             })?;
             Ok(bytes.into_owned())
         }
+        plan::File::Model { identity, .. } => Ok(identity.clone().into_bytes()),
     }
 }
 

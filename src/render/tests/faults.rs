@@ -10,7 +10,7 @@ use crate::graph::gpu::faults::{Fault, failing};
 use crate::graph::gpu::{SharedGpu, Wanted, adapters};
 use crate::graph::plan::{Plan, StyleUse, Temporal};
 use crate::graph::style::Library;
-use crate::graph::{Device, ExecError, Executor, External, Output, Payload, StepTime, Submission};
+use crate::graph::{Device, ExecError, Executor, Output, Payload, StepTime, Submission};
 use crate::render::device::Choice;
 use crate::render::error::Result;
 use crate::render::event::{Cancel, Event};
@@ -160,10 +160,6 @@ impl Executor for Faulty {
 
     fn restore(&mut self, state: &[u8]) -> std::result::Result<(), ExecError> {
         self.inner.restore(state)
-    }
-
-    fn set_external(&mut self, name: &str, external: Box<dyn External>) {
-        self.inner.set_external(name, external);
     }
 
     fn step_times(&self) -> Vec<StepTime> {

@@ -1,6 +1,7 @@
 //! One pass of a fragment as a node, or as the nodes of the fragment that it uses.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::numbers::Names;
 use super::{Expander, Instance, LONGEST_SIDE};
@@ -8,7 +9,7 @@ use crate::graph::plan::tracks::Follower;
 use crate::graph::plan::{
     ColorState, ImageDesc, Node, NodeId, NodeKind, Operand, Storage, StyleError,
 };
-use crate::graph::style::{Body, Channels, Pass, PassInput};
+use crate::graph::style::{Body, Channels, ModelDesc, Pass, PassInput};
 
 impl Expander<'_> {
     pub(super) fn pass(
@@ -16,6 +17,7 @@ impl Expander<'_> {
         instance: &Instance<'_>,
         pass: &Pass,
         images: &BTreeMap<String, Operand>,
+        models: &BTreeMap<&str, Arc<ModelDesc>>,
         names: &Names,
     ) -> Result<NodeId, StyleError> {
         let bind = |image: &String| {
@@ -88,6 +90,16 @@ impl Expander<'_> {
                 self.with_space(space, |this| {
                     this.fragment(&fragment, &inputs, set, &none, &label, instance.level + 1)
                 })
+            }
+            Body::Model {
+                model,
+                tile,
+                overlap,
+            } => {
+                let inputs = pass.inputs.iter().map(&bound);
+                let inputs = inputs.collect::<Result<_, StyleError>>()?;
+                let model = &models[model.as_str()];
+                self.model_pass(instance, pass, model, inputs, &set, (tile, overlap), names)
             }
             Body::Kernel(kernel) => {
                 let inputs = pass.inputs.iter().map(&bound);
@@ -205,7 +217,7 @@ impl Expander<'_> {
     }
 
     /// As [`Self::node`]; `follows` are the parameters that follow tracks, by index, and their formulas.
-    fn following_node(&mut self, node: Node, follows: Vec<(usize, usize)>) -> NodeId {
+    pub(super) fn following_node(&mut self, node: Node, follows: Vec<(usize, usize)>) -> NodeId {
         let bits: Vec<u32> = node
             .params
             .iter()

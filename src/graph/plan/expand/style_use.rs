@@ -1,7 +1,6 @@
 //! What the planner asks of a style and its values.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use crate::graph::plan::{StyleError, StyleUse, Value};
 
@@ -31,18 +30,14 @@ impl StyleUse {
         }
     }
 
-    /// The files a user named, by parameter.
-    pub(super) fn values_paths(&self) -> BTreeMap<String, PathBuf> {
-        let named = self
-            .values
-            .0
-            .iter()
-            .filter_map(|(name, value)| match value {
-                Value::Path(path) if !path.as_os_str().is_empty() => {
-                    Some((name.clone(), path.clone()))
-                }
-                _ => None,
-            });
-        named.collect()
+    /// What a user gave that is no number: files, names of models, choices, by parameter.
+    pub(super) fn given(&self) -> BTreeMap<String, Value> {
+        let is_given = |value: &Value| match value {
+            Value::Path(path) => !path.as_os_str().is_empty(),
+            Value::Model(_) | Value::Choice(_) => true,
+            _ => false,
+        };
+        let given = self.values.0.iter().filter(|(_, value)| is_given(value));
+        given.cloned().collect()
     }
 }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::module::{absolute, identifier, module_name};
-use super::{Body, Kernel, Style, StyleError};
+use super::{
+    Body, Kernel, ModelDesc, ModelError, ModelFailure, ModelFinder, Style, StyleError, WantedModel,
+};
 use crate::color::lut::Lut;
 use crate::color::lut_file;
 use crate::nearest::{did_you_mean, nearest};
@@ -138,6 +140,8 @@ pub struct Library {
     own: BTreeSet<String>,
     /// The manifests of an author's folders that another of the author's replaced, by the folders' name.
     replaced: BTreeMap<String, Vec<String>>,
+    /// Who knows the models that styles name; none where no model can be run.
+    models: Option<Arc<dyn ModelFinder>>,
 }
 
 impl Library {
@@ -148,9 +152,37 @@ impl Library {
             spelled: BTreeMap::new(),
             own: BTreeSet::new(),
             replaced: BTreeMap::new(),
+            models: None,
         };
         library.embed(&BUILT_IN);
         library
+    }
+
+    /// Has models that styles name looked up by `finder`.
+    pub fn with_models(mut self, finder: Arc<dyn ModelFinder>) -> Self {
+        self.models = Some(finder);
+        self
+    }
+
+    /// Who looks up models.
+    pub fn models(&self) -> Option<&Arc<dyn ModelFinder>> {
+        self.models.as_ref()
+    }
+
+    /// What is known of the model `wanted`.
+    ///
+    /// # Errors
+    /// Where it is not known, or this library knows no models at all.
+    pub fn model(&self, wanted: &WantedModel) -> Result<Arc<ModelDesc>, ModelError> {
+        match &self.models {
+            Some(finder) => finder.find(wanted),
+            None => Err(ModelError {
+                failure: ModelFailure::Unavailable,
+                message: format!(
+                    "the model {wanted} cannot be run: this program has no engine for models\n  use the program aquatint"
+                ),
+            }),
+        }
     }
 
     fn embed(&mut self, dir: &'static Dir<'static>) {
@@ -398,7 +430,7 @@ impl Library {
         let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
         let kernels = style.passes.iter().filter_map(|pass| match &pass.body {
             Body::Kernel(kernel) | Body::Compute { kernel, .. } => Some(kernel),
-            Body::Use(_) => None,
+            Body::Use(_) | Body::Model { .. } => None,
         });
         let imports =
             kernels.flat_map(|kernel| kernel.imports.iter().map(move |path| (kernel, path)));

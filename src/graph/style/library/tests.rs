@@ -77,7 +77,7 @@ fn twins(library: &Library, style: &str) -> Vec<(String, Option<String>)> {
     let kernels = style.passes.iter().filter_map(|pass| match &pass.body {
         crate::graph::style::Body::Kernel(kernel)
         | crate::graph::style::Body::Compute { kernel, .. } => Some(kernel.clone()),
-        crate::graph::style::Body::Use(_) => None,
+        crate::graph::style::Body::Use(_) | crate::graph::style::Body::Model { .. } => None,
     });
     kernels.map(|k| (k.path.clone(), k.twin.clone())).collect()
 }

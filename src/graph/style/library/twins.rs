@@ -47,7 +47,7 @@ impl Shape {
                     Self::Words(words.text().to_owned(), phases.collect()),
                 ))
             }
-            Body::Use(_) => None,
+            Body::Use(_) | Body::Model { .. } => None,
         }
     }
 }

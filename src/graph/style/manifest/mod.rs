@@ -5,6 +5,7 @@ mod history;
 mod image;
 mod lut;
 mod measure;
+mod model;
 mod names;
 mod param;
 mod pass;
@@ -20,6 +21,7 @@ use self::history::{RawHistory, history_from};
 use self::image::RawImage;
 use self::lut::{RawLut, lut_from};
 use self::measure::RawMeasure;
+use self::model::RawModel;
 use self::names::check_name;
 use self::param::{RawParam, param_from};
 use self::pass::{RawPass, pass_from};
@@ -30,6 +32,7 @@ pub use history::{HistoryOf, HistoryShape};
 pub use image::ImageFile;
 pub use lut::LutFile;
 pub use measure::MeasureOf;
+pub use model::ModelOf;
 pub use pass::{Averaging, Body, Channels, Pass, PassInput, PassRate, PhaseOf, Space, TileOf};
 
 /// What happens to the source's alpha.
@@ -92,6 +95,8 @@ pub struct Style {
     pub files: Vec<ImageFile>,
     pub histories: Vec<HistoryOf>,
     pub luts: Vec<LutFile>,
+    /// Models that its passes run.
+    pub models: Vec<ModelOf>,
     /// What can be read back of each frame as numbers.
     pub measures: Vec<MeasureOf>,
     /// The first pass that it needs over all frames.
@@ -125,6 +130,8 @@ struct RawManifest {
     history: BTreeMap<String, RawHistory>,
     #[serde(default)]
     lut: BTreeMap<String, RawLut>,
+    #[serde(default)]
+    model: BTreeMap<String, RawModel>,
     #[serde(default)]
     measure: BTreeMap<String, RawMeasure>,
     analyse: Option<RawAnalyse>,
@@ -199,6 +206,13 @@ impl Style {
                     .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
             );
         }
+        let mut models = Vec::new();
+        for (model, declared) in raw.model {
+            let names = params.iter().map(|param| param.name.as_str());
+            let taken = names.chain(lets.iter().map(|(name, _)| name.as_str()));
+            let checked = declared.checked(name, model.clone(), &params, taken);
+            models.push(checked.map_err(|why| fail(format!("[model.{model}]: {why}")))?);
+        }
         let measures = raw.measure.into_iter();
         let measures = measures.map(|(measure, declared)| declared.named(measure));
         let measures: Vec<MeasureOf> = measures.collect();
@@ -224,6 +238,7 @@ impl Style {
             files,
             histories,
             luts,
+            models,
             measures,
             analyse,
             passes: Vec::new(),

@@ -11,6 +11,8 @@ pub(super) struct RawParam {
     #[serde(default)]
     integer: bool,
     #[serde(default)]
+    model: bool,
+    #[serde(default)]
     unit: String,
     help: String,
 }
@@ -24,6 +26,15 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
         toml::Value::Boolean(default) => {
             no_number(&raw, "a switch")?;
             ParamKind::Flag { default: *default }
+        }
+        toml::Value::String(default) if raw.model => {
+            no_number(&raw, "a model")?;
+            ParamKind::Model {
+                default: default.clone(),
+            }
+        }
+        _ if raw.model => {
+            return Err("model = true needs the name of a model as its default".to_owned());
         }
         toml::Value::String(default) => {
             no_number(&raw, "a text")?;
@@ -150,6 +161,20 @@ fn choice_from(raw: &RawParam) -> Result<ParamKind, String> {
         .and_then(|default| Choice::find(&choices, default))
         .ok_or_else(|| format!("default must be one of the choices: {}", choices.join(", ")))?;
     Ok(ParamKind::Choice { default, choices })
+}
+
+/// Whether `name` is a parameter whose values are names of models.
+pub(super) fn is_model(params: &[Param], name: &str) -> bool {
+    params
+        .iter()
+        .any(|param| param.name == name && matches!(param.kind, ParamKind::Model { .. }))
+}
+
+/// Whether `name` is a parameter with choices.
+pub(super) fn is_choice(params: &[Param], name: &str) -> bool {
+    params
+        .iter()
+        .any(|param| param.name == name && matches!(param.kind, ParamKind::Choice { .. }))
 }
 
 pub(super) fn is_path(params: &[Param], name: &str) -> bool {

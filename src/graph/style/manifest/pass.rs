@@ -11,6 +11,9 @@ use super::expression;
 /// The most frames that a window may have, and how far it may reach, because the textures of a stage are limited.
 const MOST_FRAMES: i32 = 15;
 
+/// Pixels that neighbouring tiles of a model have in common, where its pass does not say it.
+const TILES_OVERLAP: i64 = 32;
+
 /// The most invocations of a workgroup: every GPU allows as many.
 const MOST_IN_GROUP: u32 = 256;
 
@@ -107,6 +110,14 @@ pub enum Body {
         words: Box<Expression>,
         phases: Vec<PhaseOf>,
     },
+    /// A model of this folder, by the name of its `[model.NAME]`.
+    Model {
+        model: String,
+        /// Side of the tiles that the picture is cut into, in pixels; 0 for the whole picture at once.
+        tile: Box<Expression>,
+        /// Pixels that neighbouring tiles have in common.
+        overlap: Box<Expression>,
+    },
     /// Another folder, by its path in the library.
     Use(String),
 }
@@ -167,6 +178,7 @@ pub(super) struct RawPhase {
 pub(super) struct RawPass {
     kernel: Option<String>,
     compute: Option<String>,
+    model: Option<String>,
     #[serde(rename = "use")]
     fragment: Option<String>,
     // In the author's order.
@@ -184,6 +196,8 @@ pub(super) struct RawPass {
     #[serde(default)]
     tile: BTreeMap<String, toml::Value>,
     prepare: Option<String>,
+    tile_size: Option<toml::Value>,
+    overlap: Option<toml::Value>,
     repeat: Option<toml::Value>,
     space: Option<Space>,
     rate: Option<toml::Value>,
@@ -201,7 +215,17 @@ impl RawPass {
         let phases = (!self.phases.is_empty()).then_some("phases");
         let tile = (!self.tile.is_empty()).then_some("tile");
         let prepare = self.prepare.is_some().then_some("prepare");
-        let (kind, foreign) = if self.fragment.is_some() {
+        let tiles = self.tile_size.is_some().then_some("tile_size");
+        let tiles = tiles.or(self.overlap.is_some().then_some("overlap"));
+        let (kind, foreign) = if self.model.is_some() {
+            let all = [size, channels, words, phases, tile, prepare];
+            ("a model makes the image that its contract says", all)
+        } else if tiles.is_some() {
+            (
+                "only a model works in tiles",
+                [tiles, None, None, None, None, None],
+            )
+        } else if self.fragment.is_some() {
             let all = [size, channels, words, phases, tile, prepare];
             (
                 "a pass that uses a folder gets the image that the folder makes",
@@ -229,8 +253,8 @@ pub(super) fn pass_from(
 ) -> Result<Pass, String> {
     let file = |stem: &str| kernel(stem).map(Arc::new);
     raw.check_kind()?;
-    let body = match (raw.kernel, raw.compute, raw.fragment) {
-        (Some(stem), None, None) => {
+    let body = match (raw.kernel, raw.compute, raw.fragment, raw.model) {
+        (Some(stem), None, None, None) => {
             let kernel = file(&stem)?;
             kernel
                 .check_entry("pixel", "a kernel is fn pixel(at: vec2i) -> vec4f")
@@ -242,7 +266,7 @@ pub(super) fn pass_from(
             }
             Body::Kernel(kernel)
         }
-        (None, Some(stem), None) => {
+        (None, Some(stem), None, None) => {
             let kernel = file(&stem)?;
             let words = raw.words.as_ref();
             let words = words.ok_or(
@@ -279,10 +303,22 @@ pub(super) fn pass_from(
                 phases,
             }
         }
-        (None, None, Some(fragment)) => Body::Use(fragment),
+        (None, None, Some(fragment), None) => Body::Use(fragment),
+        (None, None, None, Some(model)) => {
+            let number = |value: Option<toml::Value>, default: i64, key: &str| {
+                let value = value.unwrap_or(toml::Value::Integer(default));
+                let parsed = expression(&value).map_err(|why| format!("{key}: {why}"));
+                parsed.map(Box::new)
+            };
+            Body::Model {
+                model,
+                tile: number(raw.tile_size, 0, "tile_size")?,
+                overlap: number(raw.overlap, TILES_OVERLAP, "overlap")?,
+            }
+        }
         _ => {
             return Err(
-                "give one of kernel = \"file stem\", compute = \"file stem\", use = \"folder\""
+                "give one of kernel = \"file stem\", compute = \"file stem\", use = \"folder\", model = \"name\""
                     .to_owned(),
             );
         }
@@ -291,7 +327,7 @@ pub(super) fn pass_from(
     if temporal != Averaging::Never && matches!(body, Body::Compute { .. }) {
         return Err("temporal needs an image; this pass makes a buffer of words".to_owned());
     }
-    if raw.rate.is_some() && matches!(body, Body::Use(_)) {
+    if raw.rate.is_some() && matches!(body, Body::Use(_) | Body::Model { .. }) {
         return Err(
             "rate belongs to a kernel: give it to a pass of the folder that is used".to_owned(),
         );

@@ -76,7 +76,7 @@ impl Style {
     fn kernels(&self) -> impl Iterator<Item = (&super::Pass, &Kernel)> {
         self.passes.iter().filter_map(|pass| match &pass.body {
             Body::Kernel(kernel) | Body::Compute { kernel, .. } => Some((pass, &**kernel)),
-            Body::Use(_) => None,
+            Body::Use(_) | Body::Model { .. } => None,
         })
     }
 
@@ -103,6 +103,9 @@ impl Style {
             if let Some(PassRate::Times(times)) = &pass.rate {
                 expressions.push(times);
             }
+            if let Body::Model { tile, overlap, .. } = &pass.body {
+                expressions.extend([&**tile, &**overlap]);
+            }
             if let Body::Compute { words, phases, .. } = &pass.body {
                 expressions.push(words);
                 expressions.extend(phases.iter().flat_map(|phase| &phase.over));
@@ -119,6 +122,10 @@ impl Style {
         }
         used.extend(self.files.iter().filter_map(|file| file.param.as_deref()));
         used.extend(self.luts.iter().filter_map(|lut| lut.param.as_deref()));
+        for model in &self.models {
+            let params = [&model.file, &model.known, &model.range];
+            used.extend(params.into_iter().filter_map(|param| param.as_deref()));
+        }
         used
     }
 }

@@ -102,6 +102,18 @@ impl Style {
             {
                 return Err(unknown(image));
             }
+            if let Body::Model { model, .. } = &pass.body {
+                let known = self.models.iter().map(|model| model.name.as_str());
+                if !known.clone().any(|name| name == model) {
+                    let near = did_you_mean(nearest(model, known));
+                    return Err(fail(format!("there is no [model.{model}]{near}")));
+                }
+                if pass.inputs.iter().any(|input| input.window.is_some()) {
+                    return Err(fail(
+                        "a model's contract says which frames it sees: give it an image without a window".to_owned(),
+                    ));
+                }
+            }
             if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
                 let params = names.iter().map(String::as_str);
                 let lets = self.lets.iter().map(|(name, _)| name.as_str());

@@ -126,7 +126,7 @@ impl Track {
             return Ok(None);
         };
         // Names of files may have colons.
-        if let ParamKind::Path { .. } = param.kind
+        if let ParamKind::Path { .. } | ParamKind::Model { .. } = param.kind
             && !written.as_ref().is_ok_and(Written::has_times)
         {
             return Ok(None);
@@ -176,6 +176,7 @@ impl Track {
         let wrong = |why: String| Err(Wrong::Track(why));
         let steps = match param.kind {
             ParamKind::Path { .. } => return wrong("a file cannot change over time".to_owned()),
+            ParamKind::Model { .. } => return wrong("a model cannot change over time".to_owned()),
             ParamKind::Flag { .. } | ParamKind::Choice { .. } => true,
             ParamKind::Number { .. } | ParamKind::Integer { .. } | ParamKind::Color { .. } => false,
         };

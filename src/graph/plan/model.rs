@@ -1,0 +1,45 @@
+//! How external code is called at a node: the tensors that it is given and makes.
+
+use serde::Serialize;
+
+/// A tensor of one tile, or a scalar that all tiles share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tensor {
+    pub name: String,
+    /// Its axes after the one of the batch; of a scalar none.
+    pub shape: Vec<u32>,
+    /// 16-bit floats, two in a word.
+    pub half: bool,
+    /// The axis of `shape` along which the frames of a window follow each other.
+    pub frames_on: usize,
+    /// Whether there is one for each tile, on the axis of the batch.
+    pub batched: bool,
+}
+
+impl Tensor {
+    /// Values of one tile and one frame.
+    pub fn values(&self) -> usize {
+        self.shape.iter().map(|axis| *axis as usize).product()
+    }
+
+    /// Words of one tile and one frame.
+    pub fn words(&self) -> usize {
+        let values = self.values();
+        if self.half {
+            values.div_ceil(2)
+        } else {
+            values
+        }
+    }
+}
+
+/// What external code is given at a node, and what it makes, both as buffers of words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// Parts of the picture, each run by itself: entries of the batch.
+    pub tiles: u32,
+    /// In the order of the node's inputs.
+    pub inputs: Vec<Tensor>,
+    /// What it makes, one after the other.
+    pub outputs: Vec<Tensor>,
+}
