@@ -27,7 +27,7 @@ macro_rules! words {
             type Err = String;
 
             /// The error names the word that was most likely meant, and all words.
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> std::result::Result<Self, String> {
                 match text {
                     $($word => Ok(Self::$variant),)+
                     _ => {
