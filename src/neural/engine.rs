@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::contract::{Contract, Dtype};
+use super::contract::Dtype;
 use super::error::Result;
+use super::model::Model;
 use super::words::words;
 
 words! {
@@ -131,14 +132,28 @@ pub trait Engine: Send {
 /// What is needed to open a model.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening<'a> {
-    /// The model's file.
-    pub model: &'a Path,
-    pub contract: &'a Contract,
+    pub model: &'a Model,
     pub choice: EngineChoice,
     /// Threads of an engine that runs on the processor; at least 1.
     pub threads: usize,
-    /// A folder for what an engine builds once and keeps (TensorRT). Without it nothing is kept.
+    /// A folder for what an engine builds once and keeps (TensorRT): see [`super::cache_folder`]. Without it nothing is
+    /// kept.
     pub cache: Option<&'a Path>,
+    /// Width and height of the pictures, where all have one size: what TensorRT builds is kept for each.
+    pub size: Option<[u32; 2]>,
+}
+
+impl<'a> Opening<'a> {
+    /// Of a model in the first engine that works, on all processors, keeping nothing.
+    pub fn new(model: &'a Model) -> Self {
+        Self {
+            model,
+            choice: EngineChoice::Auto,
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            cache: None,
+            size: None,
+        }
+    }
 }
 
 /// What opening a model has to tell the user.

@@ -3,15 +3,33 @@
 //! This layer runs tensors. It knows no frames, no graph and no video: who packs pictures into tensors is above it.
 
 mod contract;
+mod deduce;
+mod draft;
 mod engine;
 mod error;
+mod find;
+mod folders;
+mod gate;
+mod library;
+mod model;
+mod onnx;
+mod open;
+mod ort;
+mod probe;
+mod rten;
 mod words;
 
 pub use contract::{
     Contract, Dtype, Input, InputKind, Layout, Order, Output, OutputKind, PictureTensor, Range,
     Signal, Task,
 };
+pub use deduce::Overrides;
 pub use engine::{
     Engine, EngineChoice, EngineKind, Opening, Said, TensorData, TensorOwned, TensorRef,
 };
 pub use error::{NeuralError, NeuralFailure, Result};
+pub use folders::{cache_folder, data_folder, runtime_folder};
+pub use library::{Library, OLDEST, library};
+pub use model::{Model, ModelFile};
+pub use onnx::{Dim, Header, Tensor};
+pub use open::{ENGINES, open};

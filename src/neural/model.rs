@@ -1,0 +1,216 @@
+//! A model that may be opened: its file, read and checked, and its contract.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::contract::Contract;
+use super::deduce::{Completed, Overrides, Place, complete, task_of};
+use super::draft::Draft;
+use super::error::{NeuralError, Result};
+use super::onnx::{Header, check_external, read_header};
+use super::probe::probe;
+
+/// The ending of a model's file.
+pub(super) const ENDING: &str = "onnx";
+
+/// Where the bytes of a model are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelFile {
+    /// A file, its path absolute and without links.
+    Disk(PathBuf),
+    /// In the program.
+    BuiltIn(&'static [u8]),
+}
+
+/// A model whose file has been read and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub name: String,
+    pub contract: Contract,
+    /// What no file says and was assumed, in words for the user. The caller says it.
+    pub assumptions: Vec<String>,
+    /// SHA-256 of the model's file, 64 hexadecimal digits. Models of one hash are one model.
+    pub sha256: String,
+    pub(super) file: ModelFile,
+    /// How messages name the file.
+    pub(super) shown: PathBuf,
+    pub(super) header: Header,
+}
+
+impl Model {
+    /// The model in the file `path`. Its contract is `STEM.toml` beside it; what that does not say, or all of it, is read
+    /// from the model itself. Where neither says the scale, the model is run a few times on small pictures.
+    ///
+    /// # Errors
+    /// `Missing`, `Read`, `Damaged`, `ExternalMissing` and `ExternalUnsafe` for the file; `Contract`, `OtherModel` and
+    /// `Undeduced` for its contract; `Rank` and `Dtype` for tensors that are no pictures.
+    pub fn at(path: &Path, overrides: Overrides) -> Result<Self> {
+        let unread = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => NeuralError::Missing { path: path.into() },
+            _ => NeuralError::Read {
+                path: path.into(),
+                why: error.to_string(),
+            },
+        };
+        let real = path.canonicalize().map_err(unread)?;
+        if !real.is_file() {
+            return Err(NeuralError::Read {
+                path: path.into(),
+                why: "it is no regular file".to_owned(),
+            });
+        }
+        let bytes = std::fs::read(&real).map_err(unread)?;
+        let beside = path.with_extension("toml");
+        let text = match std::fs::read_to_string(&beside) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(NeuralError::Read {
+                    path: beside,
+                    why: error.to_string(),
+                });
+            }
+        };
+        Self::new(
+            path,
+            &beside.to_string_lossy(),
+            text.as_deref(),
+            &bytes,
+            ModelFile::Disk(real),
+            overrides,
+        )
+    }
+
+    /// A model in the program.
+    pub(super) fn built_in(
+        name: &str,
+        text: &str,
+        bytes: &'static [u8],
+        overrides: Overrides,
+    ) -> Result<Self> {
+        let shown = Path::new("models").join(format!("{name}.{ENDING}"));
+        let origin = format!("models/{name}.toml");
+        let file = ModelFile::BuiltIn(bytes);
+        Self::new(&shown, &origin, Some(text), bytes, file, overrides)
+    }
+
+    fn new(
+        shown: &Path,
+        origin: &str,
+        text: Option<&str>,
+        bytes: &[u8],
+        file: ModelFile,
+        overrides: Overrides,
+    ) -> Result<Self> {
+        let header = read_header(bytes).map_err(|error| NeuralError::Damaged {
+            path: shown.into(),
+            why: error.to_string(),
+        })?;
+        let real = match &file {
+            ModelFile::Disk(real) => Some(real.as_path()),
+            ModelFile::BuiltIn(_) => None,
+        };
+        check_external(shown, real, &header)?;
+        let sha256 = hex(&Sha256::digest(bytes));
+        let draft = match text {
+            Some(text) => Draft::parse(origin, text)?,
+            None => Draft::default(),
+        };
+        check_identity(&draft, shown, origin, &sha256)?;
+        let place = Place {
+            model: shown,
+            contract: origin,
+        };
+        let Completed {
+            contract,
+            assumptions,
+            needs_run,
+        } = complete(&draft, &header, &place, overrides)?;
+        let name = shown
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let mut model = Self {
+            name,
+            contract,
+            assumptions,
+            sha256,
+            file,
+            shown: shown.into(),
+            header,
+        };
+        if needs_run {
+            let found = probe(&model, draft.multiple)?;
+            model.contract.scale = found.scale;
+            model.contract.multiple = draft.multiple.unwrap_or(found.multiple);
+            model.contract.smallest = draft.smallest.unwrap_or(found.smallest);
+            if draft.task.is_none() {
+                model.contract.task = task_of(&model.contract);
+            }
+        }
+        Ok(model)
+    }
+
+    /// How messages name the model's file.
+    pub fn path(&self) -> &Path {
+        &self.shown
+    }
+
+    /// Its file; `None` for a model in the program.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.file {
+            ModelFile::Disk(path) => Some(path),
+            ModelFile::BuiltIn(_) => None,
+        }
+    }
+
+    /// What the model's file says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Bytes of the model's file.
+    pub(super) fn bytes(&self) -> Result<Cow<'_, [u8]>> {
+        match &self.file {
+            ModelFile::BuiltIn(bytes) => Ok(Cow::Borrowed(bytes)),
+            ModelFile::Disk(path) => {
+                std::fs::read(path)
+                    .map(Cow::Owned)
+                    .map_err(|error| NeuralError::Read {
+                        path: self.shown.clone(),
+                        why: error.to_string(),
+                    })
+            }
+        }
+    }
+}
+
+/// The contract must be that of this file.
+fn check_identity(draft: &Draft, shown: &Path, origin: &str, sha256: &str) -> Result<()> {
+    let name = shown.file_name().unwrap_or_default().to_string_lossy();
+    match &draft.file {
+        Some(file) if *file != name => {
+            return Err(NeuralError::Contract {
+                origin: origin.to_owned(),
+                why: format!("it is for the file {file:?}, not for {name:?}"),
+                advice: format!("write file = {name:?}, or give the contract another name"),
+            });
+        }
+        _ => {}
+    }
+    match &draft.sha256 {
+        Some(expected) if *expected != sha256 => Err(NeuralError::OtherModel {
+            path: shown.into(),
+            origin: origin.to_owned(),
+            expected: expected.clone(),
+            found: sha256.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
