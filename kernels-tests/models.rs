@@ -483,3 +483,69 @@ fn what_a_model_cannot_be_given_is_said() {
         "{error}"
     );
 }
+
+/// Brightens, and adds a stripe pattern that no source has.
+#[derive(Debug)]
+struct Stripes;
+
+impl External for Stripes {
+    fn run(&self, given: &Given<'_>) -> Result<Vec<u32>, String> {
+        let tensor = &given.call.inputs[0];
+        let width = tensor.shape[2] as usize;
+        let values = floats(tensor, &given.inputs[0].words)
+            .into_iter()
+            .enumerate();
+        let made =
+            values.map(|(i, value)| 0.8 * value + if i % width / 4 % 2 == 0 { 0.1 } else { 0.0 });
+        Ok(made.map(f32::to_bits).collect())
+    }
+}
+
+#[test]
+fn guided_brings_the_change_of_a_small_frame_to_the_full_size_on_both_executors() {
+    let (library, size) = (Library::built_in(), (200, 130));
+    let library = library.with_models(Arc::new(One(Arc::new(ModelDesc {
+        name: "starry".to_owned(),
+        ..plain()
+    }))));
+    let source = scene(size.0, size.1, rgb(16), Color::default(), 9);
+    let request = OutputRequest {
+        chain: vec![styled(
+            &library,
+            "neural",
+            &[("mode", "guided"), ("guide_lines", "64")],
+            1.0,
+        )],
+        format: rgb(16),
+        color: source.color,
+        temporal: Temporal::Off,
+    };
+    let plan = plan(
+        &library,
+        &source_of(&source),
+        &[request],
+        PlanOptions::default(),
+    )
+    .unwrap();
+    let made = |code: Arc<dyn External>, on| {
+        let mut session = stream(executor(
+            &library,
+            plan.clone(),
+            &[ResourceData::Code(code)],
+            on,
+        ));
+        let mut outputs = session.push(Some(source.clone()), span(0)).unwrap();
+        outputs.extend(session.finish().unwrap());
+        pictures(outputs).remove(0)
+    };
+    // A model that changes nothing leaves every detail of the full size.
+    for on in BOTH {
+        assert!(
+            difference(&made(Arc::new(Enlarge), on), &source).0 <= 1,
+            "on {on:?}"
+        );
+    }
+    let [cpu, gpu] = BOTH.map(|on| made(Arc::new(Stripes), on));
+    assert!(psnr(&cpu, &gpu) > 60.0, "{}", psnr(&cpu, &gpu));
+    assert!(psnr(&cpu, &source) < 30.0);
+}

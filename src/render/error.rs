@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::graph::ExecError;
-use crate::graph::style::StyleError;
+use crate::graph::style::{ModelFailure, StyleError};
 use crate::media::{ErrorKind, MediaError, bytes_in_words};
 
 pub type Result<T> = std::result::Result<T, RenderError>;
@@ -180,6 +180,12 @@ impl RenderError {
             Self::Style(StyleError::LutFile { .. } | StyleError::TrackFile { .. }) => {
                 Failure::NoInput
             }
+            Self::Style(StyleError::Model(error)) => match error.failure {
+                ModelFailure::Missing => Failure::NoInput,
+                ModelFailure::Bad => Failure::BadInput,
+                ModelFailure::Unavailable => Failure::Unavailable,
+                ModelFailure::Usage => Failure::Usage,
+            },
             Self::Style(StyleError::Lut { .. } | StyleError::HaldClut { .. }) => Failure::BadInput,
             Self::Style(_)
             | Self::Usage { .. }

@@ -46,6 +46,11 @@ pub enum Event {
         message: String,
         input: PathBuf,
     },
+    /// What runs a neural model, or what running it needs.
+    Engine {
+        message: String,
+        input: PathBuf,
+    },
     /// A frame was measured, before the first one is rendered.
     Analyse {
         frame: u64,
@@ -100,6 +105,7 @@ impl Event {
             | Self::Executors { input, .. }
             | Self::Compile { input, .. }
             | Self::Encoder { input, .. }
+            | Self::Engine { input, .. }
             | Self::Analyse { input, .. }
             | Self::Progress { input, .. }
             | Self::Stitch { input, .. }

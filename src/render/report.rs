@@ -59,6 +59,9 @@ pub struct Report {
     pub retries: Vec<String>,
     /// Choices that differ from the requested ones.
     pub fallbacks: Vec<String>,
+    /// What ran neural models.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub engines: Vec<String>,
     /// Conversions of the decoder's pictures before the graph.
     pub conversions: Vec<String>,
     /// Assumptions about properties that the source does not state.

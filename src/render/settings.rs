@@ -10,6 +10,7 @@ use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
 use crate::hardware::Tier;
 use crate::media::{AspectChanges, Decode, OutputOptions, Pattern, Reading, TimeRange};
+use crate::neural::EngineChoice;
 
 /// What to do about outputs that exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Settings {
     pub temporal: Temporal,
     #[serde(serialize_with = "in_words")]
     pub device: Wanted,
+    /// What runs neural models.
+    pub engine: EngineChoice,
     /// Frames per second of an input that is an image sequence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_fps: Option<Rational>,

@@ -7,6 +7,7 @@ use clap::Args;
 use super::render::{InputRate, StreamArgs, TemporalArgs, Values, some};
 use super::values::value;
 use super::{IO, RUN, STYLE, help};
+use crate::neural::EngineChoice;
 use crate::render::Moment;
 use crate::render::request::{ParamValues, RenderRequest, Time};
 
@@ -28,6 +29,8 @@ pub struct StyleArgs {
     pub temporal: TemporalArgs,
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
     pub device: Option<String>,
+    #[arg(long, value_name = "ENGINE", value_parser = value::<EngineChoice>, help_heading = RUN, help = help("engine"))]
+    pub engine: Option<EngineChoice>,
     #[command(flatten)]
     pub stream: StreamArgs,
     #[command(flatten)]
@@ -47,6 +50,7 @@ impl StyleArgs {
             temporal: self.temporal.temporal,
             temporal_alpha: self.temporal.temporal_alpha,
             device: self.device.clone(),
+            engine: self.engine,
             video: self.stream.film.video,
             close_gaps: self.stream.close_gaps.then_some(true),
             aspect_changes: self.stream.aspect_changes,

@@ -10,6 +10,7 @@ use super::{ENCODING, EXAMPLES, IO, LONG, RUN, STYLE, help, help_repeatable};
 use crate::frame::Rational;
 use crate::graph::plan::Temporal;
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Reading, Rotation, TimeRange};
+use crate::neural::EngineChoice;
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
     SettingValue, TemporalMode, Time, Weight, part,
@@ -125,6 +126,8 @@ pub struct Render {
 
     #[arg(long, value_name = "DEVICE", help_heading = RUN, help = help("device"))]
     pub device: Option<String>,
+    #[arg(long, value_name = "ENGINE", value_parser = value::<EngineChoice>, help_heading = RUN, help = help("engine"))]
+    pub engine: Option<EngineChoice>,
     #[arg(long, help_heading = RUN, help = help("gpu_share"))]
     pub gpu_share: bool,
     #[arg(long, value_name = "N", value_parser = value::<Parallelism>, help_heading = RUN, help = jobs_help())]
@@ -178,6 +181,7 @@ impl Render {
             close_gaps: self.stream.close_gaps.then_some(true),
             aspect_changes: self.stream.aspect_changes,
             decode: self.decode,
+            engine: self.engine,
             input_fps: self.rate.input_fps,
             fps: self.rate.fps,
             fps_mode: self.rate.fps_mode,

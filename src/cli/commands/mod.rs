@@ -22,7 +22,9 @@ use std::path::PathBuf;
 
 use super::problem::{IO, Problem};
 use crate::graph::style::Library;
+use crate::neural::EngineChoice;
 use crate::render::request::named_styles;
+use crate::render::with_models;
 
 /// Writes requested data to stdout. A reader that closes the pipe early is no failure.
 fn print(text: &str) -> Result<(), Problem> {
@@ -58,7 +60,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
 fn named(folders: &[PathBuf], styles: &str) -> Result<(Library, String), Problem> {
     let mut folders = folders.to_vec();
     let styles = named_styles(styles, &mut folders)?;
-    let mut library = Library::built_in();
+    let mut library = with_models(Library::built_in(), EngineChoice::default());
     for folder in &folders {
         library.add_path(folder)?;
     }

@@ -10,7 +10,8 @@ pub struct Tensor {
     pub shape: Vec<u32>,
     /// 16-bit floats, two in a word.
     pub half: bool,
-    /// The axis of `shape` along which the frames of a window follow each other.
+    /// Frames of a window, which follow each other along the axis `frames_on` of `shape`. The shape is that of one frame.
+    pub frames: u32,
     pub frames_on: usize,
     /// Whether there is one for each tile, on the axis of the batch.
     pub batched: bool,

@@ -5,6 +5,7 @@ pub mod bspline;
 pub mod canny;
 pub mod codes;
 pub mod gaussian;
+pub mod guided;
 pub mod hash;
 pub mod luma;
 pub mod lut;

@@ -23,6 +23,7 @@ use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
 use super::file_source::FileSource;
 use super::files;
+use super::models;
 use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
 use super::parallel::memory_in_all;
@@ -44,6 +45,7 @@ use crate::media::{
     Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, Reading, SEQUENCE_RATE, Source,
     SourceEvent, SourceInfo, is_read_again, needs_reading_again,
 };
+use crate::neural::Said;
 pub(super) use check::check;
 pub(super) use progress::Progress;
 pub(super) use reporter::{BY_PROCESSOR, JobReporter};
@@ -101,6 +103,8 @@ pub struct Job {
     pub(super) conversions: Vec<String>,
     pub(super) assumptions: Vec<String>,
     pub(super) warnings: Vec<String>,
+    /// What runs its models, and what was assumed of them.
+    pub(super) engine_words: Vec<Said>,
     pub(super) library: Library,
     /// What the graph is given.
     pictures: Option<plan::Source>,
@@ -174,6 +178,7 @@ impl Job {
             executor_check: None,
             degradations: Vec::new(),
             fallbacks: info.no_decoder.iter().cloned().collect(),
+            engine_words: Vec::new(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
             warnings: places
@@ -438,6 +443,8 @@ impl Job {
             }
             self.files.push(data);
         }
+        self.engine_words
+            .extend(models::words(self.library.models()));
         let (choice, warning) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
         if matches!(choice, Choice::Cpu) {
             memory::check(&plan, memory_in_all())?;

@@ -1,12 +1,14 @@
 //! The report and the events of a running job.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
 use super::super::error::{RenderError, Result};
 use super::super::event::Event;
+use super::super::models;
 use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
@@ -15,9 +17,11 @@ use super::super::style_measures::Tallies;
 use super::super::watchdog::OutputAnomalies;
 use super::{Job, Output};
 use crate::graph::plan::MeasurePort;
+use crate::graph::style::ModelFinder;
 use crate::graph::{Device, StepTime};
 use crate::hardware::WatchedGpu;
 use crate::media::{self, Check, Damage, Expected, Verdict};
+use crate::neural::Said;
 
 /// What a job goes on with when its hardware decoder fails.
 pub(in super::super) const BY_PROCESSOR: &str = "the decoder of the processor";
@@ -28,6 +32,8 @@ pub(in super::super) struct JobReporter<'t> {
     started: Instant,
     /// The card that renders, where it is watched.
     gpu: Option<WatchedGpu>,
+    /// The models that it runs.
+    models: Option<Arc<dyn ModelFinder>>,
     tell: &'t mut dyn FnMut(Event),
 }
 
@@ -54,6 +60,7 @@ impl<'t> JobReporter<'t> {
                 degradations: job.degradations.clone(),
                 retries: Vec::new(),
                 fallbacks: job.fallbacks.clone(),
+                engines: Vec::new(),
                 conversions: job.conversions.clone(),
                 assumptions: job.assumptions.clone(),
                 warnings: Vec::new(),
@@ -63,6 +70,7 @@ impl<'t> JobReporter<'t> {
             },
             started: Instant::now(),
             gpu: job.gpu(),
+            models: job.library.models().cloned(),
             tell,
         };
         info!(
@@ -94,6 +102,9 @@ impl<'t> JobReporter<'t> {
                 input: reporter.report.input.path.clone(),
             });
         }
+        for said in &job.engine_words {
+            reporter.engine(said.clone());
+        }
         for words in job.degradations.iter().chain(&job.warnings) {
             reporter.say(words.clone());
         }
@@ -101,7 +112,29 @@ impl<'t> JobReporter<'t> {
     }
 
     pub fn tell(&mut self, event: Event) {
+        let goes_on = matches!(event, Event::Progress { .. } | Event::Verify { .. });
         (self.tell)(event);
+        if goes_on {
+            for said in models::words(self.models.as_ref()) {
+                self.engine(said);
+            }
+        }
+    }
+
+    /// Says what runs a model, or what happened to it.
+    fn engine(&mut self, said: Said) {
+        match said {
+            Said::Info(message) => {
+                info!(target: "console", "{message}");
+                self.report.engines.push(message.clone());
+                let input = self.report.input.path.clone();
+                self.tell(Event::Engine { message, input });
+            }
+            Said::Warning(message) => {
+                self.report.fallbacks.push(message.clone());
+                self.say(message);
+            }
+        }
     }
 
     /// The graph is ready to run.

@@ -9,6 +9,7 @@ use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
 use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
+use crate::neural::EngineChoice;
 
 /// A setting: a field of [`RenderRequest`].
 pub struct Key {
@@ -240,6 +241,13 @@ const KEYS: &[Key] = &[
          4:2:0), else software, with a warning. Where a hardware decoder of auto fails later, software takes over. \
          Tested on one card of NVIDIA; not with vaapi",
         Decode::accepts,
+    ),
+    shared(
+        "engine",
+        "What runs neural models: tensorrt, cuda, coreml, directml, openvino, rocm (ONNX Runtime on a graphics card), ort-cpu (ONNX \
+         Runtime on the processor), or rten (inside aquatint). auto: the first of these that works; where one fails later, \
+         the next takes over, with a warning. `aquatint doctor` says what is there",
+        EngineChoice::accepts,
     ),
     own(
         "input_fps",

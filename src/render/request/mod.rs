@@ -28,6 +28,7 @@ use super::settings::RATE;
 use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
+use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
@@ -81,6 +82,7 @@ pub struct RenderRequest {
     pub close_gaps: Option<bool>,
     pub aspect_changes: Option<AspectChanges>,
     pub decode: Option<Decode>,
+    pub engine: Option<EngineChoice>,
     pub input_fps: Option<FrameRate>,
     pub fps: Option<FrameRate>,
     pub fps_mode: Option<RateMode>,
@@ -164,6 +166,7 @@ impl RenderRequest {
             close_gaps,
             aspect_changes,
             decode,
+            engine,
             input_fps,
             fps,
             fps_mode,
@@ -236,6 +239,7 @@ impl RenderRequest {
             close_gaps: Some(false),
             aspect_changes: Some(Default::default()),
             decode: Some(Default::default()),
+            engine: Some(Default::default()),
             strict: Some(false),
             chunk: Some(Default::default()),
             resume: Some(true),

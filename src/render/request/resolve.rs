@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use super::super::error::{RenderError, Result};
+use super::super::models::with_models;
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{JobOptions, OutputRate, RATE, RateMode, Settings};
@@ -18,7 +19,7 @@ pub(super) const DEFAULT_DEVICE: &str = "auto";
 
 impl RenderRequest {
     /// The built-in styles, those in the folders of `style_path`, and those that the list of styles, or that of the preset,
-    /// names by a path.
+    /// names by a path. Its engine runs their models.
     ///
     /// # Errors
     /// `Style` for folders and archives that cannot be read; `Usage` for a preset that is not there or not sound.
@@ -38,7 +39,11 @@ impl RenderRequest {
         {
             library.add_path(folder)?;
         }
-        Ok(library)
+        let engine = match (self.engine, &self.preset) {
+            (None, Some(name)) => Preset::load(name)?.request.engine,
+            (engine, _) => engine,
+        };
+        Ok(with_models(library, engine.unwrap_or_default()))
     }
 
     /// The settings that this request asks for: the values of its preset where it says nothing, and defaults where neither
@@ -88,6 +93,7 @@ impl RenderRequest {
             close_gaps: whole.close_gaps.unwrap_or_default(),
             aspect_changes: whole.aspect_changes.unwrap_or_default(),
             decode: whole.decode.unwrap_or_default(),
+            engine: whole.engine.unwrap_or_default(),
             #[cfg(test)]
             pretend: None,
             fps: output_rate(whole.fps, whole.fps_mode)?,

@@ -26,6 +26,7 @@ fn full() -> Value {
     });
     let more = json!({
         "gpu_share": true, "video": 1, "close_gaps": true, "decode": "auto", "aspect_changes": "fit",
+        "engine": "rten",
     });
     for (name, value) in more.as_object().unwrap() {
         all[name] = value.clone();

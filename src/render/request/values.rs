@@ -10,6 +10,7 @@ use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
+use crate::neural::{EngineChoice, EngineKind};
 
 /// A value of a setting.
 pub trait SettingValue: Sized {
@@ -105,6 +106,19 @@ named!(Dropped {
     Subtitles = "subtitles", Attachments = "attachments", Covers = "covers", Chapters = "chapters",
     Rotation = "rotation", Videos = "videos"
 });
+
+impl SettingValue for EngineChoice {
+    fn accepts() -> String {
+        let engines = EngineKind::NAMES.iter().copied();
+        one_of(&std::iter::once("auto").chain(engines).collect::<Vec<_>>())
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+plain_serde!(EngineChoice);
 
 /// Length of a chunk: 10 to 120 seconds, or none, which renders in one piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

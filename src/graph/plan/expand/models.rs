@@ -131,8 +131,15 @@ impl Expander<'_> {
                 Some(window) => Operand::Window(node, window),
                 None => Operand::Image(node),
             };
+            let frames = window.map_or(1, |window| window.offsets().count() as u32);
+            if frames > 1 && tensor.frames_on != 0 {
+                return Err(fail(
+                    "it sees several frames, whose channels lie side by side (nhwc): save the model with the layout nchw"
+                        .to_owned(),
+                ));
+            }
             operands.push((input.name.clone(), operand));
-            call.inputs.push(tensor);
+            call.inputs.push(Tensor { frames, ..tensor });
         }
         let wanted = model.outputs.iter();
         let wanted: Vec<&ModelOutput> = match numbers {
@@ -478,6 +485,7 @@ fn picture_tensor(name: &str, picture: &PictureTensor, size: (u32, u32), half: b
         },
         shape,
         half,
+        frames: 1,
         batched: true,
     }
 }
@@ -487,6 +495,7 @@ fn number_tensor(name: &str, map: bool, (width, height): (u32, u32), half: bool)
         name: name.to_owned(),
         shape: if map { vec![1, height, width] } else { vec![1] },
         half,
+        frames: 1,
         frames_on: 0,
         batched: map,
     }
@@ -504,6 +513,7 @@ fn output_tensor(output: &ModelOutput, (width, height): (u32, u32), scale: u32) 
             name: output.name.clone(),
             shape: vec![*count],
             half: output.half,
+            frames: 1,
             frames_on: 0,
             batched: false,
         },

@@ -14,7 +14,8 @@ use include_dir::{Dir, include_dir};
 
 use super::module::{absolute, identifier, module_name};
 use super::{
-    Body, Kernel, ModelDesc, ModelError, ModelFailure, ModelFinder, Style, StyleError, WantedModel,
+    Body, Kernel, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelName, Style, StyleError,
+    WantedModel,
 };
 use crate::color::lut::Lut;
 use crate::color::lut_file;
@@ -174,6 +175,20 @@ impl Library {
     /// # Errors
     /// Where it is not known, or this library knows no models at all.
     pub fn model(&self, wanted: &WantedModel) -> Result<Arc<ModelDesc>, ModelError> {
+        let on_disk = match &wanted.name {
+            ModelName::Own(path) => Some(self.on_disk(path).ok_or_else(|| ModelError {
+                failure: ModelFailure::Missing,
+                message: format!(
+                    "there is no model {path}, or it lies in an archive\n  unpack the archive, and give --style-path its folder"
+                ),
+            })?),
+            ModelName::Known(_) | ModelName::File(_) => None,
+        };
+        let on_disk = on_disk.map(|path| WantedModel {
+            name: ModelName::File(path.to_owned()),
+            range: wanted.range.clone(),
+        });
+        let wanted = on_disk.as_ref().unwrap_or(wanted);
         match &self.models {
             Some(finder) => finder.find(wanted),
             None => Err(ModelError {
