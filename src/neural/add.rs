@@ -32,7 +32,9 @@ impl Source {
     /// The name of the file, without its ending.
     fn stem(&self) -> String {
         let file = match self {
-            Self::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+            Self::File(path) => path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned()),
             Self::Url(url) => {
                 let path = url.split(['?', '#']).next().unwrap_or_default();
                 let last = path.trim_end_matches('/').rsplit('/').next();
@@ -207,11 +209,16 @@ impl Adding {
 
 /// Copies the files that the model reads, which have been checked, to the same places below `to`.
 fn copy_external(model: &Model, to: &Path) -> Result<()> {
-    let from = model.file().and_then(Path::parent).unwrap_or(Path::new("."));
+    let from = model
+        .file()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new("."));
     for external in &model.header().external {
         let location = external.location.replace('\\', "/");
         let place = Path::new(&location).components();
-        let place: PathBuf = place.filter(|part| matches!(part, Component::Normal(_))).collect();
+        let place: PathBuf = place
+            .filter(|part| matches!(part, Component::Normal(_)))
+            .collect();
         let copied = to.join(&place);
         if !copied.exists() {
             make_folder(copied.parent().unwrap_or(to))?;

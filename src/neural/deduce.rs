@@ -175,7 +175,11 @@ pub(super) fn task_of(contract: &Contract) -> Task {
 fn assumed(contract: &Contract, place: &Place<'_>) -> String {
     let tensors: Vec<String> = (contract.input_pictures())
         .map(|(name, _)| format!("[input.{name}]"))
-        .chain(contract.output_pictures().map(|(name, _)| format!("[output.{name}]")))
+        .chain(
+            contract
+                .output_pictures()
+                .map(|(name, _)| format!("[output.{name}]")),
+        )
         .collect();
     format!(
         "no file says which numbers {} takes for black and white: unit (0 to 1) is assumed. If the result looks wrong, write range = \"byte\" (0 to 255) or \"signed\" (-1 to 1) below {} in {}, or give --set neural.range=byte",
@@ -203,7 +207,10 @@ fn fixed_scale(contract: &Contract, place: &Place<'_>) -> Result<Option<u32>> {
                 "the output {name:?} has {} x {} pixels, the input {} x {}: not 1, 2, 3 or 4 times as many on both sides",
                 to[0], to[1], from[0], from[1]
             );
-            return Err(place.undeduced(why, "[output.NAME] for the outputs to use, without this one"));
+            return Err(place.undeduced(
+                why,
+                "[output.NAME] for the outputs to use, without this one",
+            ));
         }
         scale = Some(this);
     }
@@ -217,7 +224,10 @@ fn known_names(
     place: &Place<'_>,
 ) -> Result<()> {
     let names = || tensors.iter().map(|tensor| tensor.name.as_str());
-    match said.iter().find(|(name, _)| !names().any(|known| known == name)) {
+    match said
+        .iter()
+        .find(|(name, _)| !names().any(|known| known == name))
+    {
         None => Ok(()),
         Some((name, _)) => Err(place.wrong(
             format!(
@@ -255,7 +265,11 @@ fn frames_axis(header: &Header, place: &Place<'_>) -> Result<[i32; 2]> {
     match input.fixed(1).and_then(|frames| i32::try_from(frames).ok()) {
         Some(frames @ 1..=33) if frames % 2 == 1 => Ok([-(frames / 2), frames / 2]),
         _ => Err(place.undeduced(
-            format!("the input {:?} takes several frames ({})", input.name, input.words()),
+            format!(
+                "the input {:?} takes several frames ({})",
+                input.name,
+                input.words()
+            ),
             "window = [FIRST, LAST], counted from the current frame, for example [-1, 1]",
         )),
     }
@@ -323,7 +337,10 @@ fn input(
             let (layout, channels) = layout(tensor, said, place)?;
             if channels.is_some_and(|channels| channels != 1) {
                 return Err(place.wrong(
-                    format!("input.{name} is no map: it has {} channels", channels.unwrap_or(0)),
+                    format!(
+                        "input.{name} is no map: it has {} channels",
+                        channels.unwrap_or(0)
+                    ),
                     "a map has one channel".to_owned(),
                 ));
             }
@@ -338,8 +355,13 @@ fn input(
             &format!("kind = \"map\" below [input.{name}]"),
         )),
         None if is_odd_one(tensor, header) => Err(place.undeduced(
-            format!("the input {name:?} ({}) may be a map or a picture", tensor.words()),
-            &format!("kind = \"map\" and default = NUMBER, or kind = \"picture\", below [input.{name}]"),
+            format!(
+                "the input {name:?} ({}) may be a map or a picture",
+                tensor.words()
+            ),
+            &format!(
+                "kind = \"map\" and default = NUMBER, or kind = \"picture\", below [input.{name}]"
+            ),
         )),
         Some(Kind::Picture) | None => {
             let picture = picture(tensor, said, frames, dtype, "input", place)?;
@@ -390,7 +412,9 @@ fn output(tensor: &Tensor, said: &DraftTensor, place: &Place<'_>) -> Result<Outp
             let count = match (said.count, fixed()) {
                 (Some(said), Some(fixed)) if said != fixed => {
                     return Err(place.wrong(
-                        format!("output.{name}.count is {said}, but the model gives {fixed} numbers"),
+                        format!(
+                            "output.{name}.count is {said}, but the model gives {fixed} numbers"
+                        ),
                         format!("write count = {fixed}"),
                     ));
                 }
@@ -398,7 +422,10 @@ fn output(tensor: &Tensor, said: &DraftTensor, place: &Place<'_>) -> Result<Outp
             };
             let count = count.filter(|count| *count > 0).ok_or_else(|| {
                 place.undeduced(
-                    format!("how many numbers the output {name:?} has ({})", tensor.words()),
+                    format!(
+                        "how many numbers the output {name:?} has ({})",
+                        tensor.words()
+                    ),
                     &format!("count = NUMBER below [output.{name}]"),
                 )
             })?;
@@ -408,11 +435,7 @@ fn output(tensor: &Tensor, said: &DraftTensor, place: &Place<'_>) -> Result<Outp
 }
 
 /// The layout of a tensor that is a picture or a map, and the length of its channels' axis, where that is fixed.
-fn layout(
-    tensor: &Tensor,
-    said: &DraftTensor,
-    place: &Place<'_>,
-) -> Result<(Layout, Option<u64>)> {
+fn layout(tensor: &Tensor, said: &DraftTensor, place: &Place<'_>) -> Result<(Layout, Option<u64>)> {
     let axis = |layout: Layout| match layout {
         Layout::Nchw => 1,
         Layout::Nhwc => 3,
@@ -473,7 +496,11 @@ fn picture(
             "nothing helps here: save the model with a batch of 1, or of any size",
         ));
     }
-    let frames = if layout == Layout::Nfchw { 1 } else { frames as u64 };
+    let frames = if layout == Layout::Nfchw {
+        1
+    } else {
+        frames as u64
+    };
     let signal = match (said.color, channels) {
         (Some(signal), Some(channels)) if signal.channels() as u64 * frames != channels => {
             return Err(place.wrong(

@@ -77,13 +77,18 @@ impl Draft {
     /// `Contract` for text that is not TOML, for unknown keys, with the nearest known one, and for values that a key cannot
     /// have.
     pub fn parse(origin: &str, text: &str) -> Result<Self> {
-        let table: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| NeuralError::Contract {
-                origin: origin.to_owned(),
-                why: error.message().to_owned(),
-                advice: error.to_string().lines().take(3).collect::<Vec<_>>().join("\n"),
-            })?;
+        let table: Table =
+            text.parse()
+                .map_err(|error: toml::de::Error| NeuralError::Contract {
+                    origin: origin.to_owned(),
+                    why: error.message().to_owned(),
+                    advice: error
+                        .to_string()
+                        .lines()
+                        .take(3)
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                })?;
         let keys = Keys::new(origin, "", &table, &KEYS)?;
         let draft = Self {
             task: keys.word("task")?,
@@ -221,13 +226,11 @@ impl<'t> Keys<'t> {
         let text = value
             .as_str()
             .ok_or_else(|| self.wrong(key, "a word in quotes"))?;
-        text.parse()
-            .map(Some)
-            .map_err(|why| NeuralError::Contract {
-                origin: self.origin.to_owned(),
-                why: format!("{}: {why}", self.full(key)),
-                advice: "docs/models.md explains each key".to_owned(),
-            })
+        text.parse().map(Some).map_err(|why| NeuralError::Contract {
+            origin: self.origin.to_owned(),
+            why: format!("{}: {why}", self.full(key)),
+            advice: "docs/models.md explains each key".to_owned(),
+        })
     }
 
     fn whole(&self, key: &str, least: u32, most: u32) -> Result<Option<u32>> {
@@ -242,9 +245,7 @@ impl<'t> Keys<'t> {
     fn number(&self, key: &str) -> Result<Option<f32>> {
         self.table.get(key).map_or(Ok(None), |value| {
             let number = float(value);
-            number
-                .map(Some)
-                .ok_or_else(|| self.wrong(key, "a number"))
+            number.map(Some).ok_or_else(|| self.wrong(key, "a number"))
         })
     }
 
@@ -288,11 +289,12 @@ impl<'t> Keys<'t> {
         );
         self.pair("window").map_or(Ok(None), |pair| {
             let frame = |n: i64| i32::try_from(n).ok();
-            let window = pair.filter(|[a, b]| {
-                (-MOST_FRAMES..=0).contains(a) && (0..=MOST_FRAMES).contains(b)
-            });
+            let window = pair
+                .filter(|[a, b]| (-MOST_FRAMES..=0).contains(a) && (0..=MOST_FRAMES).contains(b));
             let window = window.and_then(|[a, b]| Some([frame(a)?, frame(b)?]));
-            window.map(Some).ok_or_else(|| self.wrong("window", &wanted))
+            window
+                .map(Some)
+                .ok_or_else(|| self.wrong("window", &wanted))
         })
     }
 }
@@ -325,13 +327,23 @@ impl Contract {
         line("multiple", self.multiple.to_string());
         line("smallest", self.smallest.to_string());
         line("scale", self.scale.to_string());
-        line("window", format!("[{}, {}]", self.window[0], self.window[1]));
+        line(
+            "window",
+            format!("[{}, {}]", self.window[0], self.window[1]),
+        );
         for input in &self.inputs {
             out.push_str(&format!("\n[input.{}]\n", quoted(&input.name)));
             match &input.kind {
                 InputKind::Picture(tensor) => picture(&mut out, tensor),
                 InputKind::Scalar { dtype, default } => {
-                    entries(&mut out, Kind::Scalar, &[("dtype", quoted(dtype.word())), ("default", decimal(*default))]);
+                    entries(
+                        &mut out,
+                        Kind::Scalar,
+                        &[
+                            ("dtype", quoted(dtype.word())),
+                            ("default", decimal(*default)),
+                        ],
+                    );
                 }
                 InputKind::Map {
                     layout,
@@ -355,7 +367,10 @@ impl Contract {
                 OutputKind::Numbers { dtype, count } => entries(
                     &mut out,
                     Kind::Numbers,
-                    &[("dtype", quoted(dtype.word())), ("count", count.to_string())],
+                    &[
+                        ("dtype", quoted(dtype.word())),
+                        ("count", count.to_string()),
+                    ],
                 ),
             }
         }
@@ -436,7 +451,10 @@ mod tests {
             ("file = ''", "in the same folder"),
             ("summary = \"a\\nb\"", "in one line"),
             ("input = 3", "[input.NAME]"),
-            ("[input.x]\nragne = 'byte'", "input.x.ragne (did you mean \"range\"?)"),
+            (
+                "[input.x]\nragne = 'byte'",
+                "input.x.ragne (did you mean \"range\"?)",
+            ),
             ("[input.x]\nrange = 'bytes'", "input.x.range"),
             ("[input.x]\ncount = 3", "there is no key input.x.count"),
             ("[output.x]\ncount = 0", "output.x.count"),

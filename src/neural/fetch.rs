@@ -97,8 +97,10 @@ pub(super) fn fetch(url: &str, part: &Path, watcher: &mut dyn Watcher) -> Result
                         why,
                     });
                 }
-                watcher.remark(&format!("the connection ended ({why}): going on at {now} bytes"));
-                wait(Duration::from_millis(250 << (2 * fruitless)), watcher)?;
+                watcher.remark(&format!(
+                    "the connection ended ({why}): going on at {now} bytes"
+                ));
+                wait(Duration::from_millis(250 << fruitless), watcher)?;
             }
         }
     }
@@ -285,7 +287,9 @@ impl Download<'_> {
     fn progress(&self, done: u64) -> Progress {
         let seconds = self.begin.elapsed().as_secs_f64();
         let rate = done.saturating_sub(self.before) as f64 / seconds.max(1e-3);
-        let left = self.total.map(|total| total.saturating_sub(done) as f64 / rate.max(1e-3));
+        let left = self
+            .total
+            .map(|total| total.saturating_sub(done) as f64 / rate.max(1e-3));
         Progress {
             done,
             total: self.total,
@@ -313,7 +317,11 @@ fn known_path(part: &Path) -> PathBuf {
 fn known_of(part: &Path, url: &str) -> Known {
     let text = std::fs::read_to_string(known_path(part)).unwrap_or_default();
     let known: Known = serde_json::from_str(&text).unwrap_or_default();
-    if known.url == url { known } else { Known::default() }
+    if known.url == url {
+        known
+    } else {
+        Known::default()
+    }
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> NeuralError {

@@ -154,10 +154,16 @@ fn package_folders() -> Vec<(PathBuf, String)> {
     }
     if let Ok(here) = std::env::current_dir() {
         for name in [".venv", "venv"] {
-            add(packages_of(&here.join(name)), "the environment of this folder");
+            add(
+                packages_of(&here.join(name)),
+                "the environment of this folder",
+            );
         }
     }
-    add(runtime_folder().into_iter().collect(), "aquatint's own folder");
+    add(
+        runtime_folder().into_iter().collect(),
+        "aquatint's own folder",
+    );
     if let Some(home) = home() {
         let mut user = packages_of(&home.join(".local"));
         if cfg!(target_os = "macos") {
@@ -186,7 +192,11 @@ fn package_folders() -> Vec<(PathBuf, String)> {
 /// and its versions have their own folder.
 fn of_python_on_the_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let name = if cfg!(windows) { "python.exe" } else { "python3" };
+    let name = if cfg!(windows) {
+        "python.exe"
+    } else {
+        "python3"
+    };
     let Some(program) = std::env::split_paths(&path)
         .map(|folder| folder.join(name))
         .find(|program| program.is_file())
@@ -196,7 +206,12 @@ fn of_python_on_the_path() -> Vec<PathBuf> {
     let mut found = Vec::new();
     if let Ok(real) = program.canonicalize() {
         let up = if cfg!(windows) { 1 } else { 2 };
-        found.extend(real.ancestors().nth(up).map(packages_of).unwrap_or_default());
+        found.extend(
+            real.ancestors()
+                .nth(up)
+                .map(packages_of)
+                .unwrap_or_default(),
+        );
     }
     if let Some(pyenv) = program.ancestors().nth(2).map(|root| root.join("versions")) {
         let mut versions = entries(&pyenv);
@@ -214,7 +229,9 @@ fn library_folders() -> Vec<PathBuf> {
     } else {
         "LD_LIBRARY_PATH"
     };
-    all.extend(std::env::split_paths(&std::env::var_os(named).unwrap_or_default()));
+    all.extend(std::env::split_paths(
+        &std::env::var_os(named).unwrap_or_default(),
+    ));
     if let Ok(program) = std::env::current_exe()
         && let Some(folder) = program.parent()
     {
@@ -298,11 +315,8 @@ mod tests {
         std::fs::create_dir_all(folder.path().join("lib/python3.9/site-packages")).unwrap();
         std::fs::create_dir_all(packages.join("nvidia/cu13/lib")).unwrap();
         std::fs::write(capi.join("libonnxruntime.so.1.31.1"), "").unwrap();
-        std::os::unix::fs::symlink(
-            "libonnxruntime.so.1.31.1",
-            capi.join("libonnxruntime.so"),
-        )
-        .unwrap();
+        std::os::unix::fs::symlink("libonnxruntime.so.1.31.1", capi.join("libonnxruntime.so"))
+            .unwrap();
         let packages_found = packages_of(folder.path());
         assert_eq!(packages_found[0], packages, "the newest first");
         assert_eq!(packages_found.len(), 2);

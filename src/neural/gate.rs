@@ -46,6 +46,9 @@ impl Gate {
         for name in outputs {
             self.find(&self.header.outputs, "output", name)?;
         }
+        for input in inputs {
+            self.find(&self.header.inputs, "input", input.name)?;
+        }
         let given = |name: &str| inputs.iter().any(|input| input.name == name);
         if let Some(missing) = self.header.inputs.iter().find(|input| !given(&input.name)) {
             return Err(self.unfit(&missing.name, "it was not given".to_owned()));
@@ -67,7 +70,11 @@ impl Gate {
         }
         let count = (input.shape.iter()).try_fold(1_usize, |all, side| all.checked_mul(*side));
         if count != Some(input.data.len()) {
-            let why = format!("{} numbers do not fill the shape {:?}", input.data.len(), input.shape);
+            let why = format!(
+                "{} numbers do not fill the shape {:?}",
+                input.data.len(),
+                input.shape
+            );
             return Err(self.unfit(input.name, why));
         }
         let Some(dims) = &tensor.shape else {
@@ -85,10 +92,16 @@ impl Gate {
             });
         }
         let differs = |(axis, side): (usize, &usize)| {
-            tensor.fixed(axis).is_some_and(|fixed| fixed != *side as u64)
+            tensor
+                .fixed(axis)
+                .is_some_and(|fixed| fixed != *side as u64)
         };
         if input.shape.iter().enumerate().any(differs) {
-            let why = format!("its shape is {:?}, the model takes {}", input.shape, tensor.words());
+            let why = format!(
+                "its shape is {:?}, the model takes {}",
+                input.shape,
+                tensor.words()
+            );
             return Err(self.unfit(input.name, why));
         }
         Ok(input.shape.to_vec())

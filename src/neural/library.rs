@@ -183,8 +183,20 @@ impl Library {
 /// NVIDIA's libraries beside `library`, each after those that it needs.
 fn nvidia_libraries(library: &Path) -> Vec<PathBuf> {
     const ORDER: [&str; 14] = [
-        "cudart", "nvrtc", "nvJitLink", "cublasLt", "cublas", "curand", "cufft", "cudnn_graph",
-        "cudnn_ops", "cudnn_cnn", "cudnn_adv", "cudnn", "nvinfer", "nvonnxparser",
+        "cudart",
+        "nvrtc",
+        "nvJitLink",
+        "cublasLt",
+        "cublas",
+        "curand",
+        "cufft",
+        "cudnn_graph",
+        "cudnn_ops",
+        "cudnn_cnn",
+        "cudnn_adv",
+        "cudnn",
+        "nvinfer",
+        "nvonnxparser",
     ];
     let mut files = Vec::new();
     let folders = nvidia_folders(library);

@@ -20,6 +20,7 @@ mod ort;
 mod probe;
 mod registry;
 mod rten;
+mod trial;
 mod words;
 
 pub use add::{Adding, Source, remove_model};
@@ -39,6 +40,7 @@ pub use model::{Model, ModelFile};
 pub use onnx::{Dim, External, Header, Tensor};
 pub use open::{ENGINES, open};
 pub use registry::{Listed, Origin, find_model, is_built_in, models, models_folder};
+pub use trial::{Ran, Trial, trial_size, trials};
 
 #[cfg(test)]
 mod tests;

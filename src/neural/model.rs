@@ -95,7 +95,14 @@ impl Model {
             None => Draft::default(),
         };
         draft.file = None;
-        Self::new(path, origin, &draft, &bytes, ModelFile::Disk(real), Overrides::default())
+        Self::new(
+            path,
+            origin,
+            &draft,
+            &bytes,
+            ModelFile::Disk(real),
+            Overrides::default(),
+        )
     }
 
     /// A model in the program.

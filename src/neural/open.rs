@@ -47,10 +47,7 @@ fn open_one(
     })
 }
 
-fn first_that_works(
-    opening: &Opening<'_>,
-    say: &mut dyn FnMut(Said),
-) -> Result<Box<dyn Engine>> {
+fn first_that_works(opening: &Opening<'_>, say: &mut dyn FnMut(Said)) -> Result<Box<dyn Engine>> {
     let library = match library() {
         Ok(library) => {
             for refused in &library.refused {

@@ -105,7 +105,11 @@ fn plain(
     opening: &Opening<'_>,
 ) -> ort::Result<SessionBuilder> {
     // A pattern of memory is worth its memory only where all runs have one size. DirectML takes none.
-    let one_size = opening.model.contract.input_pictures().all(|(_, t)| t.size.is_some());
+    let one_size = opening
+        .model
+        .contract
+        .input_pictures()
+        .all(|(_, t)| t.size.is_some());
     Ok(Session::builder(&library.environment)?
         .with_intra_threads(opening.threads.max(1))?
         .with_inter_threads(1)?
@@ -114,11 +118,7 @@ fn plain(
 }
 
 /// Registers a provider that ONNX Runtime knows by a short name.
-fn named(
-    builder: &mut SessionBuilder,
-    name: &str,
-    options: &[(&str, &str)],
-) -> ort::Result<()> {
+fn named(builder: &mut SessionBuilder, name: &str, options: &[(&str, &str)]) -> ort::Result<()> {
     let text = |text: &str| CString::new(text).unwrap_or_default();
     let name = text(name);
     let keys: Vec<CString> = options.iter().map(|(key, _)| text(key)).collect();
@@ -219,7 +219,12 @@ fn cache_key(model: &Model, size: Option<[u32; 2]>, version: &str, half: bool) -
 
 /// Whether there is a card of NVIDIA whose driver runs; the error says what is missing.
 fn has_nvidia_card() -> std::result::Result<(), String> {
-    let there = ["/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/nvhost-ctrl"];
+    let there = [
+        "/dev/nvidiactl",
+        "/dev/nvidia0",
+        "/dev/dxg",
+        "/dev/nvhost-ctrl",
+    ];
     if !cfg!(target_os = "linux") || there.iter().any(|path| Path::new(path).exists()) {
         return Ok(());
     }
@@ -234,13 +239,15 @@ fn advice(kind: EngineKind) -> String {
         ),
         EngineKind::CoreMl => "it needs macOS, and onnxruntime from PyPI".to_owned(),
         EngineKind::DirectMl => {
-            "it needs Windows, and onnxruntime-directml from PyPI in place of onnxruntime".to_owned()
+            "it needs Windows, and onnxruntime-directml from PyPI in place of onnxruntime"
+                .to_owned()
         }
         EngineKind::OpenVino => {
             "it needs onnxruntime-openvino from PyPI in place of onnxruntime".to_owned()
         }
         EngineKind::Rocm => {
-            "it needs AMD's own build of ONNX Runtime (onnxruntime-migraphx or onnxruntime-rocm)".to_owned()
+            "it needs AMD's own build of ONNX Runtime (onnxruntime-migraphx or onnxruntime-rocm)"
+                .to_owned()
         }
         EngineKind::OrtCpu | EngineKind::Rten => "use --engine auto".to_owned(),
     }
@@ -306,7 +313,10 @@ impl Engine for Ort {
             selector = selector.with(*name);
         }
         let options = RunOptions::new().map_err(failed)?.with_outputs(selector);
-        let found = self.session.run_with_options(given, &options).map_err(failed)?;
+        let found = self
+            .session
+            .run_with_options(given, &options)
+            .map_err(failed)?;
         let mut owned = Vec::with_capacity(outputs.len());
         for name in outputs {
             let value = found.get(name).ok_or_else(|| NeuralError::Tensor {
@@ -344,7 +354,10 @@ fn numbers(value: &DynValue, name: &str, model: &Path, kind: EngineKind) -> Resu
     match value.dtype().tensor_type() {
         Some(TensorElementType::Float32) => {
             let (shape, data) = value.try_extract_tensor::<f32>().map_err(failed)?;
-            Ok(TensorOwned::F32(shape.iter().map(side).collect(), data.to_vec()))
+            Ok(TensorOwned::F32(
+                shape.iter().map(side).collect(),
+                data.to_vec(),
+            ))
         }
         Some(TensorElementType::Float16) => {
             let tensor = value.view().downcast::<DynTensorValueType>();
@@ -367,10 +380,16 @@ mod tests {
     #[test]
     fn a_lack_of_memory_is_told_from_other_failures() {
         for (why, expected) in [
-            ("Failed to allocate memory for requested buffer of size 12", true),
+            (
+                "Failed to allocate memory for requested buffer of size 12",
+                true,
+            ),
             ("CUDA error cudaErrorMemoryAllocation:out of memory", true),
             ("std::bad_alloc", true),
-            ("Non-zero status code returned while running Conv node", false),
+            (
+                "Non-zero status code returned while running Conv node",
+                false,
+            ),
         ] {
             let error = classified(why, Path::new("m.onnx"), EngineKind::Cuda);
             assert_eq!(error.is_out_of_memory(), expected, "{why}");

@@ -35,14 +35,20 @@ pub(super) fn probe(model: &Model, multiple: Option<u32>) -> Result<Found> {
                 multiple: 1,
                 smallest: 1,
             }),
-            None => Err(no_scale(model, "its output is not 1, 2, 3 or 4 times as wide and high")),
+            None => Err(no_scale(
+                model,
+                "its output is not 1, 2, 3 or 4 times as wide and high",
+            )),
         };
     }
     let given = multiple.map(|multiple| vec![multiple]);
     let mut why = "its output is not 1, 2, 3 or 4 times as wide and high".to_owned();
     for multiple in given.unwrap_or_else(|| MULTIPLES.to_vec()) {
         // An odd number of multiples, another one for each side.
-        let (width, height) = (SIDE.next_multiple_of(multiple) + multiple, SIDE.next_multiple_of(multiple) + 3 * multiple);
+        let (width, height) = (
+            SIDE.next_multiple_of(multiple) + multiple,
+            SIDE.next_multiple_of(multiple) + 3 * multiple,
+        );
         match scale_at(contract, engine.as_mut(), width, height) {
             Ok(Some(scale)) => {
                 let mut fits = |side: u32| {

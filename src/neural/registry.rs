@@ -107,7 +107,13 @@ pub fn models() -> Vec<Listed> {
         .filter_map(|name| {
             let (text, bytes) = built_in(name)?;
             let draft = Draft::parse(&format!("models/{name}.toml"), text);
-            Some(listed(name, Origin::BuiltIn, draft, bytes.len() as u64, None))
+            Some(listed(
+                name,
+                Origin::BuiltIn,
+                draft,
+                bytes.len() as u64,
+                None,
+            ))
         })
         .collect();
     let folder = models_folder().unwrap_or_default();

@@ -92,7 +92,10 @@ impl Engine for Rten {
             };
             given.push((id(input.name)?, value));
         }
-        let wanted = outputs.iter().map(|name| id(name)).collect::<Result<Vec<_>>>()?;
+        let wanted = outputs
+            .iter()
+            .map(|name| id(name))
+            .collect::<Result<Vec<_>>>()?;
         let mut options = RunOptions::default();
         options.thread_pool = Some(self.pool.clone());
         let run = || self.model.run(given, &wanted, Some(options));

@@ -63,20 +63,36 @@ fn a_contract_is_read_from_the_model_itself() {
     );
     let model = at(&path).unwrap();
     let contract = &model.contract;
-    assert_eq!((contract.scale, contract.multiple, contract.smallest), (2, 1, 1));
+    assert_eq!(
+        (contract.scale, contract.multiple, contract.smallest),
+        (2, 1, 1)
+    );
     assert_eq!((contract.task, contract.window), (Task::Upscale, [0, 0]));
     let (name, tensor) = contract.input_pictures().next().unwrap();
     assert_eq!(name, "in");
     assert_eq!(*tensor, PictureTensor::default());
     assert_eq!(model.assumptions.len(), 1);
-    for part in ["unit (0 to 1) is assumed", "neural.range=byte", "[input.in]", "twice.toml"] {
-        assert!(model.assumptions[0].contains(part), "{:?}", model.assumptions);
+    for part in [
+        "unit (0 to 1) is assumed",
+        "neural.range=byte",
+        "[input.in]",
+        "twice.toml",
+    ] {
+        assert!(
+            model.assumptions[0].contains(part),
+            "{:?}",
+            model.assumptions
+        );
     }
     // The range that the user gives is assumed no longer.
     let range = Some(Range::Byte);
     let model = Model::at(&path, Overrides { range }).unwrap();
     assert_eq!(model.assumptions.len(), 0);
-    for (_, tensor) in model.contract.input_pictures().chain(model.contract.output_pictures()) {
+    for (_, tensor) in model
+        .contract
+        .input_pictures()
+        .chain(model.contract.output_pictures())
+    {
         assert_eq!(tensor.range, Range::Byte);
     }
     // What is written is what is read.
@@ -120,11 +136,17 @@ fn what_cannot_be_read_names_the_key_and_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = |made: &Made| said(at(&write(folder.path(), "m.onnx", made)));
     for (made, parts) in [
-        (Made::identity(dims("1,c,h,w")), &["layout = \"nchw\"", "m.toml"][..]),
+        (
+            Made::identity(dims("1,c,h,w")),
+            &["layout = \"nchw\"", "m.toml"][..],
+        ),
         (Made::identity(dims("1,7,h,w")), &["7 channels", "window"]),
         (Made::identity(dims("4,3,h,w")), &["batch of 4"]),
         (Made::identity(dims("3,h,w")), &["has 3 axes, 4 are needed"]),
-        (Made::added(dims("1,3,h,w")), &["\"strength\"", "default = NUMBER", "[input.strength]"]),
+        (
+            Made::added(dims("1,3,h,w")),
+            &["\"strength\"", "default = NUMBER", "[input.strength]"],
+        ),
         (Made::resize(dims("1,3,h,w"), 5), &["scale = 1"]),
     ] {
         let said = wrong(&made);
@@ -210,20 +232,32 @@ fn engines_run_what_the_contract_says() {
         assert_eq!(out[0].shape(), [1, 3, 8, 10]);
         let values = f32s(&out[0]);
         let doubled = |n: usize| picture[n / 80 * 20 + n % 80 / 10 / 2 * 5 + n % 10 / 2];
-        assert!(values.iter().enumerate().all(|(n, value)| *value == doubled(n)));
+        assert!(
+            values
+                .iter()
+                .enumerate()
+                .all(|(n, value)| *value == doubled(n))
+        );
         assert!(engine.describe().contains("on the processor"));
         // Another size, and mistakes.
-        let run = |engine: &mut dyn Engine, shape: &[usize], data: &[f32], name: &str, out: &str| {
-            let data = TensorData::F32(data);
-            let input = TensorRef { name, shape, data };
-            engine.run(&[input], &[out]).map(|mut all| all.remove(0))
-        };
+        let run =
+            |engine: &mut dyn Engine, shape: &[usize], data: &[f32], name: &str, out: &str| {
+                let data = TensorData::F32(data);
+                let input = TensorRef { name, shape, data };
+                engine.run(&[input], &[out]).map(|mut all| all.remove(0))
+            };
         let engine = engine.as_mut();
         let other = run(engine, &[1, 3, 2, 2], &picture[..12], "in", "out").unwrap();
         assert_eq!(other.shape(), [1, 3, 4, 4]);
         for (shape, count, name, out, part) in [
             (&[3, 2, 2][..], 12, "in", "out", "has 3 axes"),
-            (&[1, 1, 2, 2], 4, "in", "out", "the model takes f32 1 x 3 x h x w"),
+            (
+                &[1, 1, 2, 2],
+                4,
+                "in",
+                "out",
+                "the model takes f32 1 x 3 x h x w",
+            ),
             (&[1, 3, 2, 2], 11, "in", "out", "do not fill"),
             (&[1, 3, 2, 2], 12, "im", "out", "its inputs are in"),
             (&[1, 3, 2, 2], 12, "in", "to", "its outputs are out"),
@@ -245,7 +279,11 @@ fn engines_run_what_the_contract_says() {
 #[test]
 fn sixteen_bits_go_in_and_come_out() {
     let folder = tempfile::tempdir().unwrap();
-    let path = write(folder.path(), "m.onnx", &Made::identity_f16(dims("1,3,h,w")));
+    let path = write(
+        folder.path(),
+        "m.onnx",
+        &Made::identity_f16(dims("1,3,h,w")),
+    );
     let model = at(&path).unwrap();
     let bits: Vec<u16> = [0.0, 0.5, -1.0, 255.0, 0.1, 65504.0]
         .map(|value| half::f16::from_f32(value).to_bits())
@@ -265,7 +303,11 @@ fn sixteen_bits_go_in_and_come_out() {
 fn a_number_beside_the_picture_reaches_the_model() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), "m.onnx", &Made::added(dims("1,1,h,w")));
-    std::fs::write(folder.path().join("m.toml"), "[input.strength]\ndefault = 0.25").unwrap();
+    std::fs::write(
+        folder.path().join("m.toml"),
+        "[input.strength]\ndefault = 0.25",
+    )
+    .unwrap();
     let model = at(&path).unwrap();
     let scalar = InputKind::Scalar {
         dtype: Dtype::F32,
@@ -335,7 +377,12 @@ fn an_operator_that_nobody_knows_is_told() {
 #[test]
 fn an_engine_that_is_not_there_is_an_error_with_its_remedy() {
     let folder = tempfile::tempdir().unwrap();
-    let model = at(&write(folder.path(), "m.onnx", &Made::identity(dims("1,3,8,8")))).unwrap();
+    let model = at(&write(
+        folder.path(),
+        "m.onnx",
+        &Made::identity(dims("1,3,8,8")),
+    ))
+    .unwrap();
     for (word, part) in [
         ("cuda", "onnxruntime-gpu"),
         ("tensorrt", "onnxruntime-gpu"),
@@ -345,27 +392,43 @@ fn an_engine_that_is_not_there_is_an_error_with_its_remedy() {
             choice: word.parse().unwrap(),
             ..Opening::new(&model)
         };
-        let found = library().ok().and_then(|library| library.provider(match opening.choice {
-            EngineChoice::Only(kind) => kind,
-            EngineChoice::Auto => unreachable!("an engine is named"),
-        }));
+        let found = library().ok().and_then(|library| {
+            library.provider(match opening.choice {
+                EngineChoice::Only(kind) => kind,
+                EngineChoice::Auto => unreachable!("an engine is named"),
+            })
+        });
         if found.is_some() {
             continue;
         }
-        let error = open(&opening, &mut |_| {}).map(|engine| engine.describe()).unwrap_err();
+        let error = open(&opening, &mut |_| {})
+            .map(|engine| engine.describe())
+            .unwrap_err();
         assert_eq!(error.failure(), NeuralFailure::Unavailable, "{error}");
         let missing = matches!(error, NeuralError::LibraryMissing);
-        assert!(missing || error.advice().contains(part), "{}", error.advice());
+        assert!(
+            missing || error.advice().contains(part),
+            "{}",
+            error.advice()
+        );
     }
     let error = "cdua".parse::<EngineChoice>().unwrap_err();
-    assert!(error.contains("\"cuda\"") && error.contains("ort-cpu"), "{error}");
+    assert!(
+        error.contains("\"cuda\"") && error.contains("ort-cpu"),
+        "{error}"
+    );
     assert_eq!("auto".parse(), Ok(EngineChoice::Auto));
 }
 
 #[test]
 fn without_a_choice_the_first_engine_that_works_runs_and_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let model = at(&write(folder.path(), "m.onnx", &Made::identity(dims("1,3,8,8")))).unwrap();
+    let model = at(&write(
+        folder.path(),
+        "m.onnx",
+        &Made::identity(dims("1,3,8,8")),
+    ))
+    .unwrap();
     let mut said = Vec::new();
     let engine = open(&Opening::new(&model), &mut |words| said.push(words)).unwrap();
     let last = Said::Info(format!("m runs in {}", engine.describe()));
@@ -382,7 +445,11 @@ fn difference(a: &[f32], b: &[f32]) -> f32 {
     let ends = a.iter().fold((f32::MAX, f32::MIN), |(low, high), value| {
         (low.min(*value), high.max(*value))
     });
-    let largest = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let largest = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
     largest / (ends.1 - ends.0).max(1e-6)
 }
 
@@ -398,7 +465,11 @@ fn both_engines_give_the_same_pictures_with_real_models() {
         };
         let model = at(&path).unwrap();
         let contract = &model.contract;
-        assert_eq!((contract.scale, contract.multiple), (scale, multiple), "{name}");
+        assert_eq!(
+            (contract.scale, contract.multiple),
+            (scale, multiple),
+            "{name}"
+        );
         let (input, tensor) = contract.input_pictures().next().unwrap();
         let (output, _) = contract.output_pictures().next().unwrap();
         assert_eq!(tensor.signal, signal, "{name}");

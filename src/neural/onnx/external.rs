@@ -34,7 +34,10 @@ pub fn check_external(name: &Path, path: Option<&Path>, header: &Header) -> Resu
                 .components()
                 .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !inside {
-            return Err(refuse(location, "that path leads out of the folder of the model"));
+            return Err(refuse(
+                location,
+                "that path leads out of the folder of the model",
+            ));
         }
         let Some(folder) = path.and_then(Path::parent) else {
             return Err(NeuralError::ExternalMissing {
@@ -53,7 +56,10 @@ pub fn check_external(name: &Path, path: Option<&Path>, header: &Header) -> Resu
             });
         };
         if !real.starts_with(&folder) {
-            return Err(refuse(location, "that is a link out of the folder of the model"));
+            return Err(refuse(
+                location,
+                "that is a link out of the folder of the model",
+            ));
         }
         let size = match std::fs::metadata(&real) {
             Ok(facts) if facts.is_file() => facts.len(),
@@ -63,8 +69,9 @@ pub fn check_external(name: &Path, path: Option<&Path>, header: &Header) -> Resu
         if end.is_none_or(|end| end > size) {
             return Err(NeuralError::Damaged {
                 path: real,
-                why: "it is shorter than the model says: it was cut off, or belongs to another model"
-                    .to_owned(),
+                why:
+                    "it is shorter than the model says: it was cut off, or belongs to another model"
+                        .to_owned(),
             });
         }
     }

@@ -425,10 +425,7 @@ mod tests {
                 rest >>= 7;
             }
             bytes.push(rest as u8);
-            assert!(matches!(
-                read_header(&bytes),
-                Err(WireError::CutOff { .. })
-            ));
+            assert!(matches!(read_header(&bytes), Err(WireError::CutOff { .. })));
         }
     }
 

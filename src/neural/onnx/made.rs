@@ -86,7 +86,10 @@ fn weight(name: &str, shape: &[u64], values: &[f32]) -> Vec<u8> {
     }
     number(&mut tensor, 2, 1);
     bytes(&mut tensor, 8, name.as_bytes());
-    let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let raw: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
     bytes(&mut tensor, 9, &raw);
     tensor
 }
