@@ -151,6 +151,21 @@ fn no_layer_knows_one_above_it() {
     wrong.extend(check(
         &files,
         true,
+        &["neural/"],
+        &[
+            "crate::reference",
+            "crate::graph",
+            "crate::media",
+            "crate::hardware",
+            "crate::render",
+            "crate::cli",
+        ],
+    ));
+    // Who talks to ONNX Runtime, to rten, and to servers.
+    wrong.extend(check(&files, false, &["neural/"], &["ort", "rten", "ureq"]));
+    wrong.extend(check(
+        &files,
+        true,
         &["graph/style/"],
         &["plan", "gpu", "cpu", "crate::reference"],
     ));

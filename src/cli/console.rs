@@ -16,6 +16,8 @@ use super::args::Messages;
 use super::problem::Problem;
 use super::quiet::write_line;
 use super::terminal::draw_target;
+use crate::media::bytes_in_words;
+use crate::neural::Progress;
 use crate::render::Event;
 
 /// Time between two plain lines about progress.
@@ -300,6 +302,49 @@ impl Console {
         };
         state.jobs.insert(input.to_owned(), shown);
         state.name_bars();
+    }
+
+    /// Shows how far the download of `name` is; `ended` removes its bar.
+    pub fn download(&self, name: &Path, progress: &Progress) {
+        if self.speaks_json() {
+            let line = json!({
+                "event": "download", "input": name, "bytes": progress.done, "total": progress.total,
+                "rate": progress.rate, "eta_s": progress.left,
+            });
+            return self.line(&line.to_string());
+        }
+        if !self.state().jobs.contains_key(name) {
+            self.start(name, progress.total);
+        }
+        let mut state = self.state();
+        let Some(job) = state.jobs.get_mut(name) else {
+            return;
+        };
+        let of = progress.total.map_or(String::new(), |total| {
+            format!(" of {}", bytes_in_words(total))
+        });
+        let left = progress
+            .left
+            .map_or(String::new(), |left| format!(", {} left", clock(left)));
+        let rate = bytes_in_words(progress.rate as u64);
+        let words = format!("{}{of}, {rate}/s{left}", bytes_in_words(progress.done));
+        if let Some(bar) = &job.bar {
+            let template = match progress.total {
+                Some(_) => "{wide_bar}  {msg}",
+                None => "{spinner}  {msg}",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("━╸ "));
+            }
+            bar.set_position(progress.done);
+            bar.set_message(words);
+            return;
+        }
+        let due = self.due(job);
+        drop(state);
+        if due {
+            self.line(&format!("{}: {words}", name.display()));
+        }
     }
 
     fn analyse(

@@ -72,6 +72,7 @@ fn program() -> ExitCode {
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
         Command::Presets(args) => commands::presets::run(args),
+        Command::Models(args) => commands::models::run(args, &console, &signals),
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::graph::style::StyleError;
 use crate::media::MediaError;
+use crate::neural::{NeuralError, NeuralFailure};
 use crate::render::{Failure, RenderError, panic_message};
 
 /// A comparison found a difference.
@@ -94,6 +95,20 @@ impl From<StyleError> for Problem {
 impl From<MediaError> for Problem {
     fn from(error: MediaError) -> Self {
         RenderError::from(error).into()
+    }
+}
+
+impl From<NeuralError> for Problem {
+    fn from(error: NeuralError) -> Self {
+        let code = match error.failure() {
+            NeuralFailure::Usage => USAGE,
+            NeuralFailure::BadModel => BAD_INPUT,
+            NeuralFailure::Unavailable => UNAVAILABLE,
+            NeuralFailure::TryAgain => TRY_AGAIN,
+            NeuralFailure::CannotCreate => CANNOT_CREATE,
+            NeuralFailure::Io => IO,
+        };
+        Self::new(code, error.to_string(), error.advice())
     }
 }
 

@@ -35,6 +35,33 @@ pub enum NeuralError {
         nearest: Option<String>,
         known: Vec<String>,
     },
+    #[error("{name:?} cannot be the name of a model")]
+    Name { name: String },
+    #[error("there is a model {name:?} already{}", if *built_in { ", which is part of aquatint" } else { "" })]
+    Exists { name: String, built_in: bool },
+    #[error("the model {name:?} is part of aquatint: it cannot be removed")]
+    BuiltIn { name: String },
+    #[error("{url} cannot be fetched: {why}")]
+    Url { url: String, why: String },
+    #[error("{url} could not be fetched: {why}")]
+    Fetch { url: String, why: String },
+    #[error("{origin} is another file than was expected: its SHA-256 is {found}, not {expected}")]
+    Hash {
+        origin: String,
+        expected: String,
+        found: String,
+    },
+    #[error("there is too little room in {}: {} MB are free, {} MB are needed", folder.display(), free / 1_000_000, need.div_ceil(1_000_000))]
+    NoRoom {
+        folder: PathBuf,
+        free: u64,
+        need: u64,
+    },
+    /// Somebody asked for an end.
+    #[error("stopped: what has come is kept in {}", part.display())]
+    Stopped { part: PathBuf },
+    #[error("cannot write {}: {why}", path.display())]
+    Write { path: PathBuf, why: String },
     #[error("cannot read {}: {why}", path.display())]
     Read { path: PathBuf, why: String },
     /// Cut off, damaged, or no ONNX file.
@@ -134,7 +161,11 @@ impl NeuralError {
     /// What kind of failure it is.
     pub fn failure(&self) -> NeuralFailure {
         match self {
-            Self::UnknownName { .. } => NeuralFailure::Usage,
+            Self::UnknownName { .. }
+            | Self::Name { .. }
+            | Self::Exists { .. }
+            | Self::BuiltIn { .. }
+            | Self::Url { .. } => NeuralFailure::Usage,
             Self::Missing { .. }
             | Self::Damaged { .. }
             | Self::Contract { .. }
@@ -147,13 +178,16 @@ impl NeuralError {
             | Self::ExternalUnsafe { .. }
             | Self::OutputShape { .. }
             | Self::NotFinite { .. }
+            | Self::Hash { .. }
             | Self::Run { .. } => NeuralFailure::BadModel,
             Self::LibraryMissing
             | Self::LibraryTooOld { .. }
             | Self::LibraryUnusable { .. }
-            | Self::EngineUnavailable { .. } => NeuralFailure::Unavailable,
-            Self::OutOfMemory { .. } => NeuralFailure::TryAgain,
-            Self::Read { .. } => NeuralFailure::Io,
+            | Self::EngineUnavailable { .. }
+            | Self::Fetch { .. } => NeuralFailure::Unavailable,
+            Self::OutOfMemory { .. } | Self::Stopped { .. } => NeuralFailure::TryAgain,
+            Self::Write { .. } => NeuralFailure::CannotCreate,
+            Self::Read { .. } | Self::NoRoom { .. } => NeuralFailure::Io,
         }
     }
 
@@ -169,6 +203,26 @@ impl NeuralError {
             Self::UnknownName { known, .. } => {
                 format!("models: {}; or name a .onnx file", known.join(", "))
             }
+            Self::Name { .. } => {
+                "give a name with --name: letters, digits, -, _ and dots, at most 64, not beginning with a dot".to_owned()
+            }
+            Self::Exists { built_in: true, .. } => "give another name with --name".to_owned(),
+            Self::Exists { .. } => {
+                "give another name with --name, or --force to replace it".to_owned()
+            }
+            Self::BuiltIn { .. } => "only models that you have added can be removed".to_owned(),
+            Self::Url { .. } => "give a URL that begins with https://, or a file".to_owned(),
+            Self::Fetch { .. } => {
+                "check the URL and the network; the same command goes on where it ended".to_owned()
+            }
+            Self::Hash { .. } => {
+                "do not use it; ask where you have the SHA-256 from, or fetch it from another place".to_owned()
+            }
+            Self::NoRoom { .. } => {
+                "free some space; the same command goes on where it ended".to_owned()
+            }
+            Self::Stopped { .. } => "the same command goes on where it ended".to_owned(),
+            Self::Write { .. } => "check that the folder may be written to".to_owned(),
             Self::Read { .. } => "check that the file exists and may be read".to_owned(),
             Self::Damaged { .. } => {
                 "fetch or export the file again; it must be an ONNX model (.onnx), and whole".to_owned()

@@ -46,6 +46,9 @@ impl Gate {
         for name in outputs {
             self.find(&self.header.outputs, "output", name)?;
         }
+        for input in inputs {
+            self.find(&self.header.inputs, "input", input.name)?;
+        }
         let given = |name: &str| inputs.iter().any(|input| input.name == name);
         if let Some(missing) = self.header.inputs.iter().find(|input| !given(&input.name)) {
             return Err(self.unfit(&missing.name, "it was not given".to_owned()));

@@ -2,11 +2,13 @@
 //!
 //! This layer runs tensors. It knows no frames, no graph and no video: who packs pictures into tensors is above it.
 
+mod add;
 mod contract;
 mod deduce;
 mod draft;
 mod engine;
 mod error;
+mod fetch;
 mod find;
 mod folders;
 mod gate;
@@ -16,9 +18,12 @@ mod onnx;
 mod open;
 mod ort;
 mod probe;
+mod registry;
 mod rten;
+mod trial;
 mod words;
 
+pub use add::{Adding, Source, remove_model};
 pub use contract::{
     Contract, Dtype, Input, InputKind, Layout, Order, Output, OutputKind, PictureTensor, Range,
     Signal, Task,
@@ -28,8 +33,14 @@ pub use engine::{
     Engine, EngineChoice, EngineKind, Opening, Said, TensorData, TensorOwned, TensorRef,
 };
 pub use error::{NeuralError, NeuralFailure, Result};
+pub use fetch::{Progress, Watcher};
 pub use folders::{cache_folder, data_folder, runtime_folder};
 pub use library::{Library, OLDEST, library};
 pub use model::{Model, ModelFile};
-pub use onnx::{Dim, Header, Tensor};
+pub use onnx::{Dim, External, Header, Tensor};
 pub use open::{ENGINES, open};
+pub use registry::{Listed, Origin, find_model, is_built_in, models, models_folder};
+pub use trial::{Ran, Trial, trial_size, trials};
+
+#[cfg(test)]
+mod tests;

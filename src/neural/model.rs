@@ -1,6 +1,5 @@
 //! A model that may be opened: its file, read and checked, and its contract.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -73,13 +72,36 @@ impl Model {
                 });
             }
         };
+        let origin = beside.to_string_lossy();
+        let draft = match text {
+            Some(text) => Draft::parse(&origin, &text)?,
+            None => Draft::default(),
+        };
+        let file = ModelFile::Disk(real);
+        Self::new(path, &origin, &draft, &bytes, file, overrides)
+    }
+
+    /// The model in the file `path` under a contract that was written for a file of another name. `origin` is where that
+    /// stands.
+    pub(super) fn under(path: &Path, origin: &str, contract: Option<&str>) -> Result<Self> {
+        let unread = |error: std::io::Error| NeuralError::Read {
+            path: path.into(),
+            why: error.to_string(),
+        };
+        let real = path.canonicalize().map_err(unread)?;
+        let bytes = std::fs::read(&real).map_err(unread)?;
+        let mut draft = match contract {
+            Some(text) => Draft::parse(origin, text)?,
+            None => Draft::default(),
+        };
+        draft.file = None;
         Self::new(
             path,
-            &beside.to_string_lossy(),
-            text.as_deref(),
+            origin,
+            &draft,
             &bytes,
             ModelFile::Disk(real),
-            overrides,
+            Overrides::default(),
         )
     }
 
@@ -93,13 +115,14 @@ impl Model {
         let shown = Path::new("models").join(format!("{name}.{ENDING}"));
         let origin = format!("models/{name}.toml");
         let file = ModelFile::BuiltIn(bytes);
-        Self::new(&shown, &origin, Some(text), bytes, file, overrides)
+        let draft = Draft::parse(&origin, text)?;
+        Self::new(&shown, &origin, &draft, bytes, file, overrides)
     }
 
     fn new(
         shown: &Path,
         origin: &str,
-        text: Option<&str>,
+        draft: &Draft,
         bytes: &[u8],
         file: ModelFile,
         overrides: Overrides,
@@ -114,11 +137,7 @@ impl Model {
         };
         check_external(shown, real, &header)?;
         let sha256 = hex(&Sha256::digest(bytes));
-        let draft = match text {
-            Some(text) => Draft::parse(origin, text)?,
-            None => Draft::default(),
-        };
-        check_identity(&draft, shown, origin, &sha256)?;
+        check_identity(draft, shown, origin, &sha256)?;
         let place = Place {
             model: shown,
             contract: origin,
@@ -127,7 +146,7 @@ impl Model {
             contract,
             assumptions,
             needs_run,
-        } = complete(&draft, &header, &place, overrides)?;
+        } = complete(draft, &header, &place, overrides)?;
         let name = shown
             .file_stem()
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
@@ -168,21 +187,6 @@ impl Model {
     /// What the model's file says of itself.
     pub fn header(&self) -> &Header {
         &self.header
-    }
-
-    /// Bytes of the model's file.
-    pub(super) fn bytes(&self) -> Result<Cow<'_, [u8]>> {
-        match &self.file {
-            ModelFile::BuiltIn(bytes) => Ok(Cow::Borrowed(bytes)),
-            ModelFile::Disk(path) => {
-                std::fs::read(path)
-                    .map(Cow::Owned)
-                    .map_err(|error| NeuralError::Read {
-                        path: self.shown.clone(),
-                        why: error.to_string(),
-                    })
-            }
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod look;
+mod models;
 mod render;
 mod values;
 
@@ -12,6 +13,7 @@ use super::console::ProgressMode;
 use crate::render::request::key;
 pub use commands::{Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Verify};
 pub use look::{Completions, Inspect, Man, Preview};
+pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 pub use render::Render;
 
 const EXAMPLES: &str = "\
@@ -60,6 +62,8 @@ pub enum Command {
     Styles(Styles),
     /// List the presets, or print one
     Presets(Presets),
+    /// List the neural models, check one, add or remove one
+    Models(Models),
     /// Show the plan of passes for a style
     Graph(Graph),
     /// Write what one pass of a style makes of a frame, as a picture or numbers

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::super::problem::{Problem, USAGE};
-use super::devices;
+use super::{devices, engines};
 use super::{print, print_json};
 use crate::graph::gpu::adapters;
 use crate::hardware::{self, power_cap};
@@ -68,6 +68,8 @@ pub fn run() -> Result<u8, Problem> {
             let _ = writeln!(out, "    not {encoder}: {why}");
         }
     }
+    out.push_str("\nneural models\n");
+    out.push_str(&engines::section(&adapters, &mut advice));
     let here = Path::new(".");
     if let Some(free) = available(here) {
         let _ = writeln!(out, "\ndisk\n  {:.1} GB free here", free as f64 / 1e9);

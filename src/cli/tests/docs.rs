@@ -6,7 +6,7 @@ use super::support::{Folder, clip, text};
 use aquatint::graph::style::{Library, Param, Value};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 21] = [
     "",
     "render",
     "resume",
@@ -16,6 +16,10 @@ const COMMANDS: [&str; 17] = [
     "measure",
     "styles",
     "presets",
+    "models",
+    "models check",
+    "models add",
+    "models remove",
     "graph",
     "inspect",
     "bench",

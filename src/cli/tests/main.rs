@@ -19,6 +19,7 @@ mod look;
 mod luts;
 mod matrices;
 mod measure;
+mod models;
 mod odd_inputs;
 mod own_styles;
 mod parallel;

@@ -95,6 +95,7 @@ impl Folder {
             .args(arguments)
             .current_dir(self.0.path())
             .env("XDG_STATE_HOME", kept().join("state"))
+            .env("XDG_DATA_HOME", self.0.path().join("data"))
             .stdin(Stdio::null());
         command
     }

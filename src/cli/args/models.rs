@@ -1,0 +1,81 @@
+//! The flags of `aquatint models`.
+
+use clap::{Args, Subcommand};
+
+use crate::neural::EngineChoice;
+
+/// List the neural models, check one, add or remove one.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    before_help = "Examples:\n  aquatint models\n  aquatint models check style.onnx\n  aquatint models add https://example.com/style.onnx --sha256 4f0c…",
+    after_help = "docs/models.md says how to bring a model of your own."
+)]
+pub struct Models {
+    #[command(subcommand)]
+    pub action: Option<ModelsAction>,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsAction {
+    /// Read a model, run it once on each engine of this machine, and print its contract
+    Check(ModelsCheck),
+    /// Add a model from a file or a URL to those of this user
+    Add(ModelsAdd),
+    /// Remove a model that was added
+    Remove {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// Read a model, run it once on each engine of this machine, and print its contract.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint models check style.onnx\n  aquatint models check style.onnx --engine rten",
+    after_help = "The model runs on a generated picture of 256 x 256, or of the size that it takes. The contract is printed as it would be written into NAME.toml beside the model: change what is wrong, and save it there."
+)]
+pub struct ModelsCheck {
+    /// A .onnx file, or the name of a model
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// Only this engine: tensorrt, cuda, coreml, directml, openvino, rocm, ort-cpu or rten
+    #[arg(long, value_name = "ENGINE", default_value = "auto")]
+    pub engine: EngineChoice,
+}
+
+/// Add a model from a file or a URL to those of this user.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint models add style.onnx --name mystyle\n  aquatint models add https://example.com/style.onnx --sha256 4f0c…",
+    after_help = "A contract (NAME.toml) that lies beside the model is taken, too. A download that was interrupted goes on where it ended. The model is checked before it gets its name; nothing is overwritten without --force."
+)]
+pub struct ModelsAdd {
+    /// A .onnx file, or a URL that begins with https://
+    #[arg(value_name = "FILE|URL")]
+    pub source: String,
+    /// The name it gets; without it, that of the file
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The SHA-256 that the file must have
+    #[arg(long, value_name = "DIGITS", value_parser = sha256)]
+    pub sha256: Option<String>,
+    /// Do not ask: you have read the licence
+    #[arg(short = 'y', long)]
+    pub yes: bool,
+    /// Replace an added model of this name
+    #[arg(long)]
+    pub force: bool,
+}
+
+fn sha256(text: &str) -> Result<String, String> {
+    if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("give 64 hexadecimal digits".to_owned())
+    }
+}

@@ -1,0 +1,272 @@
+//! `aquatint models`: lists neural models, checks, adds and removes them.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::args::{Models, ModelsAction, ModelsAdd, ModelsCheck};
+use super::super::console::Console;
+use super::super::problem::{Problem, USAGE};
+use super::super::signals::Signals;
+use super::{print, print_json};
+use crate::media::bytes_in_words;
+use crate::neural::{
+    Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
+    Watcher, find_model, models, remove_model, trial_size, trials,
+};
+
+/// Engines that differ by more are told of, as a share of the range of the numbers.
+const ALIKE: f32 = 1e-3;
+/// Memory is rounded up to this many megabytes a megapixel.
+const MEMORY_STEP: u32 = 10;
+
+pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+    match &args.action {
+        None if args.json => print_json(&models().iter().map(as_json).collect::<Vec<_>>())?,
+        None => print(&list(&models()))?,
+        Some(ModelsAction::Check(args)) => check(args, console)?,
+        Some(ModelsAction::Add(args)) => add(args, console, signals)?,
+        Some(ModelsAction::Remove { name }) => {
+            let folder = remove_model(name)?;
+            print(&format!("removed {name} ({})", folder.display()))?;
+        }
+    }
+    Ok(0)
+}
+
+fn as_json(model: &Listed) -> serde_json::Value {
+    json!({
+        "name": model.name,
+        "origin": model.origin.word(),
+        "task": model.task.map(|task| task.word()),
+        "scale": model.scale,
+        "summary": model.summary,
+        "licence": model.licence,
+        "source": model.source,
+        "bytes": model.bytes,
+        "path": model.path,
+        "problem": model.problem,
+    })
+}
+
+fn list(all: &[Listed]) -> String {
+    if all.is_empty() {
+        return "there are no models yet: add one with `aquatint models add FILE`".to_owned();
+    }
+    let mut out = String::new();
+    for model in all {
+        let task = model.task.map_or("?", |task| task.word());
+        let scale = model
+            .scale
+            .map_or(String::new(), |scale| format!("x{scale}"));
+        let licence = known(&model.licence);
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            out,
+            "{:<16} {task:<8} {scale:<3} {:>9}  {licence:<14} {:<9} {}",
+            model.name,
+            bytes_in_words(model.bytes),
+            model.origin.word(),
+            model.summary
+        );
+        if let Some(problem) = &model.problem {
+            let _ = writeln!(out, "  cannot be used: {problem}");
+        }
+    }
+    out
+}
+
+fn known(licence: &str) -> &str {
+    match licence {
+        "" => "not known",
+        licence => licence,
+    }
+}
+
+fn tell(console: &Console, said: Said) {
+    match said {
+        Said::Info(text) => console.remark(&text),
+        Said::Warning(text) => console.warning(&text),
+    }
+}
+
+fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
+    let mut model = find_model(&args.model, Overrides::default())?;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut out = facts(&model);
+    // Which engine was opened stands in the table.
+    let tried = trials(&model, args.engine, threads, &mut |said| {
+        if let Said::Warning(_) = said {
+            tell(console, said);
+        }
+    });
+    let [width, height] = trial_size(&model.contract);
+    let _ = writeln!(out, "\nengines, on a picture of {width} x {height}");
+    for trial in &tried {
+        let _ = writeln!(out, "  {:<9} {}", trial.kind.word(), outcome(trial));
+    }
+    let ran: Vec<_> = tried
+        .iter()
+        .filter_map(|trial| trial.outcome.as_ref().ok())
+        .collect();
+    if let Some(most) = ran.iter().filter_map(|ran| ran.memory).max() {
+        model.contract.memory = Some(most.next_multiple_of(MEMORY_STEP).max(MEMORY_STEP));
+    }
+    let worst = ran.iter().map(|ran| ran.difference).fold(0.0, f32::max);
+    let runs = !ran.is_empty();
+    if runs {
+        model.contract.sha256 = Some(model.sha256.clone());
+        let _ = write!(out, "\ncontract\n\n{}", model.contract.to_toml());
+    }
+    print(&out)?;
+    for assumed in &model.assumptions {
+        console.warning(assumed);
+    }
+    if worst > ALIKE {
+        console.warning(&format!(
+            "the engines give results that differ by {:.2} % of their range: trust the first",
+            worst * 100.0
+        ));
+    }
+    match tried.into_iter().find_map(|trial| trial.outcome.err()) {
+        Some(error) if !runs || args.engine != EngineChoice::Auto => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// What the file says of itself.
+fn facts(model: &Model) -> String {
+    let header = model.header();
+    let mut out = format!("{} ({})\n", model.name, model.path().display());
+    let _ = writeln!(
+        out,
+        "  SHA-256 {}\n  ONNX operators of version {}, {} kinds",
+        model.sha256,
+        header.opset,
+        header.ops.len()
+    );
+    for (what, tensors) in [("input", &header.inputs), ("output", &header.outputs)] {
+        for tensor in tensors {
+            let _ = writeln!(out, "  {what:<6} {:<16} {}", tensor.name, tensor.words());
+        }
+    }
+    if !header.domains.is_empty() {
+        let domains: Vec<&str> = header.domains.iter().map(String::as_str).collect();
+        let _ = writeln!(
+            out,
+            "  it has operators that are not of the standard, of {}: an engine may not have them",
+            domains.join(", ")
+        );
+    }
+    let mut files: Vec<&str> = header
+        .external
+        .iter()
+        .map(|file| file.location.as_str())
+        .collect();
+    files.dedup();
+    if !files.is_empty() {
+        files.sort_unstable();
+        files.dedup();
+        let _ = writeln!(out, "  its numbers lie in {}", files.join(", "));
+    }
+    out
+}
+
+fn outcome(trial: &Trial) -> String {
+    match &trial.outcome {
+        Ok(ran) => {
+            let memory = ran
+                .memory
+                .map_or(String::new(), |memory| format!(", {memory} MB a megapixel"));
+            format!(
+                "{:.1} ms{memory}, largest difference {:.1e} ({})",
+                ran.time.as_secs_f64() * 1e3,
+                ran.difference,
+                ran.engine
+            )
+        }
+        Err(error) => format!("does not run: {error}"),
+    }
+}
+
+/// Shows a download, and stops it when a signal comes.
+struct Download<'a> {
+    name: &'a str,
+    console: &'a Console,
+    signals: &'a Signals,
+}
+
+impl Watcher for Download<'_> {
+    fn progress(&mut self, progress: &Progress) {
+        self.console.download(Path::new(self.name), progress);
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.console.remark(text);
+    }
+
+    fn stop(&self) -> bool {
+        self.signals.problem().is_some()
+    }
+}
+
+fn add(args: &ModelsAdd, console: &Console, signals: &Signals) -> Result<(), Problem> {
+    let adding = Adding::new(Source::new(&args.source), args.name.as_deref(), args.force)?;
+    let mut about = format!("{}, from {}\n", adding.name, args.source);
+    if !adding.summary.is_empty() {
+        let _ = writeln!(about, "  {}", adding.summary);
+    }
+    let _ = write!(about, "  licence: {}", known(&adding.licence));
+    if adding.licence.is_empty() {
+        about.push_str(" (its page says whether you may use it)");
+    }
+    print(&about)?;
+    if !args.yes && !agrees()? {
+        return Err(Problem::new(USAGE, "nothing was added", ""));
+    }
+    let mut watcher = Download {
+        name: &adding.name,
+        console,
+        signals,
+    };
+    let added = adding.run(args.sha256.as_deref(), &mut watcher);
+    console.ended(Path::new(&adding.name));
+    let model = match added {
+        Err(error @ NeuralError::Stopped { .. }) => {
+            let code = signals.problem().map_or(USAGE, |problem| problem.code);
+            return Err(Problem::new(code, error.to_string(), error.advice()));
+        }
+        added => added?,
+    };
+    let text = std::fs::read_to_string(adding.target.with_extension("toml")).unwrap_or_default();
+    for assumed in text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# Assumed: "))
+    {
+        console.warning(assumed);
+    }
+    print(&format!(
+        "added {}: {} ({})",
+        model.name,
+        model.contract.task,
+        adding.target.display()
+    ))
+}
+
+/// Asks on the terminal.
+fn agrees() -> Result<bool, Problem> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Problem::new(
+            USAGE,
+            "nobody can be asked about the licence: this is no terminal",
+            "read the licence, and give --yes",
+        ));
+    }
+    let mut stderr = io::stderr().lock();
+    let asked = write!(stderr, "add it? [y/N] ").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    let read = asked.and_then(|()| io::stdin().lock().read_line(&mut answer));
+    Ok(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes"))
+}

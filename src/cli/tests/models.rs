@@ -1,0 +1,372 @@
+//! Neural models: what `aquatint models` lists, checks, fetches and removes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+use crate::support::*;
+
+/// A model with the input and output `p` of any size, which gives what it gets: ONNX operators of version 13.
+fn identity() -> Vec<u8> {
+    let message = |field: u8, content: &[u8]| {
+        let mut out = vec![field << 3 | 2, u8::try_from(content.len()).unwrap()];
+        out.extend_from_slice(content);
+        out
+    };
+    let axis = |name: &[u8]| message(1, &message(2, name));
+    let channels = message(1, &[1 << 3, 3]);
+    let shape = [axis(b"n"), channels, axis(b"h"), axis(b"w")].concat();
+    let dense = [vec![1 << 3, 1], message(2, &shape)].concat();
+    let value = |name: &[u8]| [message(1, name), message(2, &message(1, &dense))].concat();
+    let node = [message(1, b"a"), message(2, b"b"), message(4, b"Identity")].concat();
+    let graph = [
+        message(1, &node),
+        message(2, b"g"),
+        message(11, &value(b"a")),
+        message(12, &value(b"b")),
+    ];
+    let graph = graph.concat();
+    let opset = [message(1, b""), vec![2 << 3, 13]].concat();
+    [vec![1 << 3, 8], message(7, &graph), message(8, &opset)].concat()
+}
+
+fn json(folder: &Folder) -> Vec<Value> {
+    let ran = folder.run(&["models", "--json"]);
+    let all: Value = serde_json::from_str(&ran.succeeds().stdout).unwrap();
+    let added = |model: &&Value| model["origin"] == "added";
+    all.as_array()
+        .unwrap()
+        .iter()
+        .filter(added)
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn a_model_is_checked_added_listed_and_removed() {
+    let folder = Folder::new();
+    folder.write("calm.onnx", &identity());
+    let checked = folder.run(&["models", "check", "calm.onnx"]);
+    checked.says(0, &["unit (0 to 1) is assumed", "calm.toml"]);
+    for part in [
+        "f32 n x 3 x h x w",
+        "rten",
+        " ms",
+        "[input.\"a\"]",
+        "scale = 1",
+        "memory = ",
+    ] {
+        assert!(
+            checked.stdout.contains(part),
+            "no {part} in {}",
+            checked.stdout
+        );
+    }
+    // What was printed may be saved as it is.
+    let contract = checked.stdout.split("contract\n\n").nth(1).unwrap();
+    let contract = contract
+        .replace("licence = \"\"", "licence = \"CC0-1.0\"")
+        .replace("range = \"unit\"", "range = \"byte\"");
+    folder.write("calm.toml", contract.as_bytes());
+    let again = folder.run(&["models", "check", "calm.onnx", "--engine", "rten"]);
+    assert!(again.says(0, &[]).stderr.is_empty(), "{}", again.stderr);
+    assert!(again.stdout.contains("range = \"byte\""));
+
+    folder
+        .run(&["models", "add", "calm.onnx"])
+        .says(2, &["no terminal", "give --yes"]);
+    let added = folder.run(&["models", "add", "calm.onnx", "--name", "quiet", "--yes"]);
+    let stdout = &added.succeeds().stdout;
+    let licence = stdout.find("licence: CC0-1.0").unwrap();
+    assert!(licence < stdout.find("added quiet").unwrap());
+    let models = json(&folder);
+    assert_eq!(models.len(), 1);
+    assert_eq!(models[0]["name"], "quiet");
+    assert_eq!(models[0]["licence"], "CC0-1.0");
+    assert_eq!(models[0]["bytes"], identity().len());
+    folder.run(&["models", "check", "quiet"]).succeeds();
+    folder
+        .run(&["models", "add", "calm.onnx", "--name", "quiet", "-y"])
+        .says(2, &["\"quiet\" already", "--force"]);
+    folder
+        .run(&[
+            "models",
+            "add",
+            "calm.onnx",
+            "--name",
+            "quiet",
+            "-y",
+            "--force",
+        ])
+        .succeeds();
+    folder
+        .run(&["models", "remove", "quite"])
+        .says(2, &["did you mean \"quiet\""]);
+    folder.run(&["models", "remove", "quiet"]).succeeds();
+    assert!(json(&folder).is_empty());
+    assert_eq!(names(&folder.path("data/aquatint/models")), [] as [&str; 0]);
+}
+
+#[test]
+fn bad_models_are_refused_with_a_remedy() {
+    let folder = Folder::new();
+    let check = |name: &str| folder.run(&["models", "check", name]);
+    check("missing.onnx").says(65, &["there is no model missing.onnx"]);
+    check("nothing").says(2, &["there is no model \"nothing\""]);
+    let whole = identity();
+    folder.write("cut.onnx", &whole[..whole.len() - 20]);
+    check("cut.onnx").says(65, &["cut.onnx is no ONNX model", "ends in the middle"]);
+    folder.write("page.onnx", b"<html>404</html>");
+    check("page.onnx").says(65, &["fetch or export the file again"]);
+    folder.write("m.onnx", &whole);
+    folder.write("m.toml", b"[input.a]\nragne = 'byte'");
+    check("m.onnx").says(65, &["input.a.ragne (did you mean \"range\"?)"]);
+    folder.write("m.toml", b"");
+    folder
+        .run(&["models", "check", "m.onnx", "--engine", "cdua"])
+        .says(2, &["cuda", "ort-cpu"]);
+    folder
+        .run(&["models", "add", "cut.onnx", "-y"])
+        .says(65, &["ends in the middle"]);
+    assert!(json(&folder).is_empty());
+    folder
+        .run(&["models", "add", "http://example.com/m.onnx", "-y"])
+        .says(2, &["over HTTPS only"]);
+    let digits = "0".repeat(64);
+    folder
+        .run(&["models", "add", "m.onnx", "-y", "--sha256", &digits])
+        .says(65, &["another file than was expected"]);
+}
+
+#[test]
+fn a_card_that_is_not_there_is_told() {
+    let folder = Folder::new();
+    folder.write("m.onnx", &identity());
+    for engine in ["cuda", "tensorrt"] {
+        let ran = folder.run(&["models", "check", "m.onnx", "--engine", engine]);
+        if ran.code != Some(0) {
+            ran.says(69, &["aquatint doctor"]);
+        }
+    }
+    // A library that is none.
+    folder.write("libonnxruntime.so", b"nothing");
+    let library = folder.path("libonnxruntime.so");
+    let with = |engine: &str| -> Ran {
+        let arguments = ["models", "check", "m.onnx", "--engine", engine];
+        let mut command = folder.command(&arguments);
+        command
+            .env("ORT_DYLIB_PATH", &library)
+            .output()
+            .unwrap()
+            .into()
+    };
+    with("ort-cpu").says(69, &["libonnxruntime.so cannot be used", "--engine rten"]);
+    with("rten").succeeds();
+    let doctor: Ran = folder
+        .command(&["doctor"])
+        .env("ORT_DYLIB_PATH", &library)
+        .output()
+        .unwrap()
+        .into();
+    for part in [
+        "libonnxruntime.so cannot be used",
+        "pip install",
+        "--target",
+    ] {
+        assert!(doctor.succeeds().stdout.contains(part), "{}", doctor.stdout);
+    }
+}
+
+/// How the server answers its requests, one after the other; the last way stays.
+#[derive(Clone, Copy, PartialEq)]
+enum Answers {
+    Whole,
+    /// Half of what is left, then the connection ends.
+    Half,
+    /// As `Half`, and parts are never sent: each answer begins at the first byte.
+    HalfWithoutParts,
+    Status(u16),
+}
+
+/// A server on this machine that gives `content` as `/m.onnx`, and nothing else. Its requests are kept.
+struct Server {
+    url: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+fn serve(content: Vec<u8>, ways: &'static [Answers]) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!(
+        "http://127.0.0.1:{}/m.onnx",
+        listener.local_addr().unwrap().port()
+    );
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let kept = requests.clone();
+    std::thread::spawn(move || {
+        let mut asked = 0;
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut request = String::new();
+            while !request.ends_with("\r\n\r\n") && reader.read_line(&mut request).unwrap() > 0 {}
+            if request.starts_with("GET /m.onnx ") {
+                let way = ways[asked.min(ways.len() - 1)];
+                asked += 1;
+                kept.lock().unwrap().push(request.clone());
+                answer(stream, &request, &content, way);
+            } else {
+                write_head(&stream, "404 Not Found", "Content-Length: 0\r\n");
+            }
+        }
+    });
+    Server { url, requests }
+}
+
+fn write_head(mut stream: &TcpStream, status: &str, headers: &str) {
+    let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n");
+    let _ = stream.write_all(head.as_bytes());
+}
+
+fn answer(mut stream: TcpStream, request: &str, content: &[u8], way: Answers) {
+    if let Answers::Status(status) = way {
+        return write_head(&stream, &format!("{status} No"), "Content-Length: 0\r\n");
+    }
+    let header = |name: &str| {
+        let mut lines = request.lines();
+        let line = lines.find_map(|line| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        });
+        line.map(str::to_owned)
+    };
+    let from = header("range").filter(|_| {
+        way != Answers::HalfWithoutParts && header("if-range").as_deref() == Some("\"one\"")
+    });
+    let from = from.map(|range| {
+        range["bytes=".len()..range.len() - 1]
+            .parse::<usize>()
+            .unwrap()
+    });
+    let start = from.unwrap_or(0);
+    let rest = &content[start..];
+    let length = format!("ETag: \"one\"\r\nContent-Length: {}\r\n", rest.len());
+    match from {
+        None => write_head(&stream, "200 OK", &length),
+        Some(start) => {
+            let range = format!(
+                "Content-Range: bytes {start}-{}/{}\r\n",
+                content.len() - 1,
+                content.len()
+            );
+            write_head(&stream, "206 Partial Content", &format!("{length}{range}"));
+        }
+    }
+    let sent = if way == Answers::Whole {
+        rest
+    } else {
+        &rest[..rest.len() / 2]
+    };
+    let _ = stream.write_all(sent);
+}
+
+fn hash(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_download_goes_on_where_it_ended() {
+    let folder = Folder::new();
+    let model = identity();
+    let server = serve(
+        model.clone(),
+        &[Answers::Half, Answers::Half, Answers::Whole],
+    );
+    let ran = folder.run(&[
+        "models",
+        "add",
+        &server.url,
+        "-y",
+        "--sha256",
+        &hash(&model),
+    ]);
+    ran.says(0, &["going on at"]);
+    let requests = server.requests.lock().unwrap();
+    assert_eq!(requests.len(), 3, "{requests:?}");
+    let range = format!("range: bytes={}-", model.len() / 2);
+    assert!(
+        requests[1].to_lowercase().contains(&range),
+        "{}",
+        requests[1]
+    );
+    let models = json(&folder);
+    assert_eq!(models[0]["name"], "m");
+    assert_eq!(models[0]["source"], server.url);
+    let stored = std::fs::read(PathBuf::from(models[0]["path"].as_str().unwrap())).unwrap();
+    assert_eq!(stored, model);
+}
+
+#[test]
+fn an_interrupted_command_is_taken_up_by_the_next() {
+    let folder = Folder::new();
+    let model = identity();
+    let server = serve(
+        model.clone(),
+        &[Answers::Half, Answers::Status(404), Answers::Whole],
+    );
+    let add = || folder.run(&["models", "add", &server.url, "-y"]);
+    add().says(69, &["404", "goes on where it ended"]);
+    assert!(json(&folder).is_empty());
+    add().succeeds();
+    let requests = server.requests.lock().unwrap();
+    assert!(
+        requests[2].to_lowercase().contains("range: bytes="),
+        "{}",
+        requests[2]
+    );
+    assert_eq!(json(&folder).len(), 1);
+    assert_eq!(names(&folder.path("data/aquatint/models")), ["m"]);
+}
+
+#[test]
+fn a_server_without_parts_sends_all_again() {
+    let folder = Folder::new();
+    let model = identity();
+    let server = serve(model.clone(), &[Answers::HalfWithoutParts, Answers::Whole]);
+    folder
+        .run(&[
+            "models",
+            "add",
+            &server.url,
+            "-y",
+            "--sha256",
+            &hash(&model),
+        ])
+        .succeeds();
+    let server = serve(model, &[Answers::HalfWithoutParts]);
+    let ran = folder.run(&["models", "add", &server.url, "-y", "--name", "other"]);
+    ran.says(69, &["bytes are missing"]);
+}
+
+#[test]
+fn a_file_with_another_hash_is_not_kept() {
+    let folder = Folder::new();
+    let server = serve(identity(), &[Answers::Whole]);
+    let digits = "0".repeat(64);
+    let add = |hash: &str| folder.run(&["models", "add", &server.url, "-y", "--sha256", hash]);
+    add(&digits).says(65, &["another file than was expected"]);
+    assert!(json(&folder).is_empty());
+    assert_eq!(names(&folder.path("data/aquatint/models")), [] as [&str; 0]);
+    let ran = folder.run(&["models", "add", &server.url, "-y", "--progress", "json"]);
+    let last = ran
+        .succeeds()
+        .events()
+        .into_iter()
+        .rfind(|event| event["event"] == "download");
+    let last = last.unwrap();
+    assert_eq!(last["bytes"], last["total"]);
+}
