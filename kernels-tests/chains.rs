@@ -8,10 +8,13 @@ use aquatint::graph::style::Library;
 use crate::support::*;
 use crate::temporal::{session, span};
 
-/// The built-in styles that are looks.
+/// The built-in styles that are looks of kernels alone.
 fn looks(library: &Library) -> Vec<String> {
     let names = library.style_names();
-    let is_look = |name: &String| library.load(name).unwrap().role.is_none();
+    let is_look = |name: &String| {
+        let style = library.load(name).unwrap();
+        style.role.is_none() && style.models.is_empty()
+    };
     names.into_iter().filter(is_look).collect()
 }
 

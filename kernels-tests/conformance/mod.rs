@@ -74,6 +74,7 @@ conformance! {
         common_gaussian_reduce_y: "common/gaussian/reduce_y",
         common_guided_apply: "common/guided/apply",
         common_guided_fit: "common/guided/fit",
+        common_guided_rest: "common/guided/rest",
         common_luma_coded: "common/luma/coded",
         common_luma_weighted: "common/luma/weighted",
         common_measure_difference_compare: "common/measure/difference/compare",

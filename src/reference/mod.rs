@@ -93,6 +93,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/gaussian/reduce_y" => Pixel(common::gaussian::reduce_y::row),
         "common/guided/apply" => Pixel(common::guided::apply::row),
         "common/guided/fit" => Pixel(common::guided::fit::row),
+        "common/guided/rest" => Pixel(common::guided::rest::row),
         "common/luma/coded" => Pixel(common::luma::coded::row),
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),

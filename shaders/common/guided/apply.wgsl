@@ -1,4 +1,4 @@
-// The picture and its change, as a linear function of its luma that was fitted to a small copy.
+// The picture and its change: what grows with its own luma, and the rest from the small copy.
 fn pixel(at: vec2i) -> vec4f {
     let image = image_here();
     let luma = params.kr * image.r + (1.0 - params.kr - params.kb) * image.g + params.kb * image.b;

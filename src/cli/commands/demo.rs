@@ -8,9 +8,11 @@ use super::super::problem::Problem;
 use super::super::signals::Signals;
 use super::print;
 use crate::graph::style::Library;
+use crate::neural::EngineChoice;
 use crate::render::RenderError;
 use crate::render::demo::Demo;
 use crate::render::request::wanted;
+use crate::render::with_models;
 
 pub fn run(args: &args::Demo, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let demo = Demo {
@@ -20,7 +22,7 @@ pub fn run(args: &args::Demo, console: &Console, signals: &Signals) -> Result<u8
         device: wanted(args.device.as_deref()),
     };
     let files = demo.run(
-        &Library::built_in(),
+        &with_models(Library::built_in(), EngineChoice::default()),
         &mut |event| console.event(&event),
         &signals.cancel(),
     );

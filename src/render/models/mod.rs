@@ -88,11 +88,7 @@ impl Models {
             range: range.and_then(std::result::Result::ok),
         };
         match &wanted.name {
-            ModelName::Known(name) => Err(NeuralError::UnknownName {
-                name: name.clone(),
-                nearest: None,
-                known: Vec::new(),
-            }),
+            ModelName::Known(name) => neural::find_model(name, overrides),
             ModelName::File(path) => Model::at(path, overrides),
             // The library gives the path of such a file.
             ModelName::Own(path) => Err(NeuralError::Missing { path: path.into() }),

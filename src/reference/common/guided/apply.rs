@@ -30,12 +30,12 @@ impl Places {
 
 #[derive(Default)]
 struct Rooms {
-    /// The row of the fitted functions, of each channel.
+    /// A row from the small copy, of each channel.
     fitted: [Vec<f32>; 4],
     factor: Vec<f32>,
 }
 
-/// The picture and its change, as a linear function of its luma that was fitted to a small copy.
+/// The picture and its change: what grows with its own luma, and the rest from the small copy.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (image, fitted) = (io.here("image"), io.image("fitted"));
     let places = io.once(|| Places::new(io.width, fitted.width));

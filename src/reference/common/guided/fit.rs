@@ -1,11 +1,10 @@
 use multiversion::multiversion;
 
 use crate::reference::common::border::reflect;
-use crate::reference::{Io, Out, Row};
+use crate::reference::{Io, Out};
 
-/// Sums over the rows of a window, for each column: luma, its squares, its products with the change of luma, and the
-/// change of red, green and blue.
-const SUMS: usize = 6;
+/// Sums over a window: luma, its squares, its change, and the products of the two.
+const SUMS: usize = 4;
 
 #[derive(Default)]
 struct Rooms {
@@ -13,8 +12,7 @@ struct Rooms {
     row: [Vec<f32>; SUMS],
 }
 
-/// The linear function of luma that comes nearest to the change in a window: the constants of red, green and blue, and in
-/// alpha the factor of luma, which all three share.
+/// How much the change of luma grows with luma in a window: the slope of the line that comes nearest.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (small, changed) = (io.image("small"), io.image("changed"));
     let radius = io.param("radius") as usize;
@@ -32,7 +30,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             let inside = columns
                 .each_mut()
                 .map(|column| &mut column[radius..][..io.width]);
-            add(small.row(y), changed.row(y), weights, inside);
+            add(small.row(y).rgb(), changed.row(y).rgb(), weights, inside);
         }
         for (column, row) in columns.iter_mut().zip(&mut *row) {
             for i in 0..radius {
@@ -43,53 +41,35 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             }
             across(column, radius, row);
         }
-        let [luma, squares, products, r, g, b] = row.each_ref().map(Vec::as_slice);
-        let [out_r, out_g, out_b, out_a] = out.rgba();
         let n = ((2 * radius + 1) * (2 * radius + 1)) as f32;
-        let softness = io.param("softness");
-        for x in 0..io.width {
-            let mean = luma[x] / n;
-            let change = [r[x] / n, g[x] / n, b[x] / n];
-            let of_luma = weights[0] * change[0] + weights[1] * change[1] + weights[2] * change[2];
-            let covariance = products[x] / n - mean * of_luma;
-            let variance = (squares[x] / n - mean * mean).max(0.0);
-            let factor = covariance / (variance + softness);
-            let shift = factor * (mean + 0.5);
-            out_r[x] = change[0] - shift;
-            out_g[x] = change[1] - shift;
-            out_b[x] = change[2] - shift;
-            out_a[x] = factor;
-        }
+        slopes(
+            row.each_ref().map(Vec::as_slice),
+            n,
+            io.param("softness"),
+            out.gray(),
+        );
     });
 }
 
 /// Adds a row to the sums of its columns.
-fn add(small: Row<'_>, changed: Row<'_>, weights: [f32; 3], sums: [&mut [f32]; SUMS]) {
-    add_row(small.rgb(), changed.rgb(), weights, sums);
-}
-
 #[multiversion(targets = "simd")]
-fn add_row(
+fn add(
     [r, g, b]: [&[f32]; 3],
     [to_r, to_g, to_b]: [&[f32]; 3],
     [kr, kg, kb]: [f32; 3],
-    [luma, squares, products, change_r, change_g, change_b]: [&mut [f32]; SUMS],
+    [lumas, squares, changes, products]: [&mut [f32]; SUMS],
 ) {
-    let n = luma.len();
+    let n = lumas.len();
     let (r, g, b) = (&r[..n], &g[..n], &b[..n]);
     let (to_r, to_g, to_b) = (&to_r[..n], &to_g[..n], &to_b[..n]);
-    let (squares, products) = (&mut squares[..n], &mut products[..n]);
-    let (change_r, change_g, change_b) =
-        (&mut change_r[..n], &mut change_g[..n], &mut change_b[..n]);
+    let (squares, changes, products) = (&mut squares[..n], &mut changes[..n], &mut products[..n]);
     for x in 0..n {
-        let value = kr * r[x] + kg * g[x] + kb * b[x] - 0.5;
-        let change = [to_r[x] - r[x], to_g[x] - g[x], to_b[x] - b[x]];
-        luma[x] += value;
-        squares[x] += value * value;
-        products[x] += value * (kr * change[0] + kg * change[1] + kb * change[2]);
-        change_r[x] += change[0];
-        change_g[x] += change[1];
-        change_b[x] += change[2];
+        let luma = kr * r[x] + kg * g[x] + kb * b[x] - 0.5;
+        let change = kr * to_r[x] + kg * to_g[x] + kb * to_b[x] - 0.5 - luma;
+        lumas[x] += luma;
+        squares[x] += luma * luma;
+        changes[x] += change;
+        products[x] += luma * change;
     }
 }
 
@@ -103,5 +83,23 @@ fn across(column: &[f32], radius: usize, out: &mut [f32]) {
         for (sum, value) in out.iter_mut().zip(shifted) {
             *sum += value;
         }
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn slopes(
+    [lumas, squares, changes, products]: [&[f32]; SUMS],
+    n: f32,
+    softness: f32,
+    out: &mut [f32],
+) {
+    let width = out.len();
+    let (lumas, squares) = (&lumas[..width], &squares[..width]);
+    let (changes, products) = (&changes[..width], &products[..width]);
+    for x in 0..width {
+        let mean = lumas[x] / n;
+        let covariance = products[x] / n - mean * (changes[x] / n);
+        let variance = (squares[x] / n - mean * mean).max(0.0);
+        out[x] = covariance / (variance + softness);
     }
 }
