@@ -18,6 +18,42 @@ pub(super) struct Candidate {
     pub place: String,
 }
 
+/// Python packages of ONNX Runtime that have no library which another program can load: those before 1.18 or so. Folder and
+/// version of each.
+pub(super) fn packages_without_library() -> Vec<(PathBuf, String)> {
+    let folders = package_folders().into_iter();
+    folders
+        .map(|(folder, _)| folder.join("onnxruntime").join("capi"))
+        .filter(|capi| capi.is_dir() && libraries_in(capi).is_empty())
+        .filter_map(|capi| package_version(&capi).map(|version| (capi, version)))
+        .collect()
+}
+
+/// The version of the package that the folder `capi` belongs to: pip notes it beside the package.
+fn package_version(capi: &Path) -> Option<String> {
+    let packages = capi.ancestors().nth(2)?;
+    let version = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".dist-info")?;
+        let (package, version) = name.rsplit_once('-')?;
+        let ours = package.starts_with("onnxruntime");
+        ours.then(|| version.to_owned())
+    };
+    entries(packages).iter().find_map(version)
+}
+
+/// The version of the library in `path`, by the package or the name of its file.
+pub(super) fn version_of(path: &Path) -> Option<String> {
+    let package = path.parent().and_then(package_version);
+    package.or_else(|| {
+        let name = path.file_name()?.to_str()?;
+        let first = name.find(|c: char| c.is_ascii_digit())?;
+        let end = name[first..].find(|c: char| !c.is_ascii_digit() && c != '.');
+        let version = &name[first..end.map_or(name.len(), |end| first + end)];
+        let version = version.trim_matches('.');
+        version.contains('.').then(|| version.to_owned())
+    })
+}
+
 /// The libraries there are, the best first. `ORT_DYLIB_PATH` is the only one where it is set.
 pub(super) fn candidates() -> Vec<Candidate> {
     if let Some(path) = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
@@ -322,6 +358,12 @@ mod tests {
         assert_eq!(packages_found.len(), 2);
         let libraries = libraries_in(&capi);
         assert_eq!(libraries.len(), 1, "{libraries:?}");
+        let version = || version_of(&libraries[0]).unwrap();
+        assert_eq!(version(), "1.31.1", "by the name of the file");
+        let noted = packages.join("onnxruntime_gpu-1.31.2.dist-info");
+        std::fs::create_dir(noted).unwrap();
+        assert_eq!(version(), "1.31.2", "by what pip notes");
+        assert_eq!(version_of(Path::new("/usr/lib/libonnxruntime.so")), None);
         assert_eq!(
             nvidia_folders(&capi.join("libonnxruntime.so.1.31.1")),
             [packages.join("nvidia/cu13/lib")]

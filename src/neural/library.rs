@@ -8,7 +8,7 @@ use ort::logging::LogLevel;
 
 use super::engine::EngineKind;
 use super::error::{NeuralError, Result};
-use super::find::{candidates, nvidia_folders};
+use super::find::{candidates, nvidia_folders, packages_without_library, version_of};
 
 /// The oldest version that can be used.
 pub const OLDEST: &str = "1.17";
@@ -77,17 +77,21 @@ fn load() -> std::result::Result<Library, Refusal> {
             .build()
             .map_err(|error| unusable(error.to_string()))?;
         environment.set_log_level(LogLevel::Warning);
-        let version = version().unwrap_or_else(|| "of an unknown version".to_owned());
         return Ok(Library {
             providers: providers().map_err(|error| unusable(error.to_string()))?,
-            version,
+            version: version(&candidate.path),
             path: candidate.path,
             place: candidate.place,
             refused,
             environment,
         });
     }
-    Err(first.unwrap_or(Refusal::Missing))
+    Err(first.unwrap_or_else(|| {
+        let old = packages_without_library().into_iter().next();
+        old.map_or(Refusal::Missing, |(path, version)| {
+            Refusal::TooOld(path, version)
+        })
+    }))
 }
 
 fn refusal(path: PathBuf, error: &ort::LoadDynamicError) -> Refusal {
@@ -95,7 +99,11 @@ fn refusal(path: PathBuf, error: &ort::LoadDynamicError) -> Refusal {
         ort::LoadDynamicError::BadVersion { version_str, .. } => {
             Refusal::TooOld(path, version_str.clone())
         }
-        ort::LoadDynamicError::Dlopen { error, .. } => Refusal::Unusable(path, error.to_string()),
+        ort::LoadDynamicError::Dlopen { error, .. } => {
+            let cause = std::error::Error::source(error);
+            let why = cause.map_or_else(|| error.to_string(), ToString::to_string);
+            Refusal::Unusable(path, why)
+        }
         ort::LoadDynamicError::MissingApi { .. } => {
             Refusal::Unusable(path, "it is not ONNX Runtime".to_owned())
         }
@@ -118,16 +126,12 @@ fn log(level: LogLevel, category: &str, _id: &str, place: &str, message: &str) {
     }
 }
 
-/// "1.31.1".
-fn version() -> Option<String> {
-    // The build information begins with the branch: "ORT Build Info: git-branch=rel-1.31.1, …".
-    let info = ort::info();
-    let after = info.split("rel-").nth(1)?;
-    let version: String = after
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || *c == '.')
-        .collect();
-    (!version.is_empty()).then_some(version)
+/// "1.31.1", or "1.31" where only the library itself tells.
+fn version(path: &Path) -> String {
+    version_of(path).unwrap_or_else(|| match ort::util::probe(path) {
+        Some(minor) => format!("1.{minor}"),
+        None => "of an unknown version".to_owned(),
+    })
 }
 
 fn providers() -> ort::Result<Vec<String>> {

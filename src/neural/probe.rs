@@ -16,6 +16,8 @@ pub(super) struct Found {
 
 /// The side that all models take that take any, and are of use for pictures.
 const SIDE: u32 = 64;
+/// Smaller sides are not tried: engines differ in what they take there, and a picture is padded at no cost.
+const SMALLEST: u32 = 16;
 const MULTIPLES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 
 /// Runs the model on small pictures. `multiple` is known already, or is found, too.
@@ -55,7 +57,8 @@ pub(super) fn probe(model: &Model, multiple: Option<u32>) -> Result<Found> {
                     let at = scale_at(contract, engine.as_mut(), side, side);
                     matches!(at, Ok(Some(found)) if found == scale)
                 };
-                let mut sides = (0..).map(|power| multiple << power);
+                let mut sides =
+                    (0..).map(|power| multiple.max(SMALLEST).next_multiple_of(multiple) << power);
                 let smallest = sides.find(|side| *side >= SIDE || fits(*side));
                 return Ok(Found {
                     scale,

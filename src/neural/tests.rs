@@ -65,7 +65,7 @@ fn a_contract_is_read_from_the_model_itself() {
     let contract = &model.contract;
     assert_eq!(
         (contract.scale, contract.multiple, contract.smallest),
-        (2, 1, 1)
+        (2, 1, 16)
     );
     assert_eq!((contract.task, contract.window), (Task::Upscale, [0, 0]));
     let (name, tensor) = contract.input_pictures().next().unwrap();
@@ -498,6 +498,48 @@ fn both_engines_give_the_same_pictures_with_real_models() {
         if let [rten, ort] = results.as_slice() {
             let difference = difference(ort, rten);
             assert!(difference < 1e-3, "{name}: {difference}");
+        }
+    }
+}
+
+#[test]
+fn the_contracts_of_the_page_are_true() {
+    let page = include_str!("../../docs/models.md");
+    let contracts: Vec<&str> = page
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let files = [
+        ("fns_candy_fp16w", Task::Style, 1, Range::Byte, Signal::Rgb),
+        (
+            "realesr_animevideov3_x4_fp16w",
+            Task::Upscale,
+            4,
+            Range::Unit,
+            Signal::Rgb,
+        ),
+        (
+            "espcn_x3_y_extracted",
+            Task::Upscale,
+            3,
+            Range::Unit,
+            Signal::Luma,
+        ),
+    ];
+    assert_eq!(contracts.len(), files.len());
+    for (text, (name, task, scale, range, signal)) in contracts.iter().zip(files) {
+        super::draft::Draft::parse("docs/models.md", text).unwrap();
+        let Some(path) = skip::media(&format!("models/{name}.onnx")) else {
+            continue;
+        };
+        let model = Model::under(&path, "docs/models.md", Some(text)).unwrap();
+        assert!(model.assumptions.is_empty(), "{name}");
+        let contract = &model.contract;
+        assert_eq!((contract.task, contract.scale), (task, scale), "{name}");
+        let pictures = contract.input_pictures().chain(contract.output_pictures());
+        for (_, tensor) in pictures {
+            assert_eq!((tensor.range, tensor.signal), (range, signal), "{name}");
         }
     }
 }

@@ -33,7 +33,10 @@ pub fn section(adapters: &[AdapterFacts], advice: &mut Vec<String>) -> String {
                 "  {error}: the engine inside aquatint (rten) runs models"
             );
             if let NeuralError::LibraryTooOld { .. } = error {
-                let _ = writeln!(out, "    {OLDEST} or later is needed");
+                let _ = writeln!(
+                    out,
+                    "    {OLDEST} or later is needed, of Python's packages one with a library of its own (1.20 or later)"
+                );
             }
         }
     }
@@ -48,15 +51,16 @@ pub fn section(adapters: &[AdapterFacts], advice: &mut Vec<String>) -> String {
     if library().is_err() {
         advice.push(format!(
             "neural models run some times faster with ONNX Runtime: {}",
-            install(&format!("onnxruntime=={VERSION}"))
+            install(" --no-deps", &format!("onnxruntime=={VERSION}"))
         ));
     }
     if nvidia && !has(EngineKind::Cuda) {
         advice.push(format!(
             "neural models on this NVIDIA card: {}",
-            install(&format!(
-                "\"onnxruntime-gpu[cuda,cudnn]=={VERSION}\" nvidia-cublas"
-            ))
+            install(
+                "",
+                &format!("\"onnxruntime-gpu[cuda,cudnn]=={VERSION}\" nvidia-cublas")
+            )
         ));
     }
     let named = |words: &[&str]| {
@@ -68,13 +72,13 @@ pub fn section(adapters: &[AdapterFacts], advice: &mut Vec<String>) -> String {
     if cfg!(windows) && named(&["AMD", "Radeon", "Intel"]) && !has(EngineKind::DirectMl) {
         advice.push(format!(
             "neural models on this graphics card: {}",
-            install("onnxruntime-directml")
+            install(" --no-deps", "onnxruntime-directml")
         ));
     }
     if cfg!(target_os = "linux") && named(&["Intel"]) && !has(EngineKind::OpenVino) {
         advice.push(format!(
             "neural models on this Intel GPU: {}",
-            install("onnxruntime-openvino")
+            install("", "onnxruntime-openvino")
         ));
     }
     if cfg!(target_os = "linux") && named(&["AMD", "Radeon"]) && !has(EngineKind::Rocm) {
@@ -92,11 +96,12 @@ fn has_nvidia(adapters: &[AdapterFacts]) -> bool {
 }
 
 /// The line that installs `packages` where aquatint finds them. A system whose Python belongs to its package manager (PEP
-/// 668) allows `--target`, and nothing else is changed by it.
-fn install(packages: &str) -> String {
+/// 668) allows `--target`, and nothing else is changed by it. `options` are for that line: what only Python needs can be
+/// left out.
+fn install(options: &str, packages: &str) -> String {
     let python = if cfg!(windows) { "python" } else { "python3" };
     let target = runtime_folder().map_or(String::new(), |folder| {
-        format!(" --upgrade --target \"{}\"", folder.display())
+        format!("{options} --upgrade --target \"{}\"", folder.display())
     });
     format!(
         "`{python} -m pip install{target} {packages}`, or in a virtual environment `{python} -m pip install {packages}`"

@@ -165,7 +165,15 @@ fn graphs_devices_and_help_are_printed() {
 fn doctor_says_what_works() {
     let folder = Folder::new();
     let words = folder.run(&["doctor"]).succeeds().stdout.clone();
-    for part in ["libavcodec", "devices", "encoders", "libx264", "free here"] {
+    for part in [
+        "libavcodec",
+        "devices",
+        "encoders",
+        "libx264",
+        "neural models",
+        "--engine auto tries",
+        "free here",
+    ] {
         assert!(words.contains(part), "{words}");
     }
 }

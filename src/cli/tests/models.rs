@@ -349,7 +349,7 @@ fn a_server_without_parts_sends_all_again() {
         .succeeds();
     let server = serve(model, &[Answers::HalfWithoutParts]);
     let ran = folder.run(&["models", "add", &server.url, "-y", "--name", "other"]);
-    ran.says(69, &["bytes are missing"]);
+    ran.says(69, &["could not be fetched"]);
 }
 
 #[test]
