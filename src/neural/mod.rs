@@ -43,4 +43,6 @@ pub use registry::{Listed, Origin, find_model, is_built_in, models, models_folde
 pub use trial::{Ran, Trial, trial_size, trials};
 
 #[cfg(test)]
+pub(crate) use onnx::made;
+#[cfg(test)]
 mod tests;

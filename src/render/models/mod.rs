@@ -3,6 +3,8 @@
 mod describe;
 mod run;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::collections::HashMap;
