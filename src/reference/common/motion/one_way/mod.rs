@@ -1,0 +1,6 @@
+pub mod fraction;
+pub mod refine;
+pub mod search;
+pub mod settle;
+pub mod shrink;
+pub mod whole;
