@@ -157,7 +157,7 @@ fn a_still_scene_with_noise_is_calm() {
 }
 
 /// Shapes without grain of their own seen through a window that moves `shift` pixels, with a little noise.
-pub fn panned(shift: usize) -> Picture {
+fn panned(shift: usize) -> Picture {
     let mut random = Noise(90 + shift as u64);
     picture(320, 180, yuv420(8), Color::default(), |component, x, y| {
         if component > 0 {

@@ -109,6 +109,7 @@ conformance! {
         common_median_over_time_median: "common/median_over_time/median",
         common_motion_check: "common/motion/check",
         common_motion_one_way_fraction: "common/motion/one_way/fraction",
+        common_motion_one_way_mean: "common/motion/one_way/mean",
         common_motion_one_way_refine: "common/motion/one_way/refine",
         common_motion_one_way_settle: "common/motion/one_way/settle",
         common_motion_one_way_shrink: "common/motion/one_way/shrink",

@@ -94,6 +94,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/motion/check" => Pixel(common::motion::check::row),
         "common/motion/one_way/fraction" => Pixel(common::motion::one_way::fraction::row),
+        "common/motion/one_way/mean" => Pixel(common::motion::one_way::mean::row),
         "common/motion/one_way/refine" => Pixel(common::motion::one_way::refine::row),
         "common/motion/one_way/search" => Pixel(common::motion::one_way::search::row),
         "common/motion/one_way/settle" => Pixel(common::motion::one_way::settle::row),

@@ -26,12 +26,12 @@ fn pixel(at: vec2i) -> vec4f {
     let down = weights(v.y - base.y);
     let first = at + vec2i(base) - 1;
     var before = vec4f(0.0);
-    for (var i = 0; i < 4; i++) {
-        var column = vec4f(0.0);
-        for (var j = 0; j < 4; j++) {
-            column += down[j] * average_at(first + vec2i(i, j));
+    for (var j = 0; j < 4; j++) {
+        var row = vec4f(0.0);
+        for (var i = 0; i < 4; i++) {
+            row += across[i] * average_at(first + vec2i(i, j));
         }
-        before += across[i] * column;
+        before += down[j] * row;
     }
     let sure = vectors_sample((vec2f(at) + 0.5) / vec2f(extent)).b;
     return before + (1.0 - (1.0 - params.alpha) * sure) * (now - before);

@@ -1,3 +1,6 @@
+// Two codes of 8 bits.
+const CODES = 2.0 / 255.0;
+
 // Luma as a whole number.
 fn whole(luma: f32) -> f32 {
     return round(luma * 1020.0);
@@ -27,7 +30,8 @@ fn moved(p: vec2i, v: vec2f) -> f32 {
 }
 
 // The vector of a cell of 2 by 2 pixels, of the blocks about it the one with which it matches best; and how sure that is: the
-// match must be as good as noise and texture allow. Twice the vector, because the images have half the size.
+// match must be as good as noise and texture allow. Twice the vector, because the images have half the size. Where the cell
+// matches about as well without motion, it has none: noise must not move what stands still. Alpha is how much is seen there.
 fn pixel(at: vec2i) -> vec4f {
     let near = at >> vec2u(1u);
     let side = near + select(vec2i(1), vec2i(-1), (at & vec2i(1)) == vec2i(0));
@@ -51,18 +55,25 @@ fn pixel(at: vec2i) -> vec4f {
     }
     var texture = 0.0;
     var apart = 0.0;
+    var still = 0.0;
     for (var j = -1; j < 3; j++) {
         for (var i = -1; i < 3; i++) {
             let p = 2 * at + vec2i(i, j);
             let here = image_at(p).r;
             texture += abs(image_at(p + vec2i(1, 0)).r - here) + abs(image_at(p + vec2i(0, 1)).r - here);
             apart += abs(moved(p, best.rg) - here);
+            still += abs(other_at(p).r - here);
         }
     }
     // Coding leaves some noise even where the picture has none: half a code value of eight bits.
     let noise = max(package::engine::facts.noise_level, 0.5 / 255.0);
-    let allowed = 2.0 * noise + 0.25 * texture / 16.0;
+    let stands = still < 1.3 * apart + noise;
+    let v = select(2.0 * best.rg, vec2f(0.0), stands);
+    apart = select(apart, still, stands);
+    texture /= 16.0;
+    let allowed = 2.0 * noise + 0.25 * texture;
     let matches = clamp(2.0 - apart / 16.0 / allowed, 0.0, 1.0);
-    let sure = select(0.0, best.b * matches, package::engine::facts.history_valid != 0u);
-    return vec4f(2.0 * best.rg, sure, 1.0);
+    let sure = select(0.0, select(best.b, 1.0, stands) * matches, package::engine::facts.history_valid != 0u);
+    let seen = clamp((texture - 1.2 * noise) / CODES - 1.0, 0.0, 1.0);
+    return vec4f(v, sure, seen);
 }

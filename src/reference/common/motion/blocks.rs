@@ -34,16 +34,6 @@ impl<'a> Plane<'a> {
         }
     }
 
-    /// The `N` pixels of row `at[1]` from column `at[0]` on; `None` if they do not lie inside.
-    #[inline(always)]
-    pub fn inside<const N: usize>(&self, at: Pair) -> Option<&'a [f32; N]> {
-        let [x, y] = at.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-        if y >= self.height || x > self.width || x + N > self.width {
-            return None;
-        }
-        self.data[y * self.stride + x..].first_chunk()
-    }
-
     /// Whether a window of `side` columns and rows from `at` on lies inside.
     #[inline(always)]
     pub fn holds(&self, at: Pair, side: usize) -> bool {
@@ -58,12 +48,12 @@ impl<'a> Plane<'a> {
         self.data[inside(at[1], self.height) * self.stride + inside(at[0], self.width)]
     }
 
-    /// The 8 pixels of row `at[1]` from column `at[0]` on, which lie inside.
+    /// The `N` pixels of row `at[1]` from column `at[0]` on, which lie inside.
     #[inline(always)]
-    fn eight(&self, at: Pair) -> &'a [f32; SIDE] {
+    fn inside<const N: usize>(&self, at: Pair) -> &'a [f32; N] {
         let start = at[1] as usize * self.stride + at[0] as usize;
         match self.data[start..].first_chunk() {
-            Some(eight) => eight,
+            Some(pixels) => pixels,
             None => unreachable!(),
         }
     }
@@ -72,22 +62,32 @@ impl<'a> Plane<'a> {
     #[inline(always)]
     pub fn window(&self, at: Pair) -> [[f32; SIDE]; SIDE] {
         if self.holds(at, SIDE) {
-            std::array::from_fn(|j| *self.eight([at[0], at[1] + j as i32]))
+            std::array::from_fn(|j| *self.inside([at[0], at[1] + j as i32]))
         } else {
             let pixel = |i: usize, j: usize| self.at([at[0] + i as i32, at[1] + j as i32]);
             std::array::from_fn(|j| std::array::from_fn(|i| pixel(i, j)))
         }
     }
 
-    /// Row `j` of a window, with a pixel before and after it.
+    /// `N` rows of `N` pixels from `at` on, where they lie; beyond the borders the nearest pixel inside, put into `room`.
     #[inline(always)]
-    pub fn row(&self, at: Pair, j: i32) -> [f32; SIDE + 2] {
-        let first = [at[0] - 1, at[1] + j];
-        let y = first[1].clamp(0, self.height as i32 - 1);
-        if let Some(row) = self.inside([first[0], y]) {
-            return *row;
+    pub fn lines<'b, const N: usize>(
+        &self,
+        at: Pair,
+        room: &'b mut [[f32; N]; N],
+    ) -> [&'b [f32; N]; N]
+    where
+        'a: 'b,
+    {
+        if !self.holds(at, N) {
+            for (line, y) in room.iter_mut().zip(at[1]..) {
+                for (pixel, x) in line.iter_mut().zip(at[0]..) {
+                    *pixel = self.at([x, y]);
+                }
+            }
+            return std::array::from_fn(|j| &room[j]);
         }
-        std::array::from_fn(|i| self.at([first[0] + i as i32, first[1]]))
+        std::array::from_fn(|j| self.inside([at[0], at[1] + j as i32]))
     }
 
     /// The sum of absolute differences between a window and this picture from `at` on.
@@ -96,7 +96,7 @@ impl<'a> Plane<'a> {
         let mut sums = [0.0f32; SIDE];
         if self.holds(at, SIDE) {
             for (j, row) in window.iter().enumerate() {
-                let other = self.eight([at[0], at[1] + j as i32]);
+                let other: &[f32; SIDE] = self.inside([at[0], at[1] + j as i32]);
                 for i in 0..SIDE {
                     sums[i] += (row[i] - other[i]).abs();
                 }
@@ -109,9 +109,14 @@ impl<'a> Plane<'a> {
                 }
             }
         }
-        let [a, b, c, d, e, f, g, h] = sums;
-        ((a + e) + (b + f)) + ((c + g) + (d + h))
+        total(sums)
     }
+}
+
+/// The sum of all, in pairs.
+#[inline(always)]
+pub fn total([a, b, c, d, e, f, g, h]: [f32; SIDE]) -> f32 {
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
 /// Where the window of block `block` begins.

@@ -1,6 +1,6 @@
 use multiversion::multiversion;
 
-use super::blocks::{Pair, Plane, SIDE, place};
+use super::blocks::{Pair, Plane, SIDE, place, total};
 use crate::color::bounds::{greater, smaller};
 use crate::reference::{Image, Io, Out};
 
@@ -85,16 +85,16 @@ fn compare(
 /// The sum of the differences between each pixel of a window and those after and below it.
 #[inline(always)]
 fn texture(image: Plane<'_>, at: Pair) -> f32 {
-    let [x, y] = at;
-    let here = image.window(at);
-    let (after, below) = (image.window([x + 1, y]), image.window([x, y + 1]));
+    let mut room = [[0.0; SIDE + 1]; SIDE + 1];
+    let here = image.lines(at, &mut room);
     let mut sums = [0.0f32; SIDE];
     for j in 0..SIDE {
         for i in 0..SIDE {
-            sums[i] += (after[j][i] - here[j][i]).abs() + (below[j][i] - here[j][i]).abs();
+            let pixel = here[j][i];
+            sums[i] += (here[j][i + 1] - pixel).abs() + (here[j + 1][i] - pixel).abs();
         }
     }
-    sums.iter().sum()
+    total(sums)
 }
 
 /// The sum of the differences between a window and the same one of the other picture moved by `v`, bilinear.
@@ -103,15 +103,17 @@ fn residual(image: Plane<'_>, other: Plane<'_>, at: Pair, v: [f32; 2]) -> f32 {
     let whole = v.map(f32::floor);
     let part = [v[0] - whole[0], v[1] - whole[1]];
     let [x, y] = [at[0] + whole[0] as i32, at[1] + whole[1] as i32];
-    let here = image.window(at);
-    let moved = [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[i, j]| other.window([x + i, y + j]));
+    let mut rooms = ([[0.0; SIDE]; SIDE], [[0.0; SIDE + 1]; SIDE + 1]);
+    let here = image.lines(at, &mut rooms.0);
+    let moved = other.lines([x, y], &mut rooms.1);
     let mut sums = [0.0f32; SIDE];
     for j in 0..SIDE {
+        let (above, below) = (moved[j], moved[j + 1]);
         for i in 0..SIDE {
-            let above = moved[0][j][i] + part[0] * (moved[1][j][i] - moved[0][j][i]);
-            let below = moved[2][j][i] + part[0] * (moved[3][j][i] - moved[2][j][i]);
-            sums[i] += (above + part[1] * (below - above) - here[j][i]).abs();
+            let first = above[i] + part[0] * (above[i + 1] - above[i]);
+            let second = below[i] + part[0] * (below[i + 1] - below[i]);
+            sums[i] += (first + part[1] * (second - first) - here[j][i]).abs();
         }
     }
-    sums.iter().sum()
+    total(sums)
 }

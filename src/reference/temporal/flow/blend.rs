@@ -9,7 +9,7 @@ use crate::reference::{Image, Io, Out};
 /// Pixels that are moved at a time.
 const LANES: usize = 8;
 /// Columns that are read for them.
-const READ: usize = 2 * LANES;
+const READ: usize = LANES + 3;
 
 /// Moves the average to where the picture is now and then towards the new frame, at once where it is not known what was
 /// there before. A scene starts with its own first frame.
@@ -21,26 +21,31 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         }
         return;
     }
-    let (vectors, average) = (io.image("vectors"), io.image("average"));
-    let columns = io.once(|| Columns::new(io, vectors.width));
-    let mut moves = Vec::new();
-    find_moves(io, &columns, &mut moves);
+    let columns = io.once(|| Columns::new(io, io.image("vectors").width));
+    io.with_kept(|kept: &mut Moves| {
+        kept.find(io, &columns);
+        blend_row(io, &columns, &kept.runs, out);
+    });
+}
+
+/// As [`row`]; `moves` is what the pixels are read from.
+fn blend_row(io: &Io<'_>, columns: &Columns, moves: &[Move], out: &mut Out<'_>) {
+    let (image, average) = (io.here("image"), io.image("average"));
     let mut weights = vec![0.0; io.width];
-    weigh(io, &columns, &mut weights);
+    weigh(io, columns, &mut weights);
     let mut before = vec![0.0; io.width];
-    let is_opaque = |run: &Move| run.rows.iter().all(|y| average.row(*y).is_opaque());
+    let is_opaque = |run: &Move| {
+        let rows = run.rows(io.y, average.height);
+        rows.iter().all(|y| average.row(*y).is_opaque())
+    };
     for channel in 0..out.channels() {
         if channel == 3 && image.is_opaque() && moves.iter().all(is_opaque) {
             out.channel(3).fill(1.0);
             continue;
         }
-        move_row(&moves, average, channel, &mut before);
-        blend(
-            image.channel(channel),
-            &before,
-            &weights,
-            out.channel(channel),
-        );
+        move_row(moves, average, io.y, channel, &mut before);
+        let now = image.channel(channel);
+        blend(now, &before, &weights, out.channel(channel));
     }
 }
 
@@ -76,39 +81,60 @@ fn cell(at: usize, count: usize, source: f32) -> usize {
 /// Pixels of a row that move by one vector.
 struct Move {
     pixels: Range<usize>,
-    /// The four rows that are read, and the first column.
-    rows: [usize; 4],
+    /// Where the first of the four rows lies from the own one, and the first column that is read.
+    above: i64,
     first: i64,
     across: [f32; 4],
     down: [f32; 4],
 }
 
-/// What each pixel of row `io.y` is read from.
-fn find_moves(io: &Io<'_>, columns: &Columns, moves: &mut Vec<Move>) {
-    let vectors = io.image("vectors");
-    let y = cell(io.y, io.height, io.param("source_rows"));
-    let row = vectors.row(y.min(vectors.height - 1));
-    let (dx, dy) = (row.channel(0), row.channel(1));
-    let mut last = None;
-    for (cell, pixels) in &columns.cells {
-        let v = [dx[*cell], dy[*cell]];
-        match moves.last_mut() {
-            Some(run) if last == Some(v) => run.pixels.end = pixels.end,
-            _ => {
-                let by = [v[0] * columns.ratio[0], v[1] * columns.ratio[1]];
-                let base = by.map(f32::floor);
-                let first = io.y as i64 + base[1] as i64 - 1;
-                let inside = |y: i64| y.clamp(0, io.height as i64 - 1) as usize;
-                moves.push(Move {
-                    pixels: pixels.clone(),
-                    rows: std::array::from_fn(|j| inside(first + j as i64)),
-                    first: pixels.start as i64 + base[0] as i64 - 1,
-                    across: weights(by[0] - base[0]),
-                    down: weights(by[1] - base[1]),
-                });
-                last = Some(v);
-            }
+/// How the pixels of the rows of one cell move.
+#[derive(Default)]
+struct Moves {
+    cell: Option<usize>,
+    runs: Vec<Move>,
+}
+
+impl Moves {
+    /// Those of row `io.y`.
+    fn find(&mut self, io: &Io<'_>, columns: &Columns) {
+        let vectors = io.image("vectors");
+        let y = cell(io.y, io.height, io.param("source_rows")).min(vectors.height - 1);
+        if self.cell.replace(y) == Some(y) {
+            return;
         }
+        self.runs.clear();
+        let row = vectors.row(y);
+        let (dx, dy) = (row.channel(0), row.channel(1));
+        let mut last = None;
+        for (cell, pixels) in &columns.cells {
+            let v = [dx[*cell], dy[*cell]];
+            match self.runs.last_mut() {
+                Some(run) if last == Some(v) => run.pixels.end = pixels.end,
+                _ => self.runs.push(Move::new(pixels, v, columns.ratio)),
+            }
+            last = Some(v);
+        }
+    }
+}
+
+impl Move {
+    fn new(pixels: &Range<usize>, v: [f32; 2], ratio: [f32; 2]) -> Self {
+        let by = [v[0] * ratio[0], v[1] * ratio[1]];
+        let base = by.map(f32::floor);
+        Self {
+            pixels: pixels.clone(),
+            above: base[1] as i64 - 1,
+            first: pixels.start as i64 + base[0] as i64 - 1,
+            across: weights(by[0] - base[0]),
+            down: weights(by[1] - base[1]),
+        }
+    }
+
+    /// The rows that are read for row `y` of `height`.
+    fn rows(&self, y: usize, height: usize) -> [usize; 4] {
+        let first = y as i64 + self.above;
+        std::array::from_fn(|j| (first + j as i64).clamp(0, height as i64 - 1) as usize)
     }
 }
 
@@ -134,56 +160,61 @@ fn weigh(io: &Io<'_>, columns: &Columns, out: &mut [f32]) {
     columns.stretches.fill(&between, out);
 }
 
-/// A row of the average, moved.
+/// Row `y` of the average, moved.
 #[multiversion(targets = "simd")]
-fn move_row(moves: &[Move], average: &Image, channel: usize, out: &mut [f32]) {
-    let mut known = [usize::MAX; 4];
+fn move_row(moves: &[Move], average: &Image, y: usize, channel: usize, out: &mut [f32]) {
+    let mut above = None;
     let mut rows: [&[f32]; 4] = [&[]; 4];
     for run in moves {
-        if run.rows != known {
-            known = run.rows;
-            rows = known.map(|y| average.row(y).channel(channel));
+        if above.replace(run.above) != Some(run.above) {
+            rows = run
+                .rows(y, average.height)
+                .map(|y| average.row(y).channel(channel));
         }
-        let whole = [0.0, 1.0, 0.0, 0.0];
-        let is_whole = run.across == whole && run.down == whole;
-        for x in run.pixels.clone().step_by(LANES) {
-            let first = run.first + (x - run.pixels.start) as i64;
-            let end = (x + LANES).min(run.pixels.end);
-            let inside = usize::try_from(first)
-                .ok()
-                .filter(|first| first + READ <= average.width);
-            let read = rows.map(|row| match inside {
-                Some(first) => match row[first..].first_chunk() {
-                    Some(read) => *read,
-                    None => [0.0; READ],
-                },
-                None => std::array::from_fn(|i| {
-                    row[(first + i as i64).clamp(0, average.width as i64 - 1) as usize]
-                }),
+        let count = run.pixels.len();
+        let first = usize::try_from(run.first).unwrap_or(usize::MAX);
+        let end = first.saturating_add(count.next_multiple_of(LANES) + READ - LANES);
+        let out = &mut out[run.pixels.clone()];
+        if end <= average.width {
+            run.warp(rows.map(|row| &row[first..end]), out);
+        } else {
+            let inside = |x: i64| x.clamp(0, average.width as i64 - 1) as usize;
+            let columns =
+                run.first..run.first + (count.next_multiple_of(LANES) + READ - LANES) as i64;
+            let read = rows.map(|row| {
+                let columns = columns.clone();
+                columns.map(|x| row[inside(x)]).collect::<Vec<f32>>()
             });
-            let moved = match is_whole {
-                true => std::array::from_fn(|i| read[1][i + 1]),
-                false => between(&read, run),
-            };
-            out[x..end].copy_from_slice(&moved[..end - x]);
+            run.warp(read.each_ref().map(Vec::as_slice), out);
         }
     }
 }
 
-/// Pixels between those of four rows.
-#[inline(always)]
-fn between(rows: &[[f32; READ]; 4], run: &Move) -> [f32; LANES] {
-    let mut columns = [0.0f32; READ];
-    for (row, down) in rows.iter().zip(run.down) {
-        for i in 0..READ {
-            columns[i] += down * row[i];
+impl Move {
+    /// Pixels between those of four rows, which begin at the first column that is read and go on for as many as are read.
+    #[inline(always)]
+    fn warp(&self, rows: [&[f32]; 4], out: &mut [f32]) {
+        let whole = [0.0, 1.0, 0.0, 0.0];
+        if self.across == whole && self.down == whole {
+            return out.copy_from_slice(&rows[1][1..=out.len()]);
+        }
+        for (index, out) in out.chunks_mut(LANES).enumerate() {
+            let mut moved = [0.0f32; LANES];
+            for (row, down) in rows.iter().zip(self.down) {
+                let Some(read) = row[index * LANES..].first_chunk::<READ>() else {
+                    unreachable!()
+                };
+                let [a, b, c, d] = self.across;
+                for i in 0..LANES {
+                    let pairs =
+                        (a * read[i] + b * read[i + 1]) + (c * read[i + 2] + d * read[i + 3]);
+                    moved[i] += down * pairs;
+                }
+            }
+            match out.first_chunk_mut::<LANES>() {
+                Some(out) => *out = moved,
+                None => out.copy_from_slice(&moved[..out.len()]),
+            }
         }
     }
-    let mut moved = [0.0f32; LANES];
-    for (k, across) in run.across.iter().enumerate() {
-        for i in 0..LANES {
-            moved[i] += across * columns[i + k];
-        }
-    }
-    moved
 }

@@ -7,21 +7,24 @@ use crate::reference::{Image, Io, Out, Row};
 /// Columns and rows of the window that is compared for a cell of 2 by 2 pixels.
 const SIDE: usize = 4;
 
-/// A row of a window, with the pixel after it.
-type Line = [f32; SIDE + 1];
+/// Two codes of 8 bits.
+const CODES: f32 = 2.0 / 255.0;
+
+/// Rows of a window, with the pixel after each and the row below.
+type Lines<'a> = [&'a [f32; SIDE + 1]; SIDE + 1];
 
 /// The vector of each cell, of the blocks about it the one with which it matches best, and how sure that is: the match must
-/// be as good as noise and texture allow. Twice the vectors, because the images have half the size.
+/// be as good as noise and texture allow. Twice the vectors, because the images have half the size. Where a cell matches about
+/// as well without motion, it has none: noise must not move what stands still. Alpha is how much is seen there.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let planes = ["image", "other"].map(|name| Plane::of(io.image(name)));
-    let [dx, dy, sure, alpha] = out.rgba();
-    alpha.fill(1.0);
+    let [dx, dy, sure, seen] = out.rgba();
     // Coding leaves some noise even where the picture has none: half a code value of 8 bits.
     let noise = greater(io.facts.noise_level, 0.5 / 255.0);
     let y = io.y as i32;
     let near = [y >> 1, (y >> 1) + if y & 1 == 0 { -1 } else { 1 }];
     let blocks = near.map(|y| Blocks::of(io.image("blocks"), y));
-    pick(planes, blocks, noise, y, [dx, dy, sure]);
+    pick(planes, blocks, noise, y, [dx, dy, sure, seen]);
     if !io.facts.history_valid {
         sure.fill(0.0);
     }
@@ -52,14 +55,15 @@ fn pick(
     blocks: [Blocks<'_>; 2],
     noise: f32,
     y: i32,
-    out: [&mut [f32]; 3],
+    out: [&mut [f32]; 4],
 ) {
-    let [columns, rows, sures] = out;
-    let outs = columns.iter_mut().zip(rows).zip(sures).enumerate();
-    for (x, ((column, row), sure)) in outs {
+    let [columns, rows, sures, seens] = out;
+    let outs = columns.iter_mut().zip(rows).zip(sures).zip(seens);
+    for (x, (((column, row), sure), seen)) in outs.enumerate() {
         let x = x as i32;
         let at = [2 * x - 1, 2 * y - 1];
-        let here: [Line; SIDE + 1] = std::array::from_fn(|j| line(image, at, j));
+        let mut room = [[0.0; SIDE + 1]; SIDE + 1];
+        let here = image.lines(at, &mut room);
         let beside = (x >> 1) + if x & 1 == 0 { -1 } else { 1 };
         let mut best = blocks[0].at(x >> 1);
         let mut least = None;
@@ -78,59 +82,65 @@ fn pick(
                 (best, least) = (near, Some(cost));
             }
         }
-        let (texture, apart) = compare(&here, other, at, best.0);
-        let allowed = 2.0 * noise + 0.25 * texture / 16.0;
-        let matches = smaller(greater(2.0 - apart / 16.0 / allowed, 0.0), 1.0);
-        (*column, *row) = (2.0 * best.0[0], 2.0 * best.0[1]);
-        *sure = best.1 * matches;
+        let (texture, apart, still) = compare(&here, other, at, best.0);
+        let stands = still < 1.3 * apart + noise;
+        let (v, known) = if stands { ([0.0; 2], 1.0) } else { best };
+        let apart = if stands { still } else { apart };
+        let texture = texture / 16.0;
+        let allowed = 2.0 * noise + 0.25 * texture;
+        let limited = |value: f32| smaller(greater(value, 0.0), 1.0);
+        let matches = limited(2.0 - apart / 16.0 / allowed);
+        (*column, *row) = (2.0 * v[0], 2.0 * v[1]);
+        *sure = known * matches;
+        *seen = limited((texture - 1.2 * noise) / CODES - 1.0);
     }
-}
-
-/// Row `j` of the window that begins at `at`.
-#[inline(always)]
-fn line(plane: Plane<'_>, at: Pair, j: usize) -> Line {
-    let first = [at[0], at[1] + j as i32];
-    if let Some(line) = plane.inside(first) {
-        return *line;
-    }
-    std::array::from_fn(|i| plane.at([first[0] + i as i32, first[1]]))
 }
 
 /// How much a window differs from the one at `v` from it, to the nearest pixel, in whole numbers.
 #[inline(always)]
-fn differs(here: &[Line; SIDE + 1], other: Plane<'_>, at: Pair, v: [f32; 2]) -> f32 {
+fn differs(here: &Lines<'_>, other: Plane<'_>, at: Pair, v: [f32; 2]) -> f32 {
     let whole = |luma: f32| (luma * 1020.0).round_ties_even();
     let there = [0, 1].map(|k| at[k] + (v[k] + 0.5).floor() as i32);
+    let mut room = [[0.0; SIDE]; SIDE];
+    let there = other.lines(there, &mut room);
     let mut sums = [0.0f32; SIDE];
-    for (j, here) in here.iter().take(SIDE).enumerate() {
-        let there = line(other, there, j);
+    for (here, there) in here.iter().zip(there) {
         for i in 0..SIDE {
             sums[i] += (whole(here[i]) - whole(there[i])).abs();
         }
     }
-    sums.iter().sum()
+    total(sums)
 }
 
 /// The sum of the differences between each pixel of a window and those after and below it, and that of the differences
-/// from the window at `v`, bilinear.
+/// from the window at `v`, bilinear, and from the same window of the other picture.
 #[inline(always)]
-fn compare(here: &[Line; SIDE + 1], other: Plane<'_>, at: Pair, v: [f32; 2]) -> (f32, f32) {
+fn compare(here: &Lines<'_>, other: Plane<'_>, at: Pair, v: [f32; 2]) -> (f32, f32, f32) {
     let floored = v.map(f32::floor);
     let part = [v[0] - floored[0], v[1] - floored[1]];
     let there = [at[0] + floored[0] as i32, at[1] + floored[1] as i32];
-    let between = |line: Line, i: usize| line[i] + part[0] * (line[i + 1] - line[i]);
+    let mut rooms = ([[0.0; SIDE + 1]; SIDE + 1], [[0.0; SIDE]; SIDE]);
+    let there = other.lines(there, &mut rooms.0);
+    let same = other.lines(at, &mut rooms.1);
+    let between = |line: &[f32; SIDE + 1], i: usize| line[i] + part[0] * (line[i + 1] - line[i]);
     let mut textures = [0.0f32; SIDE];
     let mut sums = [0.0f32; SIDE];
-    let mut above = line(other, there, 0);
+    let mut stills = [0.0f32; SIDE];
     for j in 0..SIDE {
-        let below = line(other, there, j + 1);
         for i in 0..SIDE {
             let pixel = here[j][i];
             textures[i] += (here[j][i + 1] - pixel).abs() + (here[j + 1][i] - pixel).abs();
-            let (first, second) = (between(above, i), between(below, i));
+            stills[i] += (same[j][i] - pixel).abs();
+            let (first, second) = (between(there[j], i), between(there[j + 1], i));
             sums[i] += (first + part[1] * (second - first) - pixel).abs();
         }
-        above = below;
     }
-    (textures.iter().sum(), sums.iter().sum())
+    let [texture, apart, still] = [textures, sums, stills].map(total);
+    (texture, apart, still)
+}
+
+/// The sum of all, in pairs.
+#[inline(always)]
+fn total([a, b, c, d]: [f32; SIDE]) -> f32 {
+    (a + c) + (b + d)
 }

@@ -1,4 +1,5 @@
 pub mod fraction;
+pub mod mean;
 pub mod refine;
 pub mod search;
 pub mod settle;

@@ -37,19 +37,23 @@ fn settle(
         }
         let at = place([x, y]);
         let window = image.window(at);
-        let cost = |v: Pair| {
+        let rough = |v: Pair| {
             let beside = [near[1], near[3], near[5], near[7]];
             let rough: i32 = beside.iter().map(|n| apart(v, *n).min(FAR)).sum();
-            other.differs(&window, sum(at, v)) + (32 * rough) as f32
+            (32 * rough) as f32
         };
-        let mut best = (own, cost(own));
+        let differs = |v: Pair| other.differs(&window, sum(at, v));
+        let mut best = (own, differs(own) + rough(own));
         for (k, v) in near.iter().enumerate() {
             if *v == own || near[..k].contains(v) {
                 continue;
             }
-            let cost = cost(*v);
-            if cost < best.1 {
-                best = (*v, cost);
+            let rough = rough(*v);
+            if rough < best.1 {
+                let cost = differs(*v) + rough;
+                if cost < best.1 {
+                    best = (*v, cost);
+                }
             }
         }
         best.0
