@@ -17,9 +17,17 @@ use naga::back::{hlsl, msl, spv};
 use rayon::prelude::*;
 
 use crate::skip::skip;
+use crate::temporal::{ADAPTIVE, FLOW};
 
 /// The plan of a folder of the library for one source format, with all flags on or off.
-fn planned(library: &Library, name: &str, format: PixelFormat, strength: f64, flags: &str) -> Plan {
+fn planned(
+    library: &Library,
+    name: &str,
+    format: PixelFormat,
+    strength: f64,
+    flags: &str,
+    temporal: Temporal,
+) -> Plan {
     let coding = Coding::resolve(&Color::default(), &format, 640, 360);
     let source = Source {
         width: 640,
@@ -45,7 +53,7 @@ fn planned(library: &Library, name: &str, format: PixelFormat, strength: f64, fl
             }],
             format,
             color: Color::default(),
-            temporal: Temporal::Adaptive { alpha: 0.3 },
+            temporal,
         };
         plan(library, &source, &[request], PlanOptions::default())
     };
@@ -78,14 +86,18 @@ fn distinct() -> Vec<Shader> {
     let folders: Vec<&str> = folders.collect();
     let mut cases = Vec::new();
     for format in formats {
-        for strength in [0.0, 0.5, 1.0] {
-            for flags in ["false", "true"] {
-                cases.extend(folders.iter().map(|name| (*name, format, strength, flags)));
+        for name in &folders {
+            for strength in [0.0, 0.5, 1.0] {
+                for flags in ["false", "true"] {
+                    cases.push((*name, format, strength, flags, ADAPTIVE));
+                }
             }
+            cases.push((*name, format, 1.0, "false", FLOW));
         }
     }
-    let of_case = |(name, format, strength, flags): (&str, PixelFormat, f64, &str)| {
-        let tiled = planned(&library, name, format, strength, flags);
+    type Case<'a> = (&'a str, PixelFormat, f64, &'a str, Temporal);
+    let of_case = |(name, format, strength, flags, temporal): Case<'_>| {
+        let tiled = planned(&library, name, format, strength, flags, temporal);
         let direct = tiled.clone().without_tiles();
         let generate =
             |plan: &Plan, step: &Step, params| generate_with(&library, plan, step, params).unwrap();

@@ -12,6 +12,9 @@ use crate::support::*;
 pub const ADAPTIVE: Temporal = Temporal::Adaptive {
     alpha: Temporal::ALPHA,
 };
+pub const FLOW: Temporal = Temporal::Flow {
+    alpha: Temporal::ALPHA,
+};
 pub const EMA: Temporal = Temporal::Ema {
     alpha: Temporal::ALPHA,
 };
@@ -26,7 +29,7 @@ pub fn styles(library: &Library) -> Vec<StyleUse> {
     ]
 }
 
-fn planned(library: &Library, picture: &Picture, style: &StyleUse, temporal: Temporal) -> Plan {
+pub fn planned(library: &Library, picture: &Picture, style: &StyleUse, temporal: Temporal) -> Plan {
     planned_with(library, picture, style, temporal, PlanOptions::default())
 }
 
@@ -90,7 +93,7 @@ pub fn own_luts(library: &Library, plan: &Plan) -> Vec<ResourceData> {
 }
 
 /// What `style` makes of `frames`.
-fn played(
+pub fn played(
     library: &Library,
     frames: &[Picture],
     style: &StyleUse,
@@ -105,7 +108,7 @@ fn played(
 }
 
 /// Mean absolute difference of luma.
-fn apart(a: &Picture, b: &Picture) -> f64 {
+pub fn apart(a: &Picture, b: &Picture) -> f64 {
     let (width, height) = (a.width as usize, a.height as usize);
     let mut sum = 0;
     for y in 0..height {
@@ -117,7 +120,7 @@ fn apart(a: &Picture, b: &Picture) -> f64 {
 }
 
 /// Mean absolute Laplacian of luma.
-fn sharpness(of: &Picture) -> f64 {
+pub fn sharpness(of: &Picture) -> f64 {
     let (width, height) = (of.width as usize, of.height as usize);
     let mut sum = 0;
     for y in 1..height - 1 {

@@ -80,6 +80,7 @@ conformance! {
         common_measure_difference_compare: "common/measure/difference/compare",
         common_measure_luma_count: "common/measure/luma/count",
         common_mix_blend: "common/mix/blend",
+        common_motion_one_way_search: "common/motion/one_way/search",
         common_outline_line: "common/outline/line",
         common_place_canvas: "common/place/canvas",
         common_resample_across: "common/resample/across",
@@ -104,6 +105,7 @@ conformance! {
         pencil_texture: "pencil/texture",
         temporal_adaptive_blend: "temporal/adaptive/blend",
         temporal_ema_blend: "temporal/ema/blend",
+        temporal_flow_blend: "temporal/flow/blend",
     }
     without {
         cartoon_drift: "cartoon/drift",
@@ -113,6 +115,13 @@ conformance! {
         common_canny_gray: "common/canny/gray",
         common_canny_link: "common/canny/link",
         common_median_over_time_median: "common/median_over_time/median",
+        common_motion_check: "common/motion/check",
+        common_motion_one_way_fraction: "common/motion/one_way/fraction",
+        common_motion_one_way_mean: "common/motion/one_way/mean",
+        common_motion_one_way_refine: "common/motion/one_way/refine",
+        common_motion_one_way_settle: "common/motion/one_way/settle",
+        common_motion_one_way_shrink: "common/motion/one_way/shrink",
+        common_motion_one_way_whole: "common/motion/one_way/whole",
         common_rate_blend: "common/rate/blend",
         common_rate_hold: "common/rate/hold",
         common_resample_polar: "common/resample/polar",
@@ -122,6 +131,9 @@ conformance! {
         common_with_alpha_join: "common/with_alpha/join",
         temporal_motion_activity: "temporal/motion/activity",
         temporal_motion_spread: "temporal/motion/spread",
+        temporal_vectors_erode: "temporal/vectors/erode",
+        temporal_vectors_halve: "temporal/vectors/halve",
+        temporal_vectors_pick: "temporal/vectors/pick",
     }
 }
 

@@ -225,7 +225,7 @@ mod tests {
             ("codec = ''", "text in quotes"),
             ("description = 3", "text in quotes"),
             ("chunk = 5", "10 to 120"),
-            ("temporal = 'on'", "adaptive, ema or off"),
+            ("temporal = 'on'", "adaptive, flow, ema or off"),
             ("temporal_alpha = 0", "above 0, at most 1"),
             ("seed = -1", "a whole number from 0"),
             ("audio = 'mp3'", "copy, aac or none"),

@@ -61,6 +61,39 @@ fn unpacked(library: &Library, storage: Storage) -> Node {
     }
 }
 
+/// Nodes that make what a fixture prepares; its images are bound to them.
+fn prepare(
+    library: &Library,
+    fixture: &Fixture,
+    nodes: &mut Vec<Node>,
+    inputs: &mut Vec<(String, Operand)>,
+) {
+    let own = inputs.len();
+    for prepared in fixture.prepared {
+        let bound = |(input, image): &(&str, &str)| {
+            let known = inputs.iter().find(|(name, _)| name == image);
+            ((*input).to_owned(), known.unwrap().1)
+        };
+        nodes.push(Node {
+            label: prepared.kernel.to_owned(),
+            kernel: kernel(library, prepared.kernel),
+            params: named(prepared.params),
+            inputs: prepared.of.iter().map(bound).collect(),
+            kind: NodeKind::Pixel,
+            image: ImageDesc::new(prepared.extent, prepared.storage),
+            tiles: Vec::new(),
+            prepare: None,
+            delay: 0,
+        });
+        let made = Operand::Image(nodes.len() - 1);
+        match inputs.iter_mut().find(|(name, _)| name == prepared.name) {
+            Some((_, operand)) => *operand = made,
+            None => inputs.push((prepared.name.to_owned(), made)),
+        }
+    }
+    inputs.truncate(own);
+}
+
 /// Runs one kernel and returns its image with values from `range` spread over 16 bits.
 pub fn run_kernel(
     library: &Library,
@@ -100,6 +133,7 @@ pub fn run_kernel(
     );
     let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
     let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    prepare(library, fixture, &mut nodes, &mut inputs);
     if let Some((name, window)) = fixture.window {
         nodes.push(unpacked(library, storage));
         inputs.push((name.to_owned(), Operand::Window(nodes.len() - 1, window)));

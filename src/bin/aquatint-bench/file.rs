@@ -67,7 +67,7 @@ pub struct Case {
     pub height: u32,
     /// Bits of a sample.
     pub depth: u8,
-    /// off or adaptive.
+    /// off, ema, flow or adaptive.
     pub temporal: String,
 }
 

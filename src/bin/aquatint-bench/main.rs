@@ -34,7 +34,7 @@ Options:
       --size WxH     Size of the frames [default: 1920x1080]
       --depth BITS   Bits of a sample, 8 to 16 [default: 8]
       --frames N     Frames measured [default: 20]
-      --temporal MODE  off or adaptive: averaging over time [default: adaptive]
+      --temporal MODE  off, ema, flow or adaptive: averaging over time [default: adaptive]
       --device DEVICE  auto, gpu, cpu, or an adapter's number or a part of its name [default: auto]
       --json         Print JSON
       --adapters     Print the graphics adapters, and measure nothing
@@ -162,10 +162,16 @@ fn read(words: impl IntoIterator<Item = String>) -> Result<Option<Asked>, String
                 asked.frames = parsed(name, &value(form)?, form, frames)?;
             }
             "--temporal" => {
-                let form = "off or adaptive";
+                let form = "off, ema, flow or adaptive";
                 let mode = |text: &str| match text {
                     "off" => Some(Temporal::Off),
                     "adaptive" => Some(adaptive()),
+                    "ema" => Some(Temporal::Ema {
+                        alpha: Temporal::ALPHA,
+                    }),
+                    "flow" => Some(Temporal::Flow {
+                        alpha: Temporal::ALPHA,
+                    }),
                     _ => None,
                 };
                 asked.temporal = parsed(name, &value(form)?, form, mode)?;

@@ -68,6 +68,52 @@ fn the_styles_of_the_page_render() {
     assert!(shown.contains("ghost.amount=0.5"), "{shown}");
 }
 
+/// What the page says about motion, as it stands there.
+#[test]
+fn the_style_about_motion_renders() {
+    let folder = Folder::new();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let styles = folder.path("styles");
+    write_styles_of_the_page("\n## Motion", "", &styles);
+    assert_eq!(names(&styles), ["moving"]);
+    let moves = "testsrc2=size=160x96:rate=5:duration=1,scroll=h=0.05";
+    let clip = made(
+        "pan.mkv",
+        &[
+            "-f", "lavfi", "-i", moves, "-pix_fmt", "yuv444p", "-c:v", "ffv1",
+        ],
+    );
+    let own = ["--style-path", "styles", "--device", "llvmpipe"];
+    let render = [
+        text(&clip),
+        "-s",
+        "moving",
+        "--codec",
+        "ffv1",
+        "-o",
+        "moving.mkv",
+    ];
+    folder.run(&[&render[..], &own].concat()).succeeds();
+    // The first frame, which nothing came before, is gray; the others move, and keep their colours.
+    let stats = format!("movie={},signalstats", folder.path("moving.mkv").display());
+    let entry = "frame_tags=lavfi.signalstats.SATAVG";
+    let probe = [
+        "-f",
+        "lavfi",
+        "-show_entries",
+        entry,
+        "-of",
+        "csv=p=0",
+        &stats,
+    ];
+    let said = tool("ffprobe", &probe);
+    let saturation: Vec<f64> = said.lines().map(|line| line.parse().unwrap()).collect();
+    let (first, later) = (saturation[0], saturation[3]);
+    assert!(first < 4.0 && later > 40.0, "{first} {later}");
+}
+
 #[test]
 fn a_folder_without_a_style_is_refused_with_what_is_wanted() {
     let folder = Folder::new();

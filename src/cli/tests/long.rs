@@ -515,6 +515,20 @@ fn chunks_give_the_encoder_the_same_frames_in_every_style() {
     }
 }
 
+/// Where the picture was is carried from chunk to chunk, as the average is.
+#[test]
+fn chunks_give_the_encoder_the_same_frames_along_the_motion() {
+    let folder = Folder::new();
+    let moves = "testsrc2=size=96x64:rate=5:duration=25,scroll=h=0.02:v=0.015";
+    let clip = made(
+        "moves.mp4",
+        &[
+            "-f", "lavfi", "-i", moves, "-pix_fmt", "yuv420p", "-g", "20",
+        ],
+    );
+    same_frames(&folder, &clip, "pencil", &["--temporal", "flow"]);
+}
+
 /// Renders `input` in one piece, in chunks, and in chunks with an end by force in between: all must agree.
 #[track_caller]
 fn same_frames(folder: &Folder, input: &Path, style: &str, more: &[&str]) {

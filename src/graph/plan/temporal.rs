@@ -13,6 +13,9 @@ pub enum Temporal {
     Ema { alpha: f32 },
     /// As `Ema` where the source does not move; where it moves, the weight rises to 1.
     Adaptive { alpha: f32 },
+    /// As `Ema`, of the previous average moved along the optical flow of the source; where it is not known what was there
+    /// before, the weight rises to 1.
+    Flow { alpha: f32 },
 }
 
 impl Temporal {

@@ -12,6 +12,7 @@ pub mod lut;
 pub mod measure;
 pub mod median_over_time;
 pub mod mix;
+pub mod motion;
 pub mod noise;
 pub mod outline;
 pub mod place;

@@ -130,7 +130,7 @@ const KEYS: &[Key] = &[
     shared(
         "temporal",
         "Reduce flicker by averaging frames over time, in styles that ask for it. adaptive leaves moving parts out of \
-         the average, ema does not",
+         the average, flow averages them along their motion, ema averages every pixel with itself",
         TemporalMode::accepts,
     ),
     shared(

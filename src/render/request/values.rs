@@ -75,6 +75,8 @@ pub enum TemporalMode {
     /// Still parts are averaged, moving parts are not.
     #[default]
     Adaptive,
+    /// Every part is averaged with what was there before, wherever it has moved.
+    Flow,
     /// Every part is averaged.
     Ema,
     /// Nothing is averaged.
@@ -87,13 +89,14 @@ impl TemporalMode {
         let Weight(alpha) = alpha;
         match self {
             Self::Adaptive => Temporal::Adaptive { alpha },
+            Self::Flow => Temporal::Flow { alpha },
             Self::Ema => Temporal::Ema { alpha },
             Self::Off => Temporal::Off,
         }
     }
 }
 
-named!(TemporalMode { Adaptive = "adaptive", Ema = "ema", Off = "off" });
+named!(TemporalMode { Adaptive = "adaptive", Flow = "flow", Ema = "ema", Off = "off" });
 named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
 named!(AspectChanges { Keep = "keep", Fit = "fit" });
 named!(Decode { Software = "software", Auto = "auto", Cuda = "cuda", Vaapi = "vaapi" });

@@ -148,6 +148,37 @@ impl Expander<'_> {
         Ok(())
     }
 
+    /// The history `name` as an image, which a folder can be given. Its shape must be known: that of an input, or of an
+    /// image that an earlier pass has made.
+    pub(super) fn image_of_history(
+        &mut self,
+        instance: &Instance<'_>,
+        name: &str,
+        of: usize,
+        images: &BTreeMap<String, Operand>,
+        label: String,
+    ) -> Result<NodeId, StyleError> {
+        let declared = instance.style.histories.iter();
+        let kept = declared
+            .filter(|history| history.name == name)
+            .find_map(|history| images.get(&history.of));
+        let image = match (self.histories[of].image, kept) {
+            (image, _) if image.storage == Storage::Words => {
+                return Err(instance.error(format!(
+                    "{name:?} is words, which cannot be an input of a folder"
+                )));
+            }
+            (image, _) if image.extent != (0, 0) => image,
+            (_, Some(Operand::Image(id))) => self.nodes[*id].image,
+            _ => {
+                return Err(instance.error(format!(
+                    "the size of {name:?} is not known yet: give it to the folder after the pass that makes what it keeps, or say like = \"INPUT\" in [history.{name}]"
+                )));
+            }
+        };
+        Ok(self.copy(Operand::History(of), image, label))
+    }
+
     /// A copy of what `input` is, with 32 bits a channel.
     fn copy(&mut self, input: Operand, image: ImageDesc, label: String) -> NodeId {
         let image = ImageDesc {
@@ -174,8 +205,23 @@ impl Expander<'_> {
             Temporal::Off => return Ok(image),
             Temporal::Ema { alpha } => ("temporal/ema", alpha),
             Temporal::Adaptive { alpha } => {
-                inputs.insert("motion".to_owned(), self.motion()?);
+                inputs.insert(
+                    "motion".to_owned(),
+                    self.of_source("temporal/motion", "motion")?,
+                );
                 ("temporal/adaptive", alpha)
+            }
+            Temporal::Flow { alpha } => {
+                if self.nodes[image].image.clock != 0 {
+                    return Err(instance.error(format!(
+                        "{out:?} is made at another rate than the source's, whose motion temporal = flow follows: choose temporal = adaptive, or off"
+                    )));
+                }
+                inputs.insert(
+                    "vectors".to_owned(),
+                    self.of_source("temporal/vectors", "flow")?,
+                );
+                ("temporal/flow", alpha)
             }
         };
         let fragment = self.load(folder)?;
@@ -183,7 +229,7 @@ impl Expander<'_> {
         self.fixed = averaging == Averaging::Signal && self.fixed_holds(alpha);
         let values = Names::from([("alpha".to_owned(), f64::from(alpha).into())]);
         let label = format!("{}/{out}/steady", instance.label);
-        // The average has the image's colour meaning; the motion map has none.
+        // The average has the image's colour meaning; what says how the source moved has none.
         let none = BTreeMap::new();
         let made = self.with_space(None, |this| {
             this.fragment(
@@ -220,14 +266,14 @@ impl Expander<'_> {
         }
     }
 
-    /// Where the source moved. All styles share this map.
-    fn motion(&mut self) -> Result<NodeId, StyleError> {
+    /// What the fragment `folder` makes of the source's picture: how it moved. All styles share it.
+    fn of_source(&mut self, folder: &str, label: &str) -> Result<NodeId, StyleError> {
         let source = self.unpack()?;
-        let fragment = self.load("temporal/motion")?;
+        let fragment = self.load(folder)?;
         let inputs = BTreeMap::from([("image".to_owned(), source)]);
         let none = BTreeMap::new();
         self.with_space(Some(Space::Coded), |this| {
-            this.fragment(&fragment, &inputs, Names::new(), &none, "motion", 1)
+            this.fragment(&fragment, &inputs, Names::new(), &none, label, 1)
         })
     }
 }

@@ -60,6 +60,11 @@ impl Expander<'_> {
                 for PassInput { name, image, .. } in &pass.inputs {
                     match bind(image)? {
                         Operand::Image(id) => inputs.insert(name.clone(), id),
+                        Operand::History(of) => {
+                            let label = format!("{label}/{name}");
+                            let id = self.image_of_history(instance, image, of, images, label)?;
+                            inputs.insert(name.clone(), id)
+                        }
                         _ => {
                             return Err(instance.error(format!(
                                 "{image:?} can be an input of a kernel, not of a folder"

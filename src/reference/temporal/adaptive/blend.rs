@@ -1,5 +1,6 @@
 use multiversion::multiversion;
 
+use super::super::stretch::{Stretches, place};
 use crate::reference::fixed_grid::{steps_of, value_of};
 use crate::reference::{Io, Out};
 
@@ -34,36 +35,10 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Pixels that lie between the same two columns of the motion image.
-struct Stretch {
-    left: usize,
-    right: usize,
-    /// Interpolation weight of the second column, per pixel.
-    across: Vec<f32>,
-}
-
 /// Weight of the new frame at each pixel of row `io.y`: the motion image is stretched over the picture.
 fn weigh(io: &Io<'_>, out: &mut [f32]) {
     let motion = io.image("motion");
-    let place = |at: usize, count: usize, size: usize| {
-        let position = (at as f32 + 0.5) / count as f32 * size as f32 - 0.5;
-        let base = position.floor();
-        (base as i64, position - base)
-    };
-    let stretches = io.once(|| {
-        let column = |x: i64| x.clamp(0, motion.width as i64 - 1) as usize;
-        let places: Vec<_> = (0..io.width)
-            .map(|x| place(x, io.width, motion.width))
-            .collect();
-        places
-            .chunk_by(|(a, _), (b, _)| a == b)
-            .map(|pixels| Stretch {
-                left: column(pixels[0].0),
-                right: column(pixels[0].0 + 1),
-                across: pixels.iter().map(|(_, across)| *across).collect(),
-            })
-            .collect::<Vec<_>>()
-    });
+    let stretches = io.once(|| Stretches::new(motion.width, io.width));
     let (y, down) = place(io.y, io.height, motion.height);
     let (top, bottom) = (motion.clamped_row(y).r(), motion.clamped_row(y + 1).r());
     let alpha = io.param("alpha");
@@ -72,38 +47,11 @@ fn weigh(io: &Io<'_>, out: &mut [f32]) {
         .zip(bottom)
         .map(|(top, bottom)| alpha + (1.0 - alpha) * (top * (1.0 - down) + bottom * down))
         .collect();
-    stretch(&between, &stretches, out);
-}
-
-/// Interpolates along the row.
-fn stretch(between: &[f32], stretches: &[Stretch], out: &mut [f32]) {
-    let mut rest = out;
-    for stretch in stretches {
-        let (left, step) = (
-            between[stretch.left],
-            between[stretch.right] - between[stretch.left],
-        );
-        let (pixels, after) = rest.split_at_mut(stretch.across.len());
-        // The motion image is a quarter of the picture: most stretches are four pixels.
-        match (
-            pixels.first_chunk_mut::<4>(),
-            stretch.across.first_chunk::<4>(),
-        ) {
-            (Some(pixels), Some(across)) if stretch.across.len() == 4 => {
-                *pixels = across.map(|across| left + step * across);
-            }
-            _ => {
-                for (out, across) in pixels.iter_mut().zip(&stretch.across) {
-                    *out = left + step * across;
-                }
-            }
-        }
-        rest = after;
-    }
+    stretches.fill(&between, out);
 }
 
 #[multiversion(targets = "simd")]
-fn blend(now: &[f32], before: &[f32], weights: &[f32], out: &mut [f32]) {
+pub fn blend(now: &[f32], before: &[f32], weights: &[f32], out: &mut [f32]) {
     for (((out, now), before), weight) in out.iter_mut().zip(now).zip(before).zip(weights) {
         *out = before + weight * (now - before);
     }

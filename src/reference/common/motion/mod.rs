@@ -1,0 +1,3 @@
+pub mod blocks;
+pub mod check;
+pub mod one_way;

@@ -1,0 +1,3 @@
+pub mod erode;
+pub mod halve;
+pub mod pick;
