@@ -549,3 +549,70 @@ fn guided_brings_the_change_of_a_small_frame_to_the_full_size_on_both_executors(
     assert!(psnr(&cpu, &gpu) > 60.0, "{}", psnr(&cpu, &gpu));
     assert!(psnr(&cpu, &source) < 30.0);
 }
+
+/// Gives each tile a contrast of its own, as a network does that normalises over its picture.
+#[derive(Debug)]
+struct Normalise;
+
+impl External for Normalise {
+    fn run(&self, given: &Given<'_>) -> Result<Vec<u32>, String> {
+        let tensor = &given.call.inputs[0];
+        let all = floats(tensor, &given.inputs[0].words);
+        let tiles = all.chunks(tensor.values()).flat_map(|tile| {
+            let mean = tile.iter().sum::<f32>() / tile.len() as f32;
+            tile.iter().map(move |value| (value - mean + 0.5).to_bits())
+        });
+        Ok(tiles.collect())
+    }
+}
+
+/// The mean step from one pixel to the next across the borders of tiles, by that elsewhere.
+fn seam(picture: &Picture, borders: &[usize]) -> f64 {
+    let step = |x: usize| -> f64 {
+        let rows = 0..picture.height as usize;
+        let steps = rows.map(|y| {
+            f64::from(
+                picture
+                    .sample(1, x, y)
+                    .abs_diff(picture.sample(1, x - 1, y)),
+            )
+        });
+        steps.sum::<f64>() / f64::from(picture.height)
+    };
+    let at = borders.iter().map(|x| step(*x)).sum::<f64>() / borders.len() as f64;
+    let elsewhere: Vec<f64> = (1..picture.width as usize)
+        .filter(|x| !borders.contains(x))
+        .map(step)
+        .collect();
+    at / (elsewhere.iter().sum::<f64>() / elsewhere.len() as f64)
+}
+
+#[test]
+fn tiles_of_different_contrast_leave_no_seam_where_they_overlap() {
+    // A ramp: tiles differ by their means, and every step within them is the same.
+    let (width, height) = (160, 48);
+    let ramp = picture(width, height, rgb(16), Color::default(), |_, x, _| {
+        200 * x as u32
+    });
+    // Four tiles of 40 pixels side by side without overlap; with one of 16, six that begin 24 pixels apart.
+    let seams = |overlap: u32, borders: &[usize]| {
+        let style = STYLE.replace("overlap = 12", &format!("overlap = {overlap}"));
+        let plan = planned(plain(), &style, 40, &ramp).unwrap();
+        BOTH.map(|on| {
+            let library = Library::built_in();
+            let files = [ResourceData::Code(Arc::new(Normalise))];
+            let mut session = stream(executor(&library, plan.clone(), &files, on));
+            let mut outputs = session.push(Some(ramp.clone()), span(0)).unwrap();
+            outputs.extend(session.finish().unwrap());
+            seam(&pictures(outputs)[0], borders)
+        })
+    };
+    let middles: Vec<usize> = (0..5).map(|tile| 24 * tile + 32).collect();
+    for seam in seams(16, &middles) {
+        assert!(seam < 4.0, "{seam}");
+    }
+    // The measure sees a seam where there is one.
+    for seam in seams(0, &[40, 80, 120]) {
+        assert!(seam > 20.0, "{seam}");
+    }
+}

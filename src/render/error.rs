@@ -181,8 +181,7 @@ impl RenderError {
                 Failure::NoInput
             }
             Self::Style(StyleError::Model(error)) => match error.failure {
-                ModelFailure::Missing => Failure::NoInput,
-                ModelFailure::Bad => Failure::BadInput,
+                ModelFailure::Missing | ModelFailure::Bad => Failure::BadInput,
                 ModelFailure::Unavailable => Failure::Unavailable,
                 ModelFailure::Usage => Failure::Usage,
             },

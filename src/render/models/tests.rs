@@ -78,8 +78,8 @@ fn tensor(name: &str, rows: u32, columns: u32) -> Tensor {
 fn run(running: &Running, rows: u32, columns: u32) -> (Result<Vec<u32>, String>, Vec<u32>) {
     let call = Call {
         tiles: 1,
-        inputs: vec![tensor("x", rows, columns)],
-        outputs: vec![tensor("y", rows, columns)],
+        inputs: vec![tensor("in", rows, columns)],
+        outputs: vec![tensor("out", rows, columns)],
     };
     let count = 3 * rows * columns;
     let value = |i: u32| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1u32 << 24) as f32;
