@@ -282,11 +282,11 @@ fn weights_beside_the_model_are_read_by_all_engines() {
     let mut made = Made::default();
     made.input("in", F32, &dims("1,1,1,2"));
     made.output("out", F32, &dims("1,1,1,2"));
-    made.external("weights.bin", 4, 8);
+    made.external("m.onnx.data", 4, 8);
     made.sum("in", "weights", "out");
     let path = write(folder.path(), "m.onnx", &made);
     let numbers = [9.0_f32, 0.25, 0.5].map(f32::to_le_bytes).concat();
-    std::fs::write(folder.path().join("weights.bin"), numbers).unwrap();
+    std::fs::write(folder.path().join("m.onnx.data"), numbers).unwrap();
     let model = at(&path).unwrap();
     for mut engine in engines(&model) {
         let input = TensorRef {
