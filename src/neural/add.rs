@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::error::{NeuralError, Result};
 use super::fetch::{Watcher, fetch, fetch_text};
 use super::model::{ENDING, Model, hex};
-use super::registry::{added_file, is_built_in, is_name, models_folder};
+use super::registry::{added_file, is_built_in, is_name, models_folder, unknown};
 
 /// Where a model to add comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,17 +242,16 @@ fn expect(expected: Option<&str>, found: &str, origin: &str) -> Result<()> {
 /// Removes a model that the user has added; gives the folder that was removed.
 ///
 /// # Errors
-/// `UnknownName`; `Exists` for a model in the program; `Write`.
+/// `UnknownName`; `BuiltIn` for a model in the program; `Write`.
 pub fn remove_model(name: &str) -> Result<PathBuf> {
+    if is_built_in(name) {
+        return Err(NeuralError::BuiltIn {
+            name: name.to_owned(),
+        });
+    }
     let folder = models_folder().unwrap_or_default();
     if !is_name(name) || !added_file(&folder, name).exists() {
-        if is_built_in(name) {
-            return Err(NeuralError::BuiltIn {
-                name: name.to_owned(),
-            });
-        }
-        // With the names there are.
-        super::registry::find_model(name, Overrides::default())?;
+        return Err(unknown(name));
     }
     let target = folder.join(name);
     let old = folder.join(format!(".{name}.old"));

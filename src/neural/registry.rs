@@ -177,13 +177,19 @@ pub fn find_model(name: &str, overrides: Overrides) -> Result<Model> {
     if is_name(name) && added_file(&folder, name).is_file() {
         return Model::at(&added_file(&folder, name), overrides);
     }
+    Err(unknown(name))
+}
+
+/// The error for a name that no model has.
+pub(super) fn unknown(name: &str) -> NeuralError {
+    let folder = models_folder().unwrap_or_default();
     let mut known: Vec<String> = built_in_names().into_iter().map(str::to_owned).collect();
     known.extend(added_names(&folder));
-    Err(NeuralError::UnknownName {
+    NeuralError::UnknownName {
         name: name.to_owned(),
         nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
         known,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -277,6 +277,29 @@ fn engines_run_what_the_contract_says() {
 }
 
 #[test]
+fn weights_beside_the_model_are_read_by_all_engines() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut made = Made::default();
+    made.input("in", F32, &dims("1,1,1,2"));
+    made.output("out", F32, &dims("1,1,1,2"));
+    made.external("m.onnx.data", 4, 8);
+    made.sum("in", "weights", "out");
+    let path = write(folder.path(), "m.onnx", &made);
+    let numbers = [9.0_f32, 0.25, 0.5].map(f32::to_le_bytes).concat();
+    std::fs::write(folder.path().join("m.onnx.data"), numbers).unwrap();
+    let model = at(&path).unwrap();
+    for mut engine in engines(&model) {
+        let input = TensorRef {
+            name: "in",
+            shape: &[1, 1, 1, 2],
+            data: TensorData::F32(&[1.0, 2.0]),
+        };
+        let out = engine.run(&[input], &["out"]).unwrap();
+        assert_eq!(f32s(&out[0]), [1.25, 2.5]);
+    }
+}
+
+#[test]
 fn sixteen_bits_go_in_and_come_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(

@@ -82,6 +82,13 @@ fn a_model_is_checked_added_listed_and_removed() {
     folder
         .run(&["models", "remove", "quite"])
         .says(2, &["did you mean \"quiet\""]);
+    // Only names: no file or folder elsewhere is touched.
+    for elsewhere in ["calm.onnx", "../calm.onnx", "data/../calm.onnx", "."] {
+        folder
+            .run(&["models", "remove", elsewhere])
+            .says(2, &["there is no model"]);
+    }
+    assert!(folder.path("calm.onnx").is_file());
     folder.run(&["models", "remove", "quiet"]).succeeds();
     assert!(json(&folder).is_empty());
     assert_eq!(names(&folder.path("data/aquatint/models")), [] as [&str; 0]);
@@ -155,6 +162,54 @@ fn a_card_that_is_not_there_is_told() {
     ] {
         assert!(doctor.succeeds().stdout.contains(part), "{}", doctor.stdout);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_package_that_is_too_old_is_told() {
+    let folder = Folder::new();
+    folder.write("m.onnx", &identity());
+    let packages = folder.path("env/lib/python3.9/site-packages");
+    std::fs::create_dir_all(packages.join("onnxruntime/capi")).unwrap();
+    std::fs::create_dir(packages.join("onnxruntime-1.16.3.dist-info")).unwrap();
+    let run = |arguments: &[&str]| -> Ran {
+        // Without the libraries and the Python of this machine.
+        let mut command = folder.command(arguments);
+        command
+            .env("VIRTUAL_ENV", folder.path("env"))
+            .env("HOME", folder.path("home"))
+            .env("PATH", "/usr/bin")
+            .env_remove("CONDA_PREFIX")
+            .env_remove("ORT_DYLIB_PATH");
+        command.output().unwrap().into()
+    };
+    let doctor = run(&["doctor"]);
+    if doctor.succeeds().stdout.contains("found in") {
+        skip(
+            "this machine has ONNX Runtime for all its users",
+            "test on a machine without one",
+        );
+        return;
+    }
+    for part in [
+        "ONNX Runtime 1.16.3, which is too old",
+        "1.17 or later",
+        "onnxruntime==",
+    ] {
+        assert!(
+            doctor.stdout.contains(part),
+            "no {part} in {}",
+            doctor.stdout
+        );
+    }
+    run(&["models", "check", "m.onnx", "--engine", "ort-cpu"]).says(
+        69,
+        &[
+            "site-packages/onnxruntime/capi is ONNX Runtime 1.16.3",
+            "aquatint doctor",
+        ],
+    );
+    run(&["models", "check", "m.onnx"]).succeeds();
 }
 
 /// How the server answers its requests, one after the other; the last way stays.

@@ -453,7 +453,7 @@ mod tests {
             offset: 4,
             length: Some(8),
         };
-        assert_eq!(external, [expected.clone()]);
+        assert_eq!(external, std::slice::from_ref(&expected));
         let mut model = Made::identity(dims("1,3,h,w"));
         model.external_in_attribute("weights.bin", 4, 8);
         assert_eq!(read_header(&model.bytes()).unwrap().external, [expected]);

@@ -225,6 +225,11 @@ impl Made {
         made
     }
 
+    /// An operator that adds two tensors.
+    pub fn sum(&mut self, a: &str, b: &str, out: &str) {
+        self.nodes.push(node("Add", "", &[a, b], &[out]));
+    }
+
     pub fn input(&mut self, name: &str, element: u64, shape: &[Dim]) {
         self.inputs.push(value_info(name, element, shape));
     }
