@@ -43,6 +43,7 @@ mod telling;
 #[cfg(unix)]
 mod terminal;
 mod tracks;
+mod training;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod verify;
