@@ -25,7 +25,7 @@ define install
 	fi
 endef
 
-.PHONY: demo test lint advisories bench bench-gpu conformance fuzz shader-stats deb lean platforms setup tools
+.PHONY: demo test test-train lint advisories bench bench-gpu conformance fuzz shader-stats deb lean platforms setup tools
 
 demo: setup
 	cargo build --release
@@ -41,6 +41,10 @@ lint: setup tools
 	cargo clippy --all-targets --no-default-features -- -D warnings
 	cargo test --test kernels every_built_in_shader
 	$(TOOLS)/bin/cargo-deny check licenses bans sources
+
+# The trainer: whole trainings of a few steps. It needs Rust 1.95, and some minutes to build.
+test-train: setup
+	cargo test --features train --lib train::
 
 # Known vulnerabilities of what is linked. Needs the network, and fails when somebody else finds one.
 advisories: setup tools

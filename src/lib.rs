@@ -19,3 +19,5 @@ pub mod reference;
 pub mod render;
 #[cfg(test)]
 mod skip;
+#[cfg(feature = "video")]
+pub mod train;

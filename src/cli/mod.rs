@@ -78,6 +78,7 @@ fn program() -> ExitCode {
         Command::Doctor => commands::doctor::run(),
         Command::Bench(args) => commands::bench::run(args),
         Command::TryEncoder { name, trial } => commands::doctor::try_one(name, trial.as_deref()),
+        Command::Train(args) => commands::train::run(args, &console, &signals),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),
     });
     match outcome {

@@ -8,6 +8,7 @@ use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::neural::{NeuralError, NeuralFailure};
 use crate::render::{Failure, RenderError, panic_message};
+use crate::train::TrainError;
 
 /// A comparison found a difference.
 pub const DIFFERS: u8 = 1;
@@ -62,21 +63,31 @@ pub fn unless_it_panics<T>(command: impl FnOnce() -> Result<T, Problem>) -> Resu
     })
 }
 
+/// The exit code of a kind of failure.
+fn code(failure: Failure) -> u8 {
+    match failure {
+        Failure::Usage => USAGE,
+        Failure::BadInput => BAD_INPUT,
+        Failure::NoInput => NO_INPUT,
+        Failure::Unavailable => UNAVAILABLE,
+        Failure::CannotCreate => CANNOT_CREATE,
+        Failure::Io => IO,
+        Failure::TryAgain => TRY_AGAIN,
+        Failure::Fault => FAULT,
+        Failure::Differs => DIFFERS,
+        Failure::Cancelled => INTERRUPTED,
+    }
+}
+
 impl From<&RenderError> for Problem {
     fn from(error: &RenderError) -> Self {
-        let code = match error.failure() {
-            Failure::Usage => USAGE,
-            Failure::BadInput => BAD_INPUT,
-            Failure::NoInput => NO_INPUT,
-            Failure::Unavailable => UNAVAILABLE,
-            Failure::CannotCreate => CANNOT_CREATE,
-            Failure::Io => IO,
-            Failure::TryAgain => TRY_AGAIN,
-            Failure::Fault => FAULT,
-            Failure::Differs => DIFFERS,
-            Failure::Cancelled => INTERRUPTED,
-        };
-        Self::new(code, error.summary(), error.advice())
+        Self::new(code(error.failure()), error.summary(), error.advice())
+    }
+}
+
+impl From<TrainError> for Problem {
+    fn from(error: TrainError) -> Self {
+        Self::new(code(error.failure()), error.to_string(), error.advice())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::render::{
     InputRate, Part, RateArgs, SizeArgs, StreamArgs, TemporalArgs, Values, VideoArg,
@@ -11,6 +12,7 @@ use super::values::{size, value, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
 use crate::render::request::Time;
+use crate::train::Loss;
 
 /// Continue renders that were not finished.
 #[derive(Debug, Args)]
@@ -233,4 +235,60 @@ pub struct Demo {
     pub seconds: u32,
     #[arg(long, value_name = "DEVICE", help = help("device"))]
     pub device: Option<String>,
+}
+
+/// Make a model for a look, or from pairs of pictures.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint train --name night --style-image night.jpg --content photos/ clip.mp4\n  aquatint train --name graded --data pairs/ --from night --loss perceptual",
+    after_help = "Needs a build with the feature `train`: docs/training.md. The same command goes on where a training was stopped. Exit code 1: the training ended, and what it made is not used, because it is no better than the beginning."
+)]
+pub struct Train {
+    /// Name of the model: small letters, digits, - and _
+    #[arg(long)]
+    pub name: String,
+    /// Picture of the look that is learnt
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub style_image: Option<PathBuf>,
+    /// Pictures, clips, and folders of them, to learn the look on
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "style_image")]
+    pub content: Vec<PathBuf>,
+    /// Folder with pairs of pictures: DIR/input/NAME.png and DIR/target/NAME.png
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Begin with a model that was trained before: its name, its .onnx file, or the folder of one of its versions
+    #[arg(long, value_name = "MODEL")]
+    pub from: Option<String>,
+    /// How pairs are compared [default: l1]
+    #[arg(long, value_name = "LOSS", conflicts_with = "style_image", 
+          value_parser = PossibleValuesParser::new(Loss::NAMES).map(|name| Loss::named(&name)))]
+    pub loss: Option<Loss>,
+    /// Steps of the training
+    #[arg(long, value_name = "N", default_value_t = 2000)]
+    pub steps: u64,
+    /// Side of the squares that are learnt on, in pixels
+    #[arg(long, value_name = "PX", default_value_t = 256)]
+    pub size: usize,
+    /// Shorter side of the style picture, in sizes of the squares: larger makes larger strokes
+    #[arg(
+        long,
+        value_name = "FACTOR",
+        default_value_t = 1.5,
+        conflicts_with = "data"
+    )]
+    pub style_scale: f32,
+    /// How much what a picture shows weighs against the look
+    #[arg(
+        long,
+        value_name = "WEIGHT",
+        default_value_t = 1.5,
+        conflicts_with = "data"
+    )]
+    pub content_weight: f32,
+    /// Number that all chance follows from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder of models, in place of that of the user
+    #[arg(long, value_name = "DIR")]
+    pub models_dir: Option<PathBuf>,
 }

@@ -11,7 +11,9 @@ use clap::{Args, Parser, Subcommand};
 
 use super::console::ProgressMode;
 use crate::render::request::key;
-pub use commands::{Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Verify};
+pub use commands::{
+    Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Train, Verify,
+};
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 pub use render::Render;
@@ -84,6 +86,8 @@ pub enum Command {
     },
     /// Render a generated scene in every style, and check the outputs
     Demo(Demo),
+    /// Make a model for a look, or from pairs of pictures
+    Train(Box<Train>),
     /// Print a script that completes commands and flags in a shell
     Completions(Completions),
     /// Print the manual page, or that of one command

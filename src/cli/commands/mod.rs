@@ -17,6 +17,7 @@ pub mod probe;
 pub mod render;
 pub mod resume;
 pub mod styles;
+pub mod train;
 pub mod verify;
 
 use std::io::{self, Write};

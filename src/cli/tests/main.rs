@@ -46,6 +46,7 @@ mod telling;
 #[cfg(unix)]
 mod terminal;
 mod tracks;
+mod training;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod verify;

@@ -1,0 +1,185 @@
+//! `aquatint train`: makes a model for a look, or from pairs of pictures.
+
+use super::super::args;
+use super::super::console::Console;
+use super::super::problem::Problem;
+use super::super::signals::Signals;
+
+#[cfg(not(feature = "train"))]
+pub fn run(_: &args::Train, _: &Console, _: &Signals) -> Result<u8, Problem> {
+    Err(Problem::new(
+        super::super::problem::UNAVAILABLE,
+        "this build of aquatint has no trainer",
+        "build one with it, with Rust 1.95 or later: cargo build --release --features train; docs/training.md says more",
+    ))
+}
+
+#[cfg(feature = "train")]
+pub use with_trainer::run;
+
+#[cfg(feature = "train")]
+mod with_trainer {
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use serde_json::json;
+
+    use super::{Console, Problem, Signals, args};
+    use crate::train::engines::{onnx_runtime, run_in_onnx_runtime, run_in_rten};
+    use crate::train::{
+        Engines, Lesson, Outcome, Recipe, Rgb, Run, Status, Told, TrainError, Versions,
+        models_folder, train,
+    };
+
+    /// A line is written at least so often.
+    const EVERY: Duration = Duration::from_secs(10);
+
+    pub fn run(args: &args::Train, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+        let recipe = recipe(args)?;
+        let folder = args.models_dir.clone().or_else(models_folder);
+        let folder = folder.ok_or_else(|| TrainError::Usage {
+            what: "there is no folder for models: HOME is not set".to_owned(),
+            advice: "name one with --models-dir".to_owned(),
+        })?;
+        let versions = Versions::new(&folder, &args.name)?;
+        let library = onnx_runtime();
+        let in_onnx_runtime = library.as_deref().map(|library| {
+            move |model: &Path, picture: &Rgb| run_in_onnx_runtime(library, model, picture)
+        });
+        let mut engines = vec![("rten".to_owned(), &run_in_rten as &Run<'_>)];
+        if let Some(run) = &in_onnx_runtime {
+            engines.push(("ONNX Runtime".to_owned(), run));
+        }
+        let mut shown = None::<Instant>;
+        let mut tell = |told: &Told| show(told, console, &mut shown);
+        let trained = train(
+            &recipe,
+            &versions,
+            &Engines(engines),
+            &mut tell,
+            &signals.cancel(),
+        );
+        let outcome = match (trained, signals.problem()) {
+            (Ok(outcome), _) => outcome,
+            (Err(TrainError::Cancelled), Some(signal)) => {
+                return Err(Problem::new(
+                    signal.code,
+                    "stopped; the training is kept up to its last checkpoint",
+                    TrainError::Cancelled.advice(),
+                ));
+            }
+            (Err(error), _) => return Err(error.into()),
+        };
+        Ok(finish(&outcome, &args.name, console))
+    }
+
+    fn recipe(args: &args::Train) -> Result<Recipe, TrainError> {
+        let lesson = match (&args.style_image, &args.data) {
+            (Some(image), None) if !args.content.is_empty() => Lesson::Style {
+                image: image.clone(),
+                scale: args.style_scale,
+                content_weight: args.content_weight,
+                content: args.content.clone(),
+            },
+            (None, Some(data)) => Lesson::Pairs {
+                data: data.clone(),
+                loss: args.loss.unwrap_or_default(),
+            },
+            (Some(_), _) => {
+                return Err(TrainError::Usage {
+                    what: "--style-image needs pictures to learn on".to_owned(),
+                    advice: "name pictures, clips or folders of them with --content".to_owned(),
+                });
+            }
+            (None, None) => {
+                return Err(TrainError::Usage {
+                    what: "nothing is named to learn from".to_owned(),
+                    advice: "name a picture of the look with --style-image and pictures with --content, or a folder of \
+                             pairs with --data"
+                        .to_owned(),
+                });
+            }
+        };
+        Ok(Recipe {
+            lesson,
+            from: args.from.clone(),
+            steps: args.steps,
+            size: args.size,
+            seed: args.seed,
+        })
+    }
+
+    fn show(told: &Told, console: &Console, shown: &mut Option<Instant>) {
+        match told {
+            Told::Begins {
+                version,
+                pictures,
+                validation,
+                resumed,
+            } => {
+                let from =
+                    resumed.map_or(String::new(), |step| format!(", goes on from step {step}"));
+                console.remark(&format!(
+                    "{version}: {pictures} pictures to learn from, {validation} for validation{from}"
+                ));
+            }
+            Told::Step {
+                step,
+                steps,
+                loss,
+                steps_per_second,
+                left,
+            } => {
+                if console.speaks_json() {
+                    let event = json!({"event": "train", "step": step, "steps": steps, "loss": loss,
+                        "steps_per_second": steps_per_second, "left": left});
+                    console.line(&event.to_string());
+                } else if shown.is_none_or(|shown| shown.elapsed() >= EVERY) || step == steps {
+                    *shown = Some(Instant::now());
+                    let left = left.round() as u64;
+                    console.remark(&format!(
+                        "step {step} of {steps}, loss {loss:.4}, {steps_per_second:.2} steps/s, {}:{:02} left",
+                        left / 60,
+                        left % 60
+                    ));
+                }
+            }
+            Told::Validated { step, loss, best } => {
+                if console.speaks_json() {
+                    let event =
+                        json!({"event": "validated", "step": step, "loss": loss, "best": best});
+                    console.line(&event.to_string());
+                } else {
+                    console.remark(&format!(
+                        "step {step}: loss in validation {loss:.4}, best {best:.4}"
+                    ));
+                }
+            }
+        }
+    }
+
+    fn finish(outcome: &Outcome, name: &str, console: &Console) -> u8 {
+        let meta = &outcome.meta;
+        if meta.status == Status::Rejected {
+            console.warning(&format!(
+                "{name} {} is not used: {}",
+                outcome.version, meta.why
+            ));
+            return super::super::super::problem::DIFFERS;
+        }
+        for (engine, largest) in &outcome.engines {
+            console.remark(&format!(
+                "{engine} gives the trainer's picture within {largest:.1e}"
+            ));
+        }
+        console.remark(&format!(
+            "{name} {} is now used: {}; loss in validation {:.4} at step {}, {:.4} at the beginning",
+            outcome.version,
+            outcome.model.display(),
+            meta.best_loss,
+            meta.best_step,
+            meta.first_loss
+        ));
+        0
+    }
+}
