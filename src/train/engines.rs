@@ -1,79 +1,59 @@
 //! Runs a trained model in the engines that users run it in.
 
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use ort::environment::Environment;
-use ort::session::Session;
-use ort::value::TensorRef;
-use rten::Model;
-use rten_tensor::NdTensorView;
-use rten_tensor::prelude::*;
+use std::path::Path;
 
 use super::rgb::Rgb;
+use crate::neural::{
+    EngineChoice, EngineKind, Model, Opening, Overrides, Range, TensorData, TensorOwned, TensorRef,
+    library, open,
+};
 
-/// The variable that names the library of ONNX Runtime.
-const LIBRARY: &str = "ORT_DYLIB_PATH";
-
-/// The library of ONNX Runtime that the environment names; `None` where it names none.
-pub fn onnx_runtime() -> Option<PathBuf> {
-    let path = std::env::var_os(LIBRARY).filter(|path| !path.is_empty());
-    path.map(PathBuf::from)
+/// The engines that a model must work in: the one that is always there, and ONNX Runtime where it is installed.
+pub fn engines() -> Vec<EngineKind> {
+    let installed = library().is_ok().then_some(EngineKind::OrtCpu);
+    std::iter::once(EngineKind::Rten).chain(installed).collect()
 }
 
 /// Runs `model` on `picture` in rten.
 ///
 /// # Errors
-/// Why it cannot.
+/// As [`run_in`].
 pub fn run_in_rten(model: &Path, picture: &Rgb) -> Result<Rgb, String> {
-    let bytes = std::fs::read(model).map_err(|error| error.to_string())?;
-    let model = Model::load(bytes).map_err(|error| error.to_string())?;
-    let shape = [1, 3, picture.height, picture.width];
-    let input = NdTensorView::from_data(shape, &picture.values[..]);
-    let output = model
-        .run_one(input.into(), None)
-        .map_err(|error| error.to_string())?;
-    let output: rten_tensor::NdTensor<f32, 4> = output
-        .try_into()
-        .map_err(|error| format!("its output: {error:?}"))?;
-    let [_, _, height, width] = output.shape();
-    Ok(Rgb {
-        width,
-        height,
-        values: output.to_vec(),
-    })
+    run_in(EngineKind::Rten, model, picture)
 }
 
-/// ONNX Runtime, loaded once for the process: it allows no second environment.
-fn environment(library: &Path) -> Result<&'static Environment, String> {
-    static ENVIRONMENT: OnceLock<Result<Environment, String>> = OnceLock::new();
-    let load = || {
-        let builder = ort::init_from(library).map_err(|error| error.to_string())?;
-        builder.build().map_err(|error| error.to_string())
-    };
-    ENVIRONMENT
-        .get_or_init(load)
-        .as_ref()
-        .map_err(String::clone)
-}
-
-/// Runs `model` on `picture` in the ONNX Runtime of `library`, on the processor.
+/// Runs `model` on `picture` in `engine`.
 ///
 /// # Errors
 /// Why it cannot.
-pub fn run_in_onnx_runtime(library: &Path, model: &Path, picture: &Rgb) -> Result<Rgb, String> {
-    let run = || -> Result<Rgb, Box<dyn std::error::Error>> {
-        let mut session = Session::builder(environment(library)?)?.commit_from_file(model)?;
-        let shape = [1, 3, picture.height, picture.width];
-        let input = TensorRef::from_array_view((shape, &picture.values[..]))?;
-        let outputs = session.run(ort::inputs!["input" => input])?;
-        let (shape, values) = outputs["output"].try_extract_tensor::<f32>()?;
-        let side = |axis: usize| usize::try_from(shape[axis]).unwrap_or(0);
-        Ok(Rgb {
-            width: side(3),
-            height: side(2),
-            values: values.to_vec(),
-        })
+pub fn run_in(engine: EngineKind, model: &Path, picture: &Rgb) -> Result<Rgb, String> {
+    let run = || {
+        let overrides = Overrides {
+            range: Some(Range::Unit),
+        };
+        let model = Model::at(model, overrides)?;
+        let opening = Opening {
+            choice: EngineChoice::Only(engine),
+            ..Opening::new(&model)
+        };
+        let mut engine = open(&opening, &mut |_| {})?;
+        let input = TensorRef {
+            name: "input",
+            shape: &[1, 3, picture.height, picture.width],
+            data: TensorData::F32(&picture.values),
+        };
+        engine.run(&[input], &["output"])
     };
-    run().map_err(|error| error.to_string())
+    let made = run().map_err(|error| error.to_string())?;
+    match made.into_iter().next() {
+        Some(TensorOwned::F32(shape, values)) if shape.len() == 4 => Ok(Rgb {
+            width: shape[3],
+            height: shape[2],
+            values,
+        }),
+        other => Err(format!(
+            "its output is no picture: {:?}",
+            other.map(|made| made.shape().to_vec())
+        )),
+    }
 }

@@ -11,7 +11,6 @@ mod contract;
 mod engine;
 pub mod engines;
 mod error;
-mod folder;
 #[cfg(feature = "train")]
 mod lesson;
 #[cfg(feature = "train")]
@@ -32,7 +31,6 @@ mod trained_tests;
 mod versions;
 
 pub use error::{Result, TrainError};
-pub use folder::models_folder;
 pub use recipe::{Lesson, Loss, Recipe};
 pub use rgb::Rgb;
 #[cfg(feature = "train")]

@@ -119,11 +119,8 @@ fn thirty_steps_make_the_loss_smaller_and_the_model_is_used() {
     assert_eq!(versions.current().unwrap().as_deref(), Some("v0001"));
     assert!(outcome.engines[0].1 < 1e-3);
     assert!(std::fs::metadata(&outcome.model).unwrap().len() < 1_000_000);
-    let contract = std::fs::read_to_string(studio.path("models/stripes.toml")).unwrap();
-    assert!(
-        contract.contains("file = \"stripes/v0001/model.onnx\""),
-        "{contract}"
-    );
+    let contract = std::fs::read_to_string(studio.path("models/stripes/stripes.toml")).unwrap();
+    assert!(contract.contains("file = \"stripes.onnx\""), "{contract}");
     assert!(
         matches!(
             told[0],

@@ -1,14 +1,14 @@
 //! The versions of a trained model in a folder of models, and which of them is used.
 //!
 //! ```text
-//! DIR/NAME.toml            the contract of the version that is used: what lists and runs models reads it
-//! DIR/NAME/current         the name of that version
-//! DIR/NAME/v0001/weights   the state of the training: it goes on from here
+//! DIR/NAME/NAME.onnx, NAME.toml   the version that is used and its contract: what lists and runs models reads them
+//! DIR/NAME/current                its name
+//! DIR/NAME/v0001/weights          the state of the training: it goes on from here
 //! DIR/NAME/v0001/model.onnx, contract.toml, meta.json
 //! ```
 //!
-//! `current` is replaced by renaming, so that it names a whole version at any time, and `NAME.toml` after it. Where the
-//! process ends between the two, the next promotion or rollback makes them agree.
+//! Each is replaced by renaming, `current` last. Where the process ends between them, the contract's SHA-256 tells, and the next
+//! promotion or rollback makes them agree.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -206,20 +206,20 @@ impl Versions {
     pub fn promote(&self, version: &str) -> Result<()> {
         let folder = self.folder_of(version);
         let model = folder.join(MODEL);
-        fs::metadata(&model).map_err(TrainError::read(&model))?;
+        let bytes = fs::read(&model).map_err(TrainError::read(&model))?;
         let contract = folder.join(CONTRACT);
         let text = fs::read_to_string(&contract).map_err(TrainError::read(&contract))?;
-        // The same contract, seen from two folders above.
-        let below = format!("file = \"{}/{version}/{MODEL}\"", self.name);
-        let text = text.replacen(&format!("file = \"{MODEL}\""), &below, 1);
-        replace(
-            &self.own_folder().join(CURRENT),
-            format!("{version}\n").as_bytes(),
-        )?;
-        replace(
-            &self.folder.join(format!("{}.toml", self.name)),
-            text.as_bytes(),
-        )
+        // The same contract, of the copy.
+        let file = format!("{}.onnx", self.name);
+        let text = text.replacen(
+            &format!("file = \"{MODEL}\""),
+            &format!("file = \"{file}\""),
+            1,
+        );
+        let own = self.own_folder();
+        replace(&own.join(file), &bytes)?;
+        replace(&own.join(format!("{}.toml", self.name)), text.as_bytes())?;
+        replace(&own.join(CURRENT), format!("{version}\n").as_bytes())
     }
 
     /// Takes the version before the current one into use again, of those that once were. Returns both names, the one left
@@ -319,19 +319,16 @@ mod tests {
         let third = trained(&versions, Status::Promoted);
         versions.promote(&third).unwrap();
         assert_eq!(versions.current().unwrap().as_deref(), Some("v0003"));
-        let contract = || fs::read_to_string(folder.path().join("night.toml")).unwrap();
-        assert!(
-            contract().contains("file = \"night/v0003/model.onnx\""),
-            "{}",
-            contract()
-        );
+        let used = |file: &str| fs::read_to_string(folder.path().join("night").join(file)).unwrap();
+        assert_eq!(used("night.onnx"), "v0003");
+        assert!(used("night.toml").contains("file = \"night.onnx\""));
         // The rejected version is not one to go back to.
         assert_eq!(
             versions.rollback().unwrap(),
             ("v0003".to_owned(), "v0001".to_owned())
         );
         assert_eq!(versions.current().unwrap().as_deref(), Some("v0001"));
-        assert!(contract().contains("file = \"night/v0001/model.onnx\""));
+        assert_eq!(used("night.onnx"), "v0001");
         // Versions go on counting from the newest.
         assert_eq!(versions.create().unwrap(), "v0004");
     }

@@ -26,6 +26,11 @@ pub enum ModelsAction {
     Check(ModelsCheck),
     /// Add a model from a file or a URL to those of this user
     Add(ModelsAdd),
+    /// Take the version before into use again, of a model that `aquatint train` made
+    Rollback {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Remove a model that was added
     Remove {
         #[arg(value_name = "NAME")]

@@ -14,8 +14,9 @@ use super::{print, print_json};
 use crate::media::bytes_in_words;
 use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
-    Watcher, find_model, models, remove_model, trial_size, trials,
+    Watcher, find_model, models, models_folder, remove_model, trial_size, trials,
 };
+use crate::train::Versions;
 
 /// Engines that differ by more are told of, as a share of the range of the numbers.
 const ALIKE: f32 = 1e-3;
@@ -28,6 +29,13 @@ pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Pr
         None => print(&list(&models()))?,
         Some(ModelsAction::Check(args)) => check(args, console)?,
         Some(ModelsAction::Add(args)) => add(args, console, signals)?,
+        Some(ModelsAction::Rollback { name }) => {
+            let folder = models_folder().ok_or_else(|| {
+                Problem::new(USAGE, "there is no folder for models: HOME is not set", "")
+            })?;
+            let (left, used) = Versions::new(&folder, name)?.rollback()?;
+            print(&format!("{name}: {used} is used again, in place of {left}"))?;
+        }
         Some(ModelsAction::Remove { name }) => {
             let folder = remove_model(name)?;
             print(&format!("removed {name} ({})", folder.display()))?;

@@ -25,10 +25,10 @@ mod with_trainer {
     use serde_json::json;
 
     use super::{Console, Problem, Signals, args};
-    use crate::train::engines::{onnx_runtime, run_in_onnx_runtime, run_in_rten};
+    use crate::neural::models_folder;
+    use crate::train::engines::{engines, run_in};
     use crate::train::{
-        Engines, Lesson, Outcome, Recipe, Rgb, Run, Status, Told, TrainError, Versions,
-        models_folder, train,
+        Engines, Lesson, Outcome, Recipe, Rgb, Run, Status, Told, TrainError, Versions, train,
     };
 
     /// A line is written at least so often.
@@ -42,14 +42,13 @@ mod with_trainer {
             advice: "name one with --models-dir".to_owned(),
         })?;
         let versions = Versions::new(&folder, &args.name)?;
-        let library = onnx_runtime();
-        let in_onnx_runtime = library.as_deref().map(|library| {
-            move |model: &Path, picture: &Rgb| run_in_onnx_runtime(library, model, picture)
-        });
-        let mut engines = vec![("rten".to_owned(), &run_in_rten as &Run<'_>)];
-        if let Some(run) = &in_onnx_runtime {
-            engines.push(("ONNX Runtime".to_owned(), run));
-        }
+        let engine = |kind| move |model: &Path, picture: &Rgb| run_in(kind, model, picture);
+        let runs = engines().into_iter().map(|kind| (kind, engine(kind)));
+        let runs: Vec<_> = runs.collect();
+        let engines = runs
+            .iter()
+            .map(|(kind, run)| (kind.to_string(), run as &Run<'_>));
+        let engines = engines.collect();
         let mut shown = None::<Instant>;
         let mut tell = |told: &Told| show(told, console, &mut shown);
         let trained = train(

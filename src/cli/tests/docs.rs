@@ -6,7 +6,7 @@ use super::support::{Folder, clip, text};
 use aquatint::graph::style::{Library, Param, Value};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "render",
     "resume",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 22] = [
     "models",
     "models check",
     "models add",
+    "models rollback",
     "models remove",
     "graph",
     "inspect",
