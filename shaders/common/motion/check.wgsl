@@ -46,7 +46,8 @@ fn pixel(at: vec2i) -> vec4f {
     let length = abs(v.x) + abs(v.y);
     let back = way_back(at, v);
     let consistent = clamp(1.5 + length / 32.0 - back, 0.0, 1.0);
-    let flat = select(clamp(2.0 - texture / CODES, 0.0, 1.0), 0.0, back >= 1e6);
+    let noise = package::engine::facts.noise_level;
+    let flat = select(clamp(2.0 - (texture - 1.2 * noise) / CODES, 0.0, 1.0), 0.0, back >= 1e6);
     let matches = clamp(2.0 - apart / (CODES + 0.5 * texture), 0.0, 1.0);
     return vec4f(v, max(consistent, flat) * matches, apart);
 }

@@ -18,17 +18,23 @@ fn apart(a: vec2i, b: vec2i) -> i32 {
 // A vector that is no nearer to a neighbour's than this many pixels differs from it as much as any.
 const FAR = 4;
 
+// The deviation of the source's noise in the whole numbers of luma.
+fn noise_units() -> i32 {
+    return i32(round(package::engine::facts.noise_level * 1020.0));
+}
+
 fn near(at: vec2i, k: i32) -> vec2i {
     return vec2i(vectors_at(at + vec2i(k % 3 - 1, k / 3 - 1)).rg);
 }
 
-// How much a vector costs at a block: for each pixel that it differs from one of the four neighbours beside it, 32.
+// How much a vector costs at a block: for each pixel that it differs from one of the four neighbours beside it, 32, and
+// more in noise.
 fn cost(at: vec2i, v: vec2i) -> f32 {
     var rough = 0;
     for (var k = 1; k < 9; k += 2) {
         rough += min(apart(v, near(at, k)), FAR);
     }
-    return differs(at, v) + f32(32 * rough);
+    return differs(at, v) + f32((32 + 2 * noise_units()) * rough);
 }
 
 // The best vector of a block, of its own and those of the eight blocks around.

@@ -119,6 +119,11 @@ pub fn total([a, b, c, d, e, f, g, h]: [f32; SIDE]) -> f32 {
     ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
+/// The deviation of the source's noise in the whole numbers of luma.
+pub fn noise_units(noise_level: f32) -> i32 {
+    (noise_level * 1020.0).round_ties_even() as i32
+}
+
 /// Where the window of block `block` begins.
 #[inline(always)]
 pub fn place(block: Pair) -> Pair {

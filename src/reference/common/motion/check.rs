@@ -18,7 +18,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     dx.copy_from_slice(vectors[0]);
     dy.copy_from_slice(vectors[1]);
     consistent(io.image("backward"), planes[0], vectors, io.y, sure);
-    compare(planes, vectors, io.y, sure, apart);
+    compare(planes, vectors, io.facts.noise_level, io.y, sure, apart);
 }
 
 /// What stands for a place outside of the picture.
@@ -61,6 +61,7 @@ fn consistent(
 fn compare(
     [image, other]: [Plane<'_>; 2],
     [dx, dy]: [&[f32]; 2],
+    noise: f32,
     y: usize,
     sure: &mut [f32],
     apart: &mut [f32],
@@ -71,7 +72,7 @@ fn compare(
         let mean = residual(image, other, at, [dx[x], dy[x]]) / 64.0;
         let allowed = CODES + 0.5 * texture / 64.0;
         let limited = |value: f32| smaller(greater(value, 0.0), 1.0);
-        let flat = limited(2.0 - texture / 64.0 / CODES);
+        let flat = limited(2.0 - (texture / 64.0 - 1.2 * noise) / CODES);
         let consistent = if *sure == OUTSIDE {
             0.0
         } else {
