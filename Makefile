@@ -2,7 +2,7 @@
 
 PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev libavdevice-dev libswscale-dev \
             libswresample-dev libclang-dev clang pkg-config libvulkan1 mesa-vulkan-drivers spirv-tools
-# For `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb` and `make bench-gpu`: cargo-deb is compiled once.
+# For `make test` and `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb` and `make bench-gpu`: cargo-deb is compiled once.
 TOOL_PACKAGES := python3-venv
 DEB_PACKAGES := binutils dpkg-dev python3
 # For `make conformance`: a browser with its own Vulkan driver, and the layer that checks how Vulkan is used.
@@ -31,8 +31,9 @@ demo: setup
 	cargo build --release
 	target/release/aquatint demo -o demo
 
-test: setup
-	cargo test
+# With ONNX Runtime, which tests compare with the engine inside aquatint.
+test: setup tools
+	VIRTUAL_ENV=$(abspath $(TOOLS)) cargo test
 
 # Formatting, clippy with warnings denied (with files and without), every shader linked and validated, licences.
 lint: setup tools
