@@ -4,7 +4,7 @@
 mod external;
 mod header;
 #[cfg(test)]
-pub(super) mod made;
+pub(crate) mod made;
 mod wire;
 
 pub use external::check_external;

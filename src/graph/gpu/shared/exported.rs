@@ -1,5 +1,8 @@
 //! Buffers whose memory the driver hands out as a file descriptor. wgpu makes none: they are made of Vulkan's own calls on
 //! its device, and handed over to it.
+//!
+//! Vulkan wants a barrier that hands such a buffer to another interface and takes it back, which wgpu has no call for. The
+//! processor waits for all work on both sides, which drivers take for it: NVIDIA's own examples do no more.
 
 use std::os::fd::{FromRawFd, OwnedFd};
 
