@@ -152,6 +152,7 @@ fn no_layer_knows_one_above_it() {
         ],
     ));
     wrong.extend(check(&files, false, &["hardware/"], &["nvml_wrapper"]));
+    wrong.extend(check(&files, false, &["neural/"], &["cudarc"]));
     wrong.extend(check(
         &files,
         true,

@@ -11,6 +11,7 @@ pub mod reduce;
 mod resource;
 pub mod scene;
 mod session;
+mod shared;
 pub mod state;
 pub mod style;
 mod timeline;
@@ -22,3 +23,4 @@ pub use executor::{
 pub use external::{External, ExternalImage, Given};
 pub use resource::ResourceData;
 pub use session::{Checkpoint, Session};
+pub use shared::{GivenShared, Imported, MemoryHandle, SharedBuffer, SharedImage, SharesMemory};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::card::CardEngine;
 use super::contract::Dtype;
 use super::error::Result;
 use super::model::Model;
@@ -127,6 +128,11 @@ pub trait Engine: Send {
     /// # Errors
     /// `Rank`, `Dtype` and `Tensor` for inputs that the model does not take, `OutOfMemory`, else `Run`.
     fn run(&mut self, inputs: &[TensorRef<'_>], outputs: &[&str]) -> Result<Vec<TensorOwned>>;
+
+    /// The engine as one that works on tensors in the memory of its card, where it can.
+    fn on_card(&mut self) -> Option<&mut dyn CardEngine> {
+        None
+    }
 }
 
 /// What is needed to open a model.

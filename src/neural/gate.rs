@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::card::CardTensor;
+use super::contract::Dtype;
 use super::engine::TensorRef;
 use super::error::{NeuralError, Result};
 use super::model::Model;
@@ -12,6 +14,38 @@ use super::onnx::{Header, Tensor, element_name};
 pub(super) struct Gate {
     pub model: PathBuf,
     header: Header,
+}
+
+/// A tensor that goes into a model, without its numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Entering<'a> {
+    name: &'a str,
+    shape: &'a [usize],
+    dtype: Dtype,
+    /// How many numbers there are.
+    count: usize,
+}
+
+impl<'a, 't: 'a> From<&'a TensorRef<'t>> for Entering<'a> {
+    fn from(tensor: &'a TensorRef<'t>) -> Self {
+        Self {
+            name: tensor.name,
+            shape: tensor.shape,
+            dtype: tensor.data.dtype(),
+            count: tensor.data.len(),
+        }
+    }
+}
+
+impl<'a, 't: 'a> From<&'a CardTensor<'t>> for Entering<'a> {
+    fn from(tensor: &'a CardTensor<'t>) -> Self {
+        Self {
+            name: tensor.name,
+            shape: tensor.shape,
+            dtype: tensor.dtype,
+            count: tensor.numbers().unwrap_or(usize::MAX),
+        }
+    }
 }
 
 impl Gate {
@@ -42,11 +76,15 @@ impl Gate {
     ///
     /// # Errors
     /// `Tensor` for names and shapes, `Rank`, `Dtype`.
-    pub fn check(&self, inputs: &[TensorRef<'_>], outputs: &[&str]) -> Result<Vec<Vec<usize>>> {
+    pub fn check<'a, T>(&self, inputs: &'a [T], outputs: &[&str]) -> Result<Vec<Vec<usize>>>
+    where
+        Entering<'a>: From<&'a T>,
+    {
+        let inputs: Vec<Entering<'_>> = inputs.iter().map(Entering::from).collect();
         for name in outputs {
             self.find(&self.header.outputs, "output", name)?;
         }
-        for input in inputs {
+        for input in &inputs {
             self.find(&self.header.inputs, "input", input.name)?;
         }
         let given = |name: &str| inputs.iter().any(|input| input.name == name);
@@ -56,9 +94,9 @@ impl Gate {
         inputs.iter().map(|input| self.shape(input)).collect()
     }
 
-    fn shape(&self, input: &TensorRef<'_>) -> Result<Vec<usize>> {
+    fn shape(&self, input: &Entering<'_>) -> Result<Vec<usize>> {
         let tensor = self.find(&self.header.inputs, "input", input.name)?;
-        let dtype = input.data.dtype().word();
+        let dtype = input.dtype.word();
         let expected = element_name(tensor.element);
         if expected != dtype {
             return Err(NeuralError::Dtype {
@@ -69,11 +107,10 @@ impl Gate {
             });
         }
         let count = (input.shape.iter()).try_fold(1_usize, |all, side| all.checked_mul(*side));
-        if count != Some(input.data.len()) {
+        if count != Some(input.count) {
             let why = format!(
                 "{} numbers do not fill the shape {:?}",
-                input.data.len(),
-                input.shape
+                input.count, input.shape
             );
             return Err(self.unfit(input.name, why));
         }

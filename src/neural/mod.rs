@@ -3,7 +3,10 @@
 //! This layer runs tensors. It knows no frames, no graph and no video: who packs pictures into tensors is above it.
 
 mod add;
+mod binding;
+mod card;
 mod contract;
+mod cuda;
 mod deduce;
 mod draft;
 mod engine;
@@ -24,6 +27,7 @@ mod trial;
 mod words;
 
 pub use add::{Adding, Source, remove_model};
+pub use card::{Card, CardEngine, CardMemory, CardTensor, MemoryHandle};
 pub use contract::{
     Contract, Dtype, Input, InputKind, Layout, Order, Output, OutputKind, PictureTensor, Range,
     Signal, Task,
@@ -39,9 +43,12 @@ pub use library::{Library, OLDEST, library};
 pub use model::{Model, ModelFile};
 pub use onnx::{Dim, External, Header, Tensor};
 pub use open::{ENGINES, open};
+pub use ort::detour;
 pub use registry::{Listed, Origin, find_model, is_built_in, models, models_folder};
 pub use trial::{Ran, Trial, trial_size, trials};
 
+#[cfg(test)]
+pub(crate) use card::ram;
 #[cfg(test)]
 pub(crate) use onnx::made;
 #[cfg(test)]

@@ -13,7 +13,10 @@ use ort::value::{
 };
 use sha2::{Digest, Sha256};
 
+use super::binding::{self, Bound, Place};
+use super::card::{Card, CardEngine, CardTensor};
 use super::contract::Dtype;
+use super::cuda;
 use super::engine::{Engine, EngineKind, Opening, Said, TensorData, TensorOwned, TensorRef};
 use super::error::{NeuralError, Result};
 use super::gate::Gate;
@@ -26,6 +29,8 @@ pub(super) struct Ort {
     gate: Gate,
     kind: EngineKind,
     described: String,
+    /// The card that it works on, where tensors can be handed over in its memory.
+    card: Option<Box<dyn Card>>,
 }
 
 impl Ort {
@@ -92,10 +97,30 @@ impl Ort {
         Ok(Self {
             session,
             gate: Gate::new(model),
+            card: card(kind, say),
             kind,
             described: format!("ONNX Runtime {} {how}", library.version),
         })
     }
+}
+
+/// The card of an engine that works on tensors in its memory.
+fn card(kind: EngineKind, say: &mut dyn FnMut(Said)) -> Option<Box<dyn Card>> {
+    if !matches!(kind, EngineKind::Cuda | EngineKind::TensorRt) {
+        return None;
+    }
+    match cuda::card() {
+        Ok(card) => Some(card),
+        Err(why) => {
+            say(Said::Warning(detour(&why)));
+            None
+        }
+    }
+}
+
+/// What is told where tensors cannot stay in the memory of the card.
+pub fn detour(why: &str) -> String {
+    format!("tensors go through the processor's memory, which takes longer: {why}")
 }
 
 /// A session without a provider.
@@ -328,6 +353,53 @@ impl Engine for Ort {
         }
         Ok(owned)
     }
+
+    fn on_card(&mut self) -> Option<&mut dyn CardEngine> {
+        match self.card {
+            Some(_) => Some(self),
+            None => None,
+        }
+    }
+}
+
+impl CardEngine for Ort {
+    fn card(&self) -> &dyn Card {
+        let card = self.card.as_deref();
+        card.expect("on_card gives only an engine that has a card")
+    }
+
+    fn run_on_card(&mut self, inputs: &[CardTensor<'_>], outputs: &[CardTensor<'_>]) -> Result<()> {
+        let names: Vec<&str> = outputs.iter().map(|output| output.name).collect();
+        let shapes = self.gate.check(inputs, &names)?;
+        let (model, kind) = (self.gate.model.clone(), self.kind);
+        let bound = |tensor: &CardTensor<'_>, shape: &[usize]| match tensor.bytes() {
+            Some(bytes) => Ok(Bound {
+                name: tensor.name.to_owned(),
+                shape: shape.to_vec(),
+                dtype: tensor.dtype,
+                address: tensor.memory.address() + tensor.at,
+                bytes,
+            }),
+            None => Err(NeuralError::Tensor {
+                model: model.clone(),
+                tensor: tensor.name.to_owned(),
+                why: "it does not lie in its memory".to_owned(),
+            }),
+        };
+        let inputs = inputs.iter().zip(&shapes);
+        let inputs = inputs.map(|(input, shape)| bound(input, shape));
+        let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let outputs = outputs.iter().map(|output| bound(output, output.shape));
+        let outputs = outputs.collect::<Result<Vec<_>>>()?;
+        let place = match kind {
+            EngineKind::Cuda | EngineKind::TensorRt => Place::cuda(cuda::ORDINAL),
+            _ => Place::PROCESSOR,
+        };
+        // SAFETY: each tensor lies in its memory, which lives as long as the borrowed tensors; who calls lets nobody else
+        // use it meanwhile.
+        let ran = unsafe { binding::run(&mut self.session, place, &inputs, &outputs) };
+        ran.map_err(|error| classified(&error.to_string(), &model, kind))
+    }
 }
 
 /// A tensor of 16-bit floats.
@@ -375,7 +447,114 @@ fn numbers(value: &DynValue, name: &str, model: &Path, kind: EngineKind) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use super::super::card::ram::{Processor, Ram};
+    use super::super::onnx::made::{Made, dims};
+    use super::super::{EngineChoice, Overrides};
     use super::*;
+
+    /// ONNX Runtime on the processor, whose memory takes the place of a card's.
+    fn on_the_processor(made: &Made, contract: &str) -> Option<Ort> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.onnx");
+        std::fs::write(&path, made.bytes()).unwrap();
+        if !contract.is_empty() {
+            std::fs::write(folder.path().join("m.toml"), contract).unwrap();
+        }
+        let model = Model::at(&path, Overrides::default()).unwrap();
+        let opening = Opening {
+            choice: EngineChoice::Only(EngineKind::OrtCpu),
+            ..Opening::new(&model)
+        };
+        match Ort::open(EngineKind::OrtCpu, &opening, &mut |_| {}) {
+            Ok(mut engine) => {
+                assert!(engine.on_card().is_none(), "the processor is no card");
+                engine.card = Some(Box::new(Processor));
+                Some(engine)
+            }
+            Err(NeuralError::LibraryMissing) => {
+                crate::skip::skip(
+                    "ONNX Runtime was not found",
+                    "python3 -m venv .venv && .venv/bin/pip install onnxruntime",
+                );
+                None
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn tensor<'a>(
+        name: &'a str,
+        shape: &'a [usize],
+        dtype: Dtype,
+        memory: &'a Ram,
+        at: u64,
+    ) -> CardTensor<'a> {
+        CardTensor {
+            name,
+            shape,
+            dtype,
+            memory,
+            at,
+        }
+    }
+
+    #[test]
+    fn a_session_reads_and_fills_tensors_where_they_lie() {
+        let Some(mut engine) = on_the_processor(
+            &Made::added(dims("1,1,h,w")),
+            "[input.strength]\ndefault = 0.25",
+        ) else {
+            return;
+        };
+        let words = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        // The second of two tiles, in buffers that hold both.
+        let picture = Ram::new(&words(&[9.0, 9.0, 1.0, 2.0]));
+        let strength = Ram::new(&words(&[0.5]));
+        let made = Ram::new(&words(&[7.0; 4]));
+        let (shape, one) = ([1, 1, 1, 2], []);
+        let f32 = Dtype::F32;
+        let inputs = [
+            tensor("in", &shape, f32, &picture, 8),
+            // The number has no axes here, and one in the model.
+            tensor("strength", &one, f32, &strength, 0),
+        ];
+        let output = tensor("out", &shape, f32, &made, 8);
+        for _ in 0..3 {
+            let engine = engine.on_card().unwrap();
+            engine.run_on_card(&inputs, &[output]).unwrap();
+            assert_eq!(made.words(), words(&[7.0, 7.0, 1.5, 2.5]));
+        }
+        // What is wrong is told, and nothing is written.
+        let other = [1, 1, 2, 1];
+        for (inputs, output, part) in [
+            (&inputs[..1], output, "strength"),
+            (
+                &inputs[..],
+                tensor("out", &shape, f32, &made, 12),
+                "does not lie in its memory",
+            ),
+            (&inputs[..], tensor("none", &shape, f32, &made, 0), "none"),
+            (&inputs[..], tensor("out", &other, f32, &made, 0), "hape"),
+        ] {
+            let error = engine.run_on_card(inputs, &[output]).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+            assert_eq!(made.words(), words(&[7.0, 7.0, 1.5, 2.5]));
+        }
+    }
+
+    #[test]
+    fn halves_are_tensors_where_they_lie_too() {
+        let Some(mut engine) = on_the_processor(&Made::identity_f16(dims("1,3,h,w")), "") else {
+            return;
+        };
+        let (shape, f16) = ([1, 3, 2, 2], Dtype::F16);
+        let given = Ram::new(&[0x3c00_3800, 2, 3, 4, 5, 0x7bff_0006]);
+        let made = Ram::new(&[1; 6]);
+        let input = tensor("in", &shape, f16, &given, 0);
+        let output = tensor("out", &shape, f16, &made, 0);
+        engine.run_on_card(&[input], &[output]).unwrap();
+        assert_eq!(made.words(), given.words());
+    }
 
     #[test]
     fn a_lack_of_memory_is_told_from_other_failures() {

@@ -353,6 +353,12 @@ impl AdapterFacts {
         self.pci.is_some() && self.pci == other.pci
     }
 
+    /// Whether it is the card with this UUID.
+    pub(super) fn is_card(&self, uuid: &str) -> bool {
+        let own = self.uuid.as_deref().map(plain_uuid);
+        own.is_some_and(|own| own == plain_uuid(uuid))
+    }
+
     /// What it can do.
     pub fn limits(&self) -> AdapterLimits {
         let offered = self.adapter.limits();
@@ -373,8 +379,8 @@ impl AdapterFacts {
         }
     }
 
-    /// Opens the device with the features that every WebGPU implementation has, plus timestamps if available, and with
-    /// the adapter's own limits for the size of buffers and textures.
+    /// Opens the device with the features that every WebGPU implementation has, plus timestamps and memory that can be
+    /// shared if available, and with the adapter's own limits for the size of buffers and textures.
     pub(super) fn open(&self) -> Result<(wgpu::Device, wgpu::Queue), ExecError> {
         let offered = self.adapter.limits();
         let limits = wgpu::Limits {
@@ -385,7 +391,8 @@ impl AdapterFacts {
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("aquatint"),
-            required_features: self.adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
+            required_features: self.adapter.features()
+                & (wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::VULKAN_EXTERNAL_MEMORY_FD),
             required_limits: limits.or_worse_values_from(&offered),
             ..Default::default()
         };

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant as Moment;
 
 use super::super::executor::{ExecError, HostTimes, Instant, Output, Payload, Stop, Submission};
-use super::super::external::{External, run_external};
+use super::super::external::run_external;
 use super::super::plan::{NodeId, OutputPort, Pack, Plan, SourcePort, Storage};
 use super::clock::Timestamps;
 use super::context::GpuContext;
@@ -14,6 +14,7 @@ use super::picture_memory::{MappedPlanes, SpareBuffers};
 use super::planes::PlaneLayout;
 use super::read_back::{Mapped, ReadBack, download, map, upload};
 use super::resources::{Origins, Resources};
+use super::shared::Outside;
 use super::step::Step;
 use super::upload::Upload;
 use crate::frame::{Facts, Picture, Span};
@@ -157,14 +158,14 @@ impl Frame {
         &mut self,
         shared: &Shared<'_>,
         steps: &mut [Step],
-        codes: &[Option<Arc<dyn External>>],
+        outside: &mut Outside,
         changed: &[NodeId],
         work: &Submission,
         host: &mut HostTimes,
     ) -> Result<(), ExecError> {
         let begun = Moment::now();
         let copied = host.copy_in;
-        let started = self.submit(shared, steps, codes, changed, work, host);
+        let started = self.submit(shared, steps, outside, changed, work, host);
         host.encode += begun.elapsed().as_secs_f64() - (host.copy_in - copied);
         if started.is_err() {
             // The old one may be in the device's hands, and nothing maps it again.
@@ -177,7 +178,7 @@ impl Frame {
         &mut self,
         shared: &Shared<'_>,
         steps: &mut [Step],
-        codes: &[Option<Arc<dyn External>>],
+        outside: &mut Outside,
         changed: &[NodeId],
         work: &Submission,
         host: &mut HostTimes,
@@ -211,7 +212,7 @@ impl Frame {
                 continue;
             };
             match step.external {
-                Some((node, slot)) => encoding.run_external(codes, node, slot, instant)?,
+                Some((node, slot)) => encoding.run_external(outside, node, slot, instant)?,
                 None => self.run(&mut encoding, index, step, instant)?,
             }
         }
@@ -563,15 +564,15 @@ impl Encoding<'_> {
         Ok(least)
     }
 
-    /// Runs external code, after the steps before it.
+    /// Runs external code, after the steps before it: in the memory of the card, or on what is read back of it.
     fn run_external(
         &mut self,
-        codes: &[Option<Arc<dyn External>>],
+        outside: &mut Outside,
         node: NodeId,
         slot: usize,
         instant: &Instant,
     ) -> Result<(), ExecError> {
-        self.flush();
+        let submission = self.flush();
         let Shared {
             context,
             plan,
@@ -579,6 +580,13 @@ impl Encoding<'_> {
             stop,
             ..
         } = *self.shared;
+        if outside.shares(plan, node) {
+            // The code knows nothing of what this device has in work.
+            context.wait(&submission, stop)?;
+            if outside.run_shared(plan, resources, (node, slot), instant) {
+                return Ok(());
+            }
+        }
         let read = |id, offset| {
             let Some(slot) = plan.slot_of(id) else {
                 return Ok(Vec::new());
@@ -587,7 +595,7 @@ impl Encoding<'_> {
             let bytes = download(context, image, stop)?;
             Ok(words_of(image.storage(), &bytes))
         };
-        let words = run_external(codes, plan, &plan.nodes[node], instant, read)?;
+        let words = run_external(&outside.codes, plan, &plan.nodes[node], instant, read)?;
         let image = resources.written(slot, instant);
         upload(&context.queue, image, bytemuck::cast_slice(&words));
         Ok(())

@@ -17,6 +17,7 @@ mod planes;
 mod read_back;
 mod resources;
 pub mod shader;
+mod shared;
 mod step;
 mod upload;
 mod wait;
@@ -31,7 +32,7 @@ use rayon::prelude::*;
 use super::ResourceData;
 use super::cpu::{Resource, check_picture};
 use super::executor::{Device, ExecError, Executor, HostTimes, Output, StepTime, Stop, Submission};
-use super::external::{External, codes};
+use super::external::codes;
 use super::plan::{Plan, SourcePort};
 use super::state::{self, Carried};
 use super::style::Library;
@@ -49,6 +50,7 @@ use picture_memory::SpareBuffers;
 use planes::PlaneLayout;
 use resources::{Origins, Resources};
 use shader::ParamsAs;
+use shared::Outside;
 use step::{Step, StepOptions};
 
 /// How an executor runs its plan.
@@ -102,7 +104,7 @@ pub struct GpuExecutor {
     origins: Origins,
     stop: Stop,
     /// The code among the files.
-    codes: Vec<Option<Arc<dyn External>>>,
+    outside: Outside,
     /// Indices of the frames in flight, oldest first.
     in_flight: VecDeque<usize>,
     submitted: usize,
@@ -150,7 +152,11 @@ impl GpuExecutor {
         let images = files.iter().map(image_of);
         let images = images.collect::<Result<Vec<_>, _>>()?;
         check_size(&plan, &images, count, context)?;
-        let resources = context.make(|| Resources::new(context, &plan, &images, count))?;
+        let codes = codes(files);
+        let shared = shared::slots(context, &plan, &codes);
+        let mut resources =
+            context.make(|| Resources::new(context, &plan, &images, count, &shared))?;
+        let outside = Outside::new(codes, &plan, &mut resources);
         let how = StepOptions {
             params: match options.live {
                 true => ParamsAs::Uniforms,
@@ -186,7 +192,7 @@ impl GpuExecutor {
             resources,
             origins,
             stop: wait::never(),
-            codes: codes(files),
+            outside,
             in_flight: VecDeque::new(),
             submitted: 0,
             newest: 0,
@@ -294,7 +300,7 @@ impl Executor for GpuExecutor {
         frame.start(
             &shared,
             &mut self.steps,
-            &self.codes,
+            &mut self.outside,
             &changed,
             &work,
             &mut self.host,

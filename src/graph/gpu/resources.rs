@@ -1,12 +1,14 @@
 //! What the steps of a plan share: images, planes, files, and the layouts of their bindings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::executor::Instant;
 use super::super::plan::{Operand, OutputPort, Plan, Slot, SourcePort, Target};
+use super::super::shared::SharedBuffer;
 use super::context::GpuContext;
 use super::image::{GpuImage, of_file};
 use super::planes::PlaneLayout;
+use super::shared::words_of_slot;
 use super::work::Part;
 use crate::reference::Image;
 
@@ -15,6 +17,9 @@ struct SlotImages {
     images: Vec<GpuImage>,
     kind: SlotKind,
 }
+
+/// The buffers of the images of a pool slot, to be shared, or why they cannot be.
+pub(super) type SharedSlot = Result<Vec<SharedBuffer>, String>;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum SlotKind {
@@ -46,6 +51,8 @@ pub(super) enum Bound {
 /// Images, buffers and layouts that steps share.
 pub(super) struct Resources {
     slots: Vec<SlotImages>,
+    /// Of the slots that are shared, until external code takes them over.
+    shared: BTreeMap<usize, SharedSlot>,
     histories: Vec<HistoryImage>,
     /// Ring buffers of the newest frames of the decoder's planes, one for each source.
     pub planes: Vec<Vec<wgpu::Buffer>>,
@@ -74,10 +81,17 @@ pub(super) fn buffer_entry(
 }
 
 impl Resources {
-    /// Allocates them for `frames` frames in flight.
-    pub fn new(context: &GpuContext, plan: &Plan, files: &[Image], frames: usize) -> Self {
+    /// Allocates them for `frames` frames in flight; the slots `shared` in memory that can be shared, where that can be had.
+    pub fn new(
+        context: &GpuContext,
+        plan: &Plan,
+        files: &[Image],
+        frames: usize,
+        shared: &BTreeSet<usize>,
+    ) -> Self {
         let (device, queue) = (&context.device, &context.queue);
         let swapped = swapped(plan);
+        let mut given = BTreeMap::new();
         let images = |(index, slot): (usize, &Slot)| {
             let kind = match swapped.contains(&Some(index)) {
                 true => SlotKind::Swapped { now: 0 },
@@ -88,12 +102,17 @@ impl Resources {
             } else {
                 2
             };
+            if shared.contains(&index) {
+                let (images, buffers) = words_of_slot(context, *slot, count as usize);
+                given.insert(index, buffers);
+                return SlotImages { images, kind };
+            }
             SlotImages {
                 images: (0..count).map(|_| GpuImage::new(device, *slot)).collect(),
                 kind,
             }
         };
-        let slots = plan.slots.iter().enumerate().map(images);
+        let slots: Vec<_> = plan.slots.iter().enumerate().map(images).collect();
         let layout = |source: &SourcePort| {
             let format = source.format.as_ref()?;
             Some(PlaneLayout::new(format, source.extent))
@@ -137,7 +156,8 @@ impl Resources {
             *min_binding_size = wgpu::BufferSize::new(PART_BYTES);
         }
         Self {
-            slots: slots.collect(),
+            slots,
+            shared: given,
             planes: planes.collect(),
             histories: histories.collect(),
             files: files.collect(),
@@ -153,8 +173,13 @@ impl Resources {
         }
     }
 
+    /// The buffers of the slots that are shared. They are given once.
+    pub fn take_shared(&mut self) -> BTreeMap<usize, SharedSlot> {
+        std::mem::take(&mut self.shared)
+    }
+
     /// Index of the image in a slot that is written for `instant`.
-    fn place_written(&self, slot: usize, instant: &Instant) -> usize {
+    pub fn place_written(&self, slot: usize, instant: &Instant) -> usize {
         match self.slots[slot].kind {
             SlotKind::Swapped { now } => now,
             SlotKind::Ring => (instant.index % self.slots[slot].images.len() as u64) as usize,
@@ -163,7 +188,7 @@ impl Resources {
 
     /// Index of the image in a slot, of the frame at `offset` from the one that `instant` reads, or the nearest of its
     /// scene.
-    fn place_read(&self, slot: usize, instant: &Instant, offset: i32) -> usize {
+    pub fn place_read(&self, slot: usize, instant: &Instant, offset: i32) -> usize {
         if let SlotKind::Swapped { now } = self.slots[slot].kind {
             return now;
         }

@@ -1,5 +1,6 @@
 //! Finds models for the planner, and runs them for executors.
 
+mod card;
 mod describe;
 mod run;
 mod split;

@@ -1,11 +1,11 @@
 //! Runs a model for executors: tile by tile, in the next engine where one fails, in smaller tiles where memory runs out.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, PoisonError};
 
 use super::{Words, cache, in_lines, split};
 use crate::graph::plan::{Call, Tensor};
-use crate::graph::{External, ExternalImage, Given};
+use crate::graph::{External, ExternalImage, Given, SharesMemory};
 use crate::neural::{
     self, ENGINES, Engine, EngineChoice, EngineKind, Model, NeuralError, Opening, Said, TensorData,
     TensorOwned, TensorRef,
@@ -13,17 +13,19 @@ use crate::neural::{
 
 /// A model in an engine.
 pub(super) struct Running {
-    model: Model,
+    pub(super) model: Model,
     choice: EngineChoice,
     threads: usize,
-    words: Words,
-    state: Mutex<State>,
+    pub(super) words: Words,
+    pub(super) state: Mutex<State>,
+    /// Frames that were run in shared memory.
+    pub(super) shared: AtomicUsize,
 }
 
-struct State {
-    engine: Box<dyn Engine>,
+pub(super) struct State {
+    pub(super) engine: Box<dyn Engine>,
     /// The most pixels that were run at once without running out of memory; `None` while it never did.
-    most: Option<usize>,
+    pub(super) most: Option<usize>,
 }
 
 impl std::fmt::Debug for Running {
@@ -55,6 +57,7 @@ impl Running {
             threads,
             words,
             state: Mutex::new(State { engine, most: None }),
+            shared: AtomicUsize::new(0),
         })
     }
 
@@ -72,6 +75,7 @@ impl Running {
             threads: 1,
             words,
             state: Mutex::new(State { engine, most: None }),
+            shared: AtomicUsize::new(0),
         }
     }
 
@@ -260,6 +264,10 @@ impl External for Running {
         }
         Ok(all)
     }
+
+    fn sharing(&self) -> Option<&dyn SharesMemory> {
+        Some(self)
+    }
 }
 
 impl TileTensor<'_> {
@@ -280,7 +288,7 @@ impl TileTensor<'_> {
 }
 
 /// The shape of a tensor for one tile, all its frames, and the axis of the batch.
-fn batched(tensor: &Tensor) -> Vec<usize> {
+pub(super) fn batched(tensor: &Tensor) -> Vec<usize> {
     let shape = tensor.shape.iter().enumerate().map(|(axis, length)| {
         let frames = if axis == tensor.frames_on {
             tensor.frames
