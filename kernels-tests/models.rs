@@ -495,8 +495,14 @@ impl External for Stripes {
         let values = floats(tensor, &given.inputs[0].words)
             .into_iter()
             .enumerate();
-        let made =
-            values.map(|(i, value)| 0.8 * value + if i % width / 4 % 2 == 0 { 0.1 } else { 0.0 });
+        let made = values.map(|(i, value)| {
+            0.8 * value
+                + if (i % width / 4).is_multiple_of(2) {
+                    0.1
+                } else {
+                    0.0
+                }
+        });
         Ok(made.map(f32::to_bits).collect())
     }
 }

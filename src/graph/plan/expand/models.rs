@@ -67,9 +67,8 @@ impl Expander<'_> {
         pass: &Pass,
         model: &ModelDesc,
         inputs: Vec<(String, Operand)>,
-        set: &Names,
         (tile, overlap): (&Expression, &Expression),
-        names: &Names,
+        (set, names): (&Names, &Names),
     ) -> Result<NodeId, StyleError> {
         let label = format!("{}/{}", instance.label, pass.out);
         let fail = |why: String| instance.error(format!("the model {}: {why}", model.name));

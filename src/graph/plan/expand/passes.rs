@@ -104,7 +104,14 @@ impl Expander<'_> {
                 let inputs = pass.inputs.iter().map(&bound);
                 let inputs = inputs.collect::<Result<_, StyleError>>()?;
                 let model = &models[model.as_str()];
-                self.model_pass(instance, pass, model, inputs, &set, (tile, overlap), names)
+                self.model_pass(
+                    instance,
+                    pass,
+                    model,
+                    inputs,
+                    (tile, overlap),
+                    (&set, names),
+                )
             }
             Body::Kernel(kernel) => {
                 let inputs = pass.inputs.iter().map(&bound);
