@@ -12,8 +12,13 @@ pub fn hush_libraries() {
     let set = |name: &str| std::env::var_os(name).is_some();
     // Without a session, Mesa's device-select layer warns about XDG_RUNTIME_DIR for every Vulkan instance.
     if !set("XDG_RUNTIME_DIR") && !set("MESA_VK_DEVICE_SELECT") && !set("NODEVICE_SELECT") {
-        // SAFETY: nothing else runs yet.
+        // SAFETY: nothing else runs yet. Later, a driver may read the environment in another thread.
         unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
+    // SVT-AV1 writes to stderr unless this variable is set.
+    if !set("SVT_LOG") {
+        // SAFETY: as above.
+        unsafe { std::env::set_var("SVT_LOG", "-1") };
     }
 }
 

@@ -38,10 +38,6 @@ pub(crate) fn init() {
     ONCE.call_once(|| {
         // SAFETY: the callback has the signature FFmpeg asks for and is thread-safe.
         unsafe { ffi::av_log_set_callback(Some(callback)) };
-        if std::env::var_os("SVT_LOG").is_none() {
-            // SAFETY: SVT-AV1 writes to stderr unless this variable is set; it is set once, before any codec is opened.
-            unsafe { std::env::set_var("SVT_LOG", "-1") };
-        }
     });
 }
 
