@@ -4,18 +4,19 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aquatint::color::{Coding, Color};
 use aquatint::frame::{Model, PixelFormat, Rational, Subsampling};
 use aquatint::graph::gpu::shader::{ParamsAs, Shader, generate_with};
 use aquatint::graph::plan::{
-    OutputRequest, Plan, PlanOptions, Source, Step, StyleUse, Temporal, plan,
+    OutputRequest, Plan, PlanOptions, Source, Step, StyleUse, Target, Temporal, plan,
 };
 use aquatint::graph::style::{Library, StyleError, Values};
 use naga::back::{hlsl, msl, spv};
 use rayon::prelude::*;
 
+use crate::models::AnyModel;
 use crate::skip::skip;
 use crate::temporal::{ADAPTIVE, FLOW};
 
@@ -73,7 +74,7 @@ pub fn shaders() -> &'static [Shader] {
 }
 
 fn distinct() -> Vec<Shader> {
-    let library = Library::built_in();
+    let library = Library::built_in().with_models(Arc::new(AnyModel));
     let planar = PixelFormat::planar;
     let formats = [
         planar(Model::Yuv, Subsampling::S420, 8, false),
@@ -103,6 +104,12 @@ fn distinct() -> Vec<Shader> {
             |plan: &Plan, step: &Step, params| generate_with(&library, plan, step, params).unwrap();
         let mut made = Vec::new();
         for (step, without) in tiled.steps.iter().zip(&direct.steps) {
+            // Code outside the graph has no shader.
+            if let Target::Image { node, .. } = step.target
+                && tiled.nodes[node].is_external()
+            {
+                continue;
+            }
             made.push(generate(&tiled, step, ParamsAs::Constants));
             // Others have the same text without tiles.
             if !tiled.tiles_of(step).is_empty() {

@@ -1,3 +1,4 @@
+import super::halves::halves_of;
 import super::tiles::{Tiles, pixel_of, place_of};
 
 // The values of one pixel, in the order of the tensor's channels.
@@ -22,17 +23,17 @@ fn pack(at: vec2i) {
     let a = values_at(tiles, left);
     let b = values_at(tiles, left + vec2i(1, 0));
     if (params.channels < 2.0) {
-        words_store(place_of(size, left, 0, 1, planar) / 2, pack2x16float(vec2f(a.x, b.x)));
+        words_store(place_of(size, left, 0, 1, planar) / 2, halves_of(a.x, b.x));
         return;
     }
     if (planar) {
-        words_store(place_of(size, left, 0, 3, planar) / 2, pack2x16float(vec2f(a.x, b.x)));
-        words_store(place_of(size, left, 1, 3, planar) / 2, pack2x16float(vec2f(a.y, b.y)));
-        words_store(place_of(size, left, 2, 3, planar) / 2, pack2x16float(vec2f(a.z, b.z)));
+        words_store(place_of(size, left, 0, 3, planar) / 2, halves_of(a.x, b.x));
+        words_store(place_of(size, left, 1, 3, planar) / 2, halves_of(a.y, b.y));
+        words_store(place_of(size, left, 2, 3, planar) / 2, halves_of(a.z, b.z));
         return;
     }
     let first = place_of(size, left, 0, 3, planar) / 2;
-    words_store(first, pack2x16float(a.xy));
-    words_store(first + 1, pack2x16float(vec2f(a.z, b.x)));
-    words_store(first + 2, pack2x16float(b.yz));
+    words_store(first, halves_of(a.x, a.y));
+    words_store(first + 1, halves_of(a.z, b.x));
+    words_store(first + 2, halves_of(b.y, b.z));
 }

@@ -1,10 +1,11 @@
+import super::halves::float_of;
 import super::blend::{Pair, pair_of};
 import super::tiles::place_of;
 
 // A value of the tensor: a 32-bit float, or one of two 16-bit floats in a word.
 fn value_at(i: i32) -> f32 {
     if (params.half > 0.0) {
-        return unpack2x16float(tensor_word(i / 2))[i % 2];
+        return float_of((tensor_word(i / 2) >> (16u * u32(i % 2))) & 0xffffu);
     }
     return bitcast<f32>(tensor_word(i));
 }
