@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aquatint::color::Color;
 use aquatint::frame::Picture;
 use aquatint::graph::plan::{
-    Call, NodeKind, OutputRequest, Plan, PlanOptions, Temporal, Tensor, plan,
+    Call, NodeKind, OutputRequest, Plan, PlanOptions, Source, Temporal, Tensor, plan,
 };
 use aquatint::graph::style::{
     InputKind, Layout, Library, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelInput,
@@ -47,6 +47,7 @@ fn plain() -> ModelDesc {
         scale: 1,
         window: Window { from: 0, to: 0 },
         most_pixels: 1 << 30,
+        assumed: Vec::new(),
     }
 }
 
@@ -183,6 +184,15 @@ const STYLE: &str = "summary = 'x'\n\
 
 /// A plan of the style `STYLE`, or of another text, with this model and size of tiles.
 fn planned(desc: ModelDesc, style: &str, tile: u32, picture: &Picture) -> Result<Plan, StyleError> {
+    planned_for(desc, style, tile, &source_of(picture))
+}
+
+fn planned_for(
+    desc: ModelDesc,
+    style: &str,
+    tile: u32,
+    source: &Source,
+) -> Result<Plan, StyleError> {
     let (_dir, library) = with_own("mine", &[("style.toml", style)]);
     let library = library.with_models(Arc::new(One(Arc::new(desc))));
     let tile = tile.to_string();
@@ -194,15 +204,10 @@ fn planned(desc: ModelDesc, style: &str, tile: u32, picture: &Picture) -> Result
     let request = OutputRequest {
         chain: vec![styled(&library, "mine", set, 1.0)],
         format: rgb(16),
-        color: picture.color,
+        color: Color::default(),
         temporal: Temporal::Off,
     };
-    plan(
-        &library,
-        &source_of(picture),
-        &[request],
-        PlanOptions::default(),
-    )
+    plan(&library, source, &[request], PlanOptions::default())
 }
 
 /// The frames of `film` through the plan.
@@ -434,6 +439,48 @@ fn numbers_of_a_model_are_a_measure() {
     }
 }
 
+/// Gives back its picture where its map has the axes of its layout and the value that the pass sets.
+#[derive(Debug)]
+struct Mapped;
+
+impl External for Mapped {
+    fn run(&self, given: &Given<'_>) -> Result<Vec<u32>, String> {
+        let map = &given.call.inputs[1];
+        let values = floats(map, &given.inputs[1].words);
+        if map.shape != [12, 20, 1]
+            || values.len() != 240
+            || values.iter().any(|value| *value != 0.25)
+        {
+            return Err(format!("{:?} {:?}", map.shape, values.first()));
+        }
+        Ok(given.inputs[0].words.clone())
+    }
+}
+
+#[test]
+fn a_map_has_the_layout_of_the_contract_and_the_value_of_the_pass() {
+    let mut desc = with_pictures(plain(), |picture| picture.layout = Layout::Interleaved);
+    desc.inputs.push(ModelInput {
+        name: "noise".to_owned(),
+        kind: InputKind::Map(1.0, Layout::Interleaved),
+        half: false,
+    });
+    let style = STYLE.replace("overlap = 12", "set = { noise = 0.25 }");
+    let source = frame((20, 12), 6);
+    let plan = planned(desc, &style, 0, &source).unwrap();
+    for on in BOTH {
+        let files = [ResourceData::Code(Arc::new(Mapped))];
+        let library = Library::built_in();
+        let mut session = stream(executor(&library, plan.clone(), &files, on));
+        let mut outputs = session.push(Some(source.clone()), span(0)).unwrap();
+        outputs.extend(session.finish().unwrap());
+        assert!(
+            difference(&pictures(outputs)[0], &source).0 <= 1,
+            "on {on:?}"
+        );
+    }
+}
+
 #[test]
 fn what_a_model_cannot_be_given_is_said() {
     let source = frame((640, 480), 1);
@@ -446,6 +493,29 @@ fn what_a_model_cannot_be_given_is_said() {
         notes.iter().any(|note| note.contains("in tiles of 64x64")),
         "{notes:?}"
     );
+    // Where there is more room, tiles are powers of two.
+    let more = ModelDesc {
+        most_pixels: 200 * 200,
+        assumed: vec!["nobody says it".to_owned()],
+        ..plain()
+    };
+    let notes = planned(more, STYLE, 0, &source).unwrap().notes;
+    for part in ["in tiles of 128x128", "nobody says it"] {
+        assert!(notes.iter().any(|note| note.contains(part)), "{notes:?}");
+    }
+    let huge = ModelDesc {
+        scale: 4,
+        ..plain()
+    };
+    let wide = Source {
+        width: 16000,
+        height: 16000,
+        ..source_of(&source)
+    };
+    let error = planned_for(huge, STYLE, 512, &wide)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("too many for its tensors"), "{error}");
     let none = ModelDesc {
         most_pixels: 20,
         ..plain()

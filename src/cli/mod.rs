@@ -76,7 +76,7 @@ fn program() -> ExitCode {
         Command::Graph(args) => commands::graph::run(args),
         Command::Devices(args) => commands::devices::run(args),
         Command::Doctor => commands::doctor::run(),
-        Command::Bench(args) => commands::bench::run(args),
+        Command::Bench(args) => commands::bench::run(args, &console),
         Command::TryEncoder { name, trial } => commands::doctor::try_one(name, trial.as_deref()),
         Command::Train(args) => commands::train::run(args, &console, &signals),
         Command::Demo(args) => commands::demo::run(args, &console, &signals),

@@ -182,7 +182,7 @@ fn assumed(contract: &Contract, place: &Place<'_>) -> String {
         )
         .collect();
     format!(
-        "no file says which numbers {} takes for black and white: unit (0 to 1) is assumed. If the result looks wrong, write range = \"byte\" (0 to 255) or \"signed\" (-1 to 1) below {} in {}, or give --set neural.range=byte",
+        "no file says which numbers {} takes for black and white: unit (0 to 1) is assumed. If the result looks wrong, write range = \"byte\" (0 to 255) or \"signed\" (-1 to 1) below {} in {}",
         contract.file,
         tensors.join(" and "),
         place.contract

@@ -6,7 +6,7 @@ use super::super::args::Inspect;
 use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
-use super::{print, print_json};
+use super::{print, print_json, tell_of_models};
 use crate::render::{Existing, Inspected, Inspection, PassFacts, ShownRange};
 
 /// The name of no pass: it asks for the list.
@@ -26,6 +26,7 @@ pub fn run(args: &Inspect, console: &Console, signals: &Signals) -> Result<u8, P
         return Ok(0);
     };
     let image = inspection.image(pass, args.moment.moment(), &signals.cancel());
+    tell_of_models(&library, console);
     let image = image.map_err(|error| signals.problem_of(&error))?;
     let Some(path) = &args.output else {
         if !image.is_words() {

@@ -23,11 +23,12 @@ pub mod verify;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::console::Console;
 use super::problem::{IO, Problem};
 use crate::graph::style::Library;
-use crate::neural::EngineChoice;
+use crate::neural::{EngineChoice, Said};
 use crate::render::request::named_styles;
-use crate::render::with_models;
+use crate::render::{model_words, with_models};
 
 /// Writes requested data to stdout. A reader that closes the pipe early is no failure.
 fn print(text: &str) -> Result<(), Problem> {
@@ -57,6 +58,21 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Problem::new(IO, format!("cannot be written as JSON: {error}"), ""))?;
     print(&text)
+}
+
+/// Shows what an engine for models says.
+fn tell(console: &Console, said: Said) {
+    match said {
+        Said::Info(words) => console.remark(&words),
+        Said::Warning(words) => console.warning(&words),
+    }
+}
+
+/// Shows what ran the models of `library`.
+fn tell_of_models(library: &Library, console: &Console) {
+    for said in model_words(library) {
+        tell(console, said);
+    }
 }
 
 /// The built-in styles, those in `folders`, and those that the list `styles` names by a path; and that list with names alone.

@@ -10,7 +10,7 @@ use super::super::args::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
-use super::{print, print_json};
+use super::{print, print_json, tell};
 use crate::media::bytes_in_words;
 use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
@@ -90,13 +90,6 @@ fn known(licence: &str) -> &str {
     match licence {
         "" => "not known",
         licence => licence,
-    }
-}
-
-fn tell(console: &Console, said: Said) {
-    match said {
-        Said::Info(text) => console.remark(&text),
-        Said::Warning(text) => console.warning(&text),
     }
 }
 

@@ -485,9 +485,7 @@ impl Expander<'_> {
         let warnings = style.warnings.iter();
         let warnings = warnings.map(|warning| format!("{}: {warning}", style.name));
         for warning in warnings {
-            if !self.notes.contains(&warning) {
-                self.notes.push(warning);
-            }
+            self.note(warning);
         }
         for note in &style.notes {
             let shown = self.tracks.values_when(&note.when, &names);
@@ -496,10 +494,7 @@ impl Expander<'_> {
                 let text = filled(&note.text, &values).map_err(|unknown| {
                     instance.error(format!("[[note]] uses {{{unknown}}}, which is neither a parameter, a [let], nor a fact"))
                 })?;
-                let note = format!("{}: {text}", style.name);
-                if !self.notes.contains(&note) {
-                    self.notes.push(note);
-                }
+                self.note(format!("{}: {text}", style.name));
             }
         }
         let mut images: BTreeMap<String, Operand> = inputs
@@ -587,6 +582,13 @@ impl Expander<'_> {
         match images.get("result") {
             Some(Operand::Image(image)) => Ok(*image),
             _ => Err(instance.error("no pass made \"result\" with these parameters".to_owned())),
+        }
+    }
+
+    /// Has the user told `note`, once.
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 

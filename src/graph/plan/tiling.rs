@@ -58,7 +58,9 @@ impl Tiling {
             if pixels(wanted) <= model.most_pixels {
                 wanted
             } else {
-                let mut side = (model.most_pixels as f64).sqrt() as u32;
+                // Powers of two, so that a long render that goes on with a little less memory free is cut alike.
+                let most = (model.most_pixels as f64).sqrt() as u32;
+                let mut side = if most == 0 { 0 } else { 1 << most.ilog2() };
                 side -= side % step_x.max(model.multiple).max(1);
                 if side < 2 * step_x.max(model.multiple).max(model.smallest).max(8) {
                     return Err(format!(

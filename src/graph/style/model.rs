@@ -85,8 +85,8 @@ pub enum InputKind {
     Picture(PictureTensor),
     /// One number, and its value where nobody gives one.
     Scalar(f64),
-    /// One number for each pixel, all the same, and its value where nobody gives one.
-    Map(f64),
+    /// One number for each pixel, all the same: its value where nobody gives one, and the order of its axes.
+    Map(f64, Layout),
 }
 
 /// An input of a model.
@@ -141,6 +141,8 @@ pub struct ModelDesc {
     pub window: Window,
     /// The most pixels of its picture that it can be given at once, by its need of memory.
     pub most_pixels: u64,
+    /// What had to be assumed of it, in words for the user.
+    pub assumed: Vec<String>,
 }
 
 impl ModelDesc {
@@ -148,7 +150,7 @@ impl ModelDesc {
     pub fn pictures(&self) -> impl Iterator<Item = (&str, &PictureTensor)> {
         self.inputs.iter().filter_map(|input| match &input.kind {
             InputKind::Picture(picture) => Some((input.name.as_str(), picture)),
-            InputKind::Scalar(_) | InputKind::Map(_) => None,
+            InputKind::Scalar(_) | InputKind::Map(..) => None,
         })
     }
 }
@@ -176,7 +178,7 @@ pub struct ModelError {
 
 /// Looks up models for the planner.
 pub trait ModelFinder: Any + Debug + Send + Sync {
-    /// What is known of the model `wanted`. What had to be assumed is said once, in a way of the finder's own.
+    /// What is known of the model `wanted`.
     ///
     /// # Errors
     /// Where there is none, or its file cannot be understood.

@@ -125,13 +125,18 @@ impl<'t> JobReporter<'t> {
     fn engine(&mut self, said: Said) {
         match said {
             Said::Info(message) => {
+                if self.report.engines.contains(&message) {
+                    return;
+                }
                 info!(target: "console", "{message}");
                 self.report.engines.push(message.clone());
                 let input = self.report.input.path.clone();
                 self.tell(Event::Engine { message, input });
             }
             Said::Warning(message) => {
-                self.report.fallbacks.push(message.clone());
+                if !self.report.fallbacks.contains(&message) {
+                    self.report.fallbacks.push(message.clone());
+                }
                 self.say(message);
             }
         }

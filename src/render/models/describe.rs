@@ -28,6 +28,15 @@ pub(super) fn description(model: &Model, identity: String, budget: u64) -> Model
         scale: contract.scale,
         window: Window { from, to },
         most_pixels: most_pixels(contract, budget),
+        assumed: model.assumptions.clone(),
+    }
+}
+
+fn layout(layout: neural::Layout) -> Layout {
+    match layout {
+        neural::Layout::Nchw => Layout::Planar,
+        neural::Layout::Nhwc => Layout::Interleaved,
+        neural::Layout::Nfchw => Layout::FramesPlanar,
     }
 }
 
@@ -43,9 +52,11 @@ fn input(input: &neural::Input) -> ModelInput {
         neural::InputKind::Scalar { dtype, default } => {
             (InputKind::Scalar(f64::from(*default)), *dtype)
         }
-        neural::InputKind::Map { dtype, default, .. } => {
-            (InputKind::Map(f64::from(*default)), *dtype)
-        }
+        neural::InputKind::Map {
+            layout: order,
+            dtype,
+            default,
+        } => (InputKind::Map(f64::from(*default), layout(*order)), *dtype),
     };
     ModelInput {
         name: input.name.clone(),
@@ -102,11 +113,7 @@ fn with_values(
         .into_iter()
         .unzip::<_, _, Vec<_>, Vec<_>>();
     PictureTensor {
-        layout: match picture.layout {
-            neural::Layout::Nchw => Layout::Planar,
-            neural::Layout::Nhwc => Layout::Interleaved,
-            neural::Layout::Nfchw => Layout::FramesPlanar,
-        },
+        layout: layout(picture.layout),
         color: match picture.signal {
             neural::Signal::Rgb => TensorColor::Rgb,
             neural::Signal::Luma => TensorColor::Luma,

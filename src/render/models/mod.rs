@@ -124,9 +124,6 @@ impl ModelFinder for Models {
             return Ok(known.description.clone());
         }
         let model = self.model(wanted).map_err(|error| failed(&error))?;
-        for assumed in &model.assumptions {
-            self.words.add(Said::Warning(assumed.clone()));
-        }
         let identity = format!("{} {:?} {}", model.sha256, model.contract, self.choice);
         let found = Found {
             description: Arc::new(description(&model, identity, self.budget)),
@@ -187,6 +184,11 @@ pub(super) fn words(finder: Option<&Arc<dyn ModelFinder>>) -> Vec<Said> {
     finder
         .and_then(Models::of)
         .map_or(Vec::new(), |models| models.words.take())
+}
+
+/// What runs the models of `library`, and what happened to them, since it was asked last: for commands that are no job.
+pub fn model_words(library: &Library) -> Vec<Said> {
+    words(library.models())
 }
 
 /// `library`, with models that the engine `choice` runs.

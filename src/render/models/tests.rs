@@ -204,8 +204,12 @@ fn models_are_found_once_and_what_was_assumed_is_said() {
     };
     let found = models.find(&wanted(None)).unwrap();
     assert_eq!((found.scale, found.multiple), (1, 1));
-    let assumed = |said: &Said| matches!(said, Said::Warning(text) if text.contains("unit (0 to 1) is assumed"));
-    assert!(models.words.take().iter().any(assumed));
+    assert!(
+        found
+            .assumed
+            .iter()
+            .any(|text| text.contains("unit (0 to 1) is assumed"))
+    );
     assert!(Arc::ptr_eq(&found, &models.find(&wanted(None)).unwrap()));
     let byte = models.find(&wanted(Some("byte"))).unwrap();
     assert_ne!(byte.identity, found.identity);

@@ -123,6 +123,7 @@ impl ModelFinder for Any {
             scale: 1,
             window: Window { from: 0, to: 0 },
             most_pixels: 1 << 30,
+            assumed: Vec::new(),
         }))
     }
 }

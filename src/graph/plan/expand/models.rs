@@ -31,7 +31,7 @@ struct Pictures {
 impl Expander<'_> {
     /// The model of a `[model.NAME]`, as a user's values name it.
     pub(super) fn model(
-        &self,
+        &mut self,
         declared: &ModelOf,
         given: &BTreeMap<String, Value>,
         instance: &Instance<'_>,
@@ -57,7 +57,15 @@ impl Expander<'_> {
             Value::Choice(choice) if choice.name != BY_CONTRACT => Some(choice.name.clone()),
             _ => None,
         });
-        Ok(self.library.model(&WantedModel { name, range })?)
+        let model = self.library.model(&WantedModel { name, range })?;
+        for assumed in &model.assumed {
+            let style = &instance.style.name;
+            let or = declared.range.as_ref().map_or(String::new(), |param| {
+                format!(", or give --set {style}.{param}=byte or signed")
+            });
+            self.note(format!("{assumed}{or}"));
+        }
+        Ok(model)
     }
 
     /// What a model makes of the images that a pass gives it: a picture, or a buffer of numbers.
@@ -87,8 +95,8 @@ impl Expander<'_> {
         };
         let (asked, overlap) = (side(tile)?, side(overlap)?);
         let (tiling, note) = Tiling::of(model, pictures.extent, asked, overlap).map_err(fail)?;
-        if let Some(note) = note.filter(|note| !self.notes.contains(note)) {
-            self.notes.push(note);
+        if let Some(note) = note {
+            self.note(note);
         }
         if numbers && tiling.tiles() > 1 {
             return Err(fail(format!(
@@ -106,18 +114,24 @@ impl Expander<'_> {
             tiles: tiling.tiles(),
             ..Call::default()
         };
-        let mut images = pictures.images.iter();
+        let mut images = pictures.images.iter().enumerate();
         for input in &model.inputs {
             let (node, tensor, window) = match &input.kind {
                 InputKind::Picture(picture) => {
-                    let image = *images.next().expect("one for each picture of the model");
-                    let first = image == pictures.images[0];
+                    // There is one for each picture of the model.
+                    let Some((place, image)) = images.next() else {
+                        continue;
+                    };
                     let tensor = picture_tensor(&input.name, picture, tiling.size, input.half);
-                    let node = self.packed(&label, image, picture, &tiling, &tensor);
-                    (node, tensor, model.window.filter_for(first))
+                    check_values(&tensor, &tiling).map_err(fail)?;
+                    let node = self.packed(&label, *image, picture, &tiling, &tensor);
+                    (node, tensor, model.window.filter_for(place == 0))
                 }
-                InputKind::Scalar(default) | InputKind::Map(default) => {
-                    let map = matches!(input.kind, InputKind::Map(_));
+                InputKind::Scalar(default) | InputKind::Map(default, _) => {
+                    let map = match input.kind {
+                        InputKind::Map(_, layout) => Some(layout),
+                        _ => None,
+                    };
                     let tensor = number_tensor(&input.name, map, tiling.size, input.half);
                     let value = set.get(&input.name).copied();
                     let value = value.unwrap_or((*default).into());
@@ -152,9 +166,11 @@ impl Expander<'_> {
             .iter()
             .map(|output| output_tensor(output, tiling.size, model.scale))
             .collect();
-        let made = call.outputs.iter().map(Tensor::words).sum::<usize>() * tiling.tiles() as usize;
-        let made =
-            u32::try_from(made).map_err(|_| fail("what it makes is too large".to_owned()))?;
+        for output in &call.outputs {
+            check_values(output, &tiling.scaled(model.scale)).map_err(fail)?;
+        }
+        let made: usize = call.outputs.iter().map(Tensor::words).sum();
+        let made = made as u32 * tiling.tiles();
         let ran = self.node(Node {
             label: format!("{label}/model"),
             kind: NodeKind::External { call },
@@ -489,14 +505,41 @@ fn picture_tensor(name: &str, picture: &PictureTensor, size: (u32, u32), half: b
     }
 }
 
-fn number_tensor(name: &str, map: bool, (width, height): (u32, u32), half: bool) -> Tensor {
+/// The tensor of a number, or of a map of it in this layout.
+fn number_tensor(
+    name: &str,
+    map: Option<Layout>,
+    (width, height): (u32, u32),
+    half: bool,
+) -> Tensor {
     Tensor {
         name: name.to_owned(),
-        shape: if map { vec![1, height, width] } else { vec![1] },
+        shape: match map {
+            None => vec![1],
+            Some(Layout::Planar) => vec![1, height, width],
+            Some(Layout::Interleaved) => vec![height, width, 1],
+            Some(Layout::FramesPlanar) => vec![1, 1, height, width],
+        },
         half,
         frames: 1,
-        frames_on: 0,
-        batched: map,
+        frames_on: if map == Some(Layout::Interleaved) {
+            2
+        } else {
+            0
+        },
+        batched: map.is_some(),
+    }
+}
+
+/// Checks that the values of all tiles can be counted: kernels count them in 32 bits with a sign.
+fn check_values(tensor: &Tensor, tiling: &Tiling) -> Result<(), String> {
+    let values = tensor.values() as u64 * u64::from(tiling.tiles());
+    let (width, height) = tiling.extent;
+    match i32::try_from(values) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!(
+            "{width}x{height} pixels are too many for its tensors\n  make the picture smaller first, with --size"
+        )),
     }
 }
 
