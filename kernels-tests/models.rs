@@ -349,19 +349,21 @@ fn the_smallest_pictures_go_through_models_of_one_size() {
 
 #[test]
 fn a_model_sees_the_frames_of_its_window() {
-    let desc = ModelDesc {
-        window: Window { from: -1, to: 1 },
-        ..plain()
-    };
     let film: Vec<Picture> = (0..4).map(|seed| frame((20, 12), seed)).collect();
-    let plan = planned(desc, STYLE, 0, &film[0]).unwrap();
-    assert_eq!(plan.latency, 1);
-    for on in BOTH {
-        let made = played(&plan, &film, on);
-        assert_eq!(made.len(), 4);
-        let value = |picture: &Picture| f64::from(picture.sample(0, 7, 3));
-        let mean = (value(&film[0]) + value(&film[1]) + value(&film[2])) / 3.0;
-        assert!((value(&made[1]) - mean).abs() < 2.0, "on {on:?}");
+    for layout in [Layout::Planar, Layout::Interleaved] {
+        let desc = ModelDesc {
+            window: Window { from: -1, to: 1 },
+            ..with_pictures(plain(), |picture| picture.layout = layout)
+        };
+        let plan = planned(desc, STYLE, 0, &film[0]).unwrap();
+        assert_eq!(plan.latency, 1);
+        for on in BOTH {
+            let made = played(&plan, &film, on);
+            assert_eq!(made.len(), 4);
+            let value = |picture: &Picture| f64::from(picture.sample(0, 7, 3));
+            let mean = (value(&film[0]) + value(&film[1]) + value(&film[2])) / 3.0;
+            assert!((value(&made[1]) - mean).abs() < 2.0, "{layout:?} on {on:?}");
+        }
     }
 }
 

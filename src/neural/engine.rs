@@ -135,6 +135,13 @@ pub trait Engine: Send {
     }
 }
 
+impl EngineKind {
+    /// Whether it runs on the processor.
+    pub const fn is_on_processor(self) -> bool {
+        matches!(self, Self::OrtCpu | Self::Rten)
+    }
+}
+
 /// What is needed to open a model.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening<'a> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::contract::Contract;
+use super::contract::{Contract, InputKind};
 use super::deduce::{Completed, Overrides, Place, complete, task_of};
 use super::draft::Draft;
 use super::error::{NeuralError, Result};
@@ -182,6 +182,18 @@ impl Model {
             ModelFile::Disk(path) => Some(path),
             ModelFile::BuiltIn(_) => None,
         }
+    }
+
+    /// Whether several pictures can go through it at once: the axis of the batch is free in all that it takes and gives.
+    pub fn takes_batches(&self) -> bool {
+        let is_number = |name: &str| {
+            let mut inputs = self.contract.inputs.iter();
+            inputs.any(|input| input.name == name && matches!(input.kind, InputKind::Scalar { .. }))
+        };
+        let inputs = self.header.inputs.iter();
+        let inputs = inputs.filter(|tensor| !is_number(&tensor.name));
+        let mut all = inputs.chain(&self.header.outputs);
+        all.all(|tensor| tensor.fixed(0).is_none())
     }
 
     /// What the model's file says of itself.

@@ -78,7 +78,7 @@ impl Bench {
         let files = plan
             .files
             .iter()
-            .map(|file| files::read(library, file))
+            .map(|file| files::read(library, &plan, file))
             .collect::<Result<Vec<_>>>()?;
         let (choice, _) = Choice::of(&self.device, &plan, &GpuPool::default())?;
         let options = GpuOptions {

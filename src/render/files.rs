@@ -8,15 +8,15 @@ use crate::color::lut::Lut;
 use crate::color::{hald, lut_file};
 use crate::frame::Picture;
 use crate::graph::ResourceData;
-use crate::graph::plan::File;
+use crate::graph::plan::{File, Plan};
 use crate::graph::style::{Library, StyleError};
 use crate::media;
 
-/// Reads `file`.
+/// Reads `file` of `plan`.
 ///
 /// # Errors
 /// `Media` for a file that is no picture; `Style` for one that is no look-up table, with the line where it is text.
-pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
+pub(super) fn read(library: &Library, plan: &Plan, file: &File) -> Result<ResourceData> {
     Ok(match file {
         File::Picture(path) => ResourceData::Picture(media::read_image(path)?),
         File::OwnPicture(path) => ResourceData::Picture(own_picture(library, path)?),
@@ -26,7 +26,8 @@ pub(super) fn read(library: &Library, file: &File) -> Result<ResourceData> {
         }
         File::OwnLut(path) => ResourceData::Lut(library.lut(path)?),
         File::Model { name, identity } => {
-            ResourceData::Code(super::models::code(library, name, identity)?)
+            let size = super::models::size_in(plan, file);
+            ResourceData::Code(super::models::code(library, name, identity, size)?)
         }
     })
 }

@@ -212,7 +212,7 @@ impl<'a> Inspection<'a> {
 
 fn files_of(library: &Library, plan: &Plan) -> Result<Vec<crate::graph::ResourceData>> {
     let files = plan.files.iter();
-    files.map(|file| files::read(library, file)).collect()
+    files.map(|file| files::read(library, plan, file)).collect()
 }
 
 /// How values became samples of a picture file.

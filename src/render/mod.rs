@@ -63,7 +63,7 @@ pub use event::{Cancel, Event};
 pub use inspect::{Inspected, Inspection, PassFacts, ShownRange};
 pub use job::Job;
 pub use machine::{card_of, machine};
-pub use models::{model_words, with_models};
+pub use models::{before_and_after, model_words, with_models};
 pub use naming::OutputLocation;
 pub use output_styles::{FollowedTrack, OutputStyle, output_styles};
 pub use parallel::Parallelism;

@@ -1,5 +1,7 @@
 //! The flags of `aquatint models`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use crate::neural::EngineChoice;
@@ -22,7 +24,7 @@ pub struct Models {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelsAction {
-    /// Read a model, run it once on each engine of this machine, and print its contract
+    /// Read a model, run it on each engine of this machine, print its contract, and show what it makes
     Check(ModelsCheck),
     /// Add a model from a file or a URL to those of this user
     Add(ModelsAdd),
@@ -38,11 +40,11 @@ pub enum ModelsAction {
     },
 }
 
-/// Read a model, run it once on each engine of this machine, and print its contract.
+/// Read a model, run it on each engine of this machine, print its contract, and show what it makes.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint models check style.onnx\n  aquatint models check style.onnx --engine rten",
-    after_help = "The model runs on a generated picture of 256 x 256, or of the size that it takes. The contract is printed as it would be written into NAME.toml beside the model: change what is wrong, and save it there."
+    before_help = "Examples:\n  aquatint models check style.onnx\n  aquatint models check style.onnx --picture face.jpg -o check.png",
+    after_help = "It is timed on a grey picture of 256 x 256, or of the size that it takes. The picture of what it makes has the source on the left and the result on the right. The contract is printed as it would be written into NAME.toml beside the model: change what is wrong, and save it there."
 )]
 pub struct ModelsCheck {
     /// A .onnx file, or the name of a model
@@ -51,6 +53,15 @@ pub struct ModelsCheck {
     /// Only this engine: tensorrt, cuda, coreml, directml, openvino, rocm, ort-cpu or rten
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub engine: EngineChoice,
+    /// A picture to show the model on; without it, a generated scene
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
+    /// Where the picture before and after the model goes, as PNG; without it, into aquatint's cache folder
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace that file if it exists
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
 }
 
 /// Add a model from a file or a URL to those of this user.

@@ -5,17 +5,19 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use super::super::args::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
-use super::{print, print_json, tell};
-use crate::media::bytes_in_words;
+use super::{cannot_create, print, print_json, tell};
+use crate::media::{bytes_in_words, write_png};
 use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
-    Watcher, find_model, models, models_folder, remove_model, trial_size, trials,
+    Watcher, cache_folder, find_model, models, models_folder, remove_model, trial_size, trials,
 };
+use crate::render::{RenderError, before_and_after};
 use crate::train::Versions;
 
 /// Engines that differ by more are told of, as a share of the range of the numbers.
@@ -95,6 +97,10 @@ fn known(licence: &str) -> &str {
 
 fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
     let mut model = find_model(&args.model, Overrides::default())?;
+    let shown = args.output.as_deref();
+    if let Some(path) = shown.filter(|path| path.exists() && !args.overwrite) {
+        return Err(RenderError::Exists { path: path.into() }.into());
+    }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut out = facts(&model);
     // Which engine was opened stands in the table.
@@ -125,6 +131,9 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
     for assumed in &model.assumptions {
         console.warning(assumed);
     }
+    if runs {
+        show(&model, args)?;
+    }
     if worst > ALIKE {
         console.warning(&format!(
             "the engines give results that differ by {:.2} % of their range: trust the first",
@@ -135,6 +144,32 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
         Some(error) if !runs || args.engine != EngineChoice::Auto => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Writes the picture before and after the model.
+fn show(model: &Model, args: &ModelsCheck) -> Result<(), Problem> {
+    let Some(picture) = before_and_after(model, args.engine, args.picture.as_deref())? else {
+        return print("it makes numbers, no picture");
+    };
+    let path = match &args.output {
+        Some(path) => path.clone(),
+        None => {
+            let cache = cache_folder().unwrap_or_else(std::env::temp_dir);
+            cache.join("checks").join(format!("{}.png", model.name))
+        }
+    };
+    let cannot = |error: &io::Error| cannot_create(&path, error);
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if args.output.is_none() {
+        std::fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
+    }
+    let file = NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
+    write_png(file.path(), &path, &picture)?;
+    file.persist(&path).map_err(|error| cannot(&error.error))?;
+    print(&format!("before and after: {}", path.display()))
 }
 
 /// What the file says of itself.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -42,6 +42,18 @@ fn a_model_is_checked_added_listed_and_removed() {
             checked.stdout
         );
     }
+    let shown = checked.stdout.split("before and after: ").nth(1).unwrap();
+    assert!(shown.trim_end().ends_with("checks/calm.png"), "{shown}");
+    assert_eq!(halves_differ(Path::new(shown.trim_end())), 0);
+    folder.write("there.png", b"mine");
+    let check = |more: &[&str]| {
+        folder.run(&[&["models", "check", "calm.onnx", "-o", "there.png"], more].concat())
+    };
+    check(&[]).says(73, &["there.png", "exists"]);
+    check(&["--overwrite", "--picture", "calm.onnx"]).says(65, &["calm.onnx"]);
+    assert_eq!(std::fs::read(folder.path("there.png")).unwrap(), b"mine");
+    check(&["--overwrite"]).succeeds();
+    assert_eq!(halves_differ(&folder.path("there.png")), 0);
     // What was printed may be saved as it is.
     let contract = checked.stdout.split("contract\n\n").nth(1).unwrap();
     let contract = contract
@@ -401,4 +413,22 @@ fn a_file_with_another_hash_is_not_kept() {
         .rfind(|event| event["event"] == "download");
     let last = last.unwrap();
     assert_eq!(last["bytes"], last["total"]);
+}
+
+/// Samples by which the halves of a picture differ, which stand beside each other with 8 white columns between.
+fn halves_differ(picture: &Path) -> usize {
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-i", text(picture)])
+        .args(["-pix_fmt", "rgb24", "-f", "rawvideo", "-"])
+        .output()
+        .unwrap();
+    let half = 3 * 640;
+    let rows = output.stdout.chunks_exact(2 * half + 3 * 8);
+    assert_eq!(rows.len(), 360);
+    let differs = |row: &[u8]| {
+        let (left, right) = (&row[..half], &row[half + 24..]);
+        assert_eq!(row[half..half + 24], [255; 24]);
+        left.iter().zip(right).filter(|(a, b)| a != b).count()
+    };
+    rows.map(differs).sum()
 }

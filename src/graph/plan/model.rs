@@ -23,6 +23,15 @@ impl Tensor {
         self.shape.iter().map(|axis| *axis as usize).product()
     }
 
+    /// Width and height of a tile's picture; `None` for numbers.
+    pub fn size(&self) -> Option<[u32; 2]> {
+        match self.shape[..] {
+            [height, width, _] if self.batched && self.frames_on == 2 => Some([width, height]),
+            [.., height, width] if self.batched => Some([width, height]),
+            _ => None,
+        }
+    }
+
     /// Words of one tile and one frame.
     pub fn words(&self) -> usize {
         let values = self.values();

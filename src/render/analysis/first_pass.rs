@@ -190,7 +190,7 @@ impl Meter {
             port.ok_or_else(unfit)
         };
         let files = plan.plan.files.iter();
-        let files = files.map(|file| files::read(pass.library, file));
+        let files = files.map(|file| files::read(pass.library, &plan.plan, file));
         let files = files.collect::<Result<Vec<_>>>()?;
         let ports: Vec<usize> = analyse.measures.iter().map(port).collect::<Result<_>>()?;
         let clocks: Vec<usize> = ports

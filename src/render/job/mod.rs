@@ -436,7 +436,7 @@ impl Job {
         self.measures = measures;
         self.degradations.extend(plan.notes.iter().cloned());
         for file in &plan.files {
-            let data = files::read(&self.library, file)?;
+            let data = files::read(&self.library, &plan, file)?;
             if let ResourceData::Lut(lut) = &data {
                 let notes = lut.notes.iter().map(|note| format!("{file}: {note}"));
                 self.warnings.extend(notes);

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::run::{Running, batched};
+use super::run::{Running, State, batched};
 use crate::graph::plan::{Call, Tensor};
 use crate::graph::{GivenShared, Imported, SharedBuffer, SharesMemory};
 use crate::neural::{self, CardMemory, CardTensor, Dtype, NeuralError, Said};
@@ -76,41 +76,24 @@ impl SharesMemory for Running {
     fn run_shared(&self, given: &GivenShared<'_>) -> Result<(), String> {
         let call = given.call;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let engine = state.engine.on_card();
-        let engine = engine.ok_or("the engine works on no card any more")?;
         let memory = |imported| memory_of(imported).ok_or("it is the memory of another model");
         let inputs = given.inputs.iter().map(|image| memory(image.memory));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
         let made = memory(given.made.memory)?;
-        let shapes = |tensors: &[Tensor]| tensors.iter().map(batched).collect::<Vec<_>>();
-        let (into, out) = (shapes(&call.inputs), shapes(&call.outputs));
-        let step: u64 = call.outputs.iter().map(bytes).sum();
         let looks = self
             .shared
             .fetch_add(1, Ordering::Relaxed)
             .is_multiple_of(LOOKED_AT);
-        for tile in 0..u64::from(call.tiles) {
-            let tensors = call.inputs.iter().zip(&into).zip(&inputs);
-            let tensors = tensors.map(|((tensor, shape), memory)| {
-                let at = if tensor.batched {
-                    tile * bytes(tensor)
-                } else {
-                    0
-                };
-                on_card(tensor, shape, *memory, at)
-            });
-            let tensors: Vec<_> = tensors.collect();
-            let mut at = tile * step;
-            let outputs = call.outputs.iter().zip(&out).map(|(tensor, shape)| {
-                let output = on_card(tensor, shape, made, at);
-                at += bytes(tensor);
-                output
-            });
-            let outputs: Vec<_> = outputs.collect();
-            let ran = engine.run_on_card(&tensors, &outputs);
-            ran.map_err(|error| error.to_string())?;
-            for output in outputs.iter().filter(|_| looks) {
-                self.look(output)?;
+        let (mut first, tiles) = (0, call.tiles as usize);
+        while first < tiles {
+            let count = state.at_once(call).min(tiles - first);
+            let part = Part { call, first, count };
+            match self.part(&mut state, part, &inputs, made, looks) {
+                Err(why) if count > 1 => self.one_by_one(&mut state, &why),
+                ran => {
+                    ran?;
+                    first += count;
+                }
             }
         }
         Ok(())
@@ -141,7 +124,56 @@ fn on_card<'a>(
     }
 }
 
+/// Some tiles of a call.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    call: &'a Call,
+    first: usize,
+    count: usize,
+}
+
 impl Running {
+    /// Runs the tiles of `part`, which lie in `inputs` and go to `made`; `looks` at their numbers.
+    fn part(
+        &self,
+        state: &mut State,
+        part: Part<'_>,
+        inputs: &[&dyn CardMemory],
+        made: &dyn CardMemory,
+        looks: bool,
+    ) -> Result<(), String> {
+        let Part { call, first, count } = part;
+        let engine = state.engine.on_card();
+        let engine = engine.ok_or("the engine works on no card any more")?;
+        let shapes = |tensors: &[Tensor]| {
+            let shapes = tensors.iter().map(|tensor| batched(tensor, count));
+            shapes.collect::<Vec<_>>()
+        };
+        let (into, out) = (shapes(&call.inputs), shapes(&call.outputs));
+        let tensors = call.inputs.iter().zip(&into).zip(inputs);
+        let tensors = tensors.map(|((tensor, shape), memory)| {
+            let at = if tensor.batched {
+                first as u64 * bytes(tensor)
+            } else {
+                0
+            };
+            on_card(tensor, shape, *memory, at)
+        });
+        let tensors: Vec<_> = tensors.collect();
+        let step: u64 = call.outputs.iter().map(bytes).sum();
+        let mut at = first as u64 * step;
+        let outputs = call.outputs.iter().zip(&out).map(|(tensor, shape)| {
+            let output = on_card(tensor, shape, made, at);
+            at += bytes(tensor);
+            output
+        });
+        let outputs: Vec<_> = outputs.collect();
+        let ran = engine.run_on_card(&tensors, &outputs);
+        ran.map_err(|error| error.to_string())?;
+        let mut looked_at = outputs.iter().filter(|_| looks);
+        looked_at.try_for_each(|output| self.look(output))
+    }
+
     /// An error where a number of `output` is not finite.
     fn look(&self, output: &CardTensor<'_>) -> Result<(), String> {
         let mut bytes = vec![0; output.bytes().unwrap_or(0)];
@@ -177,6 +209,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::io::{Seek, Write};
     use std::path::PathBuf;
+    use std::sync::Mutex;
 
     use super::*;
     use crate::color::Color;
@@ -196,16 +229,20 @@ mod tests {
     use crate::render::models::{Words, with_models, words};
 
     /// A model that gives its picture back, and where it lies.
-    fn model() -> (tempfile::TempDir, PathBuf, Model) {
+    fn model(input: &str) -> (tempfile::TempDir, PathBuf, Model) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("same.onnx");
-        std::fs::write(&path, Made::identity(dims("1,3,height,width")).bytes()).unwrap();
+        std::fs::write(&path, Made::identity(dims(input)).bytes()).unwrap();
         let model = Model::at(&path, Overrides::default()).unwrap();
         (folder, path, model)
     }
 
-    /// An engine on a card that doubles its tensor. It cannot do anything else.
-    struct Doubling;
+    /// An engine on a card that doubles its tensor, of at most so many tiles. It cannot do anything else.
+    struct Doubling {
+        most: usize,
+        /// Tiles of each run.
+        batches: Arc<Mutex<Vec<usize>>>,
+    }
 
     impl Engine for Doubling {
         fn kind(&self) -> EngineKind {
@@ -237,10 +274,15 @@ mod tests {
         ) -> neural::Result<()> {
             let (from, to) = (&inputs[0], &outputs[0]);
             assert_eq!((from.name, to.name), ("in", "out"));
-            assert_eq!(
-                (from.shape, to.shape),
-                (&[1, 3, 8, 8][..], &[1, 3, 8, 8][..])
-            );
+            assert_eq!((from.shape, &from.shape[1..]), (to.shape, &[3, 8, 8][..]));
+            self.batches.lock().unwrap().push(from.shape[0]);
+            if from.shape[0] > self.most {
+                return Err(NeuralError::Run {
+                    model: "same.onnx".into(),
+                    engine: EngineKind::Cuda,
+                    why: "too many".to_owned(),
+                });
+            }
             let mut values = vec![0_f32; from.numbers().unwrap()];
             let read = from
                 .memory
@@ -261,11 +303,23 @@ mod tests {
     }
 
     fn running() -> (Running, Words) {
-        let (_folder, _, model) = model();
+        let (running, words, _) = running_with("1,3,height,width", 1);
+        (running, words)
+    }
+
+    /// With a model whose input has these dimensions, in an engine that runs at most so many tiles; and the tiles of each
+    /// run.
+    fn running_with(input: &str, most: usize) -> (Running, Words, Arc<Mutex<Vec<usize>>>) {
+        let (_folder, _, model) = model(input);
         let words = Words::default();
         let choice = EngineChoice::Only(EngineKind::Cuda);
-        let running = Running::with(&model, Box::new(Doubling), choice, words.clone());
-        (running, words)
+        let batches = Arc::default();
+        let engine = Doubling {
+            most,
+            batches: Arc::clone(&batches),
+        };
+        let running = Running::with(&model, Box::new(engine), choice, words.clone());
+        (running, words, batches)
     }
 
     fn tensor(name: &str, side: u32) -> Tensor {
@@ -354,6 +408,23 @@ mod tests {
     }
 
     #[test]
+    fn a_model_for_batches_gets_several_tiles_at_once_and_one_by_one_where_that_fails() {
+        let values: Vec<f32> = (0..10 * 3 * 64).map(|at| at as f32).collect();
+        let doubled: Vec<f32> = values.iter().map(|value| value * 2.0).collect();
+        for (most, runs) in [(4, vec![4, 4, 2]), (2, [&[4][..], &[1; 10]].concat())] {
+            let (running, words, batches) = running_with("batch,3,height,width", most);
+            let import = |values: &[f32]| running.import(buffer(values)).unwrap();
+            let (given, made) = (import(&values), import(&vec![0.0; values.len()]));
+            ran(&running, &call(10, 8), &given, &made).unwrap();
+            assert_eq!(values_of(&made), doubled);
+            assert_eq!(*batches.lock().unwrap(), runs);
+            let said = words.take();
+            let told = |said: &Said| matches!(said, Said::Warning(text) if text.contains("one tile at a time"));
+            assert_eq!(said.iter().any(told), most == 2, "{said:?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_run_where_it_lies_is_told() {
         let frames = |mut call: Call| {
             call.inputs[0].frames = 3;
@@ -430,7 +501,7 @@ mod tests {
         let code = |file: &File| match file {
             File::Model { name, identity } => {
                 let code: Arc<dyn External> =
-                    crate::render::models::code(&library, name, identity).unwrap();
+                    crate::render::models::code(&library, name, identity, None).unwrap();
                 ResourceData::Code(code)
             }
             other => panic!("{other} was not asked for"),
@@ -451,9 +522,9 @@ mod tests {
     /// Runs where there is a card of NVIDIA, its Vulkan driver, and an ONNX Runtime with CUDA.
     #[test]
     fn with_cuda_the_tensors_stay_on_the_card_and_the_pictures_are_the_same() {
-        let (_folder, path, model) = model();
+        let (_folder, path, model) = model("1,3,height,width");
         let choice = EngineChoice::Only(EngineKind::Cuda);
-        let running = match Running::open(&model, choice, 1, Words::default()) {
+        let running = match Running::open(&model, choice, 1, None, Words::default()) {
             Ok(running) => running,
             Err(error) => {
                 assert_eq!(error.failure(), NeuralFailure::Unavailable, "{error}");

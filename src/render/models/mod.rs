@@ -3,6 +3,7 @@
 mod card;
 mod describe;
 mod run;
+mod shown;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Result;
 use crate::graph::External;
+use crate::graph::plan::{File, Node, NodeKind, Operand, Plan, Tensor};
 use crate::graph::style::{
     Library, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelName, StyleError, WantedModel,
 };
@@ -21,6 +23,7 @@ use crate::hardware::Memory;
 use crate::neural::{self, EngineChoice, Model, NeuralError, NeuralFailure, Overrides, Said};
 use describe::description;
 use run::Running;
+pub use shown::before_and_after;
 
 /// The part of the memory that is free which models may use, in percent.
 const SHARE: u64 = 70;
@@ -98,8 +101,8 @@ impl Models {
         }
     }
 
-    /// What runs the model `identity`.
-    fn code(&self, identity: &str) -> Option<neural::Result<Arc<Running>>> {
+    /// What runs the model `identity`; `size` as in [`Running::open`].
+    fn code(&self, identity: &str, size: Option<[u32; 2]>) -> Option<neural::Result<Arc<Running>>> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = running.get(identity) {
             return Some(Ok(known.clone()));
@@ -108,7 +111,13 @@ impl Models {
         let found = found
             .values()
             .find(|found| found.description.identity == identity)?;
-        let opened = Running::open(&found.model, self.choice, self.threads, self.words.clone());
+        let opened = Running::open(
+            &found.model,
+            self.choice,
+            self.threads,
+            size,
+            self.words.clone(),
+        );
         Some(opened.map(|opened| {
             let opened = Arc::new(opened);
             running.insert(identity.to_owned(), opened.clone());
@@ -159,15 +168,20 @@ fn in_lines(error: &NeuralError) -> String {
     }
 }
 
-/// What runs the model `name` of a plan that was made with `library`.
+/// What runs the model `name` of a plan that was made with `library`, on pictures of `size` where all have one.
 ///
 /// # Errors
 /// `Style` where no engine can open it.
-pub(super) fn code(library: &Library, name: &str, identity: &str) -> Result<Arc<dyn External>> {
+pub(super) fn code(
+    library: &Library,
+    name: &str,
+    identity: &str,
+    size: Option<[u32; 2]>,
+) -> Result<Arc<dyn External>> {
     let opened = library
         .models()
         .and_then(Models::of)
-        .and_then(|models| models.code(identity));
+        .and_then(|models| models.code(identity, size));
     match opened {
         Some(Ok(running)) => Ok(running),
         Some(Err(error)) => Err(StyleError::Model(failed(&error)).into()),
@@ -177,6 +191,23 @@ pub(super) fn code(library: &Library, name: &str, identity: &str) -> Result<Arc<
         })
         .into()),
     }
+}
+
+/// Width and height of the pictures that the model in `file` of `plan` is given, where all have one size.
+pub(super) fn size_in(plan: &Plan, file: &File) -> Option<[u32; 2]> {
+    let reads = |node: &Node| {
+        let mut operands = node.inputs.iter().map(|(_, operand)| operand);
+        operands
+            .any(|operand| matches!(operand, Operand::File(index) if plan.files[*index] == *file))
+    };
+    let nodes = plan.nodes.iter().filter(|node| reads(node));
+    let calls = nodes.filter_map(|node| match &node.kind {
+        NodeKind::External { call } => Some(call),
+        NodeKind::Pixel | NodeKind::Compute { .. } => None,
+    });
+    let mut sizes = calls.flat_map(|call| call.inputs.iter().filter_map(Tensor::size));
+    let first = sizes.next()?;
+    sizes.all(|size| size == first).then_some(first)
 }
 
 /// What the models that `finder` looks up have to tell since they were asked last.

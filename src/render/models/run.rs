@@ -16,6 +16,8 @@ pub(super) struct Running {
     pub(super) model: Model,
     choice: EngineChoice,
     threads: usize,
+    /// Width and height of what it is given, where that is known.
+    size: Option<[u32; 2]>,
     pub(super) words: Words,
     pub(super) state: Mutex<State>,
     /// Frames that were run in shared memory.
@@ -26,6 +28,33 @@ pub(super) struct State {
     pub(super) engine: Box<dyn Engine>,
     /// The most pixels that were run at once without running out of memory; `None` while it never did.
     pub(super) most: Option<usize>,
+    /// Tiles that are run at once.
+    pub(super) batch: usize,
+}
+
+/// Tiles that a card is given at once. Processors gain nothing by it: one tile keeps all of their cores busy.
+const BATCH: usize = 4;
+
+impl State {
+    fn new(model: &Model, engine: Box<dyn Engine>) -> Self {
+        let batches = model.takes_batches() && !engine.kind().is_on_processor();
+        Self {
+            engine,
+            most: None,
+            batch: if batches { BATCH } else { 1 },
+        }
+    }
+
+    /// How many tiles of `call` are run at once.
+    pub(super) fn at_once(&self, call: &Call) -> usize {
+        let alike = |tensor: &Tensor| tensor.frames == 1;
+        // Several outputs lie tile by tile, which is not how a batch gives them.
+        let one = call.outputs.len() == 1 && call.outputs[0].batched;
+        match one && self.most.is_none() && call.inputs.iter().all(alike) {
+            true => self.batch,
+            false => 1,
+        }
+    }
 }
 
 impl std::fmt::Debug for Running {
@@ -34,29 +63,33 @@ impl std::fmt::Debug for Running {
     }
 }
 
-/// A tensor of one tile.
+/// A tensor of one tile, or of some that follow each other.
 struct TileTensor<'a> {
     tensor: &'a Tensor,
     /// With the axis of the batch.
     shape: Vec<usize>,
-    /// The words of all its frames, and whether they had to be put together.
+    /// The words of all its tiles or frames; frames had to be put together.
     words: std::borrow::Cow<'a, [u32]>,
 }
 
 impl Running {
+    /// `size` is the width and height of what it will be given, where that is known: engines that build code for one size
+    /// keep it under that.
     pub fn open(
         model: &Model,
         choice: EngineChoice,
         threads: usize,
+        size: Option<[u32; 2]>,
         words: Words,
     ) -> neural::Result<Self> {
-        let engine = open(model, choice, threads, &words)?;
+        let engine = open(model, choice, threads, size, &words)?;
         Ok(Self {
             model: model.clone(),
             choice,
             threads,
+            size,
             words,
-            state: Mutex::new(State { engine, most: None }),
+            state: Mutex::new(State::new(model, engine)),
             shared: AtomicUsize::new(0),
         })
     }
@@ -73,8 +106,9 @@ impl Running {
             model: model.clone(),
             choice,
             threads: 1,
+            size: None,
             words,
-            state: Mutex::new(State { engine, most: None }),
+            state: Mutex::new(State::new(model, engine)),
             shared: AtomicUsize::new(0),
         }
     }
@@ -125,7 +159,7 @@ impl Running {
                 .zip(&tensors)
                 .map(|(whole, tensor)| TileTensor {
                     tensor,
-                    shape: batched(tensor),
+                    shape: batched(tensor, 1),
                     words: half.cut(whole.tensor, &whole.words).into(),
                 })
                 .collect();
@@ -156,17 +190,8 @@ impl Running {
         call: &Call,
         tile: &[TileTensor<'_>],
     ) -> neural::Result<Vec<u32>> {
-        let inputs = tile.iter().map(TileTensor::as_ref);
-        let inputs: Vec<TensorRef<'_>> = inputs.collect();
-        let outputs: Vec<&str> = call
-            .outputs
-            .iter()
-            .map(|output| output.name.as_str())
-            .collect();
         loop {
-            let made = state.engine.run(&inputs, &outputs);
-            let made = made.and_then(|made| self.checked(call, made));
-            match made {
+            match self.once(state, call, tile, 1) {
                 Ok(words) => return Ok(words),
                 Err(error) if error.is_out_of_memory() && split::can(call) => return Err(error),
                 Err(error) => match self.next_engine(state.engine.kind(), &error) {
@@ -175,6 +200,29 @@ impl Running {
                 },
             }
         }
+    }
+
+    /// `count` tiles at once, in the engine that is there.
+    fn once(
+        &self,
+        state: &mut State,
+        call: &Call,
+        tiles: &[TileTensor<'_>],
+        count: usize,
+    ) -> neural::Result<Vec<u32>> {
+        let inputs: Vec<TensorRef<'_>> = tiles.iter().map(TileTensor::as_ref).collect();
+        let outputs = call.outputs.iter().map(|output| output.name.as_str());
+        let outputs: Vec<&str> = outputs.collect();
+        let made = state.engine.run(&inputs, &outputs)?;
+        self.checked(call, made, count)
+    }
+
+    /// After `error`, tiles are run one by one.
+    pub(super) fn one_by_one(&self, state: &mut State, error: &dyn std::fmt::Display) {
+        state.batch = 1;
+        self.words.add(Said::Warning(format!(
+            "{error}: the model goes on with one tile at a time"
+        )));
     }
 
     /// The next engine after `failed`, if there may be another.
@@ -188,6 +236,7 @@ impl Running {
                 &self.model,
                 EngineChoice::Only(*kind),
                 self.threads,
+                self.size,
                 &self.words,
             );
             if let Ok(engine) = opened {
@@ -202,10 +251,15 @@ impl Running {
     }
 
     /// The words of what the model made.
-    fn checked(&self, call: &Call, made: Vec<TensorOwned>) -> neural::Result<Vec<u32>> {
+    fn checked(
+        &self,
+        call: &Call,
+        made: Vec<TensorOwned>,
+        tiles: usize,
+    ) -> neural::Result<Vec<u32>> {
         let mut words = Vec::new();
         for (output, made) in call.outputs.iter().zip(made) {
-            let expected = batched(output);
+            let expected = batched(output, tiles);
             let found = made.shape().to_vec();
             let count = |shape: &[usize]| shape.iter().product::<usize>();
             // Numbers may have any shape.
@@ -252,11 +306,22 @@ impl External for Running {
         let call = given.call;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = Vec::new();
-        for index in 0..call.tiles as usize {
-            let tile = tile_of(call, given.inputs, index);
-            let made = self
-                .tile(&mut state, call, &tile)
-                .map_err(|error| in_lines(&error))?;
+        let (mut first, tiles) = (0, call.tiles as usize);
+        while first < tiles {
+            let count = state.at_once(call).min(tiles - first);
+            let part = tiles_of(call, given.inputs, first, count);
+            let made = match count {
+                1 => self.tile(&mut state, call, &part),
+                _ => self.once(&mut state, call, &part, count),
+            };
+            let made = match made {
+                Err(error) if count > 1 => {
+                    self.one_by_one(&mut state, &error);
+                    continue;
+                }
+                made => made.map_err(|error| in_lines(&error))?,
+            };
+            first += count;
             match all.is_empty() {
                 true => all = made,
                 false => all.extend(made),
@@ -287,8 +352,8 @@ impl TileTensor<'_> {
     }
 }
 
-/// The shape of a tensor for one tile, all its frames, and the axis of the batch.
-pub(super) fn batched(tensor: &Tensor) -> Vec<usize> {
+/// The shape of a tensor for this many tiles, all its frames, and the axis of the batch.
+pub(super) fn batched(tensor: &Tensor, tiles: usize) -> Vec<usize> {
     let shape = tensor.shape.iter().enumerate().map(|(axis, length)| {
         let frames = if axis == tensor.frames_on {
             tensor.frames
@@ -298,32 +363,71 @@ pub(super) fn batched(tensor: &Tensor) -> Vec<usize> {
         (length * frames) as usize
     });
     match tensor.batched {
-        true => std::iter::once(1).chain(shape).collect(),
+        true => std::iter::once(tiles).chain(shape).collect(),
         false => shape.collect(),
     }
 }
 
-/// The tensors of tile `index`.
-fn tile_of<'a>(call: &'a Call, images: &'a [ExternalImage], index: usize) -> Vec<TileTensor<'a>> {
+/// The tensors of `count` tiles from `first` on. Where there are several, each has one frame.
+fn tiles_of<'a>(
+    call: &'a Call,
+    images: &'a [ExternalImage],
+    first: usize,
+    count: usize,
+) -> Vec<TileTensor<'a>> {
     let mut images = images.iter();
     let tensor = |tensor: &'a Tensor| {
         let words = tensor.words();
-        let from = if tensor.batched { index * words } else { 0 };
-        let mut frames = images
+        let (from, words) = match tensor.batched {
+            true => (first * words, count * words),
+            false => (0, words),
+        };
+        let frames = images
             .by_ref()
             .take(tensor.frames as usize)
             .map(|image| &image.words[from..][..words]);
-        let words = match tensor.frames {
-            1 => frames.next().unwrap_or_default().into(),
-            _ => frames.flatten().copied().collect::<Vec<u32>>().into(),
-        };
+        let frames: Vec<&[u32]> = frames.collect();
         TileTensor {
             tensor,
-            shape: batched(tensor),
-            words,
+            shape: batched(tensor, count),
+            words: match frames[..] {
+                [one] => one.into(),
+                _ => joined(tensor, &frames).into(),
+            },
         }
     };
     call.inputs.iter().map(tensor).collect()
+}
+
+/// The words of all frames of a tensor, which follow each other on their axis.
+fn joined(tensor: &Tensor, frames: &[&[u32]]) -> Vec<u32> {
+    let axis = tensor.shape.iter().skip(tensor.frames_on);
+    // Values of a frame that lie side by side.
+    let run: usize = axis.map(|length| *length as usize).product();
+    let runs = tensor.values() / run.max(1);
+    if !tensor.half {
+        return interleaved(frames, run, runs);
+    }
+    let halves: Vec<&[u16]> = frames
+        .iter()
+        .map(|words| bytemuck::cast_slice(words))
+        .collect();
+    let mut all = interleaved(&halves, run, runs);
+    if all.len() % 2 == 1 {
+        all.push(0);
+    }
+    bytemuck::pod_collect_to_vec(&all)
+}
+
+/// `run` values of each of `frames`, so often.
+fn interleaved<T: Copy>(frames: &[&[T]], run: usize, runs: usize) -> Vec<T> {
+    let mut all = Vec::with_capacity(run * runs * frames.len());
+    for at in 0..runs {
+        for frame in frames {
+            all.extend_from_slice(&frame[at * run..][..run]);
+        }
+    }
+    all
 }
 
 fn are_finite(values: &[f32]) -> bool {
@@ -337,6 +441,7 @@ fn open(
     model: &Model,
     choice: EngineChoice,
     threads: usize,
+    size: Option<[u32; 2]>,
     words: &Words,
 ) -> neural::Result<Box<dyn Engine>> {
     let cache = cache();
@@ -345,7 +450,7 @@ fn open(
         choice,
         threads,
         cache: cache.as_deref(),
-        size: None,
+        size,
     };
     neural::open(&opening, &mut |said| words.add(said))
 }

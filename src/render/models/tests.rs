@@ -217,8 +217,8 @@ fn models_are_found_once_and_what_was_assumed_is_said() {
     // The library opens what it planned with, and nothing else.
     let library = with_models(Library::built_in(), rten);
     let found = library.model(&wanted(Some("unit"))).unwrap();
-    assert!(code(&library, "same", &found.identity).is_ok());
-    assert!(code(&library, "same", "another").is_err());
+    assert!(code(&library, "same", &found.identity, None).is_ok());
+    assert!(code(&library, "same", "another", None).is_err());
     let missing = WantedModel {
         name: ModelName::File(folder.path().join("none.onnx")),
         range: None,
@@ -226,4 +226,97 @@ fn models_are_found_once_and_what_was_assumed_is_said() {
     let error = library.model(&missing).unwrap_err();
     assert_eq!(error.failure, ModelFailure::Missing);
     assert!(error.message.lines().count() > 1, "{}", error.message);
+}
+
+/// Gives back the middle frame of what it is given, and keeps all of it.
+struct Middle(Arc<Mutex<Vec<f32>>>);
+
+impl Engine for Middle {
+    fn kind(&self) -> EngineKind {
+        EngineKind::OrtCpu
+    }
+
+    fn describe(&self) -> String {
+        "a test".to_owned()
+    }
+
+    fn run(
+        &mut self,
+        inputs: &[TensorRef<'_>],
+        _: &[&str],
+    ) -> Result<Vec<TensorOwned>, NeuralError> {
+        let TensorRef { shape, data, .. } = inputs[0];
+        assert_eq!(shape, [1, 2, 3, 9]);
+        let values: Vec<f32> = match data {
+            TensorData::F32(values) => values.to_vec(),
+            TensorData::F16(bits) => {
+                let value = |bits: &u16| half::f16::from_bits(*bits).to_f32();
+                bits.iter().map(value).collect()
+            }
+        };
+        let middle: Vec<f32> = values
+            .chunks_exact(9)
+            .flat_map(|pixel| pixel[3..6].to_vec())
+            .collect();
+        *self.0.lock().unwrap() = values;
+        Ok(vec![TensorOwned::F32(vec![1, 2, 3, 3], middle)])
+    }
+}
+
+#[test]
+fn frames_whose_channels_lie_side_by_side_are_put_together_pixel_by_pixel() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = identity(folder.path());
+    for half in [false, true] {
+        let seen = Arc::default();
+        let engine = Middle(Arc::clone(&seen));
+        let running = Running::with(
+            &model,
+            Box::new(engine),
+            EngineChoice::Auto,
+            Words::default(),
+        );
+        let pixels = |frames: u32, half: bool| Tensor {
+            shape: vec![2, 3, 3],
+            half,
+            frames,
+            frames_on: 2,
+            ..tensor("in", 2, 3)
+        };
+        let call = Call {
+            tiles: 1,
+            inputs: vec![pixels(3, half)],
+            outputs: vec![pixels(1, false)],
+        };
+        // Of frame f, pixel p and channel c: 100 f + 10 p + c.
+        let frame = |frame: u32| {
+            let value = |at: u32| (100 * frame + at / 3 * 10 + at % 3) as f32;
+            let values = (0..18).map(value);
+            let words = match half {
+                false => values.map(f32::to_bits).collect(),
+                true => {
+                    let bits = values.map(|value| half::f16::from_f32(value).to_bits());
+                    bytemuck::pod_collect_to_vec(&bits.collect::<Vec<u16>>())
+                }
+            };
+            ExternalImage {
+                image: ImageDesc::new((18, 1), Storage::Words),
+                words,
+            }
+        };
+        let inputs = [frame(0), frame(1), frame(2)];
+        let given = Given {
+            instant: &Instant::default(),
+            call: &call,
+            inputs: &inputs,
+            made: &ImageDesc::new((18, 1), Storage::Words),
+        };
+        let made = running.run(&given).unwrap();
+        let all = seen.lock().unwrap();
+        assert_eq!(
+            all[9..18],
+            [10.0, 11.0, 12.0, 110.0, 111.0, 112.0, 210.0, 211.0, 212.0]
+        );
+        assert_eq!(f32::from_bits(made[17]), 152.0);
+    }
 }

@@ -145,12 +145,6 @@ impl Expander<'_> {
                 None => Operand::Image(node),
             };
             let frames = window.map_or(1, |window| window.offsets().count() as u32);
-            if frames > 1 && tensor.frames_on != 0 {
-                return Err(fail(
-                    "it sees several frames, whose channels lie side by side (nhwc): save the model with the layout nchw"
-                        .to_owned(),
-                ));
-            }
             operands.push((input.name.clone(), operand));
             call.inputs.push(Tensor { frames, ..tensor });
         }
