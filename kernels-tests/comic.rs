@@ -99,6 +99,49 @@ fn dots_cover_what_they_stand_for() {
     }
 }
 
+/// The mean colour of a print, in codes of 8 bits, of a picture of one colour, with cells of 8 pixels.
+fn mean_of_print(colour: [u32; 3], set: &[(&str, &str)], on: On) -> [f64; 3] {
+    let side = 192;
+    let flat = picture(side, side, rgb(8), full(), |component, _, _| {
+        colour[component]
+    });
+    let library = Library::built_in();
+    let mut style = styled(&library, "comic", set, 1.0);
+    for (name, value) in &mut style.values.0 {
+        if name == "dot_size" {
+            let dots = 4.0 * 1080.0 / f64::from(side);
+            *value = aquatint::graph::style::Value::Number(dots);
+        }
+    }
+    let out = drawn(&flat, vec![style], on);
+    let side = side as usize;
+    [0, 1, 2].map(|component| {
+        let pixels = (0..side * side).map(|at| out.sample(component, at % side, at / side));
+        pixels.map(f64::from).sum::<f64>() / (side * side) as f64
+    })
+}
+
+/// Colours that inks and paper can print keep their tone: seen from afar, the print has the colours of the picture.
+#[test]
+fn a_print_has_the_tone_of_the_picture() {
+    let colours = [
+        [90, 150, 200],
+        [142, 142, 142],
+        [200, 160, 130],
+        [60, 70, 50],
+        [225, 120, 50],
+    ];
+    for on in BOTH {
+        for colour in colours {
+            let mean = mean_of_print(colour, &[], on);
+            for (mean, colour) in mean.into_iter().zip(colour) {
+                let apart = (mean - f64::from(colour)).abs();
+                assert!(apart < 2.5, "{colour} became {mean:.1} on {on:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn each_ink_has_its_angle() {
     let side = 240;
@@ -263,26 +306,33 @@ fn paper_and_inks_are_what_they_are_set_to() {
         ("black_start", "0"),
     ];
     let hex = |text: &str| u32::from_str_radix(&text[1..], 16).unwrap().to_be_bytes();
-    let paper = hex(inks[0].1);
+    let printed = |inks: &[&str]| -> [f64; 3] {
+        [1, 2, 3].map(|part| {
+            let parts = inks.iter().map(|ink| f64::from(hex(ink)[part]) / 255.0);
+            255.0 * parts.product::<f64>()
+        })
+    };
+    let [paper, cyan, magenta, yellow, black] = [0, 1, 2, 3, 4].map(|at| inks[at].1);
     for on in BOTH {
-        for (source, ink) in [
-            ([255, 255, 255], "#ffffff"),
-            ([0, 255, 255], inks[1].1),
-            ([255, 0, 255], inks[2].1),
-            ([255, 255, 0], inks[3].1),
-            ([0, 0, 0], inks[4].1),
-        ] {
-            let solid = picture(240, 240, rgb(8), full(), |component, _, _| {
-                source[component]
-            });
-            let out = drawn(&solid, vec![styled(&library, "comic", &inks, 1.0)], on);
-            for component in 0..3 {
-                let expected =
-                    f64::from(paper[component + 1]) * f64::from(hex(ink)[component + 1]) / 255.0;
-                let seen = f64::from(out.sample(component, 120, 77));
+        // The colour of an ink on the paper is printed by that ink.
+        for ink in [cyan, magenta, yellow] {
+            let expected = printed(&[paper, ink]);
+            let mean = mean_of_print(expected.map(|code| code.round() as u32), &inks, on);
+            for (mean, expected) in mean.into_iter().zip(expected) {
                 assert!(
-                    (seen - expected).abs() <= 1.0,
-                    "{source:?}, component {component}: {seen} for {expected} on {on:?}"
+                    (mean - expected).abs() <= 1.5,
+                    "{ink}: {mean} for {expected} on {on:?}"
+                );
+            }
+        }
+        // White is the bare paper, and black all that there is.
+        let all = [paper, cyan, magenta, yellow, black];
+        for (code, inks_of) in [(255, &all[..1]), (0, &all[..])] {
+            let mean = mean_of_print([code; 3], &inks, on);
+            for (mean, expected) in mean.into_iter().zip(printed(inks_of)) {
+                assert!(
+                    (mean - expected).abs() <= 1.0,
+                    "{code}: {mean} for {expected} on {on:?}"
                 );
             }
         }

@@ -26,7 +26,15 @@ use radv::Radv;
 /// Two generations of AMD's GPUs, as RADV calls them: Polaris of 2016, and RDNA 2 of 2020.
 const FAMILIES: [&str; 2] = ["navi21", "polaris10"];
 /// Styles that are measured, with their default parameters, at this size, 8 bits, 4:2:0, averaged over time.
-const STYLES: [&str; 4] = ["pencil", "cartoon", "comic", "cinematic"];
+const STYLES: [&str; 7] = [
+    "pencil",
+    "cartoon",
+    "comic",
+    "cinematic",
+    "ink",
+    "oil",
+    "mosaic",
+];
 const SIZE: (u32, u32) = (1920, 1080);
 
 /// One entry point of a step.

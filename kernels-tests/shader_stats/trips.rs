@@ -26,6 +26,12 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("common/gaussian/reduce_x" | "common/gaussian/reduce_y", _) => {
                 &[(4.0 * value("spacing")).floor() + 1.0]
             }
+            // Few taps are unrolled.
+            ("common/gaussian/blur_x" | "common/gaussian/blur_y", _)
+                if value("deviation") >= 3.0 =>
+            {
+                &[2.0 * (4.0 * value("deviation")).ceil() + 1.0]
+            }
             // Lattice points of a workgroup.
             ("cinematic/grain", _) => {
                 let side = (15.0 / value("pitch")).ceil() + 5.0;
@@ -35,7 +41,9 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("cartoon/seed", 2) => &[value("colors"); 3],
             // Chains of parents: a few links each.
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
-            ("common/canny/link", 2 | 3) => &[4.0],
+            ("common/canny/link", 2 | 3 | 4) => &[4.0],
+            // A stroke's square, where nothing is drawn out.
+            ("oil/strokes", _) => &[2.0 * value("stroke").floor() + 1.0; 2],
             _ => &[],
         };
         trips.extend(loops);

@@ -13,9 +13,12 @@ pub mod despeckle;
 pub mod fixed_grid;
 pub mod half_grid;
 pub mod identity;
+pub mod ink;
 pub mod io;
 pub mod lanes;
 pub mod levels;
+pub mod mosaic;
+pub mod oil;
 pub mod pencil;
 pub(crate) mod row;
 pub mod temporal;
@@ -45,6 +48,7 @@ pub enum Twin {
 pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usize> {
     let rows = match (path, input) {
         ("cartoon/ink", "colors") => 1.0,
+        ("cartoon/settle", "regions") => param("reach"),
         ("cartoon/widen", "edges") => param("half") + 0.5,
         ("common/bilateral/filter", "image") => param("radius"),
         ("common/canny/gradient", "gray") | ("common/canny/thin", "gradient") => 1.0,
@@ -52,7 +56,12 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("common/gaussian/blur_y", "image") => 4.0 * param("deviation"),
         ("common/guided/fit", _) => param("radius"),
         ("common/outline/line", "luma") => 2.0,
+        ("common/structure/tensor", "image") | ("oil/relief", "image") => 1.0,
+        // A bilinear read has one row more.
+        ("ink/across", "luma") => (3.2 * param("sigma")).ceil() + 1.0,
+        ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
         ("io/pack/subsampled", "image") => 2.0,
+        ("oil/strokes", "image") => param("stroke") * (1.0 + param("stretch")) * 1.001,
         _ => return None,
     };
     Some(rows.ceil() as usize)
@@ -63,10 +72,12 @@ pub fn twin(path: &str) -> Option<Twin> {
     use Twin::{Code, Compute, Pixel};
     Some(match path {
         "cartoon/drift" => Compute(cartoon::drift::words),
+        "cartoon/fill" => Pixel(cartoon::fill::row),
         "cartoon/ink" => Pixel(cartoon::ink::row),
         "cartoon/lloyd" => Compute(cartoon::lloyd::words),
         "cartoon/quantize" => Pixel(cartoon::quantize::row),
         "cartoon/seed" => Compute(cartoon::seed::words),
+        "cartoon/settle" => Pixel(cartoon::settle::row),
         "cartoon/widen" => Pixel(cartoon::widen::row),
         "common/bilateral/filter" => Pixel(common::bilateral::filter::row),
         "common/canny/edges" => Pixel(common::canny::edges::row),
@@ -116,10 +127,15 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/resample/down" => Pixel(common::resample::down::row),
         "common/resample/polar" => Pixel(common::resample::polar::row),
         "common/with_alpha/join" => Pixel(common::with_alpha::join::row),
+        "common/structure/direction" => Pixel(common::structure::direction::row),
+        "common/structure/tensor" => Pixel(common::structure::tensor::row),
         "demo/scene" => Pixel(demo::scene::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
         "identity/copy" => Pixel(identity::copy::row),
+        "ink/across" => Pixel(ink::across::row),
+        "ink/along" => Pixel(ink::along::row),
+        "ink/print" => Pixel(ink::print::row),
         "io/pack/direct" => Code(io::pack::direct::row),
         "io/pack/gray" => Code(io::pack::gray::row),
         "io/pack/subsampled" => Code(io::pack::subsampled::row),
@@ -133,6 +149,11 @@ pub fn twin(path: &str) -> Option<Twin> {
         "io/unpack/yuv" => Pixel(io::unpack::yuv::row),
         "levels/count" => Compute(levels::count::words),
         "levels/stretch" => Pixel(levels::stretch::row),
+        "mosaic/assign" => Pixel(mosaic::assign::row),
+        "mosaic/gather" => Compute(mosaic::gather::words),
+        "mosaic/lay" => Pixel(mosaic::lay::row),
+        "oil/relief" => Pixel(oil::relief::row),
+        "oil/strokes" => Pixel(oil::strokes::row),
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),

@@ -1,6 +1,7 @@
 // Connected components of weak and strong pixels by union and find (Playne and Hawick, "A new algorithm for parallel
 // connected-component labelling on GPUs", 2018). A word is the index of another pixel of its component, in the end that
 // of the first; its highest bit says that the component has a strong pixel. Words of no edge are all ones but that bit.
+// Where short components are left out, as many words follow: at the first pixel's place, the pixels of its component.
 const STRONG = 0x80000000u;
 const NONE = 0x7fffffffu;
 
@@ -52,8 +53,16 @@ fn unite(first: u32, second: u32) {
     }
 }
 
+// The word that counts the pixels of the component whose first pixel is `first`.
+fn count_of(first: u32) -> i32 {
+    return i32(first) + thin_extent().x * thin_extent().y;
+}
+
 fn start(at: vec2i) {
     let i = index(at);
+    if (params.least > 1.0) {
+        words_store(count_of(u32(i)), 0u);
+    }
     words_store(i, select(NONE, u32(i), is_edge(at)));
 }
 
@@ -76,6 +85,12 @@ fn mark(at: vec2i) {
     }
 }
 
+fn count(at: vec2i) {
+    if (params.least > 1.0 && is_edge(at)) {
+        words_add(count_of(root(u32(index(at)))), 1u);
+    }
+}
+
 fn flatten(at: vec2i) {
     if (!is_edge(at)) {
         return;
@@ -90,5 +105,6 @@ fn flatten(at: vec2i) {
         }
         first = next;
     }
-    words_store(i, first | (words_load(i32(first)) & STRONG));
+    let is_long = params.least <= 1.0 || words_load(count_of(first)) >= u32(params.least);
+    words_store(i, first | select(0u, words_load(i32(first)) & STRONG, is_long));
 }

@@ -60,7 +60,7 @@ pub struct ModelsCheck {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Replace that file if it exists
-    #[arg(long, requires = "output")]
+    #[arg(short = 'y', long, requires = "output")]
     pub overwrite: bool,
 }
 

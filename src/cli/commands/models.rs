@@ -124,15 +124,13 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
     let worst = ran.iter().map(|ran| ran.difference).fold(0.0, f32::max);
     let runs = !ran.is_empty();
     if runs {
+        let _ = writeln!(out, "\n{}", show(&model, args)?);
         model.contract.sha256 = Some(model.sha256.clone());
         let _ = write!(out, "\ncontract\n\n{}", model.contract.to_toml());
     }
     print(&out)?;
     for assumed in &model.assumptions {
         console.warning(assumed);
-    }
-    if runs {
-        show(&model, args)?;
     }
     if worst > ALIKE {
         console.warning(&format!(
@@ -146,10 +144,10 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
     }
 }
 
-/// Writes the picture before and after the model.
-fn show(model: &Model, args: &ModelsCheck) -> Result<(), Problem> {
+/// Writes the picture before and after the model, and says where.
+fn show(model: &Model, args: &ModelsCheck) -> Result<String, Problem> {
     let Some(picture) = before_and_after(model, args.engine, args.picture.as_deref())? else {
-        return print("it makes numbers, no picture");
+        return Ok("it makes numbers, no picture".to_owned());
     };
     let path = match &args.output {
         Some(path) => path.clone(),
@@ -169,7 +167,7 @@ fn show(model: &Model, args: &ModelsCheck) -> Result<(), Problem> {
     let file = NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
     write_png(file.path(), &path, &picture)?;
     file.persist(&path).map_err(|error| cannot(&error.error))?;
-    print(&format!("before and after: {}", path.display()))
+    Ok(format!("before and after: {}", path.display()))
 }
 
 /// What the file says of itself.

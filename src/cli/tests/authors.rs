@@ -8,6 +8,11 @@ use crate::support::*;
 /// names its file. Those without a folder go to `folder`.
 pub fn write_styles_of_the_page(heading: &str, folder: &str, to: &Path) {
     let page = include_str!("../../../docs/writing-a-style.md");
+    write_styles(page, heading, folder, to);
+}
+
+/// As [`write_styles_of_the_page`], of any page.
+fn write_styles(page: &str, heading: &str, folder: &str, to: &Path) {
     let part = page.split(heading).nth(1).unwrap();
     let part = part.split("\n## ").next().unwrap();
     for block in part.split("```").skip(1).step_by(2) {
@@ -66,6 +71,69 @@ fn the_styles_of_the_page_render() {
     let alone = ["styles", "ghost", "--style-path", "styles/ghost"];
     let shown = &folder.run(&alone).succeeds().stdout.clone();
     assert!(shown.contains("ghost.amount=0.5"), "{shown}");
+}
+
+/// Each step of the tutorial renders as it stands there, and its picture is what it makes. `UPDATE_DOCS=1` makes the pictures
+/// anew.
+#[test]
+fn the_steps_of_the_tutorial_make_its_pictures() {
+    let folder = Folder::new();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let page = include_str!("../../../docs/tutorial.md");
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tutorial");
+    let scene = pictures.join("scene.jpg");
+    let steps = page.matches("\n## Step ").count();
+    assert_eq!(steps, 6);
+    for step in 1..=steps {
+        write_styles(
+            page,
+            &format!("\n## Step {step}: "),
+            "xdog",
+            &folder.path(""),
+        );
+        let made = format!("step{step}.png");
+        let preview = [
+            "preview",
+            text(&scene),
+            "--frame",
+            "0",
+            "-s",
+            "./xdog",
+            "-o",
+            &made,
+        ];
+        let ran = folder.run(&[&preview[..], &["--device", "llvmpipe"]].concat());
+        let stderr = &ran.succeeds().stderr;
+        assert!(!stderr.contains("never read"), "step {step}: {stderr}");
+        let kept = pictures.join(format!("step{step}.jpg"));
+        let half = [
+            "-vf",
+            "scale=640:360:flags=area",
+            "-pix_fmt",
+            "yuvj444p",
+            "-q:v",
+            "4",
+        ];
+        let small = folder.path(&format!("step{step}.jpg"));
+        let jpeg = ["-v", "error", "-y", "-i", text(&folder.path(&made))].map(str::to_owned);
+        let mut arguments: Vec<&str> = jpeg.iter().map(String::as_str).collect();
+        arguments.extend(half);
+        arguments.push(text(&small));
+        tool("ffmpeg", &arguments);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::copy(&small, &kept).unwrap();
+        }
+        let apart = psnr(&small, &kept);
+        assert!(
+            apart > 32.0,
+            "step {step} makes another picture: {apart:.1} dB"
+        );
+    }
+    // The steps differ.
+    let first = pictures.join("step1.jpg");
+    assert!(psnr(&folder.path("step6.jpg"), &first) < 20.0);
 }
 
 /// What the page says about motion, as it stands there.

@@ -1,7 +1,9 @@
 pub mod drift;
+pub mod fill;
 pub mod ink;
 pub mod lloyd;
 pub mod palette;
 pub mod quantize;
 pub mod seed;
+pub mod settle;
 pub mod widen;

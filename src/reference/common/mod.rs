@@ -20,5 +20,6 @@ pub mod power;
 pub mod rate;
 pub mod resample;
 pub mod space;
+pub mod structure;
 pub mod transfer;
 pub mod with_alpha;

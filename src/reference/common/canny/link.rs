@@ -8,10 +8,14 @@ const NONE: u32 = 0x7fff_ffff;
 
 /// Connected components of weak and strong pixels, by union-find in row order. A word holds the index of the first
 /// pixel of its component; the highest bit is set if the component has a strong pixel. The word of a pixel that is not
-/// an edge has all bits set except the highest.
+/// an edge has all bits set except the highest. Where short components are left out, as many words follow: at the first
+/// pixel's place, the number of pixels of its component.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let thin = io.image("thin");
     let width = thin.width;
+    let least = io.param("least") as u32;
+    let (words, counts) = words.split_at_mut(width * thin.height);
+    counts.fill(0);
     // The columns of the edge pixels of each row, in order: there are few.
     let edges: Vec<Vec<u32>> = words
         .par_chunks_mut(width)
@@ -47,6 +51,17 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
         if thin.data[at] > 1.5 {
             let root = root(words, at);
             words[root] |= STRONG;
+        }
+    }
+    if least > 1 {
+        for (_, at) in (0..thin.height).flat_map(indices) {
+            counts[root(words, at)] += 1;
+        }
+        // The first pixel of a component that is left out is not strong any more.
+        for (_, at) in (0..thin.height).flat_map(indices) {
+            if counts[at] > 0 && counts[at] < least {
+                words[at] &= NONE;
+            }
         }
     }
     for (_, at) in (0..thin.height).flat_map(indices) {

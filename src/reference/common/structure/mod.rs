@@ -1,0 +1,2 @@
+pub mod direction;
+pub mod tensor;

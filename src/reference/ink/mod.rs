@@ -1,0 +1,4 @@
+pub mod across;
+pub mod along;
+mod between;
+pub mod print;

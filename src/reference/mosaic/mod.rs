@@ -1,0 +1,4 @@
+pub mod assign;
+pub mod gather;
+mod grid;
+pub mod lay;

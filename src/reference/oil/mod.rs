@@ -1,0 +1,2 @@
+pub mod relief;
+pub mod strokes;
