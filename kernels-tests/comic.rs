@@ -295,7 +295,6 @@ fn screens_too_fine_fade_and_say_so() {
 
 #[test]
 fn paper_and_inks_are_what_they_are_set_to() {
-    let library = Library::built_in();
     let inks = [
         ("paper", "#f4efe0"),
         ("cyan", "#3080c0"),

@@ -43,7 +43,10 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
             ("common/canny/link", 2 | 3 | 4) => &[4.0],
             // A stroke's square, where nothing is drawn out.
-            ("oil/strokes", _) => &[2.0 * value("stroke").floor() + 1.0; 2],
+            ("oil/strokes", _) => {
+                let side = 2.0 * value("stroke").floor() + 1.0;
+                &[side, side / 2.0]
+            }
             _ => &[],
         };
         trips.extend(loops);
