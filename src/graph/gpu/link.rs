@@ -3,6 +3,7 @@
 mod trace;
 mod words;
 
+pub use trace::origins_of_lines;
 pub use words::place_of;
 
 use std::borrow::Cow;
@@ -94,6 +95,20 @@ pub fn validate(linked: &Linked, modules: &Modules) -> Result<(), Fault> {
         .validate(&module)
         .map(|_| ())
         .map_err(|error| words::of_validation(&error, &module, linked, modules))
+}
+
+/// The bytes of all `var<workgroup>` in a valid text.
+pub fn workgroup_bytes(wgsl: &str) -> u64 {
+    let Ok(module) = naga::front::wgsl::parse_str(wgsl) else {
+        return 0;
+    };
+    let shared = module.global_variables.iter();
+    let shared = shared.filter(|(_, variable)| variable.space == naga::AddressSpace::WorkGroup);
+    let bytes = shared.map(|(_, variable)| {
+        let kind = &module.types[variable.ty].inner;
+        u64::from(kind.size(module.to_ctx()))
+    });
+    bytes.sum()
 }
 
 /// What is wrong with the grammar of a kernel by itself, without what the engine writes below it.

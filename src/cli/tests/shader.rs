@@ -1,0 +1,271 @@
+//! The way of an author: a new style from nothing, the folders that styles are kept in, and what the tools for authors say.
+
+use serde_json::Value;
+
+use crate::support::*;
+
+/// Two frames.
+fn two_frames() -> std::path::PathBuf {
+    let source = "testsrc2=size=160x90:rate=25:duration=0.08";
+    let codec = ["-pix_fmt", "yuv420p", "-c:v", "ffv1"];
+    made(
+        "shader_two.mkv",
+        &[&["-f", "lavfi", "-i", source][..], &codec].concat(),
+    )
+}
+
+#[test]
+fn a_new_style_renders_at_once_and_is_listed_with_its_folder() {
+    let folder = Folder::new();
+    let clip = two_frames();
+    for template in ["pixel", "blur", "edges", "temporal"] {
+        let name = format!("my-{template}");
+        let new = folder.run(&["shader", "new", &name, "--from", template]);
+        let said = new.succeeds().stdout.clone();
+        assert!(said.contains(&format!("-s ./{name}")), "{said}");
+        // As it was said, on the processor, which has twins of these kernels.
+        let own = format!("./{name}");
+        let output = format!("{template}.mkv");
+        let command = [text(&clip), "-s", &own, "--device", "cpu", "-o", &output];
+        folder.run(&command).succeeds();
+        let same = psnr(&folder.path(&output), &clip);
+        assert!(same < 45.0, "{template} changed nothing: {same} dB");
+        let page = std::fs::read_to_string(folder.path(&format!("{name}/README.md"))).unwrap();
+        assert!(page.contains(&format!("-s ./{name}")), "{page}");
+    }
+    folder
+        .run(&["shader", "new", "my-pixel"])
+        .says(2, &["my-pixel exists already"]);
+    folder
+        .run(&["shader", "new", "pencil"])
+        .says(2, &["built-in style"]);
+    folder
+        .run(&["shader", "new", "x", "--from", "pixle"])
+        .says(2, &["possible values: pixel, blur"]);
+    folder
+        .run(&["shader", "new", "deep", "-o", "styles/of/mine"])
+        .succeeds();
+    assert!(folder.path("styles/of/mine/deep/golden").is_dir());
+}
+
+#[test]
+fn standing_folders_of_styles_are_known_to_every_command() {
+    let folder = Folder::new();
+    for (name, parent) in [("one", "a"), ("two", "b"), ("two", "c")] {
+        folder
+            .run(&["shader", "new", name, "-o", parent])
+            .succeeds();
+    }
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    let listed = |configured: &str, variable: &str, flags: &[&str]| -> Ran {
+        std::fs::create_dir_all(folder.path("config/aquatint")).unwrap();
+        folder.write("config/aquatint/config.toml", configured.as_bytes());
+        let mut command = folder.command(&[&["styles"], flags].concat());
+        command.env("AQUATINT_STYLE_PATH", variable);
+        command.output().unwrap().into()
+    };
+    let configured = format!("style_path = [{:?}]\n", folder.path("a"));
+    let all = listed(&configured, "b:empty", &[]);
+    let all = &all.succeeds().stdout;
+    let line = |name: &str| {
+        let mut lines = all.lines().filter(|line| line.starts_with(name));
+        lines.next().unwrap_or_else(|| panic!("{all}")).to_owned()
+    };
+    let one = folder.path("a/one");
+    assert!(line("one ").ends_with(&format!("[{}]", one.display())));
+    assert!(line("two ").ends_with("[b/two]"), "{}", line("two "));
+    assert!(!line("pencil ").contains('['));
+    // The command wins over the variable, and says so.
+    let both = listed(&configured, "b", &["two", "--style-path", "c"]);
+    let both = &both.succeeds().stdout;
+    assert!(both.contains("from: c/two"), "{both}");
+    assert!(both.contains("c/two is used, b/two is not"), "{both}");
+    // Every command that knows styles.
+    let clip = two_frames();
+    for command in [
+        &["graph", "one"][..],
+        &["styles", "one", "--json"],
+        &[
+            "preview",
+            text(&clip),
+            "-s",
+            "one",
+            "--frame",
+            "0",
+            "-o",
+            "look.png",
+            "--device",
+            "cpu",
+        ],
+        &["inspect", text(&clip), "-s", "one", "--device", "cpu"],
+        &[
+            "bench", "one", "--size", "64x36", "--frames", "1", "--device", "cpu",
+        ],
+        &[text(&clip), "-s", "one", "-o", "one.mkv", "--device", "cpu"],
+    ] {
+        folder.run(command).succeeds();
+    }
+    // Mistakes name the place where they are corrected.
+    let path = folder.path("config/aquatint/config.toml");
+    listed("style_path = ['../../gone']", "", &[]).says(
+        2,
+        &["gone", &format!("{} names this folder", path.display())],
+    );
+    listed("", "gone", &[]).says(
+        2,
+        &["cannot read gone", "AQUATINT_STYLE_PATH names this folder"],
+    );
+    listed("style_pth = []", "", &[]).says(2, &["config.toml:1:1", "did you mean \"style_path\""]);
+    // A command that knows no styles is not stopped.
+    folder.run(&["probe", text(&clip)]).succeeds();
+}
+
+#[test]
+fn a_style_ships_presets_and_says_who_made_it() {
+    let folder = Folder::new();
+    let clip = two_frames();
+    folder
+        .run(&["shader", "new", "glow", "--from", "blur"])
+        .succeeds();
+    let manifest = folder.path("glow/style.toml");
+    let text_of = std::fs::read_to_string(&manifest).unwrap();
+    let text_of = text_of.replace("author = \"\"", "author = \"Ada\"");
+    let text_of = text_of.replace("licence = \"\"", "licence = \"MIT\"");
+    std::fs::write(&manifest, &text_of).unwrap();
+    std::fs::create_dir(folder.path("glow/presets")).unwrap();
+    folder.write(
+        "glow/presets/dream.toml",
+        b"description = 'Very soft'\nstyle = 'glow'\n[set.glow]\nradius = 80\nsoftness = 1\n",
+    );
+    let presets = folder.run(&["presets", "--style-path", "."]);
+    assert!(
+        presets.succeeds().stdout.contains("glow/dream   Very soft"),
+        "{}",
+        presets.stdout
+    );
+    let printed = folder.run(&["presets", "glow/dream", "--style-path", "glow"]);
+    assert!(printed.succeeds().stdout.contains("radius = 80"));
+    let render = |output: &str, more: &[&str]| {
+        let command = [
+            text(&clip),
+            "--style-path",
+            ".",
+            "--device",
+            "cpu",
+            "-o",
+            output,
+        ];
+        folder.run(&[&command[..], more].concat()).succeeds();
+        frames(&folder.path(output), "rgb24")
+    };
+    let values = [
+        "-s",
+        "glow",
+        "--set",
+        "glow.radius=80",
+        "--set",
+        "glow.softness=1",
+    ];
+    assert_eq!(
+        render("preset.mkv", &["--preset", "glow/dream"]),
+        render("set.mkv", &values)
+    );
+    folder
+        .run(&[text(&clip), "--style-path", ".", "--preset", "glow/drem"])
+        .says(2, &["there is no preset \"glow/drem\""]);
+    let shown = folder.run(&["styles", "./glow"]);
+    for words in [
+        "author: Ada",
+        "licence: MIT",
+        "needs: aquatint 0",
+        "from: ./glow",
+    ] {
+        assert!(shown.succeeds().stdout.contains(words), "{}", shown.stdout);
+    }
+    let json = folder.run(&["styles", "./glow", "--json"]);
+    let json: Value = serde_json::from_str(&json.succeeds().stdout).unwrap();
+    assert_eq!(
+        (&json["author"], &json["licence"]),
+        (&"Ada".into(), &"MIT".into())
+    );
+    // A style for a later version is refused with that reason, whatever else it says.
+    let later = text_of.replace("requires = \"", "hologram = true\nrequires = \"98");
+    std::fs::write(&manifest, later).unwrap();
+    folder
+        .run(&["graph", "./glow"])
+        .says(2, &["needs aquatint 98", "install a newer aquatint"]);
+}
+
+#[test]
+fn a_style_is_checked_without_a_graphics_card() {
+    let folder = Folder::new();
+    for template in ["pixel", "blur", "edges", "palette", "temporal"] {
+        folder
+            .run(&["shader", "new", template, "--from", template, "-o", "all"])
+            .succeeds();
+    }
+    let clean = folder.run(&["shader", "check", "all", "--deny", "warnings"]);
+    let said = clean.succeeds().stdout.clone();
+    assert!(
+        said.ends_with("blur, edges, palette, pixel, temporal: 0 errors, 0 warnings\n"),
+        "{said}"
+    );
+    let kernel = folder.path("all/pixel/tone.wgsl");
+    let text_of = std::fs::read_to_string(&kernel).unwrap();
+    let advised = text_of.replace("return vec4f(c.rgb +", "return vec4f(c.rgb / c.r +");
+    std::fs::write(&kernel, &advised).unwrap();
+    let warned = folder.run(&["shader", "check", "all/pixel"]);
+    let said = warned.succeeds().stdout.clone();
+    let line = 1 + advised[..advised.find("/ c.r").unwrap()]
+        .matches('\n')
+        .count();
+    assert!(
+        said.contains(&format!(
+            "all/pixel/tone.wgsl:{line}:26: warning: this division can be by 0"
+        )),
+        "{said}"
+    );
+    assert_eq!(
+        folder
+            .run(&["shader", "check", "all/pixel", "--deny", "warnings"])
+            .code,
+        Some(65)
+    );
+    // An error, as an editor gets it.
+    std::fs::write(
+        &kernel,
+        text_of.replace("params.contrast", "params.contrats"),
+    )
+    .unwrap();
+    let mut command = folder.command(&["shader", "check", "--json"]);
+    let ran: Ran = command
+        .current_dir(folder.path("all/pixel"))
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ran.code, Some(65), "{}", ran.stderr);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let of_kernel = json.as_array().unwrap().iter();
+    let mut of_kernel = of_kernel.filter(|one| {
+        one["uri"]
+            .as_str()
+            .unwrap()
+            .ends_with("/all/pixel/tone.wgsl")
+    });
+    let found = &of_kernel.next().unwrap()["diagnostics"];
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!(
+        (&found[0]["severity"], &found[0]["source"]),
+        (&1.into(), &"aquatint".into())
+    );
+    assert_eq!(found[0]["range"]["start"]["character"], 25);
+    assert!(
+        found[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("did you mean \"contrast\"")
+    );
+    folder
+        .run(&["shader", "check", "nowhere"])
+        .says(2, &["cannot read nowhere"]);
+}
