@@ -80,7 +80,7 @@ fn program() -> ExitCode {
         Command::Verify(args) => commands::verify::run(args),
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
-        Command::Shader(args) => commands::shader::run(args),
+        Command::Shader(args) => commands::shader::run(args, &console),
         Command::Presets(args) => commands::presets::run(args),
         Command::Models(args) => commands::models::run(args, &console, &signals),
         Command::Graph(args) => commands::graph::run(args),

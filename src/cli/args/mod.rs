@@ -19,8 +19,10 @@ pub use commands::{
 };
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
-pub use render::Render;
-pub use shader::{Shader, ShaderAction, ShaderCheck, ShaderNew};
+pub use render::{Render, Values};
+pub use shader::{
+    PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderNew, ShaderStats, ShaderTest,
+};
 
 const EXAMPLES: &str = "\
 Examples:

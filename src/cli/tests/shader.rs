@@ -269,3 +269,120 @@ fn a_style_is_checked_without_a_graphics_card() {
         .run(&["shader", "check", "nowhere"])
         .says(2, &["cannot read nowhere"]);
 }
+
+#[test]
+fn stats_and_shaders_of_a_style_are_printed() {
+    let folder = Folder::new();
+    folder
+        .run(&["shader", "new", "lines", "--from", "edges"])
+        .succeeds();
+    let stats = folder.run(&["shader", "stats", "./lines", "--size", "640x360"]);
+    let said = stats.succeeds().stdout.clone();
+    // Each stored image has its reason.
+    for words in [
+        "./lines, 640x360: ",
+        "lines/soft/result",
+        "within it: ",
+        "stored: 2 passes read it: ",
+        "stored: output 0 makes several planes of it",
+        "reads it around its own pixel, as ",
+    ] {
+        assert!(said.contains(words), "no {words:?} in {said}");
+    }
+    let json = folder.run(&["shader", "stats", "identity", "--json"]);
+    let json: Value = serde_json::from_str(&json.succeeds().stdout).unwrap();
+    let steps = json["steps"].as_array().unwrap();
+    let dispatches: u64 = steps
+        .iter()
+        .map(|step| step["dispatches"].as_u64().unwrap())
+        .sum();
+    assert_eq!(json["dispatches"], dispatches);
+    let read: u64 = steps
+        .iter()
+        .map(|step| step["read"].as_u64().unwrap())
+        .sum();
+    assert_eq!(json["read"], read);
+    let dumped = folder.run(&["shader", "dump", "./lines", "--pass", "lines/result"]);
+    let text_of = dumped.succeeds().stdout.clone();
+    assert!(text_of.contains("// ./lines/ink.wgsl:"), "{text_of}");
+    folder
+        .run(&["shader", "dump", "./lines", "--pass", "lines/resul"])
+        .says(2, &["there is no pass", "did you mean \"lines/result\""]);
+    folder
+        .run(&["shader", "dump", "./lines", "--as", "spv"])
+        .says(2, &["name a file for it with -o"]);
+    let spirv = ["--pass", "lines/result", "--as", "spv", "-o", "lines.spv"];
+    folder
+        .run(&[&["shader", "dump", "./lines"][..], &spirv].concat())
+        .succeeds();
+    let bytes = std::fs::read(folder.path("lines.spv")).unwrap();
+    assert_eq!(bytes[..4], 0x0723_0203_u32.to_ne_bytes());
+}
+
+#[test]
+fn a_style_is_compared_with_pictures_that_were_kept() {
+    let folder = Folder::new();
+    folder
+        .run(&["shader", "new", "soft", "--from", "blur"])
+        .succeeds();
+    let test = |more: &[&str]| {
+        folder.run(&[&["shader", "test", "soft", "--device", "cpu"][..], more].concat())
+    };
+    let none = test(&[]);
+    assert_eq!(none.code, Some(66), "{}", none.stderr);
+    assert!(
+        none.stdout
+            .contains("gradient.png: missing: --bless writes it"),
+        "{}",
+        none.stdout
+    );
+    test(&["--bless"]).succeeds();
+    assert_eq!(
+        names(&folder.path("soft/golden")),
+        ["gradient.png", "shapes.png", "texture.png"]
+    );
+    let same = test(&["--tolerance", "0"]);
+    assert_eq!(
+        same.succeeds().stdout.matches(": the same\n").count(),
+        3,
+        "{}",
+        same.stdout
+    );
+    // Another default: all three are told, and shown.
+    let manifest = folder.path("soft/style.toml");
+    let text_of = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(
+        &manifest,
+        text_of.replace("default = 16.0", "default = 60.0"),
+    )
+    .unwrap();
+    let differs = test(&[]);
+    assert_eq!(differs.code, Some(1), "{}", differs.stderr);
+    assert!(
+        differs.stdout.contains("shapes.png: differs: ")
+            && differs.stdout.contains("soft/golden/report/shapes.*.png"),
+        "{}",
+        differs.stdout
+    );
+    let report = folder.path("soft/golden/report");
+    let pictures = names(&report);
+    assert!(
+        pictures.contains(&"shapes.got.png".to_owned()),
+        "{pictures:?}"
+    );
+    let golden = folder.path("soft/golden/shapes.png");
+    assert_eq!(
+        frames(&report.join("shapes.expected.png"), "rgb24"),
+        frames(&golden, "rgb24")
+    );
+    assert!(psnr(&report.join("shapes.got.png"), &golden) < 40.0);
+    assert_eq!(test(&["--report", "elsewhere"]).code, Some(1));
+    assert!(folder.path("elsewhere/shapes.difference.png").is_file());
+    // As it was: the pictures of the failure are gone.
+    std::fs::write(&manifest, text_of).unwrap();
+    test(&[]).succeeds();
+    assert!(!report.exists());
+    folder
+        .run(&["shader", "test", "pencil"])
+        .says(2, &["cannot read pencil"]);
+}

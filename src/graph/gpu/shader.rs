@@ -18,7 +18,7 @@ use super::super::plan::{
 };
 use super::super::style::{Kernel, Library, Place, Window, excerpt, position};
 use super::link::{
-    Fault, Linked, Modules, check_signature, check_syntax, link, origins_of_lines, place_of,
+    Fault, Linked, Modules, check_signature, check_syntax, link, origins_of_lines, place_of, spirv,
     validate, workgroup_bytes,
 };
 use crate::frame::{Fact, Facts};
@@ -58,6 +58,14 @@ pub struct Shader {
 }
 
 impl Shader {
+    /// It as SPIR-V of version 1.5, with bounds checks of its own.
+    ///
+    /// # Errors
+    /// What SPIR-V does not have, in words of the library that writes it.
+    pub fn spirv(&self) -> Result<Vec<u32>, String> {
+        spirv(&self.wgsl)
+    }
+
     /// The bytes that the invocations of a workgroup share; 0 where the text is not valid.
     pub fn workgroup_bytes(&self) -> u64 {
         workgroup_bytes(&self.wgsl)
