@@ -103,7 +103,8 @@ pub enum Command {
 }
 
 impl Command {
-    /// The folders of styles that a command is given, where it knows styles.
+    /// The folders of styles that a command is given, where styles are named or listed. The demo renders the built-in styles, and
+    /// only those others that it is asked for.
     pub fn style_path(&mut self) -> Option<&mut Vec<PathBuf>> {
         match self {
             Self::Render(args) => Some(&mut args.values.style_path),
@@ -112,7 +113,6 @@ impl Command {
             Self::Styles(args) => Some(&mut args.style_path),
             Self::Graph(args) => Some(&mut args.values.style_path),
             Self::Bench(args) => Some(&mut args.values.style_path),
-            Self::Demo(args) => Some(&mut args.style_path),
             Self::Presets(args) => Some(&mut args.style_path),
             Self::Shader(args) => args.action.style_path(),
             _ => None,

@@ -119,7 +119,7 @@ pub struct ShaderStats {
 /// Print the shaders that a style becomes.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --pass result --as spv -o glow.spv",
+    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
     after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader."
 )]
 pub struct ShaderDump {

@@ -199,15 +199,21 @@ fn a_style_ships_presets_and_says_who_made_it() {
 #[test]
 fn a_style_is_checked_without_a_graphics_card() {
     let folder = Folder::new();
-    for template in ["pixel", "blur", "edges", "palette", "temporal"] {
+    for (name, template) in [
+        ("pixel", "pixel"),
+        ("soft", "blur"),
+        ("lines", "edges"),
+        ("four", "palette"),
+        ("trail", "temporal"),
+    ] {
         folder
-            .run(&["shader", "new", template, "--from", template, "-o", "all"])
+            .run(&["shader", "new", name, "--from", template, "-o", "all"])
             .succeeds();
     }
     let clean = folder.run(&["shader", "check", "all", "--deny", "warnings"]);
     let said = clean.succeeds().stdout.clone();
     assert!(
-        said.ends_with("blur, edges, palette, pixel, temporal: 0 errors, 0 warnings\n"),
+        said.ends_with("four, lines, pixel, soft, trail: 0 errors, 0 warnings\n"),
         "{said}"
     );
     let kernel = folder.path("all/pixel/tone.wgsl");
@@ -283,12 +289,14 @@ fn stats_and_shaders_of_a_style_are_printed() {
         "./lines, 640x360: ",
         "lines/soft/result",
         "within it: ",
-        "stored: 2 passes read it: ",
         "stored: output 0 makes several planes of it",
         "reads it around its own pixel, as ",
     ] {
         assert!(said.contains(words), "no {words:?} in {said}");
     }
+    let several = folder.run(&["shader", "stats", "pencil"]);
+    let several = &several.succeeds().stdout;
+    assert!(several.contains("stored: 2 passes read it: "), "{several}");
     let json = folder.run(&["shader", "stats", "identity", "--json"]);
     let json: Value = serde_json::from_str(&json.succeeds().stdout).unwrap();
     let steps = json["steps"].as_array().unwrap();

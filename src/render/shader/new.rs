@@ -107,7 +107,7 @@ fn check_name(name: &str) -> Result<()> {
         ));
     }
     if let Some(why) = Library::refused_name(name) {
-        return Err(RenderError::usage(why, "call it something else"));
+        return Err(RenderError::usage(why, ""));
     }
     let built_in = Library::built_in();
     if built_in.folders().any(|folder| folder == name) {

@@ -47,7 +47,7 @@ fn gradient(x: u32, y: u32, frame: u32) -> [u8; 3] {
     [r, g, b].map(|c| lit(c) as u8)
 }
 
-/// Flat areas with hard edges: a disc that moves, bars, a checked floor and thin lines.
+/// Flat areas with hard edges: a disc that moves, bars, a checked floor, thin lines, and specks that come and go.
 fn shapes(x: u32, y: u32, frame: u32) -> [u8; 3] {
     let (width, height) = SIZE;
     let across = i64::from(x) - i64::from(width / 3 + 12 * frame);
@@ -73,6 +73,10 @@ fn shapes(x: u32, y: u32, frame: u32) -> [u8; 3] {
             [30, 50, 190],
         ];
         return BARS[(x / 15 % 6) as usize];
+    }
+    // Specks in every second frame.
+    if frame % 2 == 1 && x % 47 < 2 && (y + 5 * frame) % 31 < 2 {
+        return [250, 250, 250];
     }
     if (x + 2 * y) % 61 < 2 {
         return [20, 60, 110];

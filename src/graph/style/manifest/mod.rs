@@ -11,6 +11,8 @@ mod param;
 mod pass;
 mod place;
 mod requires;
+#[cfg(test)]
+mod schema;
 mod warnings;
 mod wiring;
 

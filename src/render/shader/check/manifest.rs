@@ -74,7 +74,7 @@ pub fn warnings(library: &Library, style: &Style) -> Vec<Finding> {
 }
 
 /// The kinds of warnings, by words of them, and what is done about them.
-const KINDS: [(&str, &str, &str); 7] = [
+pub const KINDS: [(&str, &str, &str); 7] = [
     (
         "nothing uses the parameter",
         "unused-parameter",

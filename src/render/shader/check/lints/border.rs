@@ -3,8 +3,8 @@
 use super::{Finding, Text};
 use crate::graph::style::Kernel;
 
-const MIXED: &str = "border-mismatch";
-const TILE: &str = "tile-too-small";
+pub const MIXED: &str = "border-mismatch";
+pub const TILE: &str = "tile-too-small";
 
 pub fn check(text: &Text<'_>) -> Vec<Finding> {
     let mut found = Vec::new();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Finding, Text};
 
-const CODE: &str = "unguarded-division";
+pub const CODE: &str = "unguarded-division";
 
 const ADVICE: &str = "the result is then infinite or no number, and each device does something else with it\n\
     write max(…, 0.0001) around the divisor, or add a small number to it, or choose with select";

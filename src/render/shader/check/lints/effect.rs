@@ -13,14 +13,14 @@ use crate::render::files;
 use crate::render::shader::check::Severity;
 use crate::render::shader::scenes::{self, SCENES};
 
-const NONE: &str = "no-effect";
-const UNTRIED: &str = "not-tried";
+pub const NONE: &str = "no-effect";
+pub const UNTRIED: &str = "not-tried";
 
 const ADVICE: &str = "the picture is the same at both ends of its range, with the other parameters at their defaults, their largest and their least values\n\
     look at what reads it, or remove it";
 
-/// Frames that are rendered.
-const FRAMES: usize = 2;
+/// Frames that are rendered: one with a frame before it and one after it.
+const FRAMES: usize = 3;
 
 /// Why a style was not rendered.
 enum Untried {
@@ -43,7 +43,9 @@ pub fn check(library: &Library, style: &Arc<Style>) -> Vec<Finding> {
             .any(|said| said.starts_with(&format!("nothing uses the parameter {:?}", param.name)))
     };
     let tried: Vec<_> = tried.into_iter().filter(|(param, _)| used(param)).collect();
-    if tried.is_empty() || style.generates() || style.inputs.len() != 1 {
+    // What a style makes of another size or rate depends on what the user asks for.
+    let is_look = style.role.is_none() && style.inputs.len() == 1;
+    if tried.is_empty() || !is_look {
         return Vec::new();
     }
     let mut found = Vec::new();

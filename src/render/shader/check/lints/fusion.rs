@@ -3,7 +3,7 @@
 use super::{Finding, Text};
 use crate::graph::style::{Body, Style};
 
-const CODE: &str = "breaks-fusion";
+pub const CODE: &str = "breaks-fusion";
 
 const ADVICE: &str = "the image before is written to memory and read back; read by _here() alone, its pass runs within this one";
 
@@ -17,9 +17,11 @@ pub fn check(text: &Text<'_>) -> Vec<Finding> {
         // The name of the place in fn pixel(at: vec2i).
         let all = 0..words.words.len();
         let entry = all.clone().find(|at| words.are(*at, &["fn", "pixel", "("]));
-        let Some(own) = entry.map(|at| words.at(at + 3)) else {
+        let Some(entry) = entry else {
             continue;
         };
+        // A place of the same name in another function is another place.
+        let (own, inside) = (words.at(entry + 3), words.function(entry));
         for input in &pass.inputs {
             let name = &input.name;
             let reads = kernel.inputs.get(name).copied().unwrap_or_default();
@@ -38,6 +40,9 @@ pub fn check(text: &Text<'_>) -> Vec<Finding> {
                 .flat_map(|suffix| words.calls(all.clone(), &format!("{name}{suffix}")));
             let calls: Vec<usize> = calls.collect();
             let here = |at: &usize| {
+                if !inside.contains(at) {
+                    return false;
+                }
                 let argument = words.words[at + 2..words.close(at + 1)].concat();
                 match words.at(*at).strip_prefix(name.as_str()) {
                     Some("_at") => argument == own,
@@ -75,6 +80,7 @@ mod tests {
         for good in [
             "fn pixel(at: vec2i) -> vec4f { return image_here(); }\n",
             "fn pixel(at: vec2i) -> vec4f { return image_at(at) - image_at(at + vec2i(1, 0)); }\n",
+            "fn read(at: vec2i) -> vec4f { return image_at(at); }\nfn pixel(at: vec2i) -> vec4f { return read(at / 2); }\n",
         ] {
             assert_eq!(of_kernel(good, CODE), [], "{good}");
         }

@@ -10,8 +10,8 @@ use crate::graph::plan::{Node, Operand, PlanOptions, Storage, StyleUse, Target};
 use crate::graph::style::{Library, Style};
 use crate::render::shader::check::Severity;
 
-const LIMITS: &str = "over-limits";
-const NARROW: &str = "narrow-workgroup";
+pub const LIMITS: &str = "over-limits";
+pub const NARROW: &str = "narrow-workgroup";
 
 /// The size of the video that limits are looked at for.
 const LARGE: (u32, u32) = (3840, 2160);

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{Finding, Text};
 
-const ENDLESS: &str = "endless-loop";
-const PAST: &str = "loop-past-frame";
+pub const ENDLESS: &str = "endless-loop";
+pub const PAST: &str = "loop-past-frame";
 
 const ENDLESS_ADVICE: &str = "a picture that it was not written for can keep it going, and drivers stop a device that works for some seconds\n\
     count its turns, and end it at a number: for (var turn = 0; turn < 64; turn++)";

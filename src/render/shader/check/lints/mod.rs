@@ -80,6 +80,31 @@ mod tests {
     use super::super::check;
     use super::*;
 
+    #[test]
+    fn the_page_for_authors_has_every_kind_of_advice() {
+        let page = include_str!("../../../../../docs/tools-for-styles.md");
+        let own = [
+            noise::CODE,
+            division::CODE,
+            loops::ENDLESS,
+            loops::PAST,
+            fusion::CODE,
+            border::MIXED,
+            border::TILE,
+            limits::LIMITS,
+            limits::NARROW,
+            effect::NONE,
+            effect::UNTRIED,
+        ];
+        let of_manifests = super::super::manifest::KINDS.map(|(_, code, _)| code);
+        for code in own.into_iter().chain(of_manifests) {
+            assert!(
+                page.contains(&format!("`{code}`")),
+                "docs/tools-for-styles.md lacks {code}"
+            );
+        }
+    }
+
     /// The kernels that aquatint is made of are the largest collection of good examples: what is said of them must be true.
     #[test]
     fn built_in_kernels_are_not_talked_about() {

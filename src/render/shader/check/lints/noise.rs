@@ -2,7 +2,7 @@
 
 use super::{Finding, Text};
 
-const CODE: &str = "sine-noise";
+pub const CODE: &str = "sine-noise";
 
 const ADVICE: &str = "sin is computed with another precision on each device, so this noise looks different on each, and has stripes on some\n\
     write import package::common::hash::pcg3d; and\n\
