@@ -101,7 +101,7 @@ mod tests {
         let mut library = Library::built_in();
         library.add_path(folder.path()).unwrap();
         let plan = scenes::plan_of(&library, StyleUse::new(library.load("mine").unwrap())).unwrap();
-        let text = dump_wgsl(&library, &plan, Some("result")).unwrap();
+        let text = dump_wgsl(&library, &plan, Some("mine/result")).unwrap();
         let file = made.folder.join("nearest.wgsl");
         let kernel = std::fs::read_to_string(&file).unwrap();
         let mut seen = 0;
@@ -139,7 +139,7 @@ mod tests {
             "{text}"
         );
         // SPIR-V begins with its magic number.
-        let binary = dump_spirv(&library, &plan, Some("result")).unwrap();
+        let binary = dump_spirv(&library, &plan, Some("mine/result")).unwrap();
         assert_eq!(binary[..4], 0x0723_0203_u32.to_ne_bytes());
         let several = dump_spirv(&library, &plan, None).unwrap_err();
         assert!(several.advice().contains("--pass"), "{several}");

@@ -401,8 +401,16 @@ impl Library {
         let (style, errors) = self.read(name)?;
         match (style, errors.into_iter().next()) {
             (Some(style), None) => Ok(Arc::new(style)),
-            (_, Some(error)) => Err(error),
+            (_, Some(error)) => Err(self.placed(name, error)),
             (None, None) => Err(self.unknown(name)),
+        }
+    }
+
+    /// `error` of the folder `name` with its place in the manifest.
+    fn placed(&self, name: &str, error: StyleError) -> StyleError {
+        match self.manifest(name) {
+            Some((text, _)) => error.placed_in(text),
+            None => error,
         }
     }
 
@@ -585,10 +593,8 @@ impl Library {
     /// As [`Self::load`]; `Manifest` for a folder that is not there.
     pub fn check(&self, name: &str) -> Result<(), StyleError> {
         let style = self.load(name)?;
-        self.unknown_folders(&style)
-            .into_iter()
-            .next()
-            .map_or(Ok(()), Err)
+        let unknown = self.unknown_folders(&style).into_iter().next();
+        unknown.map_or(Ok(()), |error| Err(self.placed(name, error)))
     }
 
     /// An error for each folder that a pass of `style` uses and that is not there.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{RawManifest, Style};
-use crate::graph::style::StyleError;
+use crate::graph::style::{StyleError, position};
 
 /// A line of a manifest: its bytes, without white space around it.
 struct Line<'a> {
@@ -79,7 +79,7 @@ impl Style {
                 {
                     return error.span().map(|span| trimmed(text, span));
                 }
-                Self::place_named(text, message)
+                Self::place_named(text, message).or_else(|| expression(text, message))
             }
             _ => None,
         }
@@ -136,6 +136,48 @@ impl Style {
     }
 }
 
+/// The bytes of the expression that `message` quotes first, or of the name in it that the message quotes next.
+fn expression(text: &str, message: &str) -> Option<Range<usize>> {
+    let mut quoted = message.split('"').skip(1).step_by(2);
+    let whole = quoted.next().filter(|whole| !whole.is_empty())?;
+    let written = [format!("\"{whole}\""), format!("'{whole}'")];
+    let at = written
+        .iter()
+        .find_map(|written| text.find(written.as_str()))?
+        + 1;
+    let name = quoted.next().filter(|name| !name.is_empty());
+    let part = name.and_then(|name| Some((whole.find(name)?, name.len())));
+    let (start, length) = part.unwrap_or((0, whole.len()));
+    Some(at + start..at + start + length)
+}
+
+impl StyleError {
+    /// The same, with line and column after the file where it is about a place in the manifest `text`.
+    pub(in crate::graph::style) fn placed_in(self, text: &str) -> Self {
+        let Some(bytes) = Style::place_of(text, &self) else {
+            return self;
+        };
+        let (line, column) = position(text, bytes.start);
+        let at = |manifest: String| format!("{manifest}:{line}:{column}");
+        match self {
+            Self::Manifest { manifest, message } => Self::Manifest {
+                manifest: at(manifest),
+                message,
+            },
+            Self::Pass {
+                manifest,
+                pass,
+                message,
+            } => Self::Pass {
+                manifest: at(manifest),
+                pass,
+                message,
+            },
+            other => other,
+        }
+    }
+}
+
 /// A span that ends before the line does.
 fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
     let part = text.get(span.clone()).unwrap_or_default();
@@ -168,7 +210,7 @@ fn within(text: &str, lines: &[Line<'_>], header: usize, message: &str) -> Range
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::style::{Kernel, position};
+    use crate::graph::style::Kernel;
 
     /// Line and column of the errors of a manifest, and the text there.
     fn places(text: &str) -> Vec<(usize, usize, &str)> {
@@ -188,6 +230,26 @@ mod tests {
             (line, column, &text[bytes])
         };
         errors.iter().map(place).collect()
+    }
+
+    #[test]
+    fn errors_of_expressions_and_of_loading_have_their_places() {
+        let text = "summary = 's'\n[let]\na = \"2 * sigam\"\n";
+        let message = "\"2 * sigam\" uses \"sigam\", which is neither".to_owned();
+        let manifest = "mine (as mine)".to_owned();
+        let error = StyleError::Manifest { manifest, message };
+        let bytes = Style::place_of(text, &error).unwrap();
+        assert_eq!(
+            (position(text, bytes.start), &text[bytes]),
+            ((3, 10), "sigam")
+        );
+        let wrong = "summary = 's'\n[let]\nmin = '1'\n";
+        let error = Style::parse("mine", "mine/style.toml", wrong, |_| Err(String::new()));
+        let said = error.unwrap_err().placed_in(wrong).to_string();
+        assert!(
+            said.starts_with("mine/style.toml:3:1: [let] min: "),
+            "{said}"
+        );
     }
 
     #[test]

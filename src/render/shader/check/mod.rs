@@ -209,6 +209,36 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_name_in_an_expression_has_its_place_and_the_nearest_name() {
+        let manifest = "summary = 's'\n[param.radius]\ndefault = 8.0\nrange = [1.0, 40.0]\nhelp = 'h'\n[[pass]]\nuse = 'common/gaussian'\n\
+            in = { image = 'source' }\nset = { sigma = '2 * radios' }\nout = 'result'\n";
+        let all = found(&[("style.toml", manifest)]);
+        let here = ("mine/style.toml".to_owned(), Some((9, 22)));
+        assert_eq!(coded(&all, "manifest"), [here]);
+        assert!(
+            all[0].message.contains("did you mean \"radius\"?"),
+            "{}",
+            all[0]
+        );
+        // A folder that is not there.
+        let all = found(&[(
+            "style.toml",
+            &manifest
+                .replace("radios", "radius")
+                .replace("gaussian", "gausian"),
+        )]);
+        assert_eq!(
+            coded(&all, "manifest"),
+            [("mine/style.toml".to_owned(), Some((7, 8)))]
+        );
+        assert!(
+            all[0].message.contains("did you mean \"common/gaussian\"?"),
+            "{}",
+            all[0]
+        );
+    }
+
+    #[test]
     fn passes_that_are_off_by_default_are_compiled() {
         let manifest = "summary = 's'\n[param.on]\ndefault = false\nhelp = 'h'\n[[pass]]\nuse = 'identity'\nin = { source = 'source' }\nout = 'result'\n\
             [[pass]]\nkernel = 'k'\nin = { image = 'result' }\nwhen = 'on'\nout = 'result'\n";
