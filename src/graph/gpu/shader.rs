@@ -89,7 +89,7 @@ pub struct KernelFault {
     /// What to write instead; empty where nobody can say it.
     pub advice: String,
     /// None where it is in no single place.
-    pub place: Option<FaultPlace>,
+    pub place: Option<Box<FaultPlace>>,
     /// Paths in the library of the kernels of the step, for a mistake without a place.
     pub kernels: Vec<String>,
 }
@@ -299,8 +299,16 @@ pub fn generate_or_fault(
     })
 }
 
+/// A line of a shader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShaderLine {
+    pub text: String,
+    /// The file, and the number of the line in it, from 1, that it was written for; none where the engine writes it.
+    pub origin: Option<(String, usize)>,
+}
+
 /// The lines of the shader of `step`, with its parameters in uniform buffers: each with the file and the line that it was
-/// written for, none where the engine writes it.
+/// written for.
 ///
 /// # Errors
 /// As [`generate_or_fault`].
@@ -308,7 +316,7 @@ pub fn generate_lines(
     library: &Library,
     plan: &Plan,
     step: &Step,
-) -> Result<Vec<(String, Option<(String, usize)>)>, KernelFault> {
+) -> Result<Vec<ShaderLine>, KernelFault> {
     let written = written(library, plan, step, ParamsAs::Uniforms)?;
     let origins = origins_of_lines(&written.linked, &written.writer.modules);
     let lines = written.linked.wgsl.lines().map(str::to_owned);
@@ -319,7 +327,11 @@ pub fn generate_lines(
         let file = written.writer.file_of(&place)?;
         Some((file, position(&written.writer.modules[&place.0], at).0))
     };
-    Ok(lines.zip(origins.into_iter().map(origin)).collect())
+    let origins = origins.into_iter().map(origin);
+    let lines = lines.zip(origins);
+    Ok(lines
+        .map(|(text, origin)| ShaderLine { text, origin })
+        .collect())
 }
 
 /// What is wrong with the grammar of the kernel or module at `path` of the library, by itself.
@@ -327,7 +339,12 @@ pub fn syntax_fault(library: &Library, path: &str) -> Option<KernelFault> {
     let fault = check_syntax(path, library.source(path)?)?;
     let (_, bytes) = fault.place.clone()?;
     Some(KernelFault {
-        place: Some(FaultPlace::new(library, path, library.source(path)?, bytes)),
+        place: Some(Box::new(FaultPlace::new(
+            library,
+            path,
+            library.source(path)?,
+            bytes,
+        ))),
         what: fault.what,
         advice: fault.advice,
         kernels: Vec::new(),
@@ -542,7 +559,12 @@ impl Writer<'_> {
         let kernels = self.plan.step_kernels(self.step);
         let place = fault.place.map(|(module, bytes)| {
             let path = self.path_of(&module);
-            FaultPlace::new(self.library, path, &self.modules[&module], bytes)
+            Box::new(FaultPlace::new(
+                self.library,
+                path,
+                &self.modules[&module],
+                bytes,
+            ))
         });
         KernelFault {
             what: fault.what,

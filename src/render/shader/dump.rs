@@ -54,10 +54,10 @@ pub fn dump_wgsl(library: &Library, plan: &Plan, pass: Option<&str>) -> Result<S
         let kernels: Vec<&str> = kernels.map(|kernel| kernel.path.as_str()).collect();
         // Writing to a string does not fail.
         let _ = writeln!(out, "// {label}: {}", kernels.join(", "));
-        for (line, origin) in lines {
-            let _ = match origin {
-                Some((file, number)) => writeln!(out, "{line} // {file}:{number}"),
-                None => writeln!(out, "{line}"),
+        for line in lines {
+            let _ = match line.origin {
+                Some((file, number)) => writeln!(out, "{} // {file}:{number}", line.text),
+                None => writeln!(out, "{}", line.text),
             };
         }
         out.push('\n');

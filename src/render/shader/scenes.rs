@@ -60,7 +60,7 @@ fn shapes(x: u32, y: u32, frame: u32) -> [u8; 3] {
         return [16, 16, 24];
     }
     if y > 2 * height / 3 {
-        let dark = (x / 18 + y / 18) % 2 == 0;
+        let dark = (x / 18 + y / 18).is_multiple_of(2);
         return if dark { [40, 44, 52] } else { [230, 226, 214] };
     }
     if x > 3 * width / 4 {
