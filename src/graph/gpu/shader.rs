@@ -122,8 +122,8 @@ impl FaultPlace {
         {
             // An import that is relative in the file, so columns differ: the same words, or else the line's first.
             let marked = source.get(bytes).unwrap_or_default();
-            let start = own.lines().take(place.line - 1);
-            let start: usize = start.map(|line| line.len() + 1).sum();
+            let before = own.split_inclusive('\n').take(place.line - 1);
+            let start: usize = before.map(str::len).sum();
             let blank = line.len() - line.trim_start().len();
             let at = line.find(marked).unwrap_or(blank);
             let bytes = start + at..start + at + marked.len().min(line.len() - at);

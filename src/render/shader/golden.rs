@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::device::Choice;
 use super::super::error::{RenderError, Result};
-use super::super::files;
+use super::super::inspect::files_of;
 use super::new::GOLDEN;
 use super::scenes::{self, SCENES};
 use crate::frame::{Model, Picture};
@@ -93,8 +93,7 @@ impl GoldenTest {
             if let (Some(warning), true) = (warning, compared.is_empty()) {
                 warn(&warning);
             }
-            let files = plan.files.iter().map(|file| files::read(library, file));
-            let files = files.collect::<Result<Vec<_>>>()?;
+            let files = files_of(library, &plan)?;
             let executor = choice.executor(library, plan, &files)?;
             let mut pictures = scenes::rendered(executor, &scenes::frames(scene))?;
             let golden = folder.join(GOLDEN).join(format!("{}.png", scene.0));

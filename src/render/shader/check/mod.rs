@@ -215,11 +215,9 @@ mod tests {
         let all = found(&[("style.toml", manifest)]);
         let here = ("mine/style.toml".to_owned(), Some((9, 22)));
         assert_eq!(coded(&all, "manifest"), [here]);
-        assert!(
-            all[0].message.contains("did you mean \"radius\"?"),
-            "{}",
-            all[0]
-        );
+        let said: Vec<String> = all.iter().map(Finding::to_string).collect();
+        let said = said.join("\n");
+        assert!(said.contains("did you mean \"radius\"?"), "{said}");
         // A folder that is not there.
         let all = found(&[(
             "style.toml",

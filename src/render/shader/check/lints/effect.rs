@@ -9,7 +9,7 @@ use crate::graph::cpu::CpuExecutor;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{Library, Param, ParamKind, Rgb, Style, Value};
 use crate::render::Result;
-use crate::render::files;
+use crate::render::inspect::files_of;
 use crate::render::shader::check::Severity;
 use crate::render::shader::scenes::{self, SCENES};
 
@@ -145,8 +145,7 @@ fn rendered(
         return Err(Untried::Failed("it runs a model".to_owned()));
     }
     let read = || -> Result<Vec<Picture>> {
-        let files = plan.files.iter().map(|file| files::read(library, file));
-        let files = files.collect::<Result<Vec<_>>>()?;
+        let files = files_of(library, &plan)?;
         let executor = CpuExecutor::new(plan.clone(), &files)?;
         Ok(scenes::rendered(Box::new(executor), frames)?)
     };
