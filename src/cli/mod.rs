@@ -10,6 +10,7 @@ mod problem;
 mod quiet;
 mod short_form;
 mod signals;
+mod style_folders;
 mod summary;
 mod terminal;
 
@@ -41,7 +42,7 @@ fn program() -> ExitCode {
     let read = Cli::command()
         .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match read {
+    let mut cli = match read {
         Ok(cli) => cli,
         Err(error) => return refused(&error, &arguments),
     };
@@ -59,8 +60,16 @@ fn program() -> ExitCode {
     }
     let signals = signals::install();
     let recorded = recorded_cards();
+    let standing = match cli.command.style_path() {
+        Some(folders) => style_folders::add_standing(folders).map(|()| folders.clone()),
+        None => Ok(Vec::new()),
+    };
+    if let (Ok(folders), Some(preset)) = (&standing, cli.command.preset()) {
+        style_folders::name_preset(preset, folders);
+    }
     let outcome = unless_it_panics(|| match &cli.command {
         _ if recorded.is_err() => recorded.clone().map(|()| 0),
+        _ if standing.is_err() => standing.clone().map(|_| 0),
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
         Command::Preview(args) => commands::preview::run(args, &console, &signals),
@@ -71,6 +80,7 @@ fn program() -> ExitCode {
         Command::Verify(args) => commands::verify::run(args),
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
+        Command::Shader(args) => commands::shader::run(args, &console),
         Command::Presets(args) => commands::presets::run(args),
         Command::Models(args) => commands::models::run(args, &console, &signals),
         Command::Graph(args) => commands::graph::run(args),

@@ -210,7 +210,11 @@ impl<'a> Inspection<'a> {
     }
 }
 
-fn files_of(library: &Library, plan: &Plan) -> Result<Vec<crate::graph::ResourceData>> {
+/// The contents of the files of `plan`.
+///
+/// # Errors
+/// Those of reading them.
+pub(super) fn files_of(library: &Library, plan: &Plan) -> Result<Vec<crate::graph::ResourceData>> {
     let files = plan.files.iter();
     files.map(|file| files::read(library, plan, file)).collect()
 }

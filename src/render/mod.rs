@@ -42,6 +42,7 @@ mod report_file;
 pub mod request;
 mod run;
 mod settings;
+pub mod shader;
 mod single_pass;
 mod sizing;
 mod still;

@@ -103,6 +103,8 @@ pub struct Styles {
 )]
 pub struct Presets {
     pub name: Option<String>,
+    #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
+    pub style_path: Vec<PathBuf>,
 }
 
 /// Show the plan of passes for a style.
@@ -235,6 +237,8 @@ pub struct Demo {
     pub seconds: u32,
     #[arg(long, value_name = "DEVICE", help = help("device"))]
     pub device: Option<String>,
+    #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
+    pub style_path: Vec<PathBuf>,
 }
 
 /// Make a model for a look, or from pairs of pictures.

@@ -4,7 +4,10 @@ mod commands;
 mod look;
 mod models;
 mod render;
+mod shader;
 mod values;
+
+use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -16,7 +19,10 @@ pub use commands::{
 };
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
-pub use render::Render;
+pub use render::{Render, Values};
+pub use shader::{
+    PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderNew, ShaderStats, ShaderTest,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +68,8 @@ pub enum Command {
     Measure(Measure),
     /// List the styles, or the parameters of one
     Styles(Styles),
+    /// Begin, check and test a style of your own
+    Shader(Shader),
     /// List the presets, or print one
     Presets(Presets),
     /// List the neural models, check one, add or remove one
@@ -92,6 +100,35 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page, or that of one command
     Man(Man),
+}
+
+impl Command {
+    /// The folders of styles that a command is given, where styles are named or listed. The demo renders the built-in styles, and
+    /// only those others that it is asked for.
+    pub fn style_path(&mut self) -> Option<&mut Vec<PathBuf>> {
+        match self {
+            Self::Render(args) => Some(&mut args.values.style_path),
+            Self::Preview(args) => Some(&mut args.look.values.style_path),
+            Self::Inspect(args) => Some(&mut args.look.values.style_path),
+            Self::Styles(args) => Some(&mut args.style_path),
+            Self::Graph(args) => Some(&mut args.values.style_path),
+            Self::Bench(args) => Some(&mut args.values.style_path),
+            Self::Presets(args) => Some(&mut args.style_path),
+            Self::Shader(args) => args.action.style_path(),
+            _ => None,
+        }
+    }
+
+    /// The preset that a command is given.
+    pub fn preset(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Render(args) => args.preset.as_mut(),
+            Self::Preview(args) => args.look.preset.as_mut(),
+            Self::Inspect(args) => args.look.preset.as_mut(),
+            Self::Presets(args) => args.name.as_mut(),
+            _ => None,
+        }
+    }
 }
 
 /// Help of the flag for the setting called `name`, with the value that is used when the flag is not given.

@@ -6,13 +6,10 @@ use super::super::args;
 use super::super::console::Console;
 use super::super::problem::Problem;
 use super::super::signals::Signals;
-use super::print;
-use crate::graph::style::Library;
-use crate::neural::EngineChoice;
+use super::{named, print};
 use crate::render::RenderError;
 use crate::render::demo::Demo;
 use crate::render::request::wanted;
-use crate::render::with_models;
 
 pub fn run(args: &args::Demo, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let demo = Demo {
@@ -21,8 +18,9 @@ pub fn run(args: &args::Demo, console: &Console, signals: &Signals) -> Result<u8
         seconds: args.seconds,
         device: wanted(args.device.as_deref()),
     };
+    let (library, _) = named(&args.style_path, "")?;
     let files = demo.run(
-        &with_models(Library::built_in(), EngineChoice::default()),
+        &library,
         &mut |event| console.event(&event),
         &signals.cancel(),
     );

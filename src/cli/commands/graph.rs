@@ -1,19 +1,36 @@
 //! `aquatint graph`: the plan of passes for a style.
 
-use super::super::args::Graph;
+use super::super::args::{Graph, Values};
 use super::super::problem::{Problem, USAGE};
 use super::{named, print, print_json};
 use crate::color::{Coding, Color};
 use crate::frame::{Model, PixelFormat, Rational, Subsampling};
-use crate::graph::plan::{OutputRequest, PlanOptions, Source, dot, plan, text};
+use crate::graph::plan::{OutputRequest, Plan, PlanOptions, Source, Temporal, dot, plan, text};
+use crate::graph::style::Library;
 use crate::render::{OutputStyle, output_styles};
 
 /// Frames of a track are counted at this rate, as there is no source.
 const USUAL_RATE: Rational = Rational::new(25, 1);
 
 pub fn run(args: &Graph) -> Result<u8, Problem> {
-    let (library, styles) = named(&args.values.style_path, &args.style)?;
-    let (width, height) = args.size;
+    let temporal = args.temporal.mode();
+    let (_, plan) = planned(&args.style, args.size, &args.values, temporal)?;
+    match args.format.as_str() {
+        "json" => print_json(&plan)?,
+        "dot" => print(&dot(&plan))?,
+        _ => print(&text(&plan))?,
+    }
+    Ok(0)
+}
+
+/// The library, and the plan of a list of styles for pictures of this size in the format of most videos.
+pub fn planned(
+    list: &str,
+    (width, height): (u32, u32),
+    values: &Values,
+    temporal: Temporal,
+) -> Result<(Library, Plan), Problem> {
+    let (library, styles) = named(&values.style_path, list)?;
     // The format of most videos.
     let format = PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false);
     let color = Color::default();
@@ -25,7 +42,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
     };
-    let mut looks = output_styles(&library, &styles, &args.values.set)?;
+    let mut looks = output_styles(&library, &styles, &values.set)?;
     for look in &mut looks {
         look.in_seconds(USUAL_RATE)?;
     }
@@ -37,7 +54,7 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
                 chain,
                 format,
                 color,
-                temporal: args.temporal.mode(),
+                temporal,
             }),
         })
         .collect();
@@ -49,10 +66,5 @@ pub fn run(args: &Graph) -> Result<u8, Problem> {
         ));
     }
     let plan = plan(&library, &source, &requests, PlanOptions::default())?;
-    match args.format.as_str() {
-        "json" => print_json(&plan)?,
-        "dot" => print(&dot(&plan))?,
-        _ => print(&text(&plan))?,
-    }
-    Ok(0)
+    Ok((library, plan))
 }

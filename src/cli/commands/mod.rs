@@ -16,6 +16,7 @@ pub mod preview;
 pub mod probe;
 pub mod render;
 pub mod resume;
+pub mod shader;
 pub mod styles;
 pub mod train;
 pub mod verify;

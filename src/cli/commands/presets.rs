@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::super::args::Presets;
 use super::super::problem::Problem;
 use super::print;
+use crate::render::shader::style_presets;
 use crate::render::{Preset, preset_names, preset_text};
 
 pub fn run(args: &Presets) -> Result<u8, Problem> {
@@ -16,6 +17,15 @@ pub fn run(args: &Presets) -> Result<u8, Problem> {
     let mut out = String::new();
     for name in preset_names() {
         let _ = writeln!(out, "{name:<12} {}", Preset::load(name)?.description);
+    }
+    for (name, file) in style_presets(&args.style_path) {
+        let preset = Preset::load(&file.to_string_lossy())?;
+        let _ = writeln!(
+            out,
+            "{name:<12} {}  [{}]",
+            preset.description,
+            file.display()
+        );
     }
     print(&out)?;
     Ok(0)

@@ -15,8 +15,8 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
     let asked = args.name.as_deref().unwrap_or_default();
     let (library, name) = named(&args.style_path, asked)?;
     match (args.name.is_some(), args.json) {
-        (true, false) => print(&one(&*load(&library, &name)?))?,
-        (true, true) => print_json(&as_json(&*load(&library, &name)?))?,
+        (true, false) => print(&one(&library, &*load(&library, &name)?))?,
+        (true, true) => print_json(&as_json(&library, &*load(&library, &name)?))?,
         (false, json) => {
             let broken = broken_styles(&library);
             let is_sound = |name: &&str| broken.iter().all(|(other, _)| other != *name);
@@ -28,28 +28,39 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
             let styles = names.filter(is_sound).map(|name| library.load(name));
             let styles = styles.collect::<Result<Vec<_>, _>>()?;
             if json {
-                let styles = styles.iter().map(|style| as_json(style));
+                let styles = styles.iter().map(|style| as_json(&library, style));
                 let broken = broken
                     .iter()
                     .map(|(name, error)| json!({"name": name, "error": error}));
                 print_json(&styles.chain(broken).collect::<Vec<_>>())?;
             } else {
-                print(&list(&styles, &broken))?;
+                print(&list(&library, &styles, &broken))?;
             }
         }
     }
     Ok(0)
 }
 
+/// Where a style of the user's own comes from; none for a built-in one.
+fn origin(library: &Library, style: &Style) -> Option<String> {
+    let folder = library.folder_of(&style.name)?;
+    let folder = folder.display();
+    Some(match Library::is_built_in(&style.name) {
+        true => format!("{folder}, in place of the built-in one"),
+        false => folder.to_string(),
+    })
+}
+
 /// A line for each style, and what is wrong with those that are broken.
-fn list(styles: &[Arc<Style>], broken: &[(String, String)]) -> String {
+fn list(library: &Library, styles: &[Arc<Style>], broken: &[(String, String)]) -> String {
     let mut out = String::new();
     for style in styles {
         let note = match style.generates() {
             true => " (makes pictures of its own: it cannot be applied to a video)",
             false => "",
         };
-        let _ = writeln!(out, "{:<12} {}{note}", style.name, style.summary);
+        let from = origin(library, style).map_or(String::new(), |from| format!("  [{from}]"));
+        let _ = writeln!(out, "{:<12} {}{note}{from}", style.name, style.summary);
     }
     let _ = writeln!(
         out,
@@ -96,10 +107,20 @@ fn params(style: &Style) -> Vec<Param> {
     own.chain(engine).collect()
 }
 
-fn as_json(style: &Style) -> Value {
+fn as_json(library: &Library, style: &Style) -> Value {
     let mut all = json!({"name": style.name, "summary": style.summary, "params": params(style)});
     if is_block(style) || style.generates() {
         all["inputs"] = json!(style.inputs);
+    }
+    let said = [("author", &style.author), ("licence", &style.licence)];
+    for (key, value) in said.into_iter().filter(|(_, value)| !value.is_empty()) {
+        all[key] = json!(value);
+    }
+    if let Some(least) = &style.requires {
+        all["requires"] = json!(least);
+    }
+    if let Some(folder) = library.folder_of(&style.name) {
+        all["origin"] = json!(folder);
     }
     if !style.warnings.is_empty() {
         all["warnings"] = json!(style.warnings);
@@ -117,8 +138,18 @@ fn default_of(param: &Param) -> String {
     }
 }
 
-fn one(style: &Style) -> String {
-    let mut out = format!("{}: {}\n\n", style.name, style.summary);
+fn one(library: &Library, style: &Style) -> String {
+    let mut out = format!("{}: {}\n", style.name, style.summary);
+    let least = style.requires.iter();
+    let least = least.map(|least| ("needs", format!("aquatint {least} or later")));
+    let said = [("author", &style.author), ("licence", &style.licence)];
+    let said = said.into_iter().filter(|(_, value)| !value.is_empty());
+    let said = said.map(|(key, value)| (key, value.clone())).chain(least);
+    let from = origin(library, style).map(|from| ("from", from));
+    for (key, value) in said.chain(from) {
+        let _ = writeln!(out, "{key}: {value}");
+    }
+    out.push('\n');
     let params = params(style);
     if is_block(style) {
         let _ = writeln!(out, "{}\n", use_of(style));

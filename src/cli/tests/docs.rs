@@ -6,7 +6,7 @@ use super::support::{Folder, clip, text};
 use aquatint::graph::style::{Library, Param, Value};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 29] = [
     "",
     "render",
     "resume",
@@ -15,6 +15,12 @@ const COMMANDS: [&str; 23] = [
     "verify",
     "measure",
     "styles",
+    "shader",
+    "shader new",
+    "shader check",
+    "shader stats",
+    "shader dump",
+    "shader test",
     "presets",
     "models",
     "models check",
@@ -36,10 +42,10 @@ const CODES: &str = "\
 | exit code | |
 |---|---|
 | 0 | done; damage inside the input is a warning |
-| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ; `train` made a model that is no better than what it began with |
+| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ; `shader test` found a picture that differs; `train` made a model that is no better than what it began with |
 | 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render with other settings or another input |
-| 65 | not one frame could be decoded, or, with `--strict`, some damage |
-| 66 | no such input |
+| 65 | not one frame could be decoded, or, with `--strict`, some damage; `shader check` found an error |
+| 66 | no such input; `shader test` found no golden picture |
 | 69 | something is not available: an encoder, a device, the CPU twin of a kernel, the trainer; or the container cannot hold a stream that may not be dropped |
 | 70 | a fault of aquatint itself; the message says what there is of the output |
 | 73 | the output cannot be created |

@@ -35,6 +35,7 @@ mod refusals;
 mod rotation;
 mod scene_facts;
 mod sequences;
+mod shader;
 mod size;
 #[path = "../../skip.rs"]
 mod skip;

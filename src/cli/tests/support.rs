@@ -96,6 +96,8 @@ impl Folder {
             .current_dir(self.0.path())
             .env("XDG_STATE_HOME", kept().join("state"))
             .env("XDG_DATA_HOME", self.0.path().join("data"))
+            .env("XDG_CONFIG_HOME", self.0.path().join("config"))
+            .env_remove("AQUATINT_STYLE_PATH")
             .stdin(Stdio::null());
         command
     }

@@ -3,6 +3,7 @@
 mod trace;
 mod words;
 
+pub use trace::origins_of_lines;
 pub use words::place_of;
 
 use std::borrow::Cow;
@@ -94,6 +95,39 @@ pub fn validate(linked: &Linked, modules: &Modules) -> Result<(), Fault> {
         .validate(&module)
         .map(|_| ())
         .map_err(|error| words::of_validation(&error, &module, linked, modules))
+}
+
+/// A valid text as SPIR-V, as drivers of Vulkan get it.
+///
+/// # Errors
+/// What the text cannot be written for, in words of the library.
+pub fn spirv(wgsl: &str) -> Result<Vec<u32>, String> {
+    let module = naga::front::wgsl::parse_str(wgsl);
+    let module = module.map_err(|error| error.emit_to_string(wgsl))?;
+    let flags = naga::valid::ValidationFlags::all();
+    let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+        .validate(&module)
+        .map_err(|error| error.emit_to_string(wgsl))?;
+    let options = naga::back::spv::Options {
+        lang_version: (1, 5),
+        ..Default::default()
+    };
+    let written = naga::back::spv::write_vec(&module, &info, &options, None);
+    written.map_err(|error| error.to_string())
+}
+
+/// The bytes of all `var<workgroup>` in a valid text.
+pub fn workgroup_bytes(wgsl: &str) -> u64 {
+    let Ok(module) = naga::front::wgsl::parse_str(wgsl) else {
+        return 0;
+    };
+    let shared = module.global_variables.iter();
+    let shared = shared.filter(|(_, variable)| variable.space == naga::AddressSpace::WorkGroup);
+    let bytes = shared.map(|(_, variable)| {
+        let kind = &module.types[variable.ty].inner;
+        u64::from(kind.size(module.to_ctx()))
+    });
+    bytes.sum()
 }
 
 /// What is wrong with the grammar of a kernel by itself, without what the engine writes below it.

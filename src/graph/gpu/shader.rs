@@ -8,7 +8,7 @@ mod fixed;
 mod planes;
 mod tile;
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::ops::Range;
 
 use super::super::executor::ExecError;
@@ -16,8 +16,11 @@ use super::super::plan::{
     NodeId, NodeKind, Operand, ParamField, ParamsOf, Phase, Plan, SourcePort, Step, Storage,
     Target, WORKGROUP,
 };
-use super::super::style::{Kernel, Library, Window, excerpt, position};
-use super::link::{Fault, Modules, check_signature, check_syntax, link, place_of, validate};
+use super::super::style::{Kernel, Library, Place, Window, excerpt, position};
+use super::link::{
+    Fault, Linked, Modules, check_signature, check_syntax, link, origins_of_lines, place_of, spirv,
+    validate, workgroup_bytes,
+};
 use crate::frame::{Fact, Facts};
 use crate::nearest::nearest;
 use planes::planes_module;
@@ -54,6 +57,21 @@ pub struct Shader {
     pub bindings: Vec<Binding>,
 }
 
+impl Shader {
+    /// It as SPIR-V of version 1.5, with bounds checks of its own.
+    ///
+    /// # Errors
+    /// What SPIR-V does not have, in words of the library that writes it.
+    pub fn spirv(&self) -> Result<Vec<u32>, String> {
+        spirv(&self.wgsl)
+    }
+
+    /// The bytes that the invocations of a workgroup share; 0 where the text is not valid.
+    pub fn workgroup_bytes(&self) -> u64 {
+        workgroup_bytes(&self.wgsl)
+    }
+}
+
 /// How kernels get the values of their parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamsAs {
@@ -61,6 +79,94 @@ pub enum ParamsAs {
     Uniforms,
     /// As constants of the shader, which drivers fold; those that follow a track come from uniform buffers.
     Constants,
+}
+
+/// A mistake in a kernel, with its place in the author's file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KernelFault {
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead; empty where nobody can say it.
+    pub advice: String,
+    /// None where it is in no single place.
+    pub place: Option<Box<FaultPlace>>,
+    /// Paths in the library of the kernels of the step, for a mistake without a place.
+    pub kernels: Vec<String>,
+}
+
+/// A place in a kernel or module.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultPlace {
+    /// Path in the library: `mine/k`.
+    pub path: String,
+    /// The file.
+    pub file: String,
+    pub place: Place,
+    /// The line with marks below it.
+    excerpt: String,
+}
+
+impl FaultPlace {
+    /// Of `bytes` of `source`, the text of the file at `path` with its imports from the root of the library, and with what the
+    /// engine writes below it.
+    fn new(library: &Library, path: &str, source: &str, bytes: Range<usize>) -> Self {
+        let mut place = Place::of(source, &bytes);
+        let mut shown = excerpt(source, &bytes);
+        let line = |text: &str| {
+            let found = text.lines().nth(place.line - 1);
+            found.map(str::to_owned)
+        };
+        let own = library.text(path).unwrap_or(source);
+        if let (Some(line), Some(linked)) = (line(own), line(source))
+            && line != linked
+        {
+            // An import that is relative in the file, so columns differ: the same words, or else the line's first.
+            let marked = source.get(bytes).unwrap_or_default();
+            let before = own.split_inclusive('\n').take(place.line - 1);
+            let start: usize = before.map(str::len).sum();
+            let blank = line.len() - line.trim_start().len();
+            let at = line.find(marked).unwrap_or(blank);
+            let bytes = start + at..start + at + marked.len().min(line.len() - at);
+            place = Place::of(own, &bytes);
+            shown = excerpt(own, &bytes);
+        }
+        Self {
+            path: path.to_owned(),
+            file: file_at(library, path),
+            place,
+            excerpt: shown,
+        }
+    }
+}
+
+/// The file of the kernel or module at `path`.
+fn file_at(library: &Library, path: &str) -> String {
+    match library.origin(path) {
+        Some(origin) => origin.to_owned(),
+        None => format!("{path}.wgsl"),
+    }
+}
+
+/// A fault as its author reads it: file, line and column, the line itself, and what to write.
+impl fmt::Display for KernelFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = &self.what;
+        match &self.place {
+            Some(at) => {
+                let Place { line, column, .. } = at.place;
+                write!(f, "{}:{line}:{column}: {what}\n{}", at.file, at.excerpt)?;
+            }
+            None => {
+                let kernels = self.kernels.iter();
+                let kernels: Vec<String> = kernels.map(|path| format!("{path}.wgsl")).collect();
+                write!(f, "{}: {what}", kernels.join(", "))?;
+            }
+        }
+        if !self.advice.is_empty() {
+            write!(f, "\n  {}", self.advice)?;
+        }
+        Ok(())
+    }
 }
 
 /// The facts of a frame, which all steps share.
@@ -164,6 +270,105 @@ pub fn generate_with(
     step: &Step,
     params: ParamsAs,
 ) -> Result<Shader, ExecError> {
+    let generated = generate_or_fault(library, plan, step, params);
+    generated.map_err(|fault| ExecError::Shader {
+        step: plan.step_label(step),
+        message: fault.to_string(),
+    })
+}
+
+/// As [`generate_with`]; a mistake in a kernel comes with its place.
+///
+/// # Errors
+/// The first mistake in the kernels of the step.
+pub fn generate_or_fault(
+    library: &Library,
+    plan: &Plan,
+    step: &Step,
+    params: ParamsAs,
+) -> Result<Shader, KernelFault> {
+    let written = written(library, plan, step, params)?;
+    Ok(Shader {
+        label: written.label,
+        wgsl: written.linked.wgsl,
+        entries: written.entries,
+        grids: written.grids,
+        workgroups: written.workgroups,
+        built_in: written.built_in,
+        bindings: written.writer.bindings,
+    })
+}
+
+/// A line of a shader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShaderLine {
+    pub text: String,
+    /// The file, and the number of the line in it, from 1, that it was written for; none where the engine writes it.
+    pub origin: Option<(String, usize)>,
+}
+
+/// The lines of the shader of `step`, with its parameters in uniform buffers: each with the file and the line that it was
+/// written for.
+///
+/// # Errors
+/// As [`generate_or_fault`].
+pub fn generate_lines(
+    library: &Library,
+    plan: &Plan,
+    step: &Step,
+) -> Result<Vec<ShaderLine>, KernelFault> {
+    let written = written(library, plan, step, ParamsAs::Uniforms)?;
+    let origins = origins_of_lines(&written.linked, &written.writer.modules);
+    let lines = written.linked.wgsl.lines().map(str::to_owned);
+    let origin = |at: Option<(String, usize)>| {
+        let (module, at) = at?;
+        let bytes = at..at;
+        let place = (module, bytes);
+        let file = written.writer.file_of(&place)?;
+        Some((file, position(&written.writer.modules[&place.0], at).0))
+    };
+    let origins = origins.into_iter().map(origin);
+    let lines = lines.zip(origins);
+    Ok(lines
+        .map(|(text, origin)| ShaderLine { text, origin })
+        .collect())
+}
+
+/// What is wrong with the grammar of the kernel or module at `path` of the library, by itself.
+pub fn syntax_fault(library: &Library, path: &str) -> Option<KernelFault> {
+    let fault = check_syntax(path, library.source(path)?)?;
+    let (_, bytes) = fault.place.clone()?;
+    Some(KernelFault {
+        place: Some(Box::new(FaultPlace::new(
+            library,
+            path,
+            library.source(path)?,
+            bytes,
+        ))),
+        what: fault.what,
+        advice: fault.advice,
+        kernels: Vec::new(),
+    })
+}
+
+/// The text of a step, and what belongs to it.
+struct Written<'a> {
+    writer: Writer<'a>,
+    linked: Linked,
+    label: String,
+    entries: Vec<String>,
+    grids: Vec<(u32, u32)>,
+    workgroups: Vec<(u32, u32)>,
+    built_in: bool,
+}
+
+/// Writes, links and validates the shader of `step`.
+fn written<'a>(
+    library: &'a Library,
+    plan: &'a Plan,
+    step: &'a Step,
+    params: ParamsAs,
+) -> Result<Written<'a>, KernelFault> {
     let label = plan.step_label(step);
     let built_in = plan.step_kernels(step).all(|kernel| kernel.twin.is_some());
     let mut writer = Writer {
@@ -219,21 +424,20 @@ pub fn generate_with(
         if !built_in || params == ParamsAs::Uniforms {
             validate(&linked, &writer.modules)?;
         }
-        Ok(linked.wgsl)
+        Ok(linked)
     });
-    let wgsl = linked.map_err(|fault| ExecError::Shader {
-        step: label.clone(),
-        message: writer.shown(fault),
-    })?;
-    Ok(Shader {
-        label: label.clone(),
-        wgsl,
-        entries,
-        grids,
-        workgroups,
-        built_in,
-        bindings: writer.bindings,
-    })
+    match linked {
+        Ok(linked) => Ok(Written {
+            writer,
+            linked,
+            label,
+            entries,
+            grids,
+            workgroups,
+            built_in,
+        }),
+        Err(fault) => Err(writer.placed(fault)),
+    }
 }
 
 /// Invocations of a workgroup of a phase in x and y: those of its group, or all in one row where it has one row.
@@ -320,15 +524,28 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A fault as its author reads it: file, line and column, the line itself, and what to write.
-    fn shown(&self, fault: Fault) -> String {
-        let written = |(module, bytes): &(String, Range<usize>)| {
-            let kernel = self.kernel_of(module);
-            let length = kernel.map_or(usize::MAX, |kernel| kernel.source.len());
-            let generated = ["main", "engine", "planes"].contains(&module.as_str());
-            !generated && bytes.start < length
-        };
-        let fault = match fault.place.as_ref().filter(|place| written(place)) {
+    /// Whether an author wrote what is at this place of a module.
+    fn is_written(&self, (module, bytes): &(String, Range<usize>)) -> bool {
+        let kernel = self.kernel_of(module);
+        let length = kernel.map_or(usize::MAX, |kernel| kernel.source.len());
+        let generated = ["main", "engine", "planes"].contains(&module.as_str());
+        !generated && bytes.start < length
+    }
+
+    /// The path in the library of what a module was written for.
+    fn path_of<'m>(&'m self, module: &'m str) -> &'m str {
+        self.kernel_of(module).map_or(module, |kernel| &kernel.path)
+    }
+
+    /// The file that a place of a module is in; none for what the engine writes.
+    fn file_of(&self, place: &(String, Range<usize>)) -> Option<String> {
+        self.is_written(place)
+            .then(|| file_at(self.library, self.path_of(&place.0)))
+    }
+
+    /// A fault with its place in the author's file.
+    fn placed(&self, fault: Fault) -> KernelFault {
+        let fault = match fault.place.as_ref().filter(|place| self.is_written(place)) {
             Some(_) => fault,
             // Text that the engine writes is right: a kernel before it does not end, or has other types than it calls.
             None => {
@@ -339,30 +556,22 @@ impl Writer<'_> {
                 })
             }
         };
-        let mut text = match &fault.place {
-            Some((module, bytes)) => {
-                let source = &self.modules[module];
-                let (line, column) = position(source, bytes.start);
-                let path = self.kernel_of(module).map_or(module, |kernel| &kernel.path);
-                let file = match self.library.origin(path) {
-                    Some(origin) => origin.to_owned(),
-                    None => format!("{path}.wgsl"),
-                };
-                let what = &fault.what;
-                format!("{file}:{line}:{column}: {what}\n{}", excerpt(source, bytes))
-            }
-            None => {
-                let kernels = self.plan.step_kernels(self.step);
-                let kernels: Vec<String> = kernels
-                    .map(|kernel| format!("{}.wgsl", kernel.path))
-                    .collect();
-                format!("{}: {}", kernels.join(", "), fault.what)
-            }
-        };
-        if !fault.advice.is_empty() {
-            let _ = write!(text, "\n  {}", fault.advice);
+        let kernels = self.plan.step_kernels(self.step);
+        let place = fault.place.map(|(module, bytes)| {
+            let path = self.path_of(&module);
+            Box::new(FaultPlace::new(
+                self.library,
+                path,
+                &self.modules[&module],
+                bytes,
+            ))
+        });
+        KernelFault {
+            what: fault.what,
+            advice: fault.advice,
+            place,
+            kernels: kernels.map(|kernel| kernel.path.clone()).collect(),
         }
-        text
     }
 
     /// The kernel whose text a generated module begins with.

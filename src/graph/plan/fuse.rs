@@ -72,42 +72,108 @@ pub(super) fn fuse(plan: &mut Plan, options: PlanOptions) {
 
 /// Whether `reader` reads `id` only at its own position, and once for each pixel.
 fn fits_inside(plan: &Plan, id: NodeId, reader: usize) -> bool {
-    if reader == STORED || plan.nodes[id].kind != NodeKind::Pixel {
-        return false;
+    reader != STORED && obstacle(plan, id, reader).is_none()
+}
+
+/// Why the image of `id` is stored although `reader`, a node or an output, is the only one that reads it; none where nothing but
+/// the limits of a stage can be in the way.
+fn obstacle(plan: &Plan, id: NodeId, reader: usize) -> Option<Obstacle> {
+    match plan.nodes[id].kind {
+        NodeKind::Pixel => {}
+        NodeKind::Compute { .. } => return Some(Obstacle::Words),
+        NodeKind::External { .. } => return Some(Obstacle::External),
     }
     if let Some(node) = plan.nodes.get(reader) {
         let window = |(_, operand): &(String, Operand)| matches!(operand, Operand::Window(input, _) if *input == id);
-        return node.kind == NodeKind::Pixel
-            && plan.lane_of_node(reader) == plan.lane_of_node(id)
-            && !node.inputs.iter().any(window)
-            && node.image.extent == plan.nodes[id].image.extent
-            && node
-                .inputs
-                .iter()
-                .filter(|(_, operand)| *operand == Operand::Image(id))
-                .all(|(name, _)| {
-                    node.kernel
-                        .inputs
-                        .get(name)
-                        .is_some_and(|reads| reads.here && !reads.elsewhere)
-                });
+        if node.kind != NodeKind::Pixel {
+            return Some(Obstacle::NoPixels);
+        }
+        if plan.lane_of_node(reader) != plan.lane_of_node(id) || node.inputs.iter().any(window) {
+            return Some(Obstacle::OtherFrames);
+        }
+        if node.image.extent != plan.nodes[id].image.extent {
+            return Some(Obstacle::OtherSize);
+        }
+        let mut read = node
+            .inputs
+            .iter()
+            .filter(|(_, operand)| *operand == Operand::Image(id));
+        let elsewhere = read.find(|(name, _)| {
+            let reads = node.kernel.inputs.get(name);
+            !reads.is_some_and(|reads| reads.here && !reads.elsewhere)
+        });
+        return elsewhere.map(|(name, _)| Obstacle::Elsewhere(name.clone()));
     }
     let port = reader - plan.nodes.len();
     if plan.lanes[plan.lane_of_port(port)] != plan.lane_of_node(id) {
-        return false;
+        return Some(Obstacle::OtherFrames);
     }
     let Some(output) = plan.outputs[port].pack() else {
-        return false;
+        return Some(Obstacle::PutOut);
     };
     // Each plane is packed separately: fused only if the picture is then still computed once.
     let gray = plan.nodes[id].image.storage == Storage::R32Float;
     let once =
         output.format.plane_count() == 1 || gray && output.format.model != crate::frame::Model::Rgb;
-    once && output
+    let here = output
         .kernel
         .inputs
         .values()
-        .all(|reads| reads.here && !reads.elsewhere)
+        .all(|reads| reads.here && !reads.elsewhere);
+    (!once || !here).then_some(Obstacle::Planes)
+}
+
+/// What is in the way of running a node within its only reader.
+enum Obstacle {
+    Words,
+    External,
+    /// The reader makes no picture.
+    NoPixels,
+    OtherFrames,
+    OtherSize,
+    /// The input that is read around the pixel.
+    Elsewhere(String),
+    PutOut,
+    Planes,
+}
+
+/// Why the image of `node`, which a step writes, is stored and not made within its reader, in words.
+pub fn why_stored(plan: &Plan, node: NodeId) -> String {
+    let count = plan.nodes.len();
+    let mut readers = Vec::new();
+    for (reader, other) in plan.nodes.iter().enumerate() {
+        let reads = |(_, operand): &(String, Operand)| matches!(operand, Operand::Image(id) | Operand::Window(id, _) if *id == node);
+        if other.inputs.iter().any(reads) {
+            readers.push(reader);
+        }
+    }
+    let outputs = (0..plan.outputs.len()).filter(|port| plan.outputs[*port].node() == node);
+    readers.extend(outputs.map(|port| count + port));
+    if let Some(kept) = plan.histories.iter().find(|kept| kept.commit == node) {
+        return format!("it is kept for the next frame, as {}", kept.label);
+    }
+    let name = |reader: usize| match plan.nodes.get(reader) {
+        Some(node) => node.label.clone(),
+        None => format!("output {}", reader - count),
+    };
+    let [reader] = readers[..] else {
+        let names: Vec<String> = readers.iter().map(|reader| name(*reader)).collect();
+        return format!("{} passes read it: {}", names.len(), names.join(", "));
+    };
+    let by = name(reader);
+    match obstacle(plan, node, reader) {
+        Some(Obstacle::Words) => "it makes words".to_owned(),
+        Some(Obstacle::External) => "a model makes it".to_owned(),
+        Some(Obstacle::NoPixels) => format!("{by}, which reads it, makes no picture"),
+        Some(Obstacle::OtherFrames) => format!("{by} reads it at other frames"),
+        Some(Obstacle::OtherSize) => format!("{by}, which reads it, has another size"),
+        Some(Obstacle::Elsewhere(input)) => {
+            format!("{by} reads it around its own pixel, as {input}")
+        }
+        Some(Obstacle::PutOut) => "it is put out".to_owned(),
+        Some(Obstacle::Planes) => format!("{by} makes several planes of it"),
+        None => format!("with it, {by} would bind more than every device allows"),
+    }
 }
 
 /// Whether the merged group stays within the binding limits of a stage.

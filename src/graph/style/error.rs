@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::excerpt::Place;
 use super::model::ModelError;
 use crate::color::lut_file::LutError;
 use crate::nearest::did_you_mean;
@@ -89,8 +90,15 @@ pub enum StyleError {
         made: (u32, u32),
         asked: (u32, u32),
     },
-    #[error("{kernel}: {message}")]
-    Kernel { kernel: String, message: String },
+    #[error("{kernel}{}: {message}", place.as_ref().map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column)))]
+    Kernel {
+        /// The file.
+        kernel: String,
+        /// Where it is in that file, if it is in one place.
+        place: Option<Place>,
+        /// What is wrong, and below it the line.
+        message: String,
+    },
     #[error("cannot read the look-up table {}: {source}\n  name a file that exists, or leave the parameter out", path.display())]
     LutFile {
         path: PathBuf,

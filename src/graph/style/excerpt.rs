@@ -2,6 +2,30 @@
 
 use std::ops::Range;
 
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// In characters; what it marks may go on in further lines.
+    pub length: usize,
+}
+
+impl Place {
+    /// Of these bytes of `source`.
+    pub fn of(source: &str, bytes: &Range<usize>) -> Self {
+        let (line, column) = position(source, bytes.start);
+        let marked = source.get(bytes.clone()).unwrap_or_default();
+        Self {
+            line,
+            column,
+            length: marked.chars().count(),
+        }
+    }
+}
+
 /// Line and column of a byte of `source`, both from 1; columns are characters.
 pub fn position(source: &str, at: usize) -> (usize, usize) {
     let before = source.get(..at).unwrap_or(source);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{StyleError, excerpt, position};
+use super::{Place, StyleError, excerpt};
 use crate::frame::{Facts, Observes};
 use crate::nearest::{did_you_mean, nearest};
 
@@ -118,6 +118,7 @@ impl Kernel {
         }
         Err(StyleError::Kernel {
             kernel: self.path.clone(),
+            place: None,
             message: format!("no fn {entry}: {what}"),
         })
     }
@@ -185,23 +186,23 @@ impl Kernel {
         Some(at(first)..at(last) + last.len())
     }
 
-    /// Checks that it is given all inputs and parameters that it reads.
-    pub fn check_bindings<'a>(
+    /// An error for each input, parameter and fact that it reads and is not given.
+    pub fn wrong_bindings<'a>(
         &self,
         inputs: impl Iterator<Item = &'a str> + Clone,
         params: impl Iterator<Item = &'a str> + Clone,
-    ) -> Result<(), StyleError> {
+    ) -> Vec<StyleError> {
+        let mut wrong = Vec::new();
         // The words are those where the mistake is.
         let error = |words: &[&str], message: String| match self.place(words) {
-            Some(bytes) => {
-                let (line, column) = position(&self.source, bytes.start);
-                StyleError::Kernel {
-                    kernel: format!("{}.wgsl:{line}:{column}", self.path),
-                    message: format!("{message}\n{}", excerpt(&self.source, &bytes)),
-                }
-            }
+            Some(bytes) => StyleError::Kernel {
+                kernel: format!("{}.wgsl", self.path),
+                place: Some(Place::of(&self.source, &bytes)),
+                message: format!("{message}\n{}", excerpt(&self.source, &bytes)),
+            },
             None => StyleError::Kernel {
                 kernel: self.path.clone(),
+                place: None,
                 message,
             },
         };
@@ -224,7 +225,7 @@ impl Kernel {
                 let called = ACCESSORS.map(|(suffix, _)| format!("{name}{suffix}"));
                 let mut called = called.iter().map(String::as_str);
                 let called = called.find(|called| self.place(&[called, "("]).is_some());
-                return Err(error(
+                wrong.push(error(
                     &[called.unwrap_or(name)],
                     format!(
                         "reads an input {name:?} that its pass does not give{}",
@@ -235,7 +236,7 @@ impl Kernel {
         }
         for name in &self.params {
             if !params.clone().any(|given| given == name) {
-                return Err(error(
+                wrong.push(error(
                     &["params", ".", name],
                     format!(
                         "uses params.{name}, which is neither set by its pass nor a parameter{}",
@@ -247,7 +248,7 @@ impl Kernel {
         for name in &self.facts {
             let known = Facts::TABLE.iter().map(|fact| fact.name);
             if !known.clone().any(|known| known == name) {
-                return Err(error(
+                wrong.push(error(
                     &["facts", ".", name],
                     format!(
                         "uses package::engine::facts.{name}, which is no fact of a frame{}; the facts: {}",
@@ -257,7 +258,7 @@ impl Kernel {
                 ));
             }
         }
-        Ok(())
+        wrong
     }
 }
 
@@ -378,9 +379,8 @@ mod tests {
     #[test]
     fn wrong_names_are_taught() {
         let kernel = Kernel::parse("x/dodge", DODGE);
-        let wrong = kernel
-            .check_bindings(["luna", "soft"].into_iter(), ["gain"].into_iter())
-            .unwrap_err();
+        let wrong = kernel.wrong_bindings(["luna", "soft"].into_iter(), ["gain"].into_iter());
+        let wrong = &wrong[0];
         assert!(
             wrong.to_string().contains("did you mean \"luna\"?")
                 && wrong.to_string().starts_with("x/dodge.wgsl:5:39: reads"),
@@ -389,7 +389,7 @@ mod tests {
         let timed = "fn pixel(at: vec2i) -> vec4f { return vec4f(package::engine::facts.tme); }";
         let timed = Kernel::parse("x/timed", timed);
         let none = std::iter::empty();
-        let unknown = timed.check_bindings(none.clone(), none).unwrap_err();
+        let unknown = &timed.wrong_bindings(none.clone(), none)[0];
         assert!(
             unknown.to_string().contains("facts.tme")
                 && unknown.to_string().contains("did you mean \"time\"?")
@@ -398,9 +398,12 @@ mod tests {
         );
         assert!(
             kernel
-                .check_bindings(["luma", "soft"].into_iter(), ["gain"].into_iter())
-                .is_ok()
+                .wrong_bindings(["luma", "soft"].into_iter(), ["gain"].into_iter())
+                .is_empty()
         );
+        // All at once.
+        let all = kernel.wrong_bindings(std::iter::empty(), std::iter::empty());
+        assert_eq!(all.len(), 3, "{all:?}");
         assert!(kernel.check_entry("pixel", "").is_ok() && kernel.check_entry("code", "").is_err());
     }
 

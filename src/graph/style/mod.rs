@@ -14,7 +14,7 @@ mod uses;
 mod window;
 
 pub use error::StyleError;
-pub use excerpt::{excerpt, position};
+pub use excerpt::{Place, excerpt, position};
 pub use expr::Expression;
 pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::{Library, NO_STYLE};

@@ -159,6 +159,47 @@ pub fn traced(
     Some((module, found))
 }
 
+/// For each line of the linked text, the module that its first traced word comes from, and where that is in the module; none
+/// for lines that only the linker has written.
+pub fn origins_of_lines(linked: &Linked, modules: &Modules) -> Vec<Option<(String, usize)>> {
+    let text = &linked.wgsl;
+    let ends: Vec<usize> = text
+        .match_indices('\n')
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect();
+    let mut lines = vec![None; text.lines().count()];
+    let words = words_of(text);
+    for (name, part) in declarations(&words) {
+        let Some((module, item)) = linked.origin(&name) else {
+            continue;
+        };
+        let Some(source) = modules.get(&module) else {
+            continue;
+        };
+        let source = without_paths(words_of(source));
+        let own = declarations(&source)
+            .into_iter()
+            .find(|(name, _)| name == item);
+        let Some((_, own)) = own else {
+            continue;
+        };
+        let (part, own) = (&words[part], &source[own]);
+        let named: Vec<&str> = part
+            .iter()
+            .map(|word| linked.origin(word.text).map_or(word.text, |(_, item)| item))
+            .collect();
+        let given: Vec<&str> = own.iter().map(|word| word.text).collect();
+        for (word, pair) in part.iter().zip(aligned(&named, &given)) {
+            let line = ends.partition_point(|end| *end < word.bytes.start);
+            if let (Some(pair), Some(None)) = (pair, lines.get(line)) {
+                lines[line] = Some((module.clone(), own[pair].bytes.start));
+            }
+        }
+    }
+    lines
+}
+
 /// Where `module` uses `name`, preferably as part of a path; the bytes of the last name of the path.
 pub fn used(source: &str, name: &str) -> Option<Range<usize>> {
     let words = words_of(source);

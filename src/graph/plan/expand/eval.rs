@@ -3,7 +3,8 @@
 use super::numbers::{Number, TrackTable, Unfit};
 use super::{Kernel, LONGEST_SIDE, Names, Phase, Style, StyleError};
 use crate::graph::plan::Reach;
-use crate::graph::style::{Expression, PhaseOf, TileOf};
+use crate::graph::style::{Expression, Param, PhaseOf, TileOf};
+use crate::nearest::{did_you_mean, nearest};
 
 /// Upper limit for the size of a buffer, in 32-bit words. It is far more than a kernel needs and catches mistakes.
 const MOST_WORDS: f64 = (1u32 << 30) as f64;
@@ -30,9 +31,13 @@ impl Instance<'_> {
         self.error(if why == expression.text() {
             format!("{why:?} is not a finite number with these parameters")
         } else {
+            let params = self.style.params.iter().flat_map(Param::names);
+            let lets = self.style.lets.iter().map(|(name, _)| name.clone());
+            let known: Vec<String> = params.chain(lets).collect();
             format!(
-                "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact",
-                expression.text()
+                "{:?} uses {why:?}, which is neither a parameter, a [let], nor a fact{}",
+                expression.text(),
+                did_you_mean(nearest(&why, known.iter().map(String::as_str)))
             )
         })
     }

@@ -62,6 +62,15 @@ impl Library {
     }
 }
 
+/// Whether there is a manifest in the folder or archive.
+pub(super) fn has_styles(path: &Path) -> Result<bool, StyleError> {
+    match files_of(path) {
+        Ok(_) => Ok(true),
+        Err(StyleError::NoStyleIn { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// The files of a folder or archive, by path in the library.
 fn files_of(path: &Path) -> Result<BTreeMap<String, File>, StyleError> {
     let unread = |source| StyleError::Read {

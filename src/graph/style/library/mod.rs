@@ -257,6 +257,32 @@ impl Library {
         self.files.extend(files);
     }
 
+    /// Why an author's style cannot be called `name`; none if it can.
+    pub fn refused_name(name: &str) -> Option<String> {
+        refused_name(name)
+    }
+
+    /// Whether there is a style in the folder or archive `path`, so that [`Self::add_path`] takes it.
+    ///
+    /// # Errors
+    /// `Read` for a folder or archive that cannot be read.
+    pub fn has_styles(path: &Path) -> Result<bool, StyleError> {
+        folder::has_styles(path)
+    }
+
+    /// The folder of an author that the style `name` was read from; none for a built-in one. For an archive, its path and
+    /// that of the folder in it.
+    pub fn folder_of(&self, name: &str) -> Option<PathBuf> {
+        let manifest = self.files.get(&format!("{name}/{MANIFEST}"));
+        let manifest = manifest.filter(|_| self.own.contains(name))?;
+        Some(Path::new(&manifest.origin).parent()?.to_owned())
+    }
+
+    /// Whether `name` is that of a folder built into the binary.
+    pub fn is_built_in(name: &str) -> bool {
+        BUILT_IN.get_file(format!("{name}/{MANIFEST}")).is_some()
+    }
+
     /// Whether `name` is that of a built-in building block, such as `common/gaussian`.
     pub fn is_block(name: &str) -> bool {
         name.contains('/') && BUILT_IN.get_file(format!("{name}/{MANIFEST}")).is_some()
@@ -367,18 +393,49 @@ impl Library {
     }
 
     /// Parses the folder `name`, a style or a building block.
+    ///
+    /// # Errors
+    /// `UnknownStyle` where there is no such folder; the first mistake in its manifest and in how its kernels are given what
+    /// they read.
     pub fn load(&self, name: &str) -> Result<Arc<Style>, StyleError> {
+        let (style, errors) = self.read(name)?;
+        match (style, errors.into_iter().next()) {
+            (Some(style), None) => Ok(Arc::new(style)),
+            (_, Some(error)) => Err(self.placed(name, error)),
+            (None, None) => Err(self.unknown(name)),
+        }
+    }
+
+    /// `error` of the folder `name` with its place in the manifest.
+    fn placed(&self, name: &str, error: StyleError) -> StyleError {
+        match self.manifest(name) {
+            Some((text, _)) => error.placed_in(text),
+            None => error,
+        }
+    }
+
+    /// The error of a folder that is not there.
+    fn unknown(&self, name: &str) -> StyleError {
+        let known: Vec<String> = self
+            .folders()
+            .filter(|folder| !folder.contains('/'))
+            .map(str::to_owned)
+            .collect();
+        StyleError::UnknownStyle {
+            name: name.to_owned(),
+            nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+            known: self.style_names(),
+        }
+    }
+
+    /// As [`Self::load`], with all mistakes that can be told at once, and the style as far as it could be read.
+    ///
+    /// # Errors
+    /// `UnknownStyle` where there is no such folder, `Read` where its manifest cannot be read, `Manifest` where no style can have
+    /// this name.
+    pub fn read(&self, name: &str) -> Result<(Option<Style>, Vec<StyleError>), StyleError> {
         let Some(manifest) = self.files.get(&format!("{name}/{MANIFEST}")) else {
-            let known: Vec<String> = self
-                .folders()
-                .filter(|folder| !folder.contains('/'))
-                .map(str::to_owned)
-                .collect();
-            return Err(StyleError::UnknownStyle {
-                name: name.to_owned(),
-                nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
-                known: self.style_names(),
-            });
+            return Err(self.unknown(name));
         };
         let refused = |message| StyleError::Manifest {
             manifest: manifest.origin.clone(),
@@ -400,9 +457,12 @@ impl Library {
                 });
             }
         };
-        let mut style = Style::parse(name, &manifest.origin, text, |stem| {
+        let (style, mut errors) = Style::parse_all(name, &manifest.origin, text, |stem| {
             self.kernel_beside(name, stem)
-        })?;
+        });
+        let Some(mut style) = style else {
+            return Ok((None, errors));
+        };
         self.keep_twins_that_fit(&mut style);
         style.warnings.extend(self.unread(&style));
         style.warnings.extend(self.borrowed(&style));
@@ -415,12 +475,44 @@ impl Library {
             if let Some(own) = own
                 && !self.files.contains_key(own)
             {
-                return Err(refused(format!(
+                errors.push(refused(format!(
                     "there is no {what} {own}: it must lie beside the manifest"
                 )));
             }
         }
-        Ok(Arc::new(style))
+        Ok((Some(style), errors))
+    }
+
+    /// The text of the manifest of the folder `name`, and the file it was read from.
+    pub fn manifest(&self, name: &str) -> Option<(&str, &str)> {
+        let file = self.files.get(&format!("{name}/{MANIFEST}"))?;
+        match &file.content {
+            Content::Text(text) => Some((text, &file.origin)),
+            _ => None,
+        }
+    }
+
+    /// The text of the kernel or module at `path` (`mine/k`) as it stands in its file, with its own imports.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match &self.module(path)?.content {
+            Content::Kernel { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Paths of the kernels and modules in the folder `name`, without those of folders in it that have a manifest.
+    pub fn kernels_of(&self, name: &str) -> Vec<&str> {
+        let inside = format!("{name}/");
+        let owner = |path: &str| {
+            // The nearest folder with a manifest has it.
+            let folders = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
+            let mut owners =
+                folders.filter(|folder| self.files.contains_key(&format!("{folder}/{MANIFEST}")));
+            owners.next() == Some(name)
+        };
+        self.kernels()
+            .filter(|path| path.starts_with(&inside) && owner(path))
+            .collect()
     }
 
     /// A warning for each other folder of the author's that has the name `name`, too. `used` is the manifest that is read.
@@ -469,18 +561,7 @@ impl Library {
         if self.own.is_empty() {
             return Vec::new();
         }
-        let inside = format!("{}/", style.name);
-        let of_folder = |path: &str| {
-            // The nearest folder with a manifest has it.
-            let folders = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
-            let mut owners =
-                folders.filter(|folder| self.files.contains_key(&format!("{folder}/{MANIFEST}")));
-            owners.next() == Some(&style.name)
-        };
-        let own = self.kernels();
-        let mut own: Vec<&str> = own
-            .filter(|path| path.starts_with(&inside) && of_folder(path))
-            .collect();
+        let mut own = self.kernels_of(&style.name);
         for pass in &style.passes {
             if let Body::Kernel(kernel) | Body::Compute { kernel, .. } = &pass.body {
                 own.retain(|path| *path != kernel.path);
@@ -511,18 +592,27 @@ impl Library {
     /// # Errors
     /// As [`Self::load`]; `Manifest` for a folder that is not there.
     pub fn check(&self, name: &str) -> Result<(), StyleError> {
-        for pass in &self.load(name)?.passes {
+        let style = self.load(name)?;
+        let unknown = self.unknown_folders(&style).into_iter().next();
+        unknown.map_or(Ok(()), |error| Err(self.placed(name, error)))
+    }
+
+    /// An error for each folder that a pass of `style` uses and that is not there.
+    pub fn unknown_folders(&self, style: &Style) -> Vec<StyleError> {
+        let mut wrong = Vec::new();
+        for pass in &style.passes {
             if let Body::Use(folder) = &pass.body
                 && !self.files.contains_key(&format!("{folder}/{MANIFEST}"))
             {
                 let near = did_you_mean(nearest(folder, self.folders()));
-                return Err(StyleError::Manifest {
+                let name = &style.name;
+                wrong.push(StyleError::Manifest {
                     manifest: self.files[&format!("{name}/{MANIFEST}")].origin.clone(),
                     message: format!("use = {folder:?}: there is no such folder{near}"),
                 });
             }
         }
-        Ok(())
+        wrong
     }
 
     /// The kernel `stem` in the folder `name`.

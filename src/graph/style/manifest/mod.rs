@@ -9,6 +9,10 @@ mod model;
 mod names;
 mod param;
 mod pass;
+mod place;
+mod requires;
+#[cfg(test)]
+mod schema;
 mod warnings;
 mod wiring;
 
@@ -84,6 +88,12 @@ pub struct Style {
     /// Path in the library: `pencil`, `common/gaussian`.
     pub name: String,
     pub summary: String,
+    /// Who made it; empty where the manifest does not say it.
+    pub author: String,
+    /// What others may do with it, such as `MIT`; empty where the manifest does not say it.
+    pub licence: String,
+    /// The least version of aquatint that it needs.
+    pub requires: Option<String>,
     /// `None` for a look.
     pub role: Option<Role>,
     /// The images it takes as inputs. A style has one, `source`; a generator has none.
@@ -114,6 +124,11 @@ pub struct Style {
 #[serde(deny_unknown_fields)]
 struct RawManifest {
     summary: String,
+    #[serde(default)]
+    author: String,
+    #[serde(default)]
+    licence: String,
+    requires: Option<String>,
     role: Option<String>,
     inputs: Option<Vec<String>>,
     #[serde(default)]
@@ -157,61 +172,97 @@ impl Style {
         text: &str,
         kernel: impl Fn(&str) -> Result<Kernel, String>,
     ) -> Result<Self, StyleError> {
+        let (style, errors) = Self::parse_all(name, origin, text, kernel);
+        match (style, errors.into_iter().next()) {
+            (_, Some(error)) => Err(error),
+            (Some(style), None) => Ok(style),
+            (None, None) => Err(StyleError::Manifest {
+                manifest: origin.to_owned(),
+                message: "it cannot be read".to_owned(),
+            }),
+        }
+    }
+
+    /// As [`Self::parse`], with all errors that can be told at once, in their order; none where the style is sound. The style
+    /// is there as far as it could be read, and not at all where the text is no manifest.
+    pub fn parse_all(
+        name: &str,
+        origin: &str,
+        text: &str,
+        kernel: impl Fn(&str) -> Result<Kernel, String>,
+    ) -> (Option<Self>, Vec<StyleError>) {
         let fail = |message: String| StyleError::Manifest {
             manifest: origin.to_owned(),
             message,
         };
-        let raw: RawManifest = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        // A manifest for a later version may have keys that this one does not know.
+        if let Some(why) = requires::refused(text) {
+            return (None, vec![fail(why)]);
+        }
+        let raw: RawManifest = match toml::from_str(text) {
+            Ok(raw) => raw,
+            Err(error) => return (None, vec![fail(error.to_string())]),
+        };
+        let mut errors = Vec::new();
+        /// The value, or none and one more error.
+        fn kept<T>(errors: &mut Vec<StyleError>, read: Result<T, StyleError>) -> Option<T> {
+            read.map_err(|error| errors.push(error)).ok()
+        }
         let role = raw.role.as_deref().map(Role::parse);
-        let role = role.transpose().map_err(fail)?;
+        let role = kept(&mut errors, role.transpose().map_err(fail)).flatten();
         let inputs = raw.inputs.unwrap_or_else(|| vec!["source".to_owned()]);
-        let mut params = Vec::new();
+        let mut params: Vec<Param> = Vec::new();
         for (param, value) in raw.param {
-            check_name(name, &param, &inputs)
-                .map_err(|why| fail(format!("[param.{param}]: {why}")))?;
-            let declared: RawParam = value
-                .try_into()
-                .map_err(|error| fail(format!("[param.{param}]: {error}")))?;
-            params.push(
-                param_from(&param, declared)
-                    .map_err(|why| fail(format!("[param.{param}]: {why}")))?,
-            );
+            let said = |why: String| fail(format!("[param.{param}]: {why}"));
+            let read = || {
+                check_name(name, &param, &inputs).map_err(said)?;
+                let declared = value.try_into();
+                let declared: RawParam = declared
+                    .map_err(|error: toml::de::Error| fail(format!("[param.{param}]: {error}")))?;
+                param_from(&param, declared).map_err(said)
+            };
+            params.extend(kept(&mut errors, read()));
         }
         let mut lets = Vec::new();
         for (key, value) in raw.lets {
-            check_name(name, &key, &inputs).map_err(|why| fail(format!("[let] {key}: {why}")))?;
-            if params.iter().any(|param: &Param| param.name == key) {
-                return Err(fail(format!(
-                    "[let] {key}: there is a parameter of this name: call it something else"
-                )));
-            }
-            let parsed = expression(&value).map_err(|why| fail(format!("[let] {key}: {why}")))?;
-            lets.push((key, parsed));
+            let said = |why: String| fail(format!("[let] {key}: {why}"));
+            let read = || {
+                check_name(name, &key, &inputs).map_err(said)?;
+                if params.iter().any(|param: &Param| param.name == key) {
+                    return Err(said(
+                        "there is a parameter of this name: call it something else".to_owned(),
+                    ));
+                }
+                expression(&value).map_err(said)
+            };
+            let read = kept(&mut errors, read());
+            lets.extend(read.map(|parsed| (key.clone(), parsed)));
         }
         let mut files = Vec::new();
         for (image, declared) in raw.image {
             let said = format!("[image.{image}]");
             let checked = declared.checked(name, image, &params);
-            files.push(checked.map_err(|why| fail(format!("{said}: {why}")))?);
+            let checked = checked.map_err(|why| fail(format!("{said}: {why}")));
+            files.extend(kept(&mut errors, checked));
         }
         let mut notes = Vec::new();
         for RawNote { when, text } in raw.note {
-            let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")))?;
-            notes.push(Note { when, text });
+            let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")));
+            notes.extend(kept(&mut errors, when).map(|when| Note { when, text }));
         }
         let mut luts = Vec::new();
         for (lut, declared) in raw.lut {
-            luts.push(
-                lut_from(name, &lut, declared, &params)
-                    .map_err(|why| fail(format!("[lut.{lut}]: {why}")))?,
-            );
+            let checked = lut_from(name, &lut, declared, &params);
+            let checked = checked.map_err(|why| fail(format!("[lut.{lut}]: {why}")));
+            luts.extend(kept(&mut errors, checked));
         }
         let mut models = Vec::new();
         for (model, declared) in raw.model {
             let names = params.iter().map(|param| param.name.as_str());
             let taken = names.chain(lets.iter().map(|(name, _)| name.as_str()));
             let checked = declared.checked(name, model.clone(), &params, taken);
-            models.push(checked.map_err(|why| fail(format!("[model.{model}]: {why}")))?);
+            let checked = checked.map_err(|why| fail(format!("[model.{model}]: {why}")));
+            models.extend(kept(&mut errors, checked));
         }
         let measures = raw.measure.into_iter();
         let measures = measures.map(|(measure, declared)| declared.named(measure));
@@ -220,17 +271,19 @@ impl Style {
             let checked = declared.checked(&params, &measures);
             checked.map_err(|why| fail(format!("[analyse]: {why}")))
         });
-        let analyse = analyse.transpose()?;
+        let analyse = kept(&mut errors, analyse.transpose()).flatten();
         let mut histories = Vec::new();
         for (history, declared) in raw.history {
-            histories.push(
-                history_from(&history, declared, &inputs)
-                    .map_err(|why| fail(format!("[history.{history}]: {why}")))?,
-            );
+            let read = history_from(&history, declared, &inputs);
+            let read = read.map_err(|why| fail(format!("[history.{history}]: {why}")));
+            histories.extend(kept(&mut errors, read));
         }
         let mut style = Self {
             name: name.to_owned(),
             summary: raw.summary,
+            author: raw.author,
+            licence: raw.licence,
+            requires: raw.requires,
             role,
             inputs,
             params,
@@ -252,12 +305,15 @@ impl Style {
                 manifest: origin.to_owned(),
                 pass: index + 1,
                 message,
-            })?;
-            style.passes.push(parsed);
+            });
+            style.passes.extend(kept(&mut errors, parsed));
         }
-        style.check_wiring(origin)?;
-        style.warnings = style.effectless();
-        Ok(style)
+        // What could not be read would be missed everywhere else.
+        if errors.is_empty() {
+            errors = style.check_wiring(origin);
+            style.warnings = style.effectless();
+        }
+        (Some(style), errors)
     }
 
     /// The image name of the decoder's own planes.

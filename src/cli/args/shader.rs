@@ -1,0 +1,183 @@
+//! The flags of `aquatint shader`.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+
+use super::render::Values;
+use super::values::size;
+use super::{help, help_repeatable};
+use crate::render::shader::TEMPLATES;
+
+/// Begin, check and test a style of your own.
+#[derive(Debug, Args)]
+#[command(
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    before_help = "Examples:\n  aquatint shader new glow --from blur\n  aquatint clip.mp4 -s ./glow",
+    after_help = "docs/writing-a-style.md teaches how a style is written."
+)]
+pub struct Shader {
+    #[command(subcommand)]
+    pub action: ShaderAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ShaderAction {
+    /// Write the folder of a new style, which renders at once
+    New(ShaderNew),
+    /// Check a style without a graphics card: mistakes at their lines, and advice
+    Check(ShaderCheck),
+    /// Print what each step of a style reads and writes, and why its images are stored
+    Stats(ShaderStats),
+    /// Print the shaders that a style becomes, with the files and lines that they come from
+    Dump(ShaderDump),
+    /// Compare a style with pictures that were kept of it
+    Test(ShaderTest),
+}
+
+impl ShaderAction {
+    /// The folders of styles that it is given.
+    pub fn style_path(&mut self) -> Option<&mut Vec<PathBuf>> {
+        match self {
+            Self::New(_) => None,
+            Self::Check(args) => Some(&mut args.style_path),
+            Self::Stats(args) => Some(&mut args.plan.values.style_path),
+            Self::Dump(args) => Some(&mut args.plan.values.style_path),
+            Self::Test(args) => Some(&mut args.style_path),
+        }
+    }
+}
+
+/// Write the folder of a new style, which renders at once.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint shader new glow\n  aquatint shader new glow --from edges -o my-styles",
+    after_help = templates()
+)]
+pub struct ShaderNew {
+    /// The name of the style, and of its folder: letters, digits, - and _
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What it begins with
+    #[arg(long, value_name = "TEMPLATE", default_value = "pixel", value_parser = PossibleValuesParser::new(TEMPLATES.map(|(name, _)| name)))]
+    pub from: String,
+    /// The folder that it is written into. Without it, the current one
+    #[arg(short, long, visible_alias = "out", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+/// Check a style without a graphics card.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint shader check glow\n  aquatint shader check --json --deny warnings",
+    after_help = CHECKS
+)]
+pub struct ShaderCheck {
+    /// The folder or .zip of a style, or a folder of several. Without it, the current folder
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Print JSON, as language servers publish diagnostics: a list of uri and diagnostics
+    #[arg(long)]
+    pub json: bool,
+    /// What is as bad as an error
+    #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
+    pub deny: Option<String>,
+    #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
+    pub style_path: Vec<PathBuf>,
+}
+
+/// A style, and the video that it is planned for.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// A style, the folder of one, or a chain such as a+b
+    #[arg(value_name = "STYLE")]
+    pub style: String,
+    /// Size of the frames
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = size)]
+    pub size: (u32, u32),
+    #[command(flatten)]
+    pub values: Values,
+}
+
+/// Print what each step of a style reads and writes.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint shader stats glow\n  aquatint shader stats ./glow --size 3840x2160 --json",
+    after_help = "The bytes are the most that a step moves for a frame, if caches keep what is read several times. A pass runs within another one where that reads it at its own pixel alone, by NAME_here(); else its image is stored, and the reason is printed. `aquatint bench` measures the time."
+)]
+pub struct ShaderStats {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Print the shaders that a style becomes.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
+    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader."
+)]
+pub struct ShaderDump {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Only the step that makes this pass, or that it runs within: its name, or the last parts of it
+    #[arg(long, value_name = "NAME")]
+    pub pass: Option<String>,
+    /// The language: wgsl, or spv, which is SPIR-V as a driver of Vulkan gets it
+    #[arg(long = "as", value_name = "LANGUAGE", default_value = "wgsl", value_parser = ["wgsl", "spv"])]
+    pub language: String,
+    /// Write to this file, not to stdout
+    #[arg(short, long, visible_alias = "out", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Compare a style with pictures that were kept of it.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint shader test glow --bless\n  aquatint shader test glow",
+    after_help = "Three small generated scenes are rendered, the same on every machine: all colours, flat areas with edges, and fine grain. The fourth frame of each is compared with golden/SCENE.png in the style's folder. Graphics cards and the processor differ by a code or two, so small differences are allowed. Where there are larger ones, what was expected, what came, and the difference, eight times as strong, are written to the report folder.\n\nExit code 1: a picture differs. 66: a picture is missing."
+)]
+pub struct ShaderTest {
+    /// The folder of a style, or a folder of several. Without it, the current folder
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Keep the pictures as they are now: they are written to golden/
+    #[arg(long)]
+    pub bless: bool,
+    /// Codes of 8 bits that a sample may differ by; one sample of a thousand may differ more
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8))]
+    pub tolerance: u8,
+    /// Where pictures that differ are written. Without it, golden/report in the style's folder
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    #[arg(long, value_name = "DEVICE", help = help("device"))]
+    pub device: Option<String>,
+    #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
+    pub style_path: Vec<PathBuf>,
+}
+
+const CHECKS: &str = "\
+All mistakes are told that can be told at once, each as FILE:LINE:COLUMN. What is advice has its name in brackets:
+  unused-parameter, unused-value, unread-input, unread-image, unused-file: what is there to no effect
+  no-effect           a parameter at both ends of its range gives the same picture; rendered on the processor,
+                      where all kernels have twins
+  sine-noise          noise from fract(sin(…)), which each device computes differently
+  unguarded-division  a division by what can be 0
+  endless-loop        a loop that nothing ends; loop-past-frame: one over more pixels than a small picture has
+  breaks-fusion       NAME_at(at) in place of NAME_here(), so that the image before is stored
+  border-mismatch     an image that goes on in two ways beyond its border; tile-too-small: a read beyond its tile
+  narrow-workgroup    workgroups that leave most of a device idle
+  over-limits         more than every device allows, for a video of 3840x2160
+
+Exit code 65: there is an error, or with --deny warnings any advice.";
+
+/// The templates, a line each.
+fn templates() -> String {
+    let lines = TEMPLATES.map(|(name, what)| format!("  {name:<9} {what}\n"));
+    format!("Templates:\n{}", lines.concat())
+}
