@@ -2,11 +2,11 @@
 
 use aquatint::color::{Color, Range};
 use aquatint::frame::Picture;
-use aquatint::graph::ResourceData;
-use aquatint::graph::plan::{File, PlanOptions};
+use aquatint::graph::plan::PlanOptions;
 use aquatint::graph::style::Library;
 
 use crate::support::*;
+use crate::temporal::own_files;
 
 /// Pixels of the middle that are stored, each way.
 const SIDE: usize = 64;
@@ -41,14 +41,7 @@ fn is_the_stored_one(style: &str, set: &[(&str, &str)], apart: f64) {
     for on in BOTH {
         let chain = vec![styled(&library, style, set, 1.0)];
         let plan = plan_for(&library, &scene, chain, PlanOptions::default());
-        let files: Vec<ResourceData> = plan
-            .files
-            .iter()
-            .map(|file| match file {
-                File::OwnLut(name) => ResourceData::Lut(library.lut(name).unwrap()),
-                other => panic!("{style} reads {other:?} by default"),
-            })
-            .collect();
+        let files = own_files(&library, &plan);
         let out = run(&library, plan, Some(&scene), &files, on).remove(0);
         let seen: Vec<u8> = (0..3)
             .flat_map(|component| (0..SIDE * SIDE).map(move |i| (component, i)))
@@ -68,6 +61,13 @@ fn is_the_stored_one(style: &str, set: &[(&str, &str)], apart: f64) {
 #[test]
 fn a_pencil_drawing_is_the_stored_one() {
     is_the_stored_one("pencil", &[], 0.0);
+}
+
+// Its characters are read by FFmpeg.
+#[cfg(feature = "video")]
+#[test]
+fn a_picture_in_characters_is_the_stored_one() {
+    is_the_stored_one("ascii", &[("cell", "60")], 0.0);
 }
 
 #[test]
@@ -90,4 +90,15 @@ fn a_stretched_frame_is_the_stored_one() {
 #[test]
 fn a_graded_frame_is_the_stored_one() {
     is_the_stored_one("cinematic", &[], 0.0);
+}
+
+#[test]
+fn a_painted_frame_is_the_stored_one() {
+    is_the_stored_one("watercolor", &[], 0.0);
+}
+
+// Between bursts, with the colours apart.
+#[test]
+fn a_broken_frame_is_the_stored_one() {
+    is_the_stored_one("glitch", &[("shift", "100")], 0.0);
 }

@@ -10,7 +10,7 @@ use aquatint::graph::{Device, ExecError, Executor, Output, Session, StepTime, Su
 
 use crate::support::*;
 use crate::temporal::{
-    ADAPTIVE, EMA, Playing, own_luts, planned_with, session, span, stream, styles,
+    ADAPTIVE, EMA, Playing, own_files, planned_with, session, span, stream, styles,
 };
 
 const FRAMES: usize = 8;
@@ -171,7 +171,7 @@ fn the_palette_of_a_cartoon_can_be_taken_up() {
 fn finished(library: &Library, plan: Plan, film: &[Picture], on: On) -> Vec<Picture> {
     let mut session = match on {
         On::Cpu => {
-            let files = own_luts(library, &plan);
+            let files = own_files(library, &plan);
             stream(Box::new(Spoilt(CpuExecutor::new(plan, &files).unwrap())))
         }
         On::Gpu | On::Recorded => session(library, plan, on),

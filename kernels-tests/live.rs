@@ -9,7 +9,7 @@ use aquatint::graph::style::Library;
 use aquatint::graph::{ExecError, Executor};
 
 use crate::support::*;
-use crate::temporal::{ADAPTIVE, own_luts, planned_with, span, stream, styles};
+use crate::temporal::{ADAPTIVE, own_files, planned_with, span, stream, styles};
 
 fn planned(library: &Library, picture: &Picture, strength: f64, sigma: &str) -> Plan {
     let set = [("blur_sigma", sigma)];
@@ -26,7 +26,7 @@ const LIVE: GpuOptions = GpuOptions {
 
 /// An executor of `plan` on the GPU.
 fn on_gpu(library: &Library, plan: &Plan, options: GpuOptions) -> Box<dyn Executor> {
-    let files = own_luts(library, plan);
+    let files = own_files(library, plan);
     let made = GpuExecutor::with_options(library, plan.clone(), &files, gpu(), options);
     Box::new(made.unwrap())
 }

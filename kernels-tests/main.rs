@@ -1,5 +1,6 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
+mod ascii;
 mod bench_program;
 mod cartoon;
 mod chains;
@@ -13,6 +14,7 @@ mod facts;
 mod flow;
 mod gaussian;
 mod generators;
+mod glitch;
 mod golden;
 mod histories;
 mod in_flight;
@@ -33,6 +35,7 @@ mod spaces;
 mod support;
 mod temporal;
 mod tracks;
+mod watercolor;
 mod webgpu;
 mod windows;
 mod workgroups;

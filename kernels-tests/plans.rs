@@ -10,7 +10,7 @@ use aquatint::graph::plan::{
 use aquatint::graph::style::Library;
 
 use crate::support::*;
-use crate::temporal::{ADAPTIVE, own_luts};
+use crate::temporal::{ADAPTIVE, own_files};
 
 fn chains(library: &Library) -> Vec<(Vec<StyleUse>, Temporal)> {
     let of = |name: &str, set: &[(&str, &str)], strength| styled(library, name, set, strength);
@@ -57,7 +57,7 @@ fn requested((chain, temporal): &(Vec<StyleUse>, Temporal), of: &Picture) -> Out
 
 /// What every port makes of each of `frames`, one after the other.
 fn made(library: &Library, plan: Plan, frames: &[Picture], on: On) -> Vec<Picture> {
-    let files = own_luts(library, &plan);
+    let files = own_files(library, &plan);
     let mut executor = executor(library, plan, &files, on);
     let outputs = frames
         .iter()
@@ -130,7 +130,7 @@ fn steps_together_equal_steps_one_by_one() {
                 let source = source_of(&frames[0]);
                 plan(&library, &source, &requests, PlanOptions::default()).unwrap()
             };
-            let files = own_luts(&library, &planned());
+            let files = own_files(&library, &planned());
             let mut grouped = CpuExecutor::new(planned(), &files).unwrap();
             let mut single = CpuExecutor::step_by_step(planned(), &files).unwrap();
             together += usize::from(grouped.runs_steps_together());

@@ -315,6 +315,7 @@ pub fn noisy(picture: Option<&Picture>, index: u64) -> Submission {
     let mut frame = instant(0, 0.0, 7);
     (frame.index, frame.reads) = (index, index);
     frame.facts.history_valid = index > 0;
+    frame.facts.age = index as u32;
     frame.facts.noise_level = 0.02;
     Submission::single(picture.cloned(), frame)
 }

@@ -66,7 +66,7 @@ impl Playing {
 
 /// A stream through `plan`.
 pub fn session(library: &Library, plan: Plan, on: On) -> Session {
-    let files = own_luts(library, &plan);
+    let files = own_files(library, &plan);
     stream(executor(library, plan, &files, on))
 }
 
@@ -83,13 +83,27 @@ pub fn span(index: usize) -> Span {
     }
 }
 
-/// The look-up tables that come with styles.
-pub fn own_luts(library: &Library, plan: &Plan) -> Vec<ResourceData> {
+/// The look-up tables and pictures that come with styles.
+pub fn own_files(library: &Library, plan: &Plan) -> Vec<ResourceData> {
     let own = plan.files.iter().map(|file| match file {
         File::OwnLut(path) => ResourceData::Lut(library.lut(path).unwrap()),
+        File::OwnPicture(path) => ResourceData::Picture(own_picture(path)),
         other => panic!("{other} was not asked for"),
     });
     own.collect()
+}
+
+/// The picture of a built-in style.
+#[cfg(feature = "video")]
+pub fn own_picture(path: &str) -> Picture {
+    let file = crate::support::source_tree().join("shaders").join(path);
+    aquatint::media::read_image(&file).unwrap()
+}
+
+/// Without FFmpeg no picture file is read: another picture stands in for it.
+#[cfg(not(feature = "video"))]
+pub fn own_picture(_: &str) -> Picture {
+    crate::support::scene(384, 288, rgb(8), Color::default(), 3)
 }
 
 /// What `style` makes of `frames`.

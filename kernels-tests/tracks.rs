@@ -7,7 +7,7 @@ use aquatint::graph::style::{Library, Param, ParamKind, Style, StyleError, Value
 use aquatint::graph::{Checkpoint, Session};
 
 use crate::support::*;
-use crate::temporal::own_luts;
+use crate::temporal::own_files;
 
 const RATE: usize = 25;
 
@@ -19,7 +19,7 @@ fn film(frames: usize) -> Vec<Picture> {
 
 /// A stream of 25 frames a second; its first frame has the time 100.
 fn session(library: &Library, plan: &Plan, on: On) -> Session {
-    let files = own_luts(library, plan);
+    let files = own_files(library, plan);
     Session::new(executor(library, plan.clone(), &files, on), Some(100), 7)
 }
 
@@ -131,7 +131,7 @@ fn every_parameter_that_may_follows_its_track() {
         };
         for on in BOTH {
             let mut following = session(&library, &tracked, on);
-            let files = own_luts(&library, &plain(0));
+            let files = own_files(&library, &plain(0));
             let live = live_executor(&library, plain(0), &files, on);
             let mut live = Session::new(live, Some(100), 7);
             let (mut made, mut expected, mut first) = (Vec::new(), Vec::new(), Vec::new());

@@ -6,7 +6,7 @@ use aquatint::graph::plan::{Plan, PlanOptions, text};
 use aquatint::graph::style::Library;
 
 use crate::support::*;
-use crate::temporal::own_luts;
+use crate::temporal::own_files;
 
 /// Sizes of one workgroup, of several, and of pictures that windows reach beyond several times.
 const SIZES: [(u32, u32); 7] = [(1, 1), (2, 1), (1, 3), (5, 4), (8, 7), (70, 37), (130, 20)];
@@ -34,7 +34,7 @@ pub fn plain(mut plan: Plan) -> Plan {
 }
 
 fn made(library: &Library, plan: Plan, picture: &Picture, on: On) -> Picture {
-    let files = own_luts(library, &plan);
+    let files = own_files(library, &plan);
     run(library, plan, Some(picture), &files, on).remove(0)
 }
 

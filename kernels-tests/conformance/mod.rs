@@ -49,6 +49,12 @@ macro_rules! conformance {
 
 conformance! {
     with_parameters {
+        ascii_choose: "ascii/choose",
+        ascii_densest: "ascii/densest",
+        ascii_draw: "ascii/draw",
+        ascii_measure: "ascii/measure",
+        ascii_shape: "ascii/shape",
+        ascii_sheet: "ascii/sheet",
         cartoon_ink: "cartoon/ink",
         cartoon_lloyd: "cartoon/lloyd",
         cartoon_quantize: "cartoon/quantize",
@@ -94,6 +100,9 @@ conformance! {
         ink_across: "ink/across",
         ink_along: "ink/along",
         ink_print: "ink/print",
+        glitch_mosh: "glitch/mosh",
+        glitch_shrink: "glitch/shrink",
+        glitch_tear: "glitch/tear",
         io_pack_direct: "io/pack/direct",
         io_pack_gray: "io/pack/gray",
         io_pack_subsampled: "io/pack/subsampled",
@@ -115,6 +124,13 @@ conformance! {
         temporal_adaptive_blend: "temporal/adaptive/blend",
         temporal_ema_blend: "temporal/ema/blend",
         temporal_flow_blend: "temporal/flow/blend",
+        watercolor_across: "watercolor/across",
+        watercolor_down: "watercolor/down",
+        watercolor_paint: "watercolor/paint",
+        watercolor_pigment: "watercolor/pigment",
+        watercolor_reduce: "watercolor/reduce",
+        watercolor_rim: "watercolor/rim",
+        watercolor_wash: "watercolor/wash",
     }
     without {
         cartoon_drift: "cartoon/drift",
@@ -146,6 +162,8 @@ conformance! {
         temporal_vectors_erode: "temporal/vectors/erode",
         temporal_vectors_halve: "temporal/vectors/halve",
         temporal_vectors_pick: "temporal/vectors/pick",
+        watercolor_carry: "watercolor/carry",
+        watercolor_tiny: "watercolor/tiny",
     }
 }
 

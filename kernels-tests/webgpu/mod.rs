@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::compilers;
 use crate::conformance::{self, Made};
 use crate::support::{On, plan_for, rgb, run, scene, styled};
-use crate::temporal::own_luts;
+use crate::temporal::own_files;
 use crate::workgroups::{SHARING, TILED, plain};
 use browser::Browser;
 use tape::{Tape, picture_of, recorded};
@@ -152,11 +152,11 @@ fn tiles_change_no_picture_in_a_browser() {
             let chain = vec![styled(&library, style, set, 1.0)];
             let shared = plan_for(&library, &picture, chain, PlanOptions::default());
             let [tiled, direct] = [shared.clone(), plain(shared.clone())].map(|plan| {
-                let files = own_luts(&library, &plan);
+                let files = own_files(&library, &plan);
                 recorded(|| drop(run(&library, plan, Some(&picture), &files, On::Recorded)))
             });
             let mut spoilt = recorded(|| {
-                let (plan, files) = (shared.clone(), own_luts(&library, &shared));
+                let (plan, files) = (shared.clone(), own_files(&library, &shared));
                 drop(run(&library, plan, Some(&picture), &files, On::Recorded));
             });
             assert!(spoilt.spoil() > 0, "{style} has workgroup memory");

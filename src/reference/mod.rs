@@ -4,6 +4,7 @@
 //! compiler vectorises loops over slices; [`multiversion`](https://docs.rs/multiversion) selects the instruction set at
 //! run time. No twin fuses a multiply with an add, so all instruction sets give the same bits.
 
+pub mod ascii;
 pub mod cartoon;
 pub mod cinematic;
 pub mod comic;
@@ -11,6 +12,7 @@ pub mod common;
 pub mod demo;
 pub mod despeckle;
 pub mod fixed_grid;
+pub mod glitch;
 pub mod half_grid;
 pub mod identity;
 pub mod ink;
@@ -22,6 +24,7 @@ pub mod oil;
 pub mod pencil;
 pub(crate) mod row;
 pub mod temporal;
+pub mod watercolor;
 
 pub use row::{Image, Io, Out, Row};
 
@@ -62,6 +65,8 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
         ("io/pack/subsampled", "image") => 2.0,
         ("oil/strokes", "image") => param("stroke") * (1.0 + param("stretch")) * 1.001,
+        ("watercolor/down", "image") | ("watercolor/wash", "means") => param("reach"),
+        ("watercolor/rim", "wash") => 1.0,
         _ => return None,
     };
     Some(rows.ceil() as usize)
@@ -71,6 +76,12 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
 pub fn twin(path: &str) -> Option<Twin> {
     use Twin::{Code, Compute, Pixel};
     Some(match path {
+        "ascii/choose" => Pixel(ascii::choose::row),
+        "ascii/densest" => Pixel(ascii::densest::row),
+        "ascii/draw" => Pixel(ascii::draw::row),
+        "ascii/measure" => Pixel(ascii::measure::row),
+        "ascii/shape" => Pixel(ascii::shape::row),
+        "ascii/sheet" => Pixel(ascii::sheet::row),
         "cartoon/drift" => Compute(cartoon::drift::words),
         "cartoon/fill" => Pixel(cartoon::fill::row),
         "cartoon/ink" => Pixel(cartoon::ink::row),
@@ -132,6 +143,9 @@ pub fn twin(path: &str) -> Option<Twin> {
         "demo/scene" => Pixel(demo::scene::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
+        "glitch/mosh" => Pixel(glitch::mosh::row),
+        "glitch/shrink" => Pixel(glitch::shrink::row),
+        "glitch/tear" => Pixel(glitch::tear::row),
         "identity/copy" => Pixel(identity::copy::row),
         "ink/across" => Pixel(ink::across::row),
         "ink/along" => Pixel(ink::along::row),
@@ -167,6 +181,15 @@ pub fn twin(path: &str) -> Option<Twin> {
         "temporal/vectors/erode" => Pixel(temporal::vectors::erode::row),
         "temporal/vectors/halve" => Pixel(temporal::vectors::halve::row),
         "temporal/vectors/pick" => Pixel(temporal::vectors::pick::row),
+        "watercolor/across" => Pixel(watercolor::across::row),
+        "watercolor/carry" => Pixel(watercolor::carry::row),
+        "watercolor/down" => Pixel(watercolor::down::row),
+        "watercolor/paint" => Pixel(watercolor::paint::row),
+        "watercolor/pigment" => Pixel(watercolor::pigment::row),
+        "watercolor/reduce" => Pixel(watercolor::reduce::row),
+        "watercolor/rim" => Pixel(watercolor::rim::row),
+        "watercolor/tiny" => Pixel(watercolor::tiny::row),
+        "watercolor/wash" => Pixel(watercolor::wash::row),
         _ => return None,
     })
 }

@@ -2,14 +2,17 @@
 
 use crate::support::*;
 
-const STYLES: [&str; 8] = [
+const STYLES: [&str; 11] = [
+    "ascii",
     "cartoon",
     "cinematic",
     "comic",
     "despeckle",
+    "glitch",
     "identity",
     "pencil",
     "resize",
+    "watercolor",
     "none",
 ];
 

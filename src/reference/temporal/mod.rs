@@ -2,5 +2,5 @@ pub mod adaptive;
 pub mod ema;
 pub mod flow;
 pub mod motion;
-mod stretch;
+pub(crate) mod stretch;
 pub mod vectors;

@@ -1,0 +1,4 @@
+pub mod burst;
+pub mod mosh;
+pub mod shrink;
+pub mod tear;
