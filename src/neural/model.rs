@@ -184,6 +184,13 @@ impl Model {
         }
     }
 
+    /// Its contract as it is written into a file, with what was assumed as comments.
+    pub fn to_toml(&self) -> String {
+        let assumed = self.assumptions.iter();
+        let assumed = assumed.map(|assumed| format!("# Assumed: {assumed}\n"));
+        assumed.chain([self.contract.to_toml()]).collect()
+    }
+
     /// Whether several pictures can go through it at once: the axis of the batch is free in all that it takes and gives.
     pub fn takes_batches(&self) -> bool {
         let is_number = |name: &str| {

@@ -260,7 +260,7 @@ fn advice(kind: EngineKind) -> String {
     let card = "; without one use --engine auto, which takes what this machine has";
     match kind {
         EngineKind::Cuda | EngineKind::TensorRt => format!(
-            "it needs an NVIDIA card, its driver, and onnxruntime-gpu (`aquatint doctor` prints the line){card}"
+            "it needs an NVIDIA card, its driver, and ONNX Runtime for it: `pip install \"onnxruntime-gpu[cuda,cudnn]\" nvidia-cublas` in a virtual environment{card}"
         ),
         EngineKind::CoreMl => "it needs macOS, and onnxruntime from PyPI".to_owned(),
         EngineKind::DirectMl => {

@@ -9,6 +9,7 @@ use super::job::Job;
 use super::request::FrameRate;
 use crate::graph::plan;
 use crate::media::{OutputPlan, SourceInfo};
+use crate::neural::Said;
 
 /// What a job would do.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +22,8 @@ pub struct Description {
     /// Folder that would be created.
     pub folder: Option<PathBuf>,
     pub device: String,
+    /// What runs its models.
+    pub engines: Vec<String>,
     /// The plan as text.
     pub plan: Option<String>,
     pub assumptions: Vec<String>,
@@ -50,15 +53,32 @@ impl Job {
                 Some((_, choice)) => choice.to_string(),
                 None => "none: the planes bypass the graph".to_owned(),
             },
+            engines: self.said_of_engines(false),
             plan: self.plan.as_ref().map(|(plan, _)| plan::text(plan)),
             assumptions: self.assumptions.clone(),
-            warnings: self.warnings.clone(),
+            warnings: [
+                self.said_of_engines(true),
+                self.degradations.clone(),
+                self.warnings.clone(),
+            ]
+            .concat(),
             disk_needed: self
                 .outputs
                 .iter()
                 .map(|output| likely_bytes(&self.input.info, &output.plan))
                 .sum(),
         }
+    }
+}
+
+impl Job {
+    /// What engines for models had to tell: warnings, or the rest.
+    fn said_of_engines(&self, warnings: bool) -> Vec<String> {
+        let said = self.engine_words.iter().filter_map(|said| match said {
+            Said::Warning(text) => warnings.then(|| text.clone()),
+            Said::Info(text) => (!warnings).then(|| text.clone()),
+        });
+        said.collect()
     }
 }
 
@@ -147,6 +167,9 @@ impl fmt::Display for Description {
             writeln!(f, "folder   {} would be created", folder.display())?;
         }
         writeln!(f, "device   {}", self.device)?;
+        for words in &self.engines {
+            writeln!(f, "engine   {words}")?;
+        }
         for words in &self.assumptions {
             writeln!(f, "assumed  {words}")?;
         }

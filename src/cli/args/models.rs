@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::neural::EngineChoice;
+use crate::neural::{EngineChoice, Range};
 
 /// List the neural models, check one, add or remove one.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub enum ModelsAction {
 /// Read a model, run it on each engine of this machine, print its contract, and show what it makes.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint models check style.onnx\n  aquatint models check style.onnx --picture face.jpg -o check.png",
+    before_help = "Examples:\n  aquatint models check style.onnx\n  aquatint models check style.onnx --range byte --picture face.jpg -o check.png\n  aquatint models check style.onnx --contract > style.toml",
     after_help = "It is timed on a grey picture of 256 x 256, or of the size that it takes. The picture of what it makes has the source on the left and the result on the right. The contract is printed as it would be written into NAME.toml beside the model: change what is wrong, and save it there."
 )]
 pub struct ModelsCheck {
@@ -53,6 +53,12 @@ pub struct ModelsCheck {
     /// Only this engine: tensorrt, cuda, coreml, directml, openvino, rocm, ort-cpu or rten
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub engine: EngineChoice,
+    /// The numbers that it works with, in place of what its contract says: unit, byte or signed
+    #[arg(long, value_name = "RANGE")]
+    pub range: Option<Range>,
+    /// Print the contract alone
+    #[arg(long)]
+    pub contract: bool,
     /// A picture to show the model on; without it, a generated scene
     #[arg(long, value_name = "FILE")]
     pub picture: Option<PathBuf>,

@@ -12,7 +12,7 @@ use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
 use super::{cannot_create, print, print_json, tell};
-use crate::media::{bytes_in_words, write_png};
+use crate::media::{bytes_in_words, read_image, write_png};
 use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
     Watcher, cache_folder, find_model, models, models_folder, remove_model, trial_size, trials,
@@ -96,11 +96,9 @@ fn known(licence: &str) -> &str {
 }
 
 fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
-    let mut model = find_model(&args.model, Overrides::default())?;
-    let shown = args.output.as_deref();
-    if let Some(path) = shown.filter(|path| path.exists() && !args.overwrite) {
-        return Err(RenderError::Exists { path: path.into() }.into());
-    }
+    let overrides = Overrides { range: args.range };
+    let mut model = find_model(&args.model, overrides)?;
+    check_files(args)?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut out = facts(&model);
     // Which engine was opened stands in the table.
@@ -126,7 +124,12 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
     if runs {
         let _ = writeln!(out, "\n{}", show(&model, args)?);
         model.contract.sha256 = Some(model.sha256.clone());
-        let _ = write!(out, "\ncontract\n\n{}", model.contract.to_toml());
+        let contract = model.to_toml();
+        if args.contract {
+            out = contract;
+        } else {
+            let _ = write!(out, "\ncontract\n\n{contract}");
+        }
     }
     print(&out)?;
     for assumed in &model.assumptions {
@@ -144,9 +147,30 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
     }
 }
 
+/// What can be told before the model has run for some time: the picture that is shown can be read, and written.
+fn check_files(args: &ModelsCheck) -> Result<(), Problem> {
+    if let Some(picture) = &args.picture {
+        read_image(picture)?;
+    }
+    let Some(path) = &args.output else {
+        return Ok(());
+    };
+    if path.exists() && !args.overwrite {
+        return Err(RenderError::Exists { path: path.clone() }.into());
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(cannot_create(
+            path,
+            &io::Error::other(format!("the folder {} does not exist", folder.display())),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Writes the picture before and after the model, and says where.
 fn show(model: &Model, args: &ModelsCheck) -> Result<String, Problem> {
-    let Some(picture) = before_and_after(model, args.engine, args.picture.as_deref())? else {
+    let Some(picture) = before_and_after(model, args.engine, args.range, args.picture.as_deref())?
+    else {
         return Ok("it makes numbers, no picture".to_owned());
     };
     let path = match &args.output {

@@ -13,6 +13,9 @@ const MOST_AXES: usize = 64;
 /// More tensors outside the file than a model of two gigabytes has.
 const MOST_EXTERNAL: usize = 1 << 20;
 
+/// Bytes at the beginning of a file that tell whether it is an ONNX file at all.
+const BEGINNING: usize = 64;
+
 /// What an ONNX file says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
@@ -110,7 +113,13 @@ pub fn element_name(element: u64) -> String {
 /// What makes the bytes no ONNX file.
 pub fn read_header(bytes: &[u8]) -> Result<Header, WireError> {
     let mut reader = Reader::default();
-    reader.model(Message::whole(bytes))?;
+    reader
+        .model(Message::whole(bytes))
+        .map_err(|error| match error {
+            // Text, a picture or the like: its first bytes already make no sense.
+            WireError::Damaged { at } if at < BEGINNING => WireError::NotOnnx,
+            error => error,
+        })?;
     let Reader {
         mut header,
         initial,

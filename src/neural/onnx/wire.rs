@@ -8,6 +8,8 @@ pub enum WireError {
     CutOff { missing: u64 },
     #[error("it is damaged at byte {at}")]
     Damaged { at: usize },
+    #[error("it is no ONNX file")]
+    NotOnnx,
     #[error("it has no graph, version or outputs of an ONNX model")]
     NoModel,
     #[error("it is nested more than {most} deep")]

@@ -10,7 +10,7 @@ use crate::graph::plan::{self, OutputRequest, PlanOptions, Source, StyleUse, Tem
 use crate::graph::style::{Library, Values};
 use crate::graph::{Output, Session};
 use crate::media;
-use crate::neural::{EngineChoice, Model, OutputKind};
+use crate::neural::{EngineChoice, Model, OutputKind, Range};
 use crate::render::error::{RenderError, Result};
 use crate::render::files;
 
@@ -23,7 +23,7 @@ const RATE: Rational = Rational::new(25, 1);
 const GAP: usize = 8;
 
 /// `picture`, or the demo's scene where there is none, on the left, and on the right what `model` makes of it on the
-/// processor: 8-bit RGB. Where the model enlarges, the pixels on the left are repeated as often. `None` for a model that
+/// processor: 8-bit RGB. `range` is used in place of what its contract says. Where the model enlarges, the pixels on the left are repeated as often. `None` for a model that
 /// makes no picture.
 ///
 /// # Errors
@@ -31,6 +31,7 @@ const GAP: usize = 8;
 pub fn before_and_after(
     model: &Model,
     choice: EngineChoice,
+    range: Option<Range>,
     picture: Option<&Path>,
 ) -> Result<Option<Picture>> {
     let mut outputs = model.contract.outputs.iter();
@@ -61,6 +62,9 @@ pub fn before_and_after(
         None => set("look", &model.name)?,
     }
     set("mode", "whole")?;
+    if let Some(range) = range {
+        set("range", range.word())?;
+    }
     let after = StyleUse {
         values,
         ..StyleUse::new(style)
