@@ -1,4 +1,4 @@
-"""Draws the picture that the look `woodcut` is trained towards: carved lines of ink on paper, and flat colours.
+"""Draws the picture that the look `woodcut` is trained towards: ink, flat colours and paper, with cuts where they meet.
 
     python3 models/woodcut.py woodcut.png
 
@@ -6,51 +6,54 @@ Nothing but Python's own library is needed, and the picture is the same on every
 """
 import math, random, struct, sys, zlib
 
-W, H = 640, 512
+W, H = 768, 640
 PAPER, INK = (243, 233, 208), (24, 22, 38)
-COLOURS = [(214, 84, 48), (236, 172, 66), (46, 120, 132), (36, 62, 108), (122, 160, 110)]
+# From dark to light, a cool and a warm one each.
+COLOURS = [[(36, 66, 116), (150, 48, 44)], [(50, 128, 140), (220, 96, 52)], [(150, 180, 140), (238, 178, 76)]]
+# Tones at which the next colour begins, and from which there is paper.
+STEPS = [0.46, 0.61, 0.76]
+PERIOD = 10.0
 
 
-def noise(seed):
-    """A smooth field of values from -1 to 1."""
+def noise(seed, size):
+    """A smooth field of values from about -1 to 1, with shapes of about `size` pixels."""
     r = random.Random(seed)
-    waves = [(r.uniform(-1, 1) * 0.03, r.uniform(-1, 1) * 0.03, r.uniform(0, 6.3)) for _ in range(7)]
-    return lambda x, y: sum(math.sin(a * x + b * y + c) for a, b, c in waves) / 3.0
+    waves = []
+    for _ in range(9):
+        angle, length = r.uniform(0, math.tau), size * r.uniform(0.7, 1.6)
+        waves.append((math.tau * math.cos(angle) / length, math.tau * math.sin(angle) / length, r.uniform(0, math.tau)))
+    return lambda x, y: sum(math.sin(a * x + b * y + c) for a, b, c in waves) / 3.2
 
 
 def main(path):
-    tone, hue, turn, wob = noise(4), noise(9), noise(2), noise(7)
-    r = random.Random(1)
+    tone, small, hue, turn, p1, p2 = noise(4, 260), noise(5, 90), noise(9, 300), noise(2, 170), noise(11, 300), noise(12, 260)
     rows = []
-    # The direction of the cuts follows a field; a line's phase is what the field's potential gives.
-    p1, p2 = noise(11), noise(12)
     for y in range(H):
         row = bytearray([0])
         for x in range(W):
-            t = 0.5 + 0.55 * tone(x, y)
-            # Regions with edges: each has one direction of cuts and one colour.
-            a, b = p1(x, y), p2(x * 0.8, y * 0.8)
-            region = (a > 0.15) + 2 * (b > 0.1) + 4 * (a + b > 0.9)
-            angle = [0.35, -0.8, 1.25, 2.1, 0.0, 0.9, -0.3, 1.7][region]
-            bend = 9.0 * turn(x, y) + 1.2 * wob(3.1 * x, 3.1 * y)
-            u = x * math.cos(angle) + y * math.sin(angle) + bend
-            period = 7.5
-            line = 0.5 + 0.5 * math.cos(2 * math.pi * u / period)
-            # A cut swells where it is lighter, and ends in a point.
+            # Regions with outlines: each has its own direction of cuts and its own tone.
+            a, b = p1(x, y), p2(x, y)
+            region = (a > 0.2) + 2 * (b > 0.15)
+            angle = [0.5, -0.7, 1.25, 2.3][region]
+            t = 0.59 + 0.34 * tone(x, y) + 0.10 * small(x, y) + [0.0, 0.12, -0.12, 0.05][region]
+            u = x * math.cos(angle) + y * math.sin(angle) + 14.0 * turn(x, y)
             along = -x * math.sin(angle) + y * math.cos(angle)
-            swell = 0.10 * math.sin(along / 9.0 + 2.3 * math.floor(u / period))
-            light = min(1.0, max(0.0, t + swell))
-            ink = min(1.0, max(0.0, (line - (light * 1.15 - 0.05)) * 5.0 + 0.5))
-            if t > 0.9:
-                ink = 0.0
-            if t < 0.06:
+            # Cuts begin and end in points, each a little elsewhere.
+            stroke = math.floor(u / PERIOD)
+            light = t + 0.035 * math.sin(along / 11.0 + 2.3 * stroke) + 0.02 * math.sin(1.7 * stroke)
+            # Half the width of the ink in a period: all of it in the dark, none from the middle tones on.
+            wide = max(0.0, min(0.88, (0.52 - light) / 0.20))
+            away = abs(u / PERIOD - stroke - 0.5)  # 0 in the middle of a line, 0.5 between two
+            ink = min(1.0, max(0.0, (0.42 * wide - away) * PERIOD + 0.5)) if wide > 0.12 else 0.0
+            # Most of the dark is solid; in the rest, cuts of 3 pixels show what is there.
+            if wide > 0.86 and small(y, x) < 0.35:
                 ink = 1.0
-            # Outlines between regions.
-            edge = min(abs(a - 0.15), abs(b - 0.1), abs(a + b - 0.9))
-            if edge < 0.022:
+            edge = min(abs(a - 0.2), abs(b - 0.15))
+            if edge < 0.035:
                 ink = 1.0
-            h = hue(x * 1.3, y * 1.3) * 1.2 + 0.4 * (region % 3) - 0.2
-            flat = PAPER if h > 0.75 or t > 0.8 else COLOURS[int(abs(h) * 2.5 + region) % len(COLOURS)]
+            warm = hue(x, y) + 0.5 * (region in (1, 2)) > 0.25
+            level = sum(light > step for step in STEPS)
+            flat = PAPER if level == 3 else COLOURS[level][warm]
             for c in range(3):
                 row.append(int(flat[c] * (1 - ink) + INK[c] * ink + 0.5))
         rows.append(bytes(row))

@@ -6,7 +6,7 @@ use super::network::MULTIPLE;
 use super::versions::MODEL;
 
 /// Memory that ONNX Runtime takes for a megapixel of the input of the network, in MB, measured at 1920x1080 on the processor.
-const MEMORY: u32 = 400;
+const MEMORY: u32 = 330;
 
 /// The text of `contract.toml`. `sha256` is of the model's file.
 pub fn text(summary: &str, sha256: &str) -> String {

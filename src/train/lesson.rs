@@ -1,11 +1,6 @@
 //! What a training learns from: its pictures, its loss, and its steps.
 
-use burn_tensor::Tensor;
-
-use super::engine::{
-    Features, Notes, Picture4, StyleLoss, autodiff, content_loss, forward, gradients, leaves,
-    number, pair_loss, run,
-};
+use super::engine::{Features, Pass, StyleLoss, content_loss, pair_loss, run};
 use super::error::{Result, TrainError};
 use super::load::{self, Pair, Stored};
 use super::network::NETWORK;
@@ -52,7 +47,6 @@ impl Prepared {
     /// # Errors
     /// `Usage` for pictures that cannot be trained with; those of reading.
     pub fn new(recipe: &Recipe) -> Result<Self> {
-        let device = autodiff();
         let (least, most) = (recipe.size, recipe.size * 2);
         let (examples, measure) = match &recipe.lesson {
             Lesson::Style {
@@ -85,7 +79,7 @@ impl Prepared {
                         target: None,
                     }));
                 }
-                let style = StyleLoss::new(&style, recipe.seed, &device);
+                let style = StyleLoss::new(&style, recipe.seed);
                 (examples, Measure::Style(Box::new(style), *content_weight))
             }
             Lesson::Pairs { data, loss } => {
@@ -94,7 +88,7 @@ impl Prepared {
                     target: Some(target),
                 };
                 let pairs = load::pairs(data, least, most)?;
-                let features = Box::new(Features::new(&device));
+                let features = Box::new(Features::new());
                 (
                     pairs.into_iter().map(example).collect(),
                     Measure::Pairs(features, *loss),
@@ -145,25 +139,30 @@ impl Prepared {
         let mut random = Random::new(recipe.seed, 0x57e9, step);
         let example = &self.train[random.below(self.train.len())];
         let (input, target) = self.crop(example, &mut random);
-        let device = autodiff();
-        let parameters = NETWORK.parameters();
-        let learnt = leaves(&state.values, &parameters, &device);
-        let mut notes = Notes::default();
-        let input = input.tensor(&device);
-        let output = forward(&NETWORK, &learnt, input.clone(), &mut notes);
-        let mut loss = self.loss(output.clone(), input.clone(), target.as_ref(), step);
+        let pass = Pass::new(&NETWORK, &state.values, &input);
+        let output = pass.output();
+        let (mut loss, mut slopes) = self.loss(&output, &input, target.as_ref(), step);
+        let mut sums: Vec<Vec<f32>> = state.values.iter().map(|v| vec![0.0; v.len()]).collect();
         if matches!(self.measure, Measure::Style(..)) && step % CALM_EVERY == CALM_EVERY - 1 {
             let side = self.size - 8;
             let (top, left) = (random.below(8), random.below(8));
-            let part = [0..1, 0..3, top..top + side, left..left + side];
-            let noise = Rgb::from_fn(side, side, |_, _, _| 0.0).noisy(0.02, &mut random);
-            let again = input.slice(part.clone()) + noise.tensor(&device);
-            let again = forward(&NETWORK, &learnt, again, &mut notes);
-            loss = loss + (again - output.slice(part)).square().mean() * CALM_WEIGHT;
+            let again = input.part(left, top, side, side);
+            let again = Pass::new(&NETWORK, &state.values, &again.noisy(0.02, &mut random));
+            let mut differences = again.output().values;
+            let factor = CALM_WEIGHT / differences.len() as f32;
+            let at = |index: usize| {
+                let (channel, at) = (index / (side * side), index % (side * side));
+                (channel * self.size + top + at / side) * self.size + left + at % side
+            };
+            for (index, difference) in differences.iter_mut().enumerate() {
+                *difference -= output.values[at(index)];
+                loss += factor * *difference * *difference;
+                *difference *= 2.0 * factor;
+                slopes[at(index)] -= *difference;
+            }
+            again.back(differences, &mut sums);
         }
-        let mut all = loss.backward();
-        let mut slopes = gradients(&learnt, &mut all);
-        notes.weights(&mut all, &mut slopes);
+        pass.back(slopes, &mut sums);
         let part = step as f32 / recipe.steps as f32;
         let most = if recipe.from.is_some() {
             RATE_FROM
@@ -174,8 +173,8 @@ impl Prepared {
         let falling = 0.51 + 0.5 * (std::f32::consts::PI * part).cos();
         state
             .adam
-            .step(&mut state.values, &slopes, most * rising * falling);
-        number(loss)
+            .step(&mut state.values, &sums, most * rising * falling);
+        loss
     }
 
     fn crop(&self, example: &Example, random: &mut Random) -> (Rgb, Option<Rgb>) {
@@ -189,20 +188,20 @@ impl Prepared {
         (input, target)
     }
 
-    fn loss(
-        &self,
-        output: Picture4,
-        input: Picture4,
-        target: Option<&Rgb>,
-        step: u64,
-    ) -> Tensor<1> {
+    /// The loss of `output`, and how it depends on each of its numbers.
+    fn loss(&self, output: &Rgb, input: &Rgb, target: Option<&Rgb>, step: u64) -> (f32, Vec<f32>) {
         match (&self.measure, target) {
             (Measure::Style(style, weight), _) => {
-                let content = content_loss(style.features(), output.clone(), input);
-                style.of(output, step) + content * *weight
+                let (mut loss, mut slopes) = style.of(output, step);
+                let (content, of_content) = content_loss(output, input);
+                loss += weight * content;
+                for (slope, of_content) in slopes.iter_mut().zip(of_content) {
+                    *slope += weight * of_content;
+                }
+                (loss, slopes)
             }
             (Measure::Pairs(features, loss), target) => {
-                let target = target.expect("pairs have targets").tensor(&output.device());
+                let target = target.expect("pairs have targets");
                 pair_loss(*loss, features, output, target)
             }
         }
@@ -210,7 +209,6 @@ impl Prepared {
 
     /// The mean loss on the middle of the pictures kept for validation.
     pub fn validate(&self, values: &[Vec<f32>]) -> f32 {
-        let device = autodiff();
         let one = |example: &Example| {
             let middle = |picture: &Stored| {
                 let picture = load::limited(picture.rgb(), self.size);
@@ -222,9 +220,9 @@ impl Prepared {
             };
             let input = middle(&example.input);
             let target = example.target.as_ref().map(middle);
-            let output = run(&NETWORK, values, &input).tensor(&device);
+            let output = run(&NETWORK, values, &input);
             // The same directions each time: numbers of two steps can be compared.
-            number(self.loss(output, input.tensor(&device), target.as_ref(), 0))
+            self.loss(&output, &input, target.as_ref(), 0).0
         };
         let losses = self.validation.iter().map(one);
         losses.sum::<f32>() / self.validation.len() as f32

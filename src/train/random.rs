@@ -43,32 +43,6 @@ fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// `rows` rows of `length` numbers: each `length` of them are at right angles to each other and of length 1 (Gram and
-/// Schmidt, on normal numbers).
-#[cfg(feature = "train")]
-pub fn orthogonal(rows: usize, length: usize, random: &mut Random) -> Vec<f32> {
-    let mut out: Vec<f32> = Vec::with_capacity(rows * length);
-    for row in 0..rows {
-        let first = row / length * length;
-        loop {
-            let mut new: Vec<f32> = (0..length).map(|_| random.normal()).collect();
-            for before in out[first * length..row * length].chunks_exact(length) {
-                let dot: f32 = new.iter().zip(before).map(|(a, b)| a * b).sum();
-                for (value, other) in new.iter_mut().zip(before) {
-                    *value -= dot * other;
-                }
-            }
-            let norm = new.iter().map(|value| value * value).sum::<f32>().sqrt();
-            // Nearly in the span of those before: drawn again.
-            if norm > 1e-3 {
-                out.extend(new.iter().map(|value| value / norm));
-                break;
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,18 +75,5 @@ mod tests {
             mean.abs() < 0.03 && (square - 1.0).abs() < 0.05,
             "{mean} {square}"
         );
-    }
-
-    #[test]
-    #[cfg(feature = "train")]
-    fn rows_are_at_right_angles() {
-        let rows = orthogonal(8, 8, &mut Random::new(3, 1, 1));
-        for (i, a) in rows.chunks(8).enumerate() {
-            for (j, b) in rows.chunks(8).enumerate() {
-                let dot: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-                let expected = if i == j { 1.0 } else { 0.0 };
-                assert!((dot - expected).abs() < 1e-4, "{i} {j} {dot}");
-            }
-        }
     }
 }

@@ -58,6 +58,32 @@ impl Rgb {
         })
     }
 
+    /// Blurred by a bell of this deviation in pixels.
+    pub fn softened(&self, deviation: f32) -> Self {
+        let radius = (3.0 * deviation).ceil() as isize;
+        let bell: Vec<f32> = (-radius..=radius)
+            .map(|at| (-((at * at) as f32) / (2.0 * deviation * deviation)).exp())
+            .collect();
+        let total: f32 = bell.iter().sum();
+        let near = |at: usize, by: usize, length: usize| {
+            (at as isize + by as isize - radius).clamp(0, length as isize - 1) as usize
+        };
+        let along = |picture: &Self, down: bool| {
+            Self::from_fn(picture.width, picture.height, |channel, x, y| {
+                let taps = bell.iter().enumerate().map(|(by, weight)| {
+                    weight
+                        * if down {
+                            picture.at(channel, x, near(y, by, picture.height))
+                        } else {
+                            picture.at(channel, near(x, by, picture.width), y)
+                        }
+                });
+                taps.sum::<f32>() / total
+            })
+        };
+        along(&along(self, false), true)
+    }
+
     /// With noise of this deviation added to each value.
     pub fn noisy(mut self, deviation: f32, random: &mut Random) -> Self {
         self.values
@@ -150,6 +176,20 @@ mod tests {
             );
         }
         assert_eq!(ramp(40, 30).resized(40, 30), ramp(40, 30));
+    }
+
+    #[test]
+    fn a_soft_picture_keeps_its_mean_and_loses_single_pixels() {
+        let dot = Rgb::from_fn(21, 17, |_, x, y| f32::from(u8::from((x, y) == (10, 8))));
+        let soft = dot.softened(1.0);
+        assert!((soft.values.iter().sum::<f32>() - 3.0).abs() < 1e-4);
+        // A bell of deviation 1 has 1/(2 pi) in its middle.
+        assert!((soft.at(1, 10, 8) - 0.159).abs() < 0.005);
+        assert!((soft.at(1, 11, 8) / soft.at(1, 10, 8) - (-0.5f32).exp()).abs() < 1e-4);
+        let flat = Rgb::from_fn(5, 3, |channel, _, _| channel as f32 * 0.3);
+        for (a, b) in flat.softened(0.7).values.iter().zip(&flat.values) {
+            assert!((a - b).abs() < 1e-6);
+        }
     }
 
     #[test]

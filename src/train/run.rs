@@ -19,7 +19,7 @@ use super::{contract, onnx};
 use crate::render::Cancel;
 
 /// The state is kept, and the loss on the pictures for validation measured, at least this often, in steps.
-const CHECKPOINT: u64 = 50;
+const CHECKPOINT: u64 = 100;
 /// It ends after so many validations without an improvement.
 const PATIENCE: u64 = 10;
 /// A model is used only if its loss in validation is below this part of that of the beginning.

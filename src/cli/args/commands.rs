@@ -271,13 +271,13 @@ pub struct Train {
     #[arg(long, value_name = "N", default_value_t = 2000)]
     pub steps: u64,
     /// Side of the squares that are learnt on, in pixels
-    #[arg(long, value_name = "PX", default_value_t = 256)]
+    #[arg(long, value_name = "PX", default_value_t = 192)]
     pub size: usize,
     /// Shorter side of the style picture, in sizes of the squares: larger makes larger strokes
     #[arg(
         long,
         value_name = "FACTOR",
-        default_value_t = 1.5,
+        default_value_t = 4.0,
         conflicts_with = "data"
     )]
     pub style_scale: f32,
@@ -285,7 +285,7 @@ pub struct Train {
     #[arg(
         long,
         value_name = "WEIGHT",
-        default_value_t = 1.5,
+        default_value_t = 0.5,
         conflicts_with = "data"
     )]
     pub content_weight: f32,

@@ -6,9 +6,9 @@
 //! middle lies. Eight directions at four sizes tell how strokes run, how long they are, and how they stand beside each
 //! other.
 
+use burn_tensor::Tensor;
 use burn_tensor::module::{avg_pool2d, conv2d};
 use burn_tensor::ops::{AvgPoolOptions, ConvOptions};
-use burn_tensor::{Device, Tensor};
 
 use super::tensors::{Picture4, constant};
 
@@ -31,34 +31,11 @@ const WAVE: f32 = 4.29;
 /// Weights of luma in R, G and B (BT.601), as the loss weighs them; any such weights would do.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
-/// Kinds of features.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// R, G and B.
-    Colour,
-    /// How strong strokes are, of each direction.
-    Strength,
-    /// The same, averaged over a neighbourhood.
-    Region,
-    /// The answers of the filters themselves.
-    Wave,
-}
-
-/// Features of one kind at one size: channels × positions.
-pub struct Map {
-    pub kind: Kind,
-    pub values: Tensor<2>,
-}
-
 /// The filters.
-pub struct Features {
-    filters: Tensor<4>,
-    luma: Tensor<4>,
-}
+pub struct Features(Vec<f32>);
 
 impl Features {
-    pub fn new(device: &Device) -> Self {
-        let side = 2 * RADIUS + 1;
+    pub fn new() -> Self {
         let mut filters = Vec::new();
         for shift in [0.0, std::f32::consts::FRAC_PI_2] {
             for direction in 0..DIRECTIONS {
@@ -66,19 +43,19 @@ impl Features {
                 filters.extend(gabor(angle, shift));
             }
         }
-        Self {
-            filters: constant(filters, [2 * DIRECTIONS, 1, side, side], device),
-            luma: constant(LUMA.to_vec(), [1, 3, 1, 1], device),
-        }
+        Self(filters)
     }
 
-    /// The luma of pictures, one channel.
-    pub fn luma(&self, pictures: Picture4) -> Tensor<4> {
-        (pictures * self.luma.clone()).sum_dim(1)
-    }
-
-    /// All features of a picture, at the sizes at which it is large enough for the filters.
-    pub fn of(&self, picture: Picture4) -> Vec<Map> {
+    /// All features of a picture, at the sizes at which it is large enough for the filters: of each size R, G and B, how
+    /// strong strokes are, of each direction, the same averaged over a neighbourhood, and the answers of the filters
+    /// themselves.
+    pub fn of(&self, picture: Picture4) -> Vec<Tensor<4>> {
+        let side = 2 * RADIUS + 1;
+        let filters = constant(
+            self.0.clone(),
+            [2 * DIRECTIONS, 1, side, side],
+            &picture.device(),
+        );
         let mut maps = Vec::new();
         let mut x = picture;
         for level in 0..LEVELS {
@@ -89,7 +66,7 @@ impl Features {
             let sparse = level < SPARSE;
             let stride = if sparse { 2 } else { 1 };
             let options = ConvOptions::new([stride; 2], [0; 2], [1; 2], 1);
-            let waves = conv2d(self.luma(x.clone()), self.filters.clone(), None, options);
+            let waves = conv2d(luma(x.clone()), filters.clone(), None, options);
             let [_, _, height, width] = waves.dims();
             let even = waves
                 .clone()
@@ -99,24 +76,17 @@ impl Features {
                 .slice([0..1, DIRECTIONS..2 * DIRECTIONS, 0..height, 0..width]);
             let strength = (even.square() + odd.square() + 1e-5).sqrt();
             let region = halved(strength.clone(), if sparse { 2 } else { 4 });
-            maps.push(Map::new(Kind::Colour, x.clone()));
-            maps.push(Map::new(Kind::Strength, strength));
-            maps.push(Map::new(Kind::Region, region));
-            maps.push(Map::new(Kind::Wave, waves));
+            maps.extend([x.clone(), strength, region, waves]);
             x = halved(x, 2);
         }
         maps
     }
 }
 
-impl Map {
-    fn new(kind: Kind, values: Tensor<4>) -> Self {
-        let [_, channels, height, width] = values.dims();
-        Self {
-            kind,
-            values: values.reshape([channels, height * width]),
-        }
-    }
+/// The luma of pictures, one channel.
+pub fn luma(pictures: Picture4) -> Tensor<4> {
+    let weights = constant(LUMA.to_vec(), [1, 3, 1, 1], &pictures.device());
+    (pictures * weights).sum_dim(1)
 }
 
 /// At 1/`times` of the size, averaged.

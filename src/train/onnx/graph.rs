@@ -85,9 +85,8 @@ pub fn write(network: &Network, values: &[Vec<f32>]) -> Vec<u8> {
             }
             Layer::Double => {
                 let attributes = [
-                    Attribute::Text("mode", "nearest"),
-                    Attribute::Text("coordinate_transformation_mode", "asymmetric"),
-                    Attribute::Text("nearest_mode", "floor"),
+                    Attribute::Text("mode", "linear"),
+                    Attribute::Text("coordinate_transformation_mode", "half_pixel"),
                 ];
                 graph.node("Resize", &[&x, "", "double"], &out, &attributes);
                 x = out;
