@@ -371,7 +371,7 @@ mod tests {
             ("pencil,pencil", &[], "twice"),
             ("common/mix", &[], "there is no style"),
             ("demo", &[], "demo makes pictures of its own"),
-            ("nosuch", &[], "resize, none"),
+            ("nosuch", &[], "resize, watercolor, none"),
             ("nome", &[], "did you mean \"none\""),
             ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),
             (

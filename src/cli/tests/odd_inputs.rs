@@ -174,9 +174,10 @@ fn sizes_that_cannot_be_are_refused_in_words_of_the_user() {
 #[test]
 fn the_styles_that_there_are_include_none() {
     let folder = Folder::new();
-    folder
-        .run(&[text(&clip()), "-s", "nosuch"])
-        .says(2, &["there is no style \"nosuch\"", "resize, none"]);
+    folder.run(&[text(&clip()), "-s", "nosuch"]).says(
+        2,
+        &["there is no style \"nosuch\"", "resize, watercolor, none"],
+    );
     folder
         .run(&[text(&clip()), "-s", "nome"])
         .says(2, &["did you mean \"none\"?"]);

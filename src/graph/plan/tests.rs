@@ -160,9 +160,9 @@ fn phases_count_the_bytes_that_they_touch() {
     let (read, _) = of("cartoon/lloyd");
     // And, twice, at the words that the palette starts from.
     assert!((samples..samples + 20_000).contains(&read), "reads {read}");
-    // Each of the four phases of Canny's last pass reads the thin edges; three read and all write the words.
+    // Canny's last pass has five phases, and two words a pixel where short edges are left out.
     let image = 1920 * 1080 * 4;
-    assert_eq!(of("common/canny/link"), (7 * image, 4 * image));
+    assert_eq!(of("common/canny/link"), (13 * image, 9 * image));
 }
 
 #[test]

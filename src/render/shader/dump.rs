@@ -136,7 +136,9 @@ mod tests {
         // SPIR-V begins with its magic number.
         let binary = dump_spirv(&library, &plan, Some("mine/result")).unwrap();
         assert_eq!(binary[..4], 0x0723_0203_u32.to_ne_bytes());
-        let several = dump_spirv(&library, &plan, None).unwrap_err();
+        let pencil = StyleUse::new(library.load("pencil").unwrap());
+        let pencil = scenes::plan_of(&library, pencil).unwrap();
+        let several = dump_spirv(&library, &pencil, None).unwrap_err();
         assert!(several.advice().contains("--pass"), "{several}");
     }
 }
