@@ -70,7 +70,7 @@ const fn own(name: &'static str, help: &'static str, accepts: fn() -> String) ->
 const KEYS: &[Key] = &[
     own(
         "preset",
-        "A preset by name (`aquatint presets` lists them), or a preset file; STYLE/NAME is one that comes with a style of your own. Other settings win over its values",
+        "A preset by name (`aquatint presets` lists them), or a preset file. Other settings win over its values",
         String::accepts,
     ),
     shared(
