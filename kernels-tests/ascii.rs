@@ -77,7 +77,6 @@ fn styled_frames(frames: &[Picture], set: &[(&str, &str)], on: On) -> Vec<Pictur
     frames.map(|(i, frame)| playing.next(frame, i)).collect()
 }
 
-#[cfg(feature = "video")]
 #[test]
 fn lines_are_drawn_by_characters_of_their_direction() {
     // Bright lines three pixels wide through the middle of cells, on black.
@@ -108,7 +107,6 @@ fn lines_are_drawn_by_characters_of_their_direction() {
     }
 }
 
-#[cfg(feature = "video")]
 #[test]
 fn dark_is_empty_and_light_is_dense_and_on_light_paper_the_other_way_round() {
     let half = drawn(|x, _| {

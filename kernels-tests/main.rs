@@ -1,5 +1,6 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
+#[cfg(feature = "video")]
 mod ascii;
 mod bench_program;
 mod cartoon;
