@@ -56,6 +56,9 @@ fn a_model_is_checked_added_listed_and_removed() {
     assert_eq!(std::fs::read(folder.path("there.png")).unwrap(), b"mine");
     check(&["--overwrite"]).succeeds();
     assert_eq!(halves_differ(&folder.path("there.png")), 0);
+    let alone = folder.run(&["models", "check", "calm.onnx", "--contract", "--range", "signed"]);
+    let alone: toml::Table = alone.succeeds().stdout.parse().unwrap();
+    assert_eq!(alone["input"]["a"]["range"].as_str(), Some("signed"));
     // What was printed may be saved as it is.
     let contract = checked.stdout.split("contract\n\n").nth(1).unwrap();
     let contract = contract
@@ -146,7 +149,7 @@ fn a_card_that_is_not_there_is_told() {
     for engine in ["cuda", "tensorrt"] {
         let ran = folder.run(&["models", "check", "m.onnx", "--engine", engine]);
         if ran.code != Some(0) {
-            ran.says(69, &["aquatint doctor"]);
+            ran.says(69, &["onnxruntime-gpu"]);
         }
     }
     // A library that is none.
