@@ -42,6 +42,8 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             // Chains of parents: a few links each.
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
             ("common/canny/link", 2 | 3 | 4) => &[4.0],
+            // Rows of cells.
+            ("mosaic/assign", _) => &[3.0],
             // A stroke's square, where nothing is drawn out.
             ("oil/strokes", _) => {
                 let side = 2.0 * value("stroke").floor() + 1.0;
