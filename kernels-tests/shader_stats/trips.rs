@@ -41,7 +41,7 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("cartoon/seed", 2) => &[value("colors"); 3],
             // Chains of parents: a few links each.
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
-            ("common/canny/link", 2 | 3 | 4) => &[4.0],
+            ("common/canny/link", 2..=4) => &[4.0],
             // Rows of cells.
             ("mosaic/assign", _) => &[3.0],
             // A stroke's square, where nothing is drawn out.

@@ -56,7 +56,14 @@ fn a_model_is_checked_added_listed_and_removed() {
     assert_eq!(std::fs::read(folder.path("there.png")).unwrap(), b"mine");
     check(&["--overwrite"]).succeeds();
     assert_eq!(halves_differ(&folder.path("there.png")), 0);
-    let alone = folder.run(&["models", "check", "calm.onnx", "--contract", "--range", "signed"]);
+    let alone = folder.run(&[
+        "models",
+        "check",
+        "calm.onnx",
+        "--contract",
+        "--range",
+        "signed",
+    ]);
     let alone: toml::Table = alone.succeeds().stdout.parse().unwrap();
     assert_eq!(alone["input"]["a"]["range"].as_str(), Some("signed"));
     // What was printed may be saved as it is.
