@@ -126,14 +126,11 @@ fn of_warning(library: &Library, text: &str, file: &str, warning: &str) -> Findi
     }
     let name = warning.split('"').nth(1).unwrap_or_default();
     let place = match code {
-        "unused-parameter" => Style::place_named(text, &format!("[param.{name}]:")).map(|header| {
-            // The header, not the line below it.
-            let start = text[..header.start]
-                .rfind("[param.")
-                .unwrap_or(header.start);
-            let length = text[start..].find(']').map_or(0, |end| end + 1);
-            start..start + length
-        }),
+        "unused-parameter" => {
+            let header = format!("[param.{name}]");
+            let at = text.find(&header).map(|at| at..at + header.len());
+            at.or_else(|| Style::place_named(text, &format!("{header}:")))
+        }
         "unread-image" => ["out = ", "[image.", "[lut.", "[history."]
             .iter()
             .flat_map(|before| ["\"", "'", ""].map(|quote| format!("{before}{quote}{name}")))

@@ -272,6 +272,19 @@ mod tests {
             [("mine/old.wgsl".to_owned(), None)]
         );
         assert!(all.iter().all(|one| one.severity != Severity::Error));
+        // The second of two parameters.
+        let two = format!(
+            "{MANIFEST}[param.used]\ndefault = 1.0\nrange = [0.0, 2.0]\nhelp = 'h'\n[param.idle]\ndefault = 1.0\n\
+                range = [0.0, 2.0]\nhelp = 'h'\n"
+        );
+        let all = found(&[
+            ("style.toml", &two),
+            (
+                "k.wgsl",
+                "fn pixel(at: vec2i) -> vec4f { return image_here() * params.used; }\n",
+            ),
+        ]);
+        assert_eq!(coded(&all, "unused-parameter"), at(10, 1));
         let clean = found(&[("style.toml", MANIFEST), ("k.wgsl", kernel)]);
         assert_eq!(clean, []);
     }
