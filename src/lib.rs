@@ -3,6 +3,8 @@
 #[cfg(feature = "video")]
 pub mod cli;
 pub mod color;
+#[cfg(feature = "video")]
+mod folders;
 pub mod frame;
 pub mod graph;
 #[cfg(feature = "video")]

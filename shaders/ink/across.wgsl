@@ -1,15 +1,5 @@
 import package::common::power::exp2_of;
 
-// Luma between pixels, at `p` in pixels.
-fn luma_between(p: vec2f) -> f32 {
-    let base = floor(p - 0.5);
-    let part = p - 0.5 - base;
-    let first = vec2i(base);
-    let above = mix(luma_at(first).r, luma_at(first + vec2i(1, 0)).r, part.x);
-    let below = mix(luma_at(first + vec2i(0, 1)).r, luma_at(first + vec2i(1, 1)).r, part.x);
-    return mix(above, below, part.y);
-}
-
 // Red: luma smoothed across the lines. Green: by how much it is above a smoothing that is 1.6 times wider. Their weighted
 // sum is the extended difference of Gaussians (Winnemoeller and others 2012), along the flow (Kang and others 2007).
 fn pixel(at: vec2i) -> vec4f {
@@ -27,7 +17,7 @@ fn pixel(at: vec2i) -> vec4f {
     var weights = vec2f(1.0);
     for (var i = 1; i <= n; i++) {
         let d = f32(i);
-        let both = (luma_between(here + d * across) - center) + (luma_between(here - d * across) - center);
+        let both = (luma_between(here + d * across).r - center) + (luma_between(here - d * across).r - center);
         let w = vec2f(exp2_of(narrow_power * d * d), exp2_of(wide_power * d * d));
         sums += w * both;
         weights += 2.0 * w;

@@ -1,15 +1,5 @@
 import package::common::power::exp2_of;
 
-// The smoothed luma and its difference between pixels, at `p` in pixels.
-fn edges_between(p: vec2f) -> vec2f {
-    let base = floor(p - 0.5);
-    let part = p - 0.5 - base;
-    let first = vec2i(base);
-    let above = mix(edges_at(first).rg, edges_at(first + vec2i(1, 0)).rg, part.x);
-    let below = mix(edges_at(first + vec2i(0, 1)).rg, edges_at(first + vec2i(1, 1)).rg, part.x);
-    return mix(above, below, part.y);
-}
-
 // 1 from `value` 0 on, below that softly to 0: 1 + tanh(value), by 2 and its powers.
 fn paper_of(value: f32) -> f32 {
     let e = exp2_of(2.88539008 * min(value, 0.0));
@@ -30,7 +20,7 @@ fn pixel(at: vec2i) -> vec4f {
         for (var i = 1; i <= n; i++) {
             p += direction;
             let w = exp2_of(power * f32(i * i));
-            sum += w * edges_between(p);
+            sum += w * edges_between(p).rg;
             weight += w;
             // Lines have no sense of direction: goes on the way it came.
             let next = lines_at(vec2i(floor(p))).rg;

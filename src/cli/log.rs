@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write as _};
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -21,6 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::args::Messages;
 use super::console::Console;
 use super::job_log;
+use crate::folders::state_folder;
 
 /// How many daily log files are kept.
 const DAYS: usize = 14;
@@ -76,21 +76,6 @@ fn file_of_the_day() -> Option<RollingFileAppender> {
         .max_log_files(DAYS)
         .build(folder)
         .ok()
-}
-
-/// The user's folder for the state of programs.
-fn state_folder() -> Option<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let base = if cfg!(windows) {
-        PathBuf::from(variable("LOCALAPPDATA")?)
-    } else if let Some(state) = variable("XDG_STATE_HOME") {
-        PathBuf::from(state)
-    } else if cfg!(target_os = "macos") {
-        PathBuf::from(variable("HOME")?).join("Library/Application Support")
-    } else {
-        PathBuf::from(variable("HOME")?).join(".local/state")
-    };
-    base.is_absolute().then(|| base.join("aquatint"))
 }
 
 /// What goes into log files: what jobs do; more with --log-level.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::problem::{Problem, USAGE};
+use crate::folders::{config_folder, home};
 use crate::graph::style::{Library, position};
 use crate::nearest::{did_you_mean, nearest};
 use crate::render::shader::style_presets;
@@ -115,30 +116,10 @@ fn folders_in(origin: &str, text: &str) -> Result<Vec<String>, Problem> {
 
 /// `folder`, where `~/` at its beginning is the user's own folder.
 fn in_home(folder: &str) -> PathBuf {
-    let home = std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
-    match (folder.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+    match (folder.strip_prefix("~/"), home()) {
+        (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(folder),
     }
-}
-
-/// The folder for settings of programs: `$XDG_CONFIG_HOME/aquatint` or `~/.config/aquatint`, on macOS
-/// `~/Library/Application Support/aquatint`, on Windows `%APPDATA%\aquatint`. It need not exist.
-fn config_folder() -> Option<PathBuf> {
-    let variable = |name: &str| {
-        let path = std::env::var_os(name).map(PathBuf::from);
-        path.filter(|path| path.is_absolute())
-    };
-    let base = if cfg!(windows) {
-        variable("APPDATA")?
-    } else if let Some(config) = variable("XDG_CONFIG_HOME") {
-        config
-    } else if cfg!(target_os = "macos") {
-        variable("HOME")?.join("Library/Application Support")
-    } else {
-        variable("HOME")?.join(".config")
-    };
-    Some(base.join("aquatint"))
 }
 
 #[cfg(test)]

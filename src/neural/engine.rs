@@ -149,7 +149,7 @@ pub struct Opening<'a> {
     pub choice: EngineChoice,
     /// Threads of an engine that runs on the processor; at least 1.
     pub threads: usize,
-    /// A folder for what an engine builds once and keeps (TensorRT): see [`super::cache_folder`]. Without it nothing is
+    /// A folder for what an engine builds once and keeps (TensorRT): see [`crate::folders::cache_folder`]. Without it nothing is
     /// kept.
     pub cache: Option<&'a Path>,
     /// Width and height of the pictures, where all have one size: what TensorRT builds is kept for each.

@@ -12,8 +12,8 @@ use ureq::http::{HeaderMap, StatusCode, Uri};
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 
 use super::error::{NeuralError, Result};
-use super::folders::variable;
 use super::model::hex;
+use crate::folders::variable;
 
 /// After so long without a byte, the connection counts as dead.
 const SILENCE: Duration = Duration::from_secs(30);

@@ -5,10 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::folders::{home, runtime_folder, variable};
+use crate::folders::{data_folder, home, variable};
 
 /// How long Python may take to say where its packages are.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where `pip install --target` puts ONNX Runtime for aquatint alone; `doctor` prints that line.
+pub fn runtime_folder() -> Option<PathBuf> {
+    data_folder().map(|folder| folder.join("onnxruntime"))
+}
 
 /// A file that may be the library, and why it was looked for there.
 #[derive(Clone, Debug, PartialEq, Eq)]

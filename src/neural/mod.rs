@@ -13,7 +13,6 @@ mod engine;
 mod error;
 mod fetch;
 mod find;
-mod folders;
 mod gate;
 mod library;
 mod model;
@@ -38,7 +37,7 @@ pub use engine::{
 };
 pub use error::{NeuralError, NeuralFailure, Result};
 pub use fetch::{Progress, Watcher};
-pub use folders::{cache_folder, data_folder, runtime_folder};
+pub use find::runtime_folder;
 pub use library::{Library, OLDEST, library};
 pub use model::{Model, ModelFile};
 pub use onnx::{Dim, External, Header, Tensor};

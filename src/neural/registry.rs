@@ -8,8 +8,8 @@ use super::contract::Task;
 use super::deduce::Overrides;
 use super::draft::Draft;
 use super::error::{NeuralError, Result};
-use super::folders::data_folder;
 use super::model::{ENDING, Model};
+use crate::folders::data_folder;
 use crate::nearest::nearest;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");

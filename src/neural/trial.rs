@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use super::contract::{Contract, OutputKind};
 use super::engine::{Engine, EngineChoice, EngineKind, Opening, Said, TensorOwned};
 use super::error::{NeuralError, Result};
-use super::folders::cache_folder;
 use super::library::library;
 use super::model::Model;
 use super::open::{ENGINES, open};
 use super::probe::run_grey;
+use crate::folders::cache_folder;
 
 /// The side of the picture that models of any size are tried with.
 const SIDE: u32 = 256;

@@ -13,7 +13,7 @@ use super::error::{RenderError, Result};
 use super::event::Cancel;
 use super::files;
 use super::output_styles::OutputStyle;
-use super::pending_output::PendingOutput;
+use super::pending_output::{PendingOutput, write_picture};
 use super::settings::{Existing, Settings};
 use super::still::{FoundFrame, Moment, find, still};
 use super::track_files;
@@ -22,7 +22,7 @@ use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Subsampling}
 use crate::graph::plan::{self, ImageDesc, OutputRequest, Plan, PlanOptions, Source, Storage};
 use crate::graph::style::Library;
 use crate::graph::{Device, Payload};
-use crate::media::{self, MediaError, bytes_in_words, probe_at, same_file, write_png};
+use crate::media::{self, MediaError, bytes_in_words, probe_at, same_file};
 
 /// Largest value of a 16-bit sample.
 const WHITE: f32 = 65535.0;
@@ -358,24 +358,21 @@ impl Inspected {
         if existing != Existing::Replace && path.symlink_metadata().is_ok() {
             return Err(RenderError::Exists { path: path.into() });
         }
-        let pending = PendingOutput::create(path)?;
-        let range = if self.is_words() {
-            let text = if ending == "json" {
-                self.json()
-            } else {
-                self.table()
-            };
-            let written = std::fs::File::create(pending.temporary())
-                .and_then(|mut file| file.write_all(text.as_bytes()));
-            written.map_err(|error| MediaError::write(path, error))?;
-            None
-        } else {
+        if !self.is_words() {
             let (picture, range) = self.picture();
-            write_png(pending.temporary(), path, &picture)?;
-            Some(range)
+            write_picture(path, &picture, existing)?;
+            return Ok(Some(range));
+        }
+        let text = match ending.as_str() {
+            "json" => self.json(),
+            _ => self.table(),
         };
+        let pending = PendingOutput::create(path)?;
+        let written = std::fs::File::create(pending.temporary())
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| MediaError::write(path, error))?;
         pending.commit(existing)?;
-        Ok(range)
+        Ok(None)
     }
 }
 

@@ -68,6 +68,7 @@ pub use models::{before_and_after, model_words, with_models};
 pub use naming::OutputLocation;
 pub use output_styles::{FollowedTrack, OutputStyle, output_styles};
 pub use parallel::Parallelism;
+pub use pending_output::write_picture;
 pub use pipeline::panic_message;
 pub use preset::{Preset, preset_names, preset_text};
 pub use preview::{Preview, is_picture};

@@ -9,7 +9,8 @@ use tempfile::{TempDir, TempPath};
 use super::error::{RenderError, Result};
 use super::naming::{folder_of, pattern_of_pictures, shortened};
 use super::settings::Existing;
-use crate::media::Pattern;
+use crate::frame::Picture;
+use crate::media::{Pattern, write_png};
 
 /// At most this many bytes of the output's name are part of the temporary name: file systems allow 255.
 const LONGEST: usize = 200;
@@ -28,6 +29,17 @@ enum Temporary {
     File(TempPath),
     /// A folder, and the pattern of the pictures in it.
     Pictures(TempDir, PathBuf),
+}
+
+/// Writes `picture`, gray or RGB, to `path` as PNG: under that name there is all of it, or what was there before.
+///
+/// # Errors
+/// `CannotCreate` and `Exists` for the file; those of [`write_png`].
+pub fn write_picture(path: &Path, picture: &Picture, existing: Existing) -> Result<()> {
+    let pending = PendingOutput::create(path)?;
+    write_png(pending.temporary(), path, picture)?;
+    pending.commit(existing)?;
+    Ok(())
 }
 
 impl PendingOutput {

@@ -10,9 +10,8 @@ use tempfile::NamedTempFile;
 
 use super::super::args;
 use super::super::console::Console;
-use super::super::problem::{IO, Problem};
+use super::super::problem::{CANNOT_CREATE, IO, Problem};
 use super::super::signals::Signals;
-use super::cannot_create;
 use crate::graph::style::Library;
 use crate::media::{Reading, same_file};
 use crate::render::RenderError;
@@ -134,6 +133,14 @@ impl<'a> Out<'a> {
             "",
         ))
     }
+}
+
+fn cannot_create(path: &Path, error: &io::Error) -> Problem {
+    Problem::new(
+        CANNOT_CREATE,
+        format!("cannot create {}: {error}", path.display()),
+        "check that the folder exists and may be written to, or name another with -o",
+    )
 }
 
 /// What a person should know of what was measured.

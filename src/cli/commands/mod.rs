@@ -22,10 +22,10 @@ pub mod train;
 pub mod verify;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::console::Console;
-use super::problem::{CANNOT_CREATE, IO, Problem};
+use super::problem::{IO, Problem};
 use crate::graph::style::Library;
 use crate::neural::{EngineChoice, Said};
 use crate::render::request::named_styles;
@@ -85,13 +85,4 @@ fn named(folders: &[PathBuf], styles: &str) -> Result<(Library, String), Problem
         library.add_path(folder)?;
     }
     Ok((library, styles))
-}
-
-/// A file that a command writes cannot be created.
-fn cannot_create(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(
-        CANNOT_CREATE,
-        format!("cannot create {}: {error}", path.display()),
-        "check that the folder exists and may be written to, or name another with -o",
-    )
 }

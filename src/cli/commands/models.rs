@@ -5,19 +5,19 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use super::super::args::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
-use super::{cannot_create, print, print_json, tell};
-use crate::media::{bytes_in_words, read_image, write_png};
+use super::{print, print_json, tell};
+use crate::folders::cache_folder;
+use crate::media::{bytes_in_words, read_image};
 use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
-    Watcher, cache_folder, find_model, models, models_folder, remove_model, trial_size, trials,
+    Watcher, find_model, models, models_folder, remove_model, trial_size, trials,
 };
-use crate::render::{RenderError, before_and_after};
+use crate::render::{Existing, RenderError, before_and_after, write_picture};
 use crate::train::Versions;
 
 /// Engines that differ by more are told of, as a share of the range of the numbers.
@@ -159,10 +159,13 @@ fn check_files(args: &ModelsCheck) -> Result<(), Problem> {
         return Err(RenderError::Exists { path: path.clone() }.into());
     }
     match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(cannot_create(
-            path,
-            &io::Error::other(format!("the folder {} does not exist", folder.display())),
-        )),
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(RenderError::CannotCreate {
+                path: path.clone(),
+                why: format!("the folder {} does not exist", folder.display()),
+            }
+            .into())
+        }
         _ => Ok(()),
     }
 }
@@ -177,20 +180,16 @@ fn show(model: &Model, args: &ModelsCheck) -> Result<String, Problem> {
         Some(path) => path.clone(),
         None => {
             let cache = cache_folder().unwrap_or_else(std::env::temp_dir);
-            cache.join("checks").join(format!("{}.png", model.name))
+            let folder = cache.join("checks");
+            std::fs::create_dir_all(&folder).map_err(|error| RenderError::CannotCreate {
+                path: folder.clone(),
+                why: error.to_string(),
+            })?;
+            folder.join(format!("{}.png", model.name))
         }
     };
-    let cannot = |error: &io::Error| cannot_create(&path, error);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    if args.output.is_none() {
-        std::fs::create_dir_all(folder).map_err(|error| cannot(&error))?;
-    }
-    let file = NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
-    write_png(file.path(), &path, &picture)?;
-    file.persist(&path).map_err(|error| cannot(&error.error))?;
+    // A file that -o names was looked for before the model ran.
+    write_picture(&path, &picture, Existing::Replace)?;
     Ok(format!("before and after: {}", path.display()))
 }
 

@@ -725,13 +725,14 @@ impl Writer<'_> {
                      fn {name}_here() -> vec4f {{ return {name}_at(package::engine::here); }}\n\
                      fn {name}_field(f: i32, p: vec2i) -> vec4f {{\n    \
                          return {name}_at(package::engine::of_field(f, p, {name}_extent().y));\n}}\n\
-                     fn {name}_sample(uv: vec2f) -> vec4f {{\n    \
-                         let position = uv * vec2f({name}_extent()) - 0.5;\n    \
+                     fn {name}_sample(uv: vec2f) -> vec4f {{ return {name}_between(uv * vec2f({name}_extent())); }}\n\
+                     fn {name}_between(p: vec2f) -> vec4f {{\n    \
+                         let position = p - 0.5;\n    \
                          let base = floor(position);\n    \
                          let f = position - base;\n    \
-                         let p = vec2i(base);\n    \
-                         let top = mix({name}_at(p), {name}_at(p + vec2i(1, 0)), f.x);\n    \
-                         let bottom = mix({name}_at(p + vec2i(0, 1)), {name}_at(p + vec2i(1, 1)), f.x);\n    \
+                         let first = vec2i(base);\n    \
+                         let top = mix({name}_at(first), {name}_at(first + vec2i(1, 0)), f.x);\n    \
+                         let bottom = mix({name}_at(first + vec2i(0, 1)), {name}_at(first + vec2i(1, 1)), f.x);\n    \
                          return mix(top, bottom, f.y);\n}}\n"
                 );
                 self.neighbour_accessors(reader, name, operand, text);
@@ -803,13 +804,14 @@ impl Writer<'_> {
              fn {name}_here(k: i32) -> vec4f {{ return {name}_at(k, package::engine::here); }}\n\
              fn {name}_field(k: i32, f: i32, p: vec2i) -> vec4f {{\n    \
                  return {name}_at(k, package::engine::of_field(f, p, {name}_extent().y));\n}}\n\
-             fn {name}_sample(k: i32, uv: vec2f) -> vec4f {{\n    \
-                 let position = uv * vec2f({name}_extent()) - 0.5;\n    \
+             fn {name}_sample(k: i32, uv: vec2f) -> vec4f {{ return {name}_between(k, uv * vec2f({name}_extent())); }}\n\
+             fn {name}_between(k: i32, p: vec2f) -> vec4f {{\n    \
+                 let position = p - 0.5;\n    \
                  let base = floor(position);\n    \
                  let f = position - base;\n    \
-                 let p = vec2i(base);\n    \
-                 let top = mix({name}_at(k, p), {name}_at(k, p + vec2i(1, 0)), f.x);\n    \
-                 let bottom = mix({name}_at(k, p + vec2i(0, 1)), {name}_at(k, p + vec2i(1, 1)), f.x);\n    \
+                 let first = vec2i(base);\n    \
+                 let top = mix({name}_at(k, first), {name}_at(k, first + vec2i(1, 0)), f.x);\n    \
+                 let bottom = mix({name}_at(k, first + vec2i(0, 1)), {name}_at(k, first + vec2i(1, 1)), f.x);\n    \
                  return mix(top, bottom, f.y);\n}}\n"
         );
     }

@@ -48,13 +48,14 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix, and the types that they return.
-pub const ACCESSORS: [(&str, &str); 12] = [
+pub const ACCESSORS: [(&str, &str); 13] = [
     ("_here", "vec4f"),
     ("_at", "vec4f"),
     ("_near", "vec4f"),
     ("_mirrored", "vec4f"),
     ("_field", "vec4f"),
     ("_sample", "vec4f"),
+    ("_between", "vec4f"),
     ("_extent", "vec2i"),
     ("_valid", "bool"),
     ("_value", "f32"),
@@ -98,9 +99,16 @@ impl Kernel {
                         let offset = suffix == "_here" && next(2) != ")";
                         reads.here |= suffix == "_here" && !offset;
                         reads.frames |= offset || suffix == "_valid";
-                        reads.elsewhere |=
-                            ["_at", "_field", "_sample", "_word", "_near", "_mirrored"]
-                                .contains(&suffix);
+                        reads.elsewhere |= [
+                            "_at",
+                            "_field",
+                            "_sample",
+                            "_between",
+                            "_word",
+                            "_near",
+                            "_mirrored",
+                        ]
+                        .contains(&suffix);
                         reads.near |= suffix == "_near";
                         reads.mirrored |= suffix == "_mirrored";
                         reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Result;
+use crate::folders::cache_folder;
 use crate::graph::External;
 use crate::graph::plan::{File, Node, NodeKind, Operand, Plan, Tensor};
 use crate::graph::style::{
@@ -229,5 +230,5 @@ pub fn with_models(library: Library, choice: EngineChoice) -> Library {
 
 /// The folder that TensorRT's engines are kept in.
 fn cache() -> Option<PathBuf> {
-    neural::cache_folder()
+    cache_folder()
 }

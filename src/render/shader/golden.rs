@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use super::super::device::Choice;
 use super::super::error::{RenderError, Result};
 use super::super::inspect::files_of;
+use super::super::pending_output::write_picture;
+use super::super::settings::Existing;
 use super::new::GOLDEN;
 use super::scenes::{self, SCENES};
 use crate::frame::{Model, Picture};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::StyleUse;
 use crate::graph::style::Library;
-use crate::media::{MediaError, read_image, write_png};
+use crate::media::{MediaError, read_image};
 
 /// Of so many samples, one may differ by more than the tolerance: where a decision falls on a border, devices may differ.
 const ONE_OF: usize = 1000;
@@ -103,7 +105,7 @@ impl GoldenTest {
             let outcome = match self.bless {
                 true => {
                     create(&folder.join(GOLDEN))?;
-                    write_png(&golden, &golden, &picture)?;
+                    write_picture(&golden, &picture, Existing::Replace)?;
                     Outcome::Blessed
                 }
                 false => self.outcome(&folder, scene.0, &golden, &picture)?,
@@ -141,9 +143,9 @@ impl GoldenTest {
         };
         create(&report)?;
         std::fs::copy(golden, &files[0]).map_err(|error| MediaError::write(&files[0], error))?;
-        write_png(&files[1], &files[1], got)?;
+        write_picture(&files[1], got, Existing::Replace)?;
         if (expected.width, expected.height) == (got.width, got.height) {
-            write_png(&files[2], &files[2], &difference(&expected, got))?;
+            write_picture(&files[2], &difference(&expected, got), Existing::Replace)?;
         }
         Ok(Outcome::Differs { why, report })
     }

@@ -499,7 +499,7 @@ fn names_in(text: &str, wrong: &str) -> Vec<String> {
         .filter_map(|name| name.strip_suffix("_extent"))
     {
         names.extend(
-            ["_at", "_near", "_mirrored", "_sample", "_field"]
+            ["_at", "_near", "_mirrored", "_sample", "_between", "_field"]
                 .map(|suffix| format!("{input}{suffix}")),
         );
     }

@@ -14,7 +14,7 @@ fn accessors_have_the_types_that_the_page_says() {
     let kernels = [
         (
             "a",
-            "fn pixel(at: vec2i) -> vec4f { return image_at(at) + image_near(vec2i(1)) + image_mirrored(vec2i(1)) + image_field(0, at) + image_sample(vec2f(0.5)) + image_here(); }",
+            "fn pixel(at: vec2i) -> vec4f { return image_at(at) + image_near(vec2i(1)) + image_mirrored(vec2i(1)) + image_field(0, at) + image_sample(vec2f(0.5)) + image_between(vec2f(0.5)) + image_here(); }",
             Operand::Image(0),
         ),
         (

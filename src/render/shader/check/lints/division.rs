@@ -10,13 +10,14 @@ const ADVICE: &str = "the result is then infinite or no number, and each device 
     write max(…, 0.0001) around the divisor, or add a small number to it, or choose with select";
 
 /// Accessors that read a pixel or a word, which may be 0.
-const READS: [&str; 9] = [
+const READS: [&str; 10] = [
     "_here",
     "_at",
     "_near",
     "_mirrored",
     "_field",
     "_sample",
+    "_between",
     "_value",
     "_word",
     "_trilinear",

@@ -34,7 +34,15 @@ pub fn check(text: &Text<'_>) -> Vec<Finding> {
                 continue;
             }
             // All reads elsewhere must be of the own place.
-            let elsewhere = ["_at", "_near", "_mirrored", "_field", "_sample", "_word"];
+            let elsewhere = [
+                "_at",
+                "_near",
+                "_mirrored",
+                "_field",
+                "_sample",
+                "_between",
+                "_word",
+            ];
             let calls = elsewhere
                 .iter()
                 .flat_map(|suffix| words.calls(all.clone(), &format!("{name}{suffix}")));

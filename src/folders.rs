@@ -1,15 +1,15 @@
-//! Folders of the user.
+//! Folders of the user, and aquatint's own in them.
 
 use std::path::PathBuf;
 
 /// A variable of the environment that is set to an absolute path.
-pub(super) fn variable(name: &str) -> Option<PathBuf> {
+pub fn variable(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os(name).map(PathBuf::from);
     path.filter(|path| path.is_absolute())
 }
 
 /// The user's own folder.
-pub(super) fn home() -> Option<PathBuf> {
+pub fn home() -> Option<PathBuf> {
     variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
 }
 
@@ -44,7 +44,32 @@ pub fn cache_folder() -> Option<PathBuf> {
     Some(base.join("aquatint"))
 }
 
-/// Where `pip install --target` puts ONNX Runtime for aquatint alone; `doctor` prints that line.
-pub fn runtime_folder() -> Option<PathBuf> {
-    data_folder().map(|folder| folder.join("onnxruntime"))
+/// The folder for settings of aquatint: `$XDG_CONFIG_HOME/aquatint` or `~/.config/aquatint`, on macOS
+/// `~/Library/Application Support/aquatint`, on Windows `%APPDATA%\aquatint`. It need not exist.
+pub fn config_folder() -> Option<PathBuf> {
+    let base = if cfg!(windows) {
+        variable("APPDATA")?
+    } else if let Some(config) = variable("XDG_CONFIG_HOME") {
+        config
+    } else if cfg!(target_os = "macos") {
+        home()?.join("Library/Application Support")
+    } else {
+        home()?.join(".config")
+    };
+    Some(base.join("aquatint"))
+}
+
+/// The folder for what aquatint writes down while it runs: `$XDG_STATE_HOME/aquatint` or `~/.local/state/aquatint`, on macOS
+/// `~/Library/Application Support/aquatint`, on Windows `%LOCALAPPDATA%\aquatint`. It need not exist.
+pub fn state_folder() -> Option<PathBuf> {
+    let base = if cfg!(windows) {
+        variable("LOCALAPPDATA")?
+    } else if let Some(state) = variable("XDG_STATE_HOME") {
+        state
+    } else if cfg!(target_os = "macos") {
+        home()?.join("Library/Application Support")
+    } else {
+        home()?.join(".local/state")
+    };
+    Some(base.join("aquatint"))
 }
