@@ -209,9 +209,28 @@ fn no_layer_knows_one_above_it() {
         &files,
         true,
         &["render/"],
-        &["crate::train", "crate::cli"],
+        &["crate::train", "crate::studio", "crate::cli"],
     ));
-    wrong.extend(check(&files, true, &["train/"], &["crate::cli"]));
+    wrong.extend(check(
+        &files,
+        true,
+        &["train/"],
+        &["crate::studio", "crate::cli"],
+    ));
+    // The studio serves what `render` gives.
+    wrong.extend(check(
+        &files,
+        true,
+        &["studio/"],
+        &[
+            "crate::graph",
+            "crate::media",
+            "crate::neural",
+            "crate::reference",
+            "crate::cli",
+        ],
+    ));
+    wrong.extend(check(&files, false, &["studio/"], &["axum", "tokio"]));
     // The trainer's arithmetic is in one place.
     wrong.extend(check(
         &files,

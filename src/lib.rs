@@ -21,5 +21,7 @@ pub mod reference;
 pub mod render;
 #[cfg(test)]
 mod skip;
+#[cfg(feature = "studio")]
+pub mod studio;
 #[cfg(feature = "video")]
 pub mod train;

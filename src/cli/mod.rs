@@ -13,6 +13,7 @@ mod signals;
 mod style_folders;
 mod summary;
 mod terminal;
+mod terminal_picture;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -81,6 +82,8 @@ fn program() -> ExitCode {
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
         Command::Shader(args) => commands::shader::run(args, &console),
+        #[cfg(feature = "studio")]
+        Command::Studio(args) => commands::studio::run(args, &console, &signals),
         Command::Presets(args) => commands::presets::run(args),
         Command::Models(args) => commands::models::run(args, &console, &signals),
         Command::Graph(args) => commands::graph::run(args),

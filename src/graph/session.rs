@@ -94,6 +94,24 @@ impl Session {
         }
     }
 
+    /// Begins another stream on the same executor, whose first frame is the next one that is pushed: with no history, and
+    /// with a scene of its own. `start` is as for [`Self::new`]. Outputs of frames that are still in flight are dropped.
+    ///
+    /// # Errors
+    /// `Lost` if the device fails.
+    pub fn restart(&mut self, start: Option<i64>) -> Result<(), ExecError> {
+        self.executor.drain()?;
+        let clocks = self.executor.plan().clocks.iter();
+        let timelines = clocks.map(|clock| Timeline::new(clock.depth, clock.behind));
+        self.timelines = timelines.collect();
+        self.observer = Observer::default();
+        self.start = start;
+        self.resumed = None;
+        self.makings.clear();
+        self.stage = Stage::Running;
+        Ok(())
+    }
+
     /// Has frames at the output's rate count from `origin`, in ticks of the source; `None` is the stream's start.
     pub fn with_origin(mut self, origin: Option<i64>) -> Self {
         self.origin = origin;

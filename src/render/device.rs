@@ -60,6 +60,11 @@ impl Choice {
         Ok((Self::Gpu(gpus.shared(adapter)), Some(warning)))
     }
 
+    /// Whether it is a graphics adapter whose work the processor does.
+    pub(super) fn is_software(&self) -> bool {
+        matches!(self, Self::Gpu(gpu) if gpu.adapter.software)
+    }
+
     /// Makes the executor.
     pub(super) fn executor(
         &self,

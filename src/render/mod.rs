@@ -23,6 +23,7 @@ mod gpu_lock;
 mod hex;
 mod inspect;
 mod job;
+pub mod live;
 mod machine;
 pub mod measure;
 mod models;

@@ -14,6 +14,7 @@ use crate::graph::style::{
     Library, NO_STYLE, Param, STRENGTH, StyleError, Track, Value, Values, strength,
 };
 use crate::nearest::nearest as nearest_name;
+use crate::neural;
 
 /// What one output is rendered with.
 #[derive(Clone, Debug)]
@@ -181,7 +182,9 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
                 "write them as \"pencil\", \"pencil,identity\" (two outputs) or \"a+b\" (one chain)",
             ));
         }
-        let style = library.load(name).map_err(with_none)?;
+        let style = library
+            .load(name)
+            .map_err(|error| a_model_or(name, error))?;
         if !name.contains('/') && style.inputs.len() != 1 {
             let takes = match style.inputs.len() {
                 0 => "makes pictures of its own: it takes no input".to_owned(),
@@ -226,6 +229,22 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
             .collect::<Result<_>>()?,
     ))
 }
+
+/// The error of a style `name` that is not there: where a model has that name, how it is used as a style.
+fn a_model_or(name: &str, error: StyleError) -> RenderError {
+    let unknown =
+        matches!(&error, StyleError::UnknownStyle { name: unknown, .. } if unknown == name);
+    if unknown && neural::find_model(name, neural::Overrides::default()).is_ok() {
+        return RenderError::usage(
+            format!("{name} is a model, not a style"),
+            format!("--style {NEURAL} --set {NEURAL}.look={name} renders with it"),
+        );
+    }
+    with_none(error).into()
+}
+
+/// The style whose looks are models.
+const NEURAL: &str = "neural";
 
 /// `error` with `none` among the styles, which a render knows beside those of the library.
 fn with_none(error: StyleError) -> StyleError {

@@ -85,7 +85,7 @@ impl MomentArgs {
 /// Render a short clip or one frame of an input.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint preview clip.mp4 -s pencil --start 1:30\n  aquatint preview clip.mp4 -s pencil --start 1:30 -o look.png"
+    before_help = "Examples:\n  aquatint preview clip.mp4 -s pencil --start 1:30\n  aquatint preview clip.mp4 -s pencil --start 1:30 -o look.png\n  aquatint preview clip.mp4 -s ./glow --frame 100 --watch"
 )]
 pub struct Preview {
     /// A video, picture, or image sequence
@@ -103,6 +103,13 @@ pub struct Preview {
     /// Replace an output that exists
     #[arg(short = 'y', long, help_heading = IO)]
     pub overwrite: bool,
+    /// Show the frame in this terminal, and render it again whenever a file of the style is saved. Terminals: kitty, iTerm,
+    /// and those with sixel. With -o, the picture is written, too. Ctrl-C ends it
+    #[arg(long, conflicts_with_all = ["duration", "exact"], help_heading = RUN)]
+    pub watch: bool,
+    /// How pictures are shown in the terminal, where that is not found out by itself
+    #[arg(long, value_name = "HOW", requires = "watch", value_parser = ["kitty", "iterm", "sixel", "none"], help_heading = RUN)]
+    pub terminal: Option<String>,
     /// Frames equal those of the whole render: all frames of the scene before are rendered, too. Without it, only 16, or
     /// as many as they depend on
     #[arg(long, help_heading = RUN)]

@@ -5,6 +5,8 @@ mod look;
 mod models;
 mod render;
 mod shader;
+#[cfg(feature = "studio")]
+mod studio;
 mod values;
 
 use std::path::PathBuf;
@@ -23,6 +25,8 @@ pub use render::{Render, Values};
 pub use shader::{
     PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderNew, ShaderStats, ShaderTest,
 };
+#[cfg(feature = "studio")]
+pub use studio::Studio;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,6 +74,9 @@ pub enum Command {
     Styles(Styles),
     /// Begin, check and test a style of your own
     Shader(Shader),
+    /// Watch a style in the browser while you work on it
+    #[cfg(feature = "studio")]
+    Studio(Box<Studio>),
     /// List the presets, or print one
     Presets(Presets),
     /// List the neural models, check one, add or remove one
@@ -115,6 +122,8 @@ impl Command {
             Self::Bench(args) => Some(&mut args.values.style_path),
             Self::Presets(args) => Some(&mut args.style_path),
             Self::Shader(args) => args.action.style_path(),
+            #[cfg(feature = "studio")]
+            Self::Studio(args) => Some(&mut args.look.values.style_path),
             _ => None,
         }
     }
@@ -126,6 +135,8 @@ impl Command {
             Self::Preview(args) => args.look.preset.as_mut(),
             Self::Inspect(args) => args.look.preset.as_mut(),
             Self::Presets(args) => args.name.as_mut(),
+            #[cfg(feature = "studio")]
+            Self::Studio(args) => args.look.preset.as_mut(),
             _ => None,
         }
     }

@@ -17,9 +17,12 @@ pub mod probe;
 pub mod render;
 pub mod resume;
 pub mod shader;
+#[cfg(feature = "studio")]
+pub mod studio;
 pub mod styles;
 pub mod train;
 pub mod verify;
+pub mod watch;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

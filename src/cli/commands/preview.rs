@@ -13,6 +13,9 @@ use crate::render::{Existing, OutputLocation, OutputStyle, Preview, Settings, is
 const LENGTH: &str = "5";
 
 pub fn run(args: &args::Preview, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+    if args.watch {
+        return super::watch::run(args, console, signals);
+    }
     let request = args.look.request();
     let library = request.library()?;
     let mut settings = request.settings(&library)?;

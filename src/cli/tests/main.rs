@@ -41,6 +41,8 @@ mod size;
 mod skip;
 mod small;
 mod stopping;
+#[cfg(unix)]
+mod studio;
 mod style_measures;
 mod support;
 mod telling;
@@ -51,3 +53,4 @@ mod training;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod verify;
+mod watch;

@@ -238,3 +238,14 @@ fn a_published_style_network_makes_the_published_picture() {
     let alike = psnr(&folder.path("candy.png"), &published);
     assert!(alike >= 25.0, "{alike} dB");
 }
+
+#[test]
+fn a_model_named_as_a_style_is_told_how_it_is_used() {
+    let folder = Folder::new();
+    folder
+        .run(&[text(&clip()), "-s", "starry"])
+        .says(2, &["starry is a model", "--set neural.look=starry"]);
+    folder
+        .run(&[text(&clip()), "-s", "pencil+sarry"])
+        .says(2, &["no style \"sarry\""]);
+}

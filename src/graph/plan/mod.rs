@@ -495,6 +495,23 @@ pub fn plan_with_image(
     scheduled(library, plan, options)
 }
 
+/// As [`plan()`], with the images of all passes as further outputs, in the order of [`Plan::nodes`].
+///
+/// # Errors
+/// As [`plan()`].
+pub fn plan_with_all_images(
+    library: &Library,
+    source: &Source,
+    outputs: &[OutputRequest],
+    options: PlanOptions,
+) -> Result<Plan, StyleError> {
+    let mut plan = expand::expand(library, source, outputs)?;
+    live::drop_dead(&mut plan);
+    let images = (0..plan.nodes.len()).map(OutputPort::Image);
+    plan.outputs.extend(images);
+    scheduled(library, plan, options)
+}
+
 /// Decides the steps of a plan, their order in time, and their memory.
 fn scheduled(library: &Library, mut plan: Plan, options: PlanOptions) -> Result<Plan, StyleError> {
     delays::assign(&mut plan)?;

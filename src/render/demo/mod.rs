@@ -2,12 +2,15 @@
 //! finished files, and needs no video.
 
 mod chord;
+mod frames;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+
+pub(super) use frames::{SceneFrames, scene_frames};
 
 use super::error::{RenderError, Result};
 use super::event::{Cancel, Event};
@@ -157,28 +160,11 @@ impl Demo {
                 ..OutputOptions::default()
             })
         };
-        let (width, height) = self.size;
-        let frames = u64::from(self.seconds) * u64::from(FRAMES_A_SECOND);
-        let what = Generated {
-            width,
-            height,
-            format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
-            // BT.709, as players expect it.
-            color: Color {
-                matrix: 1,
-                primaries: 1,
-                transfer: 1,
-                range: Range::Limited,
-                chroma_location: ChromaLocation::Left,
-            },
-            frame_rate: Rational::new(FRAMES_A_SECOND.into(), 1),
-            frames,
-            sound_rate: SOUND_RATE,
-        };
+        let what = described(self.size, self.seconds);
         let (info, header) = generated(Path::new("the demo's scene"), &what)?;
         let input = JobInput {
             source: Some(Box::new(Scene {
-                frames: i64::try_from(frames).unwrap_or(i64::MAX),
+                frames: i64::try_from(what.frames).unwrap_or(i64::MAX),
                 next: 0,
                 sound_is_next: true,
                 spent: Duration::ZERO,
@@ -192,6 +178,26 @@ impl Demo {
             ..OutputLocation::default()
         };
         Job::of(library, &settings, input, &target)?.run(tell, cancel)
+    }
+}
+
+/// The scene of this size and length as a source.
+fn described((width, height): (u32, u32), seconds: u32) -> Generated {
+    Generated {
+        width,
+        height,
+        format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
+        // BT.709, as players expect it.
+        color: Color {
+            matrix: 1,
+            primaries: 1,
+            transfer: 1,
+            range: Range::Limited,
+            chroma_location: ChromaLocation::Left,
+        },
+        frame_rate: Rational::new(FRAMES_A_SECOND.into(), 1),
+        frames: u64::from(seconds) * u64::from(FRAMES_A_SECOND),
+        sound_rate: SOUND_RATE,
     }
 }
 

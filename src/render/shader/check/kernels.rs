@@ -127,6 +127,14 @@ pub fn compiled(library: &Library, style: &Arc<Style>) -> Vec<Finding> {
     found
 }
 
+/// What does not compile at the defaults of all parameters.
+pub fn compiled_at_defaults(library: &Library, style: &Arc<Style>) -> Vec<Finding> {
+    match planned(library, StyleUse::new(style.clone()), (1920, 1080)) {
+        Ok(plan) => of_plan(library, &plan),
+        Err(error) => vec![super::manifest::of_error(library, &style.name, &error)],
+    }
+}
+
 fn of_plan(library: &Library, plan: &Plan) -> Vec<Finding> {
     let steps = plan.steps.iter().filter(|step| match step.target {
         // Code outside the graph has no shader.

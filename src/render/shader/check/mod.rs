@@ -82,6 +82,34 @@ fn of_folder(library: &Library, name: &str) -> Vec<Finding> {
     found
 }
 
+/// What is wrong in the folders `names` of `library`, at the defaults of all parameters, without advice: fast enough to be asked
+/// whenever a file was saved.
+pub fn mistakes<'a>(
+    library: &'a Library,
+    names: impl Iterator<Item = &'a str> + 'a,
+) -> impl Iterator<Item = Finding> + 'a {
+    let of_folder = |name: &str| {
+        let (style, errors) = match library.read(name) {
+            Ok(read) => read,
+            Err(error) => return vec![manifest::of_error(library, name, &error)],
+        };
+        let unknown = style.as_ref().map(|style| library.unknown_folders(style));
+        let errors = errors.into_iter().chain(unknown.into_iter().flatten());
+        let mut found: Vec<_> = errors
+            .map(|error| manifest::of_error(library, name, &error))
+            .collect();
+        found.extend(kernels::syntax(library, name));
+        if let (Some(style), true) = (style, found.is_empty())
+            && !is_block(&style)
+        {
+            found.extend(kernels::compiled_at_defaults(library, &style.into()));
+        }
+        found
+    };
+    let found = names.flat_map(of_folder);
+    found.filter(|one| one.severity == Severity::Error)
+}
+
 /// Whether it is used by manifests, and not by users.
 fn is_block(style: &Style) -> bool {
     style.name.contains('/')
