@@ -349,7 +349,7 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     let pixel = studio
         .post("/api/pixel", &json!({"frame": 2, "x": 71, "y": 33}))
         .json();
-    let crop = "select=eq(n\\,2),crop=1:1:71:33";
+    let crop = "select=eq(n\\,2),format=gray,crop=1:1:71:33";
     let raw = std::process::Command::new("ffmpeg")
         .args([
             "-v",
