@@ -119,8 +119,8 @@ pub struct ShaderStats {
 /// Print the shaders that a style becomes.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
-    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader."
+    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --as hlsl -o glow.hlsl\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
+    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader.\n\nMSL is the Metal Shading Language 2.4, and HLSL is for shader model 6.0: what naga writes for Metal and Direct3D 12, with checks of bounds. Bindings are numbered from 0, each kind by itself, in the order of groups and bindings of the WGSL."
 )]
 pub struct ShaderDump {
     #[command(flatten)]
@@ -128,8 +128,8 @@ pub struct ShaderDump {
     /// Only the step that makes this pass, or that it runs within: its name, or the last parts of it
     #[arg(long, value_name = "NAME")]
     pub pass: Option<String>,
-    /// The language: wgsl, or spv, which is SPIR-V as a driver of Vulkan gets it
-    #[arg(long = "as", value_name = "LANGUAGE", default_value = "wgsl", value_parser = ["wgsl", "spv"])]
+    /// The language: wgsl, msl as for Metal, hlsl as for Direct3D 12, or spv, which is SPIR-V as a driver of Vulkan gets it
+    #[arg(long = "as", value_name = "LANGUAGE", default_value = "wgsl", value_parser = ["wgsl", "msl", "hlsl", "spv"])]
     pub language: String,
     /// Write to this file, not to stdout
     #[arg(short, long, visible_alias = "out", value_name = "FILE")]

@@ -15,7 +15,7 @@ use crate::graph::plan::{Plan, Temporal, stats};
 use crate::graph::style::Library;
 use crate::render::request::wanted;
 use crate::render::shader::check::{Severity, as_diagnostics};
-use crate::render::shader::{self, GoldenTest, Outcome, dump_spirv, dump_wgsl, new_style};
+use crate::render::shader::{self, GoldenTest, Outcome, dump_hlsl, dump_msl, dump_spirv, dump_wgsl, new_style};
 
 pub fn run(args: &Shader, console: &Console) -> Result<u8, Problem> {
     match &args.action {
@@ -89,6 +89,8 @@ fn dump(args: &ShaderDump) -> Result<u8, Problem> {
             ));
         }
         "spv" => dump_spirv(&library, &plan, pass)?,
+        "msl" => dump_msl(&library, &plan, pass)?.into_bytes(),
+        "hlsl" => dump_hlsl(&library, &plan, pass)?.into_bytes(),
         _ => dump_wgsl(&library, &plan, pass)?.into_bytes(),
     };
     match &args.output {

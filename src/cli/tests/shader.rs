@@ -325,6 +325,15 @@ fn stats_and_shaders_of_a_style_are_printed() {
         .succeeds();
     let bytes = std::fs::read(folder.path("lines.spv")).unwrap();
     assert_eq!(bytes[..4], 0x0723_0203_u32.to_ne_bytes());
+    for (language, words) in [
+        ("msl", "[[thread_position_in_grid]]"),
+        ("hlsl", "SV_DispatchThreadID"),
+    ] {
+        let dumped = folder.run(&["shader", "dump", "./lines", "--as", language]);
+        let said = &dumped.succeeds().stdout;
+        assert!(said.contains(words), "{said}");
+        assert!(said.contains("// output 0: "), "{said}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod new;
 mod presets;
 mod scenes;
 
-pub use dump::{dump_spirv, dump_wgsl};
+pub use dump::{dump_hlsl, dump_msl, dump_spirv, dump_wgsl};
 pub use golden::{Compared, GoldenTest, Outcome};
 pub use new::{NewStyle, TEMPLATES, new_style};
 pub use presets::style_presets;
