@@ -72,7 +72,7 @@ pub struct ShaderNew {
 /// Check a style without a graphics card.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader check glow\n  aquatint shader check --json --deny warnings",
+    before_help = "Examples:\n  aquatint shader check glow\n  aquatint shader check --json --deny warnings\n  aquatint shader check glow --against glow-before\n  aquatint shader check my-pencil --against pencil",
     after_help = CHECKS
 )]
 pub struct ShaderCheck {
@@ -85,6 +85,14 @@ pub struct ShaderCheck {
     /// What is as bad as an error
     #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
     pub deny: Option<String>,
+    /// Compare with this style in place of the check: the folder of another one, or of another version, or the name of a
+    /// built-in style; DIR may be one, too
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "deny"])]
+    pub against: Option<PathBuf>,
+    /// With --against: the device that renders both styles. Without it, the processor where both have all twins, else a
+    /// graphics adapter
+    #[arg(long, value_name = "DEVICE", requires = "against")]
+    pub device: Option<String>,
     #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
     pub style_path: Vec<PathBuf>,
 }
@@ -174,7 +182,12 @@ All mistakes are told that can be told at once, each as FILE:LINE:COLUMN. What i
   narrow-workgroup    workgroups that leave most of a device idle
   over-limits         more than every device allows, for a video of 3840x2160
 
-Exit code 65: there is an error, or with --deny warnings any advice.";
+With --against, three small generated scenes, those of `shader test`, are rendered in both styles at the defaults of their
+parameters. Of the fourth frame of each, it is told whether it is the same, or the largest difference in codes of 8 bits, the
+PSNR, and the share of samples that differ. Then which files have another text, comments aside, and what a frame of 1920x1080
+costs in both, as `shader stats` counts it.
+
+Exit code 65: there is an error, or with --deny warnings any advice. 1: with --against, a picture differs.";
 
 /// The templates, a line each.
 fn templates() -> String {

@@ -403,3 +403,43 @@ fn a_style_is_compared_with_pictures_that_were_kept() {
         .run(&["shader", "test", "pencil"])
         .says(2, &["cannot read pencil"]);
 }
+
+#[test]
+fn two_versions_of_a_style_are_compared() {
+    let folder = Folder::new();
+    for parent in ["old", "new"] {
+        folder
+            .run(&["shader", "new", "lines", "--from", "edges", "-o", parent])
+            .succeeds();
+    }
+    let against = |a: &str, b: &str| folder.run(&["shader", "check", a, "--against", b]);
+    let same = against("old/lines", "new/lines");
+    let said = &same.succeeds().stdout;
+    assert_eq!(said.matches(": the same\n").count(), 3, "{said}");
+    assert!(said.contains("old/lines and new/lines, on the processor"), "{said}");
+    let manifest = folder.path("new/lines/style.toml");
+    let text_of = std::fs::read_to_string(&manifest).unwrap();
+    let other = text_of.replacen("default = ", "default = 0.5 # ", 1);
+    std::fs::write(&manifest, other).unwrap();
+    let differs = against("old/lines", "new/lines");
+    assert_eq!(differs.code, Some(1), "{}", differs.stderr);
+    for words in ["PSNR", "% of the samples", "another text: style.toml", "a frame of 1920x1080:"] {
+        assert!(differs.stdout.contains(words), "{words}: {}", differs.stdout);
+    }
+    let built_in = against("old/lines", "pencil");
+    assert_eq!(built_in.code, Some(1), "{}", built_in.stderr);
+    assert!(built_in.stdout.contains("only in pencil: "), "{}", built_in.stdout);
+    against("old/lines", "nowhere").says(2, &["cannot read nowhere"]);
+    // A kernel without a twin runs on an adapter, and that is said; on the processor alone it cannot.
+    let kernel = folder.path("new/lines/ink.wgsl");
+    let text_of = std::fs::read_to_string(&kernel).unwrap();
+    std::fs::write(&kernel, text_of.replacen("return ", "return 0.5 * ", 1)).unwrap();
+    let on = ["shader", "check", "new/lines", "--against", "old/lines", "--device", "cpu"];
+    folder.run(&on).says(69, &["lines/ink", "no twin"]);
+    if software_vulkan(&folder) {
+        let changed = against("new/lines", "old/lines");
+        assert_eq!(changed.code, Some(1), "{}", changed.stderr);
+        assert!(changed.stdout.contains("ink.wgsl"), "{}", changed.stdout);
+        assert!(changed.stdout.contains("llvmpipe"), "{}", changed.stdout);
+    }
+}
