@@ -54,7 +54,7 @@ impl ShaderAction {
 /// Write the folder of a new style, which renders at once.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader new glow\n  aquatint shader new glow --from edges -o my-styles",
+    before_help = "Examples:\n  aquatint shader new glow\n  aquatint shader new glow --from edges -o my-styles\n  aquatint shader new plasma --from-shadertoy plasma.glsl",
     after_help = templates()
 )]
 pub struct ShaderNew {
@@ -64,6 +64,9 @@ pub struct ShaderNew {
     /// What it begins with
     #[arg(long, value_name = "TEMPLATE", default_value = "pixel", value_parser = PossibleValuesParser::new(TEMPLATES.map(|(name, _)| name)))]
     pub from: String,
+    /// A text file with a shader of Shadertoy, which becomes the style: GLSL with one mainImage
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub from_shadertoy: Option<PathBuf>,
     /// The folder that it is written into. Without it, the current one
     #[arg(short, long, visible_alias = "out", value_name = "DIR")]
     pub output: Option<PathBuf>,
@@ -189,8 +192,15 @@ costs in both, as `shader stats` counts it.
 
 Exit code 65: there is an error, or with --deny warnings any advice. 1: with --against, a picture differs.";
 
+const SHADERTOY: &str = "\
+A shader of Shadertoy is translated to WGSL by naga, which knows a part of GLSL. iResolution, iTime, iTimeDelta, iFrame,
+iFrameRate, iChannelTime[0] and iChannelResolution[0] are those of the video; iMouse is 0. iChannel0 is the picture, read by
+texture(), textureLod(), textureGrad(), texelFetch() and textureSize(); beyond its border its last pixels go on. Other channels,
+buffers, sound, cubemaps, iDate and derivatives are refused, each with its line. Mind the licence: what is on Shadertoy without
+another word is CC BY-NC-SA 3.0.";
+
 /// The templates, a line each.
 fn templates() -> String {
     let lines = TEMPLATES.map(|(name, what)| format!("  {name:<9} {what}\n"));
-    format!("Templates:\n{}", lines.concat())
+    format!("Templates:\n{}\n{SHADERTOY}", lines.concat())
 }

@@ -17,7 +17,7 @@ use crate::render::request::wanted;
 use crate::render::shader::check::{Severity, as_diagnostics};
 use crate::render::shader::{
     self, Apart, COSTS_AT, GoldenTest, Outcome, Side, compare, dump_hlsl, dump_msl, dump_spirv,
-    dump_wgsl, new_style,
+    dump_wgsl, new_style, shadertoy_style,
 };
 
 pub fn run(args: &Shader, console: &Console) -> Result<u8, Problem> {
@@ -260,7 +260,10 @@ fn with_folder(mut library: Library, folder: &Path) -> Result<(Library, Vec<Stri
 
 fn new(args: &ShaderNew) -> Result<u8, Problem> {
     let parent = args.output.as_deref().unwrap_or(Path::new(""));
-    let made = new_style(&args.name, &args.from, parent)?;
+    let made = match &args.from_shadertoy {
+        Some(file) => shadertoy_style(&args.name, file, parent)?,
+        None => new_style(&args.name, &args.from, parent)?,
+    };
     let folder = made.folder.display();
     let mut out = format!("wrote {folder}\n");
     for file in &made.files {

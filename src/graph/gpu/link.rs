@@ -1,9 +1,11 @@
 //! Links WGSL modules with WESL and validates them with naga. No other file but those of this folder uses these libraries.
 
+mod glsl;
 mod languages;
 mod trace;
 mod words;
 
+pub use glsl::{GlslFault, wgsl_of_glsl};
 pub use languages::{hlsl, msl, spirv};
 pub use trace::origins_of_lines;
 pub use words::place_of;

@@ -21,6 +21,7 @@ use super::link::{
     Fault, Linked, Modules, check_signature, check_syntax, hlsl, link, msl, origins_of_lines,
     place_of, spirv, validate, workgroup_bytes,
 };
+pub use super::link::{GlslFault, wgsl_of_glsl};
 use crate::frame::{Fact, Facts};
 use crate::nearest::nearest;
 use planes::planes_module;

@@ -66,7 +66,9 @@ impl Side {
     /// name that does not depend on that of the folder, with its path in the library; the manifest has none.
     fn texts(&self, plan: &Plan) -> BTreeMap<String, String> {
         let kernels = plan.steps.iter().flat_map(|step| plan.step_kernels(step));
-        let run = self.library.linked(kernels.map(|kernel| kernel.path.as_str()));
+        let run = self
+            .library
+            .linked(kernels.map(|kernel| kernel.path.as_str()));
         let own = self.library.kernels_of(&self.style.name).into_iter();
         let paths: BTreeSet<&str> = own.chain(run.keys().map(String::as_str)).collect();
         let inside = format!("{}/", self.style.name);
@@ -165,19 +167,14 @@ pub fn compare(
         (None, Some(_)) => Wanted::Auto,
         (None, None) => Wanted::Cpu,
     };
-    let (choice, warning) = Choice::of(
-        &wanted,
-        hardest.unwrap_or(&plans[0]),
-        &GpuPool::default(),
-    )?;
+    let (choice, warning) = Choice::of(&wanted, hardest.unwrap_or(&plans[0]), &GpuPool::default())?;
     if let Some(warning) = warning {
         warn(&warning);
     }
     let mut of_scenes = Vec::new();
     for scene in SCENES {
-        let frame = |side: usize| {
-            fourth_frame(&sides[side].library, plans[side].clone(), scene, &choice)
-        };
+        let frame =
+            |side: usize| fourth_frame(&sides[side].library, plans[side].clone(), scene, &choice);
         of_scenes.push((scene.0, apart(&frame(0)?, &frame(1)?)));
     }
     let (changed, only) = texts_apart(sides, &plans);

@@ -29,7 +29,12 @@ pub fn takes_a_picture(style: &Style) -> Result<()> {
 ///
 /// # Errors
 /// Those of reading the plan's files and of rendering; `Usage` where no picture comes out.
-pub fn fourth_frame(library: &Library, plan: Plan, scene: Scene, choice: &Choice) -> Result<Picture> {
+pub fn fourth_frame(
+    library: &Library,
+    plan: Plan,
+    scene: Scene,
+    choice: &Choice,
+) -> Result<Picture> {
     let files = files_of(library, &plan)?;
     let executor = choice.executor(library, plan, &files)?;
     let mut pictures = scenes::rendered(executor, &scenes::frames(scene))?;

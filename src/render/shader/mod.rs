@@ -8,9 +8,11 @@ mod golden;
 mod new;
 mod presets;
 mod scenes;
+mod shadertoy;
 
 pub use against::{Apart, COSTS_AT, Comparison, Cost, Side, compare};
 pub use dump::{dump_hlsl, dump_msl, dump_spirv, dump_wgsl};
 pub use golden::{Compared, GoldenTest, Outcome};
 pub use new::{NewStyle, TEMPLATES, new_style};
 pub use presets::style_presets;
+pub use shadertoy::shadertoy_style;
