@@ -3,6 +3,7 @@
 #[cfg(feature = "video")]
 mod ascii;
 mod bench_program;
+mod canny;
 mod cartoon;
 mod chains;
 mod cinematic;

@@ -26,7 +26,7 @@ use radv::Radv;
 /// Two generations of AMD's GPUs, as RADV calls them: Polaris of 2016, and RDNA 2 of 2020.
 const FAMILIES: [&str; 2] = ["navi21", "polaris10"];
 /// Styles that are measured, with their default parameters, at this size, 8 bits, 4:2:0, averaged over time.
-const STYLES: [&str; 7] = [
+const STYLES: [&str; 10] = [
     "pencil",
     "cartoon",
     "comic",
@@ -34,6 +34,9 @@ const STYLES: [&str; 7] = [
     "ink",
     "oil",
     "mosaic",
+    "ascii",
+    "glitch",
+    "watercolor",
 ];
 const SIZE: (u32, u32) = (1920, 1080);
 
@@ -176,6 +179,8 @@ fn one_family() {
     let pixels = f64::from(SIZE.0) * f64::from(SIZE.1);
     let (mut style, mut sum, mut costs) = ("", 0.0, 0.0);
     let mut told = BTreeSet::new();
+    // All of them are told at once.
+    let mut unknown = BTreeSet::new();
     let total = |style: &str, sum: f64, cost: f64| {
         println!(
             "| {style:10} {:44} {sum:9.1} {:24} {cost:10.1}",
@@ -202,12 +207,12 @@ fn one_family() {
         sum += each * share;
         costs += compiled.cost as f64 * share;
         let name = format!("{} {}", row.step, row.entry);
-        assert!(
-            loops == row.trips.len(),
-            "{}, {name}: {loops} loops are compiled, and trips.rs says how often {} run",
-            row.style,
-            row.trips.len()
-        );
+        if loops != row.trips.len() {
+            let said = row.trips.len();
+            unknown.insert(format!(
+                "{style}, {name}: {loops} loops are compiled, and trips.rs says how often {said} run"
+            ));
+        }
         if told.insert((name.clone(), row.wgsl.len())) {
             println!(
                 "| {style:10} {name:44} {:9.1} {each:8.0} {:4} {:5} {:5} {:10.1}",
@@ -220,6 +225,8 @@ fn one_family() {
         }
     }
     total(style, sum, costs);
+    let unknown: Vec<String> = unknown.into_iter().collect();
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
 
 /// Where the table for a version of Mesa lies.

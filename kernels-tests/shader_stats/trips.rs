@@ -49,6 +49,13 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
                 let side = 2.0 * value("stroke").floor() + 1.0;
                 &[side, side / 2.0]
             }
+            // A part of the picture of characters, 24 by 48 pixels each.
+            ("ascii/sheet", _) => &[48.0 / value("rows"), 24.0 / value("columns")],
+            ("ascii/shape" | "ascii/measure", _) => &[value("rows"), value("columns")],
+            // Characters, and the ninths of each.
+            ("ascii/densest" | "ascii/choose", _) => &[value("count"), 9.0],
+            // Vectors; the pixels of a window are unrolled.
+            ("common/motion/one_way/search", _) => &[2.0 * value("reach") + 1.0; 2],
             _ => &[],
         };
         trips.extend(loops);

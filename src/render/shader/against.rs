@@ -299,10 +299,10 @@ mod tests {
 
     #[test]
     fn a_style_is_compared_with_a_built_in_one() {
-        let all = compared(Path::new("identity"), Path::new("despeckle"));
+        let all = compared(Path::new("identity"), Path::new("pencil"));
         assert!(all.differs());
         assert_eq!(all.only[0], ["copy.wgsl"]);
-        assert!(all.only[1].contains(&"replace.wgsl".to_owned()), "{all:?}");
+        assert!(all.only[1].contains(&"dodge.wgsl".to_owned()), "{all:?}");
         let folder = tempfile::tempdir().unwrap();
         for name in ["one", "two"] {
             new_style(name, "pixel", folder.path()).unwrap();

@@ -181,8 +181,8 @@ pub fn kernel_of(source: &str, original: &str) -> Result<Imported, Refused> {
     before.push_str(&renamed(&names));
     let text =
         wgsl_of_glsl(&before, source, AFTER).map_err(|GlslFault { what, bytes }| Refused {
-            what: format!("naga cannot translate it: {what}"),
-            advice: "write it in another way: naga knows a part of GLSL".to_owned(),
+            what: format!("it cannot be translated: {what}"),
+            advice: "write it in another way: a part of GLSL is known".to_owned(),
             bytes,
         })?;
     let mut functions = without(&text, "main");
@@ -203,7 +203,7 @@ pub fn kernel_of(source: &str, original: &str) -> Result<Imported, Refused> {
             text
         });
     let wgsl = format!(
-        "// mainImage of {original}, whose rows count upwards. naga wrote what stands below `pixel`, of that file.\n\
+        "// mainImage of {original}, whose rows count upwards. What stands below `pixel` was translated from that file.\n\
          fn pixel(at: vec2i) -> vec4f {{\n    \
              let size = package::engine::extent;\n\
          {set}    \
@@ -324,10 +324,10 @@ mod tests {
             (of("if (p.x < 1.0) discard;"), "every pixel", "discard"),
             (
                 of("c = vec4(wobble(p), 1.0);"),
-                "naga cannot translate it",
+                "it cannot be translated",
                 "wobble",
             ),
-            (of("c = vec4(1.0)"), "naga cannot translate it", "}"),
+            (of("c = vec4(1.0)"), "it cannot be translated", "}"),
         ] {
             let refused = kernel_of(&source, "x.glsl").unwrap_err();
             assert!(refused.what.contains(words), "{}", refused.what);

@@ -83,7 +83,7 @@ pub fn shadertoy_style(name: &str, file: &Path, parent: &Path) -> Result<NewStyl
         let _ = std::fs::remove_dir_all(&made.folder);
         return Err(RenderError::usage(
             format!(
-                "{}: what naga wrote of it is no kernel: {fault}",
+                "{}: what was translated of it is no kernel: {fault}",
                 file.display()
             ),
             "write the shader in another way",
