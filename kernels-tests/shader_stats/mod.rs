@@ -18,8 +18,9 @@ use aquatint::graph::style::Library;
 use ash::vk::DescriptorType;
 use naga::back::spv;
 
+use crate::block_styles;
 use crate::skip::{say, skip};
-use crate::support::{styled, yuv420};
+use crate::support::{styled, with_own, yuv420};
 use crate::temporal::ADAPTIVE;
 use radv::Radv;
 
@@ -42,7 +43,8 @@ const SIZE: (u32, u32) = (1920, 1080);
 
 /// One entry point of a step.
 struct Row {
-    style: &'static str,
+    /// Or the building block.
+    style: String,
     step: String,
     entry: String,
     /// Invocations of a frame.
@@ -72,24 +74,44 @@ fn planned(library: &Library, style: &str) -> Plan {
     plan(library, &source, &[request], PlanOptions::default()).unwrap()
 }
 
-/// Every entry point of the styles.
+/// Every entry point of the styles, and of the building blocks.
 fn rows(library: &Library) -> Vec<Row> {
     let mut rows = Vec::new();
     for style in STYLES {
-        let plan = planned(library, style);
-        for step in &plan.steps {
-            let shader = generate_with(library, &plan, step, ParamsAs::Constants).unwrap();
-            let entries = shader.entries.iter().zip(&shader.grids);
-            for (index, (entry, (columns, rows_of_grid))) in entries.enumerate() {
-                rows.push(Row {
-                    style,
-                    step: shader.label.clone(),
-                    entry: entry.clone(),
-                    invocations: u64::from(*columns) * u64::from(*rows_of_grid),
-                    trips: trips::of(&plan, step, index),
-                    wgsl: shader.wgsl.clone(),
-                });
-            }
+        rows.extend(rows_of(library, style, style, ""));
+    }
+    for block in library.folders() {
+        if !block.starts_with("common/") && !block.starts_with("temporal/") {
+            continue;
+        }
+        let Some(files) = block_styles::files(block) else {
+            continue;
+        };
+        let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+        let (_folder, library) = with_own(block_styles::STYLE, &files);
+        let found = rows_of(&library, block_styles::STYLE, block, block_styles::LABEL);
+        rows.extend(found);
+    }
+    rows
+}
+
+/// Those of `style` whose labels begin with `label`, told as those of `name`.
+fn rows_of(library: &Library, style: &str, name: &str, label: &str) -> Vec<Row> {
+    let plan = planned(library, style);
+    let mut rows = Vec::new();
+    let steps = plan.steps.iter();
+    for step in steps.filter(|step| plan.step_label(step).starts_with(label)) {
+        let shader = generate_with(library, &plan, step, ParamsAs::Constants).unwrap();
+        let entries = shader.entries.iter().zip(&shader.grids);
+        for (index, (entry, (columns, rows_of_grid))) in entries.enumerate() {
+            rows.push(Row {
+                style: name.to_owned(),
+                step: shader.label.clone(),
+                entry: entry.clone(),
+                invocations: u64::from(*columns) * u64::from(*rows_of_grid),
+                trips: trips::of(&plan, step, index),
+                wgsl: shader.wgsl.clone(),
+            });
         }
     }
     rows
@@ -177,7 +199,7 @@ fn one_family() {
     };
     println!("\n| {}", radv.mesa);
     let pixels = f64::from(SIZE.0) * f64::from(SIZE.1);
-    let (mut style, mut sum, mut costs) = ("", 0.0, 0.0);
+    let (mut style, mut sum, mut costs) = (String::new(), 0.0, 0.0);
     let mut told = BTreeSet::new();
     // All of them are told at once.
     let mut unknown = BTreeSet::new();
@@ -189,15 +211,15 @@ fn one_family() {
     };
     for row in rows(&Library::built_in()) {
         if style != row.style && !style.is_empty() {
-            total(style, sum, costs);
+            total(&style, sum, costs);
             (sum, costs) = (0.0, 0.0);
             told.clear();
         }
-        style = row.style;
+        style.clone_from(&row.style);
         let (words, bindings) = translated(&row.wgsl, &row.entry);
         let compiled = radv.compile(&words, &row.entry, &bindings).unwrap();
         if let Some(folder) = std::env::var_os("SHADER_STATS_DUMP") {
-            let name = format!("{}_{}_{}", row.style, row.step.replace('/', "-"), row.entry);
+            let name = format!("{}_{}_{}", row.style, row.step, row.entry).replace('/', "-");
             let file = Path::new(&folder).join(name);
             std::fs::write(file.with_extension("wgsl"), &row.wgsl).unwrap();
             std::fs::write(file.with_extension("s"), &compiled.assembly).unwrap();
@@ -224,7 +246,7 @@ fn one_family() {
             );
         }
     }
-    total(style, sum, costs);
+    total(&style, sum, costs);
     let unknown: Vec<String> = unknown.into_iter().collect();
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
