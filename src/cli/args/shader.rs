@@ -131,7 +131,7 @@ pub struct ShaderStats {
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --as hlsl -o glow.hlsl\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
-    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader.\n\nMSL is the Metal Shading Language 2.4, and HLSL is for shader model 6.0: what wgpu writes for Metal and Direct3D 12, with checks of bounds. Bindings are numbered from 0, each kind by itself, in the order of groups and bindings of the WGSL."
+    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader.\n\nMSL is the Metal Shading Language 2.4, and HLSL is for shader model 6.0: as they are written for Metal and Direct3D 12, with checks of bounds. Bindings are numbered from 0, each kind by itself, in the order of groups and bindings of the WGSL."
 )]
 pub struct ShaderDump {
     #[command(flatten)]

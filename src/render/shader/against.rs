@@ -18,6 +18,9 @@ use crate::graph::style::{Library, Style};
 /// Size of the frames that costs are told of.
 pub const COSTS_AT: (u32, u32) = (1920, 1080);
 
+/// The folder of the kernels between planes and images.
+const IO: &str = "io/";
+
 /// One of two styles.
 #[derive(Debug)]
 pub struct Side {
@@ -63,14 +66,17 @@ impl Side {
     }
 
     /// Its texts: those of its folder, and all kernels that run at its defaults, with the modules they import. Each by a
-    /// name that does not depend on that of the folder, with its path in the library; the manifest has none.
+    /// name that does not depend on that of the folder, with its path in the library. What reads planes and makes planes is
+    /// of no style.
     fn texts(&self, plan: &Plan) -> BTreeMap<String, String> {
         let kernels = plan.steps.iter().flat_map(|step| plan.step_kernels(step));
         let run = self
             .library
             .linked(kernels.map(|kernel| kernel.path.as_str()));
+        let run = run.keys().map(String::as_str);
+        let run = run.filter(|path| !path.starts_with(IO));
         let own = self.library.kernels_of(&self.style.name).into_iter();
-        let paths: BTreeSet<&str> = own.chain(run.keys().map(String::as_str)).collect();
+        let paths: BTreeSet<&str> = own.chain(run).collect();
         let inside = format!("{}/", self.style.name);
         let named = paths.into_iter().map(|path| {
             let name = path.strip_prefix(&inside).unwrap_or(path);
