@@ -173,3 +173,14 @@ fn noise_does_not_change_characters() {
         "{held} held, {free} free"
     );
 }
+
+#[cfg(feature = "video")]
+#[test]
+fn the_atlas_is_read_as_ffmpeg_reads_it() {
+    let file = source_tree().join("shaders/ascii/glyphs.png");
+    let (own, theirs) = (
+        own_picture("ascii/glyphs.png"),
+        aquatint::media::read_image(&file).unwrap(),
+    );
+    assert_eq!(difference(&own, &theirs), (0, 0.0));
+}

@@ -45,6 +45,20 @@ fn deep_frames_are_measured_on_the_processor() {
     assert_eq!(written.collect::<Vec<_>>(), [2 * 66 * 50 * 3 / 2; 2]);
 }
 
+#[test]
+fn a_style_with_a_picture_of_its_own_is_measured() {
+    let size = [
+        "--size", "96x64", "--frames", "1", "--device", "cpu", "--json",
+    ];
+    let ran = run(&[&["ascii"], &size[..]].concat());
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{said}");
+    let measured: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let steps = measured["steps"].as_array().unwrap();
+    let sheet = |step: &Value| step["label"].as_str().unwrap().starts_with("ascii/sheet");
+    assert!(steps.iter().any(sheet), "{measured}");
+}
+
 /// Runs over tiny pictures of two sizes and two depths, with and without averaging over time.
 #[test]
 fn a_graphics_adapter_is_measured_and_reported() {

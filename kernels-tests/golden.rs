@@ -63,8 +63,6 @@ fn a_pencil_drawing_is_the_stored_one() {
     is_the_stored_one("pencil", &[], 0.0);
 }
 
-// Its characters are read by FFmpeg.
-#[cfg(feature = "video")]
 #[test]
 fn a_picture_in_characters_is_the_stored_one() {
     is_the_stored_one("ascii", &[("cell", "60")], 0.0);

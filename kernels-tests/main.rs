@@ -1,8 +1,9 @@
 //! Kernels against their twins, plans against each other, styles against truth from elsewhere.
 
-#[cfg(feature = "video")]
 mod ascii;
 mod bench_program;
+mod block_styles;
+mod canny;
 mod cartoon;
 mod chains;
 mod cinematic;

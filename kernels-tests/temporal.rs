@@ -2,7 +2,7 @@
 //! frame to frame can be saved.
 
 use aquatint::color::Color;
-use aquatint::frame::{Picture, Span};
+use aquatint::frame::{Picture, Span, read_png};
 use aquatint::graph::plan::{File, OutputRequest, Plan, PlanOptions, StyleUse, Temporal, plan};
 use aquatint::graph::style::Library;
 use aquatint::graph::{Checkpoint, Executor, ResourceData, Session};
@@ -94,16 +94,9 @@ pub fn own_files(library: &Library, plan: &Plan) -> Vec<ResourceData> {
 }
 
 /// The picture of a built-in style.
-#[cfg(feature = "video")]
 pub fn own_picture(path: &str) -> Picture {
     let file = crate::support::source_tree().join("shaders").join(path);
-    aquatint::media::read_image(&file).unwrap()
-}
-
-/// Without FFmpeg no picture file is read: another picture stands in for it.
-#[cfg(not(feature = "video"))]
-pub fn own_picture(_: &str) -> Picture {
-    crate::support::scene(384, 288, rgb(8), Color::default(), 3)
+    read_png(&std::fs::read(&file).unwrap()).unwrap()
 }
 
 /// What `style` makes of `frames`.

@@ -41,6 +41,8 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("cartoon/seed", 2) => &[value("colors"); 3],
             // Chains of parents: a few links each.
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
+            // Nothing is counted where no edges are left out.
+            ("common/canny/link", 3) if value("least") <= 1.0 => &[],
             ("common/canny/link", 2..=4) => &[4.0],
             // Rows of cells.
             ("mosaic/assign", _) => &[3.0],
@@ -49,6 +51,19 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
                 let side = 2.0 * value("stroke").floor() + 1.0;
                 &[side, side / 2.0]
             }
+            // A part of the picture of characters, 24 by 48 pixels each.
+            ("ascii/sheet", _) => &[48.0 / value("rows"), 24.0 / value("columns")],
+            ("ascii/measure", _) => &[value("rows"), value("columns")],
+            // Characters; the ninths of each are unrolled.
+            ("ascii/densest" | "ascii/choose", _) => &[value("count")],
+            // Rows of vectors, and vectors; the pixels of a window are unrolled.
+            ("common/motion/one_way/search", _) => &[2.0 * value("reach") + 1.0],
+            ("common/motion/one_way/refine" | "common/motion/one_way/settle", _) => &[9.0],
+            ("common/motion/one_way/fraction", _) => &[8.0, 8.0],
+            // Rows of a window.
+            ("common/guided/fit", _) => &[2.0 * value("radius") + 1.0],
+            // Catmull-Rom at half the size, as blocks are measured.
+            ("common/resample/across" | "common/resample/down", _) => &[8.0],
             _ => &[],
         };
         trips.extend(loops);

@@ -96,7 +96,9 @@ impl From<BenchError> for RenderError {
         match error {
             BenchError::Style(error) => error.into(),
             BenchError::Exec(error) => error.into(),
-            BenchError::File { .. } => Self::usage(error.to_string(), ""),
+            BenchError::File { .. } | BenchError::Picture { .. } => {
+                Self::usage(error.to_string(), "")
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ impl ShaderAction {
 /// Write the folder of a new style, which renders at once.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader new glow\n  aquatint shader new glow --from edges -o my-styles",
+    before_help = "Examples:\n  aquatint shader new glow\n  aquatint shader new glow --from edges -o my-styles\n  aquatint shader new plasma --from-shadertoy plasma.glsl",
     after_help = templates()
 )]
 pub struct ShaderNew {
@@ -64,6 +64,9 @@ pub struct ShaderNew {
     /// What it begins with
     #[arg(long, value_name = "TEMPLATE", default_value = "pixel", value_parser = PossibleValuesParser::new(TEMPLATES.map(|(name, _)| name)))]
     pub from: String,
+    /// A text file with a shader of Shadertoy, which becomes the style: GLSL with one mainImage
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub from_shadertoy: Option<PathBuf>,
     /// The folder that it is written into. Without it, the current one
     #[arg(short, long, visible_alias = "out", value_name = "DIR")]
     pub output: Option<PathBuf>,
@@ -72,7 +75,7 @@ pub struct ShaderNew {
 /// Check a style without a graphics card.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader check glow\n  aquatint shader check --json --deny warnings",
+    before_help = "Examples:\n  aquatint shader check glow\n  aquatint shader check --json --deny warnings\n  aquatint shader check glow --against glow-before\n  aquatint shader check my-pencil --against pencil",
     after_help = CHECKS
 )]
 pub struct ShaderCheck {
@@ -85,6 +88,14 @@ pub struct ShaderCheck {
     /// What is as bad as an error
     #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
     pub deny: Option<String>,
+    /// Compare with this style in place of the check: the folder of another one, or of another version, or the name of a
+    /// built-in style; DIR may be one, too
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "deny"])]
+    pub against: Option<PathBuf>,
+    /// With --against: the device that renders both styles. Without it, the processor where both have all twins, else a
+    /// graphics adapter
+    #[arg(long, value_name = "DEVICE", requires = "against")]
+    pub device: Option<String>,
     #[arg(long, value_name = "DIR", help = help_repeatable("style_path"))]
     pub style_path: Vec<PathBuf>,
 }
@@ -119,8 +130,8 @@ pub struct ShaderStats {
 /// Print the shaders that a style becomes.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
-    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader."
+    before_help = "Examples:\n  aquatint shader dump ./glow\n  aquatint shader dump ./glow --as hlsl -o glow.hlsl\n  aquatint shader dump ./glow --pass glow/result --as spv -o glow.spv",
+    after_help = "WGSL comes with a comment after each line that was written for a line of a file: the file and the number of the line. What has none is written by the engine: accessors, parameters, entry points. Parameters are in uniform buffers here; in a render they are constants of the shader.\n\nMSL is the Metal Shading Language 2.4, and HLSL is for shader model 6.0: as they are written for Metal and Direct3D 12, with checks of bounds. Bindings are numbered from 0, each kind by itself, in the order of groups and bindings of the WGSL."
 )]
 pub struct ShaderDump {
     #[command(flatten)]
@@ -128,8 +139,8 @@ pub struct ShaderDump {
     /// Only the step that makes this pass, or that it runs within: its name, or the last parts of it
     #[arg(long, value_name = "NAME")]
     pub pass: Option<String>,
-    /// The language: wgsl, or spv, which is SPIR-V as a driver of Vulkan gets it
-    #[arg(long = "as", value_name = "LANGUAGE", default_value = "wgsl", value_parser = ["wgsl", "spv"])]
+    /// The language: wgsl, msl as for Metal, hlsl as for Direct3D 12, or spv, which is SPIR-V as a driver of Vulkan gets it
+    #[arg(long = "as", value_name = "LANGUAGE", default_value = "wgsl", value_parser = ["wgsl", "msl", "hlsl", "spv"])]
     pub language: String,
     /// Write to this file, not to stdout
     #[arg(short, long, visible_alias = "out", value_name = "FILE")]
@@ -174,10 +185,22 @@ All mistakes are told that can be told at once, each as FILE:LINE:COLUMN. What i
   narrow-workgroup    workgroups that leave most of a device idle
   over-limits         more than every device allows, for a video of 3840x2160
 
-Exit code 65: there is an error, or with --deny warnings any advice.";
+With --against, three small generated scenes, those of `shader test`, are rendered in both styles at the defaults of their
+parameters. Of the fourth frame of each, it is told whether it is the same, or the largest difference in codes of 8 bits, the
+PSNR, and the share of samples that differ. Then which files have another text, comments aside, and what a frame of 1920x1080
+costs in both, as `shader stats` counts it.
+
+Exit code 65: there is an error, or with --deny warnings any advice. 1: with --against, a picture differs.";
+
+const SHADERTOY: &str = "\
+A shader of Shadertoy is translated to WGSL; a part of GLSL is known. iResolution, iTime, iTimeDelta, iFrame,
+iFrameRate, iChannelTime[0] and iChannelResolution[0] are those of the video; iMouse is 0. iChannel0 is the picture, read by
+texture(), textureLod(), textureGrad(), texelFetch() and textureSize(); beyond its border its last pixels go on. Other channels,
+buffers, sound, cubemaps, iDate and derivatives are refused, each with its line. Mind the licence: what is on Shadertoy without
+another word is CC BY-NC-SA 3.0.";
 
 /// The templates, a line each.
 fn templates() -> String {
     let lines = TEMPLATES.map(|(name, what)| format!("  {name:<9} {what}\n"));
-    format!("Templates:\n{}", lines.concat())
+    format!("Templates:\n{}\n{SHADERTOY}", lines.concat())
 }

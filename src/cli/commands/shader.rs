@@ -15,12 +15,18 @@ use crate::graph::plan::{Plan, Temporal, stats};
 use crate::graph::style::Library;
 use crate::render::request::wanted;
 use crate::render::shader::check::{Severity, as_diagnostics};
-use crate::render::shader::{self, GoldenTest, Outcome, dump_spirv, dump_wgsl, new_style};
+use crate::render::shader::{
+    self, Apart, COSTS_AT, GoldenTest, Outcome, Side, compare, dump_hlsl, dump_msl, dump_spirv,
+    dump_wgsl, new_style, shadertoy_style,
+};
 
 pub fn run(args: &Shader, console: &Console) -> Result<u8, Problem> {
     match &args.action {
         ShaderAction::New(args) => new(args),
-        ShaderAction::Check(args) => check(args),
+        ShaderAction::Check(args) => match &args.against {
+            Some(other) => against(args, other, console),
+            None => check(args),
+        },
         ShaderAction::Stats(args) => show_stats(args),
         ShaderAction::Dump(args) => dump(args),
         ShaderAction::Test(args) => test(args, console),
@@ -89,6 +95,8 @@ fn dump(args: &ShaderDump) -> Result<u8, Problem> {
             ));
         }
         "spv" => dump_spirv(&library, &plan, pass)?,
+        "msl" => dump_msl(&library, &plan, pass)?.into_bytes(),
+        "hlsl" => dump_hlsl(&library, &plan, pass)?.into_bytes(),
         _ => dump_wgsl(&library, &plan, pass)?.into_bytes(),
     };
     match &args.output {
@@ -182,6 +190,65 @@ fn check(args: &ShaderCheck) -> Result<u8, Problem> {
     Ok(if errors > 0 || denied { BAD_INPUT } else { 0 })
 }
 
+/// The command `shader check --against`.
+fn against(args: &ShaderCheck, other: &Path, console: &Console) -> Result<u8, Problem> {
+    let folder = args.folder.as_deref().unwrap_or(Path::new("."));
+    let (library, _) = named(&args.style_path, "")?;
+    let sides = [
+        Side::find(library.clone(), folder)?,
+        Side::find(library, other)?,
+    ];
+    let device = args.device.as_deref().map(|device| wanted(Some(device)));
+    let found = compare([&sides[0], &sides[1]], device.as_ref(), &mut |words| {
+        console.warning(words);
+    })?;
+    let names = [&sides[0].given, &sides[1].given];
+    let mut out = format!("{} and {}, on {}\n", names[0], names[1], found.device);
+    // Writing to a string does not fail.
+    for (scene, apart) in &found.scenes {
+        let _ = match apart {
+            Apart::Same => writeln!(out, "  {scene}: the same"),
+            Apart::By {
+                largest,
+                psnr,
+                share,
+            } => writeln!(
+                out,
+                "  {scene}: differs by up to {largest} codes, PSNR {psnr:.2} dB, {:.2} % of the samples",
+                100.0 * share
+            ),
+            Apart::Sizes([(width, height), (other_width, other_height)]) => writeln!(
+                out,
+                "  {scene}: {width}x{height} pixels, and {other_width}x{other_height}"
+            ),
+        };
+    }
+    match found.changed.is_empty() {
+        true => out.push_str("no file that both have has another text\n"),
+        false => {
+            let _ = writeln!(out, "another text: {}", found.changed.join(", "));
+        }
+    }
+    for (name, only) in names.iter().zip(&found.only) {
+        if !only.is_empty() {
+            let _ = writeln!(out, "only in {name}: {}", only.join(", "));
+        }
+    }
+    let (width, height) = COSTS_AT;
+    let _ = writeln!(out, "a frame of {width}x{height}:");
+    for (name, cost) in names.iter().zip(&found.costs) {
+        let _ = writeln!(
+            out,
+            "  {name}: {} dispatches, reads {:.1} MB, writes {:.1} MB",
+            cost.dispatches,
+            cost.read as f64 / 1e6,
+            cost.written as f64 / 1e6
+        );
+    }
+    print(&out)?;
+    Ok(if found.differs() { DIFFERS } else { 0 })
+}
+
 /// `library` with the styles in `folder`, and the names of all folders with a manifest that are in it.
 fn with_folder(mut library: Library, folder: &Path) -> Result<(Library, Vec<String>), Problem> {
     let mut alone = Library::built_in();
@@ -193,7 +260,10 @@ fn with_folder(mut library: Library, folder: &Path) -> Result<(Library, Vec<Stri
 
 fn new(args: &ShaderNew) -> Result<u8, Problem> {
     let parent = args.output.as_deref().unwrap_or(Path::new(""));
-    let made = new_style(&args.name, &args.from, parent)?;
+    let made = match &args.from_shadertoy {
+        Some(file) => shadertoy_style(&args.name, file, parent)?,
+        None => new_style(&args.name, &args.from, parent)?,
+    };
     let folder = made.folder.display();
     let mut out = format!("wrote {folder}\n");
     for file in &made.files {

@@ -21,7 +21,10 @@ fn write_styles(page: &str, heading: &str, folder: &str, to: &Path) {
         };
         let first = text.lines().next().unwrap_or_default();
         let name = first.trim_start_matches(['#', '/', ' ']);
-        if !name.ends_with(".toml") && !name.ends_with(".wgsl") {
+        if ![".toml", ".wgsl", ".cube"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+        {
             continue;
         }
         let path = match name.contains('/') {
@@ -134,6 +137,89 @@ fn the_steps_of_the_tutorial_make_its_pictures() {
     // The steps differ.
     let first = pictures.join("step1.jpg");
     assert!(psnr(&folder.path("step6.jpg"), &first) < 20.0);
+}
+
+/// The recipes are sound, without advice, and each makes a picture of its own of every frame.
+#[test]
+fn the_recipes_render() {
+    let folder = Folder::new();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let page = include_str!("../../../docs/recipes.md");
+    for part in page.split("\n## ").skip(1) {
+        let heading = part.lines().next().unwrap_or_default();
+        write_styles(page, &format!("\n## {heading}"), "", &folder.path("styles"));
+    }
+    let styles = names(&folder.path("styles"));
+    assert_eq!(
+        styles,
+        [
+            "blocks", "dawn", "even", "faded", "inked", "moved", "poster", "soft", "trails"
+        ]
+    );
+    let moves = "testsrc2=size=192x108:rate=10:duration=0.5";
+    let clip = made(
+        "recipes.mkv",
+        &[
+            "-f", "lavfi", "-i", moves, "-pix_fmt", "yuv444p", "-c:v", "ffv1",
+        ],
+    );
+    let mut pictures = Vec::new();
+    for style in &styles {
+        let row = format!("| [{style}](#{style}-");
+        assert!(page.contains(&row), "the table names {style}");
+        let path = format!("styles/{style}");
+        let checked = folder.run(&["shader", "check", &path, "--deny", "warnings"]);
+        assert_eq!(checked.code, Some(0), "{style}: {}", checked.stdout);
+        let (output, report) = (format!("{style}.mkv"), format!("{style}.json"));
+        let set: &[&str] = match style.as_str() {
+            "dawn" => &["--set", "dawn.night=0:1,0.4s:0"],
+            _ => &[],
+        };
+        let own = format!("./{path}");
+        let render = [text(&clip), "-s", &own, "-o", &output, "--report", &report];
+        let how = ["--codec", "ffv1", "--device", "llvmpipe"];
+        folder.run(&[&render[..], &how, set].concat()).succeeds();
+        let made = frames(&folder.path(&output), "rgb24");
+        assert_eq!(made.len(), 5, "{style}");
+        let apart = psnr(&folder.path(&output), &clip);
+        assert!(apart < 45.0, "{style} changes nothing: {apart} dB");
+        assert!(!pictures.contains(&made), "{style}");
+        if style == "even" {
+            let report = std::fs::read_to_string(folder.path(&report)).unwrap();
+            assert!(report.contains("even/green"), "{report}");
+        }
+        if style == "dawn" {
+            // Night at first, and the source at last.
+            let mean = |path: &Path, last: bool| -> f64 {
+                let select = format!(
+                    r"movie={},select=eq(n\\,{}),signalstats",
+                    path.display(),
+                    if last { 4 } else { 0 }
+                );
+                let probe = [
+                    "-f",
+                    "lavfi",
+                    "-show_entries",
+                    "frame_tags=lavfi.signalstats.YAVG",
+                    "-of",
+                    "csv=p=0",
+                    &select,
+                ];
+                tool("ffprobe", &probe)
+                    .trim()
+                    .trim_matches(',')
+                    .parse()
+                    .unwrap()
+            };
+            let output = folder.path(&output);
+            assert!(mean(&output, false) < 0.6 * mean(&clip, false));
+            let (last, of) = (mean(&output, true), mean(&clip, true));
+            assert!((last - of).abs() < 1.0, "{last} {of}");
+        }
+        pictures.push(made);
+    }
 }
 
 /// What the page says about motion, as it stands there.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::support::{Folder, clip, text};
-use aquatint::graph::style::{Library, Param, Value};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
 const COMMANDS: [&str; 29] = [
@@ -42,7 +41,7 @@ const CODES: &str = "\
 | exit code | |
 |---|---|
 | 0 | done; damage inside the input is a warning |
-| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ; `shader test` found a picture that differs; `train` made a model that is no better than what it began with |
+| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ; `shader test` and `shader check --against` found a picture that differs; `train` made a model that is no better than what it began with |
 | 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render with other settings or another input |
 | 65 | not one frame could be decoded, or, with `--strict`, some damage; `shader check` found an error |
 | 66 | no such input; `shader test` found no golden picture |
@@ -78,7 +77,7 @@ fn the_page_is_true() {
 
 /// Compares a page with what it must be; with UPDATE_DOCS set, writes it first.
 #[track_caller]
-fn is_up_to_date(name: &str, page: &str) {
+pub fn is_up_to_date(name: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, page).unwrap();
@@ -119,97 +118,6 @@ fn the_page_of_presets_lists_their_keys() {
     let after: Vec<&str> = rest.into_iter().skip_while(is_row).collect();
     let page = format!("{}\n{table}{}\n", before.join("\n"), after.join("\n"));
     is_up_to_date("presets/README.md", &page);
-}
-
-/// A parameter's default, as a manifest has it.
-fn default_of(param: &Param) -> String {
-    match param.default() {
-        Value::Number(value) => format!("`{value}`"),
-        Value::Integer(value) => format!("`{value}`"),
-        Value::Flag(value) => format!("`{value}`"),
-        Value::Choice(choice) => format!("`{}`", choice.name),
-        Value::Color(color) => format!("`{color}`"),
-        Value::Path(_) | Value::Track(_) => "none".to_owned(),
-        Value::Model(name) => format!("`{name}`"),
-    }
-}
-
-/// The functions of a WGSL file: what stands before each of them, and its first line.
-fn functions(source: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut comment: Vec<&str> = Vec::new();
-    for line in source.lines() {
-        if let Some(words) = line.strip_prefix("// ") {
-            comment.push(words);
-        } else {
-            if let Some(signature) = line.strip_prefix("fn ") {
-                let signature = signature.trim_end_matches(" {");
-                found.push((comment.join(" "), signature.to_owned()));
-            }
-            comment.clear();
-        }
-    }
-    found
-}
-
-#[test]
-fn the_page_of_building_blocks_is_true() {
-    let library = Library::built_in();
-    let mut page = String::from(
-        "# Building blocks\n\nWhat the passes of a style may use, besides kernels of their own ([writing a style](writing-a-style.md)).\n\
-         `aquatint styles common/gaussian` prints one of them. The test suite writes this page from the manifests and kernels:\n\
-         `UPDATE_DOCS=1 cargo test --test cli docs`.\n\n\
-         A pass names the folder, its inputs and its parameters, and gets an image:\n\n\
-         ```toml\n[[pass]]\nuse = \"common/gaussian\"\nin = { image = \"source\" }\nset = { sigma = \"4 * width / 1920\" }\nout = \"soft\"\n```\n\n\
-         All inputs are required. A parameter that is not set has its default. `px` are pixels of the picture here: a parameter of the\n\
-         style in `px` is scaled to it already.\n",
-    );
-    let blocks: Vec<&str> = library
-        .folders()
-        .filter(|name| name.starts_with("common/"))
-        .collect();
-    assert!(blocks.len() > 8, "{blocks:?}");
-    for name in blocks {
-        let block = library.load(name).unwrap();
-        let inputs: Vec<String> = block
-            .inputs
-            .iter()
-            .map(|input| format!("`{input}`"))
-            .collect();
-        let inputs = match inputs.len() {
-            0 => "none".to_owned(),
-            _ => inputs.join(", "),
-        };
-        page.push_str(&format!(
-            "\n## {name}\n\n{}.\n\nInputs: {inputs}\n",
-            block.summary
-        ));
-        if !block.params.is_empty() {
-            page.push_str("\n| parameter | default | values | |\n|---|---|---|---|\n");
-        }
-        for param in &block.params {
-            page.push_str(&format!(
-                "| `{}` | {} | {} | {} |\n",
-                param.name,
-                default_of(param),
-                param.accepts(),
-                param.help
-            ));
-        }
-    }
-    page.push_str(
-        "\n## Functions\n\nKernels import these, one (`import package::common::hash::pcg3d;`) or several\n\
-         (`import package::common::border::{reflect, wrap};`).\n\n| module | function | |\n|---|---|---|\n",
-    );
-    let is_module = |path: &&str| path.starts_with("common/") && path.matches('/').count() == 1;
-    for path in library.kernels().filter(is_module) {
-        let module = path.replace('/', "::");
-        for (words, signature) in functions(library.source(path).unwrap()) {
-            assert!(!words.is_empty(), "{path}.wgsl: say what {signature} does");
-            page.push_str(&format!("| `{module}` | `{signature}` | {words} |\n"));
-        }
-    }
-    is_up_to_date("docs/blocks.md", &page);
 }
 
 #[test]

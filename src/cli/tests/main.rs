@@ -5,6 +5,9 @@ mod authors;
 mod batch;
 mod bench;
 mod beside;
+#[path = "../../../kernels-tests/block_styles.rs"]
+mod block_styles;
+mod blocks;
 mod colour;
 mod commands;
 mod disk;

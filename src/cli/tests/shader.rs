@@ -325,6 +325,15 @@ fn stats_and_shaders_of_a_style_are_printed() {
         .succeeds();
     let bytes = std::fs::read(folder.path("lines.spv")).unwrap();
     assert_eq!(bytes[..4], 0x0723_0203_u32.to_ne_bytes());
+    for (language, words) in [
+        ("msl", "[[thread_position_in_grid]]"),
+        ("hlsl", "SV_DispatchThreadID"),
+    ] {
+        let dumped = folder.run(&["shader", "dump", "./lines", "--as", language]);
+        let said = &dumped.succeeds().stdout;
+        assert!(said.contains(words), "{said}");
+        assert!(said.contains("// output 0: "), "{said}");
+    }
 }
 
 #[test]
@@ -393,4 +402,144 @@ fn a_style_is_compared_with_pictures_that_were_kept() {
     folder
         .run(&["shader", "test", "pencil"])
         .says(2, &["cannot read pencil"]);
+}
+
+#[test]
+fn two_versions_of_a_style_are_compared() {
+    let folder = Folder::new();
+    for parent in ["old", "new"] {
+        folder
+            .run(&["shader", "new", "lines", "--from", "edges", "-o", parent])
+            .succeeds();
+    }
+    let against = |a: &str, b: &str| folder.run(&["shader", "check", a, "--against", b]);
+    let same = against("old/lines", "new/lines");
+    let said = &same.succeeds().stdout;
+    assert_eq!(said.matches(": the same\n").count(), 3, "{said}");
+    assert!(
+        said.contains("old/lines and new/lines, on the processor"),
+        "{said}"
+    );
+    let manifest = folder.path("new/lines/style.toml");
+    let text_of = std::fs::read_to_string(&manifest).unwrap();
+    let other = text_of.replacen("default = ", "default = 0.5 # ", 1);
+    std::fs::write(&manifest, other).unwrap();
+    let differs = against("old/lines", "new/lines");
+    assert_eq!(differs.code, Some(1), "{}", differs.stderr);
+    for words in [
+        "PSNR",
+        "% of the samples",
+        "another text: style.toml",
+        "a frame of 1920x1080:",
+    ] {
+        assert!(
+            differs.stdout.contains(words),
+            "{words}: {}",
+            differs.stdout
+        );
+    }
+    let built_in = against("old/lines", "pencil");
+    assert_eq!(built_in.code, Some(1), "{}", built_in.stderr);
+    assert!(
+        built_in.stdout.contains("only in pencil: "),
+        "{}",
+        built_in.stdout
+    );
+    against("old/lines", "nowhere").says(2, &["cannot read nowhere"]);
+    // A kernel without a twin runs on an adapter, and that is said; on the processor alone it cannot.
+    let kernel = folder.path("new/lines/ink.wgsl");
+    let text_of = std::fs::read_to_string(&kernel).unwrap();
+    std::fs::write(&kernel, text_of.replacen("return ", "return 0.5 * ", 1)).unwrap();
+    let on = [
+        "shader",
+        "check",
+        "new/lines",
+        "--against",
+        "old/lines",
+        "--device",
+        "cpu",
+    ];
+    folder.run(&on).says(69, &["lines/ink", "no twin"]);
+    if software_vulkan(&folder) {
+        let changed = against("new/lines", "old/lines");
+        assert_eq!(changed.code, Some(1), "{}", changed.stderr);
+        assert!(changed.stdout.contains("ink.wgsl"), "{}", changed.stdout);
+        assert!(changed.stdout.contains("llvmpipe"), "{}", changed.stdout);
+    }
+}
+
+/// The luma of all frames, 8 bits a sample.
+fn luma(path: &std::path::Path) -> Vec<u8> {
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-i", text(path), "-vf", "extractplanes=y"])
+        .args(["-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+#[test]
+fn a_shader_of_shadertoy_becomes_a_style_with_its_rows_upwards() {
+    let folder = Folder::new();
+    if !software_vulkan(&folder) {
+        return;
+    }
+    let clip = two_frames();
+    let rendered = |name: &str, body: &str| {
+        let file = format!("{name}.glsl");
+        let text_of =
+            format!("void mainImage(out vec4 fragColor, in vec2 fragCoord) {{ {body} }}\n");
+        folder.write(&file, text_of.as_bytes());
+        folder
+            .run(&["shader", "new", name, "--from-shadertoy", &file])
+            .succeeds();
+        let (style, output) = (format!("./{name}"), format!("{name}.mkv"));
+        let codec = ["--codec", "ffv1", "--device", "llvmpipe"];
+        folder
+            .run(&[&[text(&clip), "-s", &style, "-o", &output][..], &codec].concat())
+            .succeeds();
+        luma(&folder.path(&output))
+    };
+    let source = luma(&clip);
+    let same = rendered(
+        "same",
+        "fragColor = texture(iChannel0, fragCoord / iResolution.xy);",
+    );
+    let apart = |a: &[u8], b: &[u8]| {
+        let apart = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b));
+        apart.max().unwrap_or_default()
+    };
+    assert_eq!(same.len(), source.len());
+    assert!(apart(&same, &source) <= 1, "{}", apart(&same, &source));
+    let fetched = rendered(
+        "fetched",
+        "fragColor = texelFetch(iChannel0, ivec2(fragCoord), 0);",
+    );
+    assert!(
+        apart(&fetched, &source) <= 1,
+        "{}",
+        apart(&fetched, &source)
+    );
+    // What is drawn by itself: light at the top, where y is large, and in the second frame alone on the left.
+    let drawn = rendered(
+        "drawn",
+        "vec2 uv = fragCoord / iResolution.xy; fragColor = vec4(vec3(uv.x < 0.5 && iFrame == 1 ? 1.0 : uv.y), 1.0);",
+    );
+    let (first, second) = drawn.split_at(160 * 90);
+    assert!(
+        first[80] > 240 && first[89 * 160 + 80] < 30,
+        "{} {}",
+        first[80],
+        first[89 * 160 + 80]
+    );
+    assert!(second[89 * 160 + 40] > 240 && second[89 * 160 + 120] < 30);
+    folder.write(
+        "bad.glsl",
+        b"void mainImage(out vec4 c, in vec2 p)\n{\n    c = iDate;\n}\n",
+    );
+    folder
+        .run(&["shader", "new", "bad", "--from-shadertoy", "bad.glsl"])
+        .says(2, &["bad.glsl:3:9: iDate: ", "take iTime"]);
+    assert!(!folder.path("bad").exists());
 }

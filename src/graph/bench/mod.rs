@@ -13,7 +13,7 @@ use super::plan::{
 };
 use super::style::{Library, StyleError};
 use super::{ExecError, Executor, HostTimes, Output, ResourceData, Session};
-use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational, Span};
+use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational, Span, read_png};
 
 /// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
 const WARM_UP: usize = 5;
@@ -37,6 +37,8 @@ pub enum BenchError {
     Exec(#[from] ExecError),
     #[error("the style reads the file {path}, which is not read here\n  use `aquatint bench`")]
     File { path: String },
+    #[error("the picture {path} cannot be read: {why}\n  use `aquatint bench`")]
+    Picture { path: String, why: String },
 }
 
 /// A plan that is measured.
@@ -246,14 +248,22 @@ fn source_of(first: &Picture) -> Source {
     }
 }
 
-/// The contents of the files of `plan`: the look-up tables of the built-in styles.
+/// The contents of the files of `plan`: the look-up tables and PNG pictures of the built-in styles.
 ///
 /// # Errors
-/// `File` for another file.
+/// `File` for another file, `Picture` for a picture that is not such a PNG.
 pub fn files_of(library: &Library, plan: &Plan) -> Result<Vec<ResourceData>, BenchError> {
     let read = |file: &File| match file {
         File::OwnLut(path) => Ok(ResourceData::Lut(library.lut(path)?)),
-        File::OwnPicture(path) => Err(BenchError::File { path: path.clone() }),
+        File::OwnPicture(path) => {
+            let bytes = library.bytes(path).map_err(|error| error.to_string());
+            let picture = bytes.and_then(|bytes| read_png(&bytes));
+            let picture = picture.map_err(|why| BenchError::Picture {
+                path: path.clone(),
+                why,
+            });
+            Ok(ResourceData::Picture(picture?))
+        }
         File::Picture(path) | File::Lut(path) => Err(BenchError::File {
             path: path.display().to_string(),
         }),
@@ -264,11 +274,10 @@ pub fn files_of(library: &Library, plan: &Plan) -> Result<Vec<ResourceData>, Ben
     plan.files.iter().map(read).collect()
 }
 
-/// An executor for `plan` on the device asked for, without a fallback. Of files, it reads the look-up tables of the
-/// built-in styles.
+/// An executor for `plan` on the device asked for, without a fallback. Of files, it reads those of the built-in styles.
 ///
 /// # Errors
-/// `NoDevice`, and what the device says; `File` for another file.
+/// `NoDevice`, and what the device says; those of [`files_of`].
 pub fn executor(
     library: &Library,
     plan: Plan,

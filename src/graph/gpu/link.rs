@@ -1,8 +1,12 @@
 //! Links WGSL modules with WESL and validates them with naga. No other file but those of this folder uses these libraries.
 
+mod glsl;
+mod languages;
 mod trace;
 mod words;
 
+pub use glsl::{GlslFault, wgsl_of_glsl};
+pub use languages::{hlsl, msl, spirv};
 pub use trace::origins_of_lines;
 pub use words::place_of;
 
@@ -95,25 +99,6 @@ pub fn validate(linked: &Linked, modules: &Modules) -> Result<(), Fault> {
         .validate(&module)
         .map(|_| ())
         .map_err(|error| words::of_validation(&error, &module, linked, modules))
-}
-
-/// A valid text as SPIR-V, as drivers of Vulkan get it.
-///
-/// # Errors
-/// What the text cannot be written for, in words of the library.
-pub fn spirv(wgsl: &str) -> Result<Vec<u32>, String> {
-    let module = naga::front::wgsl::parse_str(wgsl);
-    let module = module.map_err(|error| error.emit_to_string(wgsl))?;
-    let flags = naga::valid::ValidationFlags::all();
-    let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
-        .validate(&module)
-        .map_err(|error| error.emit_to_string(wgsl))?;
-    let options = naga::back::spv::Options {
-        lang_version: (1, 5),
-        ..Default::default()
-    };
-    let written = naga::back::spv::write_vec(&module, &info, &options, None);
-    written.map_err(|error| error.to_string())
 }
 
 /// The bytes of all `var<workgroup>` in a valid text.

@@ -18,9 +18,10 @@ use super::super::plan::{
 };
 use super::super::style::{Kernel, Library, Place, Window, excerpt, position};
 use super::link::{
-    Fault, Linked, Modules, check_signature, check_syntax, link, origins_of_lines, place_of, spirv,
-    validate, workgroup_bytes,
+    Fault, Linked, Modules, check_signature, check_syntax, hlsl, link, msl, origins_of_lines,
+    place_of, spirv, validate, workgroup_bytes,
 };
+pub use super::link::{GlslFault, wgsl_of_glsl};
 use crate::frame::{Fact, Facts};
 use crate::nearest::nearest;
 use planes::planes_module;
@@ -64,6 +65,22 @@ impl Shader {
     /// What SPIR-V does not have, in words of the library that writes it.
     pub fn spirv(&self) -> Result<Vec<u32>, String> {
         spirv(&self.wgsl)
+    }
+
+    /// It in the Metal Shading Language 2.4, as wgpu writes it for Metal: with bounds checks of its own.
+    ///
+    /// # Errors
+    /// As [`Self::spirv`].
+    pub fn msl(&self) -> Result<String, String> {
+        msl(&self.wgsl)
+    }
+
+    /// It in HLSL of shader model 6.0, as wgpu writes it for Direct3D 12: with bounds checks of its own.
+    ///
+    /// # Errors
+    /// As [`Self::spirv`].
+    pub fn hlsl(&self) -> Result<String, String> {
+        hlsl(&self.wgsl)
     }
 
     /// The bytes that the invocations of a workgroup share; 0 where the text is not valid.

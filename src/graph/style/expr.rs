@@ -412,6 +412,17 @@ mod tests {
         assert_eq!(eval("10 - 4 - 3 + 2 * 3 / 4", &[]), 4.5);
         assert_eq!(eval("-2 ^ 2 + (1 < 2) * 5 min 3", &[]), 3.0);
         assert_eq!(eval("!(x >= 3) || y == 0", &[("x", 3.0), ("y", 1.0)]), 0.0);
+        // Both signs of logic together, unlike in WGSL: && binds more tightly, as in C.
+        for (a, b, c) in (0..8).map(|bits| (bits & 1, bits >> 1 & 1, bits >> 2)) {
+            let names = [("a", a), ("b", b), ("c", c)].map(|(name, bit)| (name, f64::from(bit)));
+            let (a, b, c) = (a == 1, b == 1, c == 1);
+            assert_eq!(eval("a && b || c", &names), truth((a && b) || c));
+            assert_eq!(eval("a || b && c", &names), truth(a || (b && c)));
+            assert_eq!(
+                eval("!a && b == c || c > a", &names),
+                truth((!a && b == c) || (c && !a))
+            );
+        }
         assert_eq!(eval("max(1, floor(x / 2.5))", &[("x", 21.0)]), 8.0);
         assert_eq!(
             Expression::parse("a + b").unwrap().eval(&BTreeMap::new()),

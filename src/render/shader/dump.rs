@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::error::{RenderError, Result};
 use crate::graph::ExecError;
-use crate::graph::gpu::shader::{generate, generate_lines};
+use crate::graph::gpu::shader::{Shader, generate, generate_lines};
 use crate::graph::plan::{NodeId, Plan, Step, Target};
 use crate::graph::style::Library;
 
@@ -50,11 +50,9 @@ pub fn dump_wgsl(library: &Library, plan: &Plan, pass: Option<&str>) -> Result<S
                 message: fault.to_string(),
             })
         })?;
-        let kernels = plan.step_kernels(step);
-        let kernels: Vec<&str> = kernels.map(|kernel| kernel.path.as_str()).collect();
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "// {label}: {}", kernels.join(", "));
+        out.push_str(&header(plan, step));
         for line in lines {
+            // Writing to a string does not fail.
             let _ = match line.origin {
                 Some((file, number)) => writeln!(out, "{} // {file}:{number}", line.text),
                 None => writeln!(out, "{}", line.text),
@@ -63,6 +61,48 @@ pub fn dump_wgsl(library: &Library, plan: &Plan, pass: Option<&str>) -> Result<S
         out.push('\n');
     }
     Ok(out)
+}
+
+/// The line before a shader: its step, and its kernels.
+fn header(plan: &Plan, step: &Step) -> String {
+    let kernels = plan.step_kernels(step);
+    let kernels: Vec<&str> = kernels.map(|kernel| kernel.path.as_str()).collect();
+    format!("// {}: {}\n", plan.step_label(step), kernels.join(", "))
+}
+
+/// The shaders in the Metal Shading Language 2.4, as drivers of Metal get them.
+///
+/// # Errors
+/// As [`dump_wgsl`].
+pub fn dump_msl(library: &Library, plan: &Plan, pass: Option<&str>) -> Result<String> {
+    dump_as(library, plan, pass, Shader::msl)
+}
+
+/// The shaders in HLSL of shader model 6.0, as compilers for Direct3D 12 get them.
+///
+/// # Errors
+/// As [`dump_wgsl`].
+pub fn dump_hlsl(library: &Library, plan: &Plan, pass: Option<&str>) -> Result<String> {
+    dump_as(library, plan, pass, Shader::hlsl)
+}
+
+fn dump_as(
+    library: &Library,
+    plan: &Plan,
+    pass: Option<&str>,
+    written: impl Fn(&Shader) -> std::result::Result<String, String>,
+) -> Result<String> {
+    let texts = steps(plan, pass)?.into_iter().map(|step| {
+        let shader = generate(library, plan, step)?;
+        let text = written(&shader).map_err(|message| {
+            RenderError::from(ExecError::Shader {
+                step: shader.label.clone(),
+                message,
+            })
+        })?;
+        Ok(format!("{}{}\n\n", header(plan, step), text.trim_end()))
+    });
+    texts.collect()
 }
 
 /// The shader of one step as SPIR-V, in the bytes of this machine.
@@ -140,5 +180,17 @@ mod tests {
         let pencil = scenes::plan_of(&library, pencil).unwrap();
         let several = dump_spirv(&library, &pencil, None).unwrap_err();
         assert!(several.advice().contains("--pass"), "{several}");
+        // Text comes for all steps, one after the other.
+        for (dumped, begin) in [
+            (dump_msl(&library, &pencil, None), "#include <metal_stdlib>"),
+            (dump_hlsl(&library, &pencil, None), "[numthreads("),
+        ] {
+            let text = dumped.unwrap();
+            let steps = pencil.steps.len();
+            assert!(text.matches(begin).count() >= steps, "{text}");
+            for step in &pencil.steps {
+                assert!(text.contains(&header(&pencil, step)), "{text}");
+            }
+        }
     }
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::super::device::Choice;
 use super::super::error::{RenderError, Result};
-use super::super::inspect::files_of;
 use super::super::pending_output::write_picture;
 use super::super::settings::Existing;
+use super::fourth::{fourth_frame, takes_a_picture};
 use super::new::GOLDEN;
-use super::scenes::{self, SCENES};
+use super::scenes::{self, SCENES, codes};
 use crate::frame::{Model, Picture};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::StyleUse;
@@ -80,14 +80,7 @@ impl GoldenTest {
                 "name a style's own folder; unpack an archive",
             )
         })?;
-        if style.inputs.len() != 1 {
-            return Err(RenderError::usage(
-                format!(
-                    "the style {name} takes no picture, so the scenes cannot be rendered in it"
-                ),
-                "name another style",
-            ));
-        }
+        takes_a_picture(&style)?;
         let mut compared = Vec::new();
         for scene in SCENES {
             let plan = scenes::plan_of(library, StyleUse::new(style.clone()))?;
@@ -95,13 +88,8 @@ impl GoldenTest {
             if let (Some(warning), true) = (warning, compared.is_empty()) {
                 warn(&warning);
             }
-            let files = files_of(library, &plan)?;
-            let executor = choice.executor(library, plan, &files)?;
-            let mut pictures = scenes::rendered(executor, &scenes::frames(scene))?;
+            let picture = fourth_frame(library, plan, scene, &choice)?;
             let golden = folder.join(GOLDEN).join(format!("{}.png", scene.0));
-            let picture = pictures.pop().ok_or_else(|| RenderError::Nothing {
-                path: golden.clone(),
-            })?;
             let outcome = match self.bless {
                 true => {
                     create(&folder.join(GOLDEN))?;
@@ -156,19 +144,6 @@ fn create(folder: &Path) -> Result<()> {
         path: folder.to_owned(),
         why: error.to_string(),
     })
-}
-
-/// Red, green and blue of all pixels, as codes of 8 bits.
-fn codes(picture: &Picture) -> impl Iterator<Item = u8> + '_ {
-    let depth = u32::from(picture.format.depth);
-    let code = move |component: usize, x: u32, y: u32| {
-        let sample = picture.sample(component, x as usize, y as usize);
-        // A picture of more bits: the nearest code.
-        let most = (1u32 << depth) - 1;
-        ((sample * 255 + most / 2) / most) as u8
-    };
-    let pixels = (0..picture.height).flat_map(|y| (0..picture.width).map(move |x| (x, y)));
-    pixels.flat_map(move |(x, y)| (0..3).map(move |component| code(component, x, y)))
 }
 
 /// The largest difference of two pictures; an error, in words, where more samples than may differ by more than `tolerance`.

@@ -35,7 +35,9 @@ pub const GOLDEN: &str = "golden";
 /// What stands in templates for the name and the summary of the style, and for the version of this program.
 const NAME: &str = "NAME";
 const SUMMARY: &str = "SUMMARY";
-const VERSION: &str = "VERSION";
+const VERSION_HERE: &str = "VERSION";
+/// The version of this program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A folder that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,34 @@ pub fn new_style(name: &str, from: &str, parent: &Path) -> Result<NewStyle> {
             format!("templates: {}", names.join(", ")),
         )
     })?;
+    let texts = template.files().filter_map(|file| {
+        let name = file.path().file_name()?;
+        Some((PathBuf::from(name), file.contents_utf8()?))
+    });
+    let texts: Vec<(PathBuf, &str)> = texts.collect();
+    let summary = texts.iter().find_map(|(_, text)| summary_of(text));
+    let page = page_of(name, summary.unwrap_or_default());
+    let whole = |text: &str| text.replace(VERSION_HERE, VERSION).replace(NAME, name);
+    let texts = texts.iter().map(|(file, text)| (file.clone(), whole(text)));
+    write_style(name, parent, texts.chain(page))
+}
+
+/// The page of a style: its file, and its text.
+pub(super) fn page_of(name: &str, summary: &str) -> Option<(PathBuf, String)> {
+    let text = FOLDERS.get_file(PAGE)?.contents_utf8()?;
+    let text = text.replace(SUMMARY, summary).replace(NAME, name);
+    Some((PathBuf::from(PAGE), text))
+}
+
+/// Writes the folder `name` into `parent`, with these files and a folder for golden pictures.
+///
+/// # Errors
+/// `Usage` where there is such a file or folder already; `CannotCreate` where it cannot be written.
+pub(super) fn write_style(
+    name: &str,
+    parent: &Path,
+    texts: impl IntoIterator<Item = (PathBuf, String)>,
+) -> Result<NewStyle> {
     let folder = parent.join(name);
     if folder.symlink_metadata().is_ok() {
         return Err(RenderError::usage(
@@ -72,22 +102,13 @@ pub fn new_style(name: &str, from: &str, parent: &Path) -> Result<NewStyle> {
     };
     let golden = folder.join(GOLDEN);
     std::fs::create_dir_all(&golden).map_err(|error| failed(&golden, error))?;
-    let page = FOLDERS.get_file(PAGE);
-    let texts = template.files().chain(page).filter_map(|file| {
-        let name = file.path().file_name()?;
-        Some((PathBuf::from(name), file.contents_utf8()?))
-    });
-    let mut texts: Vec<(PathBuf, &str)> = texts.collect();
-    texts.sort();
-    let summary = texts.iter().find_map(|(_, text)| summary_of(text));
     let mut files = Vec::new();
     for (file, text) in texts {
-        let text = text.replace(SUMMARY, summary.unwrap_or_default());
-        let text = text.replace(VERSION, env!("CARGO_PKG_VERSION"));
         let path = folder.join(&file);
-        std::fs::write(&path, text.replace(NAME, name)).map_err(|error| failed(&path, error))?;
+        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
         files.push(file);
     }
+    files.sort();
     Ok(NewStyle { folder, files })
 }
 
@@ -97,7 +118,7 @@ fn summary_of(text: &str) -> Option<&str> {
     line.split('"').nth(1)
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic());
     if !begins || !name.chars().all(plain) {
@@ -136,7 +157,7 @@ mod tests {
             assert!(made.folder.join(GOLDEN).is_dir());
             for file in &made.files {
                 let text = std::fs::read_to_string(made.folder.join(file)).unwrap();
-                for left in [NAME, SUMMARY, VERSION] {
+                for left in [NAME, SUMMARY, VERSION_HERE] {
                     assert!(!text.contains(left), "{}: {left}", file.display());
                 }
             }

@@ -134,6 +134,19 @@ pub fn picture((width, height): (u32, u32), bytes: &[u8]) -> Picture {
     Picture::new(width, height, format, color(), planes)
 }
 
+/// Red, green and blue of all pixels, as codes of 8 bits.
+pub fn codes(picture: &Picture) -> impl Iterator<Item = u8> + '_ {
+    let depth = u32::from(picture.format.depth);
+    let code = move |component: usize, x: u32, y: u32| {
+        let sample = picture.sample(component, x as usize, y as usize);
+        // A picture of more bits: the nearest code.
+        let most = (1u32 << depth) - 1;
+        ((sample * 255 + most / 2) / most) as u8
+    };
+    let pixels = (0..picture.height).flat_map(|y| (0..picture.width).map(move |x| (x, y)));
+    pixels.flat_map(move |(x, y)| (0..3).map(move |component| code(component, x, y)))
+}
+
 /// The frames of a scene.
 pub fn frames((_, color): Scene) -> Vec<Picture> {
     let (width, height) = SIZE;

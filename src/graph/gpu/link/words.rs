@@ -19,6 +19,8 @@ use crate::nearest::nearest;
 const FLAG: &str = "flags are whole numbers, 0 or 1: compare it, as in facts.cut != 0u";
 /// A whole number among numbers with a point.
 const MIXED: &str = "WGSL does not convert a whole number by itself: write f32(…) around it, vec2f(…) around a vec2i";
+/// Both signs of logic: WGSL has no order of them.
+const LOGIC: &str = "WGSL needs brackets around one of them: (a && b) || c";
 /// Functions of WGSL that kernels use, to suggest one.
 const BUILT_IN: [&str; 56] = [
     "abs",
@@ -299,6 +301,10 @@ fn of_syntax(error: &ErrorKind, bytes: Range<usize>, text: &str) -> (Said, Range
                     said(format!("unexpected `{shown}`"), advice),
                     clamped(bytes),
                 );
+            }
+            if ["&&", "||"].contains(&shown) {
+                let said = said("`&&` and `||` stand together", LOGIC);
+                return (said, clamped(bytes));
             }
             let braces = shown == "}" && expects("fn");
             let advice = if braces {

@@ -196,6 +196,7 @@ fn mistakes_in_a_kernel_are_said_in_words_with_their_place() {
         (body("    return image_here() * sin(at.x);"), "2:27", "argument 1 of sin is i32"),
         (body("    float x = 1.0;\n    return image_here();"), "2:11", "a variable is declared by let x"),
         (body("    return image_here() * (at.x > 1 ? 1.0 : 0.0);"), "2:37", "write select(if_false, if_true, condition)"),
+        (body("    let on = at.x > 1 && at.y > 1 || at.x > 9;\n    return image_here() * f32(on);"), "2:35", "(a && b) || c"),
         (body("    var s = 0.0;\n    for (var i = 0; i < 3; i++) { s += i; }\n    return image_here() * s;"), "3:35", "this is i32, and f32 is needed"),
         (body("    return image_here();\n}"), "4:1", "one } too many"),
         ("fn pixel(at: vec2i) -> vec3f {\n    return image_here().rgb;\n}".to_owned(), "1:1", "write fn pixel(at: vec2i) -> vec4f"),

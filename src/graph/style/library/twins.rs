@@ -97,6 +97,13 @@ impl Library {
         itself.or(same.first()).cloned()
     }
 
+    /// Whether the kernel or module at `path` has the same text as that at `other_path` of `other`, comments aside. The texts
+    /// that they import are not compared.
+    pub fn has_text_of(&self, path: &str, other: &Self, other_path: &str) -> bool {
+        let text = |library: &Self, path| library.text(path).map(program);
+        text(self, path) == text(other, other_path)
+    }
+
     /// The text of the kernel at `path` and of all modules it imports, each under the words of its import.
     fn program(&self, path: &str) -> String {
         let mut text = String::new();

@@ -8,6 +8,7 @@ mod manifest;
 use std::collections::BTreeSet;
 
 pub use finding::{Finding, Severity, as_diagnostics};
+pub(super) use kernels::planned;
 
 use crate::graph::style::{Library, Style};
 

@@ -1,0 +1,104 @@
+//! GLSL as WGSL.
+
+use std::error::Error;
+use std::ops::Range;
+
+use naga::back::wgsl;
+use naga::compact::{KeepUnused, compact};
+use naga::front::glsl::{Frontend, Options};
+use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use naga::{Module, ShaderStage, Span};
+
+/// Why GLSL is not translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlslFault {
+    /// In words of the library.
+    pub what: String,
+    /// The bytes of the source; none where it is in no place of it.
+    pub bytes: Option<Range<usize>>,
+}
+
+/// The WGSL of the functions of `source`, GLSL 4.50, that its `main` in `after` reaches, and of `main` itself; of globals and
+/// types likewise. `before` stands above the source. There is no entry point in it.
+///
+/// # Errors
+/// What the library cannot read, or WGSL does not have.
+pub fn wgsl_of_glsl(before: &str, source: &str, after: &str) -> Result<String, GlslFault> {
+    let whole = format!("{before}{source}{after}");
+    let place = |span: Span| {
+        let bytes = span.to_range()?;
+        let start = bytes.start.checked_sub(before.len())?;
+        let end = bytes.end.checked_sub(before.len())?;
+        source.get(start..end).map(|_| start..end)
+    };
+    let parsed = Frontend::default().parse(&Options::from(ShaderStage::Compute), &whole);
+    let mut module = parsed.map_err(|errors| {
+        let first = errors.errors.into_iter().next();
+        let (what, bytes) = match first {
+            Some(error) => (error.kind.to_string(), place(error.meta)),
+            None => ("it cannot be read".to_owned(), None),
+        };
+        GlslFault { what, bytes }
+    })?;
+    // What is left out must be valid, too.
+    validated(&module, place)?;
+    compact(&mut module, KeepUnused::No);
+    // What calls `main` with the inputs and outputs of a stage: there are none here.
+    module.entry_points.clear();
+    let info = validated(&module, place)?;
+    let written = wgsl::write_string(&module, &info, wgsl::WriterFlags::empty());
+    written.map_err(|error| GlslFault {
+        what: error.to_string(),
+        bytes: None,
+    })
+}
+
+fn validated(
+    module: &Module,
+    place: impl Fn(Span) -> Option<Range<usize>>,
+) -> Result<ModuleInfo, GlslFault> {
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    validator.validate(module).map_err(|error| {
+        let bytes = error.spans().find_map(|(span, _)| place(*span));
+        let error = error.into_inner();
+        let mut what = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            what = format!("{what}: {inner}");
+            cause = inner.source();
+        }
+        GlslFault { what, bytes }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wgsl_of_glsl;
+
+    const BEFORE: &str = "#version 450\nlayout(local_size_x = 1) in;\n";
+    const AFTER: &str = "\nvoid main() { float x = used(1.0); }\n";
+
+    #[test]
+    fn what_main_reaches_is_written_without_an_entry_point() {
+        let source =
+            "float used(float x) { return 2.0 * x; }\nfloat unused(float x) { return x; }\n";
+        let text = wgsl_of_glsl(BEFORE, source, AFTER).unwrap();
+        assert!(text.contains("fn used("), "{text}");
+        assert!(text.contains("fn main("), "{text}");
+        for left in ["unused", "@compute"] {
+            assert!(!text.contains(left), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_has_its_place_in_the_source() {
+        let source = "float used(float x) {\n    return twice(x);\n}\n";
+        let fault = wgsl_of_glsl(BEFORE, source, AFTER).unwrap_err();
+        let at = source.find("twice").unwrap();
+        assert_eq!(fault.bytes.map(|bytes| bytes.start), Some(at));
+        assert!(fault.what.contains("twice"), "{}", fault.what);
+        // What is wrong below it has none.
+        let fault = wgsl_of_glsl(BEFORE, "", AFTER).unwrap_err();
+        assert_eq!(fault.bytes, None);
+    }
+}
