@@ -6,7 +6,7 @@ use super::support::{Folder, clip, text};
 use aquatint::graph::style::{Library, Param, Value};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "render",
     "resume",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 29] = [
     "shader check",
     "shader stats",
     "shader dump",
+    "shader export",
     "shader test",
     "presets",
     "models",
