@@ -315,9 +315,12 @@
   /** Feeds the style with what is shown. */
   class Player {
     #running = false;
+    /** While something else is being set up, no frame is begun. */
+    #held = false;
+    /** Whether a frame is to be rendered that is not new. */
     #asked = false;
     #shown = 0;
-    #since = 0;
+    #since = performance.now();
     #clock = 0;
     #last = null;
 
@@ -374,21 +377,23 @@
       const isScene = this.source instanceof Scene;
       const fitting = isScene ? nearestPlan(description, innerWidth, innerHeight * 0.8) : nearestPlan(description, width, height);
       const plan = wanted ?? fitting;
-      if (plan !== this.plan) {
-        await this.#idle();
+      await this.#alone(async () => {
+        if (plan === this.plan) return;
         await this.#setPlan(plan, controls.values());
         if (isScene) this.source = new Scene(this.style.width, this.style.height);
-      }
-      this.again();
+      });
+      this.#last = null;
+      this.#asked = true;
       this.tell();
     }
 
     /** Shows something else. */
     async show(source) {
-      await this.#idle();
-      this.source?.close?.();
-      this.source = source;
-      this.playing = source.moves;
+      await this.#alone(async () => {
+        this.source.close?.();
+        this.source = source;
+        this.playing = source.moves;
+      });
       await this.choosePlan(shapes.wanted);
       bar.show(this);
       say(`Now showing: ${source.name}.`);
@@ -396,14 +401,6 @@
 
     showScene() {
       return this.show(new Scene(this.style.width, this.style.height));
-    }
-
-    /** Begins a new stream with what is shown now. */
-    again() {
-      this.style.reset();
-      this.#last = null;
-      this.#asked = true;
-      this.view.begin(...this.style.output, this.style.latency);
     }
 
     setPlaying(playing) {
@@ -433,8 +430,15 @@
       element("facts").textContent = `${this.source.name} · ${style.output[0]} × ${style.output[1]}${cropped}${rate}`;
     }
 
-    async #idle() {
-      while (this.busy) await this.busy;
+    /** Does something while no frame is in work. */
+    async #alone(work) {
+      this.#held = true;
+      try {
+        await this.busy;
+        await work();
+      } finally {
+        this.#held = false;
+      }
     }
 
     #tick(now) {
@@ -442,7 +446,7 @@
       requestAnimationFrame((then) => this.#tick(then));
       if (this.playing) this.#clock += Math.min((now - (this.tickedAt ?? now)) / 1000, 0.1);
       this.tickedAt = now;
-      if (this.busy) return;
+      if (this.busy || this.#held) return;
       this.busy = this.#render().catch(fail).finally(() => { this.busy = null; });
     }
 
@@ -491,7 +495,7 @@
 
     /** Writes the result as a PNG file, to where the visitor keeps downloads. */
     async save() {
-      await this.#idle();
+      await this.busy;
       const { width, height, rgba } = await this.style.read();
       const canvas = new OffscreenCanvas(width, height);
       canvas.getContext("2d").putImageData(new ImageData(rgba, width, height), 0, 0);
@@ -558,7 +562,8 @@
       const row = document.createElement("div");
       row.className = "param";
       const id = `param-${param.id.replace(/\W/g, "-")}`;
-      const help = Object.assign(document.createElement("p"), { className: "help", id: `${id}-help`, textContent: param.help });
+      const limits = param.change === "between" ? `. In this page from ${param.min} to ${param.max}` : "";
+      const help = Object.assign(document.createElement("p"), { className: "help", id: `${id}-help`, textContent: param.help + limits });
       const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: spoken(param.label) });
       const name = Object.assign(document.createElement("div"), { className: "name" });
       const back = Object.assign(document.createElement("button"), { type: "button", className: "back", textContent: "Reset" });
