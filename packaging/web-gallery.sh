@@ -11,7 +11,7 @@ mkdir -p "$folder"
 links=
 for style; do
     "$aquatint" shader export "$style" -o "$folder/$style" --overwrite
-    summary=$("$aquatint" styles "$style" --json | sed -n 's/^ *"summary": "\(.*\)",\{0,1\}$/\1/p' | head -n 1)
+    summary=$("$aquatint" styles "$style" --json | sed -n 's/^ *"summary": "\(.*\)",\{0,1\}$/\1/p' | head -n 1 | sed 's/\\"/"/g; s/&/\&amp;/g; s/</\&lt;/g')
     links+="    <li><a href=\"$style/index.html\">$style</a> <span>$summary</span></li>"$'\n'
 done
 cat >"$folder/index.html" <<END

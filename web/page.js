@@ -426,7 +426,7 @@
       const part = cover({ width, height }, style.width, style.height);
       const whole = part.width > width - 1 && part.height > height - 1;
       const cropped = whole ? "" : ` · the middle of ${width} × ${height}`;
-      const rate = this.rate && this.playing && this.source.moves ? ` · ${this.rate} frames per second` : "";
+      const rate = this.rate && this.playing && this.source.moves ? ` · ${this.rate} ${this.rate === 1 ? "frame" : "frames"} per second` : "";
       element("facts").textContent = `${this.source.name} · ${style.output[0]} × ${style.output[1]}${cropped}${rate}`;
     }
 
