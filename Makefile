@@ -25,7 +25,7 @@ define install
 	fi
 endef
 
-.PHONY: demo test test-train lint advisories bench bench-gpu conformance fuzz shader-stats deb lean platforms setup tools
+.PHONY: demo test test-train lint advisories bench bench-gpu conformance fuzz shader-stats web-gallery deb lean platforms setup tools
 
 demo: setup
 	cargo build --release
@@ -71,6 +71,11 @@ shader-stats: setup
 conformance: setup
 	$(call install,$(CONFORMANCE_PACKAGES))
 	packaging/conformance.sh $(PARTS)
+
+# Web pages that run styles in a browser, in web-gallery/: open web-gallery/index.html. STYLES="pencil oil" for some.
+web-gallery: setup
+	cargo build --release
+	packaging/web-gallery.sh target/release/aquatint web-gallery $(STYLES)
 
 # A package for this release of Debian or Ubuntu, in target/debian/.
 deb: setup

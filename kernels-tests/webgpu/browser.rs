@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 const PAGE: &str = include_str!("page.html");
+/// What runs styles in a page.
+const RUNTIME: &str = include_str!("../../web/runtime.js");
 /// The longest that a piece of work may take. A browser's first start is slow, and so is a software driver.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -107,6 +109,7 @@ fn serve(stream: TcpStream, questions: &Sender<Question>) -> Option<()> {
     reader.read_line(&mut line).ok()?;
     let work = line.starts_with("POST /work ");
     let page = line.starts_with("GET / ");
+    let runtime = line.starts_with("GET /runtime.js ");
     let mut length = 0;
     loop {
         line.clear();
@@ -131,6 +134,8 @@ fn serve(stream: TcpStream, questions: &Sender<Question>) -> Option<()> {
         }
     } else if page {
         ("200 OK", "text/html", PAGE.as_bytes().to_vec())
+    } else if runtime {
+        ("200 OK", "text/javascript", RUNTIME.as_bytes().to_vec())
     } else {
         ("404 Not Found", "text/plain", Vec::new())
     };

@@ -1,9 +1,11 @@
 //! Every kernel through WebGPU in a browser, whose compiler (Tint) and checks are others than wgpu's: with the inputs and
-//! the tolerances of the conformance tests. And every shader of the built-in styles becomes a pipeline there.
+//! the tolerances of the conformance tests. Every shader of the built-in styles becomes a pipeline there, and the styles run
+//! as a page runs them.
 //!
 //! These tests need Chromium and some minutes: `make conformance` runs them.
 
 mod browser;
+mod styles;
 mod tape;
 
 use aquatint::color::Color;

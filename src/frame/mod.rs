@@ -15,7 +15,7 @@ pub use fields::FieldOrder;
 pub use format::{Component, FLOATS, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use pace::{Pace, Retimed, Retimer, Retiming, border, end_of, in_ticks_of};
 pub use picture::{Frame, OwnedPlanes, Picture, PlanePool, Planes};
-pub use png::read_png;
+pub use png::{png_bytes, read_png};
 pub use row::{ComponentRow, code_of, float_at};
 pub use tags::{ChromaLocation, Color, Range};
 pub use time::{Rational, Span};

@@ -2,6 +2,7 @@
 
 mod ahead;
 pub mod bench;
+pub mod browser;
 pub mod cpu;
 pub mod executor;
 mod external;

@@ -23,7 +23,8 @@ pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 pub use render::{Render, Values};
 pub use shader::{
-    PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderNew, ShaderStats, ShaderTest,
+    PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderExport, ShaderNew, ShaderStats,
+    ShaderTest,
 };
 #[cfg(feature = "studio")]
 pub use studio::Studio;

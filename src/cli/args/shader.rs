@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::render::Values;
+use super::render::{TemporalArgs, Values};
 use super::values::size;
 use super::{help, help_repeatable};
 use crate::render::shader::TEMPLATES;
@@ -34,6 +34,8 @@ pub enum ShaderAction {
     Stats(ShaderStats),
     /// Print the shaders that a style becomes, with the files and lines that they come from
     Dump(ShaderDump),
+    /// Write a web page that runs a style in a browser
+    Export(ShaderExport),
     /// Compare a style with pictures that were kept of it
     Test(ShaderTest),
 }
@@ -46,6 +48,7 @@ impl ShaderAction {
             Self::Check(args) => Some(&mut args.style_path),
             Self::Stats(args) => Some(&mut args.plan.values.style_path),
             Self::Dump(args) => Some(&mut args.plan.values.style_path),
+            Self::Export(args) => Some(&mut args.values.style_path),
             Self::Test(args) => Some(&mut args.style_path),
         }
     }
@@ -145,6 +148,31 @@ pub struct ShaderDump {
     /// Write to this file, not to stdout
     #[arg(short, long, visible_alias = "out", value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Write a web page that runs a style in a browser.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint shader export comic -o comic-page\n  aquatint shader export ./glow -o page --size 1920x1080 --set glow.amount=0.8",
+    after_help = "The page needs no server and no network: open index.html in a browser with WebGPU. The style runs on the graphics card of whoever looks at it: on pictures, on videos, and on a camera. It is made for pictures of a few sizes, and takes the one whose shape is nearest.\n\nEach parameter that can change without another plan has a control; what shapes the plan keeps its value. Styles with a model, with a first pass, or with another frame rate cannot be exported."
+)]
+pub struct ShaderExport {
+    /// A style, the folder of one, or a chain such as a+b
+    #[arg(value_name = "STYLE")]
+    pub style: String,
+    /// The folder of the page
+    #[arg(short, long, visible_alias = "out", value_name = "DIR")]
+    pub output: PathBuf,
+    /// Size of the pictures; can be repeated. Without it: 1280x720, 720x1280 and 960x960
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    pub size: Vec<(u32, u32)>,
+    /// Replace a page that exists
+    #[arg(short = 'y', long)]
+    pub overwrite: bool,
+    #[command(flatten)]
+    pub temporal: TemporalArgs,
+    #[command(flatten)]
+    pub values: Values,
 }
 
 /// Compare a style with pictures that were kept of it.

@@ -6,18 +6,21 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::args::{
-    PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderNew, ShaderStats, ShaderTest,
+    PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderExport, ShaderNew, ShaderStats,
+    ShaderTest,
 };
 use super::super::console::Console;
 use super::super::problem::{BAD_INPUT, CANNOT_CREATE, DIFFERS, NO_INPUT, Problem, USAGE};
 use super::{named, print, print_json};
+use crate::graph::browser::Change;
 use crate::graph::plan::{Plan, Temporal, stats};
 use crate::graph::style::Library;
+use crate::render::Existing;
 use crate::render::request::wanted;
 use crate::render::shader::check::{Severity, as_diagnostics};
 use crate::render::shader::{
-    self, Apart, COSTS_AT, GoldenTest, Outcome, Side, compare, dump_hlsl, dump_msl, dump_spirv,
-    dump_wgsl, new_style, shadertoy_style,
+    self, Apart, COSTS_AT, GoldenTest, Outcome, PageRequest, Side, browser_style, compare,
+    dump_hlsl, dump_msl, dump_spirv, dump_wgsl, new_style, shadertoy_style, write_page,
 };
 
 pub fn run(args: &Shader, console: &Console) -> Result<u8, Problem> {
@@ -29,6 +32,7 @@ pub fn run(args: &Shader, console: &Console) -> Result<u8, Problem> {
         },
         ShaderAction::Stats(args) => show_stats(args),
         ShaderAction::Dump(args) => dump(args),
+        ShaderAction::Export(args) => export(args, console),
         ShaderAction::Test(args) => test(args, console),
     }
 }
@@ -109,6 +113,53 @@ fn dump(args: &ShaderDump) -> Result<u8, Problem> {
             )
         })?,
     }
+    Ok(0)
+}
+
+fn export(args: &ShaderExport, console: &Console) -> Result<u8, Problem> {
+    let (library, style) = named(&args.values.style_path, &args.style)?;
+    let style = browser_style(
+        &library,
+        &PageRequest {
+            style: &style,
+            set: &args.values.set,
+            sizes: &args.size,
+            temporal: args.temporal.mode(),
+        },
+    )?;
+    let existing = match args.overwrite {
+        true => Existing::Replace,
+        false => Existing::Refuse,
+    };
+    write_page(&style, &args.output, existing)?;
+    let mut notes: Vec<&String> = style.plans.iter().flat_map(|plan| &plan.notes).collect();
+    notes.dedup();
+    notes.iter().for_each(|note| console.warning(note));
+    let index = args.output.join("index.html");
+    let mut out = format!("wrote {}\n", args.output.display());
+    for plan in &style.plans {
+        let live = plan.params.iter().filter(|param| param.change.is_live());
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            out,
+            "  {}x{}: {} of {} parameters can be changed",
+            plan.width,
+            plan.height,
+            live.count(),
+            plan.params.len()
+        );
+        for param in &plan.params {
+            let _ = match &param.change {
+                Change::Free | Change::Track => Ok(()),
+                Change::Between { min, max } => {
+                    writeln!(out, "    {} from {min} to {max}", param.id)
+                }
+                Change::Fixed { why } => writeln!(out, "    {} is fixed: {why}", param.id),
+            };
+        }
+    }
+    let _ = write!(out, "\nOpen {} in a browser with WebGPU", index.display());
+    print(&out)?;
     Ok(0)
 }
 

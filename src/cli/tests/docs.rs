@@ -5,7 +5,7 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "render",
     "resume",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 29] = [
     "shader check",
     "shader stats",
     "shader dump",
+    "shader export",
     "shader test",
     "presets",
     "models",

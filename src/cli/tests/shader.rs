@@ -543,3 +543,37 @@ fn a_shader_of_shadertoy_becomes_a_style_with_its_rows_upwards() {
         .says(2, &["bad.glsl:3:9: iDate: ", "take iTime"]);
     assert!(!folder.path("bad").exists());
 }
+
+#[test]
+fn a_style_becomes_a_page() {
+    let folder = Folder::new();
+    folder
+        .run(&["shader", "new", "mine", "--from", "palette"])
+        .succeeds();
+    let export = |style: &str, more: &[&str]| {
+        let fixed = ["shader", "export", style, "-o", "page", "--size", "192x108"];
+        folder.run(&[&fixed[..], more].concat())
+    };
+    let made = export("./mine", &[]);
+    made.succeeds();
+    assert!(made.stdout.contains("page/index.html"), "{}", made.stdout);
+    for file in [
+        "index.html",
+        "page.css",
+        "page.js",
+        "runtime.js",
+        "style.js",
+    ] {
+        assert!(folder.path(&format!("page/{file}")).is_file(), "{file}");
+    }
+    export("./mine", &[]).says(2, &["already exists", "index.html"]);
+    export("./mine", &["-y"]).succeeds();
+    // A value that shapes the plan, and a chain.
+    let set = ["-y", "--set", "pencil.use_texture=true"];
+    export("pencil+mosaic", &set).succeeds();
+    let script = std::fs::read_to_string(folder.path("page/style.js")).unwrap();
+    assert!(script.contains("\"pencil.blur_sigma\"") && script.contains("\"mosaic.tile\""));
+    export("neural", &["-y"]).says(2, &["runs a model", "without one"]);
+    export("levels", &["-y"]).says(2, &["measures all frames", "--set levels."]);
+    export("pencl", &["-y"]).says(2, &["pencil"]);
+}

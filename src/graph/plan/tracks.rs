@@ -148,6 +148,16 @@ impl Tracks {
 }
 
 impl Plan {
+    /// Sets the parameters that follow tracks to the values that their formulas have where each curve has the value that
+    /// `value` gives it, whatever the curve's keys say.
+    pub fn follow_values(&mut self, value: impl Fn(&Curve) -> f64) {
+        let curve = |curve: usize| value(&self.tracks.curves[curve]);
+        let values = self.tracks.values_with(curve);
+        for follower in &self.tracks.followers {
+            self.nodes[follower.node].params[follower.param].1 = values[follower.formula] as f32;
+        }
+    }
+
     /// Sets the parameters that follow tracks to their values for the frame that each node works on. `seconds` is the
     /// time of the frame that the nodes of a lane work on, from the source's first frame, if there is one. Returns the nodes
     /// whose values changed.

@@ -69,20 +69,37 @@ fn truth(condition: bool) -> f64 {
     f64::from(u8::from(condition))
 }
 
-fn function(name: &str) -> Option<Apply> {
-    let found = FUNCTIONS.iter().find(|(known, _)| *known == name);
-    found.map(|(_, apply)| *apply)
+/// The signs before a value, and what they are called in [`Postfix`].
+const NEGATE: (&str, fn(f64) -> f64) = ("negate", |a| -a);
+const NOT: (&str, fn(f64) -> f64) = ("not", |a| truth(a == 0.0));
+
+fn function(name: &str) -> Option<(&'static str, Apply)> {
+    FUNCTIONS.into_iter().find(|(known, _)| *known == name)
 }
 
-/// One step of an evaluation, on a stack of numbers.
+/// One step of an evaluation, on a stack of numbers. What is done with them has its name.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Number(f64),
     /// A name, by its index.
     Name(usize),
-    One(fn(f64) -> f64),
-    Two(OfTwo),
-    Three(fn(f64, f64, f64) -> f64),
+    One(&'static str, fn(f64) -> f64),
+    Two(&'static str, OfTwo),
+    Three(&'static str, fn(f64, f64, f64) -> f64),
+}
+
+/// One step of an expression as another program evaluates it: on a stack, from which a function or an operator takes its
+/// values, the last one first, and puts its result.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Postfix {
+    Number(f64),
+    /// The value of a name, by its index in [`Expression::names`].
+    Name {
+        name: usize,
+    },
+    /// A function or an operator as manifests write it; `negate` and `not` are the signs `-` and `!` before a value.
+    Apply(&'static str),
 }
 
 /// An expression over named numbers.
@@ -145,6 +162,15 @@ impl Expression {
         &self.names
     }
 
+    /// Its steps, for another program.
+    pub fn postfix(&self) -> impl Iterator<Item = Postfix> {
+        self.steps.iter().map(|step| match *step {
+            Step::Number(number) => Postfix::Number(number),
+            Step::Name(name) => Postfix::Name { name },
+            Step::One(name, _) | Step::Two(name, _) | Step::Three(name, _) => Postfix::Apply(name),
+        })
+    }
+
     /// The value with `names` bound. `Err` is the first unknown name, or the whole text if the value is not finite.
     pub fn eval(&self, names: &BTreeMap<String, f64>) -> Result<f64, String> {
         self.eval_with(|name| names.get(name).copied())
@@ -167,12 +193,12 @@ impl Expression {
             let value = match *step {
                 Step::Number(number) => number,
                 Step::Name(index) => *values.get(index)?,
-                Step::One(apply) => apply(stack.pop()?),
-                Step::Two(apply) => {
+                Step::One(_, apply) => apply(stack.pop()?),
+                Step::Two(_, apply) => {
                     let second = stack.pop()?;
                     apply(stack.pop()?, second)
                 }
-                Step::Three(apply) => {
+                Step::Three(_, apply) => {
                     let (third, second) = (stack.pop()?, stack.pop()?);
                     apply(stack.pop()?, second, third)
                 }
@@ -264,12 +290,13 @@ impl<'a> Parser<'a> {
         self.operand(depth)?;
         while let Some(word) = self.next() {
             let operator = OPERATORS.iter().find(|(sign, ..)| *sign == word);
-            let Some((_, binds, apply)) = operator.filter(|(_, binds, _)| *binds >= least) else {
+            let Some((sign, binds, apply)) = operator.filter(|(_, binds, _)| *binds >= least)
+            else {
                 break;
             };
             self.at += 1;
             self.value(binds + 1, depth + 1)?;
-            self.steps.push(Step::Two(*apply));
+            self.steps.push(Step::Two(*sign, *apply));
         }
         Ok(())
     }
@@ -289,11 +316,8 @@ impl<'a> Parser<'a> {
             "+" => return self.operand(depth + 1),
             "-" | "!" => {
                 self.operand(depth + 1)?;
-                let apply: fn(f64) -> f64 = match word {
-                    "-" => |a| -a,
-                    _ => |a| truth(a == 0.0),
-                };
-                self.steps.push(Step::One(apply));
+                let (name, apply) = if word == "-" { NEGATE } else { NOT };
+                self.steps.push(Step::One(name, apply));
                 return Ok(());
             }
             PI => {
@@ -305,8 +329,8 @@ impl<'a> Parser<'a> {
         let called = self.next() == Some("(");
         match function(word) {
             // A parameter may be called as a function of several values is, and be read.
-            Some(Apply::Two(_) | Apply::Three(_)) if !called => {}
-            Some(apply) => return self.function(word, apply, depth),
+            Some((_, Apply::Two(_) | Apply::Three(_))) if !called => {}
+            Some((name, apply)) => return self.function(name, apply, depth),
             None => {}
         }
         if !word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
@@ -338,10 +362,10 @@ impl<'a> Parser<'a> {
     }
 
     /// The values of the function `name`, and what it does with them.
-    fn function(&mut self, name: &str, apply: Apply, depth: usize) -> Result<(), String> {
+    fn function(&mut self, name: &'static str, apply: Apply, depth: usize) -> Result<(), String> {
         if let (Apply::One(apply), false) = (apply, self.next() == Some("(")) {
             self.operand(depth + 1)?;
-            self.steps.push(Step::One(apply));
+            self.steps.push(Step::One(name, apply));
             return Ok(());
         }
         if !self.takes("(") {
@@ -354,7 +378,7 @@ impl<'a> Parser<'a> {
             if let Apply::Many(apply) = apply
                 && count > 1
             {
-                self.steps.push(Step::Two(apply));
+                self.steps.push(Step::Two(name, apply));
             }
             if !self.takes(",") {
                 break;
@@ -362,10 +386,10 @@ impl<'a> Parser<'a> {
         }
         self.closes()?;
         let (step, needed) = match apply {
-            Apply::One(apply) => (Some(Step::One(apply)), 1),
-            Apply::Two(apply) => (Some(Step::Two(apply)), 2),
+            Apply::One(apply) => (Some(Step::One(name, apply)), 1),
+            Apply::Two(apply) => (Some(Step::Two(name, apply)), 2),
             Apply::Many(_) => (None, 2.max(count)),
-            Apply::Three(apply) => (Some(Step::Three(apply)), 3),
+            Apply::Three(apply) => (Some(Step::Three(name, apply)), 3),
         };
         self.steps.extend(step);
         match (apply, count == needed) {

@@ -15,7 +15,7 @@ mod window;
 
 pub use error::StyleError;
 pub use excerpt::{Place, excerpt, position};
-pub use expr::Expression;
+pub use expr::{Expression, Postfix};
 pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::{Library, NO_STYLE};
 pub use manifest::{

@@ -6,7 +6,6 @@ mod command;
 mod files;
 mod pixel;
 mod plan_view;
-mod png;
 mod renderer;
 mod watch;
 
@@ -21,7 +20,7 @@ use super::request::{ParamValues, RenderRequest};
 use super::settings::Settings;
 use super::shader::check::{Finding, mistakes};
 use super::still::Moment;
-use crate::frame::Picture;
+use crate::frame::{Picture, png_bytes};
 use crate::graph::Device;
 use crate::graph::plan::{Storage, Temporal};
 use crate::graph::style::{Library, Param, ParamKind, strength};
@@ -489,7 +488,7 @@ impl FrameShown {
         let Some((picture, range)) = self.picture() else {
             return Ok(None);
         };
-        let bytes = png::encoded(&picture).map_err(|message| RenderError::Panicked {
+        let bytes = png_bytes(&picture).map_err(|message| RenderError::Panicked {
             stage: "preview",
             message,
         })?;
