@@ -5,6 +5,7 @@
 #     packaging/conformance.sh [PART…]        default: all of them
 #
 #     webgpu        every kernel and every shader in headless Chromium (Tint, on SwiftShader)
+#     studio        the page of `aquatint studio` in headless Chromium
 #     swiftshader   the kernel tests on the Vulkan driver in Debian's chromium package
 #     validation    the kernel tests under the Vulkan validation layer, with its checks of synchronization
 #     trixie        the kernel tests on the Mesa of Debian 13, in the chroot that `make platforms SUITES=trixie` makes
@@ -12,7 +13,7 @@
 # TESTS limits the kernel tests to those whose name contains it: TESTS=agrees.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-test $# -gt 0 || set -- webgpu swiftshader validation trixie
+test $# -gt 0 || set -- webgpu studio swiftshader validation trixie
 
 # Without FFmpeg, so that the program also runs in the chroot, whose FFmpeg is another one.
 cargo test --no-default-features --test kernels --no-run
@@ -29,6 +30,11 @@ run=("$kernels" ${TESTS:-} --skip shader_stats --skip bench_program --skip compi
 
 needs() {
     test -e "$1" || { echo "error: $1 is missing: $2" >&2; exit 1; }
+}
+
+studio() {
+    needs /usr/bin/chromium "install chromium"
+    cargo test --test cli the_page_shows_frames -- --ignored
 }
 
 webgpu() {
@@ -85,8 +91,8 @@ trixie() {
 
 for part; do
     case $part in
-    webgpu | swiftshader | validation | trixie) ;;
-    *) echo "error: there is no part $part: webgpu, swiftshader, validation or trixie" >&2; exit 1 ;;
+    webgpu | studio | swiftshader | validation | trixie) ;;
+    *) echo "error: there is no part $part: webgpu, studio, swiftshader, validation or trixie" >&2; exit 1 ;;
     esac
     echo "== $part"
     "$part"

@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/frame", post(frame))
         .route("/pixel", post(pixel))
         .route("/plan", post(plan))
+        .route("/browser", post(browser))
         .route("/command", post(command))
         .route("/preset", post(preset))
         .route("/events", get(events))
@@ -249,6 +250,17 @@ async fn plan(State(shared): State<Arc<Shared>>, Body(body): Body<FrameBody>) ->
 struct ValuesBody {
     #[serde(default)]
     values: Values,
+}
+
+/// The style as the browser's own graphics card runs it, for pictures of the clip's size.
+async fn browser(State(shared): State<Arc<Shared>>, Body(body): Body<ValuesBody>) -> Response {
+    with_live(shared, move |live| {
+        match live.browser(&assignments(body.values)) {
+            Ok(style) => Json(style).into_response(),
+            Err(error) => problem_of(&error),
+        }
+    })
+    .await
 }
 
 async fn command(State(shared): State<Arc<Shared>>, Body(body): Body<ValuesBody>) -> Response {

@@ -11,6 +11,7 @@ use include_dir::{Dir, include_dir};
 
 use super::Shared;
 use super::api::problem;
+use crate::render::shader::RUNTIME;
 
 static PAGE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/page");
 /// The page itself.
@@ -35,6 +36,7 @@ fn file(name: &str) -> Response {
     };
     match PAGE.get_file(name) {
         Some(file) => ([(header::CONTENT_TYPE, kind)], file.contents()).into_response(),
+        None if name == "runtime.js" => ([(header::CONTENT_TYPE, kind)], RUNTIME).into_response(),
         None => problem(
             StatusCode::NOT_FOUND,
             &format!("there is no {name:?} here"),

@@ -4,8 +4,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::super::error::{RenderError, Result};
+use super::super::output_styles::OutputStyle;
 use super::super::request::{ParamValues, RenderRequest};
+use super::super::shader::{PageRequest, browser_style};
 use super::Live;
+use crate::graph::browser::BrowserStyle;
+use crate::graph::plan::Temporal;
 
 /// The folder of presets in that of a style.
 const PRESETS: &str = "presets";
@@ -69,6 +73,28 @@ impl Live {
         }
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         Ok(words.join(" "))
+    }
+
+    /// The style with these values as a browser's own graphics card runs it, for pictures of the clip's size.
+    ///
+    /// # Errors
+    /// Those of the values; `Usage` for a style that a browser cannot run.
+    pub fn browser(&self, values: &[String]) -> Result<BrowserStyle> {
+        let set = self.set(values)?;
+        let set: Vec<String> = set
+            .iter()
+            .map(|(param, value)| format!("{param}={value}"))
+            .collect();
+        let (library, settings) = self.settings_with(values)?;
+        let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
+        let request = PageRequest {
+            style: &names.join(","),
+            set: &set,
+            sizes: &[self.clip.facts().extent],
+            // As for all drafts.
+            temporal: Temporal::Off,
+        };
+        browser_style(library, &request)
     }
 
     /// A preset of the style with these values, for a file in the current folder.

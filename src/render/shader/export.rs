@@ -29,8 +29,10 @@ const PAGE: [(&str, &str); 4] = [
     ("index.html", include_str!("../../../web/index.html")),
     ("page.css", include_str!("../../../web/page.css")),
     ("page.js", include_str!("../../../web/page.js")),
-    ("runtime.js", include_str!("../../../web/runtime.js")),
+    ("runtime.js", RUNTIME),
 ];
+/// The script that runs a style in a browser.
+pub const RUNTIME: &str = include_str!("../../../web/runtime.js");
 /// The style.
 const STYLE: &str = "style.js";
 /// What stands in the page for the name of the style.

@@ -13,7 +13,7 @@ mod shadertoy;
 
 pub use against::{Apart, COSTS_AT, Comparison, Cost, Side, compare};
 pub use dump::{dump_hlsl, dump_msl, dump_spirv, dump_wgsl};
-pub use export::{PageRequest, SIZES, browser_style, write_page};
+pub use export::{PageRequest, RUNTIME, SIZES, browser_style, write_page};
 pub use golden::{Compared, GoldenTest, Outcome};
 pub use new::{NewStyle, TEMPLATES, new_style};
 pub use presets::style_presets;

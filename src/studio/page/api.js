@@ -78,6 +78,9 @@ export const getPixel = (body, signal) => json("api/pixel", body, signal);
 /** The steps of the plan, and what flows between them. */
 export const getPlan = (body, signal) => json("api/plan", body, signal);
 
+/** The style as this browser's graphics card runs it. */
+export const getBrowserStyle = (body, signal) => json("api/browser", body, signal);
+
 /** The setting as a command line and as a preset. */
 export const getCommand = (body) => json("api/command", body);
 

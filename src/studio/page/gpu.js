@@ -2,6 +2,8 @@
 // rest the server's own picture follows.
 
 import { getBrowserStyle, getFrame, Problem } from "./api.js";
+import { byId } from "./dom.js";
+import { announce } from "./messages.js";
 import { T } from "./texts.js";
 
 // Frames before the one that is shown, where it depends on those before it.
@@ -9,7 +11,7 @@ const BEFORE = 3;
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
 /** What is known of the card: `name` is null where there is none; `why` says why it is not used. */
-export const card = { name: null, software: false, on: false, why: null };
+const card = { name: null, software: false, on: false, why: null };
 
 let script = null;
 let device = null;
@@ -17,7 +19,7 @@ let prepared = null;
 let sources = new Map();
 
 /** Looks for a card. One whose work the processor does is left alone, until somebody switches it on. */
-export async function findCard() {
+async function findCard() {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   if (!adapter) return card;
   const { vendor = "", architecture = "", description = "", device: model = "" } = adapter.info ?? {};
@@ -27,11 +29,27 @@ export async function findCard() {
   return card;
 }
 
-/** Switches the card on or off. */
-export function useCard(on) {
-  card.on = on;
-  card.why = null;
-  forget();
+/** Shows the switch of the card, where there is one. */
+export async function followCard() {
+  await findCard();
+  if (card.name === null) return;
+  const button = byId("card");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    card.on = !(card.on && card.why === null);
+    card.why = null;
+    forget();
+    tell();
+  });
+  tell();
+}
+
+function tell() {
+  const button = byId("card");
+  const used = card.on && card.why === null;
+  button.setAttribute("aria-pressed", String(used));
+  if (card.why !== null) button.title = T.cardFailed(card.name, card.why);
+  else button.title = used ? T.cardOn(card.name) : T.cardOff(card.name);
 }
 
 /** Forgets what was compiled, when the style was loaded again. */
@@ -56,6 +74,8 @@ export async function draw(asked, fps, signal) {
     if (error.name === "AbortError" || error instanceof Problem && error.status === 422) throw error;
     card.why = error.advice ? `${error.message} ${error.advice}` : error.message;
     prepared = null;
+    tell();
+    announce(byId("card").title);
     return null;
   }
 }

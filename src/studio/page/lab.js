@@ -7,6 +7,7 @@ import { change, followAddress, fromHash, state } from "./state.js";
 import { forgetFailures, onPicture } from "./pictures.js";
 import { clearProblem, showProblem } from "./messages.js";
 import { redraw } from "./view.js";
+import { followCard, forget } from "./gpu.js";
 import { followState } from "./screen.js";
 import { followValues } from "./readout.js";
 import { fitValues, followParameters } from "./controls.js";
@@ -59,6 +60,7 @@ async function read() {
   }
   clearProblem("server");
   forgetFailures();
+  if (style.version !== state.style?.version) forget();
   if (style.error === null) clearProblem("style");
   else showProblem("style", { message: T.styleBroken, code: style.error.text });
   if (state.style === null) change({ begun: style.set ?? {} });
@@ -97,6 +99,7 @@ followImages();
 followPlan();
 followExport();
 followKeys();
+followCard();
 // The surround of the picture is drawn, so it follows the system's colours by hand.
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 byId("skip").addEventListener("click", () => byId("parameters").focus());

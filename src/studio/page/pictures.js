@@ -5,6 +5,8 @@
 // small one is let through: while a slider moves all the time, none would ever come otherwise.
 
 import { getFrame, Problem } from "./api.js";
+import { canDraw, draw } from "./gpu.js";
+import { fps } from "./state.js";
 import { T } from "./texts.js";
 
 const MEMORY = 256 * 1024 * 1024;
@@ -113,8 +115,7 @@ async function fetchOne({ spec, rank }) {
   const mine = { spec, rank, controller: new AbortController() };
   current = mine;
   try {
-    const answer = await getFrame(spec.asked, mine.controller.signal);
-    const picture = await decode(answer, spec);
+    const picture = await made(spec, mine.controller.signal);
     if (current === mine) keep(spec, picture);
     else picture.bitmap.close();
   } catch (error) {
@@ -133,6 +134,15 @@ async function fetchOne({ spec, rank }) {
   next();
 }
 
+/** The picture of this browser's graphics card where that is used, else the server's. */
+async function made(spec, signal) {
+  if (canDraw(spec.asked)) {
+    const drawn = await draw(spec.asked, fps(), signal);
+    if (drawn !== null) return { ...drawn, blob: null, ...kindOf(spec.asked) };
+  }
+  return decode(await getFrame(spec.asked, signal), spec);
+}
+
 async function decode(answer, spec) {
   // The codes of the file, not those that the screen's profile makes of them.
   const bitmap = await createImageBitmap(answer.blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
@@ -145,7 +155,7 @@ function kindOf({ format, lines, pass }) {
 }
 
 function size(picture) {
-  return picture.bitmap.width * picture.bitmap.height * 4 + picture.blob.size;
+  return picture.bitmap.width * picture.bitmap.height * 4 + (picture.blob?.size ?? 0);
 }
 
 function keep(spec, picture) {
