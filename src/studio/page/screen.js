@@ -138,7 +138,7 @@ function describe({ picture, fresh }) {
     const { bitmap, lines, milliseconds } = picture;
     const height = lines ?? bitmap.height;
     const size = `${bitmap.width}×${bitmap.height}`;
-    if (picture.byBrowser && fresh) parts.push(T.badge.byBrowser(size, milliseconds));
+    if (picture.byBrowser) parts.push(T.badge.byBrowser(size, milliseconds));
     else if (state.playing) parts.push(T.badge.playing(height));
     else if (state.moving && !(fresh && picture.lossless)) parts.push(T.badge.draft(height));
     else if (!fresh) parts.push(T.badge.stale, T.badge.waiting);
