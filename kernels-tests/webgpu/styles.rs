@@ -4,8 +4,7 @@
 
 use aquatint::frame::{OwnedPlanes, Picture, Rational, Span};
 use aquatint::graph::browser::{
-    BrowserStyle, Change, LivePlan, ShownParam, canvas_color, canvas_source, output_format,
-    source_format,
+    BrowserStyle, Change, LivePlan, ShownParam, canvas_color, canvas_format, canvas_source,
 };
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
@@ -137,7 +136,7 @@ fn clip() -> Vec<Vec<u8>> {
 }
 
 fn picture(bytes: &[u8]) -> Picture {
-    let format = source_format();
+    let format = canvas_format();
     let mut planes = OwnedPlanes::new(WIDTH, HEIGHT, &format);
     planes.plane_mut(0).copy_from_slice(bytes);
     Picture::new(WIDTH, HEIGHT, format, canvas_color(), planes)
@@ -152,7 +151,7 @@ fn rendered(
 ) -> Vec<Vec<u8>> {
     let request = OutputRequest {
         chain: chain.to_vec(),
-        format: output_format(),
+        format: canvas_format(),
         color: canvas_color(),
         temporal,
     };
@@ -190,13 +189,18 @@ fn played(
     Ok(frames.map(<[u8]>::to_vec).collect())
 }
 
-/// The signal-to-noise ratio of the colours of all frames, in dB; alpha must be opaque.
-fn ratio(a: &[Vec<u8>], b: &[Vec<u8>]) -> f64 {
-    assert_eq!(a.len(), b.len(), "as many frames come out");
+/// The signal-to-noise ratio of the colours of all frames, in dB, of what a page made; alpha must be opaque there.
+fn ratio(page: &[Vec<u8>], truth: &[Vec<u8>]) -> f64 {
+    assert_eq!(page.len(), truth.len(), "as many frames come out");
     let (mut sum, mut count) = (0.0, 0.0);
-    for (at, (a, b)) in a.iter().flatten().zip(b.iter().flatten()).enumerate() {
+    for (at, (a, b)) in page
+        .iter()
+        .flatten()
+        .zip(truth.iter().flatten())
+        .enumerate()
+    {
         if at % 4 == 3 {
-            assert_eq!([*a, *b], [255; 2], "alpha is opaque");
+            assert_eq!(*a, 255, "alpha is opaque");
             continue;
         }
         sum += f64::from(a.abs_diff(*b)).powi(2);
