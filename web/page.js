@@ -56,19 +56,20 @@
       const ranges = [
         { color: ["#8d8fa8", "#a9a0a6"], height: 26, pace: 0.6, seed: 1 },
         { color: ["#5d6f86", "#7d8790"], height: 19, pace: 1.4, seed: 5 },
-        { color: ["#35584f", "#5a7763"], height: 11, pace: 3, seed: 9 },
+        { color: ["#35584f", "#5a7763"], height: 11, pace: 3, seed: 9, trees: true },
       ];
-      for (const { color, height, pace, seed } of ranges) {
+      for (const { color, height, pace, seed, trees } of ranges) {
         fill(color, shore - height * unit, shore);
         c.beginPath();
         c.moveTo(0, shore);
-        for (let x = 0; x <= w + 4; x += 4) {
-          const at = x / unit / 14 + (seconds * pace) / 14 + seed * 7;
-          const hill = 0.55 + 0.25 * Math.sin(at) + 0.14 * Math.sin(2.3 * at + seed) + 0.06 * Math.sin(6.1 * at);
-          c.lineTo(x, shore - height * hill * unit);
-        }
+        const hill = (along) => {
+          const at = along / 14 + seed * 7;
+          return height * (0.55 + 0.25 * Math.sin(at) + 0.14 * Math.sin(2.3 * at + seed) + 0.06 * Math.sin(6.1 * at));
+        };
+        for (let x = 0; x <= w + 4; x += 4) c.lineTo(x, shore - hill(x / unit + seconds * pace) * unit);
         c.lineTo(w, shore);
         c.fill();
+        if (trees) this.#trees(seconds * pace, w, shore, unit, hill);
       }
       this.#lake(seconds, w, h, shore, unit);
       this.#balloon(w * (0.3 + 0.08 * Math.sin(seconds * 0.31)), h * (0.3 + 0.03 * Math.sin(seconds * 0.7)), 8.5 * unit);
@@ -102,6 +103,28 @@
           c.ellipse(x + dx * unit, y + dy * unit, r * unit * 1.3, r * unit * 0.55, 0, 0, 7);
         }
         c.fill();
+      }
+    }
+
+    /** Firs on a range of hills, from its ridge down to the shore. */
+    #trees(moved, w, shore, unit, hill) {
+      const c = this.context;
+      const first = Math.floor(moved / 1.3) - 4;
+      for (let tree = first; tree < first + w / unit / 1.3 + 8; tree++) {
+        // A hash, so that each tree stays as it is while it moves.
+        const chance = Math.abs(Math.sin(tree * 12.9898) * 43758.5453) % 1;
+        const along = tree * 1.3 + chance;
+        const [x, foot] = [(along - moved) * unit, shore - hill(along) * (0.25 + 0.75 * ((chance * 7) % 1)) * unit];
+        const tall = (2.6 + 2.8 * ((chance * 13) % 1)) * unit;
+        c.fillStyle = ["#24443a", "#2d5242", "#3b6147", "#1d3a33"][Math.floor(chance * 4)];
+        for (let tier = 0; tier < 3; tier++) {
+          const [top, wide] = [foot - tall * (1 - tier * 0.24), tall * (0.13 + 0.07 * tier)];
+          c.beginPath();
+          c.moveTo(x, top);
+          c.lineTo(x + wide, top + tall * 0.42);
+          c.lineTo(x - wide, top + tall * 0.42);
+          c.fill();
+        }
       }
     }
 
@@ -563,7 +586,7 @@
       row.className = "param";
       const id = `param-${param.id.replace(/\W/g, "-")}`;
       const limits = param.change === "between" ? `. In this page from ${param.min} to ${param.max}` : "";
-      const help = Object.assign(document.createElement("p"), { className: "help", id: `${id}-help`, textContent: param.help + limits });
+      const help = Object.assign(document.createElement("p"), { className: "help", id: `${id}-help`, textContent: param.help.replaceAll("`", "") + limits });
       const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: spoken(param.label) });
       const name = Object.assign(document.createElement("div"), { className: "name" });
       const back = Object.assign(document.createElement("button"), { type: "button", className: "back", textContent: "Reset" });

@@ -578,7 +578,7 @@
 }
 @fragment fn pixel(@builtin(position) at: vec4f) -> @location(0) vec4f {
     let p = min(vec2u(at.xy), extent.xy - vec2u(1u));
-    return unpack4x8unorm(words[p.y * extent.x + p.x]);
+    return vec4f(unpack4x8unorm(words[p.y * extent.x + p.x]).rgb, 1.0);
 }`;
 
   /** Takes pictures of a page: draws them, cropped, at the size of the plan. */
@@ -878,6 +878,7 @@
       await staging.mapAsync(GPUMapMode.READ);
       const rgba = new Uint8ClampedArray(staging.getMappedRange().slice(0));
       staging.destroy();
+      for (let at = 3; at < rgba.length; at += 4) rgba[at] = 255;
       return { width, height, rgba };
     }
 

@@ -7,7 +7,7 @@ use super::super::style::{
     Choice, Interpolation, KeyTime, Library, Param, ParamKind, Rgb, STRENGTH, StyleError, Track,
     Value,
 };
-use super::{canvas_color, output_format};
+use super::{canvas_color, canvas_format};
 
 /// Keys of the track that a parameter is tried with. All parameters have keys at the same times, so that many
 /// combinations of their values are tried.
@@ -243,7 +243,7 @@ impl Planner<'_> {
         }
         let request = OutputRequest {
             chain,
-            format: output_format(),
+            format: canvas_format(),
             color: canvas_color(),
             temporal: self.temporal,
         };

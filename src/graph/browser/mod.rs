@@ -26,14 +26,10 @@ pub use texels::Texels;
 /// The version of the description. A runtime refuses another one.
 pub const FORMAT: u32 = 1;
 
-/// The pixels of a canvas: red, green, blue, and a byte that is not read.
-pub fn source_format() -> PixelFormat {
+/// The pixels of a canvas, those that go in and those that come out: red, green, blue, and a byte without meaning, as
+/// pictures are opaque.
+pub fn canvas_format() -> PixelFormat {
     PixelFormat::packed_rgb(8, 4, &[0, 1, 2])
-}
-
-/// The pixels that come out: red, green, blue, and an opaque alpha.
-pub fn output_format() -> PixelFormat {
-    PixelFormat::packed_rgb(8, 4, &[0, 1, 2, 3])
 }
 
 /// sRGB in full range, as a canvas has it.
@@ -49,7 +45,7 @@ pub fn canvas_color() -> Color {
 
 /// Pictures of a canvas of this width and height, with times in `time_base`, at a nominal `rate` in frames per second.
 pub fn canvas_source((width, height): (u32, u32), time_base: Rational, rate: Rational) -> Source {
-    let format = source_format();
+    let format = canvas_format();
     let coding = Coding::resolve(&canvas_color(), &format, width, height);
     Source {
         width,

@@ -201,7 +201,7 @@ fn formulas_in_the_json_give_the_words_of_the_plan() {
             }
             let request = OutputRequest {
                 chain: plain,
-                format: output_format(),
+                format: canvas_format(),
                 color: canvas_color(),
                 temporal: Temporal::Off,
             };
