@@ -21,11 +21,8 @@ impl Live {
     /// Those of the values.
     fn set(&self, values: &[String]) -> Result<Vec<(String, String)>> {
         self.settings_with(values)?;
-        let files = self.files();
-        let values = values.iter();
-        let values = values.map(|value| files.resolved(value, |param| self.is_path(param)));
         let upper = RenderRequest {
-            set: ParamValues::of(&values.collect::<Result<Vec<_>>>()?),
+            set: ParamValues::of(&self.resolved(values)?),
             ..RenderRequest::default()
         };
         let merged = RenderRequest::merge(&self.request, &upper);

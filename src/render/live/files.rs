@@ -13,6 +13,7 @@ const ENDINGS: [&str; 12] = [
 const MOST: usize = 500;
 
 /// Files by the names under which they are chosen.
+#[derive(Default)]
 pub(super) struct Files(BTreeMap<String, PathBuf>);
 
 impl Files {
@@ -47,11 +48,11 @@ impl Files {
         self.0.keys().map(String::as_str)
     }
 
-    /// `STYLE.PARAM=VALUE` with the path of the file that its value names, where the parameter is a path.
+    /// `STYLE.PARAM=VALUE` with the path of the file that its value names, where the parameter is a path (`is_path`).
     ///
     /// # Errors
     /// `Usage` for a file that is not among these, and for a track in a file.
-    pub fn resolved(&self, set: &str, is_path: impl Fn(&str) -> bool) -> Result<String> {
+    pub fn resolved(&self, set: &str, is_path: bool) -> Result<String> {
         let Some((param, value)) = set.split_once('=') else {
             return Ok(set.to_owned());
         };
@@ -62,7 +63,7 @@ impl Files {
                 "write the keys themselves, for example 0:0,2s:1",
             ));
         }
-        if value.is_empty() || !is_path(param.trim()) {
+        if value.is_empty() || !is_path {
             return Ok(set.to_owned());
         }
         match self.0.get(value) {
@@ -89,8 +90,7 @@ mod tests {
         std::fs::write(folder.path().join("notes.txt"), "").unwrap();
         let files = Files::in_folders([folder.path().to_owned()].into_iter());
         assert_eq!(files.names().collect::<Vec<_>>(), ["Warm.CUBE"]);
-        let is_path = |param: &str| param == "a.lut";
-        let resolved = |set: &str| files.resolved(set, is_path);
+        let resolved = |set: &str| files.resolved(set, set.starts_with("a.lut="));
         let whole = format!("a.lut={}", table.display());
         assert_eq!(resolved("a.lut=Warm.CUBE").unwrap(), whole);
         assert_eq!(resolved("a.lut=").unwrap(), "a.lut=");

@@ -54,6 +54,8 @@ pub struct Live {
 struct Loaded {
     library: Library,
     settings: Settings,
+    /// The parameters that name files, as `STYLE.PARAM`.
+    paths: Vec<String>,
 }
 
 /// Why a style cannot be loaded.
@@ -201,15 +203,32 @@ impl Live {
     /// The style of the files as they are now, or its first mistake.
     fn read(&self) -> Result<std::result::Result<Loaded, Finding>> {
         let library = self.request.library()?;
-        let own: Vec<String> = library.own_folders().map(str::to_owned).collect();
-        if let Some(found) = mistakes(&library, own.iter().map(String::as_str)).next() {
+        // Other styles in the same folder may be unfinished.
+        let list = self.request.clone().with_named_styles()?.style;
+        let names = list.iter().flat_map(|list| list.split([',', '+']));
+        let own: Vec<&str> = names
+            .map(str::trim)
+            .filter(|name| library.own_folders().any(|own| own == *name))
+            .collect();
+        if let Some(found) = mistakes(&library, own.into_iter()).next() {
             return Ok(Err(found));
         }
         let settings = self.request.settings(&library)?;
         // So that a style that cannot be planned is a mistake now.
         let (facts, shown) = (self.clip.facts(), Shown::Result);
         planned(&library, &settings, facts, facts.extent, &shown)?;
-        Ok(Ok(Loaded { library, settings }))
+        let mut paths = Vec::new();
+        for part in chain_of(&settings, facts)? {
+            let params = part.style.params.iter();
+            let files = params.filter(|param| matches!(param.kind, ParamKind::Path { .. }));
+            let name = &part.style.name;
+            paths.extend(files.map(|param| format!("{name}.{}", param.name)));
+        }
+        Ok(Ok(Loaded {
+            library,
+            settings,
+            paths,
+        }))
     }
 
     /// Counts up whenever the style was loaded again, or could not be.
@@ -260,7 +279,10 @@ impl Live {
         style.set = set
             .map(|(param, value)| (param.to_owned(), value.to_owned()))
             .collect();
-        let Some(Loaded { library, settings }) = &self.loaded else {
+        let Some(Loaded {
+            library, settings, ..
+        }) = &self.loaded
+        else {
             return style;
         };
         let Ok(chain) = chain_of(settings, facts) else {
@@ -307,18 +329,36 @@ impl Live {
         Files::in_folders(own.chain(input.map(Path::to_owned)))
     }
 
+    /// `values` with the paths of the files that they name.
+    fn resolved(&self, values: &[String]) -> Result<Vec<String>> {
+        let paths = self.loaded.iter().flat_map(|loaded| &loaded.paths);
+        let paths: Vec<&str> = paths.map(String::as_str).collect();
+        let is_path = |set: &String| {
+            let param = set.split_once('=').map_or("", |(param, _)| param.trim());
+            paths.contains(&param)
+        };
+        // Folders are read only where a file is named.
+        let files = match values.iter().any(is_path) {
+            true => self.files(),
+            false => Files::default(),
+        };
+        let values = values.iter();
+        let values = values.map(|set| files.resolved(set, is_path(set)));
+        values.collect()
+    }
+
     /// The settings with these values, `STYLE.PARAM=VALUE`, over those of the request.
     fn settings_with(&self, values: &[String]) -> Result<(&Library, Settings)> {
-        let Some(Loaded { library, settings }) = &self.loaded else {
+        let Some(Loaded {
+            library, settings, ..
+        }) = &self.loaded
+        else {
             return Err(self.unloaded());
         };
         if values.is_empty() {
             return Ok((library, settings.clone()));
         }
-        let files = self.files();
-        let is_path = |param: &str| self.is_path(param);
-        let values = values.iter().map(|value| files.resolved(value, is_path));
-        let values = values.collect::<Result<Vec<String>>>()?;
+        let values = self.resolved(values)?;
         let with = RenderRequest::merge(
             &self.request,
             &RenderRequest {
@@ -327,19 +367,6 @@ impl Live {
             },
         );
         Ok((library, with.settings(library)?))
-    }
-
-    fn is_path(&self, name: &str) -> bool {
-        let Some(Loaded { library, .. }) = &self.loaded else {
-            return false;
-        };
-        let of_style = |(style, param): (&str, &str)| {
-            let style = library.load(style).ok()?;
-            let mut params = style.params.iter();
-            let found = params.find(|known| known.name == param)?;
-            Some(matches!(found.kind, ParamKind::Path { .. }))
-        };
-        name.rsplit_once('.').and_then(of_style).unwrap_or(false)
     }
 
     fn unloaded(&self) -> RenderError {
