@@ -53,8 +53,11 @@ pub fn read_png(bytes: &[u8]) -> Result<Picture, String> {
     Ok(header.picture(&samples))
 }
 
-/// The kind and the bytes of the first chunk, and what follows it.
-fn chunk(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), String> {
+/// The kind and the bytes of a chunk, and what follows it.
+type Chunk<'a> = (&'a [u8; 4], &'a [u8], &'a [u8]);
+
+/// The first chunk of `bytes`.
+fn chunk(bytes: &[u8]) -> Result<Chunk<'_>, String> {
     let early = || "it ends too early".to_owned();
     let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(early)?;
     let length = u32::from_be_bytes(*length) as usize;

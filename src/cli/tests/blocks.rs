@@ -62,7 +62,7 @@ const FAMILY: &str = "navi21";
 
 /// Before the blocks that average over time.
 const OVER_TIME: &str = "\n## Over time\n\nThese are what `--temporal` puts before a pass with `temporal = true` \
-    ([flicker](flicker.md)). A pass may use them itself, to average\nwhat the user shall not choose.\n";
+    ([flicker](flicker.md)). A pass may use\nthem itself, where the user shall not choose.\n";
 
 /// Where the picture of a block lies, from the page. One of black and white alone is small as PNG.
 fn picture_of(block: &str) -> String {
@@ -209,10 +209,11 @@ fn the_page_of_building_blocks_is_true() {
     assert!(blocks.len() > 12, "{blocks:?}");
     let (mesa, instructions) = instructions();
     page.push_str(&format!(
-        "Costs are those of a frame of {}x{} with the parameters at their defaults (`common/place` moves the picture, \
-         `common/resample` halves it): dispatches and bytes\nas `aquatint shader stats` counts them, the inputs' own cost left out. A block \
-         that ends in a kernel may run within the pass that\nreads it, and then costs less. Instructions are of RDNA 2 as Mesa {mesa} compiles for it, for each pixel of \
-         the frame; both\nsides of every branch count. Pictures show what a block makes of this scene, in so small a size:\n\n\
+        "Costs are those of a frame of {}x{} with the parameters at their defaults (`common/place` moves the picture,\n\
+         `common/resample` halves it): dispatches and bytes as `aquatint shader stats` counts them, the inputs' own cost left out. A\n\
+         block that ends in a kernel may run within the pass that reads it, and then costs less. Instructions are of RDNA 2 as Mesa\n\
+         {mesa} compiles for it, for each pixel of the frame; both sides of every branch count. Pictures show what a block makes of\n\
+         this scene, in so small a size:\n\n\
          ![the scene](blocks/scene.jpg)\n",
         SIZE.0, SIZE.1
     ));
@@ -282,8 +283,8 @@ fn the_pictures_of_building_blocks_are_true() {
     let scene = docs.join("blocks/scene.jpg");
     let kept_as = |from: &Path, filter: &str, to: &Path| {
         let quality = match to.extension().is_some_and(|ending| ending == "png") {
-            true => ["-pix_fmt", "monob", "-q:v", "5"],
-            false => ["-pix_fmt", "yuvj420p", "-q:v", "5"],
+            true => ["-pix_fmt", "monob", "-q:v", "8"],
+            false => ["-pix_fmt", "yuvj420p", "-q:v", "8"],
         };
         let files = ["-v", "error", "-y", "-i", text(from), "-vf", filter];
         tool("ffmpeg", &[&files[..], &quality, &[text(to)]].concat());
