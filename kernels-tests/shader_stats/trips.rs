@@ -59,7 +59,7 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             // Rows of vectors, and vectors; the pixels of a window are unrolled.
             ("common/motion/one_way/search", _) => &[2.0 * value("reach") + 1.0],
             ("common/motion/one_way/refine" | "common/motion/one_way/settle", _) => &[9.0],
-            ("common/motion/one_way/fraction", _) => &[8.0, 8.0],
+            ("common/motion/one_way/fraction", _) => &[8.0],
             // Rows of a window.
             ("common/guided/fit", _) => &[2.0 * value("radius") + 1.0],
             // Catmull-Rom at half the size, as blocks are measured.

@@ -13,19 +13,45 @@ use crate::block_styles;
 use crate::docs::is_up_to_date;
 use crate::support::*;
 
-/// Blocks with a picture of what they make of a scene, and what shows it where that is no picture.
-const PICTURES: [(&str, &str); 7] = [
-    ("common/bilateral", "image_here()"),
-    ("common/bloom", "image_here()"),
-    ("common/canny", "vec4f(vec3f(image_here().r), 1.0)"),
-    ("common/gaussian", "image_here()"),
-    ("common/outline", "vec4f(vec3f(1.0 - image_here().r), 1.0)"),
-    ("common/place", "image_here()"),
-    // A direction as a colour, gray where it is not clear: a line has no begin and no end, so by twice its angle.
-    (
-        "common/structure",
-        "vec4f(vec3f(0.5) + 0.5 * image_here().b * vec3f(image_here().r * image_here().r - image_here().g * image_here().g, 2.0 * image_here().r * image_here().g, -1.0), 1.0)",
-    ),
+/// What the page shows of a block.
+struct Shown {
+    block: &'static str,
+    /// Parameters that are not at their defaults, as in a manifest.
+    set: &'static str,
+    /// What shows it, where that is no picture: WGSL that reads `image`.
+    view: &'static str,
+}
+
+/// A block at its defaults that makes a picture.
+const fn picture(block: &'static str) -> Shown {
+    Shown {
+        block,
+        set: "",
+        view: "image_here()",
+    }
+}
+
+const PICTURES: [Shown; 7] = [
+    picture("common/bilateral"),
+    Shown {
+        set: "{ threshold = 0.2, strength = 1 }",
+        ..picture("common/bloom")
+    },
+    Shown {
+        view: "vec4f(vec3f(image_here().r), 1.0)",
+        ..picture("common/canny")
+    },
+    picture("common/gaussian"),
+    Shown {
+        view: "vec4f(vec3f(1.0 - image_here().r), 1.0)",
+        ..picture("common/outline")
+    },
+    picture("common/place"),
+    // A direction as a colour, gray where it is not clear: by twice its angle, because a line has no begin and no end.
+    Shown {
+        view: "vec4f(vec3f(0.5) + 0.5 * image_here().b * vec3f(image_here().r * image_here().r - image_here().g * image_here().g, 2.0 * image_here().r * image_here().g, -1.0), 1.0)",
+        ..picture("common/structure")
+    },
 ];
 /// The most bytes of a picture.
 const LARGEST: u64 = 15_000;
@@ -36,11 +62,15 @@ const FAMILY: &str = "navi21";
 
 /// Before the blocks that average over time.
 const OVER_TIME: &str = "\n## Over time\n\nThese are what `--temporal` puts before a pass with `temporal = true` \
-    ([flicker](flicker.md)). A pass may use them itself, to average\nwhat the user shall not choose.\n";
+    ([flicker](flicker.md)). A pass may use\nthem itself, where the user shall not choose.\n";
 
-/// Where the picture of a block lies, from the page.
+/// Where the picture of a block lies, from the page. One of black and white alone is small as PNG.
 fn picture_of(block: &str) -> String {
-    format!("blocks/{}.jpg", block.rsplit('/').next().unwrap())
+    let ending = match block {
+        "common/canny" => "png",
+        _ => "jpg",
+    };
+    format!("blocks/{}.{ending}", block.rsplit('/').next().unwrap())
 }
 
 /// The blocks that styles may use: those for pictures, and those that average over time.
@@ -114,6 +144,9 @@ fn costs(block: &str, instructions: &[(String, f64)]) -> String {
     let Some(steps) = steps_of(block) else {
         return String::new();
     };
+    if steps.is_empty() {
+        return "\nCosts: it runs within the pass that reads it.\n".to_owned();
+    }
     let sum = |of: fn(&StepStats) -> usize| steps.iter().map(of).sum::<usize>();
     let (read, written) = (sum(|step| step.read), sum(|step| step.written));
     let dispatches = match sum(|step| step.dispatches) {
@@ -176,10 +209,11 @@ fn the_page_of_building_blocks_is_true() {
     assert!(blocks.len() > 12, "{blocks:?}");
     let (mesa, instructions) = instructions();
     page.push_str(&format!(
-        "Costs are those of a frame of {}x{} with the parameters at their defaults (`common/place` moves the picture, \
-         `common/resample` halves it): dispatches and bytes\nas `aquatint shader stats` counts them, the inputs' own cost left out. A block \
-         that ends in a kernel may run within the pass that\nreads it, and then costs less. Instructions are of RDNA 2 as Mesa {mesa} compiles for it, for each pixel of \
-         the frame; both\nsides of every branch count. Pictures show what a block makes of this scene, in so small a size:\n\n\
+        "Costs are those of a frame of {}x{} with the parameters at their defaults (`common/place` moves the picture,\n\
+         `common/resample` halves it): dispatches and bytes as `aquatint shader stats` counts them, the inputs' own cost left out. A\n\
+         block that ends in a kernel may run within the pass that reads it, and then costs less. Instructions are of RDNA 2 as Mesa\n\
+         {mesa} compiles for it, for each pixel of the frame; both sides of every branch count. Pictures show what a block makes of\n\
+         this scene, in so small a size:\n\n\
          ![the scene](blocks/scene.jpg)\n",
         SIZE.0, SIZE.1
     ));
@@ -202,8 +236,12 @@ fn the_page_of_building_blocks_is_true() {
             block.summary,
             costs(name, &instructions)
         ));
-        if PICTURES.iter().any(|(shown, _)| *shown == name) {
-            page.push_str(&format!("\n![{name}]({})\n", picture_of(name)));
+        if let Some(shown) = PICTURES.iter().find(|shown| shown.block == name) {
+            let set = match shown.set {
+                "" => String::new(),
+                set => format!(" with `set = {set}`"),
+            };
+            page.push_str(&format!("\n![{name}]({}){set}\n", picture_of(name)));
         }
         if !block.params.is_empty() {
             page.push_str("\n| parameter | default | values | |\n|---|---|---|---|\n");
@@ -243,23 +281,32 @@ fn the_pictures_of_building_blocks_are_true() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let keeps = std::env::var_os("UPDATE_DOCS").is_some();
     let scene = docs.join("blocks/scene.jpg");
-    let jpeg = |from: &Path, filter: &str, to: &Path| {
-        let quality = ["-pix_fmt", "yuvj420p", "-q:v", "5"];
+    let kept_as = |from: &Path, filter: &str, to: &Path| {
+        let quality = match to.extension().is_some_and(|ending| ending == "png") {
+            true => ["-pix_fmt", "monob", "-q:v", "8"],
+            false => ["-pix_fmt", "yuvj420p", "-q:v", "8"],
+        };
         let files = ["-v", "error", "-y", "-i", text(from), "-vf", filter];
         tool("ffmpeg", &[&files[..], &quality, &[text(to)]].concat());
     };
     if keeps {
         std::fs::create_dir_all(docs.join("blocks")).unwrap();
         let large = docs.join("tutorial/scene.jpg");
-        jpeg(&large, "scale=320:180:flags=area", &scene);
+        kept_as(&large, "scale=320:180:flags=area", &scene);
     }
-    for (block, shown) in PICTURES {
+    for Shown { block, set, view } in PICTURES {
         let mut files = block_styles::files(block).unwrap().to_vec();
-        let manifest = files[0].1.replace("out = 'result'\n", "out = 'made'\n");
-        let view =
+        let set = match set {
+            "" => String::new(),
+            set => format!("set = {set}\n"),
+        };
+        let manifest = files[0]
+            .1
+            .replace("out = 'result'\n", &format!("{set}out = 'made'\n"));
+        let pass =
             "[[pass]]\nkernel = 'view'\nin = { image = 'made' }\nchannels = 4\nout = 'result'\n";
-        files[0].1 = format!("{manifest}{view}");
-        let kernel = format!("fn pixel(at: vec2i) -> vec4f {{\n    return {shown};\n}}\n");
+        files[0].1 = format!("{manifest}{pass}");
+        let kernel = format!("fn pixel(at: vec2i) -> vec4f {{\n    return {view};\n}}\n");
         files.push(("view.wgsl", kernel));
         with_style(&folder.path(""), &files);
         let made = folder.path("made.png");
@@ -275,9 +322,9 @@ fn the_pictures_of_building_blocks_are_true() {
         ];
         let how = ["--device", "llvmpipe", "--overwrite"];
         folder.run(&[&preview[..], &how].concat()).succeeds();
-        let now = folder.path("now.jpg");
-        jpeg(&made, "null", &now);
         let kept = docs.join(picture_of(block));
+        let now = folder.path(kept.file_name().unwrap().to_str().unwrap());
+        kept_as(&made, "null", &now);
         if keeps {
             std::fs::copy(&now, &kept).unwrap();
         }

@@ -48,20 +48,36 @@ pub fn check(text: &Text<'_>) -> Vec<Finding> {
     found
 }
 
-/// Whether something that is counted up or down is compared with something in these words.
+/// Whether something that is counted up or down is compared with something in these words: itself, or a copy of it, as
+/// translated kernels have one for each use.
 fn is_counted(text: &Text<'_>, whole: Range<usize>) -> bool {
     let words = &text.words;
-    let mut counters = whole.clone().filter_map(|at| {
+    // The variable that `name` is a copy of: let name = variable;
+    let copied = |name: &str| {
+        let mut places = whole.clone();
+        let found = places.find(|at| {
+            words.at(*at) == "let" && words.at(at + 1) == name && words.at(at + 4) == ";"
+        })?;
+        Some(words.at(found + 3))
+    };
+    let counters = whole.clone().filter_map(|at| {
         let (sign, next) = (words.at(at), words.at(at + 1));
         let counts = matches!((sign, next), ("+", "+" | "=") | ("-", "-" | "="));
         (counts && at > whole.start).then(|| words.at(at - 1))
     });
+    // counter = (copy + 1);
+    let steps = whole.clone().filter_map(|at| {
+        let sum = words.at(at + 1) == "=" && words.at(at + 2) == "(";
+        let steps = sum && matches!(words.at(at + 4), "+" | "-") && words.number(at + 5).is_some();
+        (steps && copied(words.at(at + 3)) == Some(words.at(at))).then(|| words.at(at))
+    });
+    let mut counters = counters.chain(steps);
     counters.any(|counter| {
         whole.clone().any(|at| {
             let compares = |at: usize| ["<", ">", "="].contains(&words.at(at));
-            words.at(at) == counter
-                && (compares(at + 1) && words.at(at + 1) != "="
-                    || at > 0 && compares(at - 1) && words.at(at - 1) != "=")
+            let compared = compares(at + 1) && words.at(at + 1) != "="
+                || at > 0 && compares(at - 1) && words.at(at - 1) != "=";
+            compared && (words.at(at) == counter || copied(words.at(at)) == Some(counter))
         })
     })
 }
