@@ -39,13 +39,21 @@ pub fn add_standing(given: &mut Vec<PathBuf>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Where `preset` is that of a style in `folders`, `STYLE/NAME`, its file takes its place.
+/// Where `preset` is that of a style in `folders` or in a folder here, `STYLE/NAME`, its file takes its place.
 pub fn name_preset(preset: &mut String, folders: &[PathBuf]) {
     if !preset.contains('/') || Path::new(preset).exists() {
         return;
     }
     let mut known = style_presets(folders).into_iter();
     if let Some((_, file)) = known.find(|(name, _)| name == preset) {
+        *preset = file.to_string_lossy().into_owned();
+        return;
+    }
+    let Some((style, name)) = preset.split_once('/') else {
+        return;
+    };
+    let mut own = style_presets(&[PathBuf::from(style)]).into_iter();
+    if let Some((_, file)) = own.find(|(known, _)| known.ends_with(&format!("/{name}"))) {
         *preset = file.to_string_lossy().into_owned();
     }
 }

@@ -47,15 +47,10 @@ pub(super) fn problem(status: StatusCode, what: &str, advice: &str) -> Response 
 }
 
 fn problem_of(error: &RenderError) -> Response {
-    let status = match error {
-        RenderError::Exists { .. } => StatusCode::CONFLICT,
-        error => match error.failure() {
-            Failure::Usage | Failure::BadInput | Failure::NoInput => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            Failure::Unavailable | Failure::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        },
+    let status = match error.failure() {
+        Failure::Usage | Failure::BadInput | Failure::NoInput => StatusCode::UNPROCESSABLE_ENTITY,
+        Failure::Unavailable | Failure::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     problem(status, &error.summary(), &error.advice())
 }
@@ -290,6 +285,11 @@ async fn preset(State(shared): State<Arc<Shared>>, Body(body): Body<PresetBody>)
     with_live(shared, move |live| {
         match live.save_preset(&body.name, &assignments(body.values)) {
             Ok(file) => Json(json!({"file": file})).into_response(),
+            Err(RenderError::Exists { path }) => problem(
+                StatusCode::CONFLICT,
+                &format!("there is a preset of this name: {}", path.display()),
+                "choose another name",
+            ),
             Err(error) => problem_of(&error),
         }
     })

@@ -25,7 +25,7 @@ pub mod verify;
 pub mod watch;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::console::Console;
 use super::problem::{IO, Problem};
@@ -81,10 +81,20 @@ fn tell_of_models(library: &Library, console: &Console) {
 
 /// The built-in styles, those in `folders`, and those that the list `styles` names by a path; and that list with names alone.
 fn named(folders: &[PathBuf], styles: &str) -> Result<(Library, String), Problem> {
-    let mut folders = folders.to_vec();
-    let styles = named_styles(styles, &mut folders)?;
     let mut library = with_models(Library::built_in(), EngineChoice::default());
-    for folder in &folders {
+    for folder in folders {
+        library.add_path(folder)?;
+    }
+    // As other commands of an author take the name of a folder.
+    let is_here = Path::new(styles).join("style.toml").is_file();
+    let is_known = library.folders().any(|known| known == styles);
+    let named = match is_here && !is_known && !styles.contains('/') {
+        true => format!("./{styles}"),
+        false => styles.to_owned(),
+    };
+    let mut more = folders.to_vec();
+    let styles = named_styles(&named, &mut more)?;
+    for folder in &more[folders.len()..] {
         library.add_path(folder)?;
     }
     Ok((library, styles))

@@ -392,10 +392,16 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     );
     assert!(!plan["histories"].as_array().unwrap().is_empty(), "{plan}");
     // The browser's own card gets the style at the clip's size, and the script that runs it.
-    let style = studio.post("/api/browser", &json!({"values": {"pencil.use_texture": "true"}}));
+    let style = studio.post(
+        "/api/browser",
+        &json!({"values": {"pencil.use_texture": "true"}}),
+    );
     let style = style.json();
     assert_eq!(style["name"], "pencil", "{style}");
-    assert_eq!((&style["plans"][0]["width"], &style["plans"][0]["height"]), (&json!(192), &json!(108)));
+    assert_eq!(
+        (&style["plans"][0]["width"], &style["plans"][0]["height"]),
+        (&json!(192), &json!(108))
+    );
     let script = studio.get("/runtime.js");
     assert!(String::from_utf8_lossy(&script.body).contains("AquatintRuntime"));
     // The command renders what was seen.

@@ -4,7 +4,7 @@ import { getStyle, listen } from "./api.js";
 import { T } from "./texts.js";
 import { byId, icon } from "./dom.js";
 import { change, followAddress, fromHash, state } from "./state.js";
-import { forgetFailures, onPicture } from "./pictures.js";
+import { forgetFailures, hasPictures, onPicture } from "./pictures.js";
 import { clearProblem, showProblem } from "./messages.js";
 import { redraw } from "./view.js";
 import { followCard, forget } from "./gpu.js";
@@ -59,10 +59,15 @@ async function read() {
     return;
   }
   clearProblem("server");
-  forgetFailures();
-  if (style.version !== state.style?.version) forget();
+  if (style.version !== state.style?.version) {
+    forgetFailures();
+    forget();
+  }
   if (style.error === null) clearProblem("style");
-  else showProblem("style", { message: T.styleBroken, code: style.error.text });
+  else {
+    const message = style.passes.length === 0 ? T.styleNeverLoaded : T.styleBroken;
+    showProblem("style", { message, code: style.error.text });
+  }
   if (state.style === null) change({ begun: style.set ?? {} });
   // The server knows its device when it has rendered something, and forgets it with a version of the style.
   style.software = style.device === null ? (state.style?.software ?? style.software) : style.software;
@@ -104,7 +109,7 @@ followCard();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 byId("skip").addEventListener("click", () => byId("parameters").focus());
 onPicture(() => {
-  if (state.style?.device === null) load();
+  if (state.style?.device === null && hasPictures()) load();
 });
 // A server that said good-bye is gone, not lost.
 let ended = false;

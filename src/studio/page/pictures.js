@@ -52,6 +52,9 @@ export function failure(spec) {
   return failed.get(spec.key) ?? null;
 }
 
+/** Whether a picture has come. */
+export const hasPictures = () => kept.size > 0;
+
 /** Forgets failures, so that what failed is asked for again. */
 export function forgetFailures() {
   failed.clear();

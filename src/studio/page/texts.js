@@ -205,6 +205,7 @@ export const T = {
 
   // What went wrong.
   errorText: "Text of the error",
+  styleNeverLoaded: "The style could not be loaded. It is loaded again whenever a file of it is saved.",
   styleBroken: "The style could not be loaded. The picture is of the last version that could.",
   requestFailed: (status) => `The server answered ${status}`,
   unreachable: "The studio does not answer",
