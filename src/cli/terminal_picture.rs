@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_picture_comes_whole() {
-        let png: Vec<u8> = (0..20_000_u32).map(|at| (at * at >> 3) as u8).collect();
+        let png: Vec<u8> = (0..20_000_u32).map(|at| ((at * at) >> 3) as u8).collect();
         let format = PixelFormat::packed_rgb(8, 3, &[0, 1, 2]);
         let mut planes = OwnedPlanes::new(12, 7, &format);
         planes.plane_mut(0).fill(200);

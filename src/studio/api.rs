@@ -167,15 +167,15 @@ async fn frame(State(shared): State<Arc<Shared>>, Body(body): Body<FrameBody>) -
             Ok(shown) => shown,
             Err(error) => return problem_of(&error),
         };
-        let (bytes, range) = match shown.png() {
-            Ok(Some(png)) => png,
-            Ok(None) => {
-                return problem(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "this pass makes a buffer of words, which is no picture",
-                    "choose another pass; aquatint inspect prints words",
-                );
-            }
+        let Some(view) = shown.view() else {
+            return problem(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "this pass makes a buffer of words, which is no picture",
+                "choose another pass; aquatint inspect prints words",
+            );
+        };
+        let bytes = match view.png() {
+            Ok(bytes) => bytes,
             Err(error) => return problem_of(&error),
         };
         let lines = ask
@@ -190,7 +190,7 @@ async fn frame(State(shared): State<Arc<Shared>>, Body(body): Body<FrameBody>) -
             ),
             ("x-version", live.version().to_string()),
         ];
-        if let Some((black, white)) = range {
+        if let Some((black, white)) = view.range {
             facts.extend([
                 ("x-black", black.to_string()),
                 ("x-white", white.to_string()),

@@ -77,10 +77,8 @@ pub fn run(args: &args::Preview, console: &Console, signals: &Signals) -> Result
 
 /// Shows the picture, and what it is.
 fn show(shown: &FrameShown, protocol: Option<Protocol>, console: &Console) -> Result<(), Problem> {
-    if let (Some(protocol), Some((picture, _)), Some((png, _))) =
-        (protocol, shown.picture(), shown.png()?)
-    {
-        let drawn = protocol.drawn(&picture, &png).map_err(|why| {
+    if let (Some(protocol), Some(view)) = (protocol, shown.view()) {
+        let drawn = protocol.drawn(&view.picture, &view.png()?).map_err(|why| {
             Problem::new(
                 USAGE,
                 format!("the picture cannot be shown in the terminal: {why}"),
@@ -107,7 +105,7 @@ fn show(shown: &FrameShown, protocol: Option<Protocol>, console: &Console) -> Re
 }
 
 fn write(shown: &FrameShown, args: &args::Preview, overwrite: bool) -> Result<(), Problem> {
-    let (Some(path), Some((picture, _))) = (&args.output, shown.picture()) else {
+    let (Some(path), Some(view)) = (&args.output, shown.view()) else {
         return Ok(());
     };
     if path.exists() && !overwrite {
@@ -117,5 +115,5 @@ fn write(shown: &FrameShown, args: &args::Preview, overwrite: bool) -> Result<()
             "-y replaces it; or name another one with -o",
         ));
     }
-    Ok(write_picture(path, &picture, Existing::Replace)?)
+    Ok(write_picture(path, &view.picture, Existing::Replace)?)
 }

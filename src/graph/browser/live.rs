@@ -370,12 +370,12 @@ impl LivePlan {
         let mut candidates = candidates(chain);
         let mut plan = planner.settle(&mut candidates)?;
         let mut narrowed = Vec::new();
-        for at in 0..candidates.len() {
-            if matches!(candidates[at].change, Change::Fixed { .. })
-                && let Some(range) = planner.range_around(&candidates[at])
+        for (at, candidate) in candidates.iter_mut().enumerate() {
+            if matches!(candidate.change, Change::Fixed { .. })
+                && let Some(range) = planner.range_around(candidate)
             {
-                candidates[at].range = range;
-                candidates[at].change = Change::Between {
+                candidate.range = range;
+                candidate.change = Change::Between {
                     min: range.0,
                     max: range.1,
                 };

@@ -296,7 +296,7 @@ impl<'a> Parser<'a> {
             };
             self.at += 1;
             self.value(binds + 1, depth + 1)?;
-            self.steps.push(Step::Two(*sign, *apply));
+            self.steps.push(Step::Two(sign, *apply));
         }
         Ok(())
     }

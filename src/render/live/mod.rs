@@ -486,11 +486,36 @@ impl StyleFault {
     }
 }
 
+/// What was rendered, as a picture to look at.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Gray or RGB, of 8 or 16 bits.
+    pub picture: Picture,
+    /// Of a pass, the values that are black and white in it.
+    pub range: Option<(f32, f32)>,
+}
+
+impl View {
+    /// It as a PNG of 8 bits.
+    ///
+    /// # Errors
+    /// `Panicked` where the encoder fails, which it never does for pictures of a graph.
+    pub fn png(&self) -> Result<Vec<u8>> {
+        png_bytes(&self.picture).map_err(|message| RenderError::Panicked {
+            stage: "preview",
+            message,
+        })
+    }
+}
+
 impl FrameShown {
-    /// What is shown, as a picture, and the values that are black and white in it. A buffer of words is no picture: none.
-    pub fn picture(&self) -> Option<(Picture, Option<(f32, f32)>)> {
+    /// It as a picture to look at; none of a buffer of words.
+    pub fn view(&self) -> Option<View> {
         match &self.content {
-            Content::Picture(picture) => Some((picture.clone(), None)),
+            Content::Picture(picture) => Some(View {
+                picture: picture.clone(),
+                range: None,
+            }),
             Content::Image { image, .. } if image.storage == Storage::Words => None,
             Content::Image { name, image, words } => {
                 let inspected = Inspected {
@@ -502,23 +527,11 @@ impl FrameShown {
                     words: words.clone(),
                 };
                 let (picture, range) = inspected.picture();
-                Some((picture, Some((range.black, range.white))))
+                Some(View {
+                    picture,
+                    range: Some((range.black, range.white)),
+                })
             }
         }
-    }
-
-    /// It as a PNG of 8 bits, and the values that are black and white in it. A buffer of words is no picture: none.
-    ///
-    /// # Errors
-    /// `Panicked` where the encoder fails, which it never does for pictures of a graph.
-    pub fn png(&self) -> Result<Option<(Vec<u8>, Option<(f32, f32)>)>> {
-        let Some((picture, range)) = self.picture() else {
-            return Ok(None);
-        };
-        let bytes = png_bytes(&picture).map_err(|message| RenderError::Panicked {
-            stage: "preview",
-            message,
-        })?;
-        Ok(Some((bytes, range)))
     }
 }
