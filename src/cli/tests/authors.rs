@@ -275,10 +275,13 @@ fn a_folder_without_a_style_is_refused_with_what_is_wanted() {
     folder
         .run(&["styles", "--style-path", "nowhere"])
         .says(2, &["cannot read nowhere"]);
-    // The folder is there, but nobody told of it.
+    // A render takes the names of folders that it was told of; commands for authors those of folders here, too.
+    folder
+        .run(&["preview", "clip.mp4", "-s", "mine"])
+        .says(2, &["there is no style \"mine\"", "--style-path FOLDER"]);
     folder
         .run(&["graph", "mine"])
-        .says(2, &["there is no style \"mine\"", "--style-path FOLDER"]);
+        .says(2, &["facts.tme", "did you mean \"time\"?"]);
     folder
         .run(&["graph", "mine", "--style-path", "mine"])
         .says(2, &["facts.tme", "did you mean \"time\"?"]);
