@@ -10,7 +10,7 @@ use crate::graph::plan::{NodeId, Operand, Plan, Step, StepStats, Target, stats};
 /// A step: what it does, and what it costs for one frame.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepView {
-    /// Its pass, or `output N`.
+    /// Its pass; of an output the last pass that runs within it, else `output N`.
     pub label: String,
     /// The name of the pass that it makes; none of an output.
     pub pass: Option<String>,
@@ -82,7 +82,11 @@ impl PlanView {
             let time = times.iter().find(|time| time.step == stats.step);
             StepView {
                 milliseconds: time.map(|time| 1000.0 * time.seconds),
-                label: stats.step,
+                // An output is called by the pass that runs within it.
+                label: match (step.target, stats.fused.last()) {
+                    (Target::Output(_), Some(last)) => last.clone(),
+                    _ => stats.step,
+                },
                 pass: pass(step),
                 kernels: stats.kernels,
                 fused: stats.fused,

@@ -742,6 +742,33 @@ fn cause(error: &dyn Error) -> String {
     }
 }
 
+/// The part of the text that an error calls `label`.
+fn range_called(error: &WithSpan<ValidationError>, label: &str) -> Option<Range<usize>> {
+    let mut spans = error.spans();
+    let (span, _) = spans.find(|(_, known)| known == label)?;
+    span.to_range()
+}
+
+/// Where `function` returns a value that was given a name before: the library knows only where the value was made.
+fn returned(
+    function: &naga::Function,
+    value: Handle<naga::Expression>,
+    ranges: &[Range<usize>],
+    linked: &Linked,
+) -> Option<Range<usize>> {
+    let name = match &function.expressions[value] {
+        naga::Expression::FunctionArgument(index) => {
+            function.arguments[*index as usize].name.as_ref()?
+        }
+        _ => function.named_expressions.get(&value)?,
+    };
+    let whole = ranges.last()?;
+    let text = linked.wgsl.get(whole.clone())?;
+    let words = format!("return {name};");
+    let at = whole.start + text.find(&words)? + "return ".len();
+    Some(at..at + name.len())
+}
+
 /// What WGSL forbids in a text that can be read.
 pub fn of_validation(
     error: &WithSpan<ValidationError>,
@@ -755,6 +782,11 @@ pub fn of_validation(
         .collect();
     // The smallest part is what is meant; the largest is the whole function.
     ranges.sort_by_key(ExactSizeIterator::len);
+    if let Some(call) = range_called(error, "invalid function call") {
+        // A value that was given a name before: the call is wrong, not where the value was made.
+        ranges.retain(|range| range.start >= call.start && range.end <= call.end);
+        ranges.push(call);
+    }
     let within = |function, name: &str| Within {
         module,
         function,
@@ -782,6 +814,14 @@ pub fn of_validation(
                     range.end = body.map_or(range.end, |at| range.start + at);
                 };
                 ranges.iter_mut().for_each(header);
+            }
+            if let FunctionError::InvalidReturnType {
+                expression: Some(value),
+                ..
+            } = source
+                && let Some(at) = returned(&module.functions[*handle], *value, &ranges, linked)
+            {
+                ranges = vec![at];
             }
             within(&module.functions[*handle], name).say(source)
         }

@@ -189,6 +189,8 @@ fn mistakes_in_a_kernel_are_said_in_words_with_their_place() {
         // Others.
         (body("    let c = image_here();\n    c.r = 1.0;\n    return c;"), "3:5", "declare it by var c = …;"),
         (body("    return image_at(vec2f(at));"), "2:21", "argument 1 of image_at is vec2f, and must be vec2i"),
+        (body("    let p = vec2f(at) + 0.5;\n    return image_here() + image_at(p);"), "3:27", "argument 1 of image_at is vec2f, and must be vec2i"),
+        (body("    let c = image_here().rgb;\n    let d = c * 2.0;\n    return d;"), "4:12", "fn pixel returns vec4f, and this is vec3f"),
         (body("    return vec4f(image_here().rgb);"), "2:18", "a vec3f does not make a vec4f"),
         (body("    return mix(image_here(), vec4f(0.0), vec3f(0.5));"), "2:12", "argument 3 of mix is vec3f"),
         (body("    return image_here() + vec3f(1.0);"), "2:12", "both need as many components"),
