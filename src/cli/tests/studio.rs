@@ -907,7 +907,7 @@ fn the_page_shows_frames_values_and_mistakes() {
     page.until(&format!(
         "!{problems}.hidden && {problems}.textContent.includes('.wgsl:1:39')"
     ));
-    assert!(page.value(badge).as_str().unwrap().contains("full size"));
+    page.until(&format!("{badge}.includes('full size')"));
     std::fs::write(&kernel, good).unwrap();
     page.until(&format!(
         "{problems}.hidden && {badge}.includes('full size')"
