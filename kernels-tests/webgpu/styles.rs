@@ -2,9 +2,9 @@
 //! writes, against a session of the CPU executor on the same frames. Histories, windows that look ahead, compute kernels,
 //! scene cuts, measured noise, and parameters that change are all in it.
 
-use aquatint::frame::{OwnedPlanes, Picture, Rational, Span};
+use aquatint::frame::{Color, OwnedPlanes, Picture, Rational, Span};
 use aquatint::graph::browser::{
-    BrowserStyle, Change, LivePlan, ShownParam, canvas_color, canvas_format, canvas_source,
+    BrowserStyle, Change, LivePlan, ShownParam, canvas_format, canvas_source,
 };
 use aquatint::graph::cpu::CpuExecutor;
 use aquatint::graph::plan::{OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan};
@@ -111,7 +111,7 @@ fn source() -> Source {
 /// The pixels of a moving clip with a scene cut, a little noisy, with specks that one frame alone has: red, green, blue, and a byte without meaning.
 fn clip() -> Vec<Vec<u8>> {
     let wide = WIDTH + 4 * FRAMES as u32;
-    let scenery = [3, 8].map(|seed| scene(wide, HEIGHT, rgb(8), canvas_color(), seed));
+    let scenery = [3, 8].map(|seed| scene(wide, HEIGHT, rgb(8), Color::SRGB, seed));
     let mut random = Noise(5);
     let frame = |number: usize| {
         let second = number >= CUT;
@@ -139,7 +139,7 @@ fn picture(bytes: &[u8]) -> Picture {
     let format = canvas_format();
     let mut planes = OwnedPlanes::new(WIDTH, HEIGHT, &format);
     planes.plane_mut(0).copy_from_slice(bytes);
-    Picture::new(WIDTH, HEIGHT, format, canvas_color(), planes)
+    Picture::new(WIDTH, HEIGHT, format, Color::SRGB, planes)
 }
 
 /// What the CPU executor makes of the clip by a plan of the values themselves.
@@ -152,7 +152,7 @@ fn rendered(
     let request = OutputRequest {
         chain: chain.to_vec(),
         format: canvas_format(),
-        color: canvas_color(),
+        color: Color::SRGB,
         temporal,
     };
     let plan: Plan = plan(library, &source(), &[request], PlanOptions::default()).unwrap();

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, EncodingError, Transformations};
 
-use super::{ChromaLocation, Color, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling};
+use super::{Color, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
 
 /// The most bytes of samples that are read.
 const MOST: usize = 1 << 29;
@@ -49,11 +49,9 @@ pub fn read_png(bytes: &[u8]) -> Result<Picture, String> {
         }
     }
     let color = Color {
+        // Gray has no matrix that matters; 0 is that of RGB alone.
         matrix: if model == Model::Rgb { 0 } else { 1 },
-        primaries: 1,
-        transfer: 13,
-        range: Range::Full,
-        chroma_location: ChromaLocation::Left,
+        ..Color::SRGB
     };
     Ok(Picture::new(
         frame.width,

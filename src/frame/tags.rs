@@ -42,6 +42,22 @@ pub struct Color {
 impl Color {
     /// The code point "unspecified" of every H.273 field.
     pub const UNSPECIFIED: u8 = 2;
+    /// RGB of full range in sRGB (IEC 61966-2-1), as picture files and canvases have it.
+    pub const SRGB: Self = Self {
+        matrix: 0,
+        primaries: 1,
+        transfer: 13,
+        range: Range::Full,
+        chroma_location: ChromaLocation::Left,
+    };
+    /// Limited range in BT.709, as players expect video.
+    pub const BT709: Self = Self {
+        matrix: 1,
+        primaries: 1,
+        transfer: 1,
+        range: Range::Limited,
+        chroma_location: ChromaLocation::Left,
+    };
 }
 
 impl Default for Color {

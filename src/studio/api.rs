@@ -136,6 +136,9 @@ struct FrameBody {
     pass: Option<String>,
     #[serde(default)]
     side: Side,
+    /// Whether a value is being changed: a picture at once, not one that is as in the render.
+    #[serde(default)]
+    draft: bool,
 }
 
 impl FrameBody {
@@ -146,8 +149,7 @@ impl FrameBody {
             (None, Side::Source) => Shown::Source,
         };
         FrameAsk {
-            // At rest, the page asks for the full size.
-            draft: self.lines.is_some(),
+            draft: self.draft,
             frame: self.frame,
             lines: self.lines,
             // The source has none.

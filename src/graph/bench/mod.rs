@@ -13,7 +13,7 @@ use super::plan::{
 };
 use super::style::{Library, StyleError};
 use super::{ExecError, Executor, HostTimes, Output, ResourceData, Session};
-use crate::frame::{ChromaLocation, Color, Picture, PixelFormat, Range, Rational, Span, read_png};
+use crate::frame::{Color, Picture, PixelFormat, Rational, Span, read_png};
 
 /// Frames before measuring starts, so that caches are filled and a GPU has all its frames in flight.
 const WARM_UP: usize = 5;
@@ -190,13 +190,7 @@ pub fn scene(
     let request = OutputRequest {
         chain: vec![StyleUse::new(library.load(SCENE)?)],
         format,
-        color: Color {
-            matrix: 1,
-            primaries: 1,
-            transfer: 1,
-            range: Range::Limited,
-            chroma_location: ChromaLocation::Left,
-        },
+        color: Color::BT709,
         temporal: Temporal::Off,
     };
     let source = Source {

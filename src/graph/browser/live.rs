@@ -7,7 +7,8 @@ use super::super::style::{
     Choice, Interpolation, KeyTime, Library, Param, ParamKind, Rgb, STRENGTH, StyleError, Track,
     Value,
 };
-use super::{canvas_color, canvas_format};
+use super::canvas_format;
+use crate::frame::Color;
 
 /// Keys of the track that a parameter is tried with. All parameters have keys at the same times, so that many
 /// combinations of their values are tried.
@@ -244,7 +245,7 @@ impl Planner<'_> {
         let request = OutputRequest {
             chain,
             format: canvas_format(),
-            color: canvas_color(),
+            color: Color::SRGB,
             temporal: self.temporal,
         };
         plan(

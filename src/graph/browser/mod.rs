@@ -12,8 +12,8 @@ use super::ResourceData;
 use super::executor::ExecError;
 use super::plan::{File, Source, StyleUse};
 use super::style::{Library, Param, STRENGTH, Value, strength};
-use crate::color::{ChromaLocation, Coding, Color, Range};
-use crate::frame::{Facts, PixelFormat, Rational};
+use crate::color::Coding;
+use crate::frame::{Color, Facts, PixelFormat, Rational};
 
 pub use describe::{
     BlockFollower, BrowserPlan, BrowserStep, Entry, ImageShape, KeptHistory, ParamBlock,
@@ -32,21 +32,10 @@ pub fn canvas_format() -> PixelFormat {
     PixelFormat::packed_rgb(8, 4, &[0, 1, 2])
 }
 
-/// sRGB in full range, as a canvas has it.
-pub fn canvas_color() -> Color {
-    Color {
-        matrix: 0,
-        primaries: 1,
-        transfer: 13,
-        range: Range::Full,
-        chroma_location: ChromaLocation::Left,
-    }
-}
-
 /// Pictures of a canvas of this width and height, with times in `time_base`, at a nominal `rate` in frames per second.
 pub fn canvas_source((width, height): (u32, u32), time_base: Rational, rate: Rational) -> Source {
     let format = canvas_format();
-    let coding = Coding::resolve(&canvas_color(), &format, width, height);
+    let coding = Coding::resolve(&Color::SRGB, &format, width, height);
     Source {
         width,
         height,

@@ -202,7 +202,7 @@ fn formulas_in_the_json_give_the_words_of_the_plan() {
             let request = OutputRequest {
                 chain: plain,
                 format: canvas_format(),
-                color: canvas_color(),
+                color: Color::SRGB,
                 temporal: Temporal::Off,
             };
             let plain = plan(&library, &source(), &[request], PlanOptions::default()).unwrap();

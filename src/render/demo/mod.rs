@@ -21,8 +21,7 @@ use super::pipeline::{FrameSource, StreamItem};
 use super::report::Report;
 use super::settings::{Existing, Settings};
 
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{Model, PixelFormat, Rational, Span, Subsampling};
+use crate::frame::{Color, Model, PixelFormat, Rational, Span, Subsampling};
 use crate::graph::gpu::Wanted;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::Library;
@@ -187,14 +186,7 @@ fn described((width, height): (u32, u32), seconds: u32) -> Generated {
         width,
         height,
         format: PixelFormat::planar(Model::Yuv, Subsampling::S420, 8, false),
-        // BT.709, as players expect it.
-        color: Color {
-            matrix: 1,
-            primaries: 1,
-            transfer: 1,
-            range: Range::Limited,
-            chroma_location: ChromaLocation::Left,
-        },
+        color: Color::BT709,
         frame_rate: Rational::new(FRAMES_A_SECOND.into(), 1),
         frames: u64::from(seconds) * u64::from(FRAMES_A_SECOND),
         sound_rate: SOUND_RATE,

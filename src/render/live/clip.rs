@@ -11,7 +11,7 @@ use super::super::settings::Settings;
 use super::super::still::Moment;
 use super::super::track_files;
 use crate::frame::{Color, Picture, PixelFormat, Rational, Span};
-use crate::media::{self, MediaError, Reading, TimeRange};
+use crate::media::{self, MediaError, Reading, TimeRange, VideoInfo};
 
 /// Bytes of decoded pictures that are kept.
 const KEPT: usize = 1 << 29;
@@ -34,6 +34,8 @@ pub struct ClipFacts {
     pub color: Color,
     /// Time of its first frame, in ticks.
     pub start: i64,
+    /// How what is shown differs from what a player shows.
+    pub notes: Vec<String>,
 }
 
 /// A clip whose frames are asked for by number, in any order.
@@ -106,7 +108,7 @@ impl Clip {
                 path: path.into(),
                 why: format!("its pixel format {} is not supported", pictures.pix_fmt),
             })?;
-        let times = times_of(&info)?;
+        let times = times_of(&info, settings)?;
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(Self {
             facts: ClipFacts {
@@ -118,6 +120,7 @@ impl Clip {
                 format,
                 color: pictures.color,
                 start: info.video().start.unwrap_or(times[0]),
+                notes: notes(pictures),
             },
             frames: Frames::File(Box::new(FileFrames {
                 path: path.into(),
@@ -147,6 +150,7 @@ impl Clip {
                 format: what.format,
                 color: what.color,
                 start: 0,
+                notes: Vec::new(),
             },
             frames: Frames::Scene(Box::new(scene)),
             kept: Kept::default(),
@@ -216,8 +220,33 @@ impl Clip {
     }
 }
 
+/// How frames that are shown as they are stored differ from what a player shows.
+fn notes(pictures: &VideoInfo) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(turn) = pictures.rotation_text() {
+        notes.push(format!(
+            "frames are shown as they are stored; players turn them by {turn}"
+        ));
+    }
+    let aspect = pictures.sample_aspect;
+    if aspect.num > 0 && aspect.num != aspect.den {
+        notes.push(format!(
+            "pixels are shown square; players show them {}:{}",
+            aspect.num, aspect.den
+        ));
+    }
+    // H.273, table 3.
+    if [16, 18].contains(&pictures.color.transfer) {
+        notes.push(
+            "the clip is HDR, and is shown without tone mapping: its colours look pale here"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
 /// The times of the frames of a file, in order; at least one.
-fn times_of(info: &media::SourceInfo) -> Result<Vec<i64>> {
+fn times_of(info: &media::SourceInfo, settings: &Settings) -> Result<Vec<i64>> {
     if info.is_image {
         return Ok(vec![info.video().start.unwrap_or(0)]);
     }
@@ -228,11 +257,31 @@ fn times_of(info: &media::SourceInfo) -> Result<Vec<i64>> {
     let index = media::index(info, &|| false)?;
     let mut times: Vec<i64> = index.packets.iter().map(|packet| packet.pts).collect();
     times.dedup();
-    if times.is_empty() {
-        // A file without times: the first frame is all that can be found again.
-        times.push(info.video().start.unwrap_or(0));
+    if times.is_empty() || index.without_time > 0 {
+        times = decoded_times(info, settings)?;
     }
     Ok(times)
+}
+
+/// The times of a file whose packets do not all have one: the decoder gives them.
+fn decoded_times(info: &media::SourceInfo, settings: &Settings) -> Result<Vec<i64>> {
+    tracing::info!("{} is decoded once for its times", info.path.display());
+    let mut source = media::Source::open_at(&info.path, settings.reading())?;
+    source.pictures_only();
+    let mut source = FileSource::new(source, settings.strict);
+    let mut times = Vec::new();
+    loop {
+        match source.next()? {
+            StreamItem::Frame(_, span) => times.push(span.pts),
+            StreamItem::End if times.is_empty() => {
+                return Err(RenderError::Nothing {
+                    path: info.path.clone(),
+                });
+            }
+            StreamItem::End => return Ok(times),
+            _ => {}
+        }
+    }
 }
 
 /// A file, and how far it is decoded.

@@ -3,11 +3,13 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::OutputStyle;
-use super::super::request::{ParamValues, RenderRequest};
+use super::super::request::{ParamValues, RenderRequest, text_of};
 use super::super::shader::{PageRequest, browser_style};
-use super::Live;
+use super::{Live, Loaded};
 use crate::graph::browser::BrowserStyle;
 use crate::graph::plan::Temporal;
 
@@ -15,24 +17,27 @@ use crate::graph::plan::Temporal;
 const PRESETS: &str = "presets";
 
 impl Live {
-    /// What the request and `values` set, a value for each parameter.
+    /// The request with its preset, and with these values.
     ///
     /// # Errors
     /// Those of the values.
-    fn set(&self, values: &[String]) -> Result<Vec<(String, String)>> {
+    fn whole_with(&self, values: &[String]) -> Result<RenderRequest> {
+        let lower = self.loaded()?.whole.clone();
         self.settings_with(values)?;
         let upper = RenderRequest {
             set: ParamValues::of(&self.resolved(values)?),
             ..RenderRequest::default()
         };
-        let merged = RenderRequest::merge(&self.request, &upper);
-        let mut last: Vec<(String, String)> = Vec::new();
-        let set = merged.set.iter().flat_map(|set| &set.0);
-        for (param, value) in set.filter_map(|set| set.split_once('=')) {
-            last.retain(|(known, _)| known != param);
-            last.push((param.to_owned(), value.to_owned()));
+        let mut whole = RenderRequest::merge(&lower, &upper);
+        // Of two values of a parameter, the later one counts.
+        let mut last: Vec<String> = Vec::new();
+        for set in whole.set.take().unwrap_or_default().0 {
+            let param = set.split_once('=').map(|(param, _)| param.to_owned());
+            last.retain(|known| known.split_once('=').map(|(param, _)| param) != param.as_deref());
+            last.push(set);
         }
-        Ok(last)
+        whole.set = ParamValues::of(&last);
+        Ok(whole)
     }
 
     /// The command that renders the whole clip with these values.
@@ -40,33 +45,15 @@ impl Live {
     /// # Errors
     /// Those of the values.
     pub fn command(&self, values: &[String]) -> Result<String> {
-        let set = self.set(values)?;
-        let request = &self.request;
+        let set = self.whole_with(values)?.set;
         let input = self.input.as_deref().unwrap_or(Path::new("clip.mp4"));
         let mut words = vec!["aquatint".to_owned(), input.display().to_string()];
-        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
-        for folder in request.style_path.iter().flatten() {
-            flag("--style-path", folder.display().to_string());
-        }
-        if let Some(preset) = &request.preset {
-            flag("--preset", preset.clone());
-        }
-        if let Some(style) = &request.style {
-            flag("-s", style.clone());
-        }
-        if let Some(lut) = &request.lut {
-            flag("--lut", lut.display().to_string());
-        }
-        if let Some(seed) = request.seed {
-            flag("--seed", seed.to_string());
-        }
-        // A mode is written by its name, in JSON and in commands.
-        let temporal = request.temporal.map(|mode| serde_json::json!(mode));
-        if let Some(temporal) = temporal.as_ref().and_then(|mode| mode.as_str()) {
-            flag("--temporal", temporal.to_owned());
-        }
-        for (param, value) in set {
-            flag("--set", format!("{param}={value}"));
+        words.extend(flags(&RenderRequest {
+            set: None,
+            ..self.request.clone()
+        }));
+        for set in set.unwrap_or_default().0 {
+            words.extend(["--set".to_owned(), set]);
         }
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         Ok(words.join(" "))
@@ -77,11 +64,7 @@ impl Live {
     /// # Errors
     /// Those of the values; `Usage` for a style that a browser cannot run.
     pub fn browser(&self, values: &[String]) -> Result<BrowserStyle> {
-        let set = self.set(values)?;
-        let set: Vec<String> = set
-            .iter()
-            .map(|(param, value)| format!("{param}={value}"))
-            .collect();
+        let set = self.whole_with(values)?.set.unwrap_or_default().0;
         let (library, settings) = self.settings_with(values)?;
         let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
         let request = PageRequest {
@@ -94,30 +77,46 @@ impl Live {
         browser_style(library, &request)
     }
 
-    /// A preset of the style with these values, for a file in the current folder.
+    /// A preset of the style with these values: the same from any folder.
     ///
     /// # Errors
-    /// Those of the values.
+    /// Those of the values; `Usage` where the current folder is not known.
     pub fn preset(&self, values: &[String]) -> Result<String> {
-        let style = self.request.style.as_deref().unwrap_or_default();
-        self.preset_of(style, values)
+        self.preset_of(None, values)
     }
 
-    fn preset_of(&self, style: &str, values: &[String]) -> Result<String> {
-        let set = self.set(values)?;
-        // A string of JSON is one of TOML.
-        let text = |text: &str| serde_json::Value::from(text).to_string();
+    /// As [`Self::preset`]; `style` takes the place of the style and of its folders.
+    fn preset_of(&self, style: Option<&str>, values: &[String]) -> Result<String> {
+        let Loaded { library, .. } = self.loaded()?;
+        let whole = self.whole_with(values)?.absolute(library);
+        let whole = whole.map_err(|error| {
+            RenderError::usage(
+                format!("paths of the preset cannot be made absolute: {error}"),
+                "start the studio in a folder that exists",
+            )
+        })?;
+        let kept = RenderRequest {
+            style: style.map_or(whole.style, |style| Some(style.to_owned())),
+            style_path: whole.style_path.filter(|_| style.is_none()),
+            lut: whole.lut,
+            seed: whole.seed,
+            temporal: whole.temporal,
+            temporal_alpha: whole.temporal_alpha,
+            ..RenderRequest::default()
+        };
         let name = self.style().name;
-        let mut preset = format!(
-            "description = {}\nstyle = {}\n",
-            text(&format!("{name}, as it was seen in the studio")),
-            text(style)
-        );
+        let description = Value::from(format!("{name}, as it was seen in the studio"));
+        let mut preset = format!("description = {description}\n");
+        // Texts, numbers and lists of texts are written in TOML as in JSON.
+        for (key, value) in members(&kept) {
+            // Writing to a string does not fail.
+            let _ = writeln!(preset, "{key} = {value}");
+        }
+        let set = whole.set.unwrap_or_default().0;
         if !set.is_empty() {
             preset.push_str("set = [\n");
-            for (param, value) in set {
-                // Writing to a string does not fail.
-                let _ = writeln!(preset, "    {},", text(&format!("{param}={value}")));
+            for set in set {
+                let _ = writeln!(preset, "    {},", Value::from(set));
             }
             preset.push_str("]\n");
         }
@@ -137,10 +136,13 @@ impl Live {
                 "use letters, digits, - and _, at most 64 of them",
             ));
         }
-        let folder = self.style().folder.filter(|folder| folder.is_dir());
+        let style = self.style();
+        let folder = style
+            .folder
+            .filter(|folder| folder.is_dir() && !style.name.contains('+'));
         let (folder, text) = match folder {
-            // Paths of styles in a preset begin in its own folder.
-            Some(folder) => (folder.join(PRESETS), self.preset_of("..", values)?),
+            // Paths of styles in a preset begin in its own folder, so that the two can be moved together.
+            Some(folder) => (folder.join(PRESETS), self.preset_of(Some(".."), values)?),
             None => (PathBuf::new(), self.preset(values)?),
         };
         let path = folder.join(format!("{name}.toml"));
@@ -158,6 +160,39 @@ impl Live {
         std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
         Ok(path)
     }
+}
+
+/// What a request says, as it is written in JSON.
+fn members(request: &RenderRequest) -> Map<String, Value> {
+    match serde_json::to_value(request) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+/// A request as the flags of a render.
+fn flags(request: &RenderRequest) -> Vec<String> {
+    let mut words = Vec::new();
+    for (key, value) in members(request) {
+        let flag = match key.as_str() {
+            "style" => "-s".to_owned(),
+            key => format!("--{}", key.replace('_', "-")),
+        };
+        match value {
+            Value::Bool(true) => words.push(flag),
+            Value::Array(list) => {
+                for entry in list.iter().filter_map(text_of) {
+                    words.extend([flag.clone(), entry]);
+                }
+            }
+            value => words.extend(
+                text_of(&value)
+                    .into_iter()
+                    .flat_map(|text| [flag.clone(), text]),
+            ),
+        }
+    }
+    words
 }
 
 /// `text` as a shell reads it as one word.

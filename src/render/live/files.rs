@@ -43,6 +43,13 @@ impl Files {
         Self(files)
     }
 
+    /// Adds a file by its path.
+    pub fn add(&mut self, path: &str) {
+        if !path.is_empty() {
+            self.0.insert(path.to_owned(), PathBuf::from(path));
+        }
+    }
+
     /// The names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -9,13 +9,16 @@ mod plan_view;
 mod renderer;
 mod watch;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use serde::Serialize;
 
 use super::error::{RenderError, Result};
 use super::inspect::Inspected;
+use super::models::model_words;
+use super::preset::Preset;
 use super::request::{ParamValues, RenderRequest};
 use super::settings::Settings;
 use super::shader::check::{Finding, mistakes};
@@ -24,6 +27,7 @@ use crate::frame::{Picture, png_bytes};
 use crate::graph::Device;
 use crate::graph::plan::{Storage, Temporal};
 use crate::graph::style::{Library, Param, ParamKind, strength};
+use crate::neural::Said;
 use clip::Clip;
 use files::Files;
 use renderer::{Renderer, Scene, chain_of, extent_of, planned};
@@ -49,11 +53,15 @@ pub struct Live {
     watched: Watched,
     renderer: Renderer,
     kept: VecDeque<(FrameAsk, FrameShown)>,
+    /// What models have told.
+    said: BTreeSet<String>,
 }
 
 struct Loaded {
     library: Library,
     settings: Settings,
+    /// The request with what its preset says.
+    whole: RenderRequest,
     /// The parameters that name files, as `STYLE.PARAM`.
     paths: Vec<String>,
 }
@@ -116,6 +124,8 @@ pub struct LiveStyle {
     pub software: bool,
     /// Values that the request sets, by parameter.
     pub set: BTreeMap<String, String>,
+    /// What is to be known of the clip as it is shown, of the style with these values, of the device and of models.
+    pub notes: Vec<String>,
 }
 
 /// The clip.
@@ -159,6 +169,7 @@ impl Live {
             fault: None,
             renderer: Renderer::new(),
             kept: VecDeque::new(),
+            said: BTreeSet::new(),
         };
         if let Err(error) = live.load()
             && live.watched.is_empty()
@@ -224,9 +235,19 @@ impl Live {
             let name = &part.style.name;
             paths.extend(files.map(|param| format!("{name}.{}", param.name)));
         }
+        let preset = self.request.preset.as_deref();
+        let preset = preset.map(|name| Preset::load_with_paths(name, &library));
+        let whole = match preset.transpose()? {
+            Some(preset) => RenderRequest {
+                preset: None,
+                ..RenderRequest::merge(&preset.request, &self.request)
+            },
+            None => self.request.clone(),
+        };
         Ok(Ok(Loaded {
             library,
             settings,
+            whole,
             paths,
         }))
     }
@@ -273,18 +294,24 @@ impl Live {
                 .front()
                 .is_some_and(|(_, shown)| shown.run.software),
             set: BTreeMap::new(),
+            notes: facts.notes.clone(),
         };
-        let set = self.request.set.iter().flat_map(|set| &set.0);
-        let set = set.filter_map(|set| set.split_once('='));
-        style.set = set
-            .map(|(param, value)| (param.to_owned(), value.to_owned()))
-            .collect();
-        let Some(Loaded {
-            library, settings, ..
-        }) = &self.loaded
+        style.notes.extend(self.renderer.warnings());
+        style.notes.extend(self.said.iter().cloned());
+        let Ok(Loaded {
+            library,
+            settings,
+            whole,
+            ..
+        }) = self.loaded()
         else {
             return style;
         };
+        let set = whole.set.iter().flat_map(|set| &set.0);
+        let set = set.filter_map(|set| set.split_once('='));
+        style.set = set
+            .map(|(param, value)| (param.trim().to_owned(), value.trim().to_owned()))
+            .collect();
         let Ok(chain) = chain_of(settings, facts) else {
             return style;
         };
@@ -304,6 +331,7 @@ impl Live {
         }
         let plan = planned(library, settings, facts, facts.extent, &Shown::Result);
         if let Ok(plan) = plan {
+            style.notes.extend(plan.notes.iter().cloned());
             let passes = plan.nodes.iter().zip(plan.pass_names());
             style.passes = passes
                 .map(|(node, name)| LivePass {
@@ -326,16 +354,31 @@ impl Live {
             let folders = library.own_folders();
             folders.filter_map(|name| library.folder_of(name))
         });
-        Files::in_folders(own.chain(input.map(Path::to_owned)))
+        let mut files = Files::in_folders(own.chain(input.map(Path::to_owned)));
+        // Those that were given when the studio was started.
+        let whole = self.loaded.iter().flat_map(|loaded| &loaded.whole.set);
+        for set in whole.flat_map(|set| &set.0) {
+            if let Some((param, value)) = set.split_once('=')
+                && self.names_file(param)
+            {
+                files.add(value.trim());
+            }
+        }
+        files
+    }
+
+    /// Whether the values of a parameter, `STYLE.PARAM`, are paths.
+    fn names_file(&self, param: &str) -> bool {
+        let loaded = self.loaded.iter();
+        let mut paths = loaded.flat_map(|loaded| &loaded.paths);
+        paths.any(|path| path == param.trim())
     }
 
     /// `values` with the paths of the files that they name.
     fn resolved(&self, values: &[String]) -> Result<Vec<String>> {
-        let paths = self.loaded.iter().flat_map(|loaded| &loaded.paths);
-        let paths: Vec<&str> = paths.map(String::as_str).collect();
         let is_path = |set: &String| {
-            let param = set.split_once('=').map_or("", |(param, _)| param.trim());
-            paths.contains(&param)
+            let param = set.split_once('=').map(|(param, _)| param);
+            param.is_some_and(|param| self.names_file(param))
         };
         // Folders are read only where a file is named.
         let files = match values.iter().any(is_path) {
@@ -349,18 +392,18 @@ impl Live {
 
     /// The settings with these values, `STYLE.PARAM=VALUE`, over those of the request.
     fn settings_with(&self, values: &[String]) -> Result<(&Library, Settings)> {
-        let Some(Loaded {
-            library, settings, ..
-        }) = &self.loaded
-        else {
-            return Err(self.unloaded());
-        };
+        let Loaded {
+            library,
+            settings,
+            whole,
+            ..
+        } = self.loaded()?;
         if values.is_empty() {
             return Ok((library, settings.clone()));
         }
         let values = self.resolved(values)?;
         let with = RenderRequest::merge(
-            &self.request,
+            whole,
             &RenderRequest {
                 set: ParamValues::of(&values),
                 ..RenderRequest::default()
@@ -369,13 +412,15 @@ impl Live {
         Ok((library, with.settings(library)?))
     }
 
-    fn unloaded(&self) -> RenderError {
-        let fault = self.fault.as_ref();
-        let why = fault.map_or("the style is not loaded", |fault| fault.text.as_str());
-        RenderError::usage(
-            why,
-            "mend the style: it is loaded again when a file of it changes",
-        )
+    fn loaded(&self) -> Result<&Loaded> {
+        self.loaded.as_ref().ok_or_else(|| {
+            let fault = self.fault.as_ref();
+            let why = fault.map_or("the style is not loaded", |fault| fault.text.as_str());
+            RenderError::usage(
+                why,
+                "mend the style: it is loaded again when a file of it changes",
+            )
+        })
     }
 
     /// Renders a frame, or gives it again where it was rendered just before.
@@ -390,19 +435,32 @@ impl Live {
             self.kept.push_front(kept);
             return Ok(shown);
         }
+        let begun = Instant::now();
         let (_, mut settings) = self.settings_with(&ask.values)?;
-        let Some(Loaded { library, .. }) = &self.loaded else {
-            return Err(self.unloaded());
-        };
         if ask.draft && !matches!(ask.shown, Shown::Pass(_)) {
             settings.temporal = Temporal::Off;
         }
+        let Self {
+            loaded: Some(Loaded { library, .. }),
+            clip,
+            renderer,
+            ..
+        } = self
+        else {
+            return Err(RenderError::usage("the style is not loaded", "mend it"));
+        };
         let mut scene = Scene {
             library,
             settings: &settings,
-            clip: &mut self.clip,
+            clip,
         };
-        let shown = self.renderer.render(&mut scene, ask)?;
+        let shown = renderer.render(&mut scene, ask);
+        for said in model_words(library) {
+            let (Said::Info(words) | Said::Warning(words)) = said;
+            self.said.insert(words);
+        }
+        let mut shown = shown?;
+        shown.run.took = begun.elapsed();
         self.kept.push_front((ask.clone(), shown.clone()));
         self.kept.truncate(KEPT);
         Ok(shown)

@@ -1,8 +1,8 @@
 //! Renders single frames of a clip over and over, with other values each time. Executors are kept, so that a change of
 //! values alone compiles nothing.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
 use super::super::analysis::measured_look;
 use super::super::device::Choice;
@@ -76,6 +76,7 @@ pub struct Run {
     pub software: bool,
     /// Frames before it that were rendered for it, where it depends on more than these.
     pub inexact: Option<u32>,
+    /// From the request on, with planning and decoding.
     pub took: Duration,
     /// Seconds of each step for this frame; empty where the device does not measure them.
     pub times: Vec<StepTime>,
@@ -119,6 +120,8 @@ pub(super) struct Renderer {
     prepared: VecDeque<Prepared>,
     /// Drafts of passes are asked for one after the other, and rendered together.
     passes: Option<Passes>,
+    /// What is to be known of the devices that were chosen.
+    warnings: BTreeSet<String>,
     /// By number and height.
     shrunk: VecDeque<((u64, u32), (Picture, Span))>,
 }
@@ -135,12 +138,19 @@ impl Renderer {
         Self {
             prepared: VecDeque::new(),
             passes: None,
+            warnings: BTreeSet::new(),
             shrunk: VecDeque::new(),
         }
     }
 
+    /// What is to be known of the devices that were chosen.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().cloned()
+    }
+
     /// Forgets what was compiled, for a style that has changed.
     pub fn forget(&mut self) {
+        self.warnings.clear();
         self.prepared.clear();
         self.passes = None;
     }
@@ -222,7 +232,6 @@ impl Renderer {
         (number, extent): (u64, (u32, u32)),
         ask: &FrameAsk,
     ) -> Result<(Vec<Output>, Run)> {
-        let begun = Instant::now();
         let mut prepared = self.prepared_for(scene, plan)?;
         // A session that failed is not used again.
         let rendered = self.one(scene, &mut prepared, number, extent, ask)?;
@@ -232,7 +241,7 @@ impl Renderer {
             device: prepared.session.device(),
             software: prepared.software,
             inexact,
-            took: begun.elapsed(),
+            took: Duration::ZERO,
             times,
         };
         self.prepared.push_front(prepared);
@@ -254,7 +263,8 @@ impl Renderer {
         }
         let (library, settings) = (scene.library, scene.settings);
         let files = files_of(library, &plan)?;
-        let (choice, _) = Choice::of(&settings.device, &plan, &settings.job.gpus)?;
+        let (choice, warning) = Choice::of(&settings.device, &plan, &settings.job.gpus)?;
+        self.warnings.extend(warning);
         let options = GpuOptions {
             frames_in_flight: 1,
             live: true,

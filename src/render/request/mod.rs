@@ -32,7 +32,7 @@ use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
-pub(super) use plain::{deserialize, plain_serde, serialize};
+pub(super) use plain::{deserialize, plain_serde, serialize, text_of};
 pub use rate::FrameRate;
 pub(super) use read::preset as read_preset;
 pub use read::tier_accepts;

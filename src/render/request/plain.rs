@@ -51,7 +51,7 @@ pub(in super::super) fn deserialize<'de, T: SettingValue, D: Deserializer<'de>>(
 }
 
 /// A value as people write it; none for null, lists and tables.
-pub(super) fn text_of(value: &Value) -> Option<String> {
+pub(in super::super) fn text_of(value: &Value) -> Option<String> {
     Some(match value {
         Value::String(text) => text.clone(),
         Value::Bool(flag) => flag.to_string(),

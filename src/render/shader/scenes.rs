@@ -1,7 +1,6 @@
 //! Small generated pictures, the same on every machine, and a way to render them in a style.
 
-use crate::color::{ChromaLocation, Color, Range};
-use crate::frame::{OwnedPlanes, Picture, PixelFormat, Rational, Span};
+use crate::frame::{Color, OwnedPlanes, Picture, PixelFormat, Rational, Span};
 use crate::graph::plan::{
     OutputRequest, Plan, PlanOptions, Source, StyleUse, Temporal, plan_with_measures,
 };
@@ -114,24 +113,13 @@ fn format() -> PixelFormat {
     PixelFormat::packed_rgb(8, 3, &[0, 1, 2])
 }
 
-/// sRGB, as pictures are coded.
-fn color() -> Color {
-    Color {
-        matrix: 0,
-        primaries: 1,
-        transfer: 13,
-        range: Range::Full,
-        chroma_location: ChromaLocation::Left,
-    }
-}
-
 /// A picture of these bytes, RGB of 8 bits.
 pub fn picture((width, height): (u32, u32), bytes: &[u8]) -> Picture {
     let format = format();
     let mut planes = OwnedPlanes::new(width, height, &format);
     let plane = planes.plane_mut(0);
     plane.copy_from_slice(bytes);
-    Picture::new(width, height, format, color(), planes)
+    Picture::new(width, height, format, Color::SRGB, planes)
 }
 
 /// Red, green and blue of all pixels, as codes of 8 bits.
@@ -164,7 +152,7 @@ pub fn frames((_, color): Scene) -> Vec<Picture> {
 /// Those of planning.
 pub fn plan_of(library: &Library, look: StyleUse) -> Result<Plan, StyleError> {
     let (width, height) = SIZE;
-    let coding = crate::color::Coding::resolve(&color(), &format(), width, height);
+    let coding = crate::color::Coding::resolve(&Color::SRGB, &format(), width, height);
     let source = Source {
         width,
         height,
@@ -175,7 +163,7 @@ pub fn plan_of(library: &Library, look: StyleUse) -> Result<Plan, StyleError> {
     let request = OutputRequest {
         chain: vec![look],
         format: format(),
-        color: color(),
+        color: Color::SRGB,
         temporal: Temporal::Off,
     };
     let planned = plan_with_measures(library, &source, &[request], PlanOptions::default())?;

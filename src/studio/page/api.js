@@ -44,19 +44,12 @@ async function json(path, body, signal) {
   return answer.json();
 }
 
-// Larger than any number before, also those of another tab and of this page before it was loaded again.
-let sequence = 0;
-function nextSequence() {
-  sequence = Math.max(sequence + 1, Date.now());
-  return sequence;
-}
-
 /** The style, its parameters and passes, the clip and the device. */
 export const getStyle = (signal) => json("api/style", undefined, signal);
 
 /** The picture of a frame as a blob, with what the server says about it. */
 export async function getFrame(body, signal) {
-  const answer = await ask("api/frame", { ...body, sequence: nextSequence() }, signal);
+  const answer = await ask("api/frame", body, signal);
   const of = (name) => {
     const text = answer.headers.get(name);
     return text === null || text === "" ? null : Number(text);

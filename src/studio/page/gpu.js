@@ -59,8 +59,8 @@ export function forget() {
 }
 
 /** Whether a picture can be made by the card. */
-export function canDraw({ lines, side, pass }) {
-  return card.on && card.why === null && lines !== null && side === "result" && pass === null;
+export function canDraw({ draft, side, pass }) {
+  return card.on && card.why === null && draft && side === "result" && pass === null;
 }
 
 /**
@@ -100,7 +100,7 @@ async function drawn(asked, fps, signal) {
 async function sourceOf(frame, signal) {
   const known = sources.get(frame);
   if (known) return known;
-  const asked = { frame, lines: null, values: {}, pass: null, side: "source", format: "png" };
+  const asked = { frame, lines: null, values: {}, pass: null, side: "source", draft: false };
   const { blob } = await getFrame(asked, signal);
   const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   if (sources.size > 2 * BEFORE + 2) sources.delete(sources.keys().next().value);

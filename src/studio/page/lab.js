@@ -2,7 +2,7 @@
 
 import { getStyle, listen } from "./api.js";
 import { T } from "./texts.js";
-import { byId, icon } from "./dom.js";
+import { byId, el, icon } from "./dom.js";
 import { change, followAddress, fromHash, state } from "./state.js";
 import { forgetFailures, hasPictures, onPicture } from "./pictures.js";
 import { clearProblem, showProblem } from "./messages.js";
@@ -90,6 +90,9 @@ function describe(style) {
   byId("clip").textContent = T.clip(style.input);
   byId("device").textContent = style.device === null ? "" : T.device(style.device, style.software);
   byId("version").textContent = T.version(style.version);
+  const notes = style.notes ?? [];
+  byId("notes").hidden = notes.length === 0;
+  byId("notes").replaceChildren(...notes.map((note) => el("li", {}, note)));
 }
 
 fillIn();

@@ -28,7 +28,7 @@ function specAt(pass, lines) {
     values: requestValues(),
     pass,
     side: "result",
-    format: "jpeg",
+    draft: true,
     version: state.style.version,
   });
 }

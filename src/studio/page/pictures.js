@@ -12,7 +12,6 @@ import { T } from "./texts.js";
 const MEMORY = 256 * 1024 * 1024;
 // What is wanted first comes first.
 const ORDER = ["save", "view", "play", "images"];
-const RETRY_AFTER = 200;
 
 const kept = new Map();
 const failed = new Map();
@@ -31,10 +30,10 @@ export function onPicture(listener) {
  * What a picture is of. `lines` is null for full size. The source depends on no version and no setting, so it is asked
  * for once.
  */
-export function spec({ frame, lines, values, pass, side, format, version }) {
+export function spec({ frame, lines, values, pass, side, draft, version }) {
   const ofSource = side === "source";
-  const asked = { frame, lines, values: ofSource ? {} : values, pass: ofSource ? null : pass, side, format };
-  const key = JSON.stringify([frame, lines, format, side, ofSource ? 0 : version, asked.pass, asked.values]);
+  const asked = { frame, lines, values: ofSource ? {} : values, pass: ofSource ? null : pass, side, draft };
+  const key = JSON.stringify([frame, lines, draft, side, ofSource ? 0 : version, asked.pass, asked.values]);
   return { key, asked };
 }
 
@@ -105,7 +104,7 @@ function next() {
   const missing = firstMissing();
   if (current !== null) {
     const overtaken = missing !== null && missing.rank < current.rank;
-    const large = current.spec.asked.format === "png";
+    const large = !current.spec.asked.draft;
     if (overtaken || (large && !isWanted(current.spec.key))) {
       current.controller.abort();
       current = null;
@@ -123,11 +122,7 @@ async function fetchOne({ spec, rank }) {
     else picture.bitmap.close();
   } catch (error) {
     if (current !== mine) return;
-    if (error.status === 409) {
-      // Another tab was first. This one still wants its picture.
-      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER));
-      if (current !== mine) return;
-    } else if (error.name !== "AbortError") {
+    if (error.name !== "AbortError") {
       failed.set(spec.key, error instanceof Problem ? error : new Problem(0, T.badPicture, T.badPictureDetail));
     }
   }
@@ -153,8 +148,8 @@ async function decode(answer, spec) {
   return { ...about, bitmap, blob, ...kindOf(spec.asked) };
 }
 
-function kindOf({ format, lines, pass }) {
-  return { lossless: format === "png", full: lines === null, ofPass: pass !== null };
+function kindOf({ draft, lines, pass }) {
+  return { draft, full: lines === null, ofPass: pass !== null };
 }
 
 function size(picture) {

@@ -66,7 +66,7 @@ export function specOf(side, full, frame = state.frame) {
     values: setting === null ? {} : requestValues(setting),
     pass: state.pass,
     side: setting === null ? "source" : "result",
-    format: full ? "png" : "jpeg",
+    draft: !full,
     version: state.style.version,
   });
 }
@@ -125,7 +125,7 @@ function update() {
   describe(seen);
   tellProblems();
   const whole = `${seen.key} ${state.mode}`;
-  if (seen.fresh && seen.picture.lossless && !state.playing && announced !== whole) {
+  if (seen.fresh && !seen.picture.draft && !state.playing && announced !== whole) {
     announced = whole;
     announce(T.rendered(state.frame));
   }
@@ -140,9 +140,9 @@ function describe({ picture, fresh }) {
     const size = `${bitmap.width}×${bitmap.height}`;
     if (picture.byBrowser) parts.push(T.badge.byBrowser(size, milliseconds));
     else if (state.playing) parts.push(T.badge.playing(height));
-    else if (state.moving && !(fresh && picture.lossless)) parts.push(T.badge.draft(height));
+    else if (state.moving && !(fresh && !picture.draft)) parts.push(T.badge.draft(height));
     else if (!fresh) parts.push(T.badge.stale, T.badge.waiting);
-    else if (picture.lossless) parts.push(T.badge.full(size, milliseconds, state.style.device));
+    else if (!picture.draft) parts.push(T.badge.full(size, milliseconds, state.style.device));
     else parts.push(T.badge.small(height), T.badge.waitingFull);
     if (picture.framesBefore !== null) parts.push(T.badge.framesBefore(picture.framesBefore));
     if (picture.black !== null && picture.white !== null && state.pass !== null) {

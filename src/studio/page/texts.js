@@ -97,6 +97,7 @@ export const T = {
   cardFailed: (name, why) => `${name} in this browser does not render: ${why}`,
   someCard: "the graphics card",
   noRuntime: "the script that runs styles did not load",
+  notes: "What is to be known",
   help: "Keys",
   canvas: (what, frame) => `${what}, frame ${frame}`,
 
