@@ -97,11 +97,22 @@ fn drafts_of_a_style_with_a_history_carry_it_from_value_to_value() {
     assert!(apart > 0.5, "{name}: {apart}");
     let again = ask(&low, Some(54)).picture();
     assert!(difference(&first.2, &again.2) < apart / 4.0);
+    // A history of other values is not gone on with.
+    let with = |frame: u64, value: &str| {
+        let mut values = json!({});
+        values[name] = json!(value);
+        studio.frame(frame, values)
+    };
+    with(2, &low);
+    let set = format!("{name}={high}");
+    let flags = ["-s", "./trail", "--device", "cpu", "--set", &set];
+    assert_eq!(
+        with(3, &high).picture(),
+        rendered(&folder, &clip, 3, &flags)
+    );
     // At full size it has all frames before it, and is that of a render.
     let whole = ask(&high, None);
     assert_eq!(whole.header("x-frames-before"), None);
-    let set = format!("{name}={high}");
-    let flags = ["-s", "./trail", "--device", "cpu", "--set", &set];
     assert_eq!(whole.picture(), rendered(&folder, &clip, 6, &flags));
 }
 
