@@ -87,6 +87,7 @@ pub fn span(index: usize) -> Span {
 pub fn own_files(library: &Library, plan: &Plan) -> Vec<ResourceData> {
     let own = plan.files.iter().map(|file| match file {
         File::OwnLut(path) => ResourceData::Lut(library.lut(path).unwrap()),
+        File::OwnTable(path) => ResourceData::Table(library.table(path).unwrap()),
         File::OwnPicture(path) => ResourceData::Picture(own_picture(path)),
         other => panic!("{other} was not asked for"),
     });

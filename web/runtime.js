@@ -43,7 +43,12 @@
         if (shape.format === "words") atLeast("maxStorageBufferBindingSize", bytesOf(shape));
         else sides.push(shape.width, shape.height);
       }
-      for (const file of plan.files) sides.push(description.files[file].width, description.files[file].height);
+      const tables = plan.steps.flatMap(({ bindings }) => bindings.filter(({ kind }) => kind === "table"));
+      plan.files.forEach((file, index) => {
+        const { width, height } = description.files[file];
+        if (tables.some((table) => table.file === index)) atLeast("maxStorageBufferBindingSize", 16 * width);
+        else sides.push(width, height);
+      });
       atLeast("maxTextureDimension2D", Math.max(...sides));
       const pixels = Math.max(plan.width * plan.height, plan.output[0] * plan.output[1]);
       atLeast("maxStorageBufferBindingSize", 4 * pixels);
@@ -460,6 +465,7 @@
       case "image": return read(plan.slots[binding.slot].format);
       case "history": return read(plan.slots[plan.histories[binding.history].slot].format);
       case "file": return read("rgba32float");
+      case "table": return read("words");
       default: {
         const { format } = plan.slots[step.slot];
         if (format === "words") return { buffer: { type: "storage" } };
@@ -545,12 +551,17 @@
     return buffer;
   }
 
-  /** The texture of a file of the style. */
-  function fileTexture(device, { width, height, encoding, data }) {
+  /** The texture of a file of the style, or the buffer of a table of numbers. */
+  function loadFile(device, { width, height, encoding, data }, isTable) {
     const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
     // As floats of 32 bits have the product of two floats.
     const unit = Math.fround(1 / 255);
     const values = encoding === "u8" ? Float32Array.from(bytes, (code) => code * unit) : new Float32Array(bytes.buffer);
+    if (isTable) {
+      const buffer = device.createBuffer({ size: values.byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+      device.queue.writeBuffer(buffer, 0, values);
+      return buffer;
+    }
     const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
     const texture = device.createTexture({ size: [width, height], format: "rgba32float", usage });
     device.queue.writeTexture({ texture }, values, { bytesPerRow: 16 * width }, [width, height]);
@@ -684,7 +695,9 @@
       this.height = plan.height;
       this.output = plan.output;
       this.latency = plan.latency;
-      this.#files = plan.files.map((file) => fileTexture(device, description.files[file]));
+      const tables = new Set(plan.steps.flatMap(({ bindings }) =>
+        bindings.filter(({ kind }) => kind === "table").map(({ file }) => file)));
+      this.#files = plan.files.map((file, index) => loadFile(device, description.files[file], tables.has(index)));
       this.blocks = plan.blocks.map(({ words }) => uniform(device, new Uint32Array(words)));
       this.facts = plan.lanes.map(() => uniform(device, new Uint32Array(Math.ceil(description.facts.length / 4) * 4)));
       this.part = uniform(device, new Uint32Array(4));
@@ -1042,6 +1055,7 @@
           case "image": return this.slots[binding.slot][places[at]].bound;
           case "history": return this.histories[binding.history].bound;
           case "file": return this.#files[binding.file].createView();
+          case "table": return { buffer: this.#files[binding.file] };
           default: return this.slots[step.slot][places[at]].bound;
         }
       };

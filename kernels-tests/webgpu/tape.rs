@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use aquatint::frame::{Facts, OwnedPlanes, Picture, PixelFormat};
 use aquatint::graph::cpu::CpuExecutor;
-use aquatint::graph::gpu::image_of;
+use aquatint::graph::gpu::FileContent;
 use aquatint::graph::gpu::shader::{Binding, ParamsAs, generate_with};
 use aquatint::graph::plan::{ImageDesc, NodeId, Operand, OutputPort, Plan, Storage, Target};
 use aquatint::graph::style::Library;
@@ -245,7 +245,17 @@ impl Recorder {
         executor.poison();
         let mut tape = Tape::default();
         let file = |tape: &mut Tape, content: &ResourceData| {
-            let image = image_of(content).unwrap();
+            let image = match FileContent::of(content).unwrap() {
+                FileContent::Texture(image) => image,
+                FileContent::Table(table) => {
+                    let words: Vec<u32> = table.iter().map(|number| number.to_bits()).collect();
+                    let content = Some(tape.content(&bytes_of(&words)));
+                    return tape.add(Resource::Buffer {
+                        size: 4 * words.len(),
+                        content,
+                    });
+                }
+            };
             let mut words = Vec::new();
             for y in 0..image.height {
                 let row = image.row(y);
@@ -314,7 +324,7 @@ impl Recorder {
                     Some(Storage::Rgba16Fixed) => "texture of integers",
                     _ => "texture",
                 },
-                Binding::Words(_) => "read-only-storage",
+                Binding::Words(_) | Binding::Table(_) => "read-only-storage",
             });
             let grids = shader.grids.iter().zip(&shader.workgroups);
             let groups =
@@ -377,6 +387,7 @@ impl Recorder {
                 Target::Image { slot, .. } => self.written(slot, instant),
                 Target::Output(_) => panic!("an output is written as words"),
             },
+            Binding::Table(file) => self.files[*file],
             Binding::Texture(operand) | Binding::Words(operand) => match *operand {
                 Operand::Image(node) => self.read(node, 0, instant),
                 Operand::Window(node, window) => self.read(node, window.from, instant),

@@ -11,6 +11,8 @@ use crate::frame::Picture;
 pub enum ResourceData {
     Picture(Picture),
     Lut(Lut),
+    /// Numbers, as many as a multiple of four.
+    Table(Arc<[f32]>),
     /// What runs nodes of kind [`External`](super::plan::NodeKind::External).
     Code(Arc<dyn External>),
 }

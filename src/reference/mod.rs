@@ -24,6 +24,7 @@ pub mod oil;
 pub mod pencil;
 pub(crate) mod row;
 pub mod temporal;
+pub mod upscale;
 pub mod watercolor;
 
 pub use row::{Image, Io, Out, Row};
@@ -54,11 +55,13 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("cartoon/settle", "regions") => param("reach"),
         ("cartoon/widen", "edges") => param("half") + 0.5,
         ("common/bilateral/filter", "image") => param("radius"),
+        ("common/double/direction", "level") => 3.0,
         ("common/canny/gradient", "gray") | ("common/canny/thin", "gradient") => 1.0,
         ("common/gaussian/blur_x", "image") => 0.0,
         ("common/gaussian/blur_y", "image") => 4.0 * param("deviation"),
         ("common/guided/fit", _) => param("radius"),
         ("common/outline/line", "luma") => 2.0,
+        ("common/sharpen/limited", "luma") => 1.0,
         ("common/structure/tensor", "image") | ("oil/relief", "image") => 1.0,
         // A bilinear read has one row more.
         ("ink/across", "luma") => (3.2 * param("sigma")).ceil() + 1.0,
@@ -107,6 +110,21 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/bloom/down" => Pixel(common::bloom::down::row),
         "common/bloom/scatter" => Pixel(common::bloom::scatter::row),
         "common/bloom/up" => Pixel(common::bloom::up::row),
+        "common/chroma/guided" => Pixel(common::chroma::guided::row),
+        "common/chroma/samples" => Pixel(common::chroma::samples::row),
+        "common/double/direction" => Pixel(common::double::direction::row),
+        "common/double/enlarge" => Pixel(common::double::enlarge::row),
+        "common/double/filter" => Pixel(common::double::filter::row),
+        "common/double/first12" => Compute(common::double::first12::words),
+        "common/double/first16" => Compute(common::double::first16::words),
+        "common/double/first8" => Compute(common::double::first8::words),
+        "common/double/last12" => Pixel(common::double::last12::row),
+        "common/double/last16" => Pixel(common::double::last16::row),
+        "common/double/last8" => Pixel(common::double::last8::row),
+        "common/double/layer12" => Compute(common::double::layer12::words),
+        "common/double/layer16" => Compute(common::double::layer16::words),
+        "common/double/layer8" => Compute(common::double::layer8::words),
+        "common/double/level" => Pixel(common::double::level::row),
         "common/gaussian/blur_x" => Pixel(common::gaussian::blur_x::row),
         "common/gaussian/blur_y" => Pixel(common::gaussian::blur_y::row),
         "common/gaussian/expand_x" => Pixel(common::gaussian::expand_x::row),
@@ -137,6 +155,10 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/resample/across" => Pixel(common::resample::across::row),
         "common/resample/down" => Pixel(common::resample::down::row),
         "common/resample/polar" => Pixel(common::resample::polar::row),
+        "common/sharpen/limited" => Pixel(common::sharpen::limited::row),
+        "common/sigmoid/bend" => Pixel(common::sigmoid::bend::row),
+        "common/sigmoid/unbend" => Pixel(common::sigmoid::unbend::row),
+        "common/with_luma/join" => Pixel(common::with_luma::join::row),
         "common/with_alpha/join" => Pixel(common::with_alpha::join::row),
         "common/structure/direction" => Pixel(common::structure::direction::row),
         "common/structure/tensor" => Pixel(common::structure::tensor::row),
@@ -154,7 +176,6 @@ pub fn twin(path: &str) -> Option<Twin> {
         "io/pack/gray" => Code(io::pack::gray::row),
         "io/pack/subsampled" => Code(io::pack::subsampled::row),
         "io/tensor/fill" => Compute(io::tensor::fill::words),
-        "io/tensor/luma" => Pixel(io::tensor::luma::row),
         "io/tensor/pack" => Compute(io::tensor::pack::words),
         "io/tensor/pack_half" => Compute(io::tensor::pack_half::words),
         "io/tensor/unpack" => Pixel(io::tensor::unpack::row),
@@ -181,6 +202,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "temporal/vectors/erode" => Pixel(temporal::vectors::erode::row),
         "temporal/vectors/halve" => Pixel(temporal::vectors::halve::row),
         "temporal/vectors/pick" => Pixel(temporal::vectors::pick::row),
+        "upscale/edges" => Pixel(upscale::edges::row),
+        "upscale/pixel_art" => Pixel(upscale::pixel_art::row),
         "watercolor/across" => Pixel(watercolor::across::row),
         "watercolor/carry" => Pixel(watercolor::carry::row),
         "watercolor/down" => Pixel(watercolor::down::row),

@@ -295,6 +295,7 @@ pub(crate) enum Bound<'a> {
     Frames(FrameRing<'a>),
     Planes(&'a Picture),
     Lut(&'a Lut),
+    Table(&'a [f32]),
 }
 
 /// Frames of an image in a ring: frame N lies at N modulo their number.
@@ -355,7 +356,7 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Here(row) => row,
             Bound::Image(image) => image.clamped_row(self.y as i64),
-            Bound::Planes(_) | Bound::Lut(_) | Bound::Frames(_) => {
+            Bound::Planes(_) | Bound::Lut(_) | Bound::Table(_) | Bound::Frames(_) => {
                 panic!("{name:?} is not an image")
             }
         }
@@ -420,6 +421,14 @@ impl<'a> Io<'a> {
         match self.input(name) {
             Bound::Lut(lut) => lut,
             _ => panic!("{name:?} is not a look-up table"),
+        }
+    }
+
+    /// `NAME_vec4(i)`: all numbers of a table.
+    pub fn table(&self, name: &str) -> &'a [f32] {
+        match self.input(name) {
+            Bound::Table(table) => table,
+            _ => panic!("{name:?} is not a table of numbers"),
         }
     }
 

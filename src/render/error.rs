@@ -185,7 +185,9 @@ impl RenderError {
                 ModelFailure::Unavailable => Failure::Unavailable,
                 ModelFailure::Usage => Failure::Usage,
             },
-            Self::Style(StyleError::Lut { .. } | StyleError::HaldClut { .. }) => Failure::BadInput,
+            Self::Style(
+                StyleError::Lut { .. } | StyleError::HaldClut { .. } | StyleError::Table { .. },
+            ) => Failure::BadInput,
             Self::Style(_)
             | Self::Usage { .. }
             | Self::Exists { .. }

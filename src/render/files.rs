@@ -1,4 +1,4 @@
-//! Reads the pictures and look-up tables that a plan's kernels need.
+//! Reads the pictures and tables that a plan's kernels need.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -25,6 +25,7 @@ pub(super) fn read(library: &Library, plan: &Plan, file: &File) -> Result<Resour
             ResourceData::Lut(hald_clut(path, &own_picture(library, path)?)?)
         }
         File::OwnLut(path) => ResourceData::Lut(library.lut(path)?),
+        File::OwnTable(path) => ResourceData::Table(library.table(path)?),
         File::Model { name, identity } => {
             let size = super::models::size_in(plan, file);
             ResourceData::Code(super::models::code(library, name, identity, size)?)

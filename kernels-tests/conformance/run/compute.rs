@@ -6,7 +6,7 @@ use aquatint::graph::style::{Body, Library};
 use aquatint::graph::{Payload, ResourceData};
 
 use super::super::fixtures::{ComputeFixture, SIZE, Setting};
-use super::{given_words, kernel, makers, named, planned};
+use super::{given_words, is_table, kernel, makers, named, numbers, planned};
 use crate::support::{On, executor, noise, noisy, rgb, scene};
 
 /// The groups of the phases of a kernel, by their functions, as a manifest runs it.
@@ -42,8 +42,16 @@ pub fn run_compute(
         range: Range::Full,
         ..Color::default()
     };
-    let files: Vec<ResourceData> = (0..fixture.images.len() as u64)
-        .map(|i| ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
+    let files: Vec<ResourceData> = fixture
+        .images
+        .iter()
+        .zip(seed..)
+        .map(
+            |(name, seed)| match is_table(library, fixture.kernel, name) {
+                true => ResourceData::Table(numbers(seed)),
+                false => ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed)),
+            },
+        )
         .collect();
     let mut inputs: Vec<(String, Operand)> = fixture
         .images

@@ -39,12 +39,25 @@ fn planned(
     let files = files.iter().map(|data| match data {
         ResourceData::Picture(_) => File::Picture("a.png".into()),
         ResourceData::Lut(_) => File::Lut("a.cube".into()),
+        ResourceData::Table(_) => File::OwnTable("a.f32".into()),
         ResourceData::Code(_) => panic!("a kernel reads no code"),
     });
     Plan {
         files: files.collect(),
         ..Plan::of_nodes(vec![source], nodes, vec![port])
     }
+}
+
+/// Whether a kernel reads its input `name` as a table of numbers.
+fn is_table(library: &Library, path: &str, name: &str) -> bool {
+    let kernel = library.kernel(path);
+    kernel.inputs.get(name).is_some_and(|reads| reads.table)
+}
+
+/// As many numbers as the largest table of a built-in kernel has, small enough for sums of many.
+fn numbers(seed: u64) -> Arc<[f32]> {
+    let mut random = Noise(seed + 90);
+    (0..1 << 14).map(|_| 0.3 * (random.unit() - 0.5)).collect()
 }
 
 /// Nodes that make the first input, one after the other; it is bound to the last.

@@ -8,7 +8,7 @@ use aquatint::graph::plan::{
 use aquatint::graph::style::Library;
 
 use super::super::fixtures::{Fixture, SIZE, Setting};
-use super::{given_words, kernel, makers, named, planned};
+use super::{given_words, is_table, kernel, makers, named, numbers, planned};
 use crate::support::{Noise, On, executor, noise, pictures, rgb, scene, submit_as};
 use crate::temporal::{span, stream};
 
@@ -107,8 +107,16 @@ pub fn run_kernel(
         range: Range::Full,
         ..Color::default()
     };
-    let mut files: Vec<ResourceData> = (0..fixture.images.len() as u64)
-        .map(|i| ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed + i)))
+    let mut files: Vec<ResourceData> = fixture
+        .images
+        .iter()
+        .zip(seed..)
+        .map(
+            |(name, seed)| match is_table(library, fixture.kernel, name) {
+                true => ResourceData::Table(numbers(seed)),
+                false => ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed)),
+            },
+        )
         .collect();
     files.extend(
         fixture

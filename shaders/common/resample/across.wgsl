@@ -1,6 +1,12 @@
 import super::alpha::{multiplied, finished};
+import super::limit::limited;
 import super::weight::{support, weight};
 import super::window::{axis_of, reach_of, mirrored};
+
+// The pixel at `i` along the axis.
+fn tap(at: vec2i, i: i32, size: i32) -> vec4f {
+    return multiplied(image_at(vec2i(mirrored(i, size), at.y)), params.multiply);
+}
 
 // The picture at another size, along the rows.
 // Mesa's lavapipe 22.3 crashes where the bounds of a loop depend on a uniform that is not the first of its block: `curve`
@@ -19,5 +25,10 @@ fn pixel(at: vec2i) -> vec4f {
         total += share;
         opaque = opaque && tap.a == 1.0;
     }
-    return finished(sum / total, opaque, params.divide);
+    var value = sum / total;
+    if (params.limit > 0.0) {
+        let first = axis.base - select(0, 1, axis.offset > 0.0);
+        value = limited(value, tap(at, first - 1, size), tap(at, first, size), tap(at, first + 1, size), tap(at, first + 2, size));
+    }
+    return finished(value, opaque, params.divide);
 }

@@ -1,4 +1,4 @@
-import super::halves::halves_of;
+import package::common::halves::halves_of;
 
 // A tensor whose values are all the same: 32-bit floats, or two 16-bit floats in a word.
 fn fill(at: vec2i) {

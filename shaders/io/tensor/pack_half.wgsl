@@ -1,4 +1,4 @@
-import super::halves::halves_of;
+import package::common::halves::halves_of;
 import super::tiles::{Tiles, pixel_of, place_of};
 
 // The values of one pixel, in the order of the tensor's channels.

@@ -1,4 +1,4 @@
-import super::halves::float_of;
+import package::common::halves::float_of;
 import super::blend::{Pair, pair_of};
 import super::tiles::place_of;
 

@@ -53,6 +53,7 @@ mod telling;
 mod terminal;
 mod tracks;
 mod training;
+mod upscale;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod verify;

@@ -249,6 +249,7 @@ fn source_of(first: &Picture) -> Source {
 pub fn files_of(library: &Library, plan: &Plan) -> Result<Vec<ResourceData>, BenchError> {
     let read = |file: &File| match file {
         File::OwnLut(path) => Ok(ResourceData::Lut(library.lut(path)?)),
+        File::OwnTable(path) => Ok(ResourceData::Table(library.table(path)?)),
         File::OwnPicture(path) => {
             let bytes = library.bytes(path).map_err(|error| error.to_string());
             let picture = bytes.and_then(|bytes| read_png(&bytes));

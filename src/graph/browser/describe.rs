@@ -128,7 +128,12 @@ pub enum StepBinding {
     History {
         history: usize,
     },
+    /// The texture of a picture or of a look-up table.
     File {
+        file: usize,
+    },
+    /// The buffer of a table of numbers.
+    Table {
         file: usize,
     },
 }
@@ -272,6 +277,7 @@ fn described(
             Binding::Params(of) => StepBinding::Params {
                 block: blocks.index(*of),
             },
+            Binding::Table(file) => StepBinding::Table { file: *file },
             Binding::Texture(operand) | Binding::Words(operand) => match *operand {
                 Operand::Image(node) => StepBinding::Image {
                     slot: slot(node)?,

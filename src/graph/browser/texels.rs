@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::super::ResourceData;
 use super::super::executor::ExecError;
-use super::super::gpu::image_of;
+use super::super::gpu::FileContent;
 
-/// A texture of four channels of 32-bit floats.
+/// A texture of four channels of 32-bit floats; of a table of numbers, a buffer of as many vectors.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Texels {
     pub width: usize,
@@ -29,19 +29,24 @@ pub enum Encoding {
 }
 
 impl Texels {
-    /// Those of a picture or a look-up table.
+    /// Those of a picture, a look-up table, or a table of numbers.
     ///
     /// # Errors
     /// Those of unpacking a picture.
     pub fn of(content: &ResourceData) -> Result<Self, ExecError> {
-        let image = image_of(content)?;
-        let mut values = Vec::with_capacity(4 * image.width * image.height);
-        for y in 0..image.height {
-            let row = image.row(y);
-            for x in 0..image.width {
-                values.extend((0..4).map(|channel| row.channel(channel)[x]));
+        let (width, height, values) = match FileContent::of(content)? {
+            FileContent::Table(table) => (table.len() / 4, 1, table.to_vec()),
+            FileContent::Texture(image) => {
+                let mut values = Vec::with_capacity(4 * image.width * image.height);
+                for y in 0..image.height {
+                    let row = image.row(y);
+                    for x in 0..image.width {
+                        values.extend((0..4).map(|channel| row.channel(channel)[x]));
+                    }
+                }
+                (image.width, image.height, values)
             }
-        }
+        };
         let (encoding, bytes) = match codes(&values) {
             Some(codes) => (Encoding::U8, codes),
             None => {
@@ -50,8 +55,8 @@ impl Texels {
             }
         };
         Ok(Self {
-            width: image.width,
-            height: image.height,
+            width,
+            height,
             encoding,
             data: STANDARD.encode(bytes),
         })

@@ -35,6 +35,7 @@ use run::{Frame, Step, StepTarget, place, twin_of};
 pub(super) enum Resource {
     Image(Image),
     Lut(Lut),
+    Table(Arc<[f32]>),
     /// Code outside the graph, which no kernel reads.
     Code,
 }
@@ -43,6 +44,7 @@ impl Resource {
     pub fn new(content: &ResourceData) -> Result<Self, ExecError> {
         match content {
             ResourceData::Lut(lut) => Ok(Self::Lut(lut.clone())),
+            ResourceData::Table(table) => Ok(Self::Table(table.clone())),
             ResourceData::Picture(picture) => unpack(picture).map(Self::Image),
             ResourceData::Code(_) => Ok(Self::Code),
         }

@@ -175,6 +175,7 @@ pub(super) fn bind<'a>(
                 Operand::File(file) => match &frame.files[*file] {
                     Resource::Image(image) => Bound::Image(image),
                     Resource::Lut(lut) => Bound::Lut(lut),
+                    Resource::Table(table) => Bound::Table(table),
                     Resource::Code => return None,
                 },
                 Operand::History(index) => Bound::Image(&frame.histories[*index]),

@@ -2,10 +2,10 @@
 
 use super::super::executor::ExecError;
 use super::super::plan::{OutputPort, ParamsOf, Plan, Slot, Storage};
+use super::FileContent;
 use super::context::GpuContext;
 use super::planes::PlaneLayout;
 use super::shader::Binding;
-use crate::reference::Image;
 
 /// Pictures of an output that wait for their encoder, besides those in flight.
 const WAITING: u64 = 6;
@@ -25,7 +25,7 @@ fn too_large<T>(context: &GpuContext, what: String) -> Result<T, ExecError> {
 /// `TooLarge`.
 pub(super) fn check_size(
     plan: &Plan,
-    files: &[Image],
+    files: &[FileContent],
     frames: usize,
     context: &GpuContext,
 ) -> Result<(), ExecError> {
@@ -59,17 +59,30 @@ pub(super) fn check_size(
             format!("{width}x{height} pixels, at most {side}x{side}"),
         );
     }
-    let files = || {
-        files
-            .iter()
-            .map(|file| (file.width as u32, file.height as u32))
-    };
-    for ((width, height), file) in files().zip(&plan.files) {
-        if large(&(width, height)) {
-            return too_large(
-                context,
-                format!("{file} has {width}x{height} pixels, at most {side}x{side}"),
-            );
+    let mut file_bytes = 0;
+    for (content, file) in files.iter().zip(&plan.files) {
+        match content {
+            FileContent::Texture(image) => {
+                let (width, height) = (image.width as u32, image.height as u32);
+                if large(&(width, height)) {
+                    return too_large(
+                        context,
+                        format!("{file} has {width}x{height} pixels, at most {side}x{side}"),
+                    );
+                }
+                file_bytes += 16 * u64::from(width) * u64::from(height);
+            }
+            FileContent::Table(table) => {
+                let bytes = 4 * table.len() as u64;
+                if bytes > binding {
+                    let most = binding / 4;
+                    return too_large(
+                        context,
+                        format!("{file} has {} numbers, at most {most}", table.len()),
+                    );
+                }
+                file_bytes += bytes;
+            }
         }
     }
     let sources = plan.sources.iter();
@@ -84,8 +97,7 @@ pub(super) fn check_size(
         }
     }
     if let Some(memory) = context.adapter.memory {
-        let files = files().map(|(width, height)| 16 * u64::from(width) * u64::from(height));
-        let needed = bytes_needed(plan, frames as u64) + files.sum::<u64>();
+        let needed = bytes_needed(plan, frames as u64) + file_bytes;
         if needed > memory {
             let gigabytes = |bytes: u64| bytes as f64 / 1e9;
             return too_large(
@@ -146,7 +158,12 @@ pub(super) fn check_bindings(
     let limits = context.device.limits();
     let count = |of: fn(&Binding) -> bool| bindings.iter().filter(|binding| of(binding)).count();
     let textures = count(|binding| matches!(binding, Binding::Texture(_)));
-    let buffers = count(|binding| matches!(binding, Binding::Words(_) | Binding::WrittenWords));
+    let buffers = count(|binding| {
+        matches!(
+            binding,
+            Binding::Words(_) | Binding::Table(_) | Binding::WrittenWords
+        )
+    });
     let params = count(|binding| matches!(binding, Binding::Params(_)));
     // All have the planes of the source and the words of an output, the facts and the part of the grid.
     for (number, what, most) in [
@@ -157,7 +174,7 @@ pub(super) fn check_bindings(
         ),
         (
             buffers + 2,
-            "buffers of words",
+            "buffers",
             limits.max_storage_buffers_per_shader_stage,
         ),
         (

@@ -101,6 +101,21 @@ pub(super) fn texture(
     })
 }
 
+/// A buffer of these numbers.
+pub(super) fn of_table(device: &wgpu::Device, numbers: &[f32]) -> wgpu::Buffer {
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: 4 * numbers.len() as u64,
+        usage: wgpu::BufferUsages::STORAGE,
+        mapped_at_creation: true,
+    });
+    if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
+        view.copy_from_slice(bytemuck::cast_slice(numbers));
+    }
+    buffer.unmap();
+    buffer
+}
+
 /// The picture of an image file as a texture of single floats.
 pub(super) fn of_file(
     device: &wgpu::Device,

@@ -80,17 +80,27 @@ impl Default for GpuOptions {
     }
 }
 
-/// The image that shaders read a file's content from: the pixels of a picture, or a look-up table as
-/// `common/lut.wgsl` reads it. Code is read by no shader: it is a pixel without meaning.
-///
-/// # Errors
-/// Those of unpacking a picture.
-pub fn image_of(content: &ResourceData) -> Result<Image, ExecError> {
-    Ok(match Resource::new(content)? {
-        Resource::Image(image) => image,
-        Resource::Lut(lut) => texels(&lut),
-        Resource::Code => Image::new(1, 1, 1),
-    })
+/// What shaders read a file's content from.
+pub enum FileContent {
+    /// A texture: the pixels of a picture, or a look-up table as `common/lut.wgsl` reads it.
+    Texture(Image),
+    /// A buffer: a table of numbers.
+    Table(Arc<[f32]>),
+}
+
+impl FileContent {
+    /// Code is read by no shader: it is a pixel without meaning.
+    ///
+    /// # Errors
+    /// Those of unpacking a picture.
+    pub fn of(content: &ResourceData) -> Result<Self, ExecError> {
+        Ok(match Resource::new(content)? {
+            Resource::Image(image) => Self::Texture(image),
+            Resource::Lut(lut) => Self::Texture(texels(&lut)),
+            Resource::Table(table) => Self::Table(table),
+            Resource::Code => Self::Texture(Image::new(1, 1, 1)),
+        })
+    }
 }
 
 /// Runs plans on a graphics adapter.
@@ -149,13 +159,13 @@ impl GpuExecutor {
             false => plan,
         };
         let count = options.frames_in_flight.max(1);
-        let images = files.iter().map(image_of);
-        let images = images.collect::<Result<Vec<_>, _>>()?;
-        check_size(&plan, &images, count, context)?;
+        let contents = files.iter().map(FileContent::of);
+        let contents = contents.collect::<Result<Vec<_>, _>>()?;
+        check_size(&plan, &contents, count, context)?;
         let codes = codes(files);
         let shared = shared::slots(context, &plan, &codes);
         let mut resources =
-            context.make(|| Resources::new(context, &plan, &images, count, &shared))?;
+            context.make(|| Resources::new(context, &plan, &contents, count, &shared))?;
         let outside = Outside::new(codes, &plan, &mut resources);
         let how = StepOptions {
             params: match options.live {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::executor::Instant;
 use super::super::plan::{Operand, OutputPort, Plan, Slot, SourcePort, Target};
 use super::super::shared::SharedBuffer;
+use super::FileContent;
 use super::context::GpuContext;
-use super::image::{GpuImage, of_file};
+use super::image::{GpuImage, of_file, of_table};
 use super::planes::PlaneLayout;
 use super::shared::words_of_slot;
 use super::work::Part;
-use crate::reference::Image;
 
 /// The images of a pool slot.
 struct SlotImages {
@@ -37,6 +37,12 @@ enum HistoryImage {
     Swapped(usize),
 }
 
+/// The content of a file.
+enum GpuFile {
+    Texture(wgpu::TextureView),
+    Table(wgpu::Buffer),
+}
+
 /// The content of a binding of group 1.
 pub(super) enum Bound {
     Buffer(wgpu::Buffer),
@@ -56,7 +62,7 @@ pub(super) struct Resources {
     histories: Vec<HistoryImage>,
     /// Ring buffers of the newest frames of the decoder's planes, one for each source.
     pub planes: Vec<Vec<wgpu::Buffer>>,
-    files: Vec<wgpu::TextureView>,
+    files: Vec<GpuFile>,
     /// Layout of bind group 0: the frame's facts, the part of the grid, the planes.
     pub frame_layout: wgpu::BindGroupLayout,
     /// Layout of bind group 2: the words of an output.
@@ -85,7 +91,7 @@ impl Resources {
     pub fn new(
         context: &GpuContext,
         plan: &Plan,
-        files: &[Image],
+        files: &[FileContent],
         frames: usize,
         shared: &BTreeSet<usize>,
     ) -> Self {
@@ -138,7 +144,10 @@ impl Resources {
             Some(slot) => HistoryImage::Swapped(*slot),
             None => HistoryImage::Copied(GpuImage::new(device, Slot::of(&kept.image))),
         });
-        let files = files.iter().map(|image| of_file(device, queue, image));
+        let files = files.iter().map(|file| match file {
+            FileContent::Texture(image) => GpuFile::Texture(of_file(device, queue, image)),
+            FileContent::Table(table) => GpuFile::Table(of_table(device, table)),
+        });
         let layout = |entries: &[wgpu::BindGroupLayoutEntry]| {
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
                 label: None,
@@ -246,7 +255,10 @@ impl Resources {
         match bound {
             Bound::Buffer(buffer) => buffer.as_entire_binding(),
             Bound::History(index) => self.history(*index).resource(),
-            Bound::File(file) => wgpu::BindingResource::TextureView(&self.files[*file]),
+            Bound::File(file) => match &self.files[*file] {
+                GpuFile::Texture(view) => wgpu::BindingResource::TextureView(view),
+                GpuFile::Table(buffer) => buffer.as_entire_binding(),
+            },
             Bound::Written(slot) => self.written(*slot, instant).resource(),
             Bound::Slot(slot, offset) => self.image(*slot, instant, *offset).resource(),
         }

@@ -39,6 +39,8 @@ pub enum Binding {
     Texture(Operand),
     /// A buffer that is read.
     Words(Operand),
+    /// The buffer of a table of numbers, by the index of its file.
+    Table(usize),
 }
 
 /// The shader of a step.
@@ -697,6 +699,14 @@ impl Writer<'_> {
                         "fn {name}_{how}(rgb: vec3f) -> vec3f {{ return package::common::lut::{how}({name}_texture, rgb); }}"
                     );
                 }
+            }
+            Operand::File(file) if self.plan.files[file].is_table() => {
+                let binding = self.bind(Binding::Table(file));
+                let _ = write!(
+                    text,
+                    "@group(1) @binding({binding}) var<storage, read> {name}_numbers: array<vec4f>;\n\
+                     fn {name}_vec4(i: i32) -> vec4f {{ return {name}_numbers[i]; }}\n"
+                );
             }
             Operand::Planes(_) => {
                 let _ = write!(

@@ -275,7 +275,7 @@ fn bindings(
                 view_dimension: wgpu::TextureViewDimension::D2,
                 multisampled: false,
             }),
-            Binding::Words(_) => buffer_entry(number, storage(true)),
+            Binding::Words(_) | Binding::Table(_) => buffer_entry(number, storage(true)),
             Binding::WrittenWords => buffer_entry(number, storage(false)),
             Binding::Params(_) => buffer_entry(number, wgpu::BufferBindingType::Uniform),
         });
@@ -287,6 +287,7 @@ fn bindings(
                 Bound::Buffer(buffer)
             }
             Binding::Written(_) | Binding::WrittenWords => Bound::Written(written),
+            Binding::Table(file) => Bound::File(*file),
             Binding::Texture(operand) | Binding::Words(operand) => match *operand {
                 Operand::Image(node) => Bound::Slot(slot(node)?, 0),
                 Operand::Window(node, window) => Bound::Slot(slot(node)?, window.from),

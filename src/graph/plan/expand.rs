@@ -23,7 +23,9 @@ use super::{
 };
 use crate::color::Transfer;
 use crate::frame::{Model, Rational};
-use crate::graph::style::{Averaging, KeyTime, ModelOf, Param, STRENGTH, Space, Track, strength};
+use crate::graph::style::{
+    Averaging, KeyTime, ModelOf, Param, Role, STRENGTH, Space, Track, strength,
+};
 use eval::Instance;
 use numbers::{Names, Number, TrackTable};
 
@@ -301,7 +303,8 @@ impl Expander<'_> {
             None => self.unpack()?,
         };
         let extent = self.nodes[given].image.extent;
-        if part.strength <= 0.0 {
+        let scales = style.role == Some(Role::Scaler);
+        if part.strength <= 0.0 && !scales {
             part.check_size(extent)?;
             return Ok(given);
         }
@@ -315,7 +318,7 @@ impl Expander<'_> {
             part.check_size(made)?;
             return Ok(result);
         }
-        if made != extent {
+        if made != extent && !scales {
             return Err(match amount.follows {
                 None => part.cannot_mix(extent, made),
                 Some(_) => StyleError::Fixed {
@@ -326,8 +329,16 @@ impl Expander<'_> {
             });
         }
         part.check_size(made)?;
+        // What enlarges is mixed with what plain resampling makes.
+        let from = match made == extent {
+            true => given,
+            false => self.resampled(given, made, &format!("{}/plain", style.name))?,
+        };
+        if amount.follows.is_none() && amount.value <= 0.0 {
+            return Ok(from);
+        }
         let mix = self.load("common/mix")?;
-        let inputs = BTreeMap::from([("from".to_owned(), given), ("to".to_owned(), result)]);
+        let inputs = BTreeMap::from([("from".to_owned(), from), ("to".to_owned(), result)]);
         let values = Names::from([("amount".to_owned(), amount)]);
         self.fragment(
             &mix,
@@ -337,6 +348,22 @@ impl Expander<'_> {
             &format!("{}/strength", style.name),
             0,
         )
+    }
+
+    /// `image` at another size, by plain resampling.
+    fn resampled(
+        &mut self,
+        image: NodeId,
+        (width, height): (u32, u32),
+        label: &str,
+    ) -> Result<NodeId, StyleError> {
+        let resample = self.load("common/resample")?;
+        let values = Names::from([
+            ("width".to_owned(), f64::from(width).into()),
+            ("height".to_owned(), f64::from(height).into()),
+        ]);
+        let inputs = BTreeMap::from([("image".to_owned(), image)]);
+        self.fragment(&resample, &inputs, values, &BTreeMap::new(), label, 0)
     }
 
     /// A user's values as numbers, `px` scaled from 1080 lines to pictures of `extent`; and the size that is asked for, 0
@@ -474,6 +501,10 @@ impl Expander<'_> {
         let key = format!("{values:?} {inputs:?}", values = &names);
         let mut models = BTreeMap::new();
         for declared in &style.models {
+            // Where none is given, it may be that no pass runs it.
+            if !declared.is_given(given) {
+                continue;
+            }
             let model = self.model(declared, given, &instance)?;
             let facts = [f64::from(model.scale), model.most_pixels as f64];
             for (fact, value) in ModelOf::FACTS.iter().zip(facts) {
@@ -494,6 +525,12 @@ impl Expander<'_> {
                 let text = filled(&note.text, &values).map_err(|unknown| {
                     instance.error(format!("[[note]] uses {{{unknown}}}, which is neither a parameter, a [let], nor a fact"))
                 })?;
+                if note.refuses {
+                    return Err(StyleError::Refused {
+                        style: style.name.clone(),
+                        text,
+                    });
+                }
                 self.note(format!("{}: {text}", style.name));
             }
         }
@@ -548,6 +585,12 @@ impl Expander<'_> {
                 };
                 if pass.inputs.iter().any(|read| read.image == lut.name) {
                     images.insert(lut.name.clone(), Operand::File(self.file(file)));
+                }
+            }
+            for table in &style.tables {
+                if pass.inputs.iter().any(|read| read.image == table.name) {
+                    let file = self.file(File::OwnTable(table.own.clone()));
+                    images.insert(table.name.clone(), Operand::File(file));
                 }
             }
             let times = match &pass.repeat {

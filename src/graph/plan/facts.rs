@@ -86,6 +86,17 @@ impl Source {
                 },
             );
             put("planes_alpha_scale", 1.0 / f64::from(format.one()));
+        } else {
+            for (name, value) in [
+                ("gray", 0.0),
+                ("yuv", 0.0),
+                ("rgb", 0.0),
+                ("alpha_component", 0.0),
+                ("step_x", 1.0),
+                ("step_y", 1.0),
+            ] {
+                put(&format!("planes_{name}"), value);
+            }
         }
         names
     }

@@ -108,6 +108,8 @@ pub enum File {
     Lut(PathBuf),
     /// A look-up table of the library, by its path in the library.
     OwnLut(String),
+    /// A table of numbers of the library, by its path in the library.
+    OwnTable(String),
     /// A model: its name for people, and what tells what it computes.
     Model { name: String, identity: String },
 }
@@ -117,13 +119,18 @@ impl File {
     pub fn is_lut(&self) -> bool {
         matches!(self, File::Lut(_) | File::OwnLut(_))
     }
+
+    /// Whether it is a table of numbers.
+    pub fn is_table(&self) -> bool {
+        matches!(self, File::OwnTable(_))
+    }
 }
 
 impl std::fmt::Display for File {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             File::Picture(path) | File::Lut(path) => write!(f, "{}", path.display()),
-            File::OwnPicture(path) | File::OwnLut(path) => f.write_str(path),
+            File::OwnPicture(path) | File::OwnLut(path) | File::OwnTable(path) => f.write_str(path),
             File::Model { name, .. } => write!(f, "the model {name}"),
         }
     }

@@ -110,6 +110,10 @@ pub enum StyleError {
     Lut { file: String, error: LutError },
     #[error("{file} is not a usable look-up table: {why}\n  export it again, or name a .cube file")]
     HaldClut { file: String, why: String },
+    #[error("{style}: {text}")]
+    Refused { style: String, text: String },
+    #[error("{file} is not a usable table of numbers: {why}")]
+    Table { file: String, why: String },
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(

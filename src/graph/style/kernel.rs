@@ -23,6 +23,8 @@ pub struct Reads {
     pub frames: bool,
     /// `NAME_trilinear(rgb)` or `NAME_tetrahedral(rgb)`: a look-up table.
     pub lut: bool,
+    /// `NAME_vec4(i)`: a table of numbers.
+    pub table: bool,
 }
 
 /// A kernel file, scanned for the names it uses.
@@ -48,7 +50,7 @@ pub struct Kernel {
 }
 
 /// The accessors generated for an input, by suffix, and the types that they return.
-pub const ACCESSORS: [(&str, &str); 13] = [
+pub const ACCESSORS: [(&str, &str); 14] = [
     ("_here", "vec4f"),
     ("_at", "vec4f"),
     ("_near", "vec4f"),
@@ -60,6 +62,7 @@ pub const ACCESSORS: [(&str, &str); 13] = [
     ("_valid", "bool"),
     ("_value", "f32"),
     ("_word", "u32"),
+    ("_vec4", "vec4f"),
     ("_trilinear", "vec3f"),
     ("_tetrahedral", "vec3f"),
 ];
@@ -111,6 +114,7 @@ impl Kernel {
                         .contains(&suffix);
                         reads.near |= suffix == "_near";
                         reads.mirrored |= suffix == "_mirrored";
+                        reads.table |= suffix == "_vec4";
                         reads.lut |= suffix == "_trilinear" || suffix == "_tetrahedral";
                     }
                 }

@@ -8,6 +8,7 @@ mod library;
 mod manifest;
 mod model;
 mod module;
+mod numbers;
 mod param;
 mod track;
 mod uses;
@@ -20,7 +21,8 @@ pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
 pub use library::{Library, NO_STYLE};
 pub use manifest::{
     Alpha, Analyse, Averaging, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile,
-    MeasureOf, ModelOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TileOf,
+    MeasureOf, ModelOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TableFile,
+    TileOf,
 };
 pub use model::{
     InputKind, Layout, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelInput, ModelName,

@@ -228,7 +228,7 @@ fn content(library: &Library, file: &plan::File) -> Result<Vec<u8>> {
             })?;
             Ok(bytes)
         }
-        plan::File::OwnPicture(name) | plan::File::OwnLut(name) => {
+        plan::File::OwnPicture(name) | plan::File::OwnLut(name) | plan::File::OwnTable(name) => {
             let bytes = library.bytes(name).map_err(|error| MediaError::Read {
                 path: name.into(),
                 why: error.to_string(),

@@ -51,17 +51,10 @@ impl Expander<'_> {
         if transparency == image || opaque && self.nodes[image].image.storage.channels() == 1 {
             return Ok(image);
         }
-        let (width, height) = self.nodes[image].image.extent;
-        let transparency = if self.nodes[transparency].image.extent == (width, height) {
-            transparency
-        } else {
-            let resample = self.load("common/resample")?;
-            let values = Names::from([
-                ("width".to_owned(), f64::from(width).into()),
-                ("height".to_owned(), f64::from(height).into()),
-            ]);
-            let inputs = BTreeMap::from([("image".to_owned(), transparency)]);
-            self.fragment(&resample, &inputs, values, &BTreeMap::new(), "alpha", 0)?
+        let extent = self.nodes[image].image.extent;
+        let transparency = match self.nodes[transparency].image.extent == extent {
+            true => transparency,
+            false => self.resampled(transparency, extent, "alpha")?,
         };
         let join = self.load("common/with_alpha")?;
         let inputs = BTreeMap::from([

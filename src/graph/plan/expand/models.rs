@@ -28,6 +28,26 @@ struct Pictures {
     clock: usize,
 }
 
+impl Instance<'_> {
+    /// The error of a pass whose model nobody has named.
+    pub(super) fn without_model(&self, model: &str) -> StyleError {
+        let style = &self.style.name;
+        let declared = self.style.models.iter().find(|known| known.name == model);
+        let params = declared.map(|declared| [&declared.known, &declared.file]);
+        let params = params.into_iter().flatten().flatten();
+        let params: Vec<String> = params
+            .map(|param| format!("--set {style}.{param}=…"))
+            .collect();
+        StyleError::Refused {
+            style: style.clone(),
+            text: format!(
+                "no model is given: name one by {}. `aquatint models` lists those there are",
+                params.join(" or ")
+            ),
+        }
+    }
+}
+
 impl Expander<'_> {
     /// The model of a `[model.NAME]`, as a user's values name it.
     pub(super) fn model(
@@ -46,13 +66,7 @@ impl Expander<'_> {
             _ => None,
         });
         let name = file.or(known).or_else(|| declared.default.clone());
-        let name = name.ok_or_else(|| {
-            let param = declared.file.as_ref().or(declared.known.as_ref());
-            let param = param.map_or(String::new(), |param| {
-                format!(": name one by --set {}.{param}=…", instance.style.name)
-            });
-            instance.error(format!("no model is given for {:?}{param}", declared.name))
-        })?;
+        let name = name.ok_or_else(|| instance.without_model(&declared.name))?;
         let range = of(&declared.range).and_then(|value| match value {
             Value::Choice(choice) if choice.name != BY_CONTRACT => Some(choice.name.clone()),
             _ => None,
@@ -430,7 +444,7 @@ impl Expander<'_> {
         luma: NodeId,
     ) -> Result<NodeId, StyleError> {
         let image = self.at_size(pictures.images[0], self.nodes[luma].image.extent)?;
-        let kernel = self.library.kernel("io/tensor/luma");
+        let kernel = self.library.kernel("common/with_luma/join");
         let ImageDesc { color, .. } = self.nodes[image].image;
         let params = [("kb", color.kb), ("kr", color.kr)];
         let image_desc = ImageDesc {

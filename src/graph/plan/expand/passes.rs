@@ -103,7 +103,8 @@ impl Expander<'_> {
             } => {
                 let inputs = pass.inputs.iter().map(&bound);
                 let inputs = inputs.collect::<Result<_, StyleError>>()?;
-                let model = &models[model.as_str()];
+                let given = models.get(model.as_str());
+                let model = given.ok_or_else(|| instance.without_model(model))?;
                 self.model_pass(
                     instance,
                     pass,

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::module::{absolute, identifier, module_name};
+use super::numbers::numbers;
 use super::{
     Body, Kernel, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelName, Style, StyleError,
     WantedModel,
@@ -392,6 +393,21 @@ impl Library {
         })
     }
 
+    /// The numbers in the file at `path` in the library: `common/double/small.f16`.
+    ///
+    /// # Errors
+    /// `Read` where it cannot be read; `Table` where its name says no kind of number, or it is cut off.
+    pub fn table(&self, path: &str) -> Result<Arc<[f32]>, StyleError> {
+        let bytes = self.bytes(path).map_err(|source| StyleError::Read {
+            path: path.into(),
+            source,
+        })?;
+        numbers(path, &bytes).map_err(|why| StyleError::Table {
+            file: self.files[path].origin.clone(),
+            why,
+        })
+    }
+
     /// Parses the folder `name`, a style or a building block.
     ///
     /// # Errors
@@ -470,11 +486,13 @@ impl Library {
             .warnings
             .extend(self.namesakes(name, &manifest.origin));
         let pictures = style.files.iter().map(|file| ("picture", &file.own));
-        let tables = style.luts.iter().map(|lut| ("look-up table", &lut.own));
-        for (what, own) in pictures.chain(tables) {
-            if let Some(own) = own
-                && !self.files.contains_key(own)
-            {
+        let luts = style.luts.iter().map(|lut| ("look-up table", &lut.own));
+        let tables = style.tables.iter().map(|table| ("table", &table.own));
+        let own = pictures
+            .chain(luts)
+            .filter_map(|(what, own)| Some((what, own.as_ref()?)));
+        for (what, own) in own.chain(tables) {
+            if !self.files.contains_key(own) {
                 errors.push(refused(format!(
                     "there is no {what} {own}: it must lie beside the manifest"
                 )));

@@ -13,6 +13,7 @@ mod place;
 mod requires;
 #[cfg(test)]
 mod schema;
+mod table;
 mod warnings;
 mod wiring;
 
@@ -29,6 +30,7 @@ use self::model::RawModel;
 use self::names::check_name;
 use self::param::{RawParam, param_from};
 use self::pass::{RawPass, pass_from};
+use self::table::RawTable;
 use super::{Expression, Kernel, Param, ParamKind, StyleError};
 
 pub use analyse::Analyse;
@@ -38,6 +40,7 @@ pub use lut::LutFile;
 pub use measure::MeasureOf;
 pub use model::ModelOf;
 pub use pass::{Averaging, Body, Channels, Pass, PassInput, PassRate, PhaseOf, Space, TileOf};
+pub use table::TableFile;
 
 /// What happens to the source's alpha.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -80,6 +83,8 @@ pub struct Note {
     pub when: Expression,
     /// The message; `{NAME}` is replaced by a value.
     pub text: String,
+    /// Whether it is an error: there is no render with these parameters.
+    pub refuses: bool,
 }
 
 /// A style or building block: a graph fragment with inputs, parameters and passes.
@@ -105,6 +110,8 @@ pub struct Style {
     pub files: Vec<ImageFile>,
     pub histories: Vec<HistoryOf>,
     pub luts: Vec<LutFile>,
+    /// Tables of numbers that kernels read.
+    pub tables: Vec<TableFile>,
     /// Models that its passes run.
     pub models: Vec<ModelOf>,
     /// What can be read back of each frame as numbers.
@@ -146,6 +153,8 @@ struct RawManifest {
     #[serde(default)]
     lut: BTreeMap<String, RawLut>,
     #[serde(default)]
+    table: BTreeMap<String, RawTable>,
+    #[serde(default)]
     model: BTreeMap<String, RawModel>,
     #[serde(default)]
     measure: BTreeMap<String, RawMeasure>,
@@ -161,6 +170,8 @@ struct RawManifest {
 struct RawNote {
     when: String,
     text: String,
+    #[serde(default)]
+    refuse: bool,
 }
 
 impl Style {
@@ -246,9 +257,13 @@ impl Style {
             files.extend(kept(&mut errors, checked));
         }
         let mut notes = Vec::new();
-        for RawNote { when, text } in raw.note {
+        for RawNote { when, text, refuse } in raw.note {
             let when = Expression::parse(&when).map_err(|why| fail(format!("[[note]]: {why}")));
-            notes.extend(kept(&mut errors, when).map(|when| Note { when, text }));
+            notes.extend(kept(&mut errors, when).map(|when| Note {
+                when,
+                text,
+                refuses: refuse,
+            }));
         }
         let mut luts = Vec::new();
         for (lut, declared) in raw.lut {
@@ -256,6 +271,9 @@ impl Style {
             let checked = checked.map_err(|why| fail(format!("[lut.{lut}]: {why}")));
             luts.extend(kept(&mut errors, checked));
         }
+        let tables = raw.table.into_iter();
+        let tables = tables.map(|(table, declared)| declared.named(name, table));
+        let tables = tables.collect();
         let mut models = Vec::new();
         for (model, declared) in raw.model {
             let names = params.iter().map(|param| param.name.as_str());
@@ -291,6 +309,7 @@ impl Style {
             files,
             histories,
             luts,
+            tables,
             models,
             measures,
             analyse,

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::super::{ModelName, Param};
+use super::super::{ModelName, Param, Value};
 use super::param::{is_choice, is_model, is_path};
 
 /// A `[model.NAME]`: a model that passes run.
@@ -20,6 +22,14 @@ pub struct ModelOf {
 impl ModelOf {
     /// What expressions know of it, as `NAME_scale`.
     pub const FACTS: [&'static str; 2] = ["scale", "pixels"];
+
+    /// Whether the user's values `given`, or the manifest, say which one it is.
+    pub fn is_given(&self, given: &BTreeMap<String, Value>) -> bool {
+        let of = |param: &Option<String>| param.as_ref().and_then(|param| given.get(param));
+        let file = matches!(of(&self.file), Some(Value::Path(_)));
+        let known = matches!(of(&self.known), Some(Value::Model(name)) if !name.is_empty());
+        file || known || self.default.is_some()
+    }
 }
 
 #[derive(Deserialize)]

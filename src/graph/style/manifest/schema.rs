@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::pass::RawPhase;
 use super::{
     RawAnalyse, RawHistory, RawImage, RawLut, RawManifest, RawMeasure, RawModel, RawNote, RawParam,
-    RawPass,
+    RawPass, RawTable,
 };
 
 /// The kind of a value.
@@ -242,6 +242,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("manifest", "image", "Pictures that kernels read"),
     ("manifest", "history", "Images of the frame before"),
     ("manifest", "lut", "Look-up tables"),
+    ("manifest", "table", "Tables of numbers that kernels read"),
     ("manifest", "model", "Neural models that passes run"),
     (
         "manifest",
@@ -295,6 +296,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "A table beside the manifest, for when that is empty",
     ),
     (
+        "table",
+        "file",
+        "A file of numbers beside the manifest: NAME.f16 or NAME.f32, nothing but little-endian floats, a multiple of four",
+    ),
+    (
         "model",
         "file",
         "The path parameter that names an .onnx file",
@@ -323,6 +329,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("note", "when", "It is said where this expression is not 0"),
     ("note", "text", "The message; {NAME} is a value"),
+    (
+        "note",
+        "refuse",
+        "It is an error: there is no render with these parameters",
+    ),
     ("phase", "run", "The function, fn NAME(at: vec2i)"),
     (
         "phase",
@@ -484,6 +495,7 @@ fn schema() -> Value {
         table_of::<RawImage>(),
         table_of::<RawHistory>(),
         table_of::<RawLut>(),
+        table_of::<RawTable>(),
         table_of::<RawModel>(),
         table_of::<RawMeasure>(),
         table_of::<RawAnalyse>(),

@@ -38,8 +38,10 @@ impl Style {
         let made = self.passes.iter().map(|pass| ("the image", &pass.out));
         let histories = self.histories.iter().map(|kept| ("[history]", &kept.name));
         let pictures = self.files.iter().map(|file| ("[image]", &file.name));
-        let tables = self.luts.iter().map(|table| ("[lut]", &table.name));
-        let named = made.chain(histories).chain(pictures).chain(tables);
+        let luts = self.luts.iter().map(|table| ("[lut]", &table.name));
+        let tables = self.tables.iter().map(|table| ("[table]", &table.name));
+        let named = made.chain(histories).chain(pictures).chain(luts);
+        let named = named.chain(tables);
         for (what, name) in named.filter(|(_, name)| !read.contains(name.as_str())) {
             let unread = format!("nothing reads {what} {name:?}");
             if !found.contains(&unread) {

@@ -58,6 +58,7 @@ impl Style {
         let mut known: BTreeSet<&str> = self.inputs.iter().map(String::as_str).collect();
         known.extend(self.files.iter().map(|file| file.name.as_str()));
         known.extend(self.luts.iter().map(|lut| lut.name.as_str()));
+        known.extend(self.tables.iter().map(|table| table.name.as_str()));
         known.insert(Self::PLANES);
         errors.extend(self.check_names_of_images(origin).err());
         let made = |section: &str, name: &str, of: &str| {
@@ -204,6 +205,13 @@ impl Style {
                     "{image:?} {how} a look-up table, which only {name}_trilinear() and {name}_tetrahedral() can read"
                 ));
             }
+            let table = self.tables.iter().any(|table| table.name == *image);
+            if reads.table != table || (table && (reads.here || reads.elsewhere)) {
+                let how = if table { "is" } else { "is not" };
+                wrong.push(format!(
+                    "{image:?} {how} a table of numbers, which only {name}_vec4(i) can read"
+                ));
+            }
         }
         wrong
     }
@@ -212,6 +220,8 @@ impl Style {
     fn check_names_of_images(&self, origin: &str) -> Result<(), StyleError> {
         let pictures = self.files.iter().map(|file| ("image", &file.name));
         let tables = self.luts.iter().map(|lut| ("lut", &lut.name));
+        let numbers = self.tables.iter().map(|table| ("table", &table.name));
+        let tables = tables.chain(numbers);
         let histories = self.histories.iter().map(|kept| ("history", &kept.name));
         let mut seen = BTreeSet::new();
         for (section, name) in pictures.chain(tables).chain(histories) {

@@ -1,4 +1,5 @@
 use super::alpha::{divide, is_opaque, multiply};
+use super::limit::{firsts, limit_pixels};
 use super::sums::{LANES, weighted_pixels};
 use super::window::Windows;
 use crate::reference::{Io, Out};
@@ -6,15 +7,27 @@ use crate::reference::{Io, Out};
 /// The picture at another size, along the rows.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let make = || Windows::new(io.param("curve"), image.width, io.width, LANES);
-    let windows = io.once(make);
+    let limits = io.param("limit") > 0.0;
+    let make = || {
+        let firsts = limits.then(|| firsts(image.width, io.width));
+        let windows = Windows::new(io.param("curve"), image.width, io.width, LANES);
+        (windows, firsts.unwrap_or_default())
+    };
+    let made = io.once(make);
+    let (windows, firsts) = &*made;
+    let resample = |row: &[f32], out: &mut [f32]| {
+        weighted_pixels(row, windows, out);
+        if limits {
+            limit_pixels(row, firsts, out);
+        }
+    };
     let row = image.row(io.y);
     if out.channels() == 1 {
-        return weighted_pixels(row.r(), &windows, out.gray());
+        return resample(row.r(), out.gray());
     }
     if is_opaque(row) {
         for channel in 0..3 {
-            weighted_pixels(row.channel(channel), &windows, out.channel(channel));
+            resample(row.channel(channel), out.channel(channel));
         }
         return out.channel(3).fill(1.0);
     }
@@ -25,9 +38,9 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         if multiplies {
             multiply(&mut colour, alpha);
         }
-        weighted_pixels(&colour, &windows, out.channel(channel));
+        resample(&colour, out.channel(channel));
     }
-    weighted_pixels(alpha, &windows, out.channel(3));
+    resample(alpha, out.channel(3));
     if io.param("divide") != 0.0 {
         divide(out);
     }

@@ -1,4 +1,5 @@
 use super::alpha::{divide, is_opaque, multiply};
+use super::limit::{limit_rows, rows_around};
 use super::sums::weighted_rows;
 use super::window::Windows;
 use crate::reference::{Io, Out, Row};
@@ -14,12 +15,21 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         .collect();
     let of =
         |channel: usize| -> Vec<&[f32]> { rows.iter().map(|row| row.channel(channel)).collect() };
+    let limits = io.param("limit") > 0.0;
+    let around = rows_around(io.y, image.height, io.height).map(|y| image.row(y));
+    let limit = |channel: usize, out: &mut [f32]| {
+        if limits {
+            limit_rows(around.map(|row| row.channel(channel)), out);
+        }
+    };
     if out.channels() == 1 {
-        return weighted_rows(&of(0), weights, out.gray());
+        weighted_rows(&of(0), weights, out.gray());
+        return limit(0, out.gray());
     }
     if rows.iter().all(|row| is_opaque(*row)) {
         for channel in 0..3 {
             weighted_rows(&of(channel), weights, out.channel(channel));
+            limit(channel, out.channel(channel));
         }
         return out.channel(3).fill(1.0);
     }
@@ -32,11 +42,21 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             }
             let colours: Vec<&[f32]> = colours.iter().map(Vec::as_slice).collect();
             weighted_rows(&colours, weights, out.channel(channel));
+            if limits {
+                let mut around = around.map(|row| (row.channel(channel).to_vec(), row.channel(3)));
+                around
+                    .iter_mut()
+                    .for_each(|(colour, alpha)| multiply(colour, alpha));
+                let around = around.each_ref().map(|(colour, _)| colour.as_slice());
+                limit_rows(around, out.channel(channel));
+            }
         } else {
             weighted_rows(&of(channel), weights, out.channel(channel));
+            limit(channel, out.channel(channel));
         }
     }
     weighted_rows(&of(3), weights, out.channel(3));
+    limit(3, out.channel(3));
     if io.param("divide") != 0.0 {
         divide(out);
     }

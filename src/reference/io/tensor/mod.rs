@@ -2,7 +2,6 @@
 
 pub mod blend;
 pub mod fill;
-pub mod luma;
 pub mod pack;
 pub mod pack_half;
 pub mod tiles;

@@ -1,0 +1,4 @@
+//! Colour differences at the size of a luma.
+
+pub mod guided;
+pub mod samples;

@@ -1,0 +1,4 @@
+//! Pictures at a larger size.
+
+pub mod edges;
+pub mod pixel_art;
