@@ -11,6 +11,7 @@ mod clocks;
 mod comic;
 mod compilers;
 mod conformance;
+mod doubling;
 mod external;
 mod facts;
 mod flow;

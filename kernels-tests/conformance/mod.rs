@@ -136,6 +136,8 @@ conformance! {
         temporal_adaptive_blend: "temporal/adaptive/blend",
         temporal_ema_blend: "temporal/ema/blend",
         temporal_flow_blend: "temporal/flow/blend",
+        upscale_covered: "upscale/covered",
+        upscale_join: "upscale/join",
         watercolor_across: "watercolor/across",
         watercolor_down: "watercolor/down",
         watercolor_paint: "watercolor/paint",

@@ -22,6 +22,7 @@ pub mod levels;
 pub mod mosaic;
 pub mod oil;
 pub mod pencil;
+pub mod phases;
 pub(crate) mod row;
 pub mod temporal;
 pub mod upscale;
@@ -202,7 +203,9 @@ pub fn twin(path: &str) -> Option<Twin> {
         "temporal/vectors/erode" => Pixel(temporal::vectors::erode::row),
         "temporal/vectors/halve" => Pixel(temporal::vectors::halve::row),
         "temporal/vectors/pick" => Pixel(temporal::vectors::pick::row),
+        "upscale/covered" => Pixel(upscale::covered::row),
         "upscale/edges" => Pixel(upscale::edges::row),
+        "upscale/join" => Pixel(upscale::join::row),
         "upscale/pixel_art" => Pixel(upscale::pixel_art::row),
         "watercolor/across" => Pixel(watercolor::across::row),
         "watercolor/carry" => Pixel(watercolor::carry::row),

@@ -19,8 +19,10 @@ fn pixel(at: vec2i) -> vec4f {
     var yy = 0;
     for (var j = -2; j <= 2; j++) {
         for (var i = -2; i <= 2; i++) {
-            let x = level(vec2i(i + 1, j)) - level(vec2i(i - 1, j));
-            let y = level(vec2i(i, j + 1)) - level(vec2i(i, j - 1));
+            // The gradient of the nearest pixel inside.
+            let d = clamp(at + vec2i(i, j), vec2i(0), package::engine::extent - vec2i(1)) - at;
+            let x = level(d + vec2i(1, 0)) - level(d - vec2i(1, 0));
+            let y = level(d + vec2i(0, 1)) - level(d - vec2i(0, 1));
             let share = weight(i) * weight(j);
             xx += share * x * x;
             xy += share * x * y;

@@ -3,9 +3,9 @@ import super::limit::limited;
 import super::weight::{support, weight};
 import super::window::{axis_of, reach_of, mirrored};
 
-// The pixel at `i` along the axis.
-fn tap(at: vec2i, i: i32, size: i32) -> vec4f {
-    return multiplied(image_at(vec2i(mirrored(i, size), at.y)), params.multiply);
+// The pixel at `i` along the axis, the nearest one inside.
+fn tap(at: vec2i, i: i32) -> vec4f {
+    return multiplied(image_at(vec2i(i, at.y)), params.multiply);
 }
 
 // The picture at another size, along the rows.
@@ -28,7 +28,7 @@ fn pixel(at: vec2i) -> vec4f {
     var value = sum / total;
     if (params.limit > 0.0) {
         let first = axis.base - select(0, 1, axis.offset > 0.0);
-        value = limited(value, tap(at, first - 1, size), tap(at, first, size), tap(at, first + 1, size), tap(at, first + 2, size));
+        value = limited(value, tap(at, first - 1), tap(at, first), tap(at, first + 1), tap(at, first + 2));
     }
     return finished(value, opaque, params.divide);
 }

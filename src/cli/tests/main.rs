@@ -53,8 +53,8 @@ mod telling;
 mod terminal;
 mod tracks;
 mod training;
-mod upscale;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
+mod upscale;
 mod verify;
 mod watch;

@@ -3,7 +3,8 @@ use multiversion::multiversion;
 use crate::color::bounds::{greater, smaller};
 use crate::reference::common::resample::alpha::{divide, is_opaque, multiply};
 use crate::reference::common::resample::window::Axis;
-use crate::reference::lanes::{LANES, Lanes, store};
+use crate::reference::lanes::{LANES, Lanes, load, store};
+use crate::reference::phases::{Phases, continued, together};
 use crate::reference::{Io, Out, Row};
 
 /// Pixels that a row is continued by on both sides, as the one at its end.
@@ -59,15 +60,6 @@ impl Places {
     }
 }
 
-/// `row` continued on both sides.
-fn continued(row: &[f32]) -> Vec<f32> {
-    let mut made = Vec::with_capacity(row.len() + 2 * MORE);
-    made.extend([row[0]; MORE]);
-    made.extend_from_slice(row);
-    made.extend([row[row.len() - 1]; MORE]);
-    made
-}
-
 /// Edge-adaptive upsampling: twelve pixels around the place, by a filter that is turned and stretched along the edge there,
 /// limited to the four nearest pixels (Lottes's EASU of AMD FidelityFX Super Resolution 1, 2021).
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
@@ -85,21 +77,45 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
                 if !opaque && channel < 3 {
                     multiply(&mut values, row.channel(3));
                 }
-                continued(&values)
+                continued(&values, MORE, MORE + LANES)
             })
         })
         .collect();
     let luma = [0, 1, 2, 3].map(|row| luma_of([0, 1, 2].map(|channel| &*channels[channel][row])));
+    let rows: Vec<[&[f32]; 4]> = channels
+        .iter()
+        .map(|rows| rows.each_ref().map(Vec::as_slice))
+        .collect();
+    let luma = luma.each_ref().map(Vec::as_slice);
     let mut made = vec![[0.0; LANES]; channels.len()];
-    for at in (0..io.width).step_by(LANES) {
-        let rows: Vec<[&[f32]; 4]> = channels
-            .iter()
-            .map(|rows| rows.each_ref().map(Vec::as_slice))
-            .collect();
-        let luma = luma.each_ref().map(Vec::as_slice);
-        block(&places, at, down, luma, &rows, &mut made);
-        for (channel, made) in made.iter().enumerate() {
-            store(made, out.channel(channel), at);
+    let phases = Phases::new(image.width, io.width);
+    if phases.is_dense() {
+        // The pixels of a phase read pixels that lie side by side, all at the same place between them.
+        let count = image.width.next_multiple_of(LANES);
+        let mut rows_of: Vec<Vec<Vec<f32>>> =
+            vec![vec![vec![0.0; count]; phases.period]; channels.len()];
+        for phase in 0..phases.period {
+            let across = [places.after[phase]; LANES];
+            let first = places.before[phase] as usize;
+            for at in (0..image.width).step_by(LANES) {
+                let taps = |rows: [&[f32]; 4]| side_by_side(rows, first + at);
+                block(taps(luma), &across, down, &rows, taps, &mut made);
+                for (made, rows) in made.iter().zip(&mut rows_of) {
+                    store(made, &mut rows[phase], at);
+                }
+            }
+        }
+        for (channel, phases) in rows_of.iter().enumerate() {
+            together(phases, out.channel(channel));
+        }
+    } else {
+        for at in (0..io.width).step_by(LANES) {
+            let across = load(&places.after, at);
+            let taps = |rows: [&[f32]; 4]| gather(&places, at, rows);
+            block(taps(luma), &across, down, &rows, taps, &mut made);
+            for (channel, made) in made.iter().enumerate() {
+                store(made, out.channel(channel), at);
+            }
         }
     }
     if out.channels() == 1 {
@@ -117,7 +133,18 @@ fn luma_of([r, g, b]: [&[f32]; 3]) -> Vec<f32> {
     pixels.map(|((r, g), b)| 0.5 * (r + b) + g).collect()
 }
 
-/// The taps of each channel for the block of pixels from `at`.
+/// The taps of a block of pixels whose places lie one pixel apart, the first after column `before`.
+#[inline(always)]
+fn side_by_side(rows: [&[f32]; 4], before: usize) -> [Lanes; 12] {
+    TAPS.map(|(row, column)| {
+        load(
+            rows[(row + 1) as usize],
+            before.wrapping_add_signed(column as isize),
+        )
+    })
+}
+
+/// The taps of the block of pixels from `at`.
 #[inline(always)]
 fn gather(places: &Places, at: usize, rows: [&[f32]; 4]) -> [Lanes; 12] {
     let before = &places.before[at..at + LANES];
@@ -127,44 +154,44 @@ fn gather(places: &Places, at: usize, rows: [&[f32]; 4]) -> [Lanes; 12] {
     })
 }
 
-/// A block of pixels from `at`: all channels that `rows` has.
-#[multiversion(targets = "simd")]
+/// A block of pixels: all channels that `rows` has, of which `taps` gives the taps.
+#[inline(always)]
 fn block(
-    places: &Places,
-    at: usize,
+    luma: [Lanes; 12],
+    across: &Lanes,
     down: f32,
-    luma: [&[f32]; 4],
     rows: &[[&[f32]; 4]],
+    taps: impl Fn([&[f32]; 4]) -> [Lanes; 12],
     made: &mut [Lanes],
 ) {
-    let after = &places.after[at..at + LANES];
-    let weights = weights(&gather(places, at, luma), after, down);
-    let mut share = [0.0; LANES];
-    for weights in &weights {
-        for lane in 0..LANES {
-            share[lane] += weights[lane];
-        }
-    }
+    let (weights, share) = weights(&luma, across, down);
     for (rows, made) in rows.iter().zip(made) {
-        let taps = gather(places, at, *rows);
-        let mut sums = [0.0; LANES];
-        for (weights, tap) in weights.iter().zip(&taps) {
-            for lane in 0..LANES {
-                sums[lane] += weights[lane] * tap[lane];
-            }
-        }
-        let [a, b, c, d] = NEAREST.map(|tap| &taps[tap]);
-        for lane in 0..LANES {
-            let low = smaller(smaller(a[lane], b[lane]), smaller(c[lane], d[lane]));
-            let high = greater(greater(a[lane], b[lane]), greater(c[lane], d[lane]));
-            made[lane] = smaller(greater(sums[lane] / share[lane], low), high);
-        }
+        *made = weighted(&weights, &share, &taps(*rows));
     }
 }
 
-/// The weights of the taps, for a block of places.
-#[inline(always)]
-fn weights(luma: &[Lanes; 12], across: &[f32], down: f32) -> [Lanes; 12] {
+/// The weighted mean of the taps, no further than the nearest four.
+#[multiversion(targets = "simd")]
+fn weighted(weights: &[Lanes; 12], share: &Lanes, taps: &[Lanes; 12]) -> Lanes {
+    let mut sums = [0.0; LANES];
+    for (weights, tap) in weights.iter().zip(taps) {
+        for lane in 0..LANES {
+            sums[lane] += weights[lane] * tap[lane];
+        }
+    }
+    let [a, b, c, d] = NEAREST.map(|tap| &taps[tap]);
+    let mut made = [0.0; LANES];
+    for lane in 0..LANES {
+        let low = smaller(smaller(a[lane], b[lane]), smaller(c[lane], d[lane]));
+        let high = greater(greater(a[lane], b[lane]), greater(c[lane], d[lane]));
+        made[lane] = smaller(greater(sums[lane] / share[lane], low), high);
+    }
+    made
+}
+
+/// The weights of the taps for a block of places, and their sum.
+#[multiversion(targets = "simd")]
+fn weights(luma: &[Lanes; 12], across: &Lanes, down: f32) -> ([Lanes; 12], Lanes) {
     let mut found_x = [0.0; LANES];
     let mut found_y = [0.0; LANES];
     let mut straight = [0.0; LANES];
@@ -192,10 +219,12 @@ fn weights(luma: &[Lanes; 12], across: &[f32], down: f32) -> [Lanes; 12] {
             straight[lane] += share * (part_x * part_x + part_y * part_y);
         }
     }
-    // The gradient's direction, how much shorter distances are across and along the edge, and the lobe of the window.
+    // The gradient's direction, how much shorter distances are across and along the edge, the lobe of the window,
+    // and where it ends.
     let mut turn = [[0.0; LANES]; 2];
     let mut stretch = [[0.0; LANES]; 2];
     let mut lobe = [0.0; LANES];
+    let mut end = [0.0; LANES];
     for lane in 0..LANES {
         let (x, y) = (found_x[lane], found_y[lane]);
         let steep = x * x + y * y;
@@ -208,6 +237,7 @@ fn weights(luma: &[Lanes; 12], across: &[f32], down: f32) -> [Lanes; 12] {
         stretch[0][lane] = 1.0 + (diagonal - 1.0) * certain;
         stretch[1][lane] = 1.0 - 0.5 * certain;
         lobe[lane] = 0.5 - 0.29 * certain;
+        end[lane] = 1.0 / lobe[lane];
     }
     let mut weights = [[0.0; LANES]; 12];
     for ((row, column), weights) in TAPS.into_iter().zip(&mut weights) {
@@ -217,11 +247,17 @@ fn weights(luma: &[Lanes; 12], across: &[f32], down: f32) -> [Lanes; 12] {
             let (x, y) = (turn[0][lane], turn[1][lane]);
             let u = (dx * x + dy * y) * stretch[0][lane];
             let v = (dy * x - dx * y) * stretch[1][lane];
-            let far = smaller(u * u + v * v, 1.0 / lobe[lane]);
+            let far = smaller(u * u + v * v, end[lane]);
             let base = 0.4 * far - 1.0;
             let window = lobe[lane] * far - 1.0;
             weights[lane] = (1.5625 * base * base - 0.5625) * (window * window);
         }
     }
-    weights
+    let mut share = [0.0; LANES];
+    for weights in &weights {
+        for lane in 0..LANES {
+            share[lane] += weights[lane];
+        }
+    }
+    (weights, share)
 }

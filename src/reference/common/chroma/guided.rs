@@ -2,6 +2,7 @@ use multiversion::multiversion;
 
 use crate::color::bounds::{greater, smaller};
 use crate::reference::lanes::{LANES, Lanes, load, store};
+use crate::reference::phases::{Phases, apart, continued, together};
 use crate::reference::{Io, Out};
 
 /// Variances below this are noise: that of one code of 8 bits, and a little more.
@@ -42,62 +43,42 @@ fn place(at: usize, count: f32, made: usize, step: f32, siting: f32) -> (i64, f3
     (position.floor() as i64 - 1, position - position.floor())
 }
 
-/// The places of all columns, up to whole blocks.
+/// Where the columns lie among the samples, and the weights of the four samples around.
 struct Columns {
+    phases: Phases,
+    /// Of each column, in a row that is continued.
     first: Vec<u32>,
-    plain: [Vec<f32>; TAPS],
-    near: [Vec<f32>; TAPS],
+    plain: Vec<[f32; TAPS]>,
+    near: Vec<[f32; TAPS]>,
 }
 
 impl Columns {
     fn new(io: &Io<'_>) -> Self {
-        let (count, step, siting) = (io.param("columns"), io.param("step_x"), io.param("siting_x"));
-        let all = io.width.next_multiple_of(LANES);
-        let places: Vec<(i64, f32)> = (0..all)
-            .map(|at| place(at.min(io.width - 1), count, io.width, step, siting))
-            .collect();
-        let weights = |of: fn(f32) -> [f32; TAPS], tap: usize| {
-            places.iter().map(|(_, t)| of(*t)[tap]).collect()
-        };
+        let (count, step, siting) = (
+            io.param("columns"),
+            io.param("step_x"),
+            io.param("siting_x"),
+        );
+        let places = |at| place(at, count, io.width, step, siting);
+        let places: Vec<(i64, f32)> = (0..io.width).map(places).collect();
+        let first = |(first, _): &(i64, f32)| (first + MORE as i64) as u32;
         Self {
-            first: places
-                .iter()
-                .map(|(first, _)| (first + MORE as i64) as u32)
-                .collect(),
-            plain: std::array::from_fn(|tap| weights(cubic, tap)),
-            near: std::array::from_fn(|tap| weights(spline, tap)),
+            phases: Phases::new(count as usize, (io.width as f32 / step) as usize),
+            first: places.iter().map(first).collect(),
+            plain: places.iter().map(|(_, t)| cubic(*t)).collect(),
+            near: places.iter().map(|(_, t)| spline(*t)).collect(),
         }
     }
 }
 
-/// Sums down the columns of four rows of samples, each of red, green and blue: luma and the colour differences.
-#[derive(Default)]
+/// Sums down the columns of four rows of samples, of luma and one colour difference.
 struct Down {
-    plain: [Vec<f32>; 2],
-    mean: [Vec<f32>; 3],
-    squares: [Vec<f32>; 3],
-    products: [Vec<f32>; 2],
-    low: [Vec<f32>; 2],
-    high: [Vec<f32>; 2],
-}
-
-impl Down {
-    /// Continues all on both sides, as the samples there go on.
-    fn continued(mut self) -> Self {
-        let mut all: Vec<&mut Vec<f32>> = Vec::new();
-        all.extend(&mut self.plain);
-        all.extend(&mut self.mean);
-        all.extend(&mut self.squares);
-        all.extend(&mut self.products);
-        all.extend(&mut self.low);
-        all.extend(&mut self.high);
-        for row in all {
-            let (start, end) = (row[0], row[row.len() - 1]);
-            row.splice(0..0, [start; MORE]);
-            row.extend([end; MORE]);
-        }
-        self
-    }
+    plain: Vec<f32>,
+    mean: Vec<f32>,
+    squares: Vec<f32>,
+    products: Vec<f32>,
+    low: Vec<f32>,
+    high: Vec<f32>,
 }
 
 /// Colour differences at the size of a luma, along its edges, and the picture that both make.
@@ -107,91 +88,159 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let (rows, step, siting) = (io.param("rows"), io.param("step_y"), io.param("siting_y"));
     let (first, t) = place(io.y, rows, io.height, step, siting);
     let rows: [_; TAPS] = std::array::from_fn(|row| samples.clamped_row(first + row as i64));
-    let down = sum_down(rows.map(|row| row.rgb()), cubic(t), spline(t)).continued();
-    let luma = io.here("luma").r();
-    let (kr, kb) = (io.param("kr"), io.param("kb"));
-    for at in (0..io.width).step_by(LANES) {
-        let [r, g, b] = block(&columns, at, &down, load(luma, at), kr, kb);
-        for (channel, made) in [r, g, b].iter().enumerate() {
-            store(made, out.channel(channel), at);
-        }
+    // Columns of whole blocks read beyond the end.
+    let channel =
+        |channel: usize| rows.map(|row| continued(row.channel(channel), MORE, MORE + LANES));
+    let (plain, near) = (cubic(t), spline(t));
+    let of_luma = channel(0);
+    let of_luma = of_luma.each_ref().map(Vec::as_slice);
+    let luma = [
+        weighted(of_luma, near, |value| value),
+        weighted(of_luma, near, |value| value * value),
+    ];
+    let luma = luma.each_ref().map(Vec::as_slice);
+    let here = io.here("luma").r();
+    for component in 1..3 {
+        let of_chroma = channel(component);
+        let of_chroma = of_chroma.each_ref().map(Vec::as_slice);
+        let down = sum_down(of_luma, of_chroma, plain, near);
+        across(&columns, &down, luma, here, out.channel(component));
     }
-    out.channel(3).fill(1.0);
+    let [r, g, b, a] = out.rgba();
+    picture(here, r, g, b, io.param("kr"), io.param("kb"));
+    a.fill(1.0);
+}
+
+/// Rows times their weights, each value changed by `of` before.
+#[inline(always)]
+fn weighted(rows: [&[f32]; TAPS], weights: [f32; TAPS], of: impl Fn(f32) -> f32) -> Vec<f32> {
+    let [a, b, c, d] = rows;
+    let values = a.iter().zip(b).zip(c).zip(d);
+    let sum = |(((a, b), c), d): (((&f32, &f32), &f32), &f32)| {
+        weights[0] * of(*a) + weights[1] * of(*b) + weights[2] * of(*c) + weights[3] * of(*d)
+    };
+    values.map(sum).collect()
 }
 
 #[multiversion(targets = "simd")]
-fn sum_down(rows: [[&[f32]; 3]; TAPS], plain: [f32; TAPS], near: [f32; TAPS]) -> Down {
-    let count = rows[0][0].len();
-    let weighted = |weights: [f32; TAPS], of: &dyn Fn(usize, usize) -> f32| -> Vec<f32> {
-        let at = |x: usize| {
-            weights[0] * of(0, x) + weights[1] * of(1, x) + weights[2] * of(2, x) + weights[3] * of(3, x)
-        };
-        (0..count).map(at).collect()
-    };
-    let bound = |channel: usize, of: fn(f32, f32) -> f32| -> Vec<f32> {
-        let at = |x: usize| rows.iter().map(|row| row[channel][x]).reduce(of);
-        (0..count).filter_map(at).collect()
+fn sum_down(
+    luma: [&[f32]; TAPS],
+    chroma: [&[f32]; TAPS],
+    plain: [f32; TAPS],
+    near: [f32; TAPS],
+) -> Down {
+    let count = luma[0].len();
+    let [a, b, c, d] = chroma.map(|row| &row[..count]);
+    let [la, lb, lc, ld] = luma.map(|row| &row[..count]);
+    let product = |x: usize| {
+        near[0] * (la[x] * a[x])
+            + near[1] * (lb[x] * b[x])
+            + near[2] * (lc[x] * c[x])
+            + near[3] * (ld[x] * d[x])
     };
     Down {
-        plain: [1, 2].map(|c| weighted(plain, &|row, x| rows[row][c][x])),
-        mean: [0, 1, 2].map(|c| weighted(near, &|row, x| rows[row][c][x])),
-        squares: [0, 1, 2].map(|c| weighted(near, &|row, x| rows[row][c][x] * rows[row][c][x])),
-        products: [1, 2].map(|c| weighted(near, &|row, x| rows[row][0][x] * rows[row][c][x])),
-        low: [1, 2].map(|c| bound(c, smaller)),
-        high: [1, 2].map(|c| bound(c, greater)),
+        plain: weighted(chroma, plain, |value| value),
+        mean: weighted(chroma, near, |value| value),
+        squares: weighted(chroma, near, |value| value * value),
+        products: (0..count).map(product).collect(),
+        low: (0..count)
+            .map(|x| smaller(smaller(a[x], b[x]), smaller(c[x], d[x])))
+            .collect(),
+        high: (0..count)
+            .map(|x| greater(greater(a[x], b[x]), greater(c[x], d[x])))
+            .collect(),
     }
 }
 
-/// Red, green and blue of the block of pixels from `at`.
+/// One colour difference of a row, as `out`. `luma` are the mean and the mean of squares down the columns, `here` is the
+/// luma of the row itself.
+fn across(columns: &Columns, down: &Down, luma: [&[f32]; 2], here: &[f32], out: &mut [f32]) {
+    let Phases { period, .. } = columns.phases;
+    if columns.phases.is_dense() && period <= out.len() {
+        let mut phases = apart(here, period);
+        for (phase, row) in phases.iter_mut().enumerate() {
+            let first = columns.first[phase] as usize;
+            let (plain, near) = (&columns.plain[phase], &columns.near[phase]);
+            for at in (0..row.len()).step_by(LANES) {
+                let here = load(row, at);
+                store(&block(down, luma, first + at, plain, near, &here), row, at);
+            }
+        }
+        return together(&phases, out);
+    }
+    for (x, value) in out.iter_mut().enumerate() {
+        let of_pixel = [here[x]; LANES];
+        let first = columns.first[x] as usize;
+        let made = block(
+            down,
+            luma,
+            first,
+            &columns.plain[x],
+            &columns.near[x],
+            &of_pixel,
+        );
+        *value = made[0];
+    }
+}
+
+/// One colour difference of a block of pixels that lie one sample apart, from the four samples from `first` on.
 #[multiversion(targets = "simd")]
-fn block(columns: &Columns, at: usize, down: &Down, luma: Lanes, kr: f32, kb: f32) -> [Lanes; 3] {
-    let first = &columns.first[at..at + LANES];
-    let across = |row: &[f32], weights: &[Vec<f32>; TAPS]| {
+fn block(
+    down: &Down,
+    luma: [&[f32]; 2],
+    first: usize,
+    plain: &[f32; TAPS],
+    near: &[f32; TAPS],
+    here: &Lanes,
+) -> Lanes {
+    let taps = |row: &[f32]| -> [Lanes; TAPS] { std::array::from_fn(|tap| load(row, first + tap)) };
+    let sum = |row: &[f32], weights: &[f32; TAPS]| {
+        let taps = taps(row);
         let mut sums = [0.0; LANES];
-        for (tap, weights) in weights.iter().enumerate() {
-            let weights = &weights[at..at + LANES];
+        for (tap, weight) in taps.iter().zip(weights) {
             for lane in 0..LANES {
-                sums[lane] += weights[lane] * row[first[lane] as usize + tap];
+                sums[lane] += weight * tap[lane];
             }
         }
         sums
     };
-    let bound = |row: &[f32], of: fn(f32, f32) -> f32| -> Lanes {
-        std::array::from_fn(|lane| {
-            let taps = &row[first[lane] as usize..][..TAPS];
-            of(of(taps[0], taps[1]), of(taps[2], taps[3]))
-        })
-    };
-    let mean_luma = across(&down.mean[0], &columns.near);
-    let squares_luma = across(&down.squares[0], &columns.near);
-    let mut chroma = [[0.0; LANES]; 2];
-    for (c, chroma) in chroma.iter_mut().enumerate() {
-        let plain = across(&down.plain[c], &columns.plain);
-        let mean = across(&down.mean[c + 1], &columns.near);
-        let squares = across(&down.squares[c + 1], &columns.near);
-        let products = across(&down.products[c], &columns.near);
-        let low = bound(&down.low[c], smaller);
-        let high = bound(&down.high[c], greater);
-        for lane in 0..LANES {
-            let of_luma = greater(squares_luma[lane] - mean_luma[lane] * mean_luma[lane], 0.0) + NOISE;
-            let of_chroma = greater(squares[lane] - mean[lane] * mean[lane], 0.0) + NOISE;
-            let along = products[lane] - mean_luma[lane] * mean[lane];
-            let sure = along * along / (of_luma * of_chroma);
-            let guided = mean[lane] + along / of_luma * (luma[lane] - mean_luma[lane]);
-            let share = MOST * sure * sure;
-            let mixed = plain[lane] * (1.0 - share) + guided * share;
-            chroma[lane] = smaller(greater(mixed, low[lane]), high[lane]);
-        }
-    }
-    let [cb, cr] = chroma;
-    let mut made = [[0.0; LANES]; 3];
+    let [mean_luma, squares_luma] = luma.map(|row| sum(row, near));
+    let smooth = sum(&down.plain, plain);
+    let [mean, squares, products] =
+        [&down.mean, &down.squares, &down.products].map(|row| sum(row, near));
+    let (lows, highs) = (taps(&down.low), taps(&down.high));
+    let mut made = [0.0; LANES];
     for lane in 0..LANES {
-        let y = luma[lane];
-        let r = y + 2.0 * (1.0 - kr) * cr[lane];
-        let b = y + 2.0 * (1.0 - kb) * cb[lane];
-        made[0][lane] = r;
-        made[1][lane] = (y - kr * r - kb * b) / (1.0 - kr - kb);
-        made[2][lane] = b;
+        let low = smaller(
+            smaller(lows[0][lane], lows[1][lane]),
+            smaller(lows[2][lane], lows[3][lane]),
+        );
+        let high = greater(
+            greater(highs[0][lane], highs[1][lane]),
+            greater(highs[2][lane], highs[3][lane]),
+        );
+        let of_luma = greater(squares_luma[lane] - mean_luma[lane] * mean_luma[lane], 0.0) + NOISE;
+        let of_chroma = greater(squares[lane] - mean[lane] * mean[lane], 0.0) + NOISE;
+        let along = products[lane] - mean_luma[lane] * mean[lane];
+        let sure = along * along / (of_luma * of_chroma);
+        let guided = mean[lane] + along / of_luma * (here[lane] - mean_luma[lane]);
+        let share = MOST * sure * sure;
+        let mixed = smooth[lane] * (1.0 - share) + guided * share;
+        made[lane] = smaller(greater(mixed, low), high);
     }
     made
+}
+
+/// Red, green and blue, where green and blue are the colour differences of blue and of red, from the luma `y`.
+#[multiversion(targets = "simd")]
+fn picture(y: &[f32], r: &mut [f32], g: &mut [f32], b: &mut [f32], kr: f32, kb: f32) {
+    let of_green = 1.0 / (1.0 - kr - kb);
+    let pixels = r.iter_mut().zip(g).zip(b).zip(y);
+    for (((r, g), b), y) in pixels {
+        let red = y + 2.0 * (1.0 - kr) * *b;
+        let blue = y + 2.0 * (1.0 - kb) * *g;
+        *r = red;
+        *g = (y - kr * red - kb * blue) * of_green;
+        *b = blue;
+    }
 }

@@ -1,6 +1,7 @@
 use multiversion::multiversion;
 
 use super::buckets::code_of;
+use crate::reference::phases::continued;
 use crate::reference::{Io, Out};
 
 /// Weights of the gradients around a pixel, along each axis.
@@ -9,21 +10,30 @@ const WEIGHTS: [i32; 5] = [3, 5, 6, 5, 3];
 /// How the picture runs at a pixel, as one number: which angle, how steep, how straight.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let level = io.image("level");
-    let y = io.y as i64;
-    let width = io.width;
-    // Continued by three pixels on both sides.
-    let wide = |y: i64| {
-        let row = level.clamped_row(y).r();
-        let column = |x: usize| row[x.saturating_sub(3).min(width - 1)] as i32;
-        (0..width + 6).map(column).collect::<Vec<i32>>()
-    };
-    let rows: [Vec<i32>; 7] = std::array::from_fn(|row| wide(y + row as i64 - 3));
-    let mut sums = [0, 1, 2].map(|_| vec![0; width + 4]);
-    for (above, share) in WEIGHTS.iter().enumerate() {
-        let rows = [0, 1, 2].map(|row| rows[above + row].as_slice());
-        add(rows, *share, &mut sums);
+    let height = level.height as i64;
+    let mut sums = [0, 1, 2].map(|_| vec![0; io.width]);
+    for (row, share) in WEIGHTS.iter().enumerate() {
+        let y = (io.y as i64 + row as i64 - 2).clamp(0, height - 1);
+        let rows = [-1, 0, 1].map(|offset| {
+            let row = level.clamped_row(y + offset).r();
+            whole(&continued(row, 1, 1))
+        });
+        add(rows.each_ref().map(Vec::as_slice), *share, &mut sums);
     }
+    let sums = sums.map(|row| {
+        let mut wide = Vec::with_capacity(row.len() + 4);
+        wide.resize(2, row[0]);
+        wide.extend_from_slice(&row);
+        wide.resize(row.len() + 4, row[row.len() - 1]);
+        wide
+    });
     codes(&sums, out.gray());
+}
+
+/// Whole numbers, which `row` holds as floats.
+#[multiversion(targets = "simd")]
+fn whole(row: &[f32]) -> Vec<i32> {
+    row.iter().map(|value| *value as i32).collect()
 }
 
 /// Adds the products of gradients of the middle one of three rows, times `share`.
@@ -51,9 +61,7 @@ fn codes(sums: &[Vec<i32>; 3], out: &mut [f32]) {
     ];
     for i in 0..count {
         let across = |sums: &[i32]| {
-            let window = &sums[i..i + 5];
-            let products = window.iter().zip(WEIGHTS);
-            products.map(|(sum, share)| sum * share).sum::<i32>()
+            3 * (sums[i] + sums[i + 4]) + 5 * (sums[i + 1] + sums[i + 3]) + 6 * sums[i + 2]
         };
         out[i] = code_of(across(xx), across(xy), across(yy)) as f32;
     }

@@ -1,6 +1,7 @@
 use multiversion::multiversion;
 
 use super::buckets::{CLASSES, STRAIGHT, filter_of};
+use crate::reference::phases::continued;
 use crate::reference::{Io, Out};
 
 /// Taps of a filter along each axis.
@@ -34,42 +35,63 @@ fn filters(table: &[f32]) -> Filters {
     (0..CODES).map(filter).collect()
 }
 
+/// The two rows that a row becomes; they are made together.
+#[derive(Default)]
+struct Pair {
+    /// The row they are made of, plus one; 0 before there are any.
+    of: usize,
+    upper: Vec<f32>,
+    lower: Vec<f32>,
+}
+
 /// A row of twice the size, each pixel by the filter for how the picture runs there.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let filters = io.once(|| filters(io.table("filters")));
     let (luma, direction) = (io.image("luma"), io.image("direction"));
     let low = io.y / 2;
-    let width = luma.width;
-    // Continued by two pixels on both sides.
-    let rows: [Vec<f32>; SIDE] = std::array::from_fn(|row| {
-        let row = luma.clamped_row((low + row) as i64 - 2).r();
-        let column = |x: usize| row[x.saturating_sub(2).min(width - 1)];
-        (0..width + 4).map(column).collect()
+    io.with_kept(|pair: &mut Pair| {
+        if pair.of != low + 1 {
+            let row = |row: usize| continued(luma.clamped_row((low + row) as i64 - 2).r(), 2, 2);
+            let rows: [Vec<f32>; SIDE] = std::array::from_fn(row);
+            pair.of = low + 1;
+            pair.upper.resize(io.width, 0.0);
+            pair.lower.resize(io.width, 0.0);
+            let rows = rows.each_ref().map(Vec::as_slice);
+            let codes = direction.row(low).r();
+            filtered(&filters, codes, rows, &mut pair.upper, &mut pair.lower);
+        }
+        let made = if io.y % 2 == 0 {
+            &pair.upper
+        } else {
+            &pair.lower
+        };
+        out.gray().copy_from_slice(made);
     });
-    let rows = rows.each_ref().map(Vec::as_slice);
-    let codes = direction.row(low).r();
-    filtered(&filters, codes, rows, io.y % 2 * 2, out.gray());
 }
 
-/// `places` is 0 for the upper pixels, 2 for the lower ones.
 #[multiversion(targets = "simd")]
 fn filtered(
     filters: &[[[f32; 4]; SIDE * SIDE]],
     codes: &[f32],
     rows: [&[f32]; SIDE],
-    places: usize,
-    out: &mut [f32],
+    upper: &mut [f32],
+    lower: &mut [f32],
 ) {
-    for ((x, pair), code) in out.chunks_mut(2).enumerate().zip(codes) {
+    let pairs = upper.as_chunks_mut::<2>().0.iter_mut();
+    let pairs = pairs.zip(lower.as_chunks_mut::<2>().0);
+    for ((x, (upper, lower)), code) in pairs.enumerate().zip(codes) {
         let weights = &filters[*code as usize];
-        let mut sums = [0.0; 2];
-        for (row, weights) in rows.iter().zip(weights.chunks_exact(SIDE)) {
-            let values = &row[x..x + SIDE];
-            for (value, weights) in values.iter().zip(weights) {
-                sums[0] += value * weights[places];
-                sums[1] += value * weights[places + 1];
+        let mut sums = [0.0; 4];
+        for (row, weights) in rows.iter().zip(weights.as_chunks::<SIDE>().0) {
+            let Some(values) = row[x..].first_chunk::<SIDE>() else {
+                continue;
+            };
+            for tap in 0..SIDE {
+                for place in 0..4 {
+                    sums[place] += values[tap] * weights[tap][place];
+                }
             }
         }
-        pair.copy_from_slice(&sums[..pair.len()]);
+        (*upper, *lower) = ([sums[0], sums[1]], [sums[2], sums[3]]);
     }
 }

@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::window::{Axis, mirrored};
+use super::window::Axis;
 use crate::color::bounds::{greater, smaller};
 
 /// A value between the second and the third of four samples in a row. It may go beyond those two only as far as the lines
@@ -26,14 +26,15 @@ pub fn firsts(count_in: usize, count_out: usize) -> Vec<u32> {
     (0..count_out).map(|at| first(at) as u32).collect()
 }
 
-/// Samples that a row is continued by, as its mirror image.
+/// Samples that a row is continued by, as the one at its end: as its mirror image it would have a peak there.
 const MORE: usize = 2;
 
 /// Limits each pixel of `out` between those of `row`.
 pub fn limit_pixels(row: &[f32], firsts: &[u32], out: &mut [f32]) {
-    let more = MORE as i64;
-    let places = -more..row.len() as i64 + more;
-    let continued: Vec<f32> = places.map(|i| row[mirrored(i, row.len())]).collect();
+    let mut continued = Vec::with_capacity(row.len() + 2 * MORE);
+    continued.extend([row[0]; MORE]);
+    continued.extend_from_slice(row);
+    continued.extend([row[row.len() - 1]; MORE]);
     limit_between(&continued, firsts, out);
 }
 
@@ -49,7 +50,7 @@ fn limit_between(row: &[f32], firsts: &[u32], out: &mut [f32]) {
 /// The four rows around the position of output row `at`.
 pub fn rows_around(at: usize, count_in: usize, count_out: usize) -> [usize; 4] {
     let first = i64::from(before(Axis::new(at, count_in, count_out))) - 1;
-    [0, 1, 2, 3].map(|row| mirrored(first + row, count_in))
+    [0, 1, 2, 3].map(|row| (first + row).clamp(0, count_in as i64 - 1) as usize)
 }
 
 /// Limits each pixel of `out` between those of `rows`.
@@ -77,7 +78,7 @@ mod tests {
     fn the_four_are_around_the_position() {
         // Twice the size: 0.25 before and after each sample.
         assert_eq!(firsts(3, 6), [0, 1, 1, 2, 2, 3]);
-        assert_eq!(rows_around(0, 3, 6), [1, 0, 0, 1]);
-        assert_eq!(rows_around(5, 3, 6), [1, 2, 2, 1]);
+        assert_eq!(rows_around(0, 3, 6), [0, 0, 0, 1]);
+        assert_eq!(rows_around(5, 3, 6), [1, 2, 2, 2]);
     }
 }
