@@ -18,8 +18,8 @@ use super::super::plan::{
 };
 use super::super::style::{Kernel, Library, Place, Window, excerpt, position};
 use super::link::{
-    Fault, Linked, Modules, check_signature, check_syntax, hlsl, link, msl, origins_of_lines,
-    missing_import, place_of, spirv, validate, workgroup_bytes,
+    Fault, Linked, Modules, check_signature, check_syntax, hlsl, link, missing_import, msl,
+    origins_of_lines, place_of, spirv, validate, workgroup_bytes,
 };
 pub use super::link::{GlslFault, wgsl_of_glsl};
 use crate::frame::{Fact, Facts};
@@ -436,7 +436,10 @@ fn written<'a>(
     };
     writer.modules.insert("main".to_owned(), main);
     let linked = writer.add_imports().and_then(|()| {
-        if let Some(missing) = (!built_in).then(|| missing_import(&writer.modules)).flatten() {
+        if let Some(missing) = (!built_in)
+            .then(|| missing_import(&writer.modules))
+            .flatten()
+        {
             return Err(missing);
         }
         let linked = link("main", &writer.modules)?;
@@ -480,7 +483,10 @@ fn unknown_module(library: &Library, modules: &Modules, path: &str) -> Fault {
         let names = names.filter(|name| !name.contains('/'));
         names.collect::<Vec<_>>().join(", ")
     };
-    let common = known.iter().copied().filter(|known| known.starts_with("common/"));
+    let common = known
+        .iter()
+        .copied()
+        .filter(|known| known.starts_with("common/"));
     let (inside, others) = (beside(path), beside(folder));
     let advice = if let Some(near) = close(path, common) {
         format!("did you mean {}?", written(near))

@@ -46,7 +46,10 @@ pub fn wgsl_of_glsl(before: &str, source: &str, after: &str) -> Result<String, G
                 (of_glsl(&error.kind, &shown, &before), bytes)
             }
             None => (
-                ("it cannot be read".to_owned(), "write it in another way".to_owned()),
+                (
+                    "it cannot be read".to_owned(),
+                    "write it in another way".to_owned(),
+                ),
                 None,
             ),
         };

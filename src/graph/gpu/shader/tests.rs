@@ -247,7 +247,7 @@ fn mistakes_in_a_kernel_are_said_in_words_with_their_place() {
         ("import package::common::hash::pcg3;\nfn pixel(at: vec2i) -> vec4f {\n    return image_here() * f32(pcg3d(vec3u(1u)).x);\n}".to_owned(), "1:31", "did you mean pcg3d?"),
         ("import package::common::hash::{pcg3d, pcg4d as four};\nfn pixel(at: vec2i) -> vec4f {\n    return image_here() * f32(four(vec3u(1u)).x);\n}".to_owned(), "1:39", "the module package::common::hash has no pcg4d"),
         ("import package::common::hash;\nfn pixel(at: vec2i) -> vec4f {\n    return image_here() * f32(hash::pcg3d(vec3u(1u)).x);\n}".to_owned(), "1:17", "an import names what is in a module"),
-        ("import package::common::oklab::from;\nfn pixel(at: vec2i) -> vec4f {\n    return image_here() * from(1.0);\n}".to_owned(), "1:25", "the modules of package::common: "),
+        ("import package::common::oklab::lightness;\nfn pixel(at: vec2i) -> vec4f {\n    return image_here() * lightness(1.0);\n}".to_owned(), "1:25", "the modules of package::common: "),
         // Said by the manifest's check, before anything is compiled.
         (body("    return image_here() * params.gian;"), "2:27", "did you mean \"gain\"?"),
         (body("    return imgae_here() + image_here();"), "2:12", "reads an input \"imgae\" that its pass does not give (did you mean \"image\"?)"),

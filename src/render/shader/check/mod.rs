@@ -281,7 +281,10 @@ mod tests {
     fn a_section_with_the_wrong_brackets_is_told_in_words() {
         let all = found(&[("style.toml", &MANIFEST.replace("[[pass]]", "[pass]"))]);
         let said = all[0].to_string();
-        assert!(said.starts_with("mine/style.toml:2:1: error: [pass]: "), "{said}");
+        assert!(
+            said.starts_with("mine/style.toml:2:1: error: [pass]: "),
+            "{said}"
+        );
         assert!(said.contains("write [[pass]]"), "{said}");
     }
 

@@ -179,14 +179,19 @@ pub fn kernel_of(source: &str, original: &str) -> Result<Imported, Refused> {
         before.push('\n');
     }
     before.push_str(&renamed(&names));
-    let text =
-        wgsl_of_glsl(&before, source, AFTER).map_err(|GlslFault { what, advice, bytes }| {
+    let text = wgsl_of_glsl(&before, source, AFTER).map_err(
+        |GlslFault {
+             what,
+             advice,
+             bytes,
+         }| {
             Refused {
                 what: format!("it cannot be translated: {what}"),
                 advice,
                 bytes,
             }
-        })?;
+        },
+    )?;
     let mut functions = without(&text, "main");
     let mut reads_picture = false;
     for (name, body) in CHANNEL {
@@ -330,11 +335,7 @@ mod tests {
                 "wobble",
             ),
             (of("c = vec4(1.0)"), "unexpected `}`", "}"),
-            (
-                of("flaot x = 1.0;"),
-                "there is no `flaot`",
-                "flaot",
-            ),
+            (of("flaot x = 1.0;"), "there is no `flaot`", "flaot"),
             (
                 of("c = vec4(1.0) + vec3(p, 1.0);"),
                 "vec4 and vec3 do not go together",
@@ -351,9 +352,19 @@ mod tests {
             let refused = kernel_of(&source, "x.glsl").unwrap_err();
             assert!(refused.what.contains(words), "{}", refused.what);
             assert!(!refused.advice.is_empty());
-            for internal in ["Scalar", "Expression", "Identifier(", "Some(", "vec3f", "[9]"] {
+            for internal in [
+                "Scalar",
+                "Expression",
+                "Identifier(",
+                "Some(",
+                "vec3f",
+                "[9]",
+            ] {
                 let said = format!("{} {}", refused.what, refused.advice);
-                assert!(!said.contains(internal), "{said} is not in the author's words");
+                assert!(
+                    !said.contains(internal),
+                    "{said} is not in the author's words"
+                );
             }
             let bytes = refused.bytes.unwrap();
             assert!(source[bytes.clone()].starts_with(at), "{words}: {bytes:?}");

@@ -83,7 +83,10 @@ fn of_preprocessor(error: &str) -> Said {
             "give it as many as stand in the brackets of its #define",
         ),
         "UnfinishedBlock" => said("an #if has no #endif", "write #endif at its end"),
-        "ElifOutsideOfBlock" | "ElseOutsideOfBlock" | "EndifOutsideOfBlock" | "ElifAfterElse"
+        "ElifOutsideOfBlock"
+        | "ElseOutsideOfBlock"
+        | "EndifOutsideOfBlock"
+        | "ElifAfterElse"
         | "MoreThanOneElse" => said(
             "#elif, #else or #endif stands where no #if is open",
             "look at the #if before it",

@@ -136,7 +136,10 @@ const ELSEWHERE: [(&[&str], &str); 31] = [
     (&["lerp"], "write mix"),
     (&["frac"], "write fract"),
     (&["fmod"], "write a % b"),
-    (&["PI", "pi", "M_PI"], "write const PI = 3.14159265; above fn pixel"),
+    (
+        &["PI", "pi", "M_PI"],
+        "write const PI = 3.14159265; above fn pixel",
+    ),
     (
         &["random", "rand", "noise", "snoise", "hash"],
         "write import package::common::hash::pcg3d; which makes three numbers of three, the same on every device",
@@ -158,7 +161,11 @@ pub fn unknown_name(name: &str, module: Option<&String>) -> Said {
     let known = names.iter().map(String::as_str).chain(BUILT_IN);
     said(
         what,
-        suggestion(name, known, "declare it with let, var or fn, or import it; a parameter of the style is read as params.NAME"),
+        suggestion(
+            name,
+            known,
+            "declare it with let, var or fn, or import it; a parameter of the style is read as params.NAME",
+        ),
     )
 }
 

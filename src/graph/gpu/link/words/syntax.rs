@@ -128,7 +128,9 @@ fn of_other_languages(
         return None;
     }
     let after = text.get(start..).unwrap_or_default();
-    let after = after.split_once(called.as_str()).map_or("", |(_, rest)| rest);
+    let after = after
+        .split_once(called.as_str())
+        .map_or("", |(_, rest)| rest);
     let at = start..(start + of.len()).min(text.len());
     let what = format!("WGSL does not begin with the type `{of}` here");
     let advice = match (after.trim_start().starts_with('('), outside, *here) {

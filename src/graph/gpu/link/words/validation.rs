@@ -5,8 +5,7 @@ use std::ops::Range;
 use naga::front::Typifier;
 use naga::proc::ResolveContext;
 use naga::valid::{
-    CallError, EntryPointError, ExpressionError, FunctionError, LocalVariableError,
-    ValidationError,
+    CallError, EntryPointError, ExpressionError, FunctionError, LocalVariableError, ValidationError,
 };
 use naga::{Handle, Module, ScalarKind, TypeInner, VectorSize, WithSpan};
 
@@ -18,8 +17,15 @@ use crate::graph::style::tokens;
 const OF_FRAGMENTS: [(&[&str], &str); 3] = [
     (
         &[
-            "dpdx", "dpdy", "fwidth", "dpdxCoarse", "dpdyCoarse", "fwidthCoarse", "dpdxFine",
-            "dpdyFine", "fwidthFine",
+            "dpdx",
+            "dpdy",
+            "fwidth",
+            "dpdxCoarse",
+            "dpdyCoarse",
+            "fwidthCoarse",
+            "dpdxFine",
+            "dpdyFine",
+            "fwidthFine",
         ],
         "take the difference of two pixels of an input: image_at(at + vec2i(1, 0)) - image_at(at)",
     ),
