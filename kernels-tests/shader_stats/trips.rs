@@ -45,7 +45,9 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("common/canny/link", 3) if value("least") <= 1.0 => &[],
             ("common/canny/link", 2..=4) => &[4.0],
             // Rows of cells.
-            ("mosaic/assign", _) => &[3.0],
+            ("mosaic/assign", _) => &[7.0, 7.0],
+            ("mosaic/carry", 1 | 2) => &[3.0],
+            ("mosaic/carry", 3) => &[5.0; 4],
             // A stroke's square, where nothing is drawn out.
             ("oil/strokes", _) => {
                 let side = 2.0 * value("stroke").floor() + 1.0;

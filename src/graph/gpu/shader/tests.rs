@@ -225,6 +225,7 @@ fn mistakes_in_a_kernel_are_said_in_words_with_their_place() {
             "3:29",
             "did you mean time?",
         ),
+        (body("    let k = 1u << 2u | 3u;\n    return image_here() * f32(k);"), "2:22", "(a << b) | c"),
         // As other languages have it.
         (body("    let d = dpdx(image_here().r);\n    return vec4f(d);"), "2:13", "`dpdx` is for fragment shaders"),
         (body("    if (at.x > 3) return image_here();\n    return vec4f(1.0);"), "2:19", "WGSL needs braces here"),

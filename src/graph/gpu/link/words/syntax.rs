@@ -211,6 +211,11 @@ pub fn of_syntax(error: &ErrorKind, bytes: Range<usize>, text: &str) -> (Said, R
                 let said = said("`&&` and `||` stand together", LOGIC);
                 return (said, clamped(bytes));
             }
+            if ["&", "|", "^", "<<", ">>"].contains(&shown) {
+                let what = format!("`{shown}` stands beside another operator");
+                let advice = "WGSL needs brackets around one of them: (a << b) | c";
+                return (said(what, advice), clamped(bytes));
+            }
             let braces = shown == "}" && expects("fn");
             let advice = if braces {
                 "there is one } too many before it or here"
