@@ -341,6 +341,7 @@ mod tests {
                 "vec4 and vec3 do not go together",
                 "vec4(1.0) +",
             ),
+            (of("return 1.0;"), "declares no type that it returns", "1.0"),
             (of("vec3 q = vec2(1.0);"), "`q` is declared as vec3", ""),
             (of("c.q = sin(1.0, 2.0);"), "there is no", ""),
             (

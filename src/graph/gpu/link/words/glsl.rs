@@ -160,6 +160,9 @@ pub fn of_glsl_validation(error: &ValidationError, module: &Module) -> (String, 
     let advice = match words.advice.as_str() {
         MIXED => "write float(…) around the whole number, or 1.0 instead of 1".to_owned(),
         "" => "write it in another way".to_owned(),
+        advice if advice.starts_with("write -> ") => {
+            "a void function returns nothing: write return; alone".to_owned()
+        }
         advice => own(advice),
     };
     let what = own(&words.what).replace("fn ", "");
