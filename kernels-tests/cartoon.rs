@@ -168,6 +168,36 @@ fn a_picture_of_few_colours_keeps_them() {
 }
 
 #[test]
+fn a_small_area_of_a_colour_of_its_own_keeps_it() {
+    // More bands than colours, and a roof of many shades of red on 0.2 % of the picture.
+    let bands: [[u32; 3]; 9] = [
+        [240, 240, 245],
+        [170, 210, 250],
+        [100, 160, 230],
+        [40, 90, 150],
+        [30, 100, 90],
+        [110, 150, 60],
+        [60, 90, 30],
+        [150, 150, 140],
+        [20, 40, 30],
+    ];
+    let landscape = picture(480, 270, rgb(8), Color::default(), |c, x, y| {
+        match (300..322).contains(&x) && (158..172).contains(&y) {
+            true => [140 + (x as u32 - 300) * 5, 20 + (y as u32 - 158) * 4, 30][c],
+            false => bands[y / 30][c],
+        }
+    });
+    for on in BOTH {
+        let out = made(&landscape, "cartoon", &[("saturation", "1")], on);
+        let [red, green, blue] = [0, 1, 2].map(|c| out.sample(c, 311, 165));
+        assert!(
+            red > 150 && green < 90 && blue < 90,
+            "the roof is {red} {green} {blue} on {on:?}"
+        );
+    }
+}
+
+#[test]
 fn no_more_colours_than_asked_for_and_they_do_not_swim() {
     let library = Library::built_in();
     for (number, text) in [(4, "4"), (16, "16")] {

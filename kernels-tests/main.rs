@@ -24,6 +24,7 @@ mod in_flight;
 mod live;
 mod measure;
 mod models;
+mod mosaic;
 mod motion;
 mod pencil;
 mod planes;

@@ -37,15 +37,21 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
                 let side = (15.0 / value("pitch")).ceil() + 5.0;
                 &[side * side / 256.0]
             }
-            // Colours: those that stay are counted, their distances, and at worst all are chosen anew.
-            ("cartoon/seed", 2) => &[value("colors"); 3],
+            // Colours: those that stay are counted; bins around two of them; distances of colours, and at worst all are chosen
+            // anew.
+            ("cartoon/seed", 2) => {
+                let colors = value("colors");
+                &[colors, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, colors, colors]
+            }
             // Chains of parents: a few links each.
             ("common/canny/link", 1) => &[4.0, 1.0, 4.0, 4.0],
             // Nothing is counted where no edges are left out.
             ("common/canny/link", 3) if value("least") <= 1.0 => &[],
             ("common/canny/link", 2..=4) => &[4.0],
             // Rows of cells.
-            ("mosaic/assign", _) => &[3.0],
+            ("mosaic/assign", _) => &[7.0],
+            // Tiles that begin in a cell: one.
+            ("mosaic/carry", 3) => &[1.0, 1.0],
             // A stroke's square, where nothing is drawn out.
             ("oil/strokes", _) => {
                 let side = 2.0 * value("stroke").floor() + 1.0;

@@ -1,10 +1,19 @@
 import super::palette::{PALETTE, sample_place, code_of, opponent, distance};
 
 // A palette to start from: the last frame's, and for colours that stand for nothing (all of them, when a scene begins)
-// those of a coarse histogram that are both frequent and far from the others. Behind the palette lie the bins: 8 levels
-// of red, green and blue each; the sums of red, green, blue, and the count.
+// those of a coarse histogram that are both frequent and far from the others. The last quarter of the colours goes to small
+// areas first, where one is unlike all that was chosen: a red roof in a green landscape. Behind the palette lie the bins: 8
+// levels of red, green and blue each; the sums of red, green, blue, and the count.
 const LEVELS = 8;
 const BINS = 512;
+
+// The most samples of a bin that count.
+const MOST = 256u;
+// A colour that is so far from all others is no shade of one of them.
+const FAR = 25600;
+// The least samples that such a colour has, with those of the bins around it: 0.15 % of the picture; and the least of the bin.
+const LEAST = 30u;
+const LEAST_OF_BIN = 8u;
 
 fn clear(at: vec2i) {
     words_store(at.x, 0u);
@@ -34,9 +43,30 @@ var<workgroup> first: atomic<u32>;
 // it does not know of a parameter.
 var<workgroup> wanted: i32;
 
-// How much a bin is wanted: frequent, and far from the nearest of the colours chosen so far.
-fn score(many: u32, nearest: i32) -> u32 {
-    return many * u32(nearest >> 5u);
+// The samples of a bin and of the 26 around it.
+fn around(bin: i32) -> u32 {
+    let level = vec3i(bin / (LEVELS * LEVELS), bin / LEVELS % LEVELS, bin % LEVELS);
+    let first = max(level - vec3i(1), vec3i(0));
+    let last = min(level + vec3i(1), vec3i(LEVELS - 1));
+    var sum = 0u;
+    for (var r = first.x; r <= last.x; r++) {
+        for (var g = first.y; g <= last.y; g++) {
+            for (var b = first.z; b <= last.z; b++) {
+                sum += words_load(PALETTE + 4 * ((r * LEVELS + g) * LEVELS + b) + 3);
+            }
+        }
+    }
+    return sum;
+}
+
+// How much a bin is wanted: frequent, and far from the nearest of the colours chosen so far. A small area of a far colour counts as
+// a large one, where its bin has one, and colours are left for such areas.
+fn score(many: u32, small: bool, nearest: i32) -> u32 {
+    return select(many, MOST, small && nearest >= FAR) * u32(nearest >> 5u);
+}
+
+fn has_small_area(bin: i32, many: u32) -> bool {
+    return many >= LEAST_OF_BIN && around(bin) >= LEAST;
 }
 
 // By one workgroup, each invocation for two bins: its own, and the one half of them further on.
@@ -59,8 +89,11 @@ fn choose(at: vec2i) {
     }
     let low = opponent(mean(at.x));
     let high = opponent(mean(at.x + BINS / 2));
-    let many_low = min(words_load(PALETTE + 4 * at.x + 3), 256u);
-    let many_high = min(words_load(PALETTE + 4 * (at.x + BINS / 2) + 3), 256u);
+    let many_low = min(words_load(PALETTE + 4 * at.x + 3), MOST);
+    let many_high = min(words_load(PALETTE + 4 * (at.x + BINS / 2) + 3), MOST);
+    let small_low = has_small_area(at.x, many_low);
+    let small_high = has_small_area(at.x + BINS / 2, many_high);
+    var chosen = colors - dead;
     // How near the nearest colour chosen so far is to each bin.
     var near_low = 1 << 20u;
     var near_high = 1 << 20u;
@@ -81,8 +114,10 @@ fn choose(at: vec2i) {
             atomicStore(&first, u32(BINS));
         }
         workgroupBarrier();
-        let wanted_low = score(many_low, near_low);
-        let wanted_high = score(many_high, near_high);
+        let late = chosen >= colors - colors / 4;
+        let wanted_low = score(many_low, small_low && late, near_low);
+        let wanted_high = score(many_high, small_high && late, near_high);
+        chosen++;
         atomicMax(&most, max(wanted_low, wanted_high));
         workgroupBarrier();
         let highest = atomicLoad(&most);

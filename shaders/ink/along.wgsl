@@ -1,12 +1,7 @@
 import package::common::power::exp2_of;
 
-// 1 from `value` 0 on, below that softly to 0: 1 + tanh(value), by 2 and its powers.
-fn paper_of(value: f32) -> f32 {
-    let e = exp2_of(2.88539008 * min(value, 0.0));
-    return 2.0 * e / (1.0 + e);
-}
-
-// The mean along the line through this pixel, as ink on paper: 0 is ink, 1 is paper.
+// The mean along the line through this pixel: paper from 0 on, and ink below that, softly. What is far from the border between them
+// is alike.
 fn pixel(at: vec2i) -> vec4f {
     let here = vec2f(at) + 0.5;
     let first = lines_at(at).rg;
@@ -28,7 +23,7 @@ fn pixel(at: vec2i) -> vec4f {
         }
     }
     let mean = sum / weight;
-    let filled = paper_of((mean.x + params.detail * mean.y - params.black) / params.softness);
-    let lined = paper_of((mean.y * params.outline + 0.02) / (0.1 * params.softness));
-    return vec4f(vec3f(min(filled, lined)), 1.0);
+    let filled = (mean.x + params.detail * mean.y - params.black) / params.softness;
+    let lined = (mean.y * params.outline + 0.02) / (0.1 * params.softness);
+    return vec4f(clamp(min(filled, lined), -4.0, 2.0));
 }

@@ -1,10 +1,8 @@
-import package::common::hash::pcg3d;
-
 // The cell whose tile the pixel nearest to `at` belongs to.
 fn tile_at(at: vec2i) -> vec2i {
     let inside = clamp(at, vec2i(0), tiles_extent() - 1);
     let found = i32(round(tiles_at(inside).r));
-    return inside / i32(params.side) + vec2i(found % 3, found / 3) - 1;
+    return inside / i32(params.cell) + vec2i(found % 7, found / 7) - 3;
 }
 
 // The mean colour of a tile, a little lighter or darker by chance, and the gaps: where another tile is nearer than half
@@ -14,7 +12,7 @@ fn pixel(at: vec2i) -> vec4f {
     let place = 4 * (cell.y * i32(params.columns) + cell.x);
     let count = max(f32(sums_word(place + 3)), 1.0);
     let sum = vec3f(f32(sums_word(place)), f32(sums_word(place + 1)), f32(sums_word(place + 2)));
-    let random = f32(pcg3d(vec3u(vec2u(cell), 3u)).x >> 8u) / 8388608.0 - 1.0;
+    let random = f32(seeds_word(place + 2) >> 8u) / 8388608.0 - 1.0;
     let tone = 1.0 + params.variation * random;
     let reach = 0.5 * params.grout + 0.5;
     let n = i32(ceil(reach));

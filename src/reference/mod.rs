@@ -63,7 +63,9 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("common/guided/fit", _) => param("radius"),
         ("common/outline/line", "luma") => 2.0,
         ("common/sharpen/limited", "luma") => 1.0,
-        ("common/structure/tensor", "image") | ("oil/relief", "image") => 1.0,
+        ("common/structure/tensor", "image") | ("ink/fill", "tone") | ("oil/relief", "image") => {
+            1.0
+        }
         // A bilinear read has one row more.
         ("ink/across", "luma") => (3.2 * param("sigma")).ceil() + 1.0,
         ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
@@ -172,6 +174,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "identity/copy" => Pixel(identity::copy::row),
         "ink/across" => Pixel(ink::across::row),
         "ink/along" => Pixel(ink::along::row),
+        "ink/fill" => Pixel(ink::fill::row),
         "ink/print" => Pixel(ink::print::row),
         "io/pack/direct" => Code(io::pack::direct::row),
         "io/pack/gray" => Code(io::pack::gray::row),
@@ -186,6 +189,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "levels/count" => Compute(levels::count::words),
         "levels/stretch" => Pixel(levels::stretch::row),
         "mosaic/assign" => Pixel(mosaic::assign::row),
+        "mosaic/carry" => Compute(mosaic::carry::words),
         "mosaic/gather" => Compute(mosaic::gather::words),
         "mosaic/lay" => Pixel(mosaic::lay::row),
         "oil/relief" => Pixel(oil::relief::row),

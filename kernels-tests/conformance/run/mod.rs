@@ -60,6 +60,9 @@ fn numbers(seed: u64) -> Arc<[f32]> {
     (0..1 << 14).map(|_| 0.3 * (random.unit() - 0.5)).collect()
 }
 
+/// The makers of images of four channels; the others make one.
+const OF_FOUR: [&str; 1] = ["ink/print"];
+
 /// Nodes that make the first input, one after the other; it is bound to the last.
 fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]) -> Vec<Node> {
     let mut nodes = Vec::new();
@@ -70,7 +73,13 @@ fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]
             params: sorted(params),
             inputs: vec![((*input).to_owned(), inputs[0].1)],
             kind: NodeKind::Pixel,
-            image: ImageDesc::new(SIZE, Storage::R32Float),
+            image: ImageDesc::new(
+                SIZE,
+                match OF_FOUR.contains(path) {
+                    true => Storage::Rgba32Float,
+                    false => Storage::R32Float,
+                },
+            ),
             tiles: Vec::new(),
             prepare: None,
             delay: 0,

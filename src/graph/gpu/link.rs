@@ -8,7 +8,7 @@ mod words;
 pub use glsl::{GlslFault, wgsl_of_glsl};
 pub use languages::{hlsl, msl, spirv};
 pub use trace::origins_of_lines;
-pub use words::place_of;
+pub use words::{missing_import, place_of};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

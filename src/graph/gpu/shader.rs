@@ -18,12 +18,12 @@ use super::super::plan::{
 };
 use super::super::style::{Kernel, Library, Place, Window, excerpt, position};
 use super::link::{
-    Fault, Linked, Modules, check_signature, check_syntax, hlsl, link, msl, origins_of_lines,
-    place_of, spirv, validate, workgroup_bytes,
+    Fault, Linked, Modules, check_signature, check_syntax, hlsl, link, missing_import, msl,
+    origins_of_lines, place_of, spirv, validate, workgroup_bytes,
 };
 pub use super::link::{GlslFault, wgsl_of_glsl};
 use crate::frame::{Fact, Facts};
-use crate::nearest::nearest;
+use crate::nearest::close;
 use planes::planes_module;
 
 /// The content of a binding of group 1.
@@ -438,6 +438,12 @@ fn written<'a>(
     };
     writer.modules.insert("main".to_owned(), main);
     let linked = writer.add_imports().and_then(|()| {
+        if let Some(missing) = (!built_in)
+            .then(|| missing_import(&writer.modules))
+            .flatten()
+        {
+            return Err(missing);
+        }
         let linked = link("main", &writer.modules)?;
         // wgpu validates every module. What is wrong with an author's must be told in words, with its place.
         if !built_in || params == ParamsAs::Uniforms {
@@ -470,15 +476,34 @@ fn workgroup_of_phase(phase: &Phase) -> (u32, u32) {
 
 /// The fault of importing a module that the library does not have.
 fn unknown_module(library: &Library, modules: &Modules, path: &str) -> Fault {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let known = library.kernels();
-    let near = nearest(path, known.filter(|known| known.starts_with("common/")));
-    let advice = match near {
-        Some(near) => format!("did you mean package::{}?", near.replace('/', "::")),
-        None => "a module is a .wgsl file: package::FOLDER::FILE::NAME".to_owned(),
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let written = |path: &str| format!("package::{}", path.replace('/', "::"));
+    let known: Vec<&str> = library.kernels().collect();
+    let beside = |folder: &str| {
+        let inside = known.iter().filter_map(|known| known.strip_prefix(folder));
+        let names = inside.filter_map(|rest| rest.strip_prefix('/'));
+        let names = names.filter(|name| !name.contains('/'));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let common = known
+        .iter()
+        .copied()
+        .filter(|known| known.starts_with("common/"));
+    let (inside, others) = (beside(path), beside(folder));
+    let advice = if let Some(near) = close(path, common) {
+        format!("did you mean {}?", written(near))
+    } else if !inside.is_empty() {
+        format!(
+            "an import names what is in a module, {}::FILE::NAME; its files: {inside}",
+            written(path)
+        )
+    } else if !others.is_empty() {
+        format!("the modules of {}: {others}", written(folder))
+    } else {
+        "a module is a .wgsl file: package::FOLDER::FILE::NAME".to_owned()
     };
     Fault {
-        what: format!("there is no module package::{}", path.replace('/', "::")),
+        what: format!("there is no module {}", written(path)),
         advice,
         place: place_of(modules, name),
     }

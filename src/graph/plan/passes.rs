@@ -15,7 +15,8 @@ impl Plan {
         labels.iter().enumerate().map(name).collect()
     }
 
-    /// The node called `name`: by its whole name, or by last parts of it that no other name ends in.
+    /// The node called `name`: by its whole name, or by last parts of it. Where several names end in them, it is the one of the
+    /// fewest parts: a pass of the style itself rather than one of a folder that it uses.
     ///
     /// # Errors
     /// `UnknownPass` with the most similar name, `SeveralPasses` with those that are meant by it.
@@ -29,7 +30,11 @@ impl Plan {
             let label = known.split('#').next().unwrap_or_default();
             label == name || label.ends_with(&ending) || known.ends_with(&ending)
         };
-        let meant: Vec<&String> = names.iter().filter(is_meant).collect();
+        let mut meant: Vec<&String> = names.iter().filter(is_meant).collect();
+        // A style's own passes are meant before those of the folders that it uses.
+        let depth = |known: &String| known.matches('/').count();
+        let least = meant.iter().map(|known| depth(known)).min();
+        meant.retain(|known| Some(depth(known)) == least);
         match meant[..] {
             [only] => Ok(names.iter().position(|known| known == only).unwrap_or(0)),
             [] => Err(StyleError::UnknownPass {

@@ -180,6 +180,13 @@ fn passes_are_found_by_name() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("cinematic/result#2"), "{error}");
+    // A style's own pass is meant before those of the folders that it uses.
+    let pencil = plan_of(&[&["pencil"]], 1.0);
+    let names = pencil.pass_names();
+    let ends = |name: &&String| name.ends_with("/result");
+    assert!(names.iter().filter(ends).count() > 1, "{names:?}");
+    let own = pencil.pass_called("result").unwrap();
+    assert_eq!(pencil.nodes[own].label, "pencil/result");
     let pencil = plan_of(&[&["pencil"]], 1.0);
     let coarse = pencil.pass_called("coarse_image").unwrap();
     assert_eq!(pencil.nodes[coarse].label, "pencil/soft/coarse_image");

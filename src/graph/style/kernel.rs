@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Place, StyleError, excerpt};
 use crate::frame::{Facts, Observes};
-use crate::nearest::{did_you_mean, nearest};
+use crate::nearest::{close, did_you_mean};
 
 /// How a kernel reads an input. The producer of an input can be fused in only if all reads are [`Reads::here`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,28 +142,10 @@ impl Kernel {
 
     /// As [`Self::imports_of`], in the order of the statements.
     pub(super) fn imports_in_order(source: &str) -> Vec<String> {
-        let tokens = tokens(source);
-        let mut imports = Vec::new();
-        for statement in tokens
-            .windows(2)
-            .enumerate()
-            .filter(|(_, pair)| *pair == ["import", "package"])
-        {
-            let rest = &tokens[statement.0 + 2..];
-            // A list in braces has names of items of the module before it; a plain path ends in the name of an item.
-            let end = rest
-                .iter()
-                .position(|token| [";", "{"].contains(token))
-                .unwrap_or(0);
-            let path: Vec<&str> = rest[..end]
-                .iter()
-                .copied()
-                .filter(|token| *token != ":")
-                .collect();
-            let braced = rest.get(end) == Some(&"{");
-            imports.push(path[..path.len().saturating_sub(usize::from(!braced))].join("/"));
-        }
-        imports
+        let mut modules: Vec<String> = imports(source).into_iter().map(|one| one.module).collect();
+        // A list has the names of one module.
+        modules.dedup();
+        modules
     }
 
     /// Whether `source` reads a fact that needs `what` to be measured.
@@ -220,7 +202,7 @@ impl Kernel {
         };
         let suggest = |name: &str, given: &mut dyn Iterator<Item = &'a str>| {
             let given: Vec<&str> = given.collect();
-            match nearest(name, given.iter().copied()) {
+            match close(name, given.iter().copied()) {
                 Some(near) => did_you_mean(Some(near)),
                 None => format!(
                     "; given: {}",
@@ -264,13 +246,95 @@ impl Kernel {
                     &["facts", ".", name],
                     format!(
                         "uses package::engine::facts.{name}, which is no fact of a frame{}; the facts: {}",
-                        did_you_mean(nearest(name, known.clone())),
+                        did_you_mean(close(name, known.clone())),
                         known.collect::<Vec<_>>().join(", ")
                     ),
                 ));
             }
         }
         wrong
+    }
+}
+
+/// A name that a text imports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import<'a> {
+    /// The module in the library: `common/hash`.
+    pub module: String,
+    /// The name in that module.
+    pub item: &'a str,
+    /// Where the name stands in the text.
+    pub bytes: Range<usize>,
+}
+
+/// How deep lists of imports may lie in one another; what lies deeper is not read.
+const DEEPEST_LIST: usize = 16;
+
+/// What `source` imports of the library, in order: `import package::FOLDER::FILE::NAME;`, with `as` and lists in braces.
+pub fn imports(source: &str) -> Vec<Import<'_>> {
+    let tokens = tokens(source);
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if tokens[at..].starts_with(&["import", "package"]) {
+            let list = ImportList {
+                source,
+                tokens: &tokens,
+            };
+            list.read(at + 2, &mut Vec::new(), 0, &mut found);
+        }
+    }
+    found
+}
+
+/// The words of a text whose imports are read.
+struct ImportList<'a, 'b> {
+    source: &'a str,
+    tokens: &'b [&'a str],
+}
+
+impl<'a> ImportList<'a, '_> {
+    /// Reads a path, or a list of them, from the word `at` on, behind the parts in `path`; the word after it.
+    fn read(
+        &self,
+        mut at: usize,
+        path: &mut Vec<&'a str>,
+        depth: usize,
+        found: &mut Vec<Import<'a>>,
+    ) -> usize {
+        let before = path.len();
+        let sign = |at: usize| self.tokens.get(at).copied().unwrap_or("");
+        loop {
+            match sign(at) {
+                ":" => at += 1,
+                "{" if depth < DEEPEST_LIST => {
+                    at += 1;
+                    while !["}", ";", ""].contains(&sign(at)) {
+                        let next = self.read(at, path, depth + 1, found);
+                        // A comma, or a sign that no list has.
+                        at = next + usize::from(next == at || sign(next) == ",");
+                    }
+                    at += usize::from(sign(at) == "}");
+                    break;
+                }
+                name if name.starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                    if sign(at + 1) != ":" {
+                        let start = name.as_ptr() as usize - self.source.as_ptr() as usize;
+                        found.push(Import {
+                            module: path.join("/"),
+                            item: name,
+                            bytes: start..start + name.len(),
+                        });
+                        at += if sign(at + 1) == "as" { 3 } else { 1 };
+                        break;
+                    }
+                    path.push(name);
+                    at += 1;
+                }
+                _ => break,
+            }
+        }
+        path.truncate(before);
+        at
     }
 }
 
@@ -335,6 +399,26 @@ pub fn tokens(source: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn imports_are_read_with_lists_and_other_names() {
+        let source = "import package::a::b::c as d; import package::a::{e::f, g::{h, i as j,},};\nimport package::k;\n\
+            // import package::no::no;\nimport package::{; import package::l::m";
+        let found = imports(source);
+        let found: Vec<(&str, &str, &str)> = found
+            .iter()
+            .map(|one| (one.module.as_str(), one.item, &source[one.bytes.clone()]))
+            .collect();
+        let expected = [
+            ("a/b", "c"),
+            ("a/e", "f"),
+            ("a/g", "h"),
+            ("a/g", "i"),
+            ("", "k"),
+            ("l", "m"),
+        ];
+        assert_eq!(found, expected.map(|(module, item)| (module, item, item)));
+    }
 
     const DODGE: &str = "import package::common::hash::unit;\nimport package::common::noise::{a, b};\n// soft_at(p) in a comment\nfn mine_at(p: vec2i) -> f32 { return 1.0; }\nfn pixel(at: vec2i) -> vec4f { return luma_here() / soft_at(at + 1) * params.gain + mine_at(at); }";
 

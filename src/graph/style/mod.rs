@@ -17,7 +17,7 @@ mod window;
 pub use error::StyleError;
 pub use excerpt::{Place, excerpt, position};
 pub use expr::{Expression, Postfix};
-pub use kernel::{ACCESSORS, Kernel, Reads, tokens};
+pub use kernel::{ACCESSORS, Import, Kernel, Reads, imports, tokens};
 pub use library::{Library, NO_STYLE};
 pub use manifest::{
     Alpha, Analyse, Averaging, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile,

@@ -1,11 +1,12 @@
 use multiversion::multiversion;
 
 use super::between::{Field, steps};
-use crate::color::bounds::smaller;
+use crate::color::bounds::{greater, smaller};
 use crate::reference::common::power::exp2;
 use crate::reference::{Io, Out};
 
-/// The mean along the line through each pixel, as ink on paper: 0 is ink, 1 is paper.
+/// The mean along the line through each pixel: paper from 0 on, and ink below that, softly. What is far from the border
+/// between them is alike.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let weights = io.once(|| {
         let sigma = io.param("sigma");
@@ -65,32 +66,8 @@ fn along(
             }
         }
         let (smooth, differs) = (sum[0] / total, sum[1] / total);
-        let filled = paper((smooth + pen.detail * differs - pen.black) / pen.softness);
-        let lined = paper((differs * pen.outline + 0.02) / (0.1 * pen.softness));
-        *out = smaller(filled, lined);
-    }
-}
-
-/// 1 from `value` 0 on, below that softly to 0: 1 + tanh(value), by 2 and its powers.
-#[inline(always)]
-fn paper(value: f32) -> f32 {
-    let e = exp2(2.885_39 * smaller(value, 0.0));
-    2.0 * e / (1.0 + e)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paper_falls_off_as_the_hyperbolic_tangent() {
-        for value in [-3.0_f32, -1.0, -0.2, 0.0, 2.0] {
-            let expected = 1.0 + value.min(0.0).tanh();
-            assert!(
-                (paper(value) - expected).abs() < 1e-5,
-                "{value}: {}",
-                paper(value)
-            );
-        }
+        let filled = (smooth + pen.detail * differs - pen.black) / pen.softness;
+        let lined = (differs * pen.outline + 0.02) / (0.1 * pen.softness);
+        *out = smaller(greater(smaller(filled, lined), -4.0), 2.0);
     }
 }

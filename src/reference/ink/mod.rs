@@ -1,4 +1,5 @@
 pub mod across;
 pub mod along;
 mod between;
+pub mod fill;
 pub mod print;

@@ -1,42 +1,68 @@
 use multiversion::multiversion;
 
-use super::grid::seed_of;
 use crate::reference::common::codes::code_of;
 use crate::reference::{Image, Io, Out};
 
-/// Which of the nine cells around has the tile that each pixel belongs to, from 0 to 8, row by row: the seed that is
-/// nearest in place and colour (simple linear iterative clustering, Achanta and others 2012, with seeds that stay where
-/// they are).
+/// Which of the 49 cells around has the tile that each pixel belongs to, from 0 to 48, row by row: the seed that is nearest
+/// in place and colour (simple linear iterative clustering, Achanta and others 2012, with seeds that are carried along).
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let [side, columns, rows] = ["side", "columns", "rows"].map(|name| io.param(name) as i32);
+    let [side, cell, columns, rows] =
+        ["side", "cell", "columns", "rows"].map(|name| io.param(name) as i32);
     let weights = Weights {
-        place: 16_777_216 / (side * side),
+        place: 1_048_576 / (side * side),
         colour: (3096.0 * io.param("follow")).round() as i32,
     };
-    let jitter = (256.0 * io.param("jitter")).round() as i32;
     let codes = image.row(io.y).rgb().map(|row| {
         row.iter()
             .map(|value| code_of(*value))
             .collect::<Vec<i32>>()
     });
-    let y = io.y as i32;
-    let out = out.gray();
-    for (column, out) in out.chunks_mut(side as usize).enumerate() {
-        let first = column * side as usize;
-        let own = [column as i32, y / side];
-        let seeds = (0..9).filter_map(|found| {
-            let cell = [own[0] + found % 3 - 1, own[1] + found / 3 - 1];
-            let inside = (0..columns).contains(&cell[0]) && (0..rows).contains(&cell[1]);
-            inside.then(|| Seed::new(image, seed_of(cell, side, jitter), found))
-        });
-        let seeds: Vec<Seed> = seeds.collect();
-        let codes = codes.each_ref().map(|row| &row[first..first + out.len()]);
-        assign(&seeds, weights, [first as i32, y], codes, out);
+    let own = io.y as i32 / cell;
+    let (words, width) = (io.words("seeds"), io.width as i32);
+    let mut nearest = vec![i32::MAX; io.width];
+    let mut cells = vec![NONE; io.width];
+    for row in (own - AROUND).max(0)..=(own + AROUND).min(rows - 1) {
+        let line = &words[4 * (row * columns) as usize..][..4 * columns as usize];
+        for (column, seed) in (0..columns).zip(line.chunks_exact(4)) {
+            // Those of cells that have this one around them.
+            let first = ((column - AROUND) * cell).clamp(0, width);
+            let end = ((column + AROUND + 1) * cell).clamp(first, width);
+            if seed[3] == 0 || first == end {
+                continue;
+            }
+            let seed = Seed::new(image, [seed[0] as i32, seed[1] as i32]);
+            let part = first as usize..end as usize;
+            nearer(
+                &seed,
+                weights,
+                [first, io.y as i32],
+                codes.each_ref().map(|row| &row[part.clone()]),
+                (row - own + AROUND) << ROW | column,
+                (&mut nearest[part.clone()], &mut cells[part]),
+            );
+        }
+    }
+    let blocks = out.gray().chunks_mut(cell as usize);
+    let blocks = blocks.zip(cells.chunks(cell as usize));
+    for (column, (out, cells)) in (0..).zip(blocks) {
+        for (out, found) in out.iter_mut().zip(cells) {
+            *out = match *found {
+                NONE => 24.0,
+                found => ((found >> ROW) * 7 + (found & COLUMN) - column + AROUND) as f32,
+            };
+        }
     }
 }
 
-/// What a square pixel and a square code of a distance count.
+/// How many cells around a pixel's own are looked at, each way.
+const AROUND: i32 = 3;
+/// Of the cell of a seed: the bits of its column, and how far its row is shifted; and no cell.
+const ROW: i32 = 20;
+const COLUMN: i32 = (1 << ROW) - 1;
+const NONE: i32 = -1;
+
+/// What a 16th of a square pixel and a square code of a distance count.
 #[derive(Clone, Copy)]
 struct Weights {
     place: i32,
@@ -44,46 +70,47 @@ struct Weights {
 }
 
 struct Seed {
+    /// In 16ths of a pixel.
     at: [i32; 2],
     code: [i32; 3],
-    found: i32,
 }
 
 impl Seed {
-    fn new(image: &Image, at: [i32; 2], found: i32) -> Self {
-        let x = at[0].clamp(0, image.width as i32 - 1) as usize;
-        let row = image.clamped_row(at[1].into()).rgb();
+    fn new(image: &Image, at: [i32; 2]) -> Self {
+        let x = (at[0] >> 4).clamp(0, image.width as i32 - 1) as usize;
+        let row = image.clamped_row((at[1] >> 4).into()).rgb();
         Self {
             at,
             code: row.map(|channel| code_of(channel[x])),
-            found,
         }
     }
 }
 
-/// The pixels of one cell, which have the same seeds around them; `from` is the first of them.
+/// Gives the pixels from `from` on that are nearer to the seed than to those before the number of its cell.
 #[multiversion(targets = "simd")]
-fn assign(seeds: &[Seed], weights: Weights, from: [i32; 2], codes: [&[i32]; 3], out: &mut [f32]) {
-    let count = out.len();
+fn nearer(
+    seed: &Seed,
+    weights: Weights,
+    from: [i32; 2],
+    codes: [&[i32]; 3],
+    cell: i32,
+    (nearest, cells): (&mut [i32], &mut [i32]),
+) {
+    let count = nearest.len();
     let [r, g, b] = codes.map(|row| &row[..count]);
-    let mut nearest = vec![i32::MAX; count];
-    let nearest = &mut nearest[..count];
-    out.fill(4.0);
-    for seed in seeds {
-        let down = from[1] - seed.at[1];
-        let found = seed.found as f32;
-        for x in 0..count {
-            let across = from[0] + x as i32 - seed.at[0];
-            let e = [
-                r[x] - seed.code[0],
-                g[x] - seed.code[1],
-                b[x] - seed.code[2],
-            ];
-            let far = weights.place * (across * across + down * down)
-                + weights.colour * (e[0] * e[0] + e[1] * e[1] + e[2] * e[2]);
-            let is_nearer = far < nearest[x];
-            nearest[x] = if is_nearer { far } else { nearest[x] };
-            out[x] = if is_nearer { found } else { out[x] };
-        }
+    let cells = &mut cells[..count];
+    let down = 16 * from[1] + 8 - seed.at[1];
+    for x in 0..count {
+        let across = 16 * (from[0] + x as i32) + 8 - seed.at[0];
+        let e = [
+            r[x] - seed.code[0],
+            g[x] - seed.code[1],
+            b[x] - seed.code[2],
+        ];
+        let far = weights.place * ((across * across + down * down) >> 4)
+            + weights.colour * (e[0] * e[0] + e[1] * e[1] + e[2] * e[2]);
+        let is_nearer = far < nearest[x];
+        nearest[x] = if is_nearer { far } else { nearest[x] };
+        cells[x] = if is_nearer { cell } else { cells[x] };
     }
 }

@@ -9,7 +9,7 @@ const BAND: usize = 64;
 /// The sums of the colours of each tile: red, green and blue in 1023rds, and how many pixels there are.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let (image, tiles) = (io.image("image"), io.image("tiles"));
-    let (side, columns) = (io.param("side") as usize, io.param("columns") as i32);
+    let (side, columns) = (io.param("cell") as usize, io.param("columns") as i32);
     let count = words.len();
     let band = |first: usize| {
         let mut sums = vec![0_u32; count];

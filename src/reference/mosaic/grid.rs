@@ -14,7 +14,8 @@ pub(super) fn seed_of(cell: [i32; 2], side: i32, jitter: i32) -> [i32; 2] {
     [place(0), place(1)]
 }
 
-/// For each pixel of row `y`, the number of the cell whose tile it belongs to: `columns` cells are a row of them.
+/// For each pixel of row `y`, the number of the cell of `side` pixels whose tile it belongs to: `columns` cells are a row of
+/// them.
 pub(super) fn tiles_of(tiles: &Image, y: usize, side: usize, columns: i32, out: &mut Vec<i32>) {
     let above = (y / side) as i32;
     let found = tiles.row(y).r();
@@ -22,7 +23,7 @@ pub(super) fn tiles_of(tiles: &Image, y: usize, side: usize, columns: i32, out: 
     for (column, found) in found.chunks(side).enumerate() {
         out.extend(found.iter().map(|found| {
             let found = found.round() as i32;
-            (above + found / 3 - 1) * columns + column as i32 + found % 3 - 1
+            (above + found / 7 - 3) * columns + column as i32 + found % 7 - 3
         }));
     }
 }

@@ -2,14 +2,13 @@ use multiversion::multiversion;
 
 use super::grid::tiles_of;
 use crate::color::bounds::{greater, smaller};
-use crate::reference::common::hash::pcg3d;
 use crate::reference::{Io, Out};
 
 /// The mean colour of each tile, a little lighter or darker by chance, and the gaps: where another tile is nearer than half
 /// their width.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
-    let (tiles, sums) = (io.image("tiles"), io.words("sums"));
-    let (side, columns) = (io.param("side") as usize, io.param("columns") as i32);
+    let (tiles, sums, seeds) = (io.image("tiles"), io.words("sums"), io.words("seeds"));
+    let (side, columns) = (io.param("cell") as usize, io.param("columns") as i32);
     let (grout, variation) = (io.param("grout"), io.param("variation"));
     let reach = 0.5 * grout + 0.5;
     let n = if grout > 0.0 { reach.ceil() as i64 } else { 0 };
@@ -35,8 +34,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let colour = |cell: i32| -> [f32; 3] {
         let place = 4 * cell as usize;
         let count = sums[place + 3].max(1) as f32;
-        let [x, y] = [cell % columns, cell / columns];
-        let random = (pcg3d([x as u32, y as u32, 3])[0] >> 8) as f32 / 8_388_608.0 - 1.0;
+        let random = (seeds[place + 2] >> 8) as f32 / 8_388_608.0 - 1.0;
         let tone = 1.0 + variation * random;
         std::array::from_fn(|channel| sums[place + channel] as f32 / (1023.0 * count) * tone)
     };

@@ -1,4 +1,5 @@
 pub mod assign;
+pub mod carry;
 pub mod gather;
 mod grid;
 pub mod lay;

@@ -157,16 +157,26 @@ fn add(sectors: &mut [Sector; SECTORS], q: &[Lanes; 2], fade: &Lanes, [r, g, b]:
     ];
     let (pairs_of, _) = sectors.as_chunks_mut::<2>();
     for (pair, (along, across)) in pairs_of.iter_mut().zip(pairs) {
+        let mut wide = [0.0; LANES];
+        for i in 0..LANES {
+            wide[i] = ZETA - ETA * across[i] * across[i];
+        }
         for (sector, sense) in pair.iter_mut().zip([1.0, -1.0]) {
+            let mut weight = [0.0; LANES];
             for i in 0..LANES {
-                let wide = ZETA - ETA * across[i] * across[i];
-                let inside = greater(wide + sense * along[i], 0.0);
-                let weight = near[i] * (inside * inside);
-                sector[0][i] += r[i] * weight;
-                sector[1][i] += g[i] * weight;
-                sector[2][i] += b[i] * weight;
-                sector[3][i] += square[i] * weight;
-                sector[4][i] += weight;
+                let inside = greater(wide[i] + sense * along[i], 0.0);
+                weight[i] = near[i] * (inside * inside);
+            }
+            // Most sectors lie elsewhere for a whole block.
+            if !weight.iter().any(|weight| *weight > 0.0) {
+                continue;
+            }
+            for i in 0..LANES {
+                sector[0][i] += r[i] * weight[i];
+                sector[1][i] += g[i] * weight[i];
+                sector[2][i] += b[i] * weight[i];
+                sector[3][i] += square[i] * weight[i];
+                sector[4][i] += weight[i];
             }
         }
     }

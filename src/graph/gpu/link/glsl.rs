@@ -1,6 +1,5 @@
 //! GLSL as WGSL.
 
-use std::error::Error;
 use std::ops::Range;
 
 use naga::back::wgsl;
@@ -9,11 +8,14 @@ use naga::front::glsl::{Frontend, Options};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{Module, ShaderStage, Span};
 
+use super::words::{of_glsl, of_glsl_validation};
+
 /// Why GLSL is not translated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlslFault {
-    /// In words of the library.
     pub what: String,
+    /// What to write instead.
+    pub advice: String,
     /// The bytes of the source; none where it is in no place of it.
     pub bytes: Option<Range<usize>>,
 }
@@ -34,11 +36,28 @@ pub fn wgsl_of_glsl(before: &str, source: &str, after: &str) -> Result<String, G
     let parsed = Frontend::default().parse(&Options::from(ShaderStage::Compute), &whole);
     let mut module = parsed.map_err(|errors| {
         let first = errors.errors.into_iter().next();
-        let (what, bytes) = match first {
-            Some(error) => (error.kind.to_string(), place(error.meta)),
-            None => ("it cannot be read".to_owned(), None),
+        let ((what, advice), bytes) = match first {
+            Some(error) => {
+                let bytes = place(error.meta);
+                let part = |part: Option<&str>| part.unwrap_or_default().to_owned();
+                let shown = bytes.clone().map(|bytes| part(source.get(bytes)));
+                let before = bytes.clone().map(|bytes| part(source.get(..bytes.start)));
+                let (shown, before) = (shown.unwrap_or_default(), before.unwrap_or_default());
+                (of_glsl(&error.kind, &shown, &before), bytes)
+            }
+            None => (
+                (
+                    "it cannot be read".to_owned(),
+                    "write it in another way".to_owned(),
+                ),
+                None,
+            ),
         };
-        GlslFault { what, bytes }
+        GlslFault {
+            what,
+            advice,
+            bytes,
+        }
     })?;
     // What is left out must be valid, too.
     validated(&module, place)?;
@@ -49,6 +68,7 @@ pub fn wgsl_of_glsl(before: &str, source: &str, after: &str) -> Result<String, G
     let written = wgsl::write_string(&module, &info, wgsl::WriterFlags::empty());
     written.map_err(|error| GlslFault {
         what: error.to_string(),
+        advice: "write it in another way".to_owned(),
         bytes: None,
     })
 }
@@ -59,15 +79,15 @@ fn validated(
 ) -> Result<ModuleInfo, GlslFault> {
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
     validator.validate(module).map_err(|error| {
-        let bytes = error.spans().find_map(|(span, _)| place(*span));
-        let error = error.into_inner();
-        let mut what = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            what = format!("{what}: {inner}");
-            cause = inner.source();
+        let places = error.spans().filter_map(|(span, _)| place(*span));
+        // The smallest part is what is meant; the largest is the whole function.
+        let bytes = places.min_by_key(ExactSizeIterator::len);
+        let (what, advice) = of_glsl_validation(error.as_inner(), module);
+        GlslFault {
+            what,
+            advice,
+            bytes,
         }
-        GlslFault { what, bytes }
     })
 }
 

@@ -10,6 +10,7 @@ use crate::graph::plan::{
     ColorState, ImageDesc, Node, NodeId, NodeKind, Operand, Storage, StyleError,
 };
 use crate::graph::style::{Body, Channels, ModelDesc, Pass, PassInput};
+use crate::nearest::{did_you_mean, nearest};
 
 impl Expander<'_> {
     pub(super) fn pass(
@@ -89,7 +90,17 @@ impl Expander<'_> {
                     .keys()
                     .find(|name| !fragment.params.iter().any(|p| &p.name == *name))
                 {
-                    return Err(instance.error(format!("{folder} has no parameter {unknown:?}")));
+                    let known = || fragment.params.iter().map(|param| param.name.as_str());
+                    let all: Vec<&str> = known().collect();
+                    return Err(instance.error(format!(
+                        "{folder} has no parameter {unknown:?}{}\n  its parameters: {}",
+                        did_you_mean(nearest(unknown, known())),
+                        if all.is_empty() {
+                            "none".to_owned()
+                        } else {
+                            all.join(", ")
+                        }
+                    )));
                 }
                 let none = BTreeMap::new();
                 self.with_space(space, |this| {

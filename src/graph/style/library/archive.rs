@@ -129,6 +129,7 @@ mod tests {
                     (&inside("k.wgsl"), KERNEL),
                     (&inside("paper.png"), b"\x89PNG"),
                     ("__MACOSX/._style.toml", b"\0\0"),
+                    (&inside("golden/report/shapes.got.png"), b"\x89PNG"),
                 ],
             );
             let mut library = Library::built_in();
@@ -136,6 +137,8 @@ mod tests {
             assert_eq!(library.load(name).unwrap().summary, "glow");
             let picture = library.bytes(&format!("{name}/paper.png")).unwrap();
             assert_eq!(&picture[..], b"\x89PNG");
+            let report = library.bytes(&format!("{name}/golden/report/shapes.got.png"));
+            assert!(report.is_err(), "what differed once is no part of it");
         }
     }
 

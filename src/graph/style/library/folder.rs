@@ -10,11 +10,16 @@ use crate::graph::style::StyleError;
 /// How many folders deep an author's folder or archive is read.
 const DEEPEST: usize = 4;
 
+/// Where a comparison with golden pictures leaves what differs, in the folder of a style.
+const REPORT: &str = "golden/report/";
+
 /// Whether the file at `path`, which begins in the folder or archive that is read, can belong to a style. Hidden files and
-/// what macOS puts beside files do not, nor does what lies deeper than [`DEEPEST`]. The path of a folder ends in `/`.
+/// what macOS puts beside files do not, nor do reports on golden pictures and what lies deeper than [`DEEPEST`]. The path of
+/// a folder ends in `/`.
 pub(super) fn is_read(path: &str) -> bool {
     let hidden = |part: &str| part.starts_with('.') || part == "__MACOSX";
-    path.matches('/').count() <= DEEPEST && !path.split('/').any(hidden)
+    let report = path.starts_with(REPORT) || path.contains(&format!("/{REPORT}"));
+    path.matches('/').count() <= DEEPEST && !path.split('/').any(hidden) && !report
 }
 
 impl Library {

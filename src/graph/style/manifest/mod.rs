@@ -1,6 +1,7 @@
 //! `style.toml`: the summary of a style, its parameters, and its passes.
 
 mod analyse;
+mod brackets;
 mod history;
 mod image;
 mod lut;
@@ -208,6 +209,9 @@ impl Style {
         };
         // A manifest for a later version may have keys that this one does not know.
         if let Some(why) = requires::refused(text) {
+            return (None, vec![fail(why)]);
+        }
+        if let Some(why) = brackets::wrong(text) {
             return (None, vec![fail(why)]);
         }
         let raw: RawManifest = match toml::from_str(text) {

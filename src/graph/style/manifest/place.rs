@@ -79,7 +79,9 @@ impl Style {
                 {
                     return error.span().map(|span| trimmed(text, span));
                 }
-                Self::place_named(text, message).or_else(|| expression(text, message))
+                Self::place_named(text, message)
+                    .or_else(|| in_use_of(text, message))
+                    .or_else(|| expression(text, message))
             }
             _ => None,
         }
@@ -108,7 +110,7 @@ impl Style {
 }
 
 impl Style {
-    /// The bytes of the word `name` in the pass of the manifest `text` that runs the kernel `stem`.
+    /// The bytes of the word `name` in the pass of the manifest `text` that runs the kernel `stem`, or the folder of this name.
     pub fn place_in_pass_of(text: &str, stem: &str, name: &str) -> Option<Range<usize>> {
         let lines = lines(text);
         let headers = lines
@@ -119,7 +121,7 @@ impl Style {
         headers.windows(2).find_map(|pair| {
             let section = &lines[pair[0]..pair[1]];
             let runs = |line: &Line<'_>| {
-                let kernel = matches!(line.key(), Some("kernel" | "compute"));
+                let kernel = matches!(line.key(), Some("kernel" | "compute" | "use"));
                 kernel && line.text.split(['"', '\'']).nth(1) == Some(stem)
             };
             section.iter().find(|line| runs(line))?;
@@ -134,6 +136,13 @@ impl Style {
             })
         })
     }
+}
+
+/// The bytes of the word that `message`, `FOLDER has no … "NAME"`, quotes, in the pass that uses the folder.
+fn in_use_of(text: &str, message: &str) -> Option<Range<usize>> {
+    let (folder, rest) = message.split_once(" has no ")?;
+    let name = quoted(rest).next()?;
+    Style::place_in_pass_of(text, folder, name)
 }
 
 /// The bytes of the expression that `message` quotes first, or of the name in it that the message quotes next.
@@ -275,6 +284,14 @@ mod tests {
                     (7, 12, "navy"),
                     (10, 1, "min = '1'"),
                 ],
+            ),
+            (
+                &format!("summary = 'x'\n{}", pass.replace("[[pass]]", "[pass]"))[..],
+                vec![(2, 1, "[pass]")],
+            ),
+            (
+                &format!("summary = 'x'\n{pass}[[param.a]]\ndefault = 1.0\n")[..],
+                vec![(6, 1, "[[param.a]]")],
             ),
             // The second pass, the word in quotes.
             (

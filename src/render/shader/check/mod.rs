@@ -247,6 +247,18 @@ mod tests {
         let said: Vec<String> = all.iter().map(Finding::to_string).collect();
         let said = said.join("\n");
         assert!(said.contains("did you mean \"radius\"?"), "{said}");
+        // A parameter that the folder does not have.
+        let other = manifest.replace("sigma = '2 * radios'", "radius = '2'");
+        let all = found(&[("style.toml", &other)]);
+        let here = ("mine/style.toml".to_owned(), Some((9, 9)));
+        assert_eq!(coded(&all, "manifest"), [here]);
+        let said: Vec<String> = all.iter().map(Finding::to_string).collect();
+        let said = said.join("\n");
+        assert!(
+            said.contains("common/gaussian has no parameter \"radius\"")
+                && said.contains("its parameters: sigma"),
+            "{said}"
+        );
         // A folder that is not there.
         let all = found(&[(
             "style.toml",
@@ -263,6 +275,17 @@ mod tests {
             "{}",
             all[0]
         );
+    }
+
+    #[test]
+    fn a_section_with_the_wrong_brackets_is_told_in_words() {
+        let all = found(&[("style.toml", &MANIFEST.replace("[[pass]]", "[pass]"))]);
+        let said = all[0].to_string();
+        assert!(
+            said.starts_with("mine/style.toml:2:1: error: [pass]: "),
+            "{said}"
+        );
+        assert!(said.contains("write [[pass]]"), "{said}");
     }
 
     #[test]

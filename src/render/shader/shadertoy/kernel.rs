@@ -179,12 +179,19 @@ pub fn kernel_of(source: &str, original: &str) -> Result<Imported, Refused> {
         before.push('\n');
     }
     before.push_str(&renamed(&names));
-    let text =
-        wgsl_of_glsl(&before, source, AFTER).map_err(|GlslFault { what, bytes }| Refused {
-            what: format!("it cannot be translated: {what}"),
-            advice: "write it in another way: a part of GLSL is known".to_owned(),
-            bytes,
-        })?;
+    let text = wgsl_of_glsl(&before, source, AFTER).map_err(
+        |GlslFault {
+             what,
+             advice,
+             bytes,
+         }| {
+            Refused {
+                what: format!("it cannot be translated: {what}"),
+                advice,
+                bytes,
+            }
+        },
+    )?;
     let mut functions = without(&text, "main");
     let mut reads_picture = false;
     for (name, body) in CHANNEL {
@@ -327,11 +334,39 @@ mod tests {
                 "it cannot be translated",
                 "wobble",
             ),
-            (of("c = vec4(1.0)"), "it cannot be translated", "}"),
+            (of("c = vec4(1.0)"), "unexpected `}`", "}"),
+            (of("flaot x = 1.0;"), "there is no `flaot`", "flaot"),
+            (
+                of("c = vec4(1.0) + vec3(p, 1.0);"),
+                "vec4 and vec3 do not go together",
+                "vec4(1.0) +",
+            ),
+            (of("return 1.0;"), "declares no type that it returns", "1.0"),
+            (of("vec3 q = vec2(1.0);"), "`q` is declared as vec3", ""),
+            (of("c.q = sin(1.0, 2.0);"), "there is no", ""),
+            (
+                of("#define A(x) x\nc = vec4(A(1.0, 2.0));"),
+                "the macro is given another number",
+                "",
+            ),
         ] {
             let refused = kernel_of(&source, "x.glsl").unwrap_err();
             assert!(refused.what.contains(words), "{}", refused.what);
             assert!(!refused.advice.is_empty());
+            for internal in [
+                "Scalar",
+                "Expression",
+                "Identifier(",
+                "Some(",
+                "vec3f",
+                "[9]",
+            ] {
+                let said = format!("{} {}", refused.what, refused.advice);
+                assert!(
+                    !said.contains(internal),
+                    "{said} is not in the author's words"
+                );
+            }
             let bytes = refused.bytes.unwrap();
             assert!(source[bytes.clone()].starts_with(at), "{words}: {bytes:?}");
         }
