@@ -48,6 +48,8 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             // Nothing is counted where no edges are left out.
             ("common/canny/link", 3) if value("least") <= 1.0 => &[],
             ("common/canny/link", 2..=4) => &[4.0],
+            // Rows of a window; its columns are unrolled.
+            ("common/double/direction", _) => &[5.0],
             // Rows of cells.
             ("mosaic/assign", _) => &[7.0],
             // Tiles that begin in a cell: one.

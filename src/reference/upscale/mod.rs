@@ -1,6 +1,6 @@
 //! Pictures at a larger size.
 
-pub mod covered;
 pub mod edges;
+pub mod filled;
 pub mod join;
 pub mod pixel_art;
