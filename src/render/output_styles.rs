@@ -390,7 +390,7 @@ mod tests {
             ("pencil,pencil", &[], "twice"),
             ("common/mix", &[], "there is no style"),
             ("demo", &[], "demo makes pictures of its own"),
-            ("nosuch", &[], "resize, watercolor, none"),
+            ("nosuch", &[], "upscale, watercolor, none"),
             ("nome", &[], "did you mean \"none\""),
             ("pencil", &["blur_sigma=3"], "STYLE.PARAM=VALUE"),
             (

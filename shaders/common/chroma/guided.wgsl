@@ -46,7 +46,7 @@ fn pixel(at: vec2i) -> vec4f {
             high = max(high, value.yz);
         }
     }
-    let y = luma_at(at).r;
+    let y = luma_here().r;
     let variance = max(squares - mean * mean, vec3f(0.0));
     let along = products - mean.x * mean.yz;
     let sure = along * along / ((variance.x + NOISE) * (variance.yz + NOISE));

@@ -547,3 +547,141 @@ fn what_has_learnt_is_nearer_to_the_truth() {
         }
     }
 }
+
+/// Fine stripes and hard edges, which move by half a pixel a frame: a whole pixel of twice the size.
+fn panned(x: f64, y: f64, frame: usize) -> f64 {
+    let x = x + 0.5 * frame as f64;
+    let stripes = (x * 0.9 + y * 0.35).sin() + 0.7 * (x * 0.31 - y * 0.8).sin();
+    let edges = lit(((x * 0.12).sin() + (y * 0.17).cos()) > 0.3) / 4.0;
+    (96.0 + 30.0 * stripes + edges).round()
+}
+
+/// Edges crawl less where the frame before counts, and nothing is left behind.
+#[test]
+fn steady_pictures_crawl_less() {
+    const SIZE: (usize, usize) = (96, 64);
+    const FRAMES: usize = 10;
+    let folder = Folder::new();
+    let mut raw = Vec::new();
+    for frame in 0..FRAMES {
+        let places = (0..SIZE.0 * SIZE.1).map(|at| (at % SIZE.0, at / SIZE.0));
+        raw.extend(places.map(|(x, y)| panned(x as f64, y as f64, frame) as u8));
+    }
+    let raw = folder.write("pan.raw", &raw);
+    let pan = folder.path("pan.mkv");
+    tool(
+        "ffmpeg",
+        &[
+            "-y",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "gray",
+            "-s",
+            "96x64",
+            "-r",
+            "10",
+            "-i",
+            text(&raw),
+            "-c:v",
+            "ffv1",
+            text(&pan),
+        ],
+    );
+    let made = |steady: &str| {
+        let steady = format!("upscale.steady={steady}");
+        let flags = ["--set", &steady, "--scale", "2", "--codec", "ffv1"];
+        let out = render(&folder, &pan, "fast", &flags, "out.mkv");
+        let raw = folder.path("out.raw");
+        tool(
+            "ffmpeg",
+            &[
+                "-y",
+                "-i",
+                text(&out),
+                "-pix_fmt",
+                "gray",
+                "-f",
+                "rawvideo",
+                text(&raw),
+            ],
+        );
+        std::fs::read(raw).unwrap()
+    };
+    // The mean difference of a frame from the one before, moved by a pixel, and of a frame from what it is of.
+    let (width, height) = (2 * SIZE.0, 2 * SIZE.1);
+    let measured = |frames: &[u8]| {
+        let at =
+            |frame: usize, x: usize, y: usize| f64::from(frames[(frame * height + y) * width + x]);
+        let (mut crawl, mut wrong, mut count) = (0.0, 0.0, 0.0);
+        for frame in FRAMES - 3..FRAMES {
+            for y in 16..height - 16 {
+                for x in 16..width - 16 {
+                    crawl += (at(frame, x, y) - at(frame - 1, x + 1, y)).abs();
+                    let place = |at: usize| (at as f64 + 0.5) / 2.0 - 0.5;
+                    wrong += (at(frame, x, y) - panned(place(x), place(y), frame)).abs();
+                    count += 1.0;
+                }
+            }
+        }
+        (crawl / count, wrong / count)
+    };
+    let (plain, steady) = (measured(&made("0")), measured(&made("0.7")));
+    assert!(steady.0 < 0.7 * plain.0, "{} of {}", steady.0, plain.0);
+    assert!(steady.1 < 1.05 * plain.1, "{} of {}", steady.1, plain.1);
+}
+
+/// A model of yours makes what the style `neural` makes of it, and is brought to the size that is asked for.
+#[test]
+fn models_enlarge_by_their_contracts() {
+    let folder = Folder::new();
+    let (Some(luma), Some(photo)) = (
+        media("models/espcn_x3_y_extracted.onnx"),
+        media("photos/chelsea.png"),
+    ) else {
+        return;
+    };
+    let small = folder.path("small.png");
+    let crop = [
+        "-y",
+        "-i",
+        text(&photo),
+        "-vf",
+        "crop=60:44:150:80",
+        text(&small),
+    ];
+    tool("ffmpeg", &crop);
+    let model = format!("model_path={}", text(&luma));
+    let upscaled = |scale: &str| {
+        let kind = format!("ai {model} range=unit");
+        let out = render(
+            &folder,
+            &small,
+            &kind,
+            &["--scale", scale, "--engine", "rten"],
+            "out.png",
+        );
+        samples(&out, "rgb24")
+    };
+    let neural = format!("neural.{model}");
+    let ran = folder.run(&[
+        text(&small),
+        "-s",
+        "neural",
+        "--set",
+        &neural,
+        "--set",
+        "neural.range=unit",
+        "--engine",
+        "rten",
+        "--device",
+        "cpu",
+        "-o",
+        "neural.png",
+    ]);
+    ran.succeeds();
+    let neural = samples(&folder.path("neural.png"), "rgb24");
+    assert_eq!(upscaled("3"), neural);
+    assert_eq!(upscaled("2").len(), 3 * 120 * 88);
+    assert_eq!(upscaled("4").len(), 3 * 240 * 176);
+}

@@ -502,7 +502,7 @@ impl Expander<'_> {
         let mut models = BTreeMap::new();
         for declared in &style.models {
             // Where none is given, it may be that no pass runs it.
-            if !declared.is_given(given) {
+            if !declared.is_given(|param| given.get(param)) {
                 continue;
             }
             let model = self.model(declared, given, &instance)?;

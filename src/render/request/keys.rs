@@ -103,7 +103,7 @@ const KEYS: &[Key] = &[
     shared(
         "scale",
         "Columns and rows of the output to one of the source: 2 doubles both. Where the output's chroma has half the \
-         resolution (4:2:0), they are rounded to even numbers. The last style of a chain that changes the size (resize) \
+         resolution (4:2:0), they are rounded to even numbers. The last style of a chain that changes the size (resize, upscale) \
          does it; to a chain without one, resize is added",
         Scale::accepts,
     ),

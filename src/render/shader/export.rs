@@ -92,7 +92,8 @@ fn chain(library: &Library, request: &PageRequest<'_>) -> Result<Vec<StyleUse>> 
     };
     for part in chain {
         let name = &part.style.name;
-        if !part.style.models.is_empty() {
+        let mut models = part.style.models.iter();
+        if models.any(|model| model.is_given(|param| part.values.get(param))) {
             return Err(RenderError::usage(
                 format!("{name} runs a model, which a page in a browser does not have"),
                 "name a style without one; a render with aquatint itself has models",

@@ -37,6 +37,11 @@ fn accessors_have_the_types_that_the_page_says() {
             "fn pixel(at: vec2i) -> vec4f { return vec4f(image_trilinear(vec3f(0.5)) + image_tetrahedral(vec3f(0.5)), 1.0); }",
             Operand::File(0),
         ),
+        (
+            "f",
+            "fn pixel(at: vec2i) -> vec4f { return image_vec4(0); }",
+            Operand::File(1),
+        ),
     ];
     let node = |path: &str, source: &str, storage, operand: Option<Operand>| Node {
         label: path.to_owned(),
@@ -74,6 +79,7 @@ fn accessors_have_the_types_that_the_page_says() {
     };
     let mut plan = Plan::of_nodes(vec![source], nodes, Vec::new());
     plan.files.push(File::Lut("x.cube".into()));
+    plan.files.push(File::OwnTable("x.f32".into()));
     let steps = plan
         .steps
         .iter()
@@ -81,7 +87,7 @@ fn accessors_have_the_types_that_the_page_says() {
     let texts: Vec<String> = steps
         .map(|step| generate(&library, &plan, step).unwrap().wgsl)
         .collect();
-    assert_eq!(texts.len(), 5);
+    assert_eq!(texts.len(), 6);
     for (suffix, returns) in crate::graph::style::ACCESSORS {
         let name = format!("image{suffix}(");
         let declared = texts

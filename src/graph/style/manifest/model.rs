@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::super::{ModelName, Param, Value};
@@ -23,10 +21,11 @@ impl ModelOf {
     /// What expressions know of it, as `NAME_scale`.
     pub const FACTS: [&'static str; 2] = ["scale", "pixels"];
 
-    /// Whether the user's values `given`, or the manifest, say which one it is.
-    pub fn is_given(&self, given: &BTreeMap<String, Value>) -> bool {
-        let of = |param: &Option<String>| param.as_ref().and_then(|param| given.get(param));
-        let file = matches!(of(&self.file), Some(Value::Path(_)));
+    /// Whether the user, or the manifest, says which one it is. `value` gives the value of a parameter.
+    pub fn is_given<'a>(&self, value: impl Fn(&str) -> Option<&'a Value>) -> bool {
+        let of = |param: &Option<String>| param.as_ref().and_then(|param| value(param));
+        let file =
+            matches!(of(&self.file), Some(Value::Path(path)) if !path.as_os_str().is_empty());
         let known = matches!(of(&self.known), Some(Value::Model(name)) if !name.is_empty());
         file || known || self.default.is_some()
     }

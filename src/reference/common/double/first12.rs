@@ -1,7 +1,7 @@
-use super::network;
+use super::layer;
 use crate::reference::Io;
 
 /// The first layer of a network with 12 channels.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
-    network::first::<12>(io, words);
+    layer::first::<12>(io, words);
 }

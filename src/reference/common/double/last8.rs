@@ -1,7 +1,7 @@
-use super::network;
+use super::layer;
 use crate::reference::{Io, Out};
 
 /// The last layer of a network with 8 channels.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
-    network::last::<8>(io, out);
+    layer::last::<8>(io, out);
 }

@@ -1,7 +1,7 @@
-use super::network;
+use super::layer;
 use crate::reference::Io;
 
 /// A layer of a network with 8 channels.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
-    network::layer::<8>(io, words);
+    layer::layer::<8>(io, words);
 }

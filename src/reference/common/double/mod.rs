@@ -10,6 +10,7 @@ pub mod first8;
 pub mod last12;
 pub mod last16;
 pub mod last8;
+pub mod layer;
 pub mod layer12;
 pub mod layer16;
 pub mod layer8;

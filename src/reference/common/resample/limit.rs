@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(limited(-0.1, [0.0, 0.0, 0.0, 1.0]), 0.0);
         assert_eq!(limited(1.1, [0.0, 1.0, 1.0, 1.0]), 1.0);
         assert_eq!(limited(0.9, [0.2, 0.7, 0.7, 0.2]), 0.9);
-        assert_eq!(limited(1.4, [0.2, 0.7, 0.7, 0.2]), 1.2);
+        assert_eq!(limited(1.5, [0.25, 0.75, 0.75, 0.25]), 1.25);
     }
 
     #[test]
