@@ -440,14 +440,6 @@ fn what_cannot_be_is_refused_and_nothing_is_left() {
             ],
             &["different sizes", "leave the strength of resize at 1"],
         ),
-        (
-            &["-s", "resize", "--set", "resize.strength=0", "--scale", "2"],
-            &["leave the strength of resize at 1"],
-        ),
-        (
-            &["-s", "resize", "--set", "resize.strength=0.5"],
-            &["64x48 with 128x96"],
-        ),
     ] {
         let mut all = vec![text(&source), "-o", "out.mkv"];
         all.extend(arguments);

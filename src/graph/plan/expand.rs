@@ -503,6 +503,8 @@ impl Expander<'_> {
         for declared in &style.models {
             // Where none is given, it may be that no pass runs it.
             if !declared.is_given(|param| given.get(param)) {
+                let facts = ModelOf::FACTS.iter();
+                names.extend(facts.map(|fact| (format!("{}_{fact}", declared.name), 0.0.into())));
                 continue;
             }
             let model = self.model(declared, given, &instance)?;

@@ -24,7 +24,7 @@ pub(super) fn numbers(path: &str, bytes: &[u8]) -> Result<Arc<[f32]>, String> {
         }
     };
     let count = bytes.len() / each;
-    if bytes.is_empty() || bytes.len() % (4 * each) != 0 {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(4 * each) {
         return Err(format!(
             "it has {} bytes, which is no multiple of {}: four numbers of {} bits. Pad it with zeros",
             bytes.len(),

@@ -39,6 +39,7 @@ use crate::frame::{PixelFormat, Rational, Retiming};
 use crate::graph::gpu::{Wanted, adapters};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
 use crate::graph::style::Library;
+use crate::graph::style::StyleError;
 use crate::graph::{Executor, ResourceData};
 use crate::hardware::{Watch, WatchedGpu};
 use crate::media::{
@@ -334,10 +335,18 @@ impl Job {
     }
 
     fn add_output(&mut self, look: &OutputStyle, path: &Path, source: &plan::Source) -> Result<()> {
-        let mut sized = self.sized_chain(look, source, (true, true))?;
+        // Most outputs have even sides. A style may refuse those, where the format needs none.
+        let mut assumed = (true, true);
+        let mut sized = match self.sized_chain(look, source, assumed) {
+            Err(RenderError::Style(StyleError::Refused { .. })) => {
+                assumed = (false, false);
+                self.sized_chain(look, source, assumed)?
+            }
+            sized => sized?,
+        };
         let mut plan = self.decide(&sized.frames, path)?;
         let even = even_sides(&plan.video.format);
-        if self.settings.size.is_some() && even != (true, true) {
+        if self.settings.size.is_some() && even != assumed {
             let exact = self.sized_chain(look, source, even)?;
             if exact.frames != sized.frames {
                 plan = self.decide(&exact.frames, path)?;

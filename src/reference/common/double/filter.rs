@@ -60,7 +60,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             let codes = direction.row(low).r();
             filtered(&filters, codes, rows, &mut pair.upper, &mut pair.lower);
         }
-        let made = if io.y % 2 == 0 {
+        let made = if io.y.is_multiple_of(2) {
             &pair.upper
         } else {
             &pair.lower
