@@ -429,17 +429,6 @@ fn what_cannot_be_is_refused_and_nothing_is_left() {
         ),
         (&["--scale", "2", "--fit", "pad"], &["give a size"]),
         (&["--fit", "pad"], &["give a size"]),
-        (
-            &[
-                "-s",
-                "resize",
-                "--set",
-                "resize.strength=0.5",
-                "--scale",
-                "2",
-            ],
-            &["different sizes", "leave the strength of resize at 1"],
-        ),
     ] {
         let mut all = vec![text(&source), "-o", "out.mkv"];
         all.extend(arguments);

@@ -578,7 +578,7 @@ fn steady_pictures_crawl_less() {
             "-pix_fmt",
             "gray",
             "-s",
-            "96x64",
+            "160x96",
             "-r",
             "10",
             "-i",
