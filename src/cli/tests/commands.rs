@@ -221,7 +221,7 @@ fn the_demo_makes_and_checks_a_file_for_every_style() {
         .lines()
         .filter_map(|line| line.split_whitespace().next())
         // These are no looks.
-        .filter(|style| !["none", "resize", "rate"].contains(style))
+        .filter(|style| !["none", "resize", "rate", "upscale"].contains(style))
         .map(|style| format!("demo-source.{style}.mp4"))
         .chain(["demo-source.mp4".to_owned()])
         .collect();

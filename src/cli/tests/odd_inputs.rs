@@ -176,7 +176,7 @@ fn the_styles_that_there_are_include_none() {
     let folder = Folder::new();
     folder.run(&[text(&clip()), "-s", "nosuch"]).says(
         2,
-        &["there is no style \"nosuch\"", "resize, watercolor, none"],
+        &["there is no style \"nosuch\"", "upscale, watercolor, none"],
     );
     folder
         .run(&[text(&clip()), "-s", "nome"])
