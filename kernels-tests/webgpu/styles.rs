@@ -58,7 +58,7 @@ const fn case(style: &'static str) -> Case {
 }
 
 /// All styles without a model, a first pass or another rate.
-const CASES: [Case; 17] = [
+const CASES: [Case; 20] = [
     case("ascii"),
     Case {
         // Clusters of colours are assigned by the nearest mean, and edges are kept or dropped along their whole length.
@@ -100,6 +100,19 @@ const CASES: [Case; 17] = [
     Case {
         changes: false,
         ..case("resize")
+    },
+    // A filter is chosen by whole numbers that are rounded from luma.
+    Case {
+        least: DECIDING,
+        ..case("upscale")
+    },
+    Case {
+        set: &[("effort", "medium")],
+        ..case("upscale")
+    },
+    Case {
+        set: &[("kind", "lanczos")],
+        ..case("upscale")
     },
     case("watercolor"),
 ];

@@ -40,6 +40,17 @@ fn weight(shape: Shape, d: vec2f) -> f32 {
     return (1.5625 * base * base - 0.5625) * (window * window);
 }
 
+// Pixels times their weights, and the sum of the weights.
+struct Sum {
+    color: vec4f,
+    total: f32,
+}
+
+fn with_tap(sum: Sum, shape: Shape, tap: Tap, d: vec2f) -> Sum {
+    let share = weight(shape, d);
+    return Sum(sum.color + share * tap.color, sum.total + share);
+}
+
 // Edge-adaptive upsampling: twelve pixels around the place, by a filter that is turned and stretched along the edge there, limited to the four
 // nearest pixels (Lottes's EASU of AMD FidelityFX Super Resolution 1, 2021).
 fn pixel(at: vec2i) -> vec4f {
@@ -74,46 +85,21 @@ fn pixel(at: vec2i) -> vec4f {
     let diagonal = 1.0 / max(abs(across.x), abs(across.y));
     let lobe = 0.5 - 0.29 * certain;
     let shape = Shape(across, vec2f(1.0 + (diagonal - 1.0) * certain, 1.0 - 0.5 * certain), lobe, 1.0 / lobe);
-    var sum = vec4f(0.0);
-    var total = 0.0;
-    var w = weight(shape, vec2f(0.0, -1.0) - f);
-    sum += w * b.color;
-    total += w;
-    w = weight(shape, vec2f(1.0, -1.0) - f);
-    sum += w * c.color;
-    total += w;
-    w = weight(shape, vec2f(-1.0, 0.0) - f);
-    sum += w * e.color;
-    total += w;
-    w = weight(shape, -f);
-    sum += w * i.color;
-    total += w;
-    w = weight(shape, vec2f(1.0, 0.0) - f);
-    sum += w * j.color;
-    total += w;
-    w = weight(shape, vec2f(2.0, 0.0) - f);
-    sum += w * g.color;
-    total += w;
-    w = weight(shape, vec2f(-1.0, 1.0) - f);
-    sum += w * h.color;
-    total += w;
-    w = weight(shape, vec2f(0.0, 1.0) - f);
-    sum += w * k.color;
-    total += w;
-    w = weight(shape, vec2f(1.0, 1.0) - f);
-    sum += w * l.color;
-    total += w;
-    w = weight(shape, vec2f(2.0, 1.0) - f);
-    sum += w * m.color;
-    total += w;
-    w = weight(shape, vec2f(0.0, 2.0) - f);
-    sum += w * n.color;
-    total += w;
-    w = weight(shape, vec2f(1.0, 2.0) - f);
-    sum += w * o.color;
-    total += w;
+    var sum = Sum(vec4f(0.0), 0.0);
+    sum = with_tap(sum, shape, b, vec2f(0.0, -1.0) - f);
+    sum = with_tap(sum, shape, c, vec2f(1.0, -1.0) - f);
+    sum = with_tap(sum, shape, e, vec2f(-1.0, 0.0) - f);
+    sum = with_tap(sum, shape, i, vec2f(0.0, 0.0) - f);
+    sum = with_tap(sum, shape, j, vec2f(1.0, 0.0) - f);
+    sum = with_tap(sum, shape, g, vec2f(2.0, 0.0) - f);
+    sum = with_tap(sum, shape, h, vec2f(-1.0, 1.0) - f);
+    sum = with_tap(sum, shape, k, vec2f(0.0, 1.0) - f);
+    sum = with_tap(sum, shape, l, vec2f(1.0, 1.0) - f);
+    sum = with_tap(sum, shape, m, vec2f(2.0, 1.0) - f);
+    sum = with_tap(sum, shape, n, vec2f(0.0, 2.0) - f);
+    sum = with_tap(sum, shape, o, vec2f(1.0, 2.0) - f);
     let low = min(min(i.color, j.color), min(k.color, l.color));
     let high = max(max(i.color, j.color), max(k.color, l.color));
     let opaque = all(vec4f(i.color.a, j.color.a, k.color.a, l.color.a) == vec4f(1.0));
-    return finished(clamp(sum / total, low, high), opaque, 1.0);
+    return finished(clamp(sum.color / sum.total, low, high), opaque, 1.0);
 }

@@ -14,20 +14,31 @@ fn spline(t: f32) -> vec4f {
     return vec4f(s * s * s, 4.0 - 3.0 * t * t * (2.0 - t), 4.0 - 3.0 * s * s * (2.0 - s), t * t * t);
 }
 
+// Where an output pixel lies among the samples along an axis: the second of four, and how far after it.
+struct Place {
+    base: i32,
+    after: f32,
+}
+
+// Of output pixel `at` of `made`, where the source has `count`. In whole numbers, as a place may be that of a sample.
+fn place(at: i32, made: i32, count: f32, step: f32, siting: f32) -> Place {
+    let over = 2 * made * i32(1.0 / step);
+    // At least -3 · made; made positive for the division.
+    let position = (2 * at + 1) * i32(count) - (1 + i32(2.0 * siting)) * made + over;
+    return Place(position / over - 1, f32(position % over) / f32(over));
+}
+
 // Colour differences at a place between samples: by a cubic, and as far as they go with luma in the 4 by 4 around, as luma goes there
 // (chroma from luma). They stay between those of the 4 by 4. And the picture that they and the luma make (H.273 equations 38 to 40).
 fn pixel(at: vec2i) -> vec4f {
-    let extent = vec2f(luma_extent());
-    let size = vec2f(params.columns, params.rows);
-    let place = (vec2f(at) + 0.5) * size / extent - 0.5 - vec2f(params.siting_x, params.siting_y);
-    let position = place * vec2f(params.step_x, params.step_y);
-    let base = floor(position);
-    let f = position - base;
-    let first = vec2i(base) - 1;
-    let across = cubic(f.x);
-    let down = cubic(f.y);
-    let near_x = spline(f.x) / 6.0;
-    let near_y = spline(f.y) / 6.0;
+    let made = package::engine::extent;
+    let x = place(at.x, made.x, params.columns, params.step_x, params.siting_x);
+    let y = place(at.y, made.y, params.rows, params.step_y, params.siting_y);
+    let first = vec2i(x.base, y.base) - 1;
+    let across = cubic(x.after);
+    let down = cubic(y.after);
+    let near_x = spline(x.after) / 6.0;
+    let near_y = spline(y.after) / 6.0;
     var plain = vec2f(0.0);
     var mean = vec3f(0.0);
     var squares = vec3f(0.0);
@@ -46,14 +57,14 @@ fn pixel(at: vec2i) -> vec4f {
             high = max(high, value.yz);
         }
     }
-    let y = luma_here().r;
+    let luma = luma_here().r;
     let variance = max(squares - mean * mean, vec3f(0.0));
     let along = products - mean.x * mean.yz;
     let sure = along * along / ((variance.x + NOISE) * (variance.yz + NOISE));
-    let guided = mean.yz + along / (variance.x + NOISE) * (y - mean.x);
+    let guided = mean.yz + along / (variance.x + NOISE) * (luma - mean.x);
     let chroma = clamp(mix(plain, guided, MOST * sure * sure), low, high);
-    let r = y + 2.0 * (1.0 - params.kr) * chroma.y;
-    let b = y + 2.0 * (1.0 - params.kb) * chroma.x;
-    let g = (y - params.kr * r - params.kb * b) / (1.0 - params.kr - params.kb);
+    let r = luma + 2.0 * (1.0 - params.kr) * chroma.y;
+    let b = luma + 2.0 * (1.0 - params.kb) * chroma.x;
+    let g = (luma - params.kr * r - params.kb * b) / (1.0 - params.kr - params.kb);
     return vec4f(r, g, b, 1.0);
 }

@@ -3,8 +3,8 @@ use multiversion::multiversion;
 use crate::color::bounds::{greater, smaller};
 use crate::reference::common::resample::alpha::{divide, is_opaque, multiply};
 use crate::reference::common::resample::window::Axis;
-use crate::reference::lanes::{LANES, Lanes, load, store};
-use crate::reference::phases::{Phases, continued, together};
+use crate::reference::lanes::{LANES, Lanes};
+use crate::reference::phases::{Places, RowPlaces, continued, taken, together};
 use crate::reference::{Io, Out, Row};
 
 /// Pixels that a row is continued by on both sides, as the one at its end.
@@ -34,37 +34,25 @@ const CROSSES: [[usize; 5]; 4] = [
     [4, 7, 8, 9, 11],
 ];
 
-/// Where pixels of the output lie between those of the input, along one axis.
-struct Places {
-    /// The pixel before each, in a row that is continued.
-    before: Vec<u32>,
-    /// How far after it.
-    after: Vec<f32>,
-}
-
 /// The pixel before, and how far after it a place is.
 fn place(axis: Axis) -> (i32, f32) {
     let back = i32::from(axis.offset > 0.0);
     (axis.base - back, back as f32 - axis.offset)
 }
 
-impl Places {
-    /// For `count_out` pixels made of `count_in`, and more up to whole blocks.
-    fn new(count_in: usize, count_out: usize) -> Self {
-        let at = 0..count_out.next_multiple_of(LANES);
-        let places = at.map(|at| place(Axis::new(at.min(count_out - 1), count_in, count_out)));
-        let (before, after) = places
-            .map(|(before, after)| ((before + MORE as i32) as u32, after))
-            .unzip();
-        Self { before, after }
-    }
+/// The places of `made` columns, made of `count`.
+fn places(count: usize, made: usize) -> RowPlaces {
+    RowPlaces::new(made, (made, count), |at| {
+        let (before, after) = place(Axis::new(at, count, made));
+        ((before + MORE as i32) as u32, after)
+    })
 }
 
 /// Edge-adaptive upsampling: twelve pixels around the place, by a filter that is turned and stretched along the edge there,
 /// limited to the four nearest pixels (Lottes's EASU of AMD FidelityFX Super Resolution 1, 2021).
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
-    let places = io.once(|| Places::new(image.width, io.width));
+    let places = io.once(|| places(image.width, io.width));
     let (y, down) = place(Axis::new(io.y, image.height, io.height));
     let rows: [Row<'_>; 4] =
         std::array::from_fn(|row| image.clamped_row(i64::from(y) + row as i64 - 1));
@@ -87,36 +75,22 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         .map(|rows| rows.each_ref().map(Vec::as_slice))
         .collect();
     let luma = luma.each_ref().map(Vec::as_slice);
-    let mut made = vec![[0.0; LANES]; channels.len()];
-    let phases = Phases::new(image.width, io.width);
-    if phases.is_dense() {
-        // The pixels of a phase read pixels that lie side by side, all at the same place between them.
-        let count = image.width.next_multiple_of(LANES);
-        let mut rows_of: Vec<Vec<Vec<f32>>> =
-            vec![vec![vec![0.0; count]; phases.period]; channels.len()];
-        for phase in 0..phases.period {
-            let across = [places.after[phase]; LANES];
-            let first = places.before[phase] as usize;
-            for at in (0..image.width).step_by(LANES) {
-                let taps = |rows: [&[f32]; 4]| side_by_side(rows, first + at);
-                block(taps(luma), &across, down, &rows, taps, &mut made);
-                for (made, rows) in made.iter().zip(&mut rows_of) {
-                    store(made, &mut rows[phase], at);
-                }
+    // By phase, and channel.
+    let made: Vec<Vec<Vec<f32>>> = places
+        .phases
+        .iter()
+        .map(|of_phase| {
+            let mut made = vec![vec![0.0; of_phase.before.len()]; rows.len()];
+            match places.dense {
+                true => phase::<true>(of_phase, down, luma, &rows, &mut made),
+                false => phase::<false>(of_phase, down, luma, &rows, &mut made),
             }
-        }
-        for (channel, phases) in rows_of.iter().enumerate() {
-            together(phases, out.channel(channel));
-        }
-    } else {
-        for at in (0..io.width).step_by(LANES) {
-            let across = load(&places.after, at);
-            let taps = |rows: [&[f32]; 4]| gather(&places, at, rows);
-            block(taps(luma), &across, down, &rows, taps, &mut made);
-            for (channel, made) in made.iter().enumerate() {
-                store(made, out.channel(channel), at);
-            }
-        }
+            made
+        })
+        .collect();
+    for channel in 0..rows.len() {
+        let phases = made.iter().map(|made| made[channel].as_slice());
+        together(&phases.collect::<Vec<_>>(), out.channel(channel));
     }
     if out.channels() == 1 {
         return;
@@ -133,71 +107,82 @@ fn luma_of([r, g, b]: [&[f32]; 3]) -> Vec<f32> {
     pixels.map(|((r, g), b)| 0.5 * (r + b) + g).collect()
 }
 
-/// The taps of a block of pixels whose places lie one pixel apart, the first after column `before`.
-#[inline(always)]
-fn side_by_side(rows: [&[f32]; 4], before: usize) -> [Lanes; 12] {
-    TAPS.map(|(row, column)| {
-        load(
-            rows[(row + 1) as usize],
-            before.wrapping_add_signed(column as isize),
-        )
-    })
-}
-
-/// The taps of the block of pixels from `at`.
-#[inline(always)]
-fn gather(places: &Places, at: usize, rows: [&[f32]; 4]) -> [Lanes; 12] {
-    let before = &places.before[at..at + LANES];
-    TAPS.map(|(row, column)| {
-        let row = rows[(row + 1) as usize];
-        std::array::from_fn(|lane| row[(before[lane] as i32 + column) as usize])
-    })
-}
-
-/// A block of pixels: all channels that `rows` has, of which `taps` gives the taps.
-#[inline(always)]
-fn block(
-    luma: [Lanes; 12],
-    across: &Lanes,
-    down: f32,
-    rows: &[[&[f32]; 4]],
-    taps: impl Fn([&[f32]; 4]) -> [Lanes; 12],
-    made: &mut [Lanes],
-) {
-    let (weights, share) = weights(&luma, across, down);
-    for (rows, made) in rows.iter().zip(made) {
-        *made = weighted(&weights, &share, &taps(*rows));
-    }
-}
-
-/// The weighted mean of the taps, no further than the nearest four.
+/// The pixels of a phase: all channels that `rows` has.
 #[multiversion(targets = "simd")]
-fn weighted(weights: &[Lanes; 12], share: &Lanes, taps: &[Lanes; 12]) -> Lanes {
-    let mut sums = [0.0; LANES];
-    for (weights, tap) in weights.iter().zip(taps) {
-        for lane in 0..LANES {
-            sums[lane] += weights[lane] * tap[lane];
+fn phase<const DENSE: bool>(
+    places: &Places,
+    down: f32,
+    luma: [&[f32]; 4],
+    rows: &[[&[f32]; 4]],
+    made: &mut [Vec<f32>],
+) {
+    let blocks = places.before.as_chunks::<LANES>().0.iter();
+    let blocks = blocks.zip(places.after.as_chunks::<LANES>().0);
+    let mut lumas = Taps([[0.0; LANES]; 12]);
+    for (index, (before, after)) in blocks.enumerate() {
+        for (tap, luma_of_tap) in lumas.0.iter_mut().enumerate() {
+            *luma_of_tap = tap_of::<DENSE>(luma, before, tap);
+        }
+        let (weights, share) = weights(&lumas, after, down);
+        for (rows, made) in rows.iter().zip(&mut *made) {
+            let made = &mut made[index * LANES..][..LANES];
+            made.copy_from_slice(&weighted::<DENSE>(&weights, &share, *rows, before));
         }
     }
-    let [a, b, c, d] = NEAREST.map(|tap| &taps[tap]);
+}
+
+/// A value of each tap for a block, where a vector unit stores it at once.
+#[repr(align(64))]
+struct Taps([Lanes; 12]);
+
+/// A tap of a block of pixels.
+#[inline(always)]
+fn tap_of<const DENSE: bool>(rows: [&[f32]; 4], before: &[u32; LANES], tap: usize) -> Lanes {
+    let (row, column) = TAPS[tap];
+    taken::<DENSE>(rows[(row + 1) as usize], before, column as isize)
+}
+
+/// The weighted mean of the taps of `rows`, no further than the nearest four.
+#[inline(always)]
+fn weighted<const DENSE: bool>(
+    weights: &Taps,
+    share: &Lanes,
+    rows: [&[f32]; 4],
+    before: &[u32; LANES],
+) -> Lanes {
+    let mut sums = [0.0; LANES];
+    for (tap, weights) in weights.0.iter().enumerate() {
+        let values = tap_of::<DENSE>(rows, before, tap);
+        for lane in 0..LANES {
+            sums[lane] += weights[lane] * values[lane];
+        }
+    }
+    let mut low = tap_of::<DENSE>(rows, before, NEAREST[0]);
+    let mut high = low;
+    for tap in &NEAREST[1..] {
+        let values = tap_of::<DENSE>(rows, before, *tap);
+        for lane in 0..LANES {
+            low[lane] = smaller(low[lane], values[lane]);
+            high[lane] = greater(high[lane], values[lane]);
+        }
+    }
     let mut made = [0.0; LANES];
     for lane in 0..LANES {
-        let low = smaller(smaller(a[lane], b[lane]), smaller(c[lane], d[lane]));
-        let high = greater(greater(a[lane], b[lane]), greater(c[lane], d[lane]));
-        made[lane] = smaller(greater(sums[lane] / share[lane], low), high);
+        made[lane] = smaller(greater(sums[lane] / share[lane], low[lane]), high[lane]);
     }
     made
 }
 
 /// The weights of the taps for a block of places, and their sum.
-#[multiversion(targets = "simd")]
-fn weights(luma: &[Lanes; 12], across: &Lanes, down: f32) -> ([Lanes; 12], Lanes) {
+#[inline(always)]
+fn weights(luma: &Taps, across: &Lanes, down: f32) -> (Taps, Lanes) {
+    let luma = &luma.0;
     let mut found_x = [0.0; LANES];
     let mut found_y = [0.0; LANES];
     let mut straight = [0.0; LANES];
     for (pixel, [above, left, here, right, below]) in CROSSES.into_iter().enumerate() {
-        let [above, left, here, right, below] =
-            [above, left, here, right, below].map(|tap| &luma[tap]);
+        let (above, left, here) = (&luma[above], &luma[left], &luma[here]);
+        let (right, below) = (&luma[right], &luma[below]);
         for lane in 0..LANES {
             let near = across[lane];
             let share_x = if pixel % 2 == 0 { 1.0 - near } else { near };
@@ -239,8 +224,8 @@ fn weights(luma: &[Lanes; 12], across: &Lanes, down: f32) -> ([Lanes; 12], Lanes
         lobe[lane] = 0.5 - 0.29 * certain;
         end[lane] = 1.0 / lobe[lane];
     }
-    let mut weights = [[0.0; LANES]; 12];
-    for ((row, column), weights) in TAPS.into_iter().zip(&mut weights) {
+    let mut weights = Taps([[0.0; LANES]; 12]);
+    for ((row, column), weights) in TAPS.into_iter().zip(&mut weights.0) {
         let dy = row as f32 - down;
         for lane in 0..LANES {
             let dx = column as f32 - across[lane];
@@ -254,7 +239,7 @@ fn weights(luma: &[Lanes; 12], across: &Lanes, down: f32) -> ([Lanes; 12], Lanes
         }
     }
     let mut share = [0.0; LANES];
-    for weights in &weights {
+    for weights in &weights.0 {
         for lane in 0..LANES {
             share[lane] += weights[lane];
         }

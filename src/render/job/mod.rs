@@ -38,8 +38,7 @@ use crate::color::Coding;
 use crate::frame::{PixelFormat, Rational, Retiming};
 use crate::graph::gpu::{Wanted, adapters};
 use crate::graph::plan::{self, MeasurePort, Operand, OutputRequest, Plan, PlanOptions, StyleUse};
-use crate::graph::style::Library;
-use crate::graph::style::StyleError;
+use crate::graph::style::{Library, StyleError};
 use crate::graph::{Executor, ResourceData};
 use crate::hardware::{Watch, WatchedGpu};
 use crate::media::{

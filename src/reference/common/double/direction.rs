@@ -10,15 +10,18 @@ const WEIGHTS: [i32; 5] = [3, 5, 6, 5, 3];
 /// How the picture runs at a pixel, as one number: which angle, how steep, how straight.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let level = io.image("level");
-    let height = level.height as i64;
+    let (y, height) = (io.y as i64, level.height as i64);
+    let rows: [Vec<i32>; 7] = std::array::from_fn(|row| {
+        let row = level.clamped_row(y + row as i64 - 3).r();
+        whole(&continued(row, 1, 1))
+    });
+    // The row at `at`, which lies within three rows.
+    let row = |at: i64| rows[(at.clamp(0, height - 1) - y + 3) as usize].as_slice();
     let mut sums = [0, 1, 2].map(|_| vec![0; io.width]);
-    for (row, share) in WEIGHTS.iter().enumerate() {
-        let y = (io.y as i64 + row as i64 - 2).clamp(0, height - 1);
-        let rows = [-1, 0, 1].map(|offset| {
-            let row = level.clamped_row(y + offset).r();
-            whole(&continued(row, 1, 1))
-        });
-        add(rows.each_ref().map(Vec::as_slice), *share, &mut sums);
+    for (offset, share) in (-2..).zip(WEIGHTS) {
+        // The gradients of the nearest row inside.
+        let at = (y + offset).clamp(0, height - 1);
+        add([row(at - 1), row(at), row(at + 1)], share, &mut sums);
     }
     let sums = sums.map(|row| {
         let mut wide = Vec::with_capacity(row.len() + 4);

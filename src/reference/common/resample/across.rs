@@ -1,5 +1,5 @@
 use super::alpha::{divide, is_opaque, multiply};
-use super::limit::{firsts, limit_pixels};
+use super::limit::{limit_pixels, places};
 use super::sums::{LANES, weighted_pixels};
 use super::window::Windows;
 use crate::reference::{Io, Out};
@@ -9,16 +9,16 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let image = io.image("image");
     let limits = io.param("limit") > 0.0;
     let make = || {
-        let firsts = limits.then(|| firsts(image.width, io.width));
+        let places = limits.then(|| places(image.width, io.width));
         let windows = Windows::new(io.param("curve"), image.width, io.width, LANES);
-        (windows, firsts.unwrap_or_default())
+        (windows, places)
     };
     let made = io.once(make);
-    let (windows, firsts) = &*made;
+    let (windows, places) = &*made;
     let resample = |row: &[f32], out: &mut [f32]| {
         weighted_pixels(row, windows, out);
-        if limits {
-            limit_pixels(row, firsts, out);
+        if let Some(places) = places {
+            limit_pixels(row, places, out);
         }
     };
     let row = image.row(io.y);

@@ -4,6 +4,8 @@ use multiversion::multiversion;
 
 use super::window::Axis;
 use crate::color::bounds::{greater, smaller};
+use crate::reference::lanes::LANES;
+use crate::reference::phases::{Places, RowPlaces, apart, continued, taken, together};
 
 /// A value between the second and the third of four samples in a row. It may go beyond those two only as far as the lines
 /// through each and its outer neighbour both do (the bound of monotonicity of Suresh and Huynh 1997).
@@ -20,29 +22,41 @@ fn before(axis: Axis) -> i32 {
     axis.base - i32::from(axis.offset > 0.0)
 }
 
-/// The first of the four samples around each of `count_out` pixels, in a row that is continued by [`MORE`] at both ends.
-pub fn firsts(count_in: usize, count_out: usize) -> Vec<u32> {
-    let first = |at| before(Axis::new(at, count_in, count_out)) + MORE as i32 - 1;
-    (0..count_out).map(|at| first(at) as u32).collect()
+/// The first of the four samples around each of `made` pixels, in a row that is continued.
+pub fn places(count: usize, made: usize) -> RowPlaces {
+    RowPlaces::new(made, (made, count), |at| {
+        let first = before(Axis::new(at, count, made)) + MORE as i32 - 1;
+        (first as u32, 0.0)
+    })
 }
 
 /// Samples that a row is continued by, as the one at its end: as its mirror image it would have a peak there.
 const MORE: usize = 2;
 
 /// Limits each pixel of `out` between those of `row`.
-pub fn limit_pixels(row: &[f32], firsts: &[u32], out: &mut [f32]) {
-    let mut continued = Vec::with_capacity(row.len() + 2 * MORE);
-    continued.extend([row[0]; MORE]);
-    continued.extend_from_slice(row);
-    continued.extend([row[row.len() - 1]; MORE]);
-    limit_between(&continued, firsts, out);
+pub fn limit_pixels(row: &[f32], places: &RowPlaces, out: &mut [f32]) {
+    let row = continued(row, MORE, MORE + LANES);
+    let mut phases = apart(out, places.phases.len());
+    for (of_phase, values) in places.phases.iter().zip(&mut phases) {
+        match places.dense {
+            true => limit_phase::<true>(&row, of_phase, values),
+            false => limit_phase::<false>(&row, of_phase, values),
+        }
+    }
+    let phases: Vec<&[f32]> = phases.iter().map(Vec::as_slice).collect();
+    together(&phases, out);
 }
 
 #[multiversion(targets = "simd")]
-fn limit_between(row: &[f32], firsts: &[u32], out: &mut [f32]) {
-    for (value, first) in out.iter_mut().zip(firsts) {
-        if let Some(around) = row[*first as usize..].first_chunk::<4>() {
-            *value = limited(*value, *around);
+fn limit_phase<const DENSE: bool>(row: &[f32], places: &Places, values: &mut [f32]) {
+    let firsts = places.before.as_chunks::<LANES>().0;
+    for (first, values) in firsts.iter().zip(values.as_chunks_mut::<LANES>().0) {
+        let [mut a, mut b, mut c, mut d] = [[0.0; LANES]; 4];
+        for (offset, samples) in [&mut a, &mut b, &mut c, &mut d].into_iter().enumerate() {
+            *samples = taken::<DENSE>(row, first, offset as isize);
+        }
+        for lane in 0..LANES {
+            values[lane] = limited(values[lane], [a[lane], b[lane], c[lane], d[lane]]);
         }
     }
 }
@@ -77,7 +91,9 @@ mod tests {
     #[test]
     fn the_four_are_around_the_position() {
         // Twice the size: 0.25 before and after each sample.
-        assert_eq!(firsts(3, 6), [0, 1, 1, 2, 2, 3]);
+        let places = places(3, 6);
+        let firsts = places.phases.iter().map(|phase| &phase.before[..3]);
+        assert_eq!(firsts.collect::<Vec<_>>(), [[0, 1, 2], [1, 2, 3]]);
         assert_eq!(rows_around(0, 3, 6), [0, 0, 0, 1]);
         assert_eq!(rows_around(5, 3, 6), [1, 2, 2, 2]);
     }
