@@ -41,9 +41,10 @@ fn setup(block: &str) -> Option<Setup> {
             ..given("{ from = 'source', to = 'changed' }", TINT)
         },
         "common/with_alpha" => given("{ colour = 'source', transparency = 'changed' }", TINT),
-        "common/chroma" | "common/double" | "common/outline" | "common/sharpen" => {
-            given("{ luma = 'luma' }", LUMA)
-        }
+        "common/chroma" | "common/clarity" | "common/deblur" | "common/detail"
+        | "common/deringing" | "common/double" | "common/lines" | "common/outline"
+        | "common/sharpen" | "common/smooth" => given("{ luma = 'luma' }", LUMA),
+        "common/deblur/step" => given("{ estimate = 'luma', observed = 'luma' }", LUMA),
         "common/with_luma" => given("{ image = 'source', luma = 'luma' }", LUMA),
         "common/motion" | "common/motion/one_way" => {
             given("{ image = 'luma', other = 'last' }", LUMA_BEFORE)

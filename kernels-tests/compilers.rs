@@ -8,11 +8,12 @@ use std::sync::{Arc, LazyLock};
 
 use aquatint::color::{Coding, Color};
 use aquatint::frame::{Model, PixelFormat, Rational, Subsampling};
+use aquatint::graph::gpu::CAPABILITIES;
 use aquatint::graph::gpu::shader::{ParamsAs, Shader, generate_with};
 use aquatint::graph::plan::{
     OutputRequest, Plan, PlanOptions, Source, Step, StyleUse, Target, Temporal, plan,
 };
-use aquatint::graph::style::{Library, StyleError, Values};
+use aquatint::graph::style::{Library, ParamKind, StyleError, Values};
 use naga::back::{hlsl, msl, spv};
 use rayon::prelude::*;
 
@@ -20,15 +21,24 @@ use crate::models::AnyModel;
 use crate::skip::skip;
 use crate::temporal::{ADAPTIVE, FLOW};
 
-/// The plan of a folder of the library for one source format, with all flags on or off.
+/// The values of a folder's parameters that a case sets.
+#[derive(Clone)]
+enum Set {
+    /// All flags, so that the passes behind them are seen too.
+    Flags(bool),
+    /// A parameter to one of its choices.
+    Choice(String, String),
+}
+
+/// The plan of a folder of the library for one source format; `None` where a choice is refused.
 fn planned(
     library: &Library,
     name: &str,
     format: PixelFormat,
     strength: f64,
-    flags: &str,
+    set: &Set,
     temporal: Temporal,
-) -> Plan {
+) -> Option<Plan> {
     let coding = Coding::resolve(&Color::default(), &format, 640, 360);
     let source = Source {
         width: 640,
@@ -39,9 +49,13 @@ fn planned(
     };
     let style = library.load(name).unwrap();
     let mut values = Values::defaults(&style.params);
-    for param in &style.params {
-        // Flags on, so that the passes behind them are seen too.
-        let _ = values.set(name, &style.params, &param.name, flags);
+    match set {
+        Set::Flags(on) => {
+            for param in &style.params {
+                let _ = values.set(name, &style.params, &param.name, &on.to_string());
+            }
+        }
+        Set::Choice(param, choice) => values.set(name, &style.params, param, choice).unwrap(),
     }
     let planned = |strength| {
         let request = OutputRequest {
@@ -63,7 +77,11 @@ fn planned(
         Err(StyleError::MixedSizes { .. }) => planned(1.0),
         plan => plan,
     };
-    plan.unwrap()
+    match plan {
+        // A choice that needs a model which is not given.
+        Err(StyleError::Refused { .. }) if matches!(set, Set::Choice(..)) => None,
+        plan => Some(plan.unwrap()),
+    }
 }
 
 /// The shaders of every folder that is a style or a generator, for formats of all kinds: of renders and of live sessions,
@@ -89,16 +107,29 @@ fn distinct() -> Vec<Shader> {
     for format in formats {
         for name in &folders {
             for strength in [0.0, 0.5, 1.0] {
-                for flags in ["false", "true"] {
-                    cases.push((*name, format, strength, flags, ADAPTIVE));
+                for on in [false, true] {
+                    cases.push((*name, format, strength, Set::Flags(on), ADAPTIVE));
                 }
             }
-            cases.push((*name, format, 1.0, "false", FLOW));
+            cases.push((*name, format, 1.0, Set::Flags(false), FLOW));
         }
     }
-    type Case<'a> = (&'a str, PixelFormat, f64, &'a str, Temporal);
-    let of_case = |(name, format, strength, flags, temporal): Case<'_>| {
-        let tiled = planned(&library, name, format, strength, flags, temporal);
+    for name in &folders {
+        for param in &library.load(name).unwrap().params {
+            let ParamKind::Choice { choices, .. } = &param.kind else {
+                continue;
+            };
+            for choice in choices {
+                let set = Set::Choice(param.name.clone(), choice.clone());
+                cases.push((*name, formats[0], 1.0, set, ADAPTIVE));
+            }
+        }
+    }
+    type Case<'a> = (&'a str, PixelFormat, f64, Set, Temporal);
+    let of_case = |(name, format, strength, set, temporal): Case<'_>| {
+        let Some(tiled) = planned(&library, name, format, strength, &set, temporal) else {
+            return Vec::new();
+        };
         let direct = tiled.clone().without_tiles();
         let generate =
             |plan: &Plan, step: &Step, params| generate_with(&library, plan, step, params).unwrap();
@@ -133,7 +164,7 @@ fn translated(shader: &Shader) -> Result<Vec<u32>, String> {
     let module = naga::front::wgsl::parse_str(&shader.wgsl);
     let module = module.map_err(|error| error.emit_to_string(&shader.wgsl))?;
     let flags = naga::valid::ValidationFlags::all();
-    let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+    let info = naga::valid::Validator::new(flags, CAPABILITIES)
         .validate(&module)
         .map_err(|error| error.emit_to_string(&shader.wgsl))?;
     let options = msl::Options {

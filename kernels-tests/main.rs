@@ -12,6 +12,7 @@ mod comic;
 mod compilers;
 mod conformance;
 mod doubling;
+mod enhancement;
 mod external;
 mod facts;
 mod flow;

@@ -19,6 +19,7 @@ use points::moved;
 use run::kernel;
 use subject::Subject;
 
+pub use fixtures::Compare;
 pub use points::{points, usual};
 pub use subject::{Made, subjects};
 
@@ -83,10 +84,18 @@ conformance! {
         common_guided_apply: "common/guided/apply",
         common_guided_fit: "common/guided/fit",
         common_guided_rest: "common/guided/rest",
+        common_deringing_filter: "common/deringing/filter",
+        common_lines_darken: "common/lines/darken",
+        common_lines_thin: "common/lines/thin",
         common_luma_coded: "common/luma/coded",
         common_luma_weighted: "common/luma/weighted",
         common_chroma_guided: "common/chroma/guided",
         common_chroma_samples: "common/chroma/samples",
+        common_clarity_contrast: "common/clarity/contrast",
+        common_deblur_bounded: "common/deblur/bounded",
+        common_deblur_step_multiply: "common/deblur/step/multiply",
+        common_deblur_step_ratio: "common/deblur/step/ratio",
+        common_detail_texture: "common/detail/texture",
         common_double_first12: "common/double/first12",
         common_double_first16: "common/double/first16",
         common_double_first8: "common/double/first8",
@@ -105,6 +114,7 @@ conformance! {
         common_resample_across: "common/resample/across",
         common_resample_down: "common/resample/down",
         common_sharpen_limited: "common/sharpen/limited",
+        common_smooth_slope: "common/smooth/slope",
         common_space_light: "common/space/light",
         common_space_signal: "common/space/signal",
         common_with_luma_join: "common/with_luma/join",
@@ -151,6 +161,7 @@ conformance! {
         common_double_enlarge: "common/double/enlarge",
         common_double_filter: "common/double/filter",
         common_double_level: "common/double/level",
+        common_lines_steep: "common/lines/steep",
         common_sigmoid_bend: "common/sigmoid/bend",
         common_sigmoid_unbend: "common/sigmoid/unbend",
         upscale_edges: "upscale/edges",
@@ -173,6 +184,9 @@ conformance! {
         common_rate_blend: "common/rate/blend",
         common_rate_hold: "common/rate/hold",
         common_resample_polar: "common/resample/polar",
+        common_smooth_apply: "common/smooth/apply",
+        common_smooth_rest: "common/smooth/rest",
+        common_smooth_square: "common/smooth/square",
         common_structure_direction: "common/structure/direction",
         common_structure_tensor: "common/structure/tensor",
         identity_copy: "identity/copy",
@@ -200,6 +214,7 @@ fn agrees(path: &str) {
             reads,
             allowed,
             run,
+            ..
         } = subject;
         let mut worst = (0, None);
         for (seed, point) in points(params).iter().enumerate() {

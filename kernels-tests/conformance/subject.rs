@@ -24,6 +24,21 @@ pub enum Made {
 }
 
 impl Made {
+    /// Words as what they are compared as.
+    pub fn of_words(words: Vec<u32>, compare: Compare) -> Self {
+        match compare {
+            Compare::Equal => Self::Words(words),
+            Compare::Floats => Self::Numbers(words.into_iter().map(f32::from_bits).collect()),
+            Compare::Halves => {
+                let halves = words
+                    .into_iter()
+                    .flat_map(|word| [word as u16, (word >> 16) as u16]);
+                let number = |bits| half::f16::from_bits(bits).to_f32();
+                Self::Numbers(halves.map(number).collect())
+            }
+        }
+    }
+
     /// The largest difference in codes; of numbers, 65535 codes are 1. Words are equal or not: 0, or the largest number.
     pub fn apart(&self, other: &Self) -> u32 {
         match (self, other) {
@@ -57,6 +72,8 @@ pub struct Subject {
     pub reads: bool,
     /// Codes that kernel and twin may differ by.
     pub allowed: u32,
+    /// How the words that it makes, if it makes words, are compared.
+    pub compare: Compare,
     pub run: Box<Run>,
 }
 
@@ -72,6 +89,7 @@ pub fn subjects(path: &str) -> Vec<Subject> {
                 params: fixture.params,
                 reads: true,
                 allowed: fixture.allowed(storage),
+                compare: Compare::Equal,
                 run: Box::new(move |point, seed, on| {
                     Made::Picture(run_kernel(&LIBRARY, &of, point, storage, seed, on))
                 }),
@@ -84,6 +102,7 @@ pub fn subjects(path: &str) -> Vec<Subject> {
             params: fixture.params,
             reads: true,
             allowed: PACKED,
+            compare: Compare::Equal,
             run: Box::new(move |point, seed, on| {
                 Made::Picture(run_pack(&LIBRARY, &fixture, point, seed, on))
             }),
@@ -102,21 +121,10 @@ pub fn subjects(path: &str) -> Vec<Subject> {
                 // A rounding of numbers up to 4.
                 Compare::Halves => 65535 / 256,
             },
+            compare: fixture.compare,
             run: Box::new(move |point, seed, on| {
                 let words = run_compute(&LIBRARY, &fixture, point, seed, on);
-                match fixture.compare {
-                    Compare::Equal => Made::Words(words),
-                    Compare::Floats => {
-                        Made::Numbers(words.into_iter().map(f32::from_bits).collect())
-                    }
-                    Compare::Halves => {
-                        let halves = words
-                            .into_iter()
-                            .flat_map(|word| [word as u16, (word >> 16) as u16]);
-                        let number = |bits| half::f16::from_bits(bits).to_f32();
-                        Made::Numbers(halves.map(number).collect())
-                    }
-                }
+                Made::of_words(words, fixture.compare)
             }),
         });
     }

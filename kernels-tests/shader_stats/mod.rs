@@ -124,7 +124,7 @@ type Translated = (Vec<u32>, Vec<(u32, u32, DescriptorType)>);
 fn translated(wgsl: &str, entry: &str) -> Translated {
     let module = naga::front::wgsl::parse_str(wgsl).unwrap();
     let flags = naga::valid::ValidationFlags::all();
-    let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+    let info = naga::valid::Validator::new(flags, aquatint::graph::gpu::CAPABILITIES)
         .validate(&module)
         .unwrap();
     let options = spv::Options {

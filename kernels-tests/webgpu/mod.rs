@@ -15,7 +15,7 @@ use aquatint::graph::style::Library;
 use serde_json::json;
 
 use crate::compilers;
-use crate::conformance::{self, Made};
+use crate::conformance::{self, Compare, Made};
 use crate::support::{On, plan_for, rgb, run, scene, styled};
 use crate::temporal::own_files;
 use crate::workgroups::{SHARING, TILED, plain};
@@ -31,7 +31,12 @@ fn start() -> Browser {
 }
 
 /// Runs a tape; what came out, each as `made` has it.
-fn played(browser: &mut Browser, tape: &Tape, made: &[Payload]) -> Result<Vec<Made>, String> {
+fn played(
+    browser: &mut Browser,
+    tape: &Tape,
+    made: &[Payload],
+    compare: Compare,
+) -> Result<Vec<Made>, String> {
     let bytes = browser.run(&json!({ "tape": tape }), &tape.data)?;
     let mut rest = &bytes[..];
     let mut outputs = Vec::new();
@@ -48,26 +53,32 @@ fn played(browser: &mut Browser, tape: &Tape, made: &[Payload]) -> Result<Vec<Ma
             Payload::Picture(picture) => Made::Picture(picture_of(own, picture)),
             Payload::Image(..) => {
                 let words = own[..size].as_chunks::<4>().0.iter();
-                Made::Words(words.map(|word| u32::from_le_bytes(*word)).collect())
+                let words = words.map(|word| u32::from_le_bytes(*word)).collect();
+                Made::of_words(words, compare)
             }
         });
     }
     Ok(outputs)
 }
 
-fn made_of(payload: &Payload) -> Made {
+fn made_of(payload: &Payload, compare: Compare) -> Made {
     match payload {
         Payload::Picture(picture) => Made::Picture(picture.clone()),
-        Payload::Image(_, words) => Made::Words(words.clone()),
+        Payload::Image(_, words) => Made::of_words(words.clone(), compare),
     }
 }
 
 /// The largest difference, in codes, of what a tape gives in the browser from `made`.
-fn apart(browser: &mut Browser, tape: &Tape, made: &[Payload]) -> Result<u32, String> {
-    let played = played(browser, tape, made)?;
+fn apart(
+    browser: &mut Browser,
+    tape: &Tape,
+    made: &[Payload],
+    compare: Compare,
+) -> Result<u32, String> {
+    let played = played(browser, tape, made, compare)?;
     let pairs = std::iter::zip(&played, made);
     let worst = pairs
-        .map(|(played, made)| played.apart(&made_of(made)))
+        .map(|(played, made)| played.apart(&made_of(made, compare)))
         .max();
     worst.ok_or_else(|| "nothing came out".to_owned())
 }
@@ -85,7 +96,7 @@ fn every_kernel_agrees_with_its_twin_in_a_browser() {
             let mut worst = 0;
             for (seed, point) in conformance::points(subject.params).iter().enumerate() {
                 let tape = tape(point, seed as u64);
-                match apart(&mut browser, &tape, &tape.made) {
+                match apart(&mut browser, &tape, &tape.made, subject.compare) {
                     Ok(codes) => worst = worst.max(codes),
                     Err(error) => faults.push(format!("{name} {point:?}: {error}")),
                 }
@@ -100,7 +111,7 @@ fn every_kernel_agrees_with_its_twin_in_a_browser() {
             // What workgroup memory holds at first must not matter.
             let mut spoilt = tape(&conformance::usual(subject.params), 1);
             if spoilt.spoil() > 0 {
-                match apart(&mut browser, &spoilt, &spoilt.made) {
+                match apart(&mut browser, &spoilt, &spoilt.made, subject.compare) {
                     Ok(codes) if codes <= subject.allowed => {}
                     told => faults.push(format!("{name} after garbage: {told:?}")),
                 }
@@ -108,12 +119,13 @@ fn every_kernel_agrees_with_its_twin_in_a_browser() {
             // The negative control: other inputs must not pass; for a kernel that reads none, other values.
             let point = conformance::usual(subject.params);
             let (one, mut other) = (tape(&point, 100), tape(&point, 101));
-            let same = |(a, b): (&Payload, &Payload)| made_of(a).apart(&made_of(b)) == 0;
+            let made = |payload: &Payload| made_of(payload, subject.compare);
+            let same = |(a, b): (&Payload, &Payload)| made(a).apart(&made(b)) == 0;
             if std::iter::zip(&one.made, &other.made).all(same) {
                 let points = conformance::points(subject.params);
                 other = tape(points.last().unwrap_or(&point), 100);
             }
-            match apart(&mut browser, &one, &other.made) {
+            match apart(&mut browser, &one, &other.made, subject.compare) {
                 Ok(codes) if codes > 10 * subject.allowed => {}
                 told => faults.push(format!("{name} tells no pictures apart: {told:?}")),
             }
@@ -168,7 +180,7 @@ fn tiles_change_no_picture_in_a_browser() {
             });
             assert!(spoilt.spoil() > 0, "{style} has workgroup memory");
             let mut play = |tape: &Tape| {
-                let mut played = played(&mut browser, tape, &tape.made)
+                let mut played = played(&mut browser, tape, &tape.made, Compare::Equal)
                     .unwrap_or_else(|error| panic!("{style} {set:?}: {error}"));
                 played.remove(0)
             };

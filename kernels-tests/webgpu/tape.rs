@@ -225,6 +225,8 @@ pub fn picture_of(bytes: &[u8], like: &Picture) -> Picture {
 /// Runs a plan on the twins, and keeps what WebGPU needs to run it, too.
 pub struct Recorder {
     executor: CpuExecutor,
+    /// As given: the twins have images in other slots.
+    plan: Plan,
     tape: Tape,
     bindings: Vec<Vec<Binding>>,
     /// The images of each pool slot: frame N is at N modulo their number.
@@ -345,6 +347,7 @@ impl Recorder {
         }
         Self {
             executor,
+            plan,
             tape,
             bindings,
             slots,
@@ -415,7 +418,7 @@ impl Executor for Recorder {
     }
 
     fn plan(&self) -> &Plan {
-        self.executor.plan()
+        &self.plan
     }
 
     fn submit(&mut self, work: Submission) -> Result<Vec<Output>, ExecError> {

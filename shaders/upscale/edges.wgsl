@@ -1,15 +1,14 @@
-import package::common::resample::alpha::{multiplied, finished};
-import package::common::resample::window::axis_of;
-
-// A pixel of the input, its colour multiplied by its alpha, and its luma (twice, which does not matter here).
-struct Tap {
-    color: vec4f,
-    luma: f32,
+// Where a pixel of the output lies along an axis: the pixel before, and how far after its centre.
+struct Place {
+    before: i32,
+    after: f32,
 }
 
-fn tap(p: vec2i) -> Tap {
-    let color = multiplied(image_at(p), 1.0);
-    return Tap(color, 0.5 * (color.r + color.b) + color.g);
+// Of output pixel `at`. In whole numbers, as a place may be that of a pixel; their product may be 2^31.
+fn place(at: i32, count_in: i32, count_out: i32) -> Place {
+    let n = (2u * u32(at) + 1u) * u32(count_in) + u32(count_out);
+    let d = 2u * u32(count_out);
+    return Place(i32(n / d) - 1, f32(n % d) / f32(d));
 }
 
 // What a pixel of the four around the place says of the edge: the gradient there, and how much of it is an edge rather than a
@@ -40,29 +39,25 @@ fn weight(shape: Shape, d: vec2f) -> f32 {
     return (1.5625 * base * base - 0.5625) * (window * window);
 }
 
-// Pixels times their weights, and the sum of the weights.
-struct Sum {
-    color: vec4f,
-    total: f32,
-}
-
-fn with_tap(sum: Sum, shape: Shape, tap: Tap, d: vec2f) -> Sum {
+// A sum of pixels times their weights, and of the weights, with one more pixel.
+fn with_tap(sum: vec2f, shape: Shape, tap: f32, d: vec2f) -> vec2f {
     let share = weight(shape, d);
-    return Sum(sum.color + share * tap.color, sum.total + share);
+    return sum + share * vec2f(tap, 1.0);
 }
 
-// Edge-adaptive upsampling: twelve pixels around the place, by a filter that is turned and stretched along the edge there, limited to the four
-// nearest pixels (Lottes's EASU of AMD FidelityFX Super Resolution 1, 2021).
+fn tap(p: vec2i) -> f32 {
+    return luma_at(p).r;
+}
+
+// Edge-adaptive upsampling of luma: twelve pixels around the place, by a filter that is turned and stretched along the edge there,
+// limited to the four nearest pixels (Lottes's EASU of AMD FidelityFX Super Resolution 1, 2021).
 fn pixel(at: vec2i) -> vec4f {
-    let size = image_extent();
+    let size = luma_extent();
     let extent = package::engine::extent;
-    let axis_x = axis_of(at.x, size.x, extent.x);
-    let axis_y = axis_of(at.y, size.y, extent.y);
-    let offset = vec2f(axis_x.offset, axis_y.offset);
-    let back = select(vec2i(0), vec2i(1), offset > vec2f(0.0));
-    // The pixel left and above, and where the place lies between it and the next ones.
-    let p = vec2i(axis_x.base, axis_y.base) - back;
-    let f = vec2f(back) - offset;
+    let x = place(at.x, size.x, extent.x);
+    let y = place(at.y, size.y, extent.y);
+    let p = vec2i(x.before, y.before);
+    let f = vec2f(x.after, y.after);
     let b = tap(p + vec2i(0, -1));
     let c = tap(p + vec2i(1, -1));
     let e = tap(p + vec2i(-1, 0));
@@ -75,17 +70,17 @@ fn pixel(at: vec2i) -> vec4f {
     let m = tap(p + vec2i(2, 1));
     let n = tap(p + vec2i(0, 2));
     let o = tap(p + vec2i(1, 2));
-    let found = edge((1.0 - f.x) * (1.0 - f.y), b.luma, e.luma, i.luma, j.luma, k.luma)
-        + edge(f.x * (1.0 - f.y), c.luma, i.luma, j.luma, g.luma, l.luma)
-        + edge((1.0 - f.x) * f.y, i.luma, h.luma, k.luma, l.luma, n.luma)
-        + edge(f.x * f.y, j.luma, k.luma, l.luma, m.luma, o.luma);
+    let found = edge((1.0 - f.x) * (1.0 - f.y), b, e, i, j, k)
+        + edge(f.x * (1.0 - f.y), c, i, j, g, l)
+        + edge((1.0 - f.x) * f.y, i, h, k, l, n)
+        + edge(f.x * f.y, j, k, l, m, o);
     let steep = dot(found.xy, found.xy);
-    let across = select(vec2f(1.0, 0.0), found.xy * inverseSqrt(max(steep, 1e-12)), steep >= 1.0 / 32768.0);
+    let across = select(vec2f(1.0, 0.0), found.xy * inverseSqrt(max(steep, 1e-12)), steep >= 1.0 / 131072.0);
     let certain = 0.25 * found.z * found.z;
     let diagonal = 1.0 / max(abs(across.x), abs(across.y));
     let lobe = 0.5 - 0.29 * certain;
     let shape = Shape(across, vec2f(1.0 + (diagonal - 1.0) * certain, 1.0 - 0.5 * certain), lobe, 1.0 / lobe);
-    var sum = Sum(vec4f(0.0), 0.0);
+    var sum = vec2f(0.0);
     sum = with_tap(sum, shape, b, vec2f(0.0, -1.0) - f);
     sum = with_tap(sum, shape, c, vec2f(1.0, -1.0) - f);
     sum = with_tap(sum, shape, e, vec2f(-1.0, 0.0) - f);
@@ -98,8 +93,7 @@ fn pixel(at: vec2i) -> vec4f {
     sum = with_tap(sum, shape, m, vec2f(2.0, 1.0) - f);
     sum = with_tap(sum, shape, n, vec2f(0.0, 2.0) - f);
     sum = with_tap(sum, shape, o, vec2f(1.0, 2.0) - f);
-    let low = min(min(i.color, j.color), min(k.color, l.color));
-    let high = max(max(i.color, j.color), max(k.color, l.color));
-    let opaque = all(vec4f(i.color.a, j.color.a, k.color.a, l.color.a) == vec4f(1.0));
-    return finished(clamp(sum.color / sum.total, low, high), opaque, 1.0);
+    let low = min(min(i, j), min(k, l));
+    let high = max(max(i, j), max(k, l));
+    return vec4f(clamp(sum.x / sum.y, low, high));
 }

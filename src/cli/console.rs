@@ -235,7 +235,7 @@ impl Console {
             Event::Encoder {
                 output, message, ..
             } => self.remark(&format!("{}: {message}", output.display())),
-            Event::Engine { message, .. } => self.remark(message),
+            Event::Choice { message, .. } | Event::Engine { message, .. } => self.remark(message),
             Event::Executors { check, .. } => self.remark(&format!(
                 "{} and {} agree in {} frames: the largest difference is {} of {} code values allowed",
                 check.cpu.name, check.gpu.name, check.frames, check.largest, check.limit

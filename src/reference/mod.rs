@@ -5,6 +5,7 @@
 //! run time. No twin fuses a multiply with an add, so all instruction sets give the same bits.
 
 pub mod ascii;
+pub mod between;
 pub mod cartoon;
 pub mod cinematic;
 pub mod comic;
@@ -56,11 +57,16 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("cartoon/settle", "regions") => param("reach"),
         ("cartoon/widen", "edges") => param("half") + 0.5,
         ("common/bilateral/filter", "image") => param("radius"),
+        ("common/deringing/filter", "luma") => 2.0,
         ("common/double/direction", "level") => 3.0,
         ("common/canny/gradient", "gray") | ("common/canny/thin", "gradient") => 1.0,
         ("common/gaussian/blur_x", "image") => 0.0,
         ("common/gaussian/blur_y", "image") => 4.0 * param("deviation"),
+        ("common/deblur/bounded", "luma") | ("common/detail/texture", _) => 1.0,
         ("common/guided/fit", _) => param("radius"),
+        ("common/lines/steep", "luma") | ("common/lines/thin", "soft") => 1.0,
+        // A bilinear read has one row more.
+        ("common/lines/thin", "luma") => (param("amount") * param("width")).ceil() + 1.0,
         ("common/outline/line", "luma") => 2.0,
         ("common/sharpen/limited", "luma") => 1.0,
         ("common/structure/tensor", "image") | ("ink/fill", "tone") | ("oil/relief", "image") => {
@@ -115,6 +121,12 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/bloom/up" => Pixel(common::bloom::up::row),
         "common/chroma/guided" => Pixel(common::chroma::guided::row),
         "common/chroma/samples" => Pixel(common::chroma::samples::row),
+        "common/clarity/contrast" => Pixel(common::clarity::contrast::row),
+        "common/deblur/bounded" => Pixel(common::deblur::bounded::row),
+        "common/deblur/step/multiply" => Pixel(common::deblur::step::multiply::row),
+        "common/deblur/step/ratio" => Pixel(common::deblur::step::ratio::row),
+        "common/detail/texture" => Pixel(common::detail::texture::row),
+        "common/deringing/filter" => Pixel(common::deringing::filter::row),
         "common/double/direction" => Pixel(common::double::direction::row),
         "common/double/enlarge" => Pixel(common::double::enlarge::row),
         "common/double/filter" => Pixel(common::double::filter::row),
@@ -137,6 +149,9 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/guided/apply" => Pixel(common::guided::apply::row),
         "common/guided/fit" => Pixel(common::guided::fit::row),
         "common/guided/rest" => Pixel(common::guided::rest::row),
+        "common/lines/darken" => Pixel(common::lines::darken::row),
+        "common/lines/steep" => Pixel(common::lines::steep::row),
+        "common/lines/thin" => Pixel(common::lines::thin::row),
         "common/luma/coded" => Pixel(common::luma::coded::row),
         "common/luma/weighted" => Pixel(common::luma::weighted::row),
         "common/motion/check" => Pixel(common::motion::check::row),
@@ -161,6 +176,10 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/sharpen/limited" => Pixel(common::sharpen::limited::row),
         "common/sigmoid/bend" => Pixel(common::sigmoid::bend::row),
         "common/sigmoid/unbend" => Pixel(common::sigmoid::unbend::row),
+        "common/smooth/apply" => Pixel(common::smooth::apply::row),
+        "common/smooth/rest" => Pixel(common::smooth::rest::row),
+        "common/smooth/slope" => Pixel(common::smooth::slope::row),
+        "common/smooth/square" => Pixel(common::smooth::square::row),
         "common/with_luma/join" => Pixel(common::with_luma::join::row),
         "common/with_alpha/join" => Pixel(common::with_alpha::join::row),
         "common/structure/direction" => Pixel(common::structure::direction::row),

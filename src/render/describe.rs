@@ -22,6 +22,8 @@ pub struct Description {
     /// Folder that would be created.
     pub folder: Option<PathBuf>,
     pub device: String,
+    /// Choices that the input decided.
+    pub choices: Vec<String>,
     /// What runs its models.
     pub engines: Vec<String>,
     /// The plan as text.
@@ -53,6 +55,7 @@ impl Job {
                 Some((_, choice)) => choice.to_string(),
                 None => "none: the planes bypass the graph".to_owned(),
             },
+            choices: self.choices.clone(),
             engines: self.said_of_engines(false),
             plan: self.plan.as_ref().map(|(plan, _)| plan::text(plan)),
             assumptions: self.assumptions.clone(),
@@ -167,6 +170,9 @@ impl fmt::Display for Description {
             writeln!(f, "folder   {} would be created", folder.display())?;
         }
         writeln!(f, "device   {}", self.device)?;
+        for words in &self.choices {
+            writeln!(f, "chosen   {words}")?;
+        }
         for words in &self.engines {
             writeln!(f, "engine   {words}")?;
         }

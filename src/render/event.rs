@@ -46,6 +46,11 @@ pub enum Event {
         message: String,
         input: PathBuf,
     },
+    /// A choice that the input decided.
+    Choice {
+        message: String,
+        input: PathBuf,
+    },
     /// What runs a neural model, or what running it needs.
     Engine {
         message: String,
@@ -105,6 +110,7 @@ impl Event {
             | Self::Executors { input, .. }
             | Self::Compile { input, .. }
             | Self::Encoder { input, .. }
+            | Self::Choice { input, .. }
             | Self::Engine { input, .. }
             | Self::Analyse { input, .. }
             | Self::Progress { input, .. }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use tracing::warn;
 
 use super::analysis::{FirstPass, measured_look};
 use super::device::Choice;
@@ -17,6 +18,7 @@ use super::pending_output::{PendingOutput, write_picture};
 use super::settings::{Existing, Settings};
 use super::still::{FoundFrame, Moment, find, still};
 use super::track_files;
+use super::trial;
 use crate::color::Coding;
 use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
 use crate::graph::plan::{self, ImageDesc, OutputRequest, Plan, PlanOptions, Source, Storage};
@@ -83,6 +85,15 @@ impl<'a> Inspection<'a> {
         let pictures = info.pictures();
         let mut style = OutputStyle::Chain(chain.clone());
         style.in_seconds(track_files::rate(&info))?;
+        let decided = trial::decide(
+            library,
+            settings,
+            std::slice::from_mut(&mut style),
+            Some(input),
+        );
+        for fallback in decided.fallbacks {
+            warn!("{fallback}");
+        }
         let OutputStyle::Chain(chain) = style else {
             return Err(RenderError::Nothing { path: input.into() });
         };

@@ -49,6 +49,7 @@ mod sizing;
 mod still;
 mod style_measures;
 mod track_files;
+mod trial;
 mod turning_sink;
 mod warm_up;
 mod watchdog;

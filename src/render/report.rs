@@ -59,6 +59,9 @@ pub struct Report {
     pub retries: Vec<String>,
     /// Choices that differ from the requested ones.
     pub fallbacks: Vec<String>,
+    /// Choices that the input decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
     /// What ran neural models.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub engines: Vec<String>,

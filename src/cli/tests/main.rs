@@ -56,5 +56,6 @@ mod training;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod upscale;
+mod upscale_onnx;
 mod verify;
 mod watch;

@@ -548,6 +548,138 @@ fn what_has_learnt_is_nearer_to_the_truth() {
     }
 }
 
+/// What the default kind makes of `source`, and whether that is what `kind` makes of it.
+#[track_caller]
+fn auto_is(folder: &Folder, source: &Path, kind: &str, told: &str) {
+    let auto = folder.path("auto.png");
+    let common = ["-s", "upscale", "-y", "--device", "cpu"];
+    let run = [text(source), "-o", text(&auto)];
+    folder.run(&[&run[..], &common].concat()).says(0, &[told]);
+    let other = render(folder, source, kind, &[], "other.png");
+    assert_eq!(samples(&auto, "rgb24"), samples(&other, "rgb24"), "{kind}");
+}
+
+#[test]
+fn the_kind_is_chosen_by_halved_frames() {
+    let folder = Folder::new();
+    // Flat colours and thin dark lines.
+    let drawing = drawn(&folder, "drawing.png", (240, 180), |x, y| {
+        let (dx, dy) = (x - 110.0, y - 90.0);
+        let far = (dx * dx + dy * dy).sqrt();
+        let line =
+            (far - 60.0).abs() < 1.2 || (dx - 0.4 * dy).abs() < 1.0 || (dx + 1.7 * dy).abs() < 1.3;
+        match (line, far < 60.0) {
+            (true, _) => [20.0, 15.0, 25.0],
+            (false, true) => [230.0, 180.0, 90.0],
+            (false, false) => [120.0, 190.0, 220.0],
+        }
+    });
+    auto_is(
+        &folder,
+        &drawing,
+        "anime",
+        "upscale.kind is anime: halved frames",
+    );
+    // Waves that run into each other, and no edge.
+    let soft = drawn(&folder, "soft.png", (240, 180), |x, y| {
+        let wave = |a: f64, b: f64| (a * x + b * y).sin() * 30.0;
+        let value = 128.0 + wave(0.9, 0.3) + wave(-0.35, 1.1) + wave(0.2, -0.15);
+        [value, value, value]
+    });
+    auto_is(&folder, &soft, "live", "upscale.kind is live");
+    // A picture without anything in it says nothing.
+    let flat = drawn(&folder, "flat.png", (64, 48), |_, _| [90.0, 90.0, 90.0]);
+    auto_is(&folder, &flat, "live", "upscale.kind is live");
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_not_asked_for_its_kind() {
+    let folder = Folder::new();
+    let arguments = [
+        "-", "-s", "upscale", "-y", "-o", "out.mkv", "--device", "cpu",
+    ];
+    let mut command = folder.command(&arguments);
+    let outcome: Ran = command
+        .stdin(std::fs::File::open(clip()).unwrap())
+        .output()
+        .unwrap()
+        .into();
+    let told = "upscale.kind is live, as the input cannot be tried";
+    outcome.says(0, &[told]);
+}
+
+/// Soft dark lines get thinner and darker; a line of a pixel is not washed out.
+#[test]
+fn lines_get_thinner_and_darker() {
+    let folder = Folder::new();
+    let source = drawn(&folder, "lines.png", (96, 64), |x, _| {
+        let far = x % 16.0 - 8.0;
+        let depth = if x < 64.0 {
+            (-far * far / 2.25).exp()
+        } else {
+            lit(far.abs() < 0.6) / 255.0
+        };
+        [200.0 - 110.0 * depth; 3]
+    });
+    let plain = samples(&render(&folder, &source, "anime", &[], "plain.png"), "gray");
+    let thin = samples(
+        &render(&folder, &source, "anime lines=0.7", &[], "thin.png"),
+        "gray",
+    );
+    let row = |pixels: &[u8], columns: std::ops::Range<usize>| pixels[64 * 192..][columns].to_vec();
+    let [soft_before, soft_after] = [&plain, &thin].map(|pixels| row(pixels, 0..128));
+    let dark = |row: &[u8]| row.iter().filter(|value| **value < 190).count();
+    let (before, after) = (dark(&soft_before), dark(&soft_after));
+    assert!(10 * after < 9 * before, "{after} of {before} pixels");
+    for columns in [0..128, 128..192] {
+        let [before, after] = [&plain, &thin].map(|pixels| row(pixels, columns.clone()));
+        let (before, after) = (before.iter().min(), after.iter().min());
+        assert!(
+            after.unwrap() + 5 < *before.unwrap(),
+            "{after:?} of {before:?}"
+        );
+    }
+    // Far from lines nothing changes.
+    let far = 64 * 192 + 64;
+    assert!(thin[far].abs_diff(plain[far]) <= 1);
+}
+
+/// The losses of a coder beside edges are smaller after `repair`, and what is clean stays.
+#[test]
+fn repair_takes_ringing_away() {
+    let folder = Folder::new();
+    let clean = drawn(&folder, "clean.png", (128, 96), |x, y| {
+        let inside = ((x - 60.0).powi(2) + (y - 50.0).powi(2)).sqrt() < 33.0;
+        let line = (x - 0.7 * y - 20.0).abs() < 1.5;
+        let value = if line {
+            20.0
+        } else if inside {
+            215.0
+        } else {
+            120.0
+        };
+        [value; 3]
+    });
+    let coded = folder.path("coded.jpg");
+    tool(
+        "ffmpeg",
+        &["-y", "-i", text(&clean), "-q:v", "14", text(&coded)],
+    );
+    let truth = samples(&render(&folder, &clean, "anime", &[], "truth.png"), "rgb24");
+    let score = |kind: &str| {
+        let out = render(&folder, &coded, kind, &[], "out.png");
+        psnr_of_luma(&truth, &samples(&out, "rgb24"), 256)
+    };
+    let (plain, repaired) = (score("anime"), score("anime repair=0.7"));
+    assert!(
+        repaired > plain + 0.5,
+        "{repaired:.2} dB after, {plain:.2} dB before"
+    );
+    let kept = render(&folder, &clean, "anime repair=0.7", &[], "kept.png");
+    let kept = psnr_of_luma(&truth, &samples(&kept, "rgb24"), 256);
+    assert!(kept > 38.0, "{kept:.2} dB");
+}
+
 /// Hard edges, which move by half a pixel a frame: a whole pixel of twice the size.
 fn panned(x: f64, y: f64, frame: usize) -> f64 {
     let x = x + 0.5 * frame as f64;

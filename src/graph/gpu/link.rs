@@ -89,13 +89,17 @@ fn module_path(path: &str) -> ModulePath {
     )
 }
 
+/// What shaders may use beyond what naga takes of itself; all of it is in every implementation of WebGPU.
+pub const CAPABILITIES: naga::valid::Capabilities =
+    naga::valid::Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+
 /// Validates `linked`, which was made of `modules`, as every WebGPU implementation does.
 pub fn validate(linked: &Linked, modules: &Modules) -> Result<(), Fault> {
     let wgsl = &linked.wgsl;
     let parsed = naga::front::wgsl::parse_str(wgsl);
     let module = parsed.map_err(|error| words::of_parse(&error, linked, modules))?;
     let flags = naga::valid::ValidationFlags::all();
-    naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
+    naga::valid::Validator::new(flags, CAPABILITIES)
         .validate(&module)
         .map(|_| ())
         .map_err(|error| words::of_validation(&error, &module, linked, modules))

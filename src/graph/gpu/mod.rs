@@ -46,6 +46,7 @@ pub use context::{GpuContext, GpuPool, SharedGpu};
 use fits::check_size;
 use frame::{Frame, Shared, place, words_of};
 use image::GpuImage;
+pub use link::CAPABILITIES;
 use picture_memory::SpareBuffers;
 use planes::PlaneLayout;
 use resources::{Origins, Resources};

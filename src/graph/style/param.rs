@@ -29,6 +29,9 @@ pub enum ParamKind {
     Choice {
         default: Choice,
         choices: Vec<String>,
+        /// Choices that the default stands for: the input is asked which one. None, or two or more.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        trial: Vec<String>,
     },
 }
 
@@ -414,6 +417,7 @@ mod tests {
             kind: ParamKind::Choice {
                 default: Choice::find(&choices, "auto").unwrap(),
                 choices: choices.to_vec(),
+                trial: Vec::new(),
             },
             unit: String::new(),
             help: String::new(),

@@ -1,6 +1,7 @@
 use multiversion::multiversion;
 
-use super::between::{Field, steps};
+use super::steps;
+use crate::reference::between::Field;
 use crate::reference::common::power::exp2;
 use crate::reference::{Io, Out};
 

@@ -1,7 +1,8 @@
 use multiversion::multiversion;
 
-use super::between::{Field, steps};
+use super::steps;
 use crate::color::bounds::{greater, smaller};
+use crate::reference::between::Field;
 use crate::reference::common::power::exp2;
 use crate::reference::{Io, Out};
 

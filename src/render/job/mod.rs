@@ -33,6 +33,7 @@ use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
 use super::still;
 use super::track_files;
+use super::trial;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::{PixelFormat, Rational, Retiming};
@@ -103,6 +104,8 @@ pub struct Job {
     pub(super) conversions: Vec<String>,
     pub(super) assumptions: Vec<String>,
     pub(super) warnings: Vec<String>,
+    /// Choices that the input decided.
+    pub(super) choices: Vec<String>,
     /// What runs its models, and what was assumed of them.
     pub(super) engine_words: Vec<Said>,
     pub(super) library: Library,
@@ -178,6 +181,7 @@ impl Job {
             executor_check: None,
             degradations: Vec::new(),
             fallbacks: info.no_decoder.iter().cloned().collect(),
+            choices: Vec::new(),
             engine_words: Vec::new(),
             conversions: info.pictures().conversion.iter().cloned().collect(),
             assumptions: Vec::new(),
@@ -195,6 +199,7 @@ impl Job {
             input,
         };
         job.place_tracks()?;
+        job.decide_trials();
         if settings.close_gaps && !job.input.info.chapters.is_empty() {
             job.warnings
                 .push("chapters keep their times: --close-gaps does not move them".to_owned());
@@ -229,6 +234,18 @@ impl Job {
         job.make_plan(&source)?;
         job.pictures = Some(source);
         Ok(job)
+    }
+
+    /// Makes the choices that the input decides.
+    fn decide_trials(&mut self) {
+        let input = (!self.input.generated).then_some(&*self.input.info.path);
+        let styles = &mut self.settings.styles;
+        let mut styles = std::mem::take(styles);
+        let decided = trial::decide(&self.library, &self.settings, &mut styles, input);
+        self.settings.styles = styles;
+        self.choices = decided.choices;
+        self.fallbacks.extend(decided.fallbacks.iter().cloned());
+        self.warnings.extend(decided.fallbacks);
     }
 
     /// Gives tracks times in seconds. They count from the first frame of the whole file, so where a part is rendered,

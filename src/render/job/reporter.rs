@@ -60,6 +60,7 @@ impl<'t> JobReporter<'t> {
                 degradations: job.degradations.clone(),
                 retries: Vec::new(),
                 fallbacks: job.fallbacks.clone(),
+                choices: job.choices.clone(),
                 engines: Vec::new(),
                 conversions: job.conversions.clone(),
                 assumptions: job.assumptions.clone(),
@@ -101,6 +102,11 @@ impl<'t> JobReporter<'t> {
                 check,
                 input: reporter.report.input.path.clone(),
             });
+        }
+        for message in job.choices.iter().cloned() {
+            info!(target: "console", "{message}");
+            let input = reporter.report.input.path.clone();
+            reporter.tell(Event::Choice { message, input });
         }
         for said in &job.engine_words {
             reporter.engine(said.clone());

@@ -23,6 +23,7 @@ use super::request::{ParamValues, RenderRequest};
 use super::settings::Settings;
 use super::shader::check::{Finding, mistakes};
 use super::still::Moment;
+use super::trial::untried;
 use crate::frame::{Picture, png_bytes};
 use crate::graph::Device;
 use crate::graph::plan::{Storage, Temporal};
@@ -315,6 +316,7 @@ impl Live {
         let Ok(chain) = chain_of(settings, facts) else {
             return style;
         };
+        style.notes.extend(untried(&chain));
         let files = self.files();
         for part in &chain {
             let name = &part.style.name;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use naga::back::wgsl;
 use naga::compact::{KeepUnused, compact};
 use naga::front::glsl::{Frontend, Options};
-use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use naga::valid::{ModuleInfo, ValidationFlags, Validator};
 use naga::{Module, ShaderStage, Span};
 
 use super::words::{of_glsl, of_glsl_validation};
@@ -77,7 +77,7 @@ fn validated(
     module: &Module,
     place: impl Fn(Span) -> Option<Range<usize>>,
 ) -> Result<ModuleInfo, GlslFault> {
-    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    let mut validator = Validator::new(ValidationFlags::all(), super::CAPABILITIES);
     validator.validate(module).map_err(|error| {
         let places = error.spans().filter_map(|(span, _)| place(*span));
         // The smallest part is what is meant; the largest is the whole function.

@@ -9,6 +9,8 @@ pub(super) struct RawParam {
     range: Option<[f64; 2]>,
     choices: Option<Vec<String>>,
     #[serde(default)]
+    trial: Vec<String>,
+    #[serde(default)]
     integer: bool,
     #[serde(default)]
     model: bool,
@@ -56,6 +58,9 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
         }
     };
     check_unit(&raw)?;
+    if raw.choices.is_none() && !raw.trial.is_empty() {
+        return Err("trial needs choices".to_owned());
+    }
     Ok(Param {
         name: name.to_owned(),
         kind,
@@ -160,7 +165,27 @@ fn choice_from(raw: &RawParam) -> Result<ParamKind, String> {
         .as_str()
         .and_then(|default| Choice::find(&choices, default))
         .ok_or_else(|| format!("default must be one of the choices: {}", choices.join(", ")))?;
-    Ok(ParamKind::Choice { default, choices })
+    let mut trial = Vec::with_capacity(raw.trial.len());
+    for name in &raw.trial {
+        match Choice::find(&choices, name) {
+            Some(choice) if choice != default && !trial.contains(&choice.name) => {
+                trial.push(choice.name);
+            }
+            _ => {
+                return Err(format!(
+                    "trial names choices other than the default, each once: {name:?} is none"
+                ));
+            }
+        }
+    }
+    if trial.len() == 1 {
+        return Err("trial needs two choices or more".to_owned());
+    }
+    Ok(ParamKind::Choice {
+        default,
+        choices,
+        trial,
+    })
 }
 
 /// Whether `name` is a parameter whose values are names of models.

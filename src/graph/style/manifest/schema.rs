@@ -263,6 +263,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The least and the largest value of a number",
     ),
     ("param", "choices", "Names that it is one of"),
+    (
+        "param",
+        "trial",
+        "Of a style that enlarges: choices that the default stands for. The one that brings halved frames of the input nearest to themselves is taken",
+    ),
     ("param", "integer", "Whole numbers alone"),
     ("param", "model", "It is the name of a model"),
     (

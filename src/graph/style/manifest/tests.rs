@@ -101,7 +101,13 @@ fn choices_and_roles() {
     assert_eq!(style.role, Some(Role::Scaler));
     let choices = vec!["one".to_owned(), "two".to_owned()];
     let default = Choice::find(&choices, "two").unwrap();
-    assert_eq!(style.params[0].kind, ParamKind::Choice { default, choices });
+    let trial = Vec::new();
+    let kind = ParamKind::Choice {
+        default,
+        choices,
+        trial,
+    };
+    assert_eq!(style.params[0].kind, kind);
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn choices_and_switches_hold() {
     let choices = ["auto", "hold", "a:b"].map(str::to_owned).to_vec();
     let choice = param(ParamKind::Choice {
         default: Choice::find(&choices, "auto").unwrap(),
+        trial: Vec::new(),
         choices,
     });
     let made = track(&choice, "0:auto,1:hold");

@@ -3,7 +3,7 @@
 use crate::reference::Image;
 
 /// The first channels of some rows of an image.
-pub(super) struct Field<'a, const N: usize> {
+pub struct Field<'a, const N: usize> {
     rows: Vec<[&'a [f32]; N]>,
     /// The first of the rows.
     first: i32,
@@ -47,9 +47,4 @@ impl<'a, const N: usize> Field<'a, N> {
         let below = mix(self.at(left, top + 1), self.at(left + 1, top + 1), part_x);
         mix(above, below, part_y)
     }
-}
-
-/// How far a Gaussian of deviation `sigma` is followed, in steps of a pixel.
-pub(super) fn steps(sigma: f32) -> usize {
-    (2.0 * sigma).ceil() as usize
 }

@@ -1,0 +1,6 @@
+//! Luma smoothed where it changes little, and left as it is along edges.
+
+pub mod apply;
+pub mod rest;
+pub mod slope;
+pub mod square;
