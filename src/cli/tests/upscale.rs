@@ -599,11 +599,17 @@ fn what_comes_through_a_pipe_is_not_asked_for_its_kind() {
         "-", "-s", "upscale", "-y", "-o", "out.mkv", "--device", "cpu",
     ];
     let mut command = folder.command(&arguments);
+    let mut pipe = std::process::Command::new("cat")
+        .arg(clip())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let outcome: Ran = command
-        .stdin(std::fs::File::open(clip()).unwrap())
+        .stdin(pipe.stdout.take().unwrap())
         .output()
         .unwrap()
         .into();
+    pipe.wait().unwrap();
     let told = "upscale.kind is live, as the input cannot be tried";
     outcome.says(0, &[told]);
 }
