@@ -12,6 +12,9 @@ use crate::temporal::{span, stream};
 const WIDTH: usize = 96;
 const HEIGHT: usize = 64;
 
+/// A block, its parameters, and the values that it makes.
+type Made = (String, Vec<(String, f64)>, Vec<f32>);
+
 /// What `enhancement.json` holds.
 #[derive(Deserialize)]
 struct Expected {
@@ -20,7 +23,7 @@ struct Expected {
     /// Codes of 8 bits.
     luma: Vec<u32>,
     /// By the name of the block, its parameters, and what it makes, row by row.
-    made: Vec<(String, Vec<(String, f64)>, Vec<f32>)>,
+    made: Vec<Made>,
 }
 
 /// The luma of `given`, through `block` if that is not empty, with its parameters as in a manifest.
