@@ -18,31 +18,46 @@ const PIXELS: usize = 8;
 /// Pixels that a 3 by 3 convolution reads.
 pub const TAPS: usize = 9;
 
-/// Three rows of a part of an image: `INPUTS` values for each pixel, and one pixel more on both sides.
-pub type Around<'a, const INPUTS: usize> = [&'a [[f32; INPUTS]]; 3];
+/// Three rows of a part of an image, `inputs` values for each pixel, and one pixel more on both sides.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    pub rows: [&'a [f32]; 3],
+    pub inputs: usize,
+}
 
-/// The features of a part of a row: `made` has all outputs of its pixels, one pixel after the other.
-#[multiversion(targets = "simd")]
-pub fn convolve<const INPUTS: usize, const OUTPUTS: usize>(
-    layer: &Layer<INPUTS, OUTPUTS>,
-    around: Around<'_, INPUTS>,
-    made: &mut [[f32; OUTPUTS]],
-) {
-    for (index, pixels) in made.as_chunks_mut::<PIXELS>().0.iter_mut().enumerate() {
-        let mut sums = [layer.bias; PIXELS];
-        for (tap, weights) in layer.weights.iter().enumerate() {
-            let row = &around[tap / 3][index * PIXELS + tap % 3..];
-            let Some(values) = row.first_chunk::<PIXELS>() else {
-                continue;
-            };
-            for input in 0..INPUTS {
-                for pixel in 0..PIXELS {
-                    for output in 0..OUTPUTS {
-                        sums[pixel][output] += values[pixel][input] * weights[input][output];
-                    }
+/// Sums of `PIXELS` pixels from column `x` of `around`.
+#[inline(always)]
+fn sums<const OUTPUTS: usize>(
+    layer: &Layer<OUTPUTS>,
+    around: Around<'_>,
+    x: usize,
+) -> [[f32; OUTPUTS]; PIXELS] {
+    let mut sums = [layer.bias; PIXELS];
+    let inputs = around.inputs;
+    for tap in 0..TAPS {
+        let values = &around.rows[tap / 3][(x + tap % 3) * inputs..][..PIXELS * inputs];
+        let weights = &layer.weights[tap * inputs..][..inputs];
+        for (input, weights) in weights.iter().enumerate() {
+            for pixel in 0..PIXELS {
+                let value = values[pixel * inputs + input];
+                for output in 0..OUTPUTS {
+                    sums[pixel][output] += value * weights[output];
                 }
             }
         }
+    }
+    sums
+}
+
+/// The features of a part of a row: `made` has all outputs of its pixels, one pixel after the other.
+#[multiversion(targets = "simd")]
+pub fn convolve<const OUTPUTS: usize>(
+    layer: &Layer<OUTPUTS>,
+    around: Around<'_>,
+    made: &mut [[f32; OUTPUTS]],
+) {
+    for (index, pixels) in made.chunks_exact_mut(PIXELS).enumerate() {
+        let sums = sums(layer, around, index * PIXELS);
         for (pixel, sums) in pixels.iter_mut().zip(sums) {
             for output in 0..OUTPUTS {
                 let value = sums[output];
@@ -70,30 +85,27 @@ pub fn clamped(from: usize, x: usize, width: usize) -> usize {
 
 /// Makes the features of an image of `size` in bands, each in parts. `read` gives a row of a part with a pixel more on
 /// both sides.
-pub fn all_rows<const INPUTS: usize, const OUTPUTS: usize>(
-    layer: &Layer<INPUTS, OUTPUTS>,
+pub fn all_rows<const OUTPUTS: usize>(
+    layer: &Layer<OUTPUTS>,
+    inputs: usize,
     (width, height): (usize, usize),
-    read: impl Fn(usize, i64, &mut [[f32; INPUTS]]) + Sync,
+    read: impl Fn(usize, i64, &mut [f32]) + Sync,
     words: &mut [u32],
 ) {
     let halves: &mut [u16] = bytemuck::cast_slice_mut(words);
-    let room = || {
-        (
-            vec![[0.0; INPUTS]; (BAND + 2) * WIDE],
-            [[0.0; OUTPUTS]; PART],
-        )
-    };
+    let line = WIDE * inputs;
+    let room = || (vec![0.0; (BAND + 2) * line], [[0.0; OUTPUTS]; PART]);
     let bands = halves.par_chunks_mut(BAND * width * OUTPUTS).enumerate();
     bands.for_each_init(room, |(given, made), (band, out)| {
         let top = band * BAND;
         let rows = BAND.min(height - top);
         for from in (0..width).step_by(PART) {
-            for (row, given) in given.chunks_exact_mut(WIDE).take(rows + 2).enumerate() {
+            for (row, given) in given.chunks_exact_mut(line).take(rows + 2).enumerate() {
                 read(from, (top + row) as i64 - 1, given);
             }
             for row in 0..rows {
-                let around = [0, 1, 2].map(|offset| &given[(row + offset) * WIDE..][..WIDE]);
-                convolve(layer, around, made);
+                let rows = [0, 1, 2].map(|offset| &given[(row + offset) * line..][..line]);
+                convolve(layer, Around { rows, inputs }, made);
                 let columns = columns(from, width);
                 let out = &mut out[(row * width + from) * OUTPUTS..][..columns * OUTPUTS];
                 let made = made[..columns].as_flattened();
@@ -122,17 +134,18 @@ impl<'a, const CHANNELS: usize> Features<'a, CHANNELS> {
     }
 
     /// Row `y`, clamped, of the part from column `from` with a pixel more on both sides.
-    pub fn read(&self, from: usize, y: i64, out: &mut [[f32; CHANNELS]]) {
+    pub fn read(&self, from: usize, y: i64, out: &mut [f32]) {
         let y = y.clamp(0, self.height as i64 - 1) as usize;
         let row = &self.halves[y * self.width * CHANNELS..][..self.width * CHANNELS];
         let first = clamped(from, 0, self.width);
         let before = usize::from(from == 0);
         let within = (WIDE - before).min(self.width - first);
-        let (start, rest) = out.split_at_mut(before);
-        let (inside, end) = rest.split_at_mut(within);
-        row[first * CHANNELS..][..within * CHANNELS]
-            .convert_to_f32_slice(inside.as_flattened_mut());
-        start.fill(inside[0]);
-        end.fill(inside[within - 1]);
+        let (start, rest) = out.split_at_mut(before * CHANNELS);
+        let (inside, end) = rest.split_at_mut(within * CHANNELS);
+        row[first * CHANNELS..][..within * CHANNELS].convert_to_f32_slice(inside);
+        start.copy_from_slice(&inside[..start.len()]);
+        let last = &inside[inside.len() - CHANNELS..];
+        end.chunks_exact_mut(CHANNELS)
+            .for_each(|pixel| pixel.copy_from_slice(last));
     }
 }
