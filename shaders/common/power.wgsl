@@ -25,3 +25,12 @@ fn power(x: f32, exponent: f32) -> f32 {
     let magnitude = exp2_of(exponent * log2_of(max(abs(x), 1e-12)));
     return select(magnitude, -magnitude, x < 0.0);
 }
+
+// exp(-t) as (1 - t/16)^16: no transcendental function for each of many taps.
+fn falloff(t: f32) -> f32 {
+    let a = max(1.0 - t * 0.0625, 0.0);
+    let b = a * a;
+    let c = b * b;
+    let d = c * c;
+    return d * d;
+}

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::analysis::{FirstPass, measured_look};
 use super::device::Choice;
@@ -18,7 +18,7 @@ use super::pending_output::{PendingOutput, write_picture};
 use super::settings::{Existing, Settings};
 use super::still::{FoundFrame, Moment, find, still};
 use super::track_files;
-use super::trial;
+use super::trial::Trials;
 use crate::color::Coding;
 use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Subsampling};
 use crate::graph::plan::{self, ImageDesc, OutputRequest, Plan, PlanOptions, Source, Storage};
@@ -85,18 +85,13 @@ impl<'a> Inspection<'a> {
         let pictures = info.pictures();
         let mut style = OutputStyle::Chain(chain.clone());
         style.in_seconds(track_files::rate(&info))?;
-        let decided = trial::decide(
-            library,
-            settings,
-            std::slice::from_mut(&mut style),
-            Some(input),
-        );
-        for fallback in decided.fallbacks {
-            warn!("{fallback}");
-        }
-        let OutputStyle::Chain(chain) = style else {
+        let OutputStyle::Chain(mut chain) = style else {
             return Err(RenderError::Nothing { path: input.into() });
         };
+        let mut trials = Trials::new(library, settings, input);
+        trials.decide(&mut chain);
+        trials.choices.iter().for_each(|choice| info!("{choice}"));
+        trials.fallbacks.iter().for_each(|told| warn!("{told}"));
         let format = pictures
             .format
             .ok_or_else(|| MediaError::UnsupportedPictures {

@@ -81,6 +81,7 @@ pub use settings::{CHUNK, Existing, JobOptions, LowDisk, OutputRate, RateMode, S
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
 pub use style_measures::StyleMeasure;
+pub use trial::untried;
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;
 

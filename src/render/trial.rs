@@ -5,13 +5,12 @@ use std::path::Path;
 
 use super::error::Result;
 use super::files;
-use super::output_styles::OutputStyle;
 use super::settings::Settings;
 use super::sizing::RESIZE;
 use crate::frame::{Picture, Rational, Span};
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::plan::{self, OutputRequest, PlanOptions, Source, StyleUse, Temporal};
-use crate::graph::style::{Library, ParamKind, Value};
+use crate::graph::style::{Choice, Library, ParamKind, Value};
 use crate::graph::{Payload, Session};
 use crate::media::{self, SourceEvent, TimeRange};
 
@@ -29,105 +28,111 @@ const LEAST_SIDE: u32 = 32;
 struct Open {
     /// Place of the parameter among those of its style.
     param: usize,
-    trial: Vec<String>,
+    trial: Vec<Choice>,
 }
 
 fn open_of(part: &StyleUse) -> Option<Open> {
-    let params = part.style.params.iter().enumerate();
-    params
-        .into_iter()
-        .find_map(|(index, param)| match &param.kind {
-            ParamKind::Choice { default, trial, .. }
-                if !trial.is_empty()
-                    && part.values.get(&param.name) == Some(&Value::Choice(default.clone())) =>
-            {
-                Some(Open {
-                    param: index,
-                    trial: trial.clone(),
-                })
-            }
-            _ => None,
-        })
+    let mut params = part.style.params.iter().enumerate();
+    params.find_map(|(param, described)| match &described.kind {
+        ParamKind::Choice { default, trial, .. } => {
+            let is_open = !trial.is_empty()
+                && part.values.get(&described.name) == Some(&Value::Choice(default.clone()));
+            let trial = trial.clone();
+            is_open.then_some(Open { param, trial })
+        }
+        _ => None,
+    })
 }
 
-/// What is told of choices.
-#[derive(Default)]
-pub(super) struct Decided {
+/// `STYLE.PARAM` of an open choice of `part`.
+fn name_of(part: &StyleUse, open: &Open) -> String {
+    format!("{}.{}", part.style.name, part.style.params[open.param].name)
+}
+
+/// Makes choices that `input` decides.
+pub(super) struct Trials<'a> {
+    library: &'a Library,
+    settings: &'a Settings,
+    input: &'a Path,
+    /// Frames of the input, or why there are none; `None` until they are needed.
+    frames: Option<std::result::Result<Vec<Picture>, String>>,
+    /// What was chosen, and why.
     pub choices: Vec<String>,
     /// Choices that could not be made: each is its first.
     pub fallbacks: Vec<String>,
 }
 
-/// Makes the choices of `styles` that `input` decides; `None` where pictures are generated, which are drawings of all kinds: each
-/// is then its first.
-pub(super) fn decide(
-    library: &Library,
-    settings: &Settings,
-    styles: &mut [OutputStyle],
-    input: Option<&Path>,
-) -> Decided {
-    let mut decided = Decided::default();
-    let Some(input) = input else {
-        return decided;
-    };
-    let mut frames = None;
-    for style in styles {
-        let OutputStyle::Chain(chain) = style else {
-            continue;
-        };
+impl<'a> Trials<'a> {
+    pub fn new(library: &'a Library, settings: &'a Settings, input: &'a Path) -> Self {
+        Self {
+            library,
+            settings,
+            input,
+            frames: None,
+            choices: Vec::new(),
+            fallbacks: Vec::new(),
+        }
+    }
+
+    /// Makes the open choices of `chain`.
+    pub fn decide(&mut self, chain: &mut [StyleUse]) {
         for part in chain {
             let Some(open) = open_of(part) else {
                 continue;
             };
-            let name = format!("{}.{}", part.style.name, part.style.params[open.param].name);
-            let frames = frames.get_or_insert_with(|| frames_of(input, settings));
+            let frames = self
+                .frames
+                .get_or_insert_with(|| frames_of(self.input, self.settings));
             let tried = match frames {
                 Ok(frames) => {
-                    tried(library, part, &open, frames).map_err(|error| error.to_string())
+                    tried(self.library, part, &open, frames).map_err(|error| error.to_string())
                 }
-                Err(error) => Err(error.clone()),
+                Err(why) => Err(why.clone()),
             };
-            let first = &open.trial[0];
+            let (name, first) = (name_of(part, &open), &open.trial[0]);
             let choice = match tried {
                 Ok((choice, gain)) => {
-                    let why = if gain > 0.0 {
-                        format!(
-                            ": halved frames of the input come {gain:.1} dB nearer than with {first}"
-                        )
-                    } else {
-                        String::new()
-                    };
-                    decided.choices.push(format!("{name} is {choice}{why}"));
+                    let mut told = format!("{name} is {}", choice.name);
+                    if gain > 0.0 {
+                        told += &format!(
+                            ": halved frames of the input come {gain:.1} dB nearer than with {}",
+                            first.name
+                        );
+                    }
+                    self.choices.push(told);
                     choice
                 }
                 Err(why) => {
-                    let fallback =
-                        format!("{name} is {first}, as the input cannot be tried: {why}");
-                    decided.fallbacks.push(fallback);
+                    self.fallbacks.push(format!(
+                        "{name} is {}, as the input cannot be tried: {why}",
+                        first.name
+                    ));
                     first.clone()
                 }
             };
-            let params = &part.style.params;
-            let set = part
-                .values
-                .set(&part.style.name, params, &params[open.param].name, &choice);
-            debug_assert!(set.is_ok(), "a trial is among the choices");
+            set(part, &open, choice);
         }
     }
-    decided
+}
+
+fn set(part: &mut StyleUse, open: &Open, choice: Choice) {
+    let name = &part.style.params[open.param].name;
+    let mut values = part.values.0.iter_mut();
+    if let Some((_, value)) = values.find(|(known, _)| known == name) {
+        *value = Value::Choice(choice);
+    }
 }
 
 /// What is told of the choices of `chain` where the input is not asked.
-pub(super) fn untried(chain: &[StyleUse]) -> Vec<String> {
+pub fn untried(chain: &[StyleUse]) -> Vec<String> {
     let open = chain.iter().filter_map(|part| {
         let open = open_of(part)?;
-        let param = &part.style.params[open.param];
+        let names: Vec<&str> = open.trial.iter().map(|choice| &*choice.name).collect();
         Some(format!(
-            "{}.{} is {} here; a render tries {} on the input",
-            part.style.name,
-            param.name,
-            open.trial[0],
-            open.trial.join(" and ")
+            "{} is {} here; a render tries {} on the input",
+            name_of(part, &open),
+            names[0],
+            names.join(" and ")
         ))
     });
     open.collect()
@@ -175,7 +180,7 @@ fn tried(
     part: &StyleUse,
     open: &Open,
     frames: &[Picture],
-) -> Result<(String, f64)> {
+) -> Result<(Choice, f64)> {
     let mut gains = vec![0.0; open.trial.len()];
     let mut told = 0.0;
     for frame in frames {
@@ -214,11 +219,7 @@ fn nearness(library: &Library, part: &StyleUse, open: &Open, frame: &Picture) ->
             rate: None,
             ..part.clone()
         };
-        let params = &part.style.params;
-        let name = &params[open.param].name;
-        enlarged
-            .values
-            .set(&part.style.name, params, name, choice)?;
+        set(&mut enlarged, open, choice.clone());
         requests.push(OutputRequest {
             chain: vec![halved.clone(), enlarged],
             format: frame.format,

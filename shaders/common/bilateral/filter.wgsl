@@ -1,11 +1,4 @@
-// exp(-t) as (1 - t/16)^16: no transcendental function for each of the taps.
-fn falloff(t: f32) -> f32 {
-    let a = max(1.0 - t * 0.0625, 0.0);
-    let b = a * a;
-    let c = b * b;
-    let d = c * c;
-    return d * d;
-}
+import package::common::power::falloff;
 
 // Weights are Gaussians of the distance in the plane and of the L1 distance in colour; reflect-101 at the borders.
 fn pixel(at: vec2i) -> vec4f {

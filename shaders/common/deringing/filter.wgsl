@@ -1,3 +1,5 @@
+import package::common::power::falloff;
+
 // The steepest difference, 0 to 1, that is smoothed, for an amount of 1.
 const MOST = 0.06;
 // Where luma goes as far as this within the window, all of that is smoothed; elsewhere less, but at least LEAST of it.
@@ -5,15 +7,6 @@ const EDGE = 0.35;
 const LEAST = 0.15;
 // Half the inverse of the variance in the plane, of a deviation of 1.5 pixels.
 const NEAR = 0.22222222;
-
-// exp(-t) as (1 - t/16)^16: no transcendental function for each of the taps.
-fn falloff(t: f32) -> f32 {
-    let a = max(1.0 - t * 0.0625, 0.0);
-    let b = a * a;
-    let c = b * b;
-    let d = c * c;
-    return d * d;
-}
 
 // A bilateral filter of 5 by 5 (Tomasi and Manduchi, 1998) whose range is wider where luma goes far: ringing lies beside edges, and
 // is the stronger the stronger they are; elsewhere fine differences are texture.

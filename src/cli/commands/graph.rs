@@ -7,7 +7,7 @@ use crate::color::{Coding, Color};
 use crate::frame::{Model, PixelFormat, Rational, Subsampling};
 use crate::graph::plan::{OutputRequest, Plan, PlanOptions, Source, Temporal, dot, plan, text};
 use crate::graph::style::Library;
-use crate::render::{OutputStyle, output_styles};
+use crate::render::{OutputStyle, output_styles, untried};
 
 /// Frames of a track are counted at this rate, as there is no source.
 const USUAL_RATE: Rational = Rational::new(25, 1);
@@ -65,6 +65,9 @@ pub fn planned(
             "name a style; `aquatint styles` lists them",
         ));
     }
-    let plan = plan(&library, &source, &requests, PlanOptions::default())?;
+    let mut plan = plan(&library, &source, &requests, PlanOptions::default())?;
+    for request in &requests {
+        plan.notes.extend(untried(&request.chain));
+    }
     Ok((library, plan))
 }

@@ -31,7 +31,7 @@ pub enum ParamKind {
         choices: Vec<String>,
         /// Choices that the default stands for: the input is asked which one. None, or two or more.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        trial: Vec<String>,
+        trial: Vec<Choice>,
     },
 }
 

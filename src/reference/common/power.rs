@@ -36,6 +36,16 @@ pub fn power(x: f32, exponent: f32) -> f32 {
     exp2(exponent * log2(greater(x.abs(), 1e-12))).copysign(x)
 }
 
+/// exp(-t) as (1 - t/16)^16: no transcendental function for each of many taps.
+#[inline(always)]
+pub fn falloff(t: f32) -> f32 {
+    let a = greater(1.0 - t * 0.0625, 0.0);
+    let b = a * a;
+    let c = b * b;
+    let d = c * c;
+    d * d
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
 use super::still;
 use super::track_files;
-use super::trial;
+use super::trial::Trials;
 use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::{PixelFormat, Rational, Retiming};
@@ -199,7 +199,6 @@ impl Job {
             input,
         };
         job.place_tracks()?;
-        job.decide_trials();
         if settings.close_gaps && !job.input.info.chapters.is_empty() {
             job.warnings
                 .push("chapters keep their times: --close-gaps does not move them".to_owned());
@@ -223,29 +222,40 @@ impl Job {
         let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
         let source = job.graph_source();
         let looks = job.settings.styles.clone();
-        for (look, path) in looks.iter().zip(places.paths) {
-            if job.may_write(&path, &work)? {
-                job.add_output(look, &path, &source)?;
-            } else {
+        let input = job.input.info.path.clone();
+        let mut trials = Trials::new(library, settings, &input);
+        for (index, (mut look, path)) in looks.into_iter().zip(places.paths).enumerate() {
+            if !job.may_write(&path, &work)? {
                 job.skipped.push(path);
+                continue;
             }
+            if job.is_tried(&look, &source)
+                && let OutputStyle::Chain(chain) = &mut look
+            {
+                trials.decide(chain);
+                job.settings.styles[index] = look.clone();
+            }
+            job.add_output(&look, &path, &source)?;
         }
+        job.fallbacks.extend(trials.fallbacks.iter().cloned());
+        job.warnings.extend(trials.fallbacks);
+        job.choices = trials.choices;
         job.find_measured()?;
         job.make_plan(&source)?;
         job.pictures = Some(source);
         Ok(job)
     }
 
-    /// Makes the choices that the input decides.
-    fn decide_trials(&mut self) {
-        let input = (!self.input.generated).then_some(&*self.input.info.path);
-        let styles = &mut self.settings.styles;
-        let mut styles = std::mem::take(styles);
-        let decided = trial::decide(&self.library, &self.settings, &mut styles, input);
-        self.settings.styles = styles;
-        self.choices = decided.choices;
-        self.fallbacks.extend(decided.fallbacks.iter().cloned());
-        self.warnings.extend(decided.fallbacks);
+    /// Whether the input decides choices of `look`: where it is a file whose frames become larger. What is wrong with it is said
+    /// where the output is added.
+    fn is_tried(&self, look: &OutputStyle, source: &plan::Source) -> bool {
+        let grows = |sized: chain::SizedChain| {
+            sized.frames.width > source.width || sized.frames.height > source.height
+        };
+        !self.input.generated
+            && self
+                .sized_chain(look, source, (true, true))
+                .is_ok_and(grows)
     }
 
     /// Gives tracks times in seconds. They count from the first frame of the whole file, so where a part is rendered,

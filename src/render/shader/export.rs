@@ -6,6 +6,7 @@ use super::super::error::{RenderError, Result};
 use super::super::inspect::files_of;
 use super::super::output_styles::{OutputStyle, output_styles};
 use super::super::settings::Existing;
+use super::super::trial::untried;
 use crate::frame::Rational;
 use crate::graph::browser::{BrowserPlan, BrowserStyle, LivePlan, canvas_source};
 use crate::graph::plan::{StyleUse, Temporal};
@@ -73,6 +74,9 @@ pub fn browser_style(library: &Library, request: &PageRequest<'_>) -> Result<Bro
         check_plan(&style.name, &live)?;
         let files = files_of(library, &live.plan)?;
         style.add(library, &live, &files)?;
+        if let Some(plan) = style.plans.last_mut() {
+            plan.notes.extend(untried(&chain));
+        }
         style.plans.last().map_or(Ok(()), check_dispatches)?;
     }
     Ok(style)

@@ -29,7 +29,7 @@ use self::lut::{RawLut, lut_from};
 use self::measure::RawMeasure;
 use self::model::RawModel;
 use self::names::check_name;
-use self::param::{RawParam, param_from};
+use self::param::{RawParam, is_tried, param_from};
 use self::pass::{RawPass, pass_from};
 use self::table::RawTable;
 use super::{Expression, Kernel, Param, ParamKind, StyleError};
@@ -234,7 +234,13 @@ impl Style {
                 let declared = value.try_into();
                 let declared: RawParam = declared
                     .map_err(|error: toml::de::Error| fail(format!("[param.{param}]: {error}")))?;
-                param_from(&param, declared).map_err(said)
+                let made = param_from(&param, declared).map_err(said)?;
+                if is_tried(&made) && role != Some(Role::Scaler) {
+                    return Err(said(
+                        "trial is for a style that enlarges: write role = \"scaler\"".to_owned(),
+                    ));
+                }
+                Ok(made)
             };
             params.extend(kept(&mut errors, read()));
         }

@@ -168,9 +168,7 @@ fn choice_from(raw: &RawParam) -> Result<ParamKind, String> {
     let mut trial = Vec::with_capacity(raw.trial.len());
     for name in &raw.trial {
         match Choice::find(&choices, name) {
-            Some(choice) if choice != default && !trial.contains(&choice.name) => {
-                trial.push(choice.name);
-            }
+            Some(choice) if choice != default && !trial.contains(&choice) => trial.push(choice),
             _ => {
                 return Err(format!(
                     "trial names choices other than the default, each once: {name:?} is none"
@@ -193,6 +191,11 @@ pub(super) fn is_model(params: &[Param], name: &str) -> bool {
     params
         .iter()
         .any(|param| param.name == name && matches!(param.kind, ParamKind::Model { .. }))
+}
+
+/// Whether the input decides a choice of `param`.
+pub(super) fn is_tried(param: &Param) -> bool {
+    matches!(&param.kind, ParamKind::Choice { trial, .. } if !trial.is_empty())
 }
 
 /// Whether `name` is a parameter with choices.

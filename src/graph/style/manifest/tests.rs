@@ -111,6 +111,33 @@ fn choices_and_roles() {
 }
 
 #[test]
+fn trials_name_choices_of_a_scaler() {
+    let with = |role: &str, trial: &str| {
+        parse(&format!(
+            "summary = 'S'\n{role}\n[param.kind]\ndefault = 'auto'\nchoices = ['auto', 'one', 'two']\n{trial}\nhelp = 'h'\n\
+             [let]\nsecond = 'kind == 1'\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
+        ))
+    };
+    let scaler = "role = 'scaler'";
+    let style = with(scaler, "trial = ['two', 'One']").unwrap();
+    let ParamKind::Choice { trial, .. } = &style.params[0].kind else {
+        panic!("a choice");
+    };
+    let names: Vec<&str> = trial.iter().map(|choice| choice.name.as_str()).collect();
+    assert_eq!(names, ["two", "one"]);
+    for (role, trial, said) in [
+        (scaler, "trial = ['auto', 'one']", "\"auto\" is none"),
+        (scaler, "trial = ['one', 'one']", "each once"),
+        (scaler, "trial = ['one', 'three']", "\"three\" is none"),
+        (scaler, "trial = ['one']", "two choices or more"),
+        ("", "trial = ['one', 'two']", "role = \"scaler\""),
+    ] {
+        let error = with(role, trial).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
 fn what_has_no_effect_is_warned_of() {
     let with = |top: &str, pass: &str| {
         let text = format!(

@@ -1,6 +1,7 @@
 use multiversion::multiversion;
 
 use crate::color::bounds::{greater, smaller};
+use crate::reference::common::power::falloff;
 use crate::reference::lanes::{LANES, Lanes, load, store};
 use crate::reference::phases::continued;
 use crate::reference::{Io, Out};
@@ -16,16 +17,6 @@ const EDGE: f32 = 0.35;
 const LEAST: f32 = 0.15;
 /// Half the inverse of the variance in the plane, of a deviation of 1.5 pixels.
 const NEAR: f32 = 0.222_222_22;
-
-/// exp(-t) as (1 - t/16)^16.
-#[inline(always)]
-fn falloff(t: f32) -> f32 {
-    let a = greater(1.0 - t * 0.0625, 0.0);
-    let b = a * a;
-    let c = b * b;
-    let d = c * c;
-    d * d
-}
 
 /// A bilateral filter of 5 by 5 (Tomasi and Manduchi, 1998) whose range is wider where luma goes far: ringing lies beside
 /// edges, and is the stronger the stronger they are; elsewhere fine differences are texture.
