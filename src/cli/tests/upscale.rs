@@ -590,6 +590,19 @@ fn the_kind_is_chosen_by_halved_frames() {
     // A picture without anything in it says nothing.
     let flat = drawn(&folder, "flat.png", (64, 48), |_, _| [90.0, 90.0, 90.0]);
     auto_is(&folder, &flat, "live", "upscale.kind is live");
+    // Where nothing becomes larger, nothing is chosen.
+    let size = ["--size", "120x90", "-o", "small.png", "--device", "cpu"];
+    let smaller = folder.run(&[&[text(&drawing), "-s", "upscale"], &size[..]].concat());
+    smaller.succeeds();
+    assert!(
+        !smaller.stderr.contains("upscale.kind"),
+        "{}",
+        smaller.stderr
+    );
+    // Where there is no input, it is told what would be.
+    let graph = folder.run(&["graph", "upscale"]);
+    let told = "upscale.kind is live here; a render tries live and anime on the input";
+    assert!(graph.succeeds().stdout.contains(told), "{}", graph.stdout);
 }
 
 #[test]

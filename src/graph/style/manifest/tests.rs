@@ -114,8 +114,8 @@ fn choices_and_roles() {
 fn trials_name_choices_of_a_scaler() {
     let with = |role: &str, trial: &str| {
         parse(&format!(
-            "summary = 'S'\n{role}\n[param.kind]\ndefault = 'auto'\nchoices = ['auto', 'one', 'two']\n{trial}\nhelp = 'h'\n\
-             [let]\nsecond = 'kind == 1'\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
+            "summary = 'S'\n{role}\n[param.gain]\ndefault = 'auto'\nchoices = ['auto', 'one', 'two']\n{trial}\nhelp = 'h'\n\
+             [let]\nsecond = 'gain == 1'\n[[pass]]\nkernel = 'k'\nin = {{ source = 'source' }}\nout = 'result'"
         ))
     };
     let scaler = "role = 'scaler'";
