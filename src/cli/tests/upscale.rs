@@ -166,7 +166,8 @@ fn colour_stays_in_its_place_for_every_siting() {
                 let before = &before[small + plane * quarter..][..quarter];
                 let after = &after[large + plane * small..][..small];
                 let apart = apart_at_half(before, after, 48, siting);
-                assert!(apart < 1.5, "{kind}, {siting}: {apart} codes");
+                // With another siting it is 0.5 or more.
+                assert!(apart < 0.35, "{kind}, {siting}: {apart} codes");
             }
         }
     }
