@@ -56,6 +56,5 @@ mod training;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod upscale;
-mod upscale_onnx;
 mod verify;
 mod watch;

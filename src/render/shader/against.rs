@@ -32,13 +32,14 @@ pub struct Side {
 
 impl Side {
     /// The style `given`: the folder or archive of one, or the name of a style of `library`, which also has the styles that
-    /// it may use.
+    /// it may use. A folder that happens to have the name of a style, and holds none, does not hide it.
     ///
     /// # Errors
     /// `Usage` where there is neither, or a folder of several styles; those of reading the style.
     pub fn find(mut library: Library, given: &Path) -> Result<Self> {
         let words = given.to_string_lossy().into_owned();
-        let is_name = !given.exists() && library.folders().any(|folder| folder == words);
+        let is_style = given.is_file() || given.join("style.toml").is_file();
+        let is_name = !is_style && library.folders().any(|folder| folder == words);
         let name = match is_name {
             true => words.clone(),
             false => {
@@ -317,6 +318,7 @@ mod tests {
         assert!(several.advice().contains("one, two"), "{several}");
         let none = Side::find(Library::built_in(), Path::new("pencli")).unwrap_err();
         assert!(none.to_string().contains("cannot read pencli"), "{none}");
+        // Also beside a folder of that name with anything else in it, as `aquatint demo` makes one.
         let scene = Side::find(Library::built_in(), Path::new("demo")).unwrap_err();
         assert!(scene.to_string().contains("takes no picture"), "{scene}");
     }

@@ -17,19 +17,19 @@ struct Known {
 const NETS: [Known; 3] = [
     Known {
         set: &["kind=live", "effort=medium"],
-        table: include_bytes!("../../../shaders/common/double/small.f16"),
+        table: include_bytes!("../../../../shaders/common/double/small.f16"),
         channels: 8,
         inner: 2,
     },
     Known {
         set: &["kind=anime"],
-        table: include_bytes!("../../../shaders/common/double/drawing.f16"),
+        table: include_bytes!("../../../../shaders/common/double/drawing.f16"),
         channels: 12,
         inner: 3,
     },
     Known {
         set: &["kind=live", "effort=high"],
-        table: include_bytes!("../../../shaders/common/double/large.f16"),
+        table: include_bytes!("../../../../shaders/common/double/large.f16"),
         channels: 16,
         inner: 4,
     },

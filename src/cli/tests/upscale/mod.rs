@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::support::*;
 
+mod kind;
+mod models;
+mod onnx;
+
 /// The kinds that need no model, with what is set besides.
 const KINDS: [&str; 10] = [
     "auto",
@@ -549,85 +553,6 @@ fn what_has_learnt_is_nearer_to_the_truth() {
     }
 }
 
-/// What the default kind makes of `source`, and whether that is what `kind` makes of it.
-#[track_caller]
-fn auto_is(folder: &Folder, source: &Path, kind: &str, told: &str) {
-    let auto = folder.path("auto.png");
-    let common = ["-s", "upscale", "-y", "--device", "cpu"];
-    let run = [text(source), "-o", text(&auto)];
-    folder.run(&[&run[..], &common].concat()).says(0, &[told]);
-    let other = render(folder, source, kind, &[], "other.png");
-    assert_eq!(samples(&auto, "rgb24"), samples(&other, "rgb24"), "{kind}");
-}
-
-#[test]
-fn the_kind_is_chosen_by_halved_frames() {
-    let folder = Folder::new();
-    // Flat colours and thin dark lines.
-    let drawing = drawn(&folder, "drawing.png", (240, 180), |x, y| {
-        let (dx, dy) = (x - 110.0, y - 90.0);
-        let far = (dx * dx + dy * dy).sqrt();
-        let line =
-            (far - 60.0).abs() < 1.2 || (dx - 0.4 * dy).abs() < 1.0 || (dx + 1.7 * dy).abs() < 1.3;
-        match (line, far < 60.0) {
-            (true, _) => [20.0, 15.0, 25.0],
-            (false, true) => [230.0, 180.0, 90.0],
-            (false, false) => [120.0, 190.0, 220.0],
-        }
-    });
-    auto_is(
-        &folder,
-        &drawing,
-        "anime",
-        "upscale.kind is anime: halved frames",
-    );
-    // Waves that run into each other, and no edge.
-    let soft = drawn(&folder, "soft.png", (240, 180), |x, y| {
-        let wave = |a: f64, b: f64| (a * x + b * y).sin() * 30.0;
-        let value = 128.0 + wave(0.9, 0.3) + wave(-0.35, 1.1) + wave(0.2, -0.15);
-        [value, value, value]
-    });
-    auto_is(&folder, &soft, "live", "upscale.kind is live");
-    // A picture without anything in it says nothing.
-    let flat = drawn(&folder, "flat.png", (64, 48), |_, _| [90.0, 90.0, 90.0]);
-    auto_is(&folder, &flat, "live", "upscale.kind is live");
-    // Where nothing becomes larger, nothing is chosen.
-    let size = ["--size", "120x90", "-o", "small.png", "--device", "cpu"];
-    let smaller = folder.run(&[&[text(&drawing), "-s", "upscale"], &size[..]].concat());
-    smaller.succeeds();
-    assert!(
-        !smaller.stderr.contains("upscale.kind"),
-        "{}",
-        smaller.stderr
-    );
-    // Where there is no input, it is told what would be.
-    let graph = folder.run(&["graph", "upscale"]);
-    let told = "upscale.kind is live here; a render tries live and anime on the input";
-    assert!(graph.succeeds().stdout.contains(told), "{}", graph.stdout);
-}
-
-#[test]
-fn what_comes_through_a_pipe_is_not_asked_for_its_kind() {
-    let folder = Folder::new();
-    let arguments = [
-        "-", "-s", "upscale", "-y", "-o", "out.mkv", "--device", "cpu",
-    ];
-    let mut command = folder.command(&arguments);
-    let mut pipe = std::process::Command::new("cat")
-        .arg(clip())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let outcome: Ran = command
-        .stdin(pipe.stdout.take().unwrap())
-        .output()
-        .unwrap()
-        .into();
-    pipe.wait().unwrap();
-    let told = "upscale.kind is live, as the input cannot be tried";
-    outcome.says(0, &[told]);
-}
-
 /// Soft dark lines get thinner and darker; a line of a pixel is not washed out.
 #[test]
 fn lines_get_thinner_and_darker() {
@@ -781,108 +706,4 @@ fn steady_pictures_crawl_less() {
     let (plain, steady) = (measured(&made("0")), measured(&made("0.5")));
     assert!(steady.0 < 0.7 * plain.0, "{} of {}", steady.0, plain.0);
     assert!(steady.1 < 1.05 * plain.1, "{} of {}", steady.1, plain.1);
-}
-
-/// A model of yours makes what the style `neural` makes of it, and is brought to the size that is asked for.
-#[test]
-fn models_enlarge_by_their_contracts() {
-    let folder = Folder::new();
-    let (Some(luma), Some(photo)) = (
-        media("models/espcn_x3_y_extracted.onnx"),
-        media("photos/chelsea.png"),
-    ) else {
-        return;
-    };
-    let small = folder.path("small.png");
-    let crop = [
-        "-y",
-        "-i",
-        text(&photo),
-        "-vf",
-        "crop=60:44:150:80",
-        text(&small),
-    ];
-    tool("ffmpeg", &crop);
-    let model = format!("model_path={}", text(&luma));
-    let upscaled = |scale: &str| {
-        let kind = format!("ai {model} range=unit");
-        let out = render(
-            &folder,
-            &small,
-            &kind,
-            &["--scale", scale, "--engine", "rten"],
-            "out.png",
-        );
-        samples(&out, "rgb24")
-    };
-    let neural = format!("neural.{model}");
-    let ran = folder.run(&[
-        text(&small),
-        "-s",
-        "neural",
-        "--set",
-        &neural,
-        "--set",
-        "neural.range=unit",
-        "--engine",
-        "rten",
-        "--device",
-        "cpu",
-        "-o",
-        "neural.png",
-    ]);
-    ran.succeeds();
-    let neural = samples(&folder.path("neural.png"), "rgb24");
-    for (made, neural) in upscaled("3").iter().zip(&neural) {
-        assert!(made.abs_diff(*neural) <= 1);
-    }
-    assert_eq!(upscaled("2").len(), 3 * 120 * 88);
-    assert_eq!(upscaled("4").len(), 3 * 240 * 176);
-    let run = |more: &[&str]| {
-        let mut arguments = vec![
-            text(&small),
-            "-y",
-            "-o",
-            "out.png",
-            "-s",
-            "upscale",
-            "--device",
-            "cpu",
-        ];
-        arguments.extend(more);
-        folder.run(&arguments)
-    };
-    let path = format!("upscale.{model}");
-    let ai = ["--set", "upscale.kind=ai", "--set", "upscale.range=unit"];
-    run(&[&ai[..], &["--set", &path]].concat()).says(0, &["3 times as large", "--scale 3"]);
-    run(&["--set", &path]).says(0, &["the model is left out"]);
-    // A look is no enlargement.
-    run(&[&ai[..], &["--set", "upscale.model=starry"]].concat())
-        .says(2, &["makes no larger pictures"]);
-}
-
-/// What a model of red, green and blue does not know, alpha, is enlarged beside it.
-#[test]
-fn alpha_passes_models_by() {
-    let folder = Folder::new();
-    let Some(model) = media("models/realesr_animevideov3_x4_fp16w.onnx") else {
-        return;
-    };
-    let source = drawn(&folder, "disc.png", (24, 20), |x, y| {
-        match (x - 12.0).hypot(y - 10.0) < 7.0 {
-            true => [200.0, 60.0, 60.0, 255.0],
-            false => [200.0, 60.0, 60.0, 0.0],
-        }
-    });
-    let kind = format!("ai range=unit model_path={}", text(&model));
-    let out = render(
-        &folder,
-        &source,
-        &kind,
-        &["--scale", "4", "--engine", "rten"],
-        "out.png",
-    );
-    let made = samples(&out, "rgba");
-    let alpha = |x: usize, y: usize| made[4 * (y * 96 + x) + 3];
-    assert_eq!((alpha(48, 40), alpha(2, 2), alpha(93, 77)), (255, 0, 0));
 }
