@@ -46,6 +46,7 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
             image,
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         };
     let scale = [

@@ -293,6 +293,7 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
         image: ImageDesc::new(SIZE, Storage::Rgba32Float),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     };
     let scale = [

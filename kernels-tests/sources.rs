@@ -29,6 +29,7 @@ fn planned(library: &Library) -> Plan {
         image: ImageDesc::new(SIZE, Storage::Rgba32Float),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     };
     let unpack = |source: usize, most: f32| {

@@ -22,6 +22,7 @@ strip "$folder/kernels" "$folder/aquatint-bench"
 # What the tests read of the source tree.
 cp -r kernels-tests/expected "$folder/source/kernels-tests/"
 cp -r src/reference "$folder/source/src/"
+cp -r shaders "$folder/source/"
 cp packaging/bench-gpu.sh "$folder/"
 cp LICENSE-* "$folder/"
 

@@ -237,8 +237,11 @@ impl Console {
             } => self.remark(&format!("{}: {message}", output.display())),
             Event::Choice { message, .. } | Event::Engine { message, .. } => self.remark(message),
             Event::Executors { check, .. } => self.remark(&format!(
-                "{} and {} agree in {} frames: the largest difference is {} of {} code values allowed",
-                check.cpu.name, check.gpu.name, check.frames, check.largest, check.limit
+                "{} and {} agree in {} frames: {}",
+                check.cpu.name,
+                check.gpu.name,
+                check.frames,
+                check.found()
             )),
             Event::Resume { done, chunks, .. } => {
                 self.remark(&format!("going on: {done} of {chunks} chunks are done"));

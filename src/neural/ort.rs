@@ -70,6 +70,8 @@ impl Ort {
             EngineKind::TensorRt => tensorrt(&mut builder, library, opening, say),
             EngineKind::Cuda => ep::CUDA::default()
                 .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
+                // With 10 bits of mantissa, networks that normalise their picture give another one.
+                .with_tf32(false)
                 .build()
                 .register(&mut builder),
             EngineKind::CoreMl => named(&mut builder, "CoreML", &[]),
@@ -229,7 +231,10 @@ fn tensorrt(
     }
     // What TensorRT cannot run goes to CUDA.
     provider.build().register(builder)?;
-    ep::CUDA::default().build().register(builder)
+    ep::CUDA::default()
+        .with_tf32(false)
+        .build()
+        .register(builder)
 }
 
 /// The name of the folder for engines that TensorRT has built: another one wherever they would not fit.

@@ -10,7 +10,7 @@ use super::event::Cancel;
 use super::file_source::FileSource;
 use super::job::{Job, open};
 use super::pipeline::{FrameSource, StreamItem};
-use crate::frame::{Picture, Span};
+use crate::frame::{Picture, PixelFormat, Span};
 use crate::graph::cpu::CpuExecutor;
 use crate::graph::gpu::{GpuExecutor, SharedGpu, Wanted, adapters};
 use crate::graph::{Device, ExecError, Output, Payload, Session};
@@ -26,9 +26,51 @@ pub struct ExecutorCheck {
     pub largest: u32,
     /// Time of the first frame with it, in ticks of the source.
     pub at: Option<i64>,
-    /// The largest difference that is allowed.
+    /// The largest difference that is allowed of every sample.
     pub limit: u32,
+    /// Samples that differ by more than that, of all `samples` that were compared.
+    pub beyond: u64,
+    pub samples: u64,
+    /// The least peak signal-to-noise ratio of a picture, in dB; none where all are equal.
+    pub psnr: Option<f64>,
+    /// Where samples differ by more than the limit: the least that is allowed of `psnr`.
+    pub least_psnr: f64,
+    /// Whether passes of the graph make decisions, which a rounding can turn.
+    pub decides: bool,
 }
+
+impl ExecutorCheck {
+    /// The executors agree: in every sample, or but for a few.
+    fn agrees(&self) -> bool {
+        self.largest <= self.limit || self.psnr.is_none_or(|psnr| psnr >= self.least_psnr)
+    }
+
+    /// What was found, in words.
+    pub fn found(&self) -> String {
+        match (self.psnr, self.beyond) {
+            (Some(psnr), 1..) => format!(
+                "{:.3} % of the samples differ by more than {} code values, at most by {}, and the least alike pictures have {psnr:.1} dB of {} that are needed{}",
+                100.0 * self.beyond as f64 / self.samples as f64,
+                self.limit,
+                self.largest,
+                self.least_psnr,
+                match self.decides {
+                    true => ": passes of this style decide, and a rounding can turn a decision",
+                    false => "",
+                }
+            ),
+            _ => format!(
+                "the largest difference is {} of {} code values allowed",
+                self.largest, self.limit
+            ),
+        }
+    }
+}
+
+/// The least ratio of pictures in dB where some samples differ by more than a rounding: steep functions enlarge one.
+const STEEP: f64 = 50.0;
+/// The same where passes decide: a rounding makes another colour of a palette, another cell of a mosaic.
+const DECIDING: f64 = 40.0;
 
 /// Renders the first `frames` frames of `job` with both executors and compares them.
 ///
@@ -60,9 +102,8 @@ pub(super) fn check_executors(job: &Job, frames: u32, cancel: &Cancel) -> Result
     let mut gpu = Session::new(Box::new(gpu), video.start, seed);
     let mut found = Comparison {
         waiting: [VecDeque::new(), VecDeque::new()],
-        pictures: 0,
-        largest: 0,
-        at: None,
+        limit: limit(plan.packs().map(|pack| pack.format)),
+        ..Comparison::default()
     };
     let source = open(job.input(), &job.settings)?;
     let mut source = FileSource::new(source, job.settings.strict);
@@ -87,27 +128,38 @@ pub(super) fn check_executors(job: &Job, frames: u32, cancel: &Cancel) -> Result
     }
     found.take(0, cpu.finish()?);
     found.take(1, gpu.finish()?);
-    // The executors work in floats; a rounding apart is one code value, which is less of a step in deeper pictures.
-    let depth = plan.packs().map(|pack| pack.format.depth).max();
+    let decides = plan.nodes.iter().any(|node| node.decides);
     let check = ExecutorCheck {
         frames: found.pictures / plan.packs().count().max(1) as u64,
         cpu: cpu.device(),
         gpu: gpu.device(),
         largest: found.largest,
         at: found.at,
-        limit: if depth.unwrap_or(8) >= 10 { 2 } else { 1 },
+        limit: found.limit,
+        beyond: found.beyond,
+        samples: found.samples,
+        psnr: found.psnr,
+        least_psnr: if decides { DECIDING } else { STEEP },
+        decides,
     };
-    if check.largest > check.limit {
+    if !check.agrees() {
         let start = video.start.unwrap_or(0);
         return Err(RenderError::ExecutorsDiffer {
+            found: check.found(),
+            seconds: video.time_base.seconds(found.at.unwrap_or(start) - start),
             cpu: check.cpu.name,
             gpu: check.gpu.name,
-            largest: check.largest,
-            limit: check.limit,
-            seconds: video.time_base.seconds(found.at.unwrap_or(start) - start),
         });
     }
     Ok(check)
+}
+
+/// The executors work in floats; a rounding apart is one code value, which is less of a step in deeper pictures.
+fn limit(formats: impl Iterator<Item = PixelFormat>) -> u32 {
+    match formats.map(|format| format.depth).max() {
+        Some(10..) => 2,
+        _ => 1,
+    }
 }
 
 /// A real GPU, or software Vulkan where there is none.
@@ -120,13 +172,18 @@ fn any_gpu() -> Result<SharedGpu> {
     Ok(SharedGpu::new(adapter))
 }
 
-/// Outputs of the two sessions that wait for those of the other, and what was found.
+/// Outputs of the two sessions that wait for those of the other, and what was found: see [`ExecutorCheck`].
+#[derive(Default)]
 struct Comparison {
     waiting: [VecDeque<(usize, Span, Picture)>; 2],
     /// Pairs compared.
     pictures: u64,
+    limit: u32,
     largest: u32,
     at: Option<i64>,
+    beyond: u64,
+    samples: u64,
+    psnr: Option<f64>,
 }
 
 impl Comparison {
@@ -140,9 +197,15 @@ impl Comparison {
         let [a, b] = &mut self.waiting;
         while let (Some((port, span, first)), Some((other, _, second))) = (a.front(), b.front()) {
             debug_assert_eq!(port, other);
-            let largest = largest_difference(first, second);
-            if largest > self.largest {
-                (self.largest, self.at) = (largest, Some(span.pts));
+            let apart = Apart::of(first, second, self.limit);
+            if apart.largest > self.largest {
+                (self.largest, self.at) = (apart.largest, Some(span.pts));
+            }
+            self.beyond += apart.beyond;
+            self.samples += apart.samples;
+            if apart.squares > 0 {
+                let psnr = apart.psnr(first.format.max_value());
+                self.psnr = Some(self.psnr.map_or(psnr, |least| least.min(psnr)));
             }
             self.pictures += 1;
             a.pop_front();
@@ -151,25 +214,48 @@ impl Comparison {
     }
 }
 
-/// The largest difference of two samples at the same place.
-fn largest_difference(a: &Picture, b: &Picture) -> u32 {
-    let mut largest = 0;
-    for component in 0..a.format.component_count() {
-        let (_, rows) = a.format.component_extent(component, a.width, a.height);
-        for y in 0..rows as usize {
-            let (a, b) = (a.component_row(component, y), b.component_row(component, y));
-            let differences = a.iter().zip(b.iter()).map(|(a, b)| a.abs_diff(b));
-            largest = largest.max(differences.max().unwrap_or(0));
+/// How far two pictures are from each other, in code values.
+#[derive(Default)]
+struct Apart {
+    largest: u32,
+    /// Samples that differ by more than the limit.
+    beyond: u64,
+    samples: u64,
+    /// The sum of all differences squared.
+    squares: u64,
+}
+
+impl Apart {
+    fn of(a: &Picture, b: &Picture, limit: u32) -> Self {
+        let mut apart = Self::default();
+        for component in 0..a.format.component_count() {
+            let (_, rows) = a.format.component_extent(component, a.width, a.height);
+            for y in 0..rows as usize {
+                let (a, b) = (a.component_row(component, y), b.component_row(component, y));
+                for difference in a.iter().zip(b.iter()).map(|(a, b)| a.abs_diff(b)) {
+                    let difference = u32::from(difference);
+                    apart.largest = apart.largest.max(difference);
+                    apart.beyond += u64::from(difference > limit);
+                    apart.squares += u64::from(difference).pow(2);
+                }
+                apart.samples += a.len() as u64;
+            }
         }
+        apart
     }
-    largest.into()
+
+    /// The peak signal-to-noise ratio in dB, of samples up to `peak`.
+    fn psnr(&self, peak: u32) -> f64 {
+        let mean = self.squares as f64 / self.samples as f64;
+        10.0 * (f64::from(peak).powi(2) / mean).log10()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::color::Color;
-    use crate::frame::{Model, OwnedPlanes, PixelFormat, Subsampling};
+    use crate::frame::{Model, OwnedPlanes, Subsampling};
 
     #[test]
     fn outputs_are_compared_in_pairs() {
@@ -185,14 +271,49 @@ mod tests {
             payload: Payload::Picture(picture(last)),
         };
         let mut found = Comparison {
-            waiting: [VecDeque::new(), VecDeque::new()],
-            pictures: 0,
-            largest: 0,
-            at: None,
+            limit: 1,
+            ..Comparison::default()
         };
         found.take(0, vec![output(0, 9), output(1, 9)]);
         assert_eq!((found.pictures, found.largest), (0, 0));
         found.take(1, vec![output(0, 9), output(1, 12)]);
         assert_eq!((found.pictures, found.largest, found.at), (2, 3, Some(1)));
+        // One of 12 samples is 3 apart.
+        assert_eq!((found.beyond, found.samples), (1, 24));
+        let psnr = 10.0 * (255.0f64 * 255.0 / (9.0 / 12.0)).log10();
+        assert!((found.psnr.unwrap() - psnr).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_few_samples_may_be_far_apart_and_a_picture_may_not() {
+        let device = || Device {
+            name: "a".to_owned(),
+            executor: "cpu",
+        };
+        let check = |largest, psnr, decides| ExecutorCheck {
+            frames: 1,
+            cpu: device(),
+            gpu: device(),
+            largest,
+            at: None,
+            limit: 1,
+            beyond: u64::from(largest > 1),
+            samples: 100,
+            psnr,
+            least_psnr: if decides { DECIDING } else { STEEP },
+            decides,
+        };
+        assert!(check(0, None, false).agrees());
+        assert!(check(1, Some(48.1), false).agrees());
+        assert!(check(2, Some(60.0), false).agrees());
+        assert!(!check(164, Some(43.0), false).agrees());
+        assert!(check(164, Some(43.0), true).agrees());
+        assert!(!check(164, Some(38.0), true).agrees());
+        let said = check(164, Some(43.0), true).found();
+        assert!(
+            said.contains("1.000 % of the samples") && said.contains("43.0 dB"),
+            "{said}"
+        );
+        assert!(!check(1, Some(48.1), false).found().contains("dB"));
     }
 }

@@ -60,14 +60,11 @@ pub enum RenderError {
     Damaged { path: PathBuf, words: Vec<String> },
     #[error("{} differs from what was rendered: {why}", path.display())]
     Unfaithful { path: PathBuf, why: String },
-    #[error(
-        "{cpu} and {gpu} differ by {largest} code values at {seconds:.3} s, {limit} are allowed"
-    )]
+    #[error("{cpu} and {gpu} differ, most at {seconds:.3} s: {found}")]
     ExecutorsDiffer {
         cpu: String,
         gpu: String,
-        largest: u32,
-        limit: u32,
+        found: String,
         seconds: f64,
     },
     #[error("no picture was rendered from {}", path.display())]

@@ -83,6 +83,7 @@ pub fn run_compute(
         image: ImageDesc::new((fixture.count, 1), Storage::Words),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     });
     let port = OutputPort::Image(nodes.len() - 1);

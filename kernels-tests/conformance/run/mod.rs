@@ -82,6 +82,7 @@ fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]
             ),
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         });
         inputs[0].1 = Operand::Image(nodes.len() - 1);

@@ -41,6 +41,7 @@ pub fn run_pack(
         image: ImageDesc::new(SIZE, storage),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     };
     let pack = Pack {

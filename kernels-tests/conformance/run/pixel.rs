@@ -57,6 +57,7 @@ fn unpacked(library: &Library, storage: Storage) -> Node {
         image: ImageDesc::new(SIZE, four),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     }
 }
@@ -83,6 +84,7 @@ fn prepare(
             image: ImageDesc::new(prepared.extent, prepared.storage),
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         });
         let made = Operand::Image(nodes.len() - 1);
@@ -155,6 +157,7 @@ pub fn run_kernel(
         image: ImageDesc::new(fixture.extent, storage),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);

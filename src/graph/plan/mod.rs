@@ -154,6 +154,9 @@ pub struct Node {
     /// A function of its kernel that all invocations of a workgroup run before its pixels.
     #[serde(skip)]
     pub prepare: Option<String>,
+    /// Whether its pass makes decisions: a rounding of what it reads can turn one.
+    #[serde(skip)]
+    pub decides: bool,
     /// The image it makes.
     pub image: ImageDesc,
     /// Frames of its clock that it works behind the newest one, because of windows that look ahead.

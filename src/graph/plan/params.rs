@@ -104,6 +104,7 @@ mod tests {
             image: ImageDesc::new((1, 1), Storage::R32Float),
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         };
         let sources = vec![SourcePort {

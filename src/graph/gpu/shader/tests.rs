@@ -55,6 +55,7 @@ fn accessors_have_the_types_that_the_page_says() {
         image: ImageDesc::new((8, 8), storage),
         tiles: Vec::new(),
         prepare: None,
+        decides: false,
         delay: 0,
     };
     let mut nodes = vec![

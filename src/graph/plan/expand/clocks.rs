@@ -179,6 +179,7 @@ impl Expander<'_> {
             image,
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         })
     }

@@ -191,6 +191,7 @@ impl Expander<'_> {
             },
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         });
         let OutputKind::Picture(picture) = &wanted[0].kind else {
@@ -336,6 +337,7 @@ impl Expander<'_> {
             },
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         }
     }
@@ -432,6 +434,7 @@ impl Expander<'_> {
             },
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         })
     }
@@ -463,6 +466,7 @@ impl Expander<'_> {
             image: image_desc,
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         }))
     }

@@ -193,6 +193,7 @@ impl Expander<'_> {
                     },
                     tiles: tiles.collect::<Result<_, _>>()?,
                     prepare: pass.prepare.clone(),
+                    decides: pass.decides,
                     delay: 0,
                 };
                 Ok(self.following_node(node, follows))
@@ -229,6 +230,7 @@ impl Expander<'_> {
                     },
                     tiles: Vec::new(),
                     prepare: None,
+                    decides: pass.decides,
                     delay: 0,
                 };
                 Ok(self.following_node(node, follows))

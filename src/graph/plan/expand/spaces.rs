@@ -81,6 +81,7 @@ impl Expander<'_> {
             image,
             tiles: Vec::new(),
             prepare: None,
+            decides: false,
             delay: 0,
         })
     }
