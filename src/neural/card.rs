@@ -15,6 +15,9 @@ pub trait Card: Send {
     /// Its UUID: 32 hexadecimal digits, perhaps with dashes and `GPU-`.
     fn uuid(&self) -> &str;
 
+    /// Bytes of its memory that are in use, by all programs; `None` where it does not tell.
+    fn in_use(&self) -> Option<u64>;
+
     /// Takes over the memory of this card that `handle` stands for: `bytes` at the beginning of an allocation of
     /// `allocated` bytes that holds nothing else. The error says why it cannot.
     fn import(
@@ -126,6 +129,10 @@ pub mod ram {
     impl Card for Processor {
         fn uuid(&self) -> &str {
             "processor"
+        }
+
+        fn in_use(&self) -> Option<u64> {
+            None
         }
 
         /// A copy of what lies in a file.

@@ -64,6 +64,12 @@ mod linux {
             &self.uuid
         }
 
+        fn in_use(&self) -> Option<u64> {
+            self.context.bind_to_thread().ok()?;
+            let (free, total) = result::mem_get_info().ok()?;
+            Some(total.saturating_sub(free) as u64)
+        }
+
         fn import(
             &self,
             handle: MemoryHandle,
@@ -165,6 +171,7 @@ mod tests {
             Ok(card) => {
                 let uuid = card.uuid();
                 assert!(uuid.len() == 32 && uuid.bytes().all(|digit| digit.is_ascii_hexdigit()));
+                assert!(card.in_use().is_some_and(|bytes| bytes > 0));
                 // What is no memory of Vulkan is refused.
                 let file = tempfile::tempfile().unwrap();
                 assert!(card.import(file.into(), 4096, 4096).is_err());

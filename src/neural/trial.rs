@@ -14,6 +14,8 @@ use crate::folders::cache_folder;
 
 /// The side of the picture that models of any size are tried with.
 const SIDE: u32 = 256;
+/// How many times as wide and high a picture is whose memory on a card is measured: what a card needs for any picture is left out.
+const LARGER: u32 = 4;
 /// Runs that are timed, after one to warm up.
 const RUNS: u32 = 3;
 
@@ -32,8 +34,8 @@ pub struct Ran {
     pub engine: String,
     /// The shortest of some runs.
     pub time: Duration,
-    /// Megabytes that the process had at most while it ran, beyond those before, for each megapixel of input; `None`
-    /// where the system does not tell.
+    /// Megabytes that it took for each megapixel of input, of the processor's memory or the card's, whichever it runs on; `None`
+    /// where that cannot be told.
     pub memory: Option<u32>,
     /// The largest difference from the first engine that ran, as a share of the range of its numbers; 0 for that.
     pub difference: f32,
@@ -99,9 +101,12 @@ fn try_one(model: &Model, engine: &mut dyn Engine) -> Result<(Ran, Vec<TensorOwn
         .collect();
     let before = Peak::begin();
     let outputs = run_grey(contract, engine, width, height, &names)?;
-    let megapixels = f64::from(width) * f64::from(height) / 1e6;
-    let memory = before.map(|peak| (peak.megabytes() / megapixels).ceil() as u32);
     check(model, [width, height], &outputs)?;
+    let on_processor = before.filter(|_| engine.kind().is_on_processor());
+    let memory = match on_processor {
+        Some(peak) => Some(peak.megabytes() / megapixels([width, height])),
+        None => memory_on_card(contract, engine, [width, height], &names),
+    };
     let mut time = Duration::MAX;
     for _ in 0..RUNS {
         let begin = Instant::now();
@@ -111,10 +116,32 @@ fn try_one(model: &Model, engine: &mut dyn Engine) -> Result<(Ran, Vec<TensorOwn
     let ran = Ran {
         engine: engine.describe(),
         time,
-        memory,
+        memory: memory.map(|memory| memory.ceil() as u32),
         difference: 0.0,
     };
     Ok((ran, outputs))
+}
+
+fn megapixels([width, height]: [u32; 2]) -> f64 {
+    f64::from(width) * f64::from(height) / 1e6
+}
+
+/// Megabytes of its card that a megapixel takes, after a run over a picture of `size`. An engine keeps what it has taken, so a
+/// larger picture tells. `None` where the card does not say, or the model takes no other size.
+fn memory_on_card(
+    contract: &Contract,
+    engine: &mut dyn Engine,
+    size: [u32; 2],
+    names: &[&str],
+) -> Option<f64> {
+    let larger = size.map(|side| side * LARGER);
+    let fixed = (contract.input_pictures()).any(|(_, tensor)| tensor.size.is_some());
+    let before = engine.on_card()?.card().in_use()?;
+    if fixed || run_grey(contract, engine, larger[0], larger[1], names).is_err() {
+        return None;
+    }
+    let taken = engine.on_card()?.card().in_use()?.checked_sub(before)?;
+    (taken > 0).then(|| taken as f64 / 1e6 / (megapixels(larger) - megapixels(size)))
 }
 
 /// Shapes are those of the contract, and all numbers are finite.
