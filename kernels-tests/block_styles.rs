@@ -43,7 +43,7 @@ fn setup(block: &str) -> Option<Setup> {
         "common/with_alpha" => given("{ colour = 'source', transparency = 'changed' }", TINT),
         "common/chroma" | "common/clarity" | "common/deblur" | "common/detail"
         | "common/deringing" | "common/double" | "common/lines" | "common/outline"
-        | "common/sharpen" | "common/smooth" => given("{ luma = 'luma' }", LUMA),
+        | "common/sharpen" | "common/smooth" | "common/square" => given("{ luma = 'luma' }", LUMA),
         "common/deblur/step" => given("{ estimate = 'luma', observed = 'luma' }", LUMA),
         "common/with_luma" => given("{ image = 'source', luma = 'luma' }", LUMA),
         "common/motion" | "common/motion/one_way" => {
@@ -53,7 +53,7 @@ fn setup(block: &str) -> Option<Setup> {
             set: "{ width = 'source_width', height = 'source_height', x = 'round(source_width / 8)', y = 'round(source_height / 8)' }",
             ..given("{ image = 'source' }", "")
         },
-        "common/resample" => Setup {
+        "common/perceptual" | "common/resample" => Setup {
             set: "{ width = 'round(source_width / 2)', height = 'round(source_height / 2)' }",
             ..given("{ image = 'source' }", "")
         },

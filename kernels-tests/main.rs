@@ -28,6 +28,7 @@ mod models;
 mod mosaic;
 mod motion;
 mod pencil;
+mod perceptual;
 mod planes;
 mod plans;
 mod resize;

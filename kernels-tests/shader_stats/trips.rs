@@ -50,6 +50,12 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("common/canny/link", 2..=4) => &[4.0],
             // Rows of a window; its columns are unrolled.
             ("common/double/direction", _) => &[5.0],
+            // Fours of weights of a filter of 25 taps, and the taps of each.
+            ("common/double/filter", _) => &[7.0, 25.0 / 7.0],
+            // Pixels about each; of smaller networks they are unrolled.
+            ("common/double/layer12" | "common/double/layer16", _) => &[9.0],
+            // Corners.
+            ("upscale/pixel_art", _) => &[4.0],
             // Rows of cells.
             ("mosaic/assign", _) => &[7.0],
             // Tiles that begin in a cell: one.
@@ -70,8 +76,18 @@ pub fn of(plan: &Plan, step: &Step, entry: usize) -> Vec<f64> {
             ("common/motion/one_way/fraction", _) => &[8.0],
             // Rows of a window.
             ("common/guided/fit", _) => &[2.0 * value("radius") + 1.0],
-            // Catmull-Rom at half the size, as blocks are measured.
-            ("common/resample/across" | "common/resample/down", _) => &[8.0],
+            // The taps of a filter, which is wider where the picture shrinks.
+            ("common/resample/across" | "common/resample/down", _) => {
+                let (source, made) = (plan.sources[0].extent, node.image.extent);
+                let shrinks = match node.kernel.path.ends_with("across") {
+                    true => f64::from(source.0) / f64::from(made.0),
+                    false => f64::from(source.1) / f64::from(made.1),
+                };
+                let lobes = [1.0, 2.0, 2.0, 3.0][value("curve") as usize];
+                &[2.0 * lobes * shrinks.max(1.0)]
+            }
+            // The square about the round filter of a picture that grows.
+            ("common/resample/polar", _) => &[7.0, 7.0],
             _ => &[],
         };
         trips.extend(loops);

@@ -5,8 +5,13 @@ use crate::reference::Image;
 
 /// The rows before, at and after row `y` of an image of one channel, each continued by a pixel on both sides.
 pub fn rows(image: &Image, y: usize) -> [Vec<f32>; 3] {
+    rows_of(image, y, 0)
+}
+
+/// As [`rows`], of one of the channels of an image.
+pub fn rows_of(image: &Image, y: usize, channel: usize) -> [Vec<f32>; 3] {
     [-1, 0, 1].map(|offset| {
-        let row = image.clamped_row(y as i64 + offset).r();
+        let row = image.clamped_row(y as i64 + offset).channel(channel);
         let mut wide = Vec::with_capacity(row.len() + 2);
         wide.push(row[0]);
         wide.extend_from_slice(row);

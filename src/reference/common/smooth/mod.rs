@@ -3,4 +3,3 @@
 pub mod apply;
 pub mod rest;
 pub mod slope;
-pub mod square;

@@ -1,0 +1,3 @@
+//! The square of luma about the middle.
+
+pub mod centered;
