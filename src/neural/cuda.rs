@@ -22,7 +22,7 @@ pub(super) fn card() -> Result<Box<dyn Card>, String> {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::os::fd::{AsRawFd, IntoRawFd};
+    use std::os::fd::IntoRawFd;
     use std::sync::Arc;
 
     use cudarc::driver::{CudaContext, DriverError, result, sys};
@@ -77,10 +77,14 @@ mod linux {
             allocated: u64,
         ) -> Result<Box<dyn CardMemory>, String> {
             self.context.bind_to_thread().map_err(failed)?;
+            // A driver closes what it has taken, and perhaps what it has refused: it gets one of its own.
+            let own = handle
+                .try_clone()
+                .map_err(|error| format!("the memory cannot be handed on: {error}"))?;
             let wanted = sys::CUDA_EXTERNAL_MEMORY_HANDLE_DESC {
                 type_: sys::CUexternalMemoryHandleType::CU_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD,
                 handle: sys::CUDA_EXTERNAL_MEMORY_HANDLE_DESC_st__bindgen_ty_1 {
-                    fd: handle.as_raw_fd(),
+                    fd: own.into_raw_fd(),
                 },
                 size: allocated,
                 // The allocation holds this buffer alone.
@@ -91,8 +95,6 @@ mod linux {
             // SAFETY: the context is current; the descriptor is open, and was handed out with this size.
             let imported = unsafe { sys::cuImportExternalMemory(&mut external, &wanted) };
             imported.result().map_err(failed)?;
-            // It belongs to the driver from here on.
-            let _ = handle.into_raw_fd();
             // SAFETY: the buffer lies at the beginning of this memory.
             let mapped = unsafe { result::external_memory::get_mapped_buffer(external, 0, bytes) };
             match mapped {

@@ -210,6 +210,15 @@ fn tensorrt(
         let inside = std::fs::read_dir(folder).into_iter().flatten().flatten();
         inside.count() > 0
     });
+    if let Some(folder) = &usable {
+        let folder = folder.to_string_lossy();
+        provider = provider
+            .with_engine_cache(true)
+            .with_engine_cache_path(&folder)
+            .with_timing_cache(true)
+            .with_timing_cache_path(&folder);
+    }
+    provider.build().register(builder)?;
     if !built {
         say(Said::Info(format!(
             "TensorRT builds an engine for {} first: this takes some minutes{}",
@@ -221,16 +230,7 @@ fn tensorrt(
             }
         )));
     }
-    if let Some(folder) = &usable {
-        let folder = folder.to_string_lossy();
-        provider = provider
-            .with_engine_cache(true)
-            .with_engine_cache_path(&folder)
-            .with_timing_cache(true)
-            .with_timing_cache_path(&folder);
-    }
     // What TensorRT cannot run goes to CUDA.
-    provider.build().register(builder)?;
     ep::CUDA::default()
         .with_tf32(false)
         .build()
@@ -283,8 +283,11 @@ fn advice(kind: EngineKind) -> String {
     }
 }
 
+/// What is wrong, of the first line of a message of ONNX Runtime: places in its source and names of its functions stand before it.
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+    let line = text.lines().next().unwrap_or_default();
+    let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest);
+    after(" with error: ").unwrap_or(line).to_owned()
 }
 
 /// Words by which providers tell that memory ran out.
@@ -501,6 +504,16 @@ mod tests {
             memory,
             at,
         }
+    }
+
+    #[test]
+    fn a_missing_library_is_told_without_places_in_the_source() {
+        let text = "/onnxruntime_src/onnxruntime/core/session/provider_bridge_ort.cc:2043 onnxruntime::Provider& \
+                    onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library /a/libonnxruntime_providers_tensorrt.so \
+                    with error: libnvinfer.so.10: cannot open shared object file: No such file or directory\nmore";
+        let said = "libnvinfer.so.10: cannot open shared object file: No such file or directory";
+        assert_eq!(first_line(text), said);
+        assert_eq!(first_line("no card"), "no card");
     }
 
     #[test]

@@ -43,18 +43,8 @@ impl<'a, const N: usize> Field<'a, N> {
         let mix = |a: [f32; N], b: [f32; N], part: f32| -> [f32; N] {
             std::array::from_fn(|i| a[i] + (b[i] - a[i]) * part)
         };
-        let row = top - self.first;
-        // Inside, nothing has to be held back.
-        let inside = |at: i32, count: i32| at >= 0 && at < count - 1;
-        let [above, below] = if inside(left, self.width) && inside(row, self.rows.len() as i32) {
-            let (left, row) = (left as usize, row as usize);
-            [&self.rows[row], &self.rows[row + 1]].map(|row| {
-                let pairs = row.map(|channel| [channel[left], channel[left + 1]]);
-                mix(pairs.map(|[a, _]| a), pairs.map(|[_, b]| b), part_x)
-            })
-        } else {
-            [top, top + 1].map(|row| mix(self.at(left, row), self.at(left + 1, row), part_x))
-        };
+        let above = mix(self.at(left, top), self.at(left + 1, top), part_x);
+        let below = mix(self.at(left, top + 1), self.at(left + 1, top + 1), part_x);
         mix(above, below, part_y)
     }
 }

@@ -1,19 +1,11 @@
-// How much a pixel differs from one of the other picture.
-fn unlike(p: vec2i, q: vec2i) -> f32 {
-    return abs(image_at(p).r - other_at(q).r);
-}
-
-// How much the window of block `at` differs from the one at `v` from it. The pixels of a row are written out, so that a processor
-// need not wait for each.
+// How much the window of block `at` differs from the one at `v` from it.
 fn differs(at: vec2i, v: vec2i) -> f32 {
     var sum = 0.0;
     for (var j = -2; j < 6; j++) {
-        let p = 4 * at + vec2i(0, j);
-        let q = p + v;
-        sum += unlike(p + vec2i(-2, 0), q + vec2i(-2, 0)) + unlike(p + vec2i(-1, 0), q + vec2i(-1, 0))
-            + unlike(p, q) + unlike(p + vec2i(1, 0), q + vec2i(1, 0))
-            + unlike(p + vec2i(2, 0), q + vec2i(2, 0)) + unlike(p + vec2i(3, 0), q + vec2i(3, 0))
-            + unlike(p + vec2i(4, 0), q + vec2i(4, 0)) + unlike(p + vec2i(5, 0), q + vec2i(5, 0));
+        for (var i = -2; i < 6; i++) {
+            let p = 4 * at + vec2i(i, j);
+            sum += abs(image_at(p).r - other_at(p + v).r);
+        }
     }
     return sum;
 }
