@@ -3,7 +3,7 @@ const LEAST: f32 = 0.25;
 
 // The mean of what the nine windows about a pixel make of it: their mean, and the difference from it as strong as it was.
 fn pixel(at: vec2i) -> vec4f {
-    let here = image_near(vec2i(0));
+    let here = image_here();
     var sum = vec3f(0.0);
     for (var j = -1; j < 2; j++) {
         for (var i = -1; i < 2; i++) {
