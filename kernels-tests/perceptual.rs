@@ -77,7 +77,7 @@ fn half_the_size_is_what_numpy_makes() {
 }
 
 #[test]
-fn grain_and_weave_keep_their_contrast_and_edges_do_not_ring() {
+fn grain_and_weave_keep_their_contrast_and_edges_overshoot_by_a_tenth_at_most() {
     let mut random = Noise(3);
     let grain = picture(96, 72, rgb(16), FULL, |component, _, _| {
         let noise = random.unit() - 0.5;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The pictures of docs/upscaling-crops.md: packaging/upscaling-crops.sh AQUATINT PICTURES docs/upscaling
+# The pictures of docs/upscaling.md: packaging/upscaling-crops.sh AQUATINT PICTURES docs/upscaling
 # PICTURES holds astronaut.png and chelsea.png of scikit-image, sita_front_1280x720_rgba.png of Morevna Project, and Big Buck Bunny as
 # bbb_small_1080p30.mp4; text and a gradient are generated. Each is made four times smaller by the mean of its pixels, and enlarged again.
 set -euo pipefail

@@ -286,8 +286,11 @@ fn advice(kind: EngineKind) -> String {
 /// What is wrong, of the first line of a message of ONNX Runtime: places in its source and names of its functions stand before it.
 fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest);
-    after(" with error: ").unwrap_or(line).to_owned()
+    let after = line.split_once(" with error: ").map(|(_, rest)| rest);
+    after
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(line)
+        .to_owned()
 }
 
 /// Words by which providers tell that memory ran out.

@@ -284,7 +284,7 @@ impl RenderError {
                 "try again, or another container (.mkv)".into()
             }
             Self::ExecutorsDiffer { .. } => {
-                "nothing was rendered. A kernel and its twin, or a driver, is at fault: try another --device, or leave --check-executors out".into()
+                "nothing was rendered. A kernel and its twin, or a driver, may be at fault: try another --device, or leave --check-executors out".into()
             }
             Self::Nothing { .. } => "check the input with `aquatint probe`".into(),
             Self::CurrentFrame { source, .. } => source.advice(),

@@ -116,7 +116,15 @@ fn check(args: &ModelsCheck, console: &Console) -> Result<(), Problem> {
         .iter()
         .filter_map(|trial| trial.outcome.as_ref().ok())
         .collect();
-    if let Some(most) = ran.iter().filter_map(|ran| ran.memory).max() {
+    // The budget that a contract is held against is of the processor's memory.
+    let most = |on_processor: bool| {
+        let some = tried
+            .iter()
+            .filter(|trial| trial.kind.is_on_processor() == on_processor);
+        some.filter_map(|trial| trial.outcome.as_ref().ok()?.memory)
+            .max()
+    };
+    if let Some(most) = most(true).or_else(|| most(false)) {
         model.contract.memory = Some(most.next_multiple_of(MEMORY_STEP).max(MEMORY_STEP));
     }
     let worst = ran.iter().map(|ran| ran.difference).fold(0.0, f32::max);

@@ -329,8 +329,8 @@ const KEYS: &[Key] = &[
     own(
         "check_executors",
         "Before rendering, render the first N frames both on the CPU and on a GPU, and compare. Exit code 1, and no output: \
-         samples differ by more than 1 code value (2 from 10 bits on), and the pictures have less than 50 dB, or 40 where \
-         passes of the style decide. Without a GPU, software Vulkan is used",
+         more than 1 % of the samples differ by more than 1 code value (2 from 10 bits on), or they make a picture of less than 50 dB, \
+         or 40 where passes of the style decide. Without a GPU, software Vulkan is used",
         || "a number of frames, 1 or more".to_owned(),
     ),
 ];
