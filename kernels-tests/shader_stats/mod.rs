@@ -26,8 +26,15 @@ use radv::Radv;
 
 /// Two generations of AMD's GPUs, as RADV calls them: Polaris of 2016, and RDNA 2 of 2020.
 const FAMILIES: [&str; 2] = ["navi21", "polaris10"];
-/// Styles that are measured, with these parameters, at this size, 8 bits, 4:2:0, averaged over time. The first is what they are called.
-const STYLES: [(&str, &str, &[(&str, &str)]); 18] = [
+/// What a row is called, its style, and parameters of that.
+type Style = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// Styles that are measured at this size, 8 bits, 4:2:0, averaged over time.
+const STYLES: [Style; 18] = [
     ("pencil", "pencil", &[]),
     ("cartoon", "cartoon", &[]),
     ("comic", "comic", &[]),
