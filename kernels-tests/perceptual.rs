@@ -1,20 +1,11 @@
 //! `common/perceptual` by the style `resize`: against a statement of it in NumPy, and what it keeps.
 
-use aquatint::color::{Color, Range};
 use aquatint::frame::Picture;
 use aquatint::graph::plan::PlanOptions;
 use aquatint::graph::style::Library;
 use serde::Deserialize;
 
 use crate::support::*;
-
-const FULL: Color = Color {
-    range: Range::Full,
-    primaries: 2,
-    transfer: 2,
-    matrix: 2,
-    chroma_location: aquatint::color::ChromaLocation::Unspecified,
-};
 
 /// What `perceptual.json` holds.
 #[derive(Deserialize)]

@@ -5,20 +5,12 @@ use std::f64::consts::PI;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use aquatint::color::{Color, Range};
+use aquatint::color::Color;
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
 use aquatint::graph::plan::PlanOptions;
 use aquatint::graph::style::Library;
 
 use crate::support::*;
-
-const FULL: Color = Color {
-    range: Range::Full,
-    primaries: 2,
-    transfer: 2,
-    matrix: 2,
-    chroma_location: aquatint::color::ChromaLocation::Unspecified,
-};
 
 /// Filters by their number in `common/resample`, and what `zscale` calls them.
 const FILTERS: [(&str, &str); 4] = [

@@ -73,6 +73,15 @@ pub fn picture(
     Picture::new(width, height, format, color, planes)
 }
 
+/// Full range, and nothing said of the rest.
+pub const FULL: Color = Color {
+    range: Range::Full,
+    primaries: 2,
+    transfer: 2,
+    matrix: 2,
+    chroma_location: aquatint::color::ChromaLocation::Unspecified,
+};
+
 /// Uniform noise over all code values.
 pub fn noise(width: u32, height: u32, format: PixelFormat, color: Color, seed: u64) -> Picture {
     let mut random = Noise(seed);
