@@ -1,4 +1,4 @@
-//! Numbers of frames: `[measure.NAME]` in a manifest, and SSIM against scikit-image.
+//! Numbers of frames: `[measure.NAME]` in a manifest.
 
 use aquatint::color::Color;
 use aquatint::frame::Picture;
@@ -8,7 +8,7 @@ use aquatint::graph::plan::{
 };
 use aquatint::graph::style::{Library, StyleError};
 
-use crate::support::{BOTH, On, executor, gray, noisy, picture, scene, styled, with_own, yuv420};
+use crate::support::{On, executor, noisy, scene, styled, with_own, yuv420};
 
 fn measured_by(
     library: &Library,
@@ -34,54 +34,6 @@ fn words(library: &Library, plan: &MeasuringPlan, source: &Picture, on: On) -> V
         Payload::Picture(_) => panic!("a measuring plan makes no pictures"),
     });
     words.collect()
-}
-
-const WIDTH: usize = 96;
-const HEIGHT: usize = 75;
-
-/// Gradients with edges: as `scene` in expected/make_ssim_skimage.py.
-fn gradients(x: usize, y: usize) -> usize {
-    (60 + x + (y * y) / 48 + 40 * ((x / 24 + y / 20) % 2)) % 256
-}
-
-/// The scene with noise, and a darker corner: as `changed` there.
-fn changed(x: usize, y: usize, strength: i64) -> i64 {
-    let noise = ((x * 7919 + y * 104_729) / 16 * 31 % 97) as i64 - 48;
-    let dark = if x + y > 120 { 6 } else { 0 };
-    let value = gradients(x, y) as i64 + (noise * strength).div_euclid(48) - dark;
-    value.clamp(0, 255)
-}
-
-#[test]
-fn ssim_and_psnr_are_those_of_scikit_image() {
-    let library = Library::built_in();
-    let truth: serde_json::Value =
-        serde_json::from_str(include_str!("expected/ssim.json")).unwrap();
-    let truth = truth.as_array().unwrap();
-    assert_eq!(truth.len(), 3);
-    for truth in truth {
-        let strength = truth["strength"].as_i64().unwrap();
-        let (width, height) = (WIDTH as u32, 2 * HEIGHT as u32);
-        let both = picture(width, height, gray(8), Color::default(), |_, x, y| match y
-            .checked_sub(HEIGHT)
-        {
-            None => gradients(x, y) as u32,
-            Some(y) => changed(x, y, strength) as u32,
-        });
-        let chain = [styled(&library, "common/measure/difference", &[], 1.0)];
-        let plan = measured_by(&library, &chain, &both).unwrap();
-        let [cpu, gpu] = BOTH.map(|on| words(&library, &plan, &both, on).remove(0));
-        assert_eq!(cpu, gpu);
-        let sum = |part: usize| cpu.iter().skip(part).step_by(3).map(|w| f64::from(*w));
-        let squares = sum(0).sum::<f64>() + 65536.0 * sum(1).sum::<f64>();
-        let psnr = 10.0 * (255.0 * 255.0 * (WIDTH * HEIGHT) as f64 / squares).log10();
-        let windows = ((WIDTH - 10) * (HEIGHT - 10)) as f64;
-        let ssim = 1.0 - sum(2).sum::<f64>() / 32768.0 / windows;
-        let apart = |found: f64, name: &str| (found - truth[name].as_f64().unwrap()).abs();
-        assert!(apart(psnr, "psnr") < 1e-9, "{strength}: {psnr} dB");
-        // Weights are whole numbers of 1/4096, and every window is rounded to 1/32768.
-        assert!(apart(ssim, "ssim") < 3e-5, "{strength}: {ssim}");
-    }
 }
 
 const MINE: &str = r#"

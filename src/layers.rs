@@ -208,6 +208,55 @@ fn no_layer_knows_one_above_it() {
     wrong.extend(check(
         &files,
         true,
+        &["metrics/"],
+        &[
+            "crate::graph",
+            "crate::media",
+            "crate::hardware",
+            "crate::neural",
+            "crate::render",
+        ],
+    ));
+    wrong.extend(check(
+        &files,
+        true,
+        &[
+            "frame/",
+            "color/",
+            "reference/",
+            "metrics/",
+            "graph/",
+            "media/",
+            "hardware/",
+            "neural/",
+            "render/",
+            "train/",
+        ],
+        &["crate::measure"],
+    ));
+    wrong.extend(check(
+        &files,
+        true,
+        &[
+            "frame/",
+            "color/",
+            "reference/",
+            "graph/",
+            "media/",
+            "hardware/",
+            "neural/",
+        ],
+        &["crate::metrics"],
+    ));
+    wrong.extend(check(
+        &files,
+        true,
+        &["measure/", "metrics/"],
+        &["crate::train", "crate::studio", "crate::cli"],
+    ));
+    wrong.extend(check(
+        &files,
+        true,
         &["render/"],
         &["crate::train", "crate::studio", "crate::cli"],
     ));

@@ -12,7 +12,11 @@ pub mod hardware;
 #[cfg(test)]
 mod layers;
 #[cfg(feature = "video")]
+pub mod measure;
+#[cfg(feature = "video")]
 pub mod media;
+#[cfg(feature = "video")]
+pub mod metrics;
 mod nearest;
 #[cfg(feature = "video")]
 pub mod neural;

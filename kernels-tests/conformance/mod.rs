@@ -105,7 +105,6 @@ conformance! {
         common_double_layer12: "common/double/layer12",
         common_double_layer16: "common/double/layer16",
         common_double_layer8: "common/double/layer8",
-        common_measure_difference_compare: "common/measure/difference/compare",
         common_measure_luma_count: "common/measure/luma/count",
         common_mix_blend: "common/mix/blend",
         common_motion_one_way_search: "common/motion/one_way/search",

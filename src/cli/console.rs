@@ -246,6 +246,9 @@ impl Console {
             Event::Resume { done, chunks, .. } => {
                 self.remark(&format!("going on: {done} of {chunks} chunks are done"));
             }
+            Event::Metrics {
+                metrics, output, ..
+            } => self.remark(&format!("{}: {}", output.display(), metrics.words())),
             Event::Progress { .. } => self.progress(event),
             Event::Stitch {
                 done,

@@ -80,6 +80,7 @@ fn program() -> ExitCode {
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
+        Command::Analyze(args) => commands::analyze::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
         Command::Shader(args) => commands::shader::run(args, &console),
         #[cfg(feature = "studio")]

@@ -54,7 +54,7 @@ impl<'a> ComponentRow<'a> {
     }
 
     /// Writes all values to `out`, from left to right. `out` has one place for each.
-    pub fn read(self, out: &mut [i32]) {
+    pub fn read<T: From<u8> + From<u16>>(self, out: &mut [T]) {
         match (self.sample, self.step) {
             // Whole bytes without gaps are widened many at a time.
             (1, 1) if self.shift == 0 => {

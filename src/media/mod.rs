@@ -36,6 +36,7 @@ mod same_file;
 mod segment;
 mod sequence;
 mod sink;
+mod sound;
 mod source;
 mod still;
 mod stitch;
@@ -45,7 +46,7 @@ mod truncation;
 mod turn;
 mod verify;
 mod video_plan;
-mod write_png;
+mod write_picture;
 
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,7 @@ pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};
 pub use sequence::{Pattern, SEQUENCE_RATE, SequenceInfo};
 pub use sink::{Counts, Sink};
+pub use sound::Sound;
 pub use source::{
     AspectChange, Damage, FrameFacts, Source, SourceEvent, is_read_again, needs_reading_again,
     probe, probe_at,
@@ -85,4 +87,4 @@ pub use stitch::{Shape, Stitcher};
 pub use turn::Turn;
 pub use verify::{Check, Expected, Pair, Verdict, Verification, verify, verify_tags};
 pub use video_plan::{FrameShape, VideoPlan};
-pub use write_png::write_png;
+pub use write_picture::{jpeg_bytes, write_png};

@@ -163,7 +163,6 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/motion/one_way/shrink" => Pixel(common::motion::one_way::shrink::row),
         "common/motion/one_way/whole" => Pixel(common::motion::one_way::whole::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
-        "common/measure/difference/compare" => Compute(common::measure::difference::compare::words),
         "common/measure/luma/count" => Compute(common::measure::luma::count::words),
         "common/median_over_time/median" => Pixel(common::median_over_time::median::row),
         "common/outline/line" => Pixel(common::outline::line::row),

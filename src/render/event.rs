@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde::Serialize;
 
 use super::check_executors::ExecutorCheck;
+use super::output_meter::MetricsReport;
 use crate::graph::Device;
 use crate::hardware::GpuNow;
 
@@ -64,6 +65,12 @@ pub enum Event {
         eta_s: Option<f64>,
         input: PathBuf,
     },
+    /// The numbers of an output (`--metrics`).
+    Metrics {
+        metrics: MetricsReport,
+        output: PathBuf,
+        input: PathBuf,
+    },
     /// A frame was encoded.
     Progress {
         frame: u64,
@@ -113,6 +120,7 @@ impl Event {
             | Self::Choice { input, .. }
             | Self::Engine { input, .. }
             | Self::Analyse { input, .. }
+            | Self::Metrics { input, .. }
             | Self::Progress { input, .. }
             | Self::Stitch { input, .. }
             | Self::Verify { input, .. }

@@ -9,6 +9,7 @@ use super::check_executors::ExecutorCheck;
 use super::chunks::available;
 use super::error::{RenderError, Result};
 use super::naming::folder_of;
+use super::output_meter::MetricsReport;
 use super::output_styles::FollowedTrack;
 use super::pipeline::Times;
 use super::settings::Settings;
@@ -104,7 +105,14 @@ pub fn write_report(path: &Path, report: &impl Serialize) -> Result<()> {
     let mut write = || {
         let text = serde_json::to_string_pretty(report)? + "\n";
         bytes = text.len() as u64;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any new file: the process's mask takes away what it does.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
@@ -131,6 +139,9 @@ pub struct FileReport {
     /// What its styles measured of its frames.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<StyleMeasure>,
+    /// Numbers of its frames before they were encoded, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<MetricsReport>,
     /// The complete output compared with its source, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<Pair>,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{FollowedTrack, Moment, OutputStyle, Parallelism, Sizing};
+use super::{FollowedTrack, Moment, OutputMetrics, OutputStyle, Parallelism, Sizing};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
@@ -190,6 +190,8 @@ pub struct JobOptions {
     pub report: Option<PathBuf>,
     /// The numbers that styles offer are read with every frame, for a report.
     pub measures: bool,
+    /// What is measured of the outputs.
+    pub metrics: Option<OutputMetrics>,
     /// Chunks rendered at the same time, where no frame depends on earlier ones.
     pub workers: Parallelism,
     /// The folder of chunks stays when the job is done.
@@ -221,6 +223,7 @@ impl Default for JobOptions {
             low_disk: LowDisk::default(),
             report: None,
             measures: false,
+            metrics: None,
             workers: Parallelism::default(),
             keep_chunks: false,
             verify: false,

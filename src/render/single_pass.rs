@@ -82,6 +82,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
     };
     reporter.spent(&outcome);
     let decoded = outcome.decoded.times;
+    let ports = job.ports();
     let outputs = job.outputs.into_iter().zip(partials);
     let made = outcome.encoded.iter().zip(&outcome.decoded.expected);
     let mut checked = CheckedOutputs::default();
@@ -90,6 +91,7 @@ pub(super) fn render(mut job: Job, tell: &mut dyn FnMut(Event), cancel: &Cancel)
         checked.add(WholeOutput::Pending(partial), check);
     }
     reporter.measured(&job.measures, &outcome.handed_out.measured);
+    reporter.metrics(&ports, &outcome.handed_out.numbers);
     if cancel.requested() && !checked.failed() {
         return Err(RenderError::Cancelled);
     }
@@ -143,7 +145,10 @@ fn once(
         let session = Session::new(executor, start, settings.seed).with_origin(job.origin);
         // The output is not checked: rendering all of it on another device may take long, and the style may be the
         // cause.
-        WatchedSession::new(session, time_base, false)
+        WatchedSession::new(session, time_base, false).measured(
+            settings.job.metrics.as_ref(),
+            input.info.pictures().frame_rate,
+        )
     });
     let run = Run {
         source,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::error::{RenderError, Result};
+use super::output_meter::{OutputMeter, OutputMetrics};
 use crate::frame::{Picture, Rational, Retiming, Span, border};
 use crate::graph::{Output, Payload, Session};
 
@@ -105,6 +106,8 @@ fn movement(a: &Thumbnail, b: &Thumbnail) -> u64 {
 pub(super) struct WatchedSession {
     pub session: Session,
     pub watch: OutputWatch,
+    /// What measures its outputs, where that was asked for.
+    pub meter: Option<OutputMeter>,
 }
 
 impl WatchedSession {
@@ -123,7 +126,18 @@ impl WatchedSession {
             gpu: (check_output && device.executor == "gpu").then_some(device.name),
             time_base,
         };
-        Self { session, watch }
+        Self {
+            session,
+            watch,
+            meter: None,
+        }
+    }
+
+    /// The same session, whose outputs are measured as `metrics` says; `rate` is that of the source.
+    pub fn measured(self, metrics: Option<&OutputMetrics>, rate: Rational) -> Self {
+        let plan = self.session.plan();
+        let meter = metrics.map(|metrics| OutputMeter::new(metrics.clone(), plan, rate));
+        Self { meter, ..self }
     }
 }
 

@@ -1,9 +1,10 @@
 //! The flags of the other commands.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 
 use super::render::{
     InputRate, Part, RateArgs, SizeArgs, StreamArgs, TemporalArgs, Values, VideoArg,
@@ -11,6 +12,7 @@ use super::render::{
 use super::values::{size, value, word};
 use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
+use crate::metrics::{METRICS, Metrics, Needs};
 use crate::render::request::Time;
 use crate::train::Loss;
 
@@ -152,50 +154,125 @@ pub struct Bench {
     pub temporal: TemporalArgs,
 }
 
-/// Measure the luma of each frame, and how alike a video is to another.
+/// Measure a video: sharpness, noise, flicker and more of each frame, and how alike it is to another.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  aquatint measure clip.mp4\n  aquatint measure clip.pencil.mp4 clip.mp4 --json",
-    after_help = "Luma is measured as coded: 0 to 255 for 8 bits, 0 to 1023 for 10. Luma of RGB is (R + 2 G + B) / 4. Noise is a standard deviation, as a share of all codes (0 to 1). With a reference, frames are compared in their order, from the first of each (of the part, with --start): PSNR of luma in decibels at the full depth, and SSIM (Wang and others, 2004: Gaussian window of 11 x 11, deviation 1.5, inside the picture) of luma rounded to 8 bits.\n\n--json prints an object for each frame, one a line: frame, pts, time (seconds), mean, min, max, noise, histogram (pixels in 256 bins), and with a reference psnr, identical, ssim. Where no sample differs, psnr is null and identical is true. The last line is {\"summary\": ...}: means over the frames, and psnr of the mean square of all differences."
+    before_help = "Examples:\n  aquatint measure clip.mp4\n  aquatint measure clip.pencil.mp4 clip.mp4 --html report.html\n  aquatint measure clip.2x.mp4 original.mp4 --metrics psnr,ssim,ssimulacra2 --json",
+    after_help = measure_help()
 )]
 pub struct Measure {
-    /// A video, picture, or image sequence
+    /// A video, picture, or image sequence: what came out of a render
+    #[arg(value_name = "OUTPUT")]
     pub input: PathBuf,
-    /// What the input is compared with; it must have the same size
+    /// What it is compared with: the source, or an original. For PSNR, SSIM and their like it must have the same size
+    #[arg(value_name = "REFERENCE")]
     pub reference: Option<PathBuf>,
+    /// The same, as a flag
+    #[arg(long = "reference", value_name = "FILE", conflicts_with = "reference")]
+    pub reference_flag: Option<PathBuf>,
+    /// Metrics, with commas between them; usual and all are lists of their own. The list is below
+    #[arg(long, value_name = "LIST", value_parser = Metrics::read)]
+    pub metrics: Option<Metrics>,
+    /// Measure every Nth frame only; flicker needs them all, and is then left out
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub metrics_every: u64,
+    /// How frames belong together: by the times at which they are shown, or by their order; both count from the first frame of
+    /// each. Without it by time, but by order where one of the two is a picture or an image sequence without a rate
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub align: Option<AlignBy>,
     #[command(flatten)]
     pub part: ReferencePart,
-    /// Print JSON: a line for each frame, then the summary
+    /// Print JSON: a line for each frame while it runs, then the summary
     #[arg(long)]
     pub json: bool,
     /// Write to this file, not to stdout
     #[arg(short, long, visible_alias = "out", value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Replace that file if it exists
-    #[arg(short = 'y', long, requires = "output")]
+    /// Write the numbers of all frames as a table, with commas between them
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write a page with plots over time and the worst frames. It is one file, and needs no network
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Replace these files if they exist
+    #[arg(short = 'y', long)]
     pub overwrite: bool,
-    #[arg(long, value_name = "DEVICE", help = help("device"))]
-    pub device: Option<String>,
     #[command(flatten)]
     pub stream: StreamArgs,
     /// Index of the video stream of the reference
-    #[arg(long, value_name = "N", requires = "reference")]
+    #[arg(long, value_name = "N")]
     pub reference_video: Option<u32>,
     #[command(flatten)]
     pub rate: InputRate,
+}
+
+/// Say what is wrong with a video: noise, bars, blocks, flicker, cuts and more, where, how much, and what mends it.
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  aquatint analyze film.mkv\n  aquatint analyze film.mkv --fast --html film.html",
+    after_help = "Every kind that is looked for is told, found or not, with its severity in a unit of its own, how sure that is, the worst times, and the style that mends it, where there is one. The command line that is recommended mends what a style can mend.\n\n--json prints one object: findings (each kind, found, severity, unit, confidence, at in seconds, box as left, top, width and height where it is about a part of the picture, words, mends, details), recommendation (command, reasons), frames, duration, sampled, warnings."
+)]
+pub struct Analyze {
+    /// A video or picture
+    pub input: PathBuf,
+    /// Look at parts that lie evenly over the file, 160 at most, and not at all of it. What lasts a moment may be missed
+    #[arg(long)]
+    pub fast: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write to this file, not to stdout
+    #[arg(short, long, visible_alias = "out", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write a page with what was found. It is one file, and needs no network
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Replace these files if they exist
+    #[arg(short = 'y', long)]
+    pub overwrite: bool,
+    #[command(flatten)]
+    pub stream: StreamArgs,
+    #[command(flatten)]
+    pub rate: InputRate,
+}
+
+/// How frames of two videos belong together.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum AlignBy {
+    Time,
+    Order,
+}
+
+/// The metrics, and the form of the JSON.
+fn measure_help() -> String {
+    let mut help = String::from("Metrics (* measured unless others are named):\n");
+    for about in METRICS {
+        let star = if about.usual { '*' } else { ' ' };
+        let needs = match about.needs {
+            Needs::Picture => "",
+            Needs::Reference => " [reference]",
+            Needs::Vmaf => " [reference, ffmpeg with libvmaf]",
+        };
+        // Writing to a string does not fail.
+        let _ = writeln!(help, "{star} {:16} {}{needs}", about.name, about.help);
+    }
+    help.push_str(
+        "\nLuma is measured as coded: 0 to 255 for 8 bits, 0 to 1023 for 10. Luma of RGB is (R + 2 G + B) / 4. With a reference, metrics that need none are measured of both, and what changed is told.\n\n--json prints an object for each frame, one a line: frame, pts, time (seconds), mean, min, max, histogram (pixels in 256 bins), cut (whether a scene begins), each metric by its name, and the reference's own under reference. Where no sample differs, psnr is null and identical is true. The last line is {\"summary\": ...}: each metric for the whole video, and under metrics its mean, harmonic mean, the value that 1 % and 5 % of the frames are worse than (p1, p5), least, largest, and the worst frames with their times.",
+    );
+    help
 }
 
 /// The part of the reference that the input was rendered from.
 #[derive(Debug, Args)]
 pub struct ReferencePart {
     /// First frame of the reference that is compared: give the --start of the render
-    #[arg(long, value_name = "T", value_parser = value::<Time>, requires = "reference")]
+    #[arg(long, value_name = "T", value_parser = value::<Time>)]
     pub start: Option<Time>,
     /// Length of that part
-    #[arg(long, value_name = "D", value_parser = value::<Time>, conflicts_with = "to", requires = "reference")]
+    #[arg(long, value_name = "D", value_parser = value::<Time>, conflicts_with = "to")]
     pub duration: Option<Time>,
     /// End of that part
-    #[arg(long, value_name = "T", value_parser = value::<Time>, requires = "reference")]
+    #[arg(long, value_name = "T", value_parser = value::<Time>)]
     pub to: Option<Time>,
 }
 

@@ -17,7 +17,8 @@ use clap::{Args, Parser, Subcommand};
 use super::console::ProgressMode;
 use crate::render::request::key;
 pub use commands::{
-    Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Train, Verify,
+    AlignBy, Analyze, Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Train,
+    Verify,
 };
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
@@ -69,8 +70,10 @@ pub enum Command {
     Probe(Probe),
     /// Compare an output with its source: frames, times, streams, tags, audio offset
     Verify(Box<Verify>),
-    /// Measure the luma of each frame, and how alike a video is to another
+    /// Measure a video: sharpness, noise, flicker of each frame, and how alike it is to another
     Measure(Measure),
+    /// Say what is wrong with a video, where, how much, and what mends it
+    Analyze(Analyze),
     /// List the styles, or the parameters of one
     Styles(Styles),
     /// Begin, check and test a style of your own

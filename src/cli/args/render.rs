@@ -141,6 +141,10 @@ pub struct Render {
     pub verify: bool,
     #[arg(long, value_name = "N", help_heading = RUN, help = help("check_executors"))]
     pub check_executors: Option<NonZeroU32>,
+    #[arg(long, value_name = "LIST", help_heading = RUN, num_args = 0..=1, require_equals = true, default_missing_value = "usual", help = help("metrics"))]
+    pub metrics: Option<String>,
+    #[arg(long, value_name = "N", help_heading = RUN, requires = "metrics", help = help("metrics_every"))]
+    pub metrics_every: Option<NonZeroU32>,
 
     #[command(flatten)]
     pub long: Long,
@@ -200,6 +204,8 @@ impl Render {
             keep_chunks: self.long.keep_chunks.then_some(true),
             verify: self.verify.then_some(true),
             check_executors: self.check_executors,
+            metrics: self.metrics.clone(),
+            metrics_every: self.metrics_every,
             gpu_share: self.gpu_share.then_some(true),
         }
     }

@@ -1,5 +1,6 @@
 //! The commands, one file each. Each returns an exit code or a problem.
 
+pub mod analyze;
 pub mod batch;
 pub mod bench;
 pub mod demo;

@@ -119,6 +119,9 @@ fn as_json(library: &Library, style: &Style) -> Value {
     if let Some(least) = &style.requires {
         all["requires"] = json!(least);
     }
+    if !style.mends.is_empty() {
+        all["mends"] = json!(style.mends);
+    }
     if let Some(folder) = library.folder_of(&style.name) {
         all["origin"] = json!(folder);
     }
@@ -144,7 +147,9 @@ fn one(library: &Library, style: &Style) -> String {
     let least = least.map(|least| ("needs", format!("aquatint {least} or later")));
     let said = [("author", &style.author), ("licence", &style.licence)];
     let said = said.into_iter().filter(|(_, value)| !value.is_empty());
-    let said = said.map(|(key, value)| (key, value.clone())).chain(least);
+    let mends = (!style.mends.is_empty()).then(|| ("mends", style.mends.join(", ")));
+    let said = said.map(|(key, value)| (key, value.clone()));
+    let said = said.chain(least).chain(mends);
     let from = origin(library, style).map(|from| ("from", from));
     for (key, value) in said.chain(from) {
         let _ = writeln!(out, "{key}: {value}");

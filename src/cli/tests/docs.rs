@@ -5,7 +5,7 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "",
     "render",
     "resume",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 30] = [
     "probe",
     "verify",
     "measure",
+    "analyze",
     "styles",
     "shader",
     "shader new",

@@ -1,6 +1,7 @@
 //! The program as a person runs it: its exit status, what it says, and what it leaves on the disk. FFmpeg's own
 //! programs make the inputs and are the judge of the outputs.
 
+mod analyze;
 mod authors;
 mod batch;
 mod bench;

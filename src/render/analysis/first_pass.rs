@@ -11,7 +11,7 @@ use super::super::files;
 use super::super::pipeline::{FrameSource, StreamItem};
 use super::super::relief::wait_while_hot;
 use super::super::settings::Settings;
-use super::progress::Progress;
+use super::progress::AnalysisProgress;
 use super::{Analysis, MeasuredLook};
 use crate::frame::{Rational, Retiming, Span, border, in_ticks_of};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, measuring_plan};
@@ -100,7 +100,7 @@ impl FirstPass<'_> {
         let mut meters = meters.collect::<Result<Vec<_>>>()?;
         let mut source = FileSource::new(source, self.settings.strict);
         let mut observer = Observer::default();
-        let mut progress = Progress::new(self.input.to_owned(), self.frames);
+        let mut progress = AnalysisProgress::new(self.input.to_owned(), self.frames);
         loop {
             if cancel.requested() {
                 return Err(RenderError::Cancelled);

@@ -16,6 +16,7 @@ use crate::graph::style::{Interpolation, Track, Value};
 
 pub(super) use first_pass::FirstPass;
 pub(super) use looks::{MeasuredLook, is_complete, measured_look};
+pub use progress::AnalysisProgress;
 
 /// The tracks that first passes made: by output and parameter. It is kept in the folder of a job, so that a job that
 /// is resumed has the same.

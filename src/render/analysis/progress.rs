@@ -8,8 +8,8 @@ use super::super::event::Event;
 /// Least time between two events.
 const BETWEEN_EVENTS: Duration = Duration::from_millis(100);
 
-/// Counts the frames of a first pass.
-pub(super) struct Progress {
+/// Counts frames that are read and not rendered, for events that tell how far it is.
+pub struct AnalysisProgress {
     input: PathBuf,
     /// Frames to come, if that is known.
     frames: Option<u64>,
@@ -18,7 +18,7 @@ pub(super) struct Progress {
     told: Option<Instant>,
 }
 
-impl Progress {
+impl AnalysisProgress {
     pub fn new(input: PathBuf, frames: Option<u64>) -> Self {
         Self {
             input,

@@ -162,7 +162,11 @@ impl ChunkContext<'_> {
             let session = Session::new(executor, start, self.settings.seed);
             let mut session = session.with_origin(self.origin);
             session.restore(checkpoint)?;
-            Ok(WatchedSession::new(session, time_base, check_output))
+            let watched = WatchedSession::new(session, time_base, check_output);
+            Ok(watched.measured(
+                self.settings.job.metrics.as_ref(),
+                self.info.pictures().frame_rate,
+            ))
         });
         let plans: Vec<OutputPlan> = self
             .outputs

@@ -14,6 +14,7 @@ use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::super::job::{Job, JobReporter, Progress};
 use super::super::naming::folder_of;
+use super::super::output_meter::FrameNumbers;
 use super::super::report::{Chunks, Report};
 use super::super::settings::LowDisk;
 use super::super::style_measures::Tallies;
@@ -315,11 +316,14 @@ impl Engine<'_> {
         };
         let decoded = stitch(&work, outputs, &records, unchanged, &mut reporter)?;
         let mut measured = Tallies::default();
+        let mut numbers = FrameNumbers::default();
         for record in &records {
             reporter.report.anomalies.add(&record.anomalies);
             measured.merge(&record.measured);
+            numbers.merge(&record.numbers);
         }
         reporter.measured(&self.job.measures, &measured);
+        reporter.metrics(&self.job.ports(), &numbers);
         let none = Damage::default();
         let damage = records
             .iter()

@@ -100,6 +100,7 @@ impl Identity {
             // How existing outputs are handled does not change the pictures.
             settings.remove("existing");
             settings.insert("chunk".into(), json!(parts.settings.job.chunk));
+            settings.insert("metrics".into(), json!(parts.settings.job.metrics));
         }
         let outputs = parts.outputs.iter().map(|output| {
             let name = output.path.file_name().unwrap_or_default();

@@ -154,6 +154,7 @@ impl Journal<'_> {
             checkpoint,
             anomalies,
             measured,
+            numbers,
             cut_states,
         } = *computed;
         let end = Arc::unwrap_or_clone(end);
@@ -176,6 +177,7 @@ impl Journal<'_> {
             checkpoint: write_checkpoint(&checkpoint.unwrap_or_default(), self.dir, chunk)?,
             anomalies,
             measured,
+            numbers,
         };
         let stored = record.write(self.dir)?;
         let bytes = record.bytes_in_all(&stored);

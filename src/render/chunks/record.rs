@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::error::Result;
 use super::super::hex::hex;
+use super::super::output_meter::FrameNumbers;
 use super::super::pipeline::BoundaryFrame;
 use super::super::style_measures::Tallies;
 use super::super::watchdog::OutputAnomalies;
@@ -101,6 +102,9 @@ pub(super) struct Record {
     /// What its styles measured of its frames.
     #[serde(default)]
     pub measured: Tallies,
+    /// Numbers of its outputs.
+    #[serde(default)]
+    pub numbers: FrameNumbers,
 }
 
 impl Record {
@@ -289,6 +293,7 @@ mod tests {
             checkpoint: None,
             anomalies: OutputAnomalies::default(),
             measured: Tallies::default(),
+            numbers: FrameNumbers::default(),
         };
         assert_eq!(
             read_checkpoint(&folder, &record),

@@ -84,6 +84,7 @@ pub(in super::super) fn check(
             checks: verification.checks,
         },
         measures: Vec::new(),
+        metrics: None,
         verified: None,
         retimings: output.retimings,
         path,

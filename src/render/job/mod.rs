@@ -120,6 +120,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// The port of each output in the graph's plan; none where its planes bypass the graph.
+    pub(super) fn ports(&self) -> Vec<Option<usize>> {
+        self.outputs.iter().map(|output| output.port).collect()
+    }
+
     /// Opens `input`, decodes its first picture, and decides what becomes of it. Nothing is written.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use tracing::{info, warn};
 use super::super::error::{RenderError, Result};
 use super::super::event::Event;
 use super::super::models;
+use super::super::output_meter::FrameNumbers;
 use super::super::parallel::Parallelism;
 use super::super::pipeline::{Encoded, Outcome, Times};
 use super::super::report::{FileReport, Report, Seconds};
@@ -21,6 +22,7 @@ use crate::graph::style::ModelFinder;
 use crate::graph::{Device, StepTime};
 use crate::hardware::WatchedGpu;
 use crate::media::{self, Check, Damage, Expected, Verdict};
+use crate::metrics::{Metric, Needs};
 use crate::neural::Said;
 
 /// What a job goes on with when its hardware decoder fails.
@@ -279,6 +281,54 @@ impl<'t> JobReporter<'t> {
             let summary = tallies.summary(measure.port, &measure.name);
             if let Some(output) = self.report.outputs.get_mut(measure.output) {
                 output.measures.extend(summary);
+            }
+        }
+    }
+
+    /// Notes the numbers of the outputs, which have been checked; `ports` has the port of each.
+    pub fn metrics(&mut self, ports: &[Option<usize>], numbers: &FrameNumbers) {
+        let Some(wanted) = self.report.settings.job.metrics.clone() else {
+            return;
+        };
+        let time_base = self.report.input.video().time_base;
+        for (index, port) in ports.iter().enumerate() {
+            let Some(output) = self.report.outputs.get_mut(index) else {
+                continue;
+            };
+            let unit = output.retimings.last().map_or(time_base, |last| last.to);
+            output.metrics = port.and_then(|port| numbers.report(port, unit));
+            let path = output.path.clone();
+            let name = path.display();
+            let told = output.metrics.clone();
+            let words = match &output.metrics {
+                None => Some(format!(
+                    "{name}: its pictures are the source's own, so nothing was measured"
+                )),
+                Some(found) => {
+                    let missing: Vec<&str> = wanted
+                        .metrics
+                        .that_need(Needs::Reference)
+                        .filter(|metric| !found.metrics.contains_key(metric))
+                        .map(Metric::name)
+                        .collect();
+                    (!missing.is_empty()).then(|| {
+                        format!(
+                            "{name}: {} could not be measured against the source: the pictures have another size, or are too small",
+                            missing.join(", ")
+                        )
+                    })
+                }
+            };
+            if let Some(words) = words {
+                self.say(words);
+            }
+            if let Some(metrics) = told {
+                let input = self.report.input.path.clone();
+                self.tell(Event::Metrics {
+                    metrics,
+                    output: path,
+                    input,
+                });
             }
         }
     }

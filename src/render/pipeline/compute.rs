@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::super::error::{RenderError, Result};
 use super::super::event::Cancel;
+use super::super::output_meter::FrameNumbers;
 use super::super::style_measures::Tallies;
 use super::super::watchdog::OutputAnomalies;
 use super::failure::CurrentFrame;
@@ -28,6 +29,8 @@ pub struct ComputedChunk {
     pub anomalies: OutputAnomalies,
     /// What was measured of its frames.
     pub measured: Tallies,
+    /// Numbers of its outputs.
+    pub numbers: FrameNumbers,
     /// The state that scene cuts depend on: before the chunk's first frame, and before the first frame after it. `None`
     /// if the plan needs no scene cuts; the first is also `None` if the session continued from a checkpoint.
     pub cut_states: (Option<Vec<u8>>, Option<Vec<u8>>),
@@ -64,6 +67,8 @@ pub(super) struct Compute<'a> {
     to_hand_out: Sender<Handed>,
     /// Whether there are lanes that bypass the graph.
     bypassed: bool,
+    /// Whether outputs are measured, against the frames of the source.
+    measures: bool,
     cancel: &'a Cancel,
     at: &'a CurrentFrame,
     /// For each port of the plan, how its times follow from the source's.
@@ -83,7 +88,7 @@ pub(super) struct Compute<'a> {
 impl<'a> Compute<'a> {
     pub fn new(
         mut session: Option<Session>,
-        (to_hand_out, bypassed): (Sender<Handed>, bool),
+        (to_hand_out, bypassed, measures): (Sender<Handed>, bool, bool),
         cancel: &'a Cancel,
         at: &'a CurrentFrame,
         wanted: Range<i64>,
@@ -105,6 +110,7 @@ impl<'a> Compute<'a> {
             session,
             to_hand_out,
             bypassed,
+            measures,
             cancel,
             at,
             wanted,
@@ -172,8 +178,13 @@ impl<'a> Compute<'a> {
         if let (true, Some(picture)) = (wanted && self.bypassed, &picture) {
             self.hand(Handed::Decoded(picture.clone(), span))?;
         }
-        if let Some(thumbnail) = observed.thumbnail {
-            self.hand(Handed::Source(thumbnail, span))?;
+        let measured = picture.clone().filter(|_| self.measures);
+        if observed.thumbnail.is_some() || measured.is_some() {
+            self.hand(Handed::Source {
+                thumbnail: observed.thumbnail,
+                measured,
+                span,
+            })?;
         }
         self.spare_the_card()?;
         let facts = observed.facts;
@@ -284,6 +295,7 @@ impl<'a> Compute<'a> {
             checkpoint,
             anomalies: OutputAnomalies::default(),
             measured: Tallies::default(),
+            numbers: FrameNumbers::default(),
             cut_states,
         })))
     }

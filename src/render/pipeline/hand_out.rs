@@ -4,6 +4,7 @@
 use crossbeam_channel::{Receiver, Sender};
 
 use super::super::error::{RenderError, Result};
+use super::super::output_meter::{FrameNumbers, OutputMeter};
 use super::super::style_measures::Tallies;
 use super::super::watchdog::{OutputAnomalies, OutputWatch, Thumbnail};
 use super::StreamItem;
@@ -16,7 +17,13 @@ use crate::media::relayout;
 /// What the graph's thread hands over, in order.
 pub(super) enum Handed {
     /// A frame of the source, before all outputs that are made of it.
-    Source(Thumbnail, Span),
+    Source {
+        /// For the check of the outputs.
+        thumbnail: Option<Thumbnail>,
+        /// For the metrics of the outputs.
+        measured: Option<Picture>,
+        span: Span,
+    },
     /// A picture of the decoder that is put out, for the lanes that bypass the graph.
     Decoded(Picture, Span),
     /// An output of the graph.
@@ -45,10 +52,13 @@ pub struct HandedOut {
     pub anomalies: OutputAnomalies,
     /// What was measured of the frames since the end of the last chunk.
     pub measured: Tallies,
+    /// Numbers of the outputs since then.
+    pub numbers: FrameNumbers,
 }
 
 pub(super) struct HandOut<'a> {
     pub watch: Option<OutputWatch>,
+    pub meter: Option<OutputMeter>,
     pub lanes: Vec<(LaneInput, Sender<Vec<StreamItem>>)>,
     pub on_chunk_end: OnChunkEnd<'a>,
     /// The frame that is looked at.
@@ -61,10 +71,17 @@ impl HandOut<'_> {
     pub fn run(mut self, from_graph: &Receiver<Handed>) -> Result<HandedOut> {
         for handed in from_graph {
             match handed {
-                Handed::Source(thumbnail, span) => {
+                Handed::Source {
+                    thumbnail,
+                    measured,
+                    span,
+                } => {
                     self.at.set(span);
-                    if let Some(watch) = &mut self.watch {
+                    if let (Some(watch), Some(thumbnail)) = (&mut self.watch, thumbnail) {
                         watch.source(thumbnail, span);
+                    }
+                    if let (Some(meter), Some(picture)) = (&mut self.meter, measured) {
+                        meter.source(picture, span);
                     }
                 }
                 Handed::Decoded(picture, span) => {
@@ -78,6 +95,7 @@ impl HandOut<'_> {
                     if last {
                         return Ok(HandedOut {
                             anomalies: self.take_anomalies(),
+                            numbers: self.take_numbers(),
                             measured: self.measured,
                         });
                     }
@@ -87,6 +105,7 @@ impl HandOut<'_> {
                     self.items(Lanes::OfGraph, &[end])?;
                     chunk.anomalies = self.take_anomalies();
                     chunk.measured = std::mem::take(&mut self.measured);
+                    chunk.numbers = self.take_numbers();
                     (self.on_chunk_end)(*chunk)?;
                 }
             }
@@ -97,6 +116,11 @@ impl HandOut<'_> {
     fn take_anomalies(&mut self) -> OutputAnomalies {
         let watch = self.watch.as_mut();
         watch.map(OutputWatch::take_anomalies).unwrap_or_default()
+    }
+
+    fn take_numbers(&mut self) -> FrameNumbers {
+        let meter = self.meter.as_mut();
+        meter.map(OutputMeter::take).unwrap_or_default()
     }
 
     fn decoded(&self, picture: &Picture, span: Span) -> Result<()> {
@@ -120,8 +144,13 @@ impl HandOut<'_> {
         self.measured.add(&output);
         let of_port = |(input, _): &&(LaneInput, _)| matches!(input, LaneInput::Port(port) if *port == output.port);
         if let Some((_, lane)) = self.lanes.iter().find(of_port) {
-            let span = output.span;
-            send(lane, vec![StreamItem::Frame(output.picture(), span)])?;
+            let (span, port) = (output.span, output.port);
+            let picture = output.picture();
+            send(lane, vec![StreamItem::Frame(picture.clone(), span)])?;
+            // The encoder works meanwhile.
+            if let (Some(meter), Some(picture)) = (&mut self.meter, &picture) {
+                meter.output(port, picture, span);
+            }
         }
         Ok(())
     }

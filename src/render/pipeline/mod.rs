@@ -145,9 +145,9 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             spawn(scope, "observe", move || observe.run(&frames, &observed))
         });
         let observer = observer.transpose()?;
-        let (session, watch) = match session {
-            Some(WatchedSession { session, watch }) => (Some(session), Some(watch)),
-            None => (None, None),
+        let (session, watch, meter) = match session {
+            Some(watched) => (Some(watched.session), Some(watched.watch), watched.meter),
+            None => (None, None, None),
         };
         let on_gpu = |session: &&Session| session.device().executor == "gpu";
         let strain = session
@@ -162,7 +162,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             .any(|(input, _)| matches!(input, LaneInput::Decoder(_)));
         let compute = Compute::new(
             session,
-            (handed, bypassed),
+            (handed, bypassed, meter.is_some()),
             cancel,
             &computing,
             wanted,
@@ -170,6 +170,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         );
         let hand_out = HandOut {
             watch,
+            meter,
             lanes: to_lanes,
             on_chunk_end,
             at: &handing_out,

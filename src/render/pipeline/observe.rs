@@ -48,7 +48,7 @@ impl<'a> Observe<'a> {
         cancel: &'a Cancel,
         at: &'a CurrentFrame,
     ) -> Option<Self> {
-        let WatchedSession { session, watch } = session?;
+        let WatchedSession { session, watch, .. } = session?;
         let observe = Self {
             ahead: session.observer_ahead(),
             thumbnails: watch.needs_source(),

@@ -322,6 +322,17 @@ const KEYS: &[Key] = &[
         bool::accepts,
     ),
     own(
+        "metrics",
+        "Measure the outputs before they are encoded, and compare them with the source: {accepts}. `aquatint measure --help` lists \
+         them. The numbers are told at the end, and are in the report (--report)",
+        || "names of metrics with commas between them, usual or all".to_owned(),
+    ),
+    own(
+        "metrics_every",
+        "Measure every Nth frame only, which takes less time; flicker needs them all, and is then left out",
+        || "a number of frames, 1 or more".to_owned(),
+    ),
+    own(
         "gpu_share",
         "Render beside other processes that use the same GPU, instead of waiting until they are done",
         bool::accepts,

@@ -97,6 +97,8 @@ pub struct RenderRequest {
     pub keep_chunks: Option<bool>,
     pub verify: Option<bool>,
     pub check_executors: Option<NonZeroU32>,
+    pub metrics: Option<String>,
+    pub metrics_every: Option<NonZeroU32>,
     pub gpu_share: Option<bool>,
 }
 
@@ -181,6 +183,8 @@ impl RenderRequest {
             keep_chunks,
             verify,
             check_executors,
+            metrics,
+            metrics_every,
             gpu_share
         );
         if let Some(mut values) = lower.set {

@@ -1,10 +1,11 @@
 //! A request becomes settings: its preset is applied, values are checked, defaults filled in.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::Path;
 
 use super::super::error::{RenderError, Result};
 use super::super::models::with_models;
+use super::super::output_meter::OutputMetrics;
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{JobOptions, OutputRate, RATE, RateMode, Settings};
@@ -13,6 +14,7 @@ use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
+use crate::metrics::{Metric, Metrics, Needs};
 
 /// The device of a request that names none.
 pub(super) const DEFAULT_DEVICE: &str = "auto";
@@ -112,6 +114,7 @@ impl RenderRequest {
                 low_disk: whole.on_low_disk.unwrap_or_default(),
                 report: whole.report.clone(),
                 measures: whole.report.is_some(),
+                metrics: output_metrics(&whole)?,
                 workers: whole.workers.unwrap_or_default(),
                 keep_chunks: whole.keep_chunks.unwrap_or_default(),
                 verify: whole.verify.unwrap_or_default(),
@@ -208,4 +211,38 @@ fn still(request: &RenderRequest) -> Result<Option<Moment>> {
         (None, Some(time)) if !ends => Ok(Some(Moment::Time(time))),
         _ => Ok(None),
     }
+}
+
+/// What is measured of the outputs; `None` where nothing is.
+fn output_metrics(request: &RenderRequest) -> Result<Option<OutputMetrics>> {
+    let advice = "`aquatint measure --help` lists the metrics";
+    let Some(names) = &request.metrics else {
+        return match request.metrics_every {
+            Some(_) => Err(RenderError::usage(
+                "metrics_every is given, but no metrics".to_owned(),
+                "name the metrics, too: --metrics=psnr,ssim, or --metrics for the usual ones",
+            )),
+            None => Ok(None),
+        };
+    };
+    let mut metrics = Metrics::read(names).map_err(|why| RenderError::usage(why, advice))?;
+    let by_ffmpeg = metrics.that_need(Needs::Vmaf).next();
+    if let Some(metric) = by_ffmpeg {
+        if names != "all" {
+            return Err(RenderError::usage(
+                format!("{} cannot be measured while rendering", metric.name()),
+                "measure it afterwards: aquatint measure OUTPUT INPUT --metrics vmaf",
+            ));
+        }
+        metrics
+            .0
+            .retain(|metric| metric.about().needs != Needs::Vmaf);
+    }
+    let every = request
+        .metrics_every
+        .map_or(NonZeroU64::MIN, NonZeroU64::from);
+    if every.get() > 1 {
+        metrics.0.remove(&Metric::Flicker);
+    }
+    Ok(Some(OutputMetrics { metrics, every }))
 }

@@ -26,7 +26,7 @@ fn full() -> Value {
     });
     let more = json!({
         "gpu_share": true, "video": 1, "close_gaps": true, "decode": "auto", "aspect_changes": "fit",
-        "engine": "rten",
+        "engine": "rten", "metrics": "psnr,noise", "metrics_every": 5,
     });
     for (name, value) in more.as_object().unwrap() {
         all[name] = value.clone();

@@ -100,6 +100,8 @@ pub struct Style {
     pub licence: String,
     /// The least version of aquatint that it needs.
     pub requires: Option<String>,
+    /// Kinds of defects that it mends, by their names in `aquatint analyze`.
+    pub mends: Vec<String>,
     /// `None` for a look.
     pub role: Option<Role>,
     /// The images it takes as inputs. A style has one, `source`; a generator has none.
@@ -137,6 +139,8 @@ struct RawManifest {
     #[serde(default)]
     licence: String,
     requires: Option<String>,
+    #[serde(default)]
+    mends: Vec<String>,
     role: Option<String>,
     inputs: Option<Vec<String>>,
     #[serde(default)]
@@ -312,6 +316,7 @@ impl Style {
             author: raw.author,
             licence: raw.licence,
             requires: raw.requires,
+            mends: raw.mends,
             role,
             inputs,
             params,

@@ -215,6 +215,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "manifest",
+        "mends",
+        "Kinds of defects that it mends, as aquatint analyze names them: [\"dust\"]",
+    ),
+    (
+        "manifest",
         "role",
         "scaler: it makes the picture of another size; rate: more or fewer frames. Without it, it is a look",
     ),

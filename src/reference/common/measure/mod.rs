@@ -1,4 +1,3 @@
-pub mod difference;
 pub mod luma;
 mod luma_line;
 pub mod noise;

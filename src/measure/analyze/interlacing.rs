@@ -1,0 +1,248 @@
+//! Interlaced video and telecined film, by the sums of FFmpeg's `idet`.
+
+use super::bytes::{details, percentile};
+use super::fields::{FieldSums, Lines, field_sums};
+use super::{Detector, Finding, View, Worst};
+
+/// A frame speaks where its neighbours in time differ by so much more than the lines do, in codes of 255 and as a part of
+/// the latter.
+const MOVES: f64 = 0.06;
+const MOVES_PART: f64 = 0.02;
+/// A frame is combed where the sums of both orders of the fields differ by this part of the movement, and the lines of the
+/// frame fit together not much better than lines of neighbours: 1 of a progressive frame, 0 of a combed one.
+const ORDER: f64 = 0.35;
+const FITS: f64 = 0.35;
+/// Parts of the moving frames that are combed, and whose field repeats the one before, from which on they are found.
+const COMBED: f64 = 0.2;
+const REPEATED: f64 = 0.2;
+/// Frames of a cycle of 2:3 pulldown.
+const CYCLE: usize = 5;
+
+/// Finds `interlaced` (% of the moving frames that are combed) and `telecine` (% of the moving frames with a field of the frame
+/// before; 40 of 2:3 pulldown). Telecined film is not called interlaced.
+#[derive(Default)]
+pub struct Interlacing {
+    kept: Vec<(Lines, f64)>,
+    /// Sums of each frame; none where a neighbour is missing.
+    sums: Vec<(f64, Option<FieldSums>)>,
+}
+
+impl Detector for Interlacing {
+    fn frame(&mut self, view: &View) {
+        let now = Lines::of(view);
+        if !view.follows || self.kept.last().is_some_and(|(last, _)| !last.fits(&now)) {
+            self.kept.clear();
+        }
+        let sums = match &self.kept[..] {
+            [(before, _), (middle, time)] => (*time, field_sums([before, middle, &now])),
+            // The place of the first frame of a run.
+            _ => (view.time, None),
+        };
+        self.sums.push(sums);
+        if self.kept.len() == 2 {
+            self.kept.remove(0);
+        }
+        self.kept.push((now, view.time));
+    }
+
+    fn findings(self: Box<Self>) -> Vec<Finding> {
+        let telecine = self.telecine();
+        vec![self.interlaced(telecine.found), telecine]
+    }
+}
+
+impl Interlacing {
+    /// Whether the frames are combed; `telecined` if telecine explains it.
+    fn interlaced(&self, telecined: bool) -> Finding {
+        let (mut moving, mut top, mut bottom) = (0u32, 0u32, 0u32);
+        let mut worst = Worst::default();
+        for (time, sums) in &self.sums {
+            let Some(order) = sums.as_ref().and_then(order) else {
+                continue;
+            };
+            moving += 1;
+            top += u32::from(order > 0.0);
+            bottom += u32::from(order < 0.0);
+            if order != 0.0 {
+                worst.add(sums.map_or(0.0, |sums| sums.delta), *time);
+            }
+        }
+        let share = |count: u32| f64::from(count) / f64::from(moving.max(1));
+        let (combed, other) = (share(top.max(bottom)), share(top.min(bottom)));
+        let sure = match moving {
+            0 => 0.1,
+            1..10 => 0.5,
+            _ => (0.5 + (combed - COMBED).abs() / COMBED).min(0.97),
+        };
+        let mut finding = Finding::absent(
+            "interlaced",
+            "% of frames",
+            sure,
+            match moving {
+                0 => "Nothing moves, so whether the picture is interlaced cannot be told.",
+                _ => "The picture is progressive.",
+            },
+        );
+        finding.details = details(&[
+            ("combed", 100.0 * combed),
+            ("moving_frames", f64::from(moving)),
+        ]);
+        if moving < 3 || combed < COMBED || other > combed / 2.0 {
+            return finding;
+        }
+        if telecined {
+            finding.words = "Frames are combed by telecine, not by interlaced shooting.".to_owned();
+            return finding;
+        }
+        let order = if top > bottom { "top" } else { "bottom" };
+        finding.found = true;
+        finding.severity = 100.0 * combed;
+        finding.at = worst.times();
+        finding.words = format!(
+            "The picture is interlaced, {order} field first: {:.0} % of the moving frames are combed.",
+            100.0 * combed
+        );
+        finding
+            .details
+            .insert("field_order".to_owned(), order.into());
+        finding
+    }
+
+    /// Whether fields are repeated as 2:3 pulldown does: in each five frames one top and one bottom field.
+    fn telecine(&self) -> Finding {
+        let gammas = self.sums.iter().filter_map(|(_, sums)| *sums);
+        let mut least: Vec<f64> = gammas.map(|s| s.gamma[0].min(s.gamma[1])).collect();
+        // What noise and compression change in a field that is repeated.
+        let floor = percentile(&mut least, 0.05);
+        let repeats: Vec<i8> = self
+            .sums
+            .iter()
+            .map(|(_, sums)| sums.map_or(0, |sums| repeated(sums.gamma, floor)))
+            .collect();
+        let moves = |sums: &FieldSums| sums.gamma[0].max(sums.gamma[1]) - floor > 0.15;
+        let moving = self
+            .sums
+            .iter()
+            .filter(|(_, sums)| sums.as_ref().is_some_and(moves))
+            .count();
+        let count = |field: i8| repeats.iter().filter(|r| **r == field).count();
+        let (top, bottom) = (count(1), count(-1));
+        let all = top + bottom;
+        let regular = (0..repeats.len()).filter(|n| {
+            let same = |other: Option<usize>| {
+                other.is_some_and(|other| repeats.get(other) == Some(&repeats[*n]))
+            };
+            repeats[*n] != 0 && (same(n.checked_sub(CYCLE)) || same(Some(n + CYCLE)))
+        });
+        let regular = regular.count() as f64 / all.max(1) as f64;
+        let share = all as f64 / moving.max(1) as f64;
+        let sure = if moving < 10 { 0.3 } else { 0.9 };
+        let mut finding = Finding::absent(
+            "telecine",
+            "% of frames",
+            sure,
+            "No fields are repeated as telecine does.",
+        );
+        finding.details = details(&[
+            ("repeated_top", top as f64),
+            ("repeated_bottom", bottom as f64),
+            ("regular", regular),
+        ]);
+        if all >= 4 && share >= REPEATED && regular >= 0.6 && 5 * top.min(bottom) >= all {
+            finding.found = true;
+            finding.severity = 100.0 * share;
+            finding.words = format!(
+                "The picture is telecined film (2:3 pulldown): {:.0} % of the frames repeat a field, two in five.",
+                100.0 * share
+            );
+            finding.details.insert("pattern".to_owned(), "2:3".into());
+        }
+        finding
+    }
+}
+
+/// Order of the fields of a combed frame: above 0 if the top field was first, below 0 if the bottom field was, 0 of a
+/// progressive frame. None where too little moves.
+fn order(sums: &FieldSums) -> Option<f64> {
+    let [a, b] = sums.alpha;
+    let movement = a.max(b) - a.min(b).min(sums.delta);
+    if movement < MOVES.max(MOVES_PART * sums.delta) {
+        return None;
+    }
+    let order = (a - b) / movement;
+    let fits = (a.min(b) - sums.delta) / movement;
+    Some(if order.abs() > ORDER && fits < FITS {
+        order
+    } else {
+        0.0
+    })
+}
+
+/// The field that is that of the frame before: 1 the top field, -1 the bottom field, 0 none. `floor` is the change of
+/// fields that are repeated.
+fn repeated([bottom, top]: [f64; 2], floor: f64) -> i8 {
+    let is = |still: f64, moved: f64| {
+        moved - still > 0.15 * moved + 0.05 && moved - floor > 3.0 * (still - floor).max(0.0)
+    };
+    i8::from(is(top, bottom)) - i8::from(is(bottom, top))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bytes::tests::{hash, view};
+    use super::*;
+
+    /// Frames whose lines show the times `time(frame, line parity)`. A texture moves to the left by two pixels in one time.
+    fn run(frames: u64, detail: usize, time: impl Fn(u64, usize) -> usize) -> Vec<Finding> {
+        let mut detector = Box::new(Interlacing::default());
+        for number in 0..frames {
+            detector.frame(&view(number, 96, 64, |x, y| {
+                let at = (x + 2 * time(number, y % 2)) / 4;
+                [
+                    f64::from(40 + hash(at + y / detail * 512) % 150),
+                    128.0,
+                    128.0,
+                ]
+            }));
+        }
+        detector.findings()
+    }
+
+    #[test]
+    fn both_orders_of_fields_are_found() {
+        for (first, order) in [(0, "top"), (1, "bottom")] {
+            let found = run(12, 4, |n, parity| 2 * n as usize + (parity ^ first));
+            assert!(found[0].found && !found[1].found, "{found:?}");
+            assert_eq!(found[0].details["field_order"], order);
+            assert!(found[0].words.contains(order) && found[0].severity > 90.0);
+        }
+    }
+
+    #[test]
+    fn progressive_frames_are_not_combed_even_with_fine_lines() {
+        for detail in [1, 2, 5] {
+            let found = run(12, detail, |n, _| n as usize);
+            assert!(found.iter().all(|finding| !finding.found), "{found:?}");
+            // Lines of noise hide how much moves.
+            assert!(detail == 1 || found[0].confidence > 0.9);
+        }
+    }
+
+    #[test]
+    fn nothing_that_moves_says_nothing() {
+        let found = run(12, 1, |_, _| 0);
+        assert!(!found[0].found && found[0].confidence < 0.2);
+    }
+
+    #[test]
+    fn pulldown_is_telecine_and_not_interlaced() {
+        let tops = [0, 1, 1, 2, 3];
+        let bottoms = [0, 1, 2, 3, 3];
+        let found = run(30, 4, |n, parity| {
+            let film = if parity == 0 { tops } else { bottoms };
+            4 * (n as usize / 5) + film[n as usize % 5]
+        });
+        assert!(!found[0].found && found[1].found, "{found:?}");
+        assert!((found[1].severity - 40.0).abs() < 3.0);
+    }
+}

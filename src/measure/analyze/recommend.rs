@@ -1,0 +1,90 @@
+//! What to do about what was found.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::Finding;
+use crate::graph::style::Library;
+
+/// Findings that are less sure than this lead to no advice.
+const SURE: f64 = 0.6;
+
+/// A command line that mends what can be mended, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recommendation {
+    /// None where nothing is to be mended, or nothing can.
+    pub command: Option<String>,
+    pub reasons: Vec<String>,
+}
+
+/// The style that mends `kind`, by the key `mends` of its manifest.
+pub fn mending(library: &Library, kind: &str) -> Option<String> {
+    library.style_names().into_iter().find(|name| {
+        let style = library.load(name);
+        style.is_ok_and(|style| style.mends.iter().any(|mended| mended == kind))
+    })
+}
+
+/// What is recommended for `input`, after `findings`.
+pub fn recommend(input: &Path, findings: &[Finding]) -> Recommendation {
+    let mut styles: Vec<&str> = Vec::new();
+    let mut reasons = Vec::new();
+    for finding in findings
+        .iter()
+        .filter(|finding| finding.found && finding.confidence >= SURE)
+    {
+        let Some(style) = &finding.mends else {
+            continue;
+        };
+        if !styles.contains(&style.as_str()) {
+            styles.push(style);
+        }
+        reasons.push(format!("{style}: {}", finding.words));
+    }
+    let command = (!styles.is_empty()).then(|| {
+        let name = input.to_string_lossy();
+        let quoted = match name
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "./_-".contains(letter))
+        {
+            true => name.into_owned(),
+            false => format!("'{}'", name.replace('\'', "'\\''")),
+        };
+        format!("aquatint {quoted} --style {}", styles.join("+"))
+    });
+    Recommendation { command, reasons }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifests_say_what_mends() {
+        let library = Library::built_in();
+        assert_eq!(mending(&library, "dust").as_deref(), Some("despeckle"));
+        assert_eq!(mending(&library, "scenes"), None);
+    }
+
+    #[test]
+    fn only_what_is_found_and_can_be_mended_is_recommended() {
+        let finding = |kind, found, mends: Option<&str>| Finding {
+            found,
+            mends: mends.map(str::to_owned),
+            ..Finding::absent(kind, "", 0.9, "There is some.")
+        };
+        let findings = [
+            finding("dust", true, Some("despeckle")),
+            finding("low_contrast", false, Some("levels")),
+            finding("letterbox", true, None),
+        ];
+        let advice = recommend(Path::new("my film.mkv"), &findings);
+        assert_eq!(
+            advice.command.as_deref(),
+            Some("aquatint 'my film.mkv' --style despeckle")
+        );
+        assert_eq!(advice.reasons, ["despeckle: There is some."]);
+        assert_eq!(recommend(Path::new("a.mkv"), &findings[1..]).command, None);
+    }
+}
