@@ -78,7 +78,7 @@ impl Sound {
     ///
     /// # Errors
     /// `Read` if the disk fails.
-    pub fn next(&mut self) -> Result<Option<Vec<f32>>> {
+    pub fn read(&mut self) -> Result<Option<Vec<f32>>> {
         let mut damaged = 0;
         while !self.ended {
             let packet = match self.input.read() {

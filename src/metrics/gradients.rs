@@ -174,10 +174,10 @@ fn tensor(rows: [&[Row; 3]; SQUARE], found: &mut [[f32; COLUMNS]; 2]) {
     let [weights, coherents] = found;
     let mut columns = [EMPTY; 3];
     for (kind, column) in columns.iter_mut().enumerate() {
-        let rows = rows.map(|row| &row[kind].0);
-        for x in 0..WIDE {
-            // Which row lies in which place depends on the row alone, so that the sum is always the same.
-            column.0[x] = (rows[0][x] + rows[1][x]) + (rows[2][x] + rows[3][x]) + rows[4][x];
+        let [a, b, c, d, e] = rows.map(|row| &row[kind].0);
+        // Which row lies in which place depends on the row alone, so that the sum is always the same.
+        for (x, sum) in column.0.iter_mut().enumerate() {
+            *sum = (a[x] + b[x]) + (c[x] + d[x]) + e[x];
         }
     }
     let [xx, yy, xy] = [&columns[0].0, &columns[1].0, &columns[2].0];

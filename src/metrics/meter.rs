@@ -10,6 +10,10 @@ use crate::color::Coding;
 use crate::frame::{Model, Picture, Rational};
 use crate::reference::common::measure::noise::{self, FINE, residues};
 
+/// A number of one plane, and of two.
+type OfOne = fn(&Plane) -> Option<f64>;
+type OfTwo = fn(&Plane, &Plane) -> Option<f64>;
+
 /// Measures frames in their order; it keeps what flicker needs of those before.
 pub struct Meter {
     wanted: Metrics,
@@ -93,8 +97,7 @@ impl Meter {
             let found = blockiness(luma).map(|found| found.ratio);
             values.put(Metric::Blockiness, found);
         }
-        let slow: [(Metric, fn(&Plane) -> Option<f64>); 2] =
-            [(Metric::Cpbd, cpbd), (Metric::Banding, banding)];
+        let slow: [(Metric, OfOne); 2] = [(Metric::Cpbd, cpbd), (Metric::Banding, banding)];
         for (metric, measure) in slow.into_iter().filter(|(metric, _)| wants(*metric)) {
             values.put(metric, measure(luma));
         }
@@ -146,7 +149,7 @@ impl Meter {
                 found.for_each(|(metric, value)| values.put(metric, value));
             }
         }
-        let of_luma: [(Metric, fn(&Plane, &Plane) -> Option<f64>); 4] = [
+        let of_luma: [(Metric, OfTwo); 4] = [
             (Metric::Ssim, ssim),
             (Metric::MsSsim, ms_ssim),
             (Metric::Gmsd, gmsd),

@@ -92,7 +92,7 @@ impl OutputMeter {
         state.shown = pts;
         let number = state.frames;
         state.frames += 1;
-        if number % self.wanted.every.get() == 0 {
+        if number.is_multiple_of(self.wanted.every.get()) {
             let numbers = state.meter.frame(picture, Some(source));
             let frame = MeasuredFrame {
                 pts: span.pts,

@@ -261,7 +261,7 @@ mod tests {
                     number % 10 < subtitles && (50..150).contains(&x) && (110..116).contains(&y);
                 let texture = f64::from(hash(x / 5 + n + y / 5 * 97) % 150);
                 let code = match inside {
-                    true if dark && n % 2 == 0 && y < 70 => 17.0,
+                    true if dark && n.is_multiple_of(2) && y < 70 => 17.0,
                     true => 40.0 + texture,
                     false if text && (x / 3).is_multiple_of(2) => 220.0,
                     false => 16.0,

@@ -20,6 +20,9 @@ const MOVES: f64 = 1.0;
 const STILL: f64 = 0.2;
 /// Share of repeated frames from which on they are found.
 const LEAST: f64 = 0.025;
+/// And where most of them follow each other, as single stills do.
+const LEAST_IN_RUNS: f64 = 0.2;
+const RUNS: &str = "runs of several";
 /// Frame lengths are unequal where they differ from the median by more than this part of it, and by more than so many seconds:
 /// some containers round times to milliseconds.
 const LENGTH_PART: f64 = 0.05;
@@ -75,7 +78,13 @@ impl Cadence {
             "Frames do not repeat the ones before.",
         );
         finding.details = details(&[("repeated_frames", at.len() as f64)]);
-        if at.len() < 3 || share < LEAST {
+        let pattern = pattern(&at);
+        let least = if pattern == RUNS {
+            LEAST_IN_RUNS
+        } else {
+            LEAST
+        };
+        if at.len() < 4 || share < least {
             return finding;
         }
         let mut worst = Worst::default();
@@ -83,7 +92,6 @@ impl Cadence {
         finding.found = true;
         finding.severity = 100.0 * share;
         finding.at = worst.times();
-        let pattern = pattern(&at);
         let rate = (1.0 - share) / length.max(1e-3);
         finding.words = format!(
             "{:.0} % of the frames repeat the one before ({pattern}): shot at about {rate:.1} frames a second.",
@@ -185,7 +193,7 @@ fn pattern(at: &[usize]) -> String {
     let singles = share(&[1]);
     match best {
         // Runs of repeated frames: those of two and more.
-        _ if singles > 0.4 => "runs of several".to_owned(),
+        _ if singles > 0.4 => RUNS.to_owned(),
         Some(2) if share(&[2]) > 0.6 => "every 2nd".to_owned(),
         Some(3) if share(&[3]) > 0.6 => "every 3rd".to_owned(),
         Some(gap) if share(&[gap]) > 0.6 => format!("every {gap}th"),

@@ -11,6 +11,8 @@ const WINDOWS: [usize; 6] = [8, 12, 18, 26, 38, 56];
 /// Both ends of a dissolve differ by so many codes of 255 at least, and correlate at most so much.
 const UNLIKE: f32 = 6.0;
 const CORRELATED: f32 = 0.6;
+/// Part of the picture that changes at least: less is something in the picture that moves.
+const WIDE: f32 = 0.3;
 /// What the frames in between have at most that is no mixture of both ends, as a part of the ends' difference.
 const REST: f32 = 0.4;
 /// Before and after it, half as many frames differ by at most this part of that: a pan goes on.
@@ -118,7 +120,10 @@ impl Gradual {
         let change = difference(&a.values, &b.values);
         let before = difference(&self.frames[first - earlier].values, &a.values);
         let after = difference(&b.values, &self.frames[newest].values);
+        let wide = a.values.iter().zip(&b.values);
+        let wide = wide.filter(|(a, b)| (*a - *b).abs() > UNLIKE / 2.0).count() as f32;
         if change < UNLIKE
+            || wide < WIDE * a.values.len() as f32
             || before.max(after) > QUIETER * change
             || correlation(&a.values, &b.values) > CORRELATED
         {

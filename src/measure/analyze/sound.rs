@@ -31,7 +31,7 @@ pub fn sound(info: &SourceInfo, cancel: &Cancel) -> Result<Vec<Finding>> {
         return Ok(vec![none(true)]);
     };
     let mut listener = Listener::new(channels as usize, f64::from(rate));
-    while let Some(samples) = sound.next()? {
+    while let Some(samples) = sound.read()? {
         if cancel.requested() {
             return Err(RenderError::Cancelled);
         }
@@ -167,7 +167,7 @@ impl Listener {
                 false => self.quiet += 1,
             }
             self.samples += 1;
-            if self.samples % second == 0 {
+            if self.samples.is_multiple_of(second) {
                 self.end_of_second();
             }
         }

@@ -13,10 +13,12 @@ const SMOOTH: f64 = 0.35;
 const PATH: usize = 16;
 /// And part of all frames that have to lie in such paths.
 const KNOWN: f64 = 0.3;
-/// Movement to and fro from this many pixels (RMS) on is weave, and from this part of the width on it is shake.
+/// Movement to and fro from this many pixels (RMS) and this part of the width on is weave, and from the second part on it is
+/// shake.
 const WEAVE: f64 = 0.2;
+const WEAVE_PART: f64 = 0.00025;
 const SHAKE: f64 = 0.002;
-/// Less is shake, too, where it goes slowly to and fro (RMS of its steps as a part of its own) and the path leads so many times
+/// Half of that is shake, too, where it goes slowly to and fro (RMS of its steps as a part of its own) and the path leads so many times
 /// as far away: a camera that is held in the hand.
 const SLOW: f64 = 0.9;
 const DRIFT: f64 = 12.0;
@@ -85,13 +87,14 @@ impl Detector for Steadiness {
         let rms = (squares / count.max(1) as f64).sqrt();
         let jerk = (steps / count.max(1) as f64).sqrt();
         let limit = SHAKE * self.width as f64;
+        let least = WEAVE.max(WEAVE_PART * self.width as f64);
         let known = count >= PATH && count as f64 >= KNOWN * self.seen as f64;
         let sure = if !known {
             0.2
         } else {
-            super::bytes::confidence(rms, WEAVE)
+            super::bytes::confidence(rms, least)
         };
-        let held = jerk < SLOW * rms && drift > DRIFT * rms;
+        let held = rms >= limit / 2.0 && jerk < SLOW * rms && drift > DRIFT * rms;
         let make = |kind, found: bool, words: [&str; 2]| {
             let mut finding = Finding::absent(kind, "px", sure, words[0]);
             finding.details = details(&[
@@ -111,12 +114,12 @@ impl Detector for Steadiness {
         vec![
             make(
                 "weave",
-                known && rms >= WEAVE && rms < limit && !held,
+                known && rms >= least && rms < limit && !held,
                 ["The picture does not weave.", "The picture weaves"],
             ),
             make(
                 "shake",
-                known && rms >= WEAVE && (rms >= limit || held),
+                known && rms >= least && (rms >= limit || held),
                 ["The camera does not shake.", "The camera shakes"],
             ),
         ]
