@@ -74,23 +74,35 @@ fn named(kind: &str) -> String {
     kind.replace('_', " ")
 }
 
+/// Kinds that say what a file is, and are no defects.
+const FACTS: [&str; 4] = ["content", "scenes", "hdr", "no_sound"];
+
+/// The style that mends a finding, in words.
+fn mender(finding: &Finding) -> &str {
+    match &finding.mends {
+        Some(style) => style,
+        None if FACTS.contains(&finding.kind) => "",
+        None => "no style yet",
+    }
+}
+
 fn findings(found: &[&Finding]) -> String {
     let mut out = String::from(
-        "<div class=\"wide\"><table>\n<caption>What was found, the surest first</caption>\n<thead><tr><th scope=\"col\">kind</th><th scope=\"col\">severity</th><th scope=\"col\">sure</th><th scope=\"col\">what</th><th scope=\"col\">worst at</th><th scope=\"col\">mended by</th></tr></thead>\n<tbody>\n",
+        "<div class=\"wide\"><table>\n<caption>What was found, the surest first</caption>\n<thead><tr><th scope=\"col\">kind</th><th scope=\"col\">severity</th><th scope=\"col\">sure</th><th scope=\"col\" class=\"words-head\">what</th><th scope=\"col\">worst at</th><th scope=\"col\">mended by</th></tr></thead>\n<tbody>\n",
     );
     for finding in found {
         let places: Vec<String> = finding.at.iter().map(|time| clock(*time)).collect();
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{:.2} {}</td><td>{:.0} %</td><td class=\"words-cell\">{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{:.2} {}</td><td>{:.0} %</td><td class=\"words-cell\">{}</td><td class=\"places\">{}</td><td>{}</td></tr>",
             escaped(&named(finding.kind)),
             finding.severity,
             escaped(finding.unit),
             100.0 * finding.confidence,
             escaped(&finding.words),
             escaped(&places.join(", ")),
-            escaped(finding.mends.as_deref().unwrap_or("no style yet"))
+            escaped(mender(finding))
         );
     }
     out + "</tbody>\n</table></div>\n"
