@@ -50,13 +50,16 @@ impl Meter {
         self.stillness.cut();
     }
 
-    /// Measures `output`, against `reference` where there is one: metrics that need a reference are left out without one, and
+    /// Measures `output`, whose luma is `luma`, against `reference` where there is one: metrics that need a reference are left out without one, and
     /// where it has another size. Those that need none are measured of the reference, too.
-    pub fn frame(&mut self, output: &Picture, reference: Option<&Picture>) -> Numbers {
-        let luma = Plane::luma(output);
+    pub fn frame(
+        &mut self,
+        (output, luma): (&Picture, &Plane),
+        reference: Option<&Picture>,
+    ) -> Numbers {
         let other = reference.map(Plane::luma);
         let mut numbers = Numbers {
-            values: self.of_one(output, &luma),
+            values: self.of_one(output, luma),
             reference: Values::default(),
         };
         if let (Some(reference), Some(other)) = (reference, &other) {
@@ -66,10 +69,10 @@ impl Meter {
             |other: &&Picture| (other.width, other.height) == (output.width, output.height);
         let alike = reference.filter(has_size);
         if let (Some(reference), Some(other)) = (alike, &other) {
-            self.against((output, &luma), (reference, other), &mut numbers.values);
+            self.against((output, luma), (reference, other), &mut numbers.values);
         }
         if self.wanted.has(Metric::Flicker) {
-            self.flicker(&luma, other, alike.is_some(), &mut numbers);
+            self.flicker(luma, other, alike.is_some(), &mut numbers);
         }
         numbers
     }

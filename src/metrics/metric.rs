@@ -142,6 +142,10 @@ impl Metric {
     }
 }
 
+/// What is said where flicker is wanted, and not every frame is measured.
+pub const FLICKER_NEEDS_ALL: &str =
+    "flicker was left out: it needs all frames, and not every one is measured";
+
 /// The metrics that are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metrics(pub BTreeSet<Metric>);

@@ -7,7 +7,7 @@ use super::{Better, Metric, xpsnr_of_video};
 /// How many frames are named as the worst ones.
 pub const WORST: usize = 5;
 /// Two of the worst frames lie at least this many seconds apart, so that one bad moment does not take all places.
-const APART: f64 = 0.5;
+pub const APART: f64 = 0.5;
 
 /// A frame with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

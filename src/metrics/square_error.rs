@@ -41,8 +41,9 @@ fn small_codes(a: &[u16], b: &[u16]) -> u64 {
     sum
 }
 
+/// Of rows of any depth.
 #[multiversion(targets = "simd")]
-fn codes(a: &[u16], b: &[u16]) -> u64 {
+pub(super) fn codes(a: &[u16], b: &[u16]) -> u64 {
     let mut sum = 0;
     for (a, b) in a.iter().zip(b) {
         let difference = i64::from(*a) - i64::from(*b);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::frame::{Picture, Rational, Retiming, Span, border};
 use crate::graph::plan::Plan;
 use crate::graph::scene::Observer;
-use crate::metrics::{Meter, Metric, Metrics, Statistics, Values, changes, statistics};
+use crate::metrics::{Meter, Metric, Metrics, Plane, Statistics, Values, changes, statistics};
 
 /// Frames of the source that are kept until what is made of them has come.
 const REMEMBERED: usize = 64;
@@ -44,7 +44,10 @@ struct Port {
 
 impl OutputMeter {
     /// Measures what `wanted` says of the pictures that `plan` puts out, of a source of `rate` frames a second.
-    pub fn new(wanted: OutputMetrics, plan: &Plan, rate: Rational) -> Self {
+    pub fn new(mut wanted: OutputMetrics, plan: &Plan, rate: Rational) -> Self {
+        if wanted.every.get() > 1 {
+            wanted.metrics.0.remove(&Metric::Flicker);
+        }
         let ports = 0..plan.outputs.len();
         let retimings = ports.map(|port| plan.retimings(plan.clock_of_port(port)));
         Self {
@@ -93,7 +96,9 @@ impl OutputMeter {
         let number = state.frames;
         state.frames += 1;
         if number.is_multiple_of(self.wanted.every.get()) {
-            let numbers = state.meter.frame(picture, Some(source));
+            let numbers = state
+                .meter
+                .frame((picture, &Plane::luma(picture)), Some(source));
             let frame = MeasuredFrame {
                 pts: span.pts,
                 values: stored(&numbers.values),

@@ -251,6 +251,13 @@ fn what_cannot_be_compared_is_refused() {
     folder
         .run(&["measure", clip, "--metrics", "psnr"])
         .says(2, &["psnr needs a reference"]);
+    // What needs none is measured, and the rest is said.
+    folder
+        .run(&["measure", clip, "--metrics", "usual,blockiness"])
+        .says(0, &["need a reference: psnr, ssim"]);
+    folder
+        .run(&["measure", clip, "--metrics-every", "2"])
+        .says(0, &["flicker was left out"]);
     folder
         .run(&["measure", clip, "--align", "order"])
         .says(2, &["--align", "no"]);
@@ -523,4 +530,8 @@ fn what_a_render_cannot_measure_is_said() {
     render(&["-o", "x.mkv", "--metrics=sharpnes"]).says(2, &["did you mean \"sharpness\""]);
     render(&["-o", "x.mkv", "--metrics=vmaf"]).says(2, &["aquatint measure OUTPUT INPUT"]);
     render(&["-o", "x.mkv", "--metrics-every", "3"]).says(2, &["--metrics"]);
+    render(&["-o", "x.mkv", "--metrics", "--metrics-every", "3"])
+        .says(0, &["flicker was left out"]);
+    render(&["-o", "x.mkv", "--metrics=flicker", "--metrics-every", "3"])
+        .says(2, &["flicker was left out"]);
 }

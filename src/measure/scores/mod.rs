@@ -16,7 +16,9 @@ use serde::Serialize;
 use crate::frame::{Frame, Model, Picture};
 use crate::graph::scene::Observer;
 use crate::media::{Reading, TimeRange};
-use crate::metrics::{Meter, Metric, Metrics, Needs, Numbers, Plane, has_limited_range};
+use crate::metrics::{
+    FLICKER_NEEDS_ALL, Meter, Metric, Metrics, Needs, Numbers, Plane, has_limited_range,
+};
 use crate::render::{AnalysisProgress, Cancel, Event, RenderError, Result};
 use frames::Frames;
 pub use luma::Luma;
@@ -99,8 +101,8 @@ impl Scores {
             })
             .transpose()?;
         let first = input.first()?;
-        let mut metrics = self.metrics(&first, reference.as_ref())?;
         let mut warnings = Vec::new();
+        let mut metrics = self.metrics(&first, reference.as_ref(), &mut warnings)?;
         let by_ffmpeg = self.by_ffmpeg(&mut metrics, &first.picture, &mut warnings)?;
         let mut worst = self.keeps_worst.then(|| WorstFrames::new(&metrics));
         let mut meter = Meter::new(metrics.clone(), input.info().pictures().frame_rate);
@@ -126,14 +128,15 @@ impl Scores {
                 meter.cut();
             }
             if number % self.every == 0 {
+                let luma = Plane::luma(&frame.picture);
                 let scores = FrameScores {
                     frame: number,
                     pts: frame.span.pts,
                     time,
-                    luma: Luma::of(&Plane::luma(&frame.picture)),
+                    luma: Luma::of(&luma),
                     compared: other.is_some(),
                     cut,
-                    numbers: meter.frame(&frame.picture, other),
+                    numbers: meter.frame((&frame.picture, &luma), other),
                 };
                 if let (Some(program), Some(other)) = (&by_ffmpeg, other) {
                     let [a, b] = alike(&frame.picture, other);
@@ -185,7 +188,12 @@ impl Scores {
     }
 
     /// What is measured of pictures like `first`.
-    fn metrics(&self, first: &Frame, reference: Option<&Reference>) -> Result<Metrics> {
+    fn metrics(
+        &self,
+        first: &Frame,
+        reference: Option<&Reference>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Metrics> {
         if first.picture.format.is_float() {
             return Err(RenderError::usage(
                 format!(
@@ -197,20 +205,34 @@ impl Scores {
         }
         let asked = self.metrics.clone();
         let mut metrics = asked.clone().unwrap_or_else(Metrics::usual);
-        if self.every > 1 {
-            metrics.0.remove(&Metric::Flicker);
+        if self.every > 1 && metrics.0.remove(&Metric::Flicker) {
+            warnings.push(FLICKER_NEEDS_ALL.to_owned());
         }
         let compares = |metric: &Metric| metric.about().needs != Needs::Picture;
         let comparing = metrics.0.iter().copied().find(compares);
         match (reference.and_then(Reference::first), comparing) {
             (Some(other), Some(_)) => self.check_alike(&first.picture, &other.picture)?,
-            (None, Some(metric)) if asked.is_some() => {
-                return Err(RenderError::usage(
-                    format!("{} needs a reference", metric.name()),
-                    "name the video that it is compared with: aquatint measure OUTPUT REFERENCE",
-                ));
+            (None, Some(metric)) => {
+                let left_out: Vec<&str> = metrics
+                    .0
+                    .iter()
+                    .filter(|metric| compares(metric))
+                    .map(|metric| metric.name())
+                    .collect();
+                let words = left_out.join(", ");
+                metrics.0.retain(|metric| !compares(metric));
+                if metrics.0.is_empty() {
+                    return Err(RenderError::usage(
+                        format!("{} needs a reference", metric.name()),
+                        "name the video that it is compared with: aquatint measure OUTPUT REFERENCE",
+                    ));
+                }
+                // Nobody asked for the usual ones by name.
+                if asked.is_some() {
+                    warnings.push(format!("left out, because they need a reference: {words}"));
+                }
             }
-            (None, _) => metrics.0.retain(|metric| !compares(metric)),
+            (None, None) => {}
             (Some(_), None) => {}
         }
         Ok(metrics)

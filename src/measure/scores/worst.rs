@@ -2,10 +2,7 @@
 
 use super::FrameScores;
 use crate::frame::Picture;
-use crate::metrics::{Better, Metric, Metrics, WORST};
-
-/// Two of the worst frames lie at least this many seconds apart.
-const APART: f64 = 0.5;
+use crate::metrics::{APART, Better, Metric, Metrics, WORST};
 
 /// The metrics that may say which frames are the worst, the first that is measured does.
 const JUDGES: [Metric; 9] = [

@@ -188,14 +188,3 @@ fn sizes(values: &[i32]) -> u64 {
     let sums = runs.map(|run| run.iter().map(|value| value.unsigned_abs()).sum::<u32>());
     sums.map(u64::from).sum()
 }
-
-/// Sum of the squares of the differences of codes.
-#[multiversion(targets = "simd")]
-pub fn squares(one: &[u16], other: &[u16]) -> u64 {
-    let mut sum = 0;
-    for (one, other) in one.iter().zip(other) {
-        let difference = u32::from(one.abs_diff(*other));
-        sum += u64::from(difference * difference);
-    }
-    sum
-}

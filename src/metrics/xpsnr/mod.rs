@@ -11,7 +11,8 @@ mod tests;
 use rayon::prelude::*;
 
 use super::Plane;
-use activity::{Luma, squares};
+use super::square_error::codes as squares;
+use activity::Luma;
 
 /// Samples of the picture for which the paper gives its constants.
 const UHD: f64 = 3840.0 * 2160.0;

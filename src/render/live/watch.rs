@@ -1,12 +1,16 @@
 //! Sees that files of a style have changed. It asks the file system, which works on every platform and over networks.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
 
 /// Files that are looked at in the folders of styles. A folder with more is not one of a style.
 const MOST: usize = 4096;
 /// How deep folders are looked into.
 const DEPTH: usize = 6;
+/// A change is over where nothing changes from one look to the next; so many looks are waited for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(15);
+const MOST_LOOKS: u32 = 20;
 
 /// The state of a file: when it was changed, and its length.
 type Stamp = (PathBuf, Option<SystemTime>, u64);
@@ -30,10 +34,19 @@ impl Watched {
         self.roots.is_empty()
     }
 
-    /// Whether a file came, went or changed since this was last asked.
+    /// Whether a file came, went or changed since this was last asked. Where one did, this returns when nothing changes any
+    /// more, so that no file is read while it is written: after a fraction of a second at most.
     pub fn changed(&mut self) -> bool {
-        let now = stamps(&self.roots);
+        let mut now = stamps(&self.roots);
         let changed = now != self.stamps;
+        for _ in 0..if changed { MOST_LOOKS } else { 0 } {
+            sleep(BETWEEN_LOOKS);
+            let later = stamps(&self.roots);
+            if later == now {
+                break;
+            }
+            now = later;
+        }
         self.stamps = now;
         changed
     }
@@ -69,6 +82,28 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<Stamp>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_being_written_is_one_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let kernel = folder.path().join("k.wgsl");
+        std::fs::write(&kernel, "before").unwrap();
+        let mut watched = Watched::new(vec![folder.path().to_owned()]);
+        let written = kernel.clone();
+        let (begun, wait) = std::sync::mpsc::channel();
+        let writer = std::thread::spawn(move || {
+            std::fs::write(&written, "").unwrap();
+            begun.send(()).unwrap();
+            for length in 1..=8 {
+                sleep(BETWEEN_LOOKS / 3);
+                std::fs::write(&written, "x".repeat(length)).unwrap();
+            }
+        });
+        wait.recv().unwrap();
+        assert!(watched.changed());
+        writer.join().unwrap();
+        assert!(!watched.changed(), "it was complete");
+    }
 
     #[test]
     fn changes_of_files_are_seen() {

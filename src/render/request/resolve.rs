@@ -14,7 +14,7 @@ use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
-use crate::metrics::{Metric, Metrics, Needs};
+use crate::metrics::{FLICKER_NEEDS_ALL, Metric, Metrics, Needs};
 
 /// The device of a request that names none.
 pub(super) const DEFAULT_DEVICE: &str = "auto";
@@ -241,8 +241,11 @@ fn output_metrics(request: &RenderRequest) -> Result<Option<OutputMetrics>> {
     let every = request
         .metrics_every
         .map_or(NonZeroU64::MIN, NonZeroU64::from);
-    if every.get() > 1 {
-        metrics.0.remove(&Metric::Flicker);
+    if every.get() > 1 && metrics.0.iter().all(|metric| *metric == Metric::Flicker) {
+        return Err(RenderError::usage(
+            FLICKER_NEEDS_ALL.to_owned(),
+            "leave out metrics_every, or name other metrics, too",
+        ));
     }
     Ok(Some(OutputMetrics { metrics, every }))
 }

@@ -1,4 +1,4 @@
-//! How sharp a picture is: how fast its codes change, and how wide its edges are.
+//! How sharp the edges of a picture look, by their widths.
 
 use rayon::prelude::*;
 
@@ -13,30 +13,6 @@ const FARTHEST: usize = 100;
 /// The width from which on blur is noticed, in pixels, in blocks of low and of high contrast, and the contrast between.
 const WIDTHS: (usize, usize) = (5, 3);
 const CONTRAST: f64 = 50.0;
-
-/// Variance of the Laplacian of four neighbours over all pixels that have them, in squares of codes of 255 (Pech-Pacheco and
-/// others: "Diatom autofocusing in brightfield microscopy", 2000). Noise raises it more than edges do. `None` for pictures
-/// with fewer than 3 columns or rows.
-pub fn laplacian_variance(plane: &Plane) -> Option<f64> {
-    if plane.width < 3 || plane.height < 3 {
-        return None;
-    }
-    let rows = (1..plane.height - 1).into_par_iter().map(|y| {
-        let (above, row, below) = (plane.row(y - 1), plane.row(y), plane.row(y + 1));
-        let (mut sum, mut squares) = (0i64, 0i64);
-        for ((above, below), three) in above[1..].iter().zip(&below[1..]).zip(row.windows(3)) {
-            let around = [*above, *below, three[0], three[2]].map(i64::from);
-            let value = around.iter().sum::<i64>() - 4 * i64::from(three[1]);
-            sum += value;
-            squares += value * value;
-        }
-        (sum, squares)
-    });
-    let (sum, squares) = rows.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    let count = ((plane.width - 2) * (plane.height - 2)) as f64;
-    let (mean, square) = (sum as f64 / count, squares as f64 / count);
-    Some((square - mean * mean).max(0.0) * (255.0 / plane.peak()).powi(2))
-}
 
 /// CPBD (Narvekar, Karam: "A no-reference image blur metric based on the cumulative probability of blur detection", 2011): the
 /// share of edges whose blur is seen with a probability of at most 63 %, 0 to 1. By the paper's formula these are the edges
@@ -192,20 +168,6 @@ mod tests {
     }
 
     #[test]
-    fn the_laplacian_is_that_of_opencv() {
-        // OpenCV 5.0.0: Laplacian(picture, CV_64F, ksize=1)[1:-1, 1:-1].var().
-        for (times, expected) in [(0, 1146.844862), (1, 71.709691)] {
-            for depth in [8, 16] {
-                let found = laplacian_variance(&picture(times, depth)).unwrap();
-                assert!(
-                    (found - expected).abs() < 1e-6 * expected,
-                    "{times} {depth} {found}"
-                );
-            }
-        }
-    }
-
-    #[test]
     fn blur_lowers_cpbd_as_in_another_program() {
         // PyPI cpbd-py312 1.0.3: compute(picture). It asks Canny's edges whether a block has any.
         for (times, expected) in [(0, 0.880531), (1, 0.421296), (2, 0.0)] {
@@ -242,9 +204,7 @@ mod tests {
             codes: vec![40_000; width * height],
         };
         assert_eq!(cpbd(&plane(64, 64)), None);
-        assert_eq!(laplacian_variance(&plane(3, 3)), Some(0.0));
         for (width, height) in [(1, 1), (2, 90), (90, 2)] {
-            assert_eq!(laplacian_variance(&plane(width, height)), None);
             assert_eq!(cpbd(&plane(width, height)), None);
         }
     }
