@@ -53,7 +53,7 @@ fn program() -> ExitCode {
     }
     let keeps_log = matches!(
         cli.command,
-        Command::Render(_) | Command::Resume(_) | Command::Demo(_)
+        Command::Render(_) | Command::Resume(_) | Command::Reproduce(_) | Command::Demo(_)
     );
     log::install(&console, &cli.messages, keeps_log);
     if let Ok(program) = std::env::current_exe() {
@@ -73,6 +73,7 @@ fn program() -> ExitCode {
         _ if standing.is_err() => standing.clone().map(|_| 0),
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
+        Command::Reproduce(args) => commands::reproduce::run(args, &console, &signals),
         Command::Preview(args) => commands::preview::run(args, &console, &signals),
         Command::Inspect(args) => commands::inspect::run(args, &console, &signals),
         Command::Completions(args) => commands::pages::completions(args),

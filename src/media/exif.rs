@@ -140,15 +140,21 @@ fn body(file: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
 }
 
 fn jpeg_exif(bytes: &[u8]) -> Option<&[u8]> {
+    const HEAD: &[u8] = b"Exif\0\0";
+    jpeg_segment(bytes, 0xe1, HEAD).and_then(|body| body.strip_prefix(HEAD))
+}
+
+/// The body of the first segment of a JPEG with this `marker` that begins with `head`.
+pub(crate) fn jpeg_segment<'a>(bytes: &'a [u8], marker: u8, head: &[u8]) -> Option<&'a [u8]> {
     let mut at = 2;
-    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
-        if marker == 0xda {
+    while let Some(&[0xff, found, high, low]) = bytes.get(at..at + 4) {
+        if found == 0xda {
             return None;
         }
         let length = usize::from(u16::from_be_bytes([high, low]));
         let body = bytes.get(at + 4..at + 2 + length)?;
-        if let (0xe1, Some(tiff)) = (marker, body.strip_prefix(b"Exif\0\0")) {
-            return Some(tiff);
+        if found == marker && body.starts_with(head) {
+            return Some(body);
         }
         at += 2 + length;
     }

@@ -24,6 +24,7 @@ mod index;
 mod info;
 mod inks;
 mod inspect_output;
+mod likeness;
 mod log;
 mod metadata;
 mod orientation;
@@ -31,6 +32,7 @@ mod part;
 mod picture_import;
 mod plan;
 mod reading;
+mod recipe_tag;
 mod relayout;
 mod same_file;
 mod segment;
@@ -67,12 +69,14 @@ pub use index::{Index, Indexed, index};
 pub(crate) use info::path_as_text;
 pub use info::{AudioInfo, ChapterInfo, SourceInfo, StreamInfo, StreamKind, VideoInfo};
 pub use inspect_output::{OutputFacts, inspect_output};
+pub use likeness::{Likeness, likeness};
 pub use part::{Part, TimeRange};
 pub use plan::{
     AUTO, Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Recommended,
     Rotation, StreamPlan, Turned, extensions, fitting_extension, recommended,
 };
 pub use reading::{AspectChanges, Decode, Reading};
+pub use recipe_tag::read_recipe;
 pub use relayout::relayout;
 pub use same_file::same_file;
 pub use segment::{SegmentFacts, segment_facts};

@@ -1,8 +1,12 @@
-//! Writes the metadata of picture files that FFmpeg does not write: EXIF orientation, ICC profile, and the colour code
-//! points of PNG.
+//! Writes the metadata of picture files that FFmpeg does not write: EXIF orientation, ICC profile, the colour code points of
+//! PNG, and the recipe.
 
 use super::exif::{CICP, png_chunk};
+use super::recipe_tag::{JPEG_COMMENT, PNG_CHUNK, png_text};
 use crate::frame::{Color, Range};
+
+/// Bytes that a segment of a JPEG has room for.
+const LONGEST_SEGMENT: usize = 65_533;
 
 /// Metadata to write into a picture file.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +14,7 @@ pub(crate) struct StillTags {
     /// EXIF orientation, 1 to 8.
     pub orientation: Option<u16>,
     pub icc: Option<Vec<u8>>,
+    pub recipe: Option<String>,
     /// Colour of the encoded picture.
     pub color: Color,
 }
@@ -35,6 +40,10 @@ pub(crate) fn tagged(mut bytes: Vec<u8>, tags: &StillTags) -> Vec<u8> {
                 segment(&mut segments, 0xe2, &[&head, part].concat());
             }
         }
+        let recipe = tags.recipe.as_deref();
+        if let Some(recipe) = recipe.filter(|text| text.len() <= LONGEST_SEGMENT) {
+            segment(&mut segments, JPEG_COMMENT, recipe.as_bytes());
+        }
         // Insert after the JFIF segment, which must come first.
         let at = match bytes.get(2..6) {
             Some(&[0xff, 0xe0, high, low]) => 4 + usize::from(u16::from_be_bytes([high, low])),
@@ -57,6 +66,9 @@ pub(crate) fn tagged(mut bytes: Vec<u8>, tags: &StillTags) -> Vec<u8> {
         }
         if let Some(tiff) = orientation.filter(|_| png_chunk(&bytes, b"eXIf").is_none()) {
             chunk(&mut chunks, b"eXIf", &tiff);
+        }
+        if let Some(recipe) = &tags.recipe {
+            chunk(&mut chunks, PNG_CHUNK, &png_text(recipe));
         }
         // Insert after the header chunk: 8 bytes of signature, 25 bytes of IHDR.
         let at = 33.min(bytes.len());
@@ -149,6 +161,7 @@ mod tests {
         let tags = |orientation| StillTags {
             orientation: Some(orientation),
             icc: None,
+            recipe: None,
             color: Color {
                 primaries: 9,
                 transfer: 16,

@@ -12,6 +12,7 @@ use super::naming::folder_of;
 use super::output_meter::MetricsReport;
 use super::output_styles::FollowedTrack;
 use super::pipeline::Times;
+use super::recipe::Recipe;
 use super::settings::Settings;
 use super::style_measures::StyleMeasure;
 use super::watchdog::OutputAnomalies;
@@ -135,6 +136,9 @@ pub struct FileReport {
     pub counts: Counts,
     /// Properties of the finished file, read back from it.
     pub written: OutputFacts,
+    /// What made it; none with `--no-recipe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<RecipeReport>,
     pub fidelity: Fidelity,
     /// What its styles measured of its frames.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -148,6 +152,15 @@ pub struct FileReport {
     /// How the times of its frames follow from the source's; none where they are the same.
     #[serde(skip)]
     pub retimings: Vec<Retiming>,
+}
+
+/// What made an output.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecipeReport {
+    /// Whether it lies in the output as well: not every container has a place for it.
+    pub in_file: bool,
+    #[serde(flatten)]
+    pub recipe: Recipe,
 }
 
 /// The comparison of an output with its source.

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{FollowedTrack, Moment, OutputMetrics, OutputStyle, Parallelism, Sizing};
+use super::{
+    FollowedTrack, Moment, OutputMetrics, OutputStyle, Parallelism, RenderRequest, Sizing,
+};
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::plan::Temporal;
@@ -94,6 +96,9 @@ pub struct Settings {
     /// `output` without the codec of the preset and its options, for containers that cannot hold that codec.
     #[serde(skip)]
     pub output_elsewhere: Option<OutputOptions>,
+    /// What recipes say was asked for.
+    #[serde(skip)]
+    pub asked: Asked,
     pub existing: Existing,
     /// Damage in the input is an error.
     pub strict: bool,
@@ -174,6 +179,14 @@ impl Settings {
         let options = self.output_elsewhere.as_ref().unwrap_or(&self.output);
         options.codec.as_deref()
     }
+}
+
+/// What was asked for, its preset included, for the recipes of outputs. Nothing where they get none.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub request: Option<RenderRequest>,
+    /// The same without the codec of the preset and its options: see [`Settings::output_elsewhere`].
+    pub elsewhere: Option<RenderRequest>,
 }
 
 /// How a job is run.

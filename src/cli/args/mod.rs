@@ -4,6 +4,7 @@ mod commands;
 mod look;
 mod models;
 mod render;
+mod reproduce;
 mod shader;
 #[cfg(feature = "studio")]
 mod studio;
@@ -23,6 +24,7 @@ pub use commands::{
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 pub use render::{Render, Values};
+pub use reproduce::Reproduce;
 pub use shader::{
     PlanArgs, Shader, ShaderAction, ShaderCheck, ShaderDump, ShaderExport, ShaderNew, ShaderStats,
     ShaderTest,
@@ -70,6 +72,8 @@ pub enum Command {
     Probe(Probe),
     /// Compare an output with its source: frames, times, streams, tags, audio offset
     Verify(Box<Verify>),
+    /// Make an output again from the recipe in it, and say whether it is the same
+    Reproduce(Reproduce),
     /// Measure a video: sharpness, noise, flicker of each frame, and how alike it is to another
     Measure(Measure),
     /// Say what is wrong with a video, where, how much, and what mends it
@@ -121,6 +125,7 @@ impl Command {
             Self::Render(args) => Some(&mut args.values.style_path),
             Self::Preview(args) => Some(&mut args.look.values.style_path),
             Self::Inspect(args) => Some(&mut args.look.values.style_path),
+            Self::Reproduce(args) => Some(&mut args.style_path),
             Self::Styles(args) => Some(&mut args.style_path),
             Self::Graph(args) => Some(&mut args.values.style_path),
             Self::Bench(args) => Some(&mut args.values.style_path),

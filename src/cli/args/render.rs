@@ -139,6 +139,9 @@ pub struct Render {
     pub strict: bool,
     #[arg(long, help_heading = RUN, help = help("verify"))]
     pub verify: bool,
+    /// Do not write into the outputs what made them (styles, values, seed, version, hash of the source)
+    #[arg(long, help_heading = IO)]
+    pub no_recipe: bool,
     #[arg(long, value_name = "N", help_heading = RUN, help = help("check_executors"))]
     pub check_executors: Option<NonZeroU32>,
     #[arg(long, value_name = "LIST", help_heading = RUN, num_args = 0..=1, require_equals = true, default_missing_value = "usual", help = help("metrics"))]
@@ -207,6 +210,7 @@ impl Render {
             metrics: self.metrics.clone(),
             metrics_every: self.metrics_every,
             gpu_share: self.gpu_share.then_some(true),
+            recipe: self.no_recipe.then_some(false),
         }
     }
 }

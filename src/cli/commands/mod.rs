@@ -16,6 +16,7 @@ pub mod presets;
 pub mod preview;
 pub mod probe;
 pub mod render;
+pub mod reproduce;
 pub mod resume;
 pub mod shader;
 #[cfg(feature = "studio")]

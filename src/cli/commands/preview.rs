@@ -7,7 +7,9 @@ use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
 use crate::render::request::{SettingValue, Time};
-use crate::render::{Existing, OutputLocation, OutputStyle, Preview, Settings, is_picture};
+use crate::render::{
+    Existing, OutputLocation, OutputStyle, Preview, RenderRequest, Settings, is_picture,
+};
 
 /// Length of a clip.
 const LENGTH: &str = "5";
@@ -16,7 +18,11 @@ pub fn run(args: &args::Preview, console: &Console, signals: &Signals) -> Result
     if args.watch {
         return super::watch::run(args, console, signals);
     }
-    let request = args.look.request();
+    // The part that is shown is no setting of a request, so none makes the same again.
+    let request = RenderRequest {
+        recipe: Some(false),
+        ..args.look.request()
+    };
     let library = request.library()?;
     let mut settings = request.settings(&library)?;
     if args.overwrite {

@@ -199,7 +199,7 @@ pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8
 }
 
 /// The exit code of the first input that failed. Says that a signal came, where it came while no input was rendered.
-fn exit_code(outcomes: &[Outcome], console: &Console, signals: &Signals) -> u8 {
+pub fn exit_code(outcomes: &[Outcome], console: &Console, signals: &Signals) -> u8 {
     let signal = signals.problem();
     let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
     let not_begun = |outcome: &Outcome| matches!(outcome, Outcome::NotBegun);

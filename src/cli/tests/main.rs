@@ -36,6 +36,7 @@ mod pipes;
 mod presets;
 mod rate;
 mod refusals;
+mod reproduce;
 mod rotation;
 mod scene_facts;
 mod sequences;

@@ -72,15 +72,20 @@ pub(crate) enum ReadError {
 impl Input {
     /// Detects the format of `file` and its streams.
     pub fn open(file: File) -> Result<Self, ReadError> {
-        Self::open_with(file, true)
+        Self::open_with(file, true, false)
     }
 
     /// Opens a file whose header is complete, such as one of our own segments. No frame is decoded for it.
     pub fn open_ours(file: File) -> Result<Self, ReadError> {
-        Self::open_with(file, false)
+        Self::open_with(file, false, false)
     }
 
-    fn open_with(file: File, look: bool) -> Result<Self, ReadError> {
+    /// Opens a file for its tags alone, those of XMP too: no packet is read for it.
+    pub fn open_tags(file: File) -> Result<Self, ReadError> {
+        Self::open_with(file, false, true)
+    }
+
+    fn open_with(file: File, look: bool, xmp: bool) -> Result<Self, ReadError> {
         let mut input = Self {
             context: ptr::null_mut(),
             io: ptr::null_mut(),
@@ -97,7 +102,7 @@ impl Input {
             closing: false,
             moved: 0,
         };
-        match input.open_streams(look) {
+        match input.open_streams(look, xmp) {
             Ok(()) => Ok(input),
             Err(error) => Err(match input.file.error.take() {
                 Some(io) => ReadError::Io(io),
@@ -147,7 +152,7 @@ impl Input {
         Err(failure)
     }
 
-    fn open_streams(&mut self, look: bool) -> Result<(), AvError> {
+    fn open_streams(&mut self, look: bool, xmp: bool) -> Result<(), AvError> {
         // SAFETY: the reader is boxed, so its address does not change; both callbacks get it back. On failure
         // avformat_open_input frees the context, and `drop` frees the I/O context.
         unsafe {
@@ -169,7 +174,10 @@ impl Input {
             }
             (*context).pb = self.io;
             // A playlist may name other files, but nothing on the network.
-            let mut options = Dict::from_pairs([("protocol_whitelist", "file,crypto,data")]);
+            let mut options = Dict::from_pairs([
+                ("protocol_whitelist", "file,crypto,data"),
+                ("export_xmp", if xmp { "1" } else { "0" }),
+            ]);
             check(ffi::avformat_open_input(
                 &mut context,
                 c"".as_ptr(),

@@ -187,6 +187,9 @@ pub struct OutputPlan {
     /// Encoder of re-encoded audio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_encoder: Option<String>,
+    /// How the output is made, as text that is written into it where its container has a place for it.
+    #[serde(skip)]
+    pub recipe: Option<String>,
 }
 
 /// Our name for the container of an image sequence.
@@ -406,6 +409,7 @@ impl OutputPlan {
             fallbacks: Vec::new(),
             drop: options.drop.clone(),
             audio_encoder: None,
+            recipe: None,
         };
         plan.add_streams(info, container_format, options)?;
         if options.trial {
@@ -464,6 +468,7 @@ impl OutputPlan {
             fallbacks: Vec::new(),
             drop: options.drop.clone(),
             audio_encoder: None,
+            recipe: None,
         };
         match turn(info, &output.path, container, options) {
             Ok(turn) => {

@@ -18,6 +18,7 @@ use crate::media::log;
 use crate::media::metadata::{APPLE_LOCATION, LOCATION, is_about_the_file};
 use crate::media::part::Part;
 use crate::media::plan::{Action, Dropped, OutputPlan, TELEMETRY};
+use crate::media::recipe_tag;
 
 /// Side data about stereoscopic and spherical pictures.
 const VIEWS: [ffi::AVPacketSideDataType; 2] = [
@@ -182,6 +183,10 @@ pub(crate) fn container(
             .filter(|_| !has_apple_location)
             .map(|(_, place)| place.clone());
         metadata.extend(place.map(|place| (APPLE_LOCATION.to_owned(), place)));
+    }
+    if let Some(recipe) = &plan.recipe {
+        let own_names = mp4 && !known;
+        metadata.extend(recipe_tag::tags(&plan.container, own_names, recipe));
     }
     muxer.set_metadata(&metadata);
     if !plan.drop.contains(&Dropped::Chapters) {

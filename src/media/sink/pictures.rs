@@ -47,6 +47,7 @@ impl Pictures {
                 false => None,
             },
             icc: header.icc.clone(),
+            recipe: plan.recipe.clone(),
             color,
         };
         let files = match plan.numbering {

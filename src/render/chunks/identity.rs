@@ -1,7 +1,7 @@
 //! Identity of a job, by content. Two runs may share chunks only if their identities are equal.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::super::error::Result;
 use super::super::hex::hex;
+use super::super::input_hash::InputHash;
 use super::super::settings::Settings;
 use crate::graph::plan::{self, MeasurePort, Plan};
 use crate::graph::style::Library;
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
-
-/// Bytes hashed at the start and at the end of an input, and in each sample between.
-const EDGE: u64 = 1 << 20;
-const SAMPLE: u64 = 1 << 16;
-const SAMPLES: u64 = 32;
 
 /// Identity of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,41 +35,19 @@ pub(super) struct Identity {
 /// Identity of an input file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Input {
-    pub size: u64,
+    #[serde(flatten)]
+    pub content: InputHash,
     /// Modification time: seconds since 1970, and nanoseconds.
     pub modified: (u64, u32),
-    /// SHA-256 of its start, its end, and samples between.
-    pub sha256: String,
 }
 
 impl Input {
-    pub fn of(mut file: &File) -> io::Result<Self> {
-        let facts = file.metadata()?;
-        let size = facts.len();
-        let mut digest = Sha256::new();
-        let step = (size / (SAMPLES + 1)).max(1);
-        let samples = (1..=SAMPLES).map(|sample| (sample * step, SAMPLE));
-        let places = [(0, EDGE), (size.saturating_sub(EDGE), EDGE)];
-        let mut bytes = Vec::new();
-        for (at, length) in places
-            .into_iter()
-            .chain(samples)
-            .filter(|(at, _)| *at < size)
-        {
-            bytes.clear();
-            file.seek(SeekFrom::Start(at))?;
-            Read::by_ref(&mut file)
-                .take(length)
-                .read_to_end(&mut bytes)?;
-            digest.update(at.to_le_bytes());
-            digest.update(&bytes);
-        }
-        let modified = facts.modified().ok();
+    pub fn of(file: &File) -> io::Result<Self> {
+        let modified = file.metadata()?.modified().ok();
         let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Ok(Self {
-            size,
+            content: InputHash::of(file)?,
             modified: since.map_or((0, 0), |since| (since.as_secs(), since.subsec_nanos())),
-            sha256: hex(&digest.finalize()),
         })
     }
 }
@@ -129,12 +103,12 @@ impl Identity {
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let (was, is) = (&self.input, &now.input);
-        if was.size != is.size {
+        if was.content.size != is.content.size {
             found.push(format!(
                 "the input has {} bytes, it had {}",
-                is.size, was.size
+                is.content.size, was.content.size
             ));
-        } else if was.sha256 != is.sha256 {
+        } else if was.content != is.content {
             found.push("the input's content has changed".to_owned());
         } else if was.modified != is.modified {
             found.push("the input's modification time has changed".to_owned());
@@ -243,25 +217,6 @@ fn content(library: &Library, file: &plan::File) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
-
-    fn input(bytes: &[u8]) -> Input {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        Input::of(&file).unwrap()
-    }
-
-    #[test]
-    fn a_file_is_known_by_head_tail_and_samples() {
-        let bytes = vec![7; 5 << 20];
-        let whole = input(&bytes).sha256;
-        for at in [0, bytes.len() - 1, bytes.len() / 33 * 16] {
-            let mut other = bytes.clone();
-            other[at] = 8;
-            assert_ne!(input(&other).sha256, whole, "byte {at}");
-        }
-        assert_ne!(input(b"").sha256, input(b"x").sha256);
-    }
 
     #[test]
     fn a_table_of_the_library_counts_by_its_bytes() {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::super::error::{RenderError, Result};
 use super::super::pipeline::{Encoded, Times};
-use super::super::report::{Fidelity, FileReport};
+use super::super::report::{Fidelity, FileReport, RecipeReport};
 use super::Output;
 use crate::frame::Rational;
-use crate::media::{SourceInfo, inspect_output, verify_tags};
+use crate::media::{SourceInfo, inspect_output, read_recipe, verify_tags};
 
 /// Looks at a finished output again, which still lies at `file`. Its frames must have the `expected` times.
 pub(in super::super) fn check(
@@ -72,6 +72,10 @@ pub(in super::super) fn check(
     let verification = verification.map_err(not_again)?;
     Ok(FileReport {
         look: output.look.name(),
+        recipe: output.recipe.map(|recipe| RecipeReport {
+            in_file: read_recipe(file).is_ok_and(|found| found == output.plan.recipe),
+            recipe,
+        }),
         fidelity: Fidelity {
             decoded: *decoded,
             expected: *expected,

@@ -28,6 +28,7 @@ use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
 use super::parallel::memory_in_all;
 use super::pipeline::FrameSource;
+use super::recipe::Recipe;
 use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
@@ -62,6 +63,10 @@ pub(super) struct Output {
     pub port: Option<usize>,
     /// How the times of its frames follow from the source's; none where they are the same.
     pub retimings: Vec<Retiming>,
+    /// Whether the codec of the preset gave way to that of the container.
+    pub elsewhere: bool,
+    /// What is written into it of how it is made.
+    pub recipe: Option<Recipe>,
 }
 
 impl Output {
@@ -247,6 +252,7 @@ impl Job {
         job.choices = trials.choices;
         job.find_measured()?;
         job.make_plan(&source)?;
+        job.add_recipes()?;
         job.pictures = Some(source);
         Ok(job)
     }
@@ -375,12 +381,12 @@ impl Job {
             }
             sized => sized?,
         };
-        let mut plan = self.decide(&sized.frames, path)?;
+        let (mut plan, mut elsewhere) = self.decide(&sized.frames, path)?;
         let even = even_sides(&plan.video.format);
         if self.settings.size.is_some() && even != assumed {
             let exact = self.sized_chain(look, source, even)?;
             if exact.frames != sized.frames {
-                plan = self.decide(&exact.frames, path)?;
+                (plan, elsewhere) = self.decide(&exact.frames, path)?;
             }
             sized = exact;
         }
@@ -406,12 +412,25 @@ impl Job {
             plan,
             port: None,
             retimings: sized.retimings,
+            elsewhere,
+            recipe: None,
         });
         Ok(())
     }
 
-    /// The plan of the output at `path` for these frames.
-    fn decide(&self, frames: &FrameShape, path: &Path) -> Result<OutputPlan> {
+    /// Gives every output its recipe.
+    fn add_recipes(&mut self) -> Result<()> {
+        for index in 0..self.outputs.len() {
+            let recipe = Recipe::of(self, &self.outputs[index])?;
+            let output = &mut self.outputs[index];
+            output.plan.recipe = recipe.as_ref().map(Recipe::text);
+            output.recipe = recipe;
+        }
+        Ok(())
+    }
+
+    /// The plan of the output at `path` for these frames, and whether it is without the codec of the preset.
+    fn decide(&self, frames: &FrameShape, path: &Path) -> Result<(OutputPlan, bool)> {
         let (info, settings) = (&self.input.info, &self.settings);
         let elsewhere = settings.output_elsewhere.as_ref();
         match (
@@ -425,9 +444,9 @@ impl Job {
                     path.display(),
                     plan.video.encoder
                 );
-                Ok(plan)
+                Ok((plan, true))
             }
-            (decided, _) => Ok(decided?),
+            (decided, _) => Ok((decided?, false)),
         }
     }
 

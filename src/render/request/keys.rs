@@ -337,6 +337,11 @@ const KEYS: &[Key] = &[
         "Render beside other processes that use the same GPU, instead of waiting until they are done",
         bool::accepts,
     ),
+    shared(
+        "recipe",
+        "Write into each output what made it (styles, values, seed, version, hash of the source, no paths), where its container has          a place for it: `aquatint reproduce` makes it again",
+        bool::accepts,
+    ),
     own(
         "check_executors",
         "Before rendering, render the first N frames both on the CPU and on a GPU, and compare. Exit code 1, and no output: \

@@ -32,6 +32,7 @@ use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use keys::{Key, key, keys};
+pub(super) use paths::named_file;
 pub(super) use plain::{deserialize, plain_serde, serialize, text_of};
 pub use rate::FrameRate;
 pub(super) use read::preset as read_preset;
@@ -100,6 +101,7 @@ pub struct RenderRequest {
     pub metrics: Option<String>,
     pub metrics_every: Option<NonZeroU32>,
     pub gpu_share: Option<bool>,
+    pub recipe: Option<bool>,
 }
 
 impl RenderRequest {
@@ -185,7 +187,8 @@ impl RenderRequest {
             check_executors,
             metrics,
             metrics_every,
-            gpu_share
+            gpu_share,
+            recipe
         );
         if let Some(mut values) = lower.set {
             values.0.retain(|value| merged.uses(value));
@@ -220,12 +223,15 @@ impl RenderRequest {
 
     /// Whether `STYLE.PARAM=VALUE` is for a style of this request.
     fn uses(&self, value: &str) -> bool {
+        Self::uses_value(self.style_list(), value)
+    }
+
+    /// Whether `STYLE.PARAM=VALUE` is for a style of the list `styles`.
+    pub(super) fn uses_value(styles: &str, value: &str) -> bool {
         // Names of folders may have dots, those of parameters not.
         let param = value.split_once('=').map_or(value, |(param, _)| param);
         let style = param.rsplit_once('.').map_or("", |(style, _)| style);
-        self.style_list()
-            .split([',', '+'])
-            .any(|name| name.trim() == style)
+        styles.split([',', '+']).any(|name| name.trim() == style)
     }
 
     /// What is used for everything that a request leaves out; `None` where that depends on the input and the output.
@@ -252,6 +258,7 @@ impl RenderRequest {
             keep_chunks: Some(false),
             verify: Some(false),
             gpu_share: Some(false),
+            recipe: Some(true),
             ..Self::default()
         }
     }

@@ -69,22 +69,28 @@ fn with_absolute_path(
     value: &str,
     folder: Option<&Path>,
 ) -> io::Result<Option<String>> {
-    let parts = value.split_once('=').and_then(|(name, value)| {
-        let (style, param) = name.trim().rsplit_once('.')?;
-        let style = library.load(style).ok()?;
-        let known = style.params.iter().find(|known| known.name == param);
-        let value = value.trim();
-        let (mark, path) = match (known, value.strip_prefix('@')) {
-            (Some(known), _) if known.is_path() => ("", value),
-            (None, _) if param != STRENGTH => return None,
-            (_, Some(file)) => ("@", file),
-            (_, None) => return None,
-        };
-        (!path.is_empty()).then_some((name, mark, path))
-    });
-    let Some((name, mark, path)) = parts else {
+    let Some((name, mark, path)) = named_file(library, value) else {
         return Ok(None);
     };
     let path = absolute(folder.unwrap_or(Path::new("")).join(path))?;
     Ok(path.to_str().map(|path| format!("{name}={mark}{path}")))
+}
+
+/// The parts of `STYLE.PARAM=PATH`, or of `STYLE.PARAM=@PATH`, whose mark is `@`; none where the value names no file.
+pub(in super::super) fn named_file<'a>(
+    library: &Library,
+    value: &'a str,
+) -> Option<(&'a str, &'static str, &'a str)> {
+    let (name, value) = value.split_once('=')?;
+    let (style, param) = name.trim().rsplit_once('.')?;
+    let style = library.load(style).ok()?;
+    let known = style.params.iter().find(|known| known.name == param);
+    let value = value.trim();
+    let (mark, path) = match (known, value.strip_prefix('@')) {
+        (Some(known), _) if known.is_path() => ("", value),
+        (None, _) if param != STRENGTH => return None,
+        (_, Some(file)) => ("@", file),
+        (_, None) => return None,
+    };
+    (!path.is_empty()).then_some((name, mark, path))
 }

@@ -8,7 +8,7 @@ use super::super::models::with_models;
 use super::super::output_meter::OutputMetrics;
 use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
-use super::super::settings::{JobOptions, OutputRate, RATE, RateMode, Settings};
+use super::super::settings::{Asked, JobOptions, OutputRate, RATE, RateMode, Settings};
 use super::super::still::Moment;
 use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::{GpuPool, Wanted};
@@ -65,8 +65,9 @@ impl RenderRequest {
         };
         let elsewhere = preset.as_ref().map(|preset| {
             let lower = preset.request.clone().without_codec();
-            Self::merge(&lower, &named).output()
+            Self::merge(&lower, &named)
         });
+        let with_recipe = whole.recipe.unwrap_or(true);
         let style = whole.style_list();
         let mut values = whole.set.clone().unwrap_or_default().0;
         if let Some(lut) = &whole.lut {
@@ -102,7 +103,11 @@ impl RenderRequest {
             still: still(&whole)?,
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
-            output_elsewhere: elsewhere.transpose()?,
+            output_elsewhere: elsewhere.as_ref().map(Self::output).transpose()?,
+            asked: Asked {
+                request: with_recipe.then(|| whole.clone()),
+                elsewhere: elsewhere.filter(|_| with_recipe),
+            },
             tier: preset.as_ref().and_then(|preset| preset.tier),
             preset: preset.map(|preset| preset.name),
             existing: whole.existing.unwrap_or_default(),
