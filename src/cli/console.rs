@@ -198,6 +198,9 @@ impl Console {
             text.push_str("\n  ");
             text.push_str(line);
         }
+        if let Some(topic) = problem.topic {
+            text.push_str(&format!("\n  more: aquatint help {topic}"));
+        }
         self.line(&text);
     }
 

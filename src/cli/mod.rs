@@ -14,6 +14,7 @@ mod style_folders;
 mod summary;
 mod terminal;
 mod terminal_picture;
+mod topics;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -65,8 +66,10 @@ fn program() -> ExitCode {
         Some(folders) => style_folders::add_standing(folders).map(|()| folders.clone()),
         None => Ok(Vec::new()),
     };
-    if let (Ok(folders), Some(preset)) = (&standing, cli.command.preset()) {
-        style_folders::name_preset(preset, folders);
+    for preset in cli.command.presets() {
+        if let Ok(folders) = &standing {
+            style_folders::name_preset(preset, folders);
+        }
     }
     let outcome = unless_it_panics(|| match &cli.command {
         _ if recorded.is_err() => recorded.clone().map(|()| 0),
@@ -81,6 +84,8 @@ fn program() -> ExitCode {
         Command::Probe(args) => commands::probe::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
+        Command::Compare(args) => commands::compare::run(args, &console, &signals),
+        Command::Help(args) => commands::help::run(args),
         Command::Analyze(args) => commands::analyze::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),
         Command::Shader(args) => commands::shader::run(args, &console),
@@ -133,6 +138,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             code,
             what: what.to_owned(),
             advice: advice.trim().to_owned(),
+            topic: None,
         };
         quiet::write_line(&problem.json());
     } else if error.print().is_err() {

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
+use super::topics::{topic_of, topic_of_model};
 use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::neural::{NeuralError, NeuralFailure};
@@ -30,6 +31,8 @@ pub struct Problem {
     pub what: String,
     /// Lines of advice; may be empty.
     pub advice: String,
+    /// The help topic with more of it.
+    pub topic: Option<&'static str>,
 }
 
 impl Problem {
@@ -38,12 +41,18 @@ impl Problem {
             code,
             what: what.into(),
             advice: advice.into(),
+            topic: None,
         }
+    }
+
+    /// With a help topic.
+    fn with_topic(self, topic: Option<&'static str>) -> Self {
+        Self { topic, ..self }
     }
 
     /// The `error` event.
     pub fn json(&self) -> String {
-        json!({"event": "error", "message": self.what, "advice": self.advice, "exit": self.code})
+        json!({"event": "error", "message": self.what, "advice": self.advice, "topic": self.topic, "exit": self.code})
             .to_string()
     }
 }
@@ -81,7 +90,8 @@ fn code(failure: Failure) -> u8 {
 
 impl From<&RenderError> for Problem {
     fn from(error: &RenderError) -> Self {
-        Self::new(code(error.failure()), error.summary(), error.advice())
+        let problem = Self::new(code(error.failure()), error.summary(), error.advice());
+        problem.with_topic(topic_of(error))
     }
 }
 
@@ -119,7 +129,8 @@ impl From<NeuralError> for Problem {
             NeuralFailure::CannotCreate => CANNOT_CREATE,
             NeuralFailure::Io => IO,
         };
-        Self::new(code, error.to_string(), error.advice())
+        let problem = Self::new(code, error.to_string(), error.advice());
+        problem.with_topic(topic_of_model(&error))
     }
 }
 

@@ -21,6 +21,16 @@ pub struct OutputMetrics {
     pub every: NonZeroU64,
 }
 
+impl OutputMetrics {
+    /// `metrics` of every frame.
+    pub fn all_frames(metrics: Metrics) -> Self {
+        Self {
+            metrics,
+            every: NonZeroU64::MIN,
+        }
+    }
+}
+
 /// Measures the outputs of a session against the frames of the source that they show.
 pub(super) struct OutputMeter {
     wanted: OutputMetrics,

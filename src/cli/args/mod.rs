@@ -1,6 +1,8 @@
 //! Flags and their help.
 
 mod commands;
+mod compare;
+mod help;
 mod look;
 mod models;
 mod render;
@@ -21,6 +23,8 @@ pub use commands::{
     AlignBy, Analyze, Bench, Demo, Devices, Graph, Measure, Presets, Probe, Resume, Styles, Train,
     Verify,
 };
+pub use compare::Compare;
+pub use help::Help;
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 pub use render::{Render, Values};
@@ -76,6 +80,8 @@ pub enum Command {
     Reproduce(Reproduce),
     /// Measure a video: sharpness, noise, flicker of each frame, and how alike it is to another
     Measure(Measure),
+    /// Render the same seconds in several ways, and show them beside each other
+    Compare(Box<Compare>),
     /// Say what is wrong with a video, where, how much, and what mends it
     Analyze(Analyze),
     /// List the styles, or the parameters of one
@@ -111,6 +117,8 @@ pub enum Command {
     Demo(Demo),
     /// Make a model for a look, or from pairs of pictures
     Train(Box<Train>),
+    /// Show a help topic, or list them
+    Help(Help),
     /// Print a script that completes commands and flags in a shell
     Completions(Completions),
     /// Print the manual page, or that of one command
@@ -126,6 +134,7 @@ impl Command {
             Self::Preview(args) => Some(&mut args.look.values.style_path),
             Self::Inspect(args) => Some(&mut args.look.values.style_path),
             Self::Reproduce(args) => Some(&mut args.style_path),
+            Self::Compare(args) => Some(&mut args.look.values.style_path),
             Self::Styles(args) => Some(&mut args.style_path),
             Self::Graph(args) => Some(&mut args.values.style_path),
             Self::Bench(args) => Some(&mut args.values.style_path),
@@ -137,9 +146,10 @@ impl Command {
         }
     }
 
-    /// The preset that a command is given.
-    pub fn preset(&mut self) -> Option<&mut String> {
-        match self {
+    /// The presets that a command is given.
+    pub fn presets(&mut self) -> Vec<&mut String> {
+        let one = match self {
+            Self::Compare(args) => return args.presets.iter_mut().chain(&mut args.look.preset).collect(),
             Self::Render(args) => args.preset.as_mut(),
             Self::Preview(args) => args.look.preset.as_mut(),
             Self::Inspect(args) => args.look.preset.as_mut(),
@@ -147,7 +157,8 @@ impl Command {
             #[cfg(feature = "studio")]
             Self::Studio(args) => args.look.preset.as_mut(),
             _ => None,
-        }
+        };
+        one.into_iter().collect()
     }
 }
 

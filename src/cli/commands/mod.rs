@@ -3,11 +3,13 @@
 pub mod analyze;
 pub mod batch;
 pub mod bench;
+pub mod compare;
 pub mod demo;
 pub mod devices;
 pub mod doctor;
 mod engines;
 pub mod graph;
+pub mod help;
 pub mod inspect;
 pub mod measure;
 pub mod models;

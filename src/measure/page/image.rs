@@ -1,8 +1,6 @@
 //! Pictures in a page.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
+use super::Embedded;
 use crate::frame::{Color, Model, OwnedPlanes, Picture, PixelFormat, Range, Subsampling};
 use crate::media::jpeg_bytes;
 use crate::metrics::Rgb;
@@ -13,14 +11,14 @@ const WIDEST: usize = 960;
 /// MatrixCoefficients of BT.601, which JPEG has.
 const BT_601: u8 = 5;
 
-/// `picture` as the address of a JPEG picture in the page itself: at its own size, or a whole number of times smaller.
+/// `picture` as a JPEG picture for a page: at its own size, or a whole number of times smaller.
 ///
 /// # Errors
 /// Where FFmpeg cannot encode it, or no temporary file can be written.
-pub fn data_address(picture: &Picture) -> Result<String> {
+pub fn embedded(picture: &Picture) -> Result<Embedded> {
     let small = reduced(&Rgb::of(picture));
     let bytes = jpeg_bytes(&coded(&small))?;
-    Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(bytes)))
+    Ok(Embedded::new("image/jpeg", bytes))
 }
 
 /// Means of squares, so that the picture is at most [`WIDEST`] wide. Incomplete squares at the end are left out.

@@ -2,196 +2,246 @@
 
 use std::fmt::Write as _;
 
-use super::document::{clock, escaped};
+use super::axis::{TimeAxis, ValueAxis, ends};
+use super::text::{clock, escaped, number};
+use super::thin::{Curve, Point};
 
-/// Size of the drawing, in units of its own.
-const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 190.0;
-/// Room for the numbers of the axes.
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 12.0;
+/// Height of the part with the lines, and where it begins, in pixels. Its width is that of the page.
+const HEIGHT: f64 = 168.0;
 const TOP: f64 = 10.0;
-const BOTTOM: f64 = 26.0;
-/// A line has at most two points for each of so many columns: the least and the largest value there, so that no peak is lost.
-const COLUMNS: usize = 600;
+/// Room below it for the times.
+const BELOW: f64 = 20.0;
+/// Width of that part in units of its lines: they are stretched to the page's width.
+const WIDE: f64 = 1000.0;
 
-/// A value at a time, in seconds.
-pub type Point = (f64, f64);
-
-/// What is drawn.
-pub struct Plot<'a> {
+/// A line over time, with what it is held against.
+pub(super) struct Plot<'a> {
+    /// Begins the ids of its parts.
+    pub id: &'a str,
     pub title: &'a str,
-    /// The times that are shown, in seconds.
-    pub range: (f64, f64),
-    /// Values over time; what is not finite is left out.
-    pub own: &'a [Point],
-    /// The reference's.
-    pub other: &'a [Point],
+    /// One sentence about it, for those who do not see it.
+    pub description: &'a str,
+    /// What is drawn of time; values outside are left out.
+    pub time: TimeAxis,
+    pub own: Curve<'a>,
+    /// The source's.
+    pub reference: Option<Curve<'a>>,
+    /// Two values between which most of the line lies.
+    pub band: Option<(f64, f64)>,
     /// Seconds at which scenes begin.
     pub scenes: &'a [f64],
-    /// The worst places.
-    pub worst: &'a [Point],
+    pub marks: &'a [Mark],
+}
+
+/// A place on the line that is marked.
+pub(super) struct Mark {
+    /// Seconds and value.
+    pub at: Point,
+    /// What it leads to: the id of a part of the page, and a short name of it.
+    pub to: Option<(String, String)>,
+    /// Whether the name stands below the place.
+    pub below: bool,
 }
 
 impl Plot<'_> {
-    /// The drawing as SVG; nothing where there is no value.
-    pub fn svg(&self) -> String {
+    /// The drawing as SVG; `None` where there is no value. Text keeps its size whatever the width: places across are shares of
+    /// the width, and only the lines are stretched.
+    pub fn svg(&self) -> Option<String> {
+        let reference = self.reference.iter();
         let all = || {
-            self.own
-                .iter()
-                .chain(self.other)
-                .filter(|point| point.1.is_finite())
+            let reference = reference.clone().flat_map(Curve::drawn);
+            let all = self.own.drawn().chain(reference);
+            all.filter(|point| self.time.share(point.0).is_some())
         };
-        let (mut low, mut high) = all()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
-                (low.min(point.1), high.max(point.1))
-            });
-        if low > high {
-            return String::new();
-        }
-        let least = (low.abs().max(high.abs()) * 1e-3).max(1e-9);
-        if high - low < least {
-            (low, high) = (low - least, high + least);
-        }
-        let margin = 0.05 * (high - low);
-        // What is never below zero is not drawn so.
-        let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
-        (low, high) = ((low - margin).max(floor), high + margin);
-        let (begin, end) = (self.range.0, self.range.1.max(self.range.0 + 1e-3));
-        let x = |time: f64| LEFT + (WIDTH - LEFT - RIGHT) * (time - begin) / (end - begin);
-        let y = |value: f64| TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low);
-        let title = escaped(self.title);
+        let (low, high) = ends(all().map(|point| point.1))?;
+        let time = self.time;
+        // A number beside a mark needs room.
+        let room = |below: bool| {
+            let mut marks = self.marks.iter();
+            let is_there = marks.any(|mark| mark.to.is_some() && mark.below == below);
+            if is_there { 0.15 } else { 0.06 }
+        };
+        let values = ValueAxis::new(low, high, (room(true), room(false)));
+        let y = |value: f64| HEIGHT * (1.0 - values.share(value).clamp(0.0, 1.0));
+        let (id, title) = (escaped(self.id), escaped(self.title));
+        let role = match self.marks.iter().any(|mark| mark.to.is_some()) {
+            true => "group",
+            false => "img",
+        };
         let mut out = format!(
-            "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title} over time\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-             <title>{title} over time</title>\n"
+            "<svg class=\"plot\" role=\"{role}\" aria-labelledby=\"{id}-title {id}-words\" height=\"{}\">\n\
+             <title id=\"{id}-title\">{title} over time</title>\n<desc id=\"{id}-words\">{}</desc>\n",
+            TOP + HEIGHT + BELOW,
+            escaped(self.description)
         );
         // Writing to a string does not fail.
-        for step in 0..=2 {
-            let value = low + (high - low) * f64::from(step) / 2.0;
-            let at = y(value);
+        if let Some((low, high)) = self.band.filter(|(low, high)| low < high) {
+            let (top, bottom) = (y(high), y(low));
             let _ = writeln!(
                 out,
-                "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-                WIDTH - RIGHT,
-                LEFT - 6.0,
-                at + 4.0,
-                number(value, high - low)
+                "<rect class=\"band\" x=\"0\" width=\"100%\" y=\"{:.1}\" height=\"{:.1}\"/>",
+                TOP + top,
+                bottom - top
             );
         }
-        for (step, anchor) in ["start", "middle", "middle", "middle", "end"]
-            .into_iter()
-            .enumerate()
-        {
-            let time = begin + (end - begin) * step as f64 / 4.0;
+        for (value, name) in values.marks() {
+            let at = TOP + y(value);
             let _ = writeln!(
                 out,
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-                x(time),
-                HEIGHT - 8.0,
-                clock(time)
+                "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text x=\"-8\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
+                at + 4.0
             );
         }
-        for scene in self
-            .scenes
-            .iter()
-            .filter(|scene| (begin..=end).contains(*scene))
-        {
-            let at = x(*scene);
+        for share in self.scenes.iter().filter_map(|scene| time.share(*scene)) {
             let _ = writeln!(
                 out,
-                "<line class=\"scene\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP}\" y2=\"{:.1}\"/>",
-                HEIGHT - BOTTOM
+                "<line class=\"scene\" x1=\"{0:.2}%\" x2=\"{0:.2}%\" y1=\"{TOP}\" y2=\"{1}\"/>",
+                100.0 * share,
+                TOP + HEIGHT
             );
         }
-        for (class, points) in [("other", self.other), ("own", self.own)] {
-            let points = thinned(points);
-            if points.is_empty() {
-                continue;
+        out += &time.svg(TOP + HEIGHT, true);
+        let _ = writeln!(
+            out,
+            "<svg class=\"lines\" x=\"0\" y=\"{TOP}\" width=\"100%\" height=\"{HEIGHT}\" viewBox=\"0 0 {WIDE} {HEIGHT}\" preserveAspectRatio=\"none\">"
+        );
+        let curves = self.reference.iter().map(|curve| ("reference", curve));
+        for (class, curve) in curves.chain([("own", &self.own)]) {
+            let path = path(curve, time, y);
+            let _ = writeln!(out, "<path class=\"{class}\" d=\"{path}\"/>");
+        }
+        out.push_str("</svg>\n");
+        for mark in self.marks {
+            if let Some(share) = time.share(mark.at.0) {
+                out += &mark.svg(100.0 * share, TOP + y(mark.at.1));
             }
-            let places = points
-                .iter()
-                .map(|point| format!("{:.1},{:.1}", x(point.0), y(point.1)));
-            let places: Vec<String> = places.collect();
-            let _ = writeln!(
-                out,
-                "<polyline class=\"{class}\" points=\"{}\"/>",
-                places.join(" ")
-            );
         }
-        for point in self.worst.iter().filter(|point| point.1.is_finite()) {
-            let _ = writeln!(
-                out,
-                "<circle class=\"worst\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"><title>{} at {}</title></circle>",
-                x(point.0),
-                y(point.1),
-                number(point.1, high - low),
-                clock(point.0)
-            );
-        }
-        out + "</svg>\n"
+        Some(out + "</svg>\n")
     }
 }
 
-/// A number with as many places as tell it from others over `range`.
-pub fn number(value: f64, range: f64) -> String {
-    let places = (2.0 - range.max(1e-12).log10().floor()).clamp(0.0, 6.0) as usize;
-    format!("{value:.places$}")
+impl Mark {
+    /// A dot at `x` percent and `y` pixels.
+    fn svg(&self, x: f64, y: f64) -> String {
+        let (time, value) = self.at;
+        let value = number(value, value);
+        let words = escaped(&format!("{value} at {}", clock(time)));
+        let Some((id, name)) = &self.to else {
+            return format!(
+                "<circle class=\"mark\" cx=\"{x:.2}%\" cy=\"{y:.1}\" r=\"3\"><title>{words}</title></circle>\n"
+            );
+        };
+        let (id, name) = (escaped(id), escaped(name));
+        // There is no room below the drawing.
+        let below = self.below && y + 20.0 < TOP + HEIGHT;
+        let name_at = y + if below { 12.0 } else { -12.0 };
+        format!(
+            "<a href=\"#{id}\" aria-label=\"Worst frame {name}: {words}\"><title>{words}</title>\
+             <circle class=\"mark\" cx=\"{x:.2}%\" cy=\"{y:.1}\" r=\"3\"/>\
+             <circle class=\"place\" cx=\"{x:.2}%\" cy=\"{:.1}\" r=\"8\"/>\
+             <text class=\"name\" x=\"{x:.2}%\" y=\"{:.1}\" text-anchor=\"middle\">{name}</text></a>\n",
+            name_at,
+            name_at + 4.0
+        )
+    }
 }
 
-/// The points that are drawn.
-fn thinned(points: &[Point]) -> Vec<Point> {
-    let finite: Vec<Point> = points
-        .iter()
-        .copied()
-        .filter(|point| point.1.is_finite())
-        .collect();
-    if finite.len() <= 2 * COLUMNS {
-        return finite;
+/// The line as the commands of an SVG path.
+fn path(curve: &Curve, time: TimeAxis, y: impl Fn(f64) -> f64) -> String {
+    let (begin, end) = time.ends();
+    let mut out = String::new();
+    for run in curve.thinned(begin, end) {
+        for (index, (at, value)) in run.iter().enumerate() {
+            let letter = if index == 0 { 'M' } else { 'L' };
+            let x = WIDE * (at - begin) / (end - begin);
+            let _ = write!(out, "{letter}{x:.1} {:.1}", y(*value));
+        }
+        // A point by itself is a dot: the line has round ends.
+        if run.len() == 1 {
+            out.push_str("h0");
+        }
     }
-    let mut kept = Vec::with_capacity(2 * COLUMNS);
-    for column in finite.chunks(finite.len().div_ceil(COLUMNS)) {
-        let least = column.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1));
-        let most = column.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
-        let mut both: Vec<Point> = [least, most].into_iter().flatten().collect();
-        both.sort_by(|a, b| a.0.total_cmp(&b.0));
-        both.dedup();
-        kept.extend(both);
-    }
-    kept
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_peak_is_lost() {
-        let mut points: Vec<Point> = (0..50_000).map(|n| (f64::from(n) / 25.0, 1.0)).collect();
-        points[31_234].1 = 9.0;
-        points[7].1 = f64::INFINITY;
-        let kept = thinned(&points);
-        assert!(kept.len() <= 2 * COLUMNS);
-        assert!(kept.contains(&(31_234.0 / 25.0, 9.0)));
-        assert!(kept.is_sorted_by(|a, b| a.0 <= b.0));
-    }
-
-    #[test]
-    fn numbers_have_the_places_that_they_need() {
-        assert_eq!(number(35.123_45, 10.0), "35.1");
-        assert_eq!(number(0.987_654, 0.01), "0.9877");
-        assert_eq!(number(1234.5, 2000.0), "1234");
+    fn plot<'a>(own: Curve<'a>, marks: &'a [Mark]) -> Plot<'a> {
+        Plot {
+            id: "p",
+            title: "SSIM",
+            description: "About SSIM.",
+            time: TimeAxis::of(own.times),
+            own,
+            reference: None,
+            band: None,
+            scenes: &[],
+            marks,
+        }
     }
 
     #[test]
     fn a_plot_of_nothing_is_nothing() {
-        let plot = Plot {
-            title: "SSIM",
-            range: (0.0, 1.0),
-            own: &[],
-            other: &[],
-            scenes: &[1.0],
-            worst: &[],
+        let none = Curve {
+            times: &[0.0, 1.0],
+            values: &[None, Some(f64::INFINITY)],
         };
-        assert_eq!(plot.svg(), "");
+        assert_eq!(plot(none, &[]).svg(), None);
+    }
+
+    #[test]
+    fn one_value_is_a_dot() {
+        let one = Curve {
+            times: &[3.0],
+            values: &[Some(0.5)],
+        };
+        let svg = plot(one, &[]).svg().unwrap();
+        assert!(svg.contains("h0\""), "{svg}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
+
+    #[test]
+    fn a_spike_is_drawn_at_its_height() {
+        let times: Vec<f64> = (0..20_000).map(|n| f64::from(n) / 24.0).collect();
+        let mut values = vec![Some(0.5); 20_000];
+        values[12_345] = Some(0.0);
+        let curve = Curve {
+            times: &times,
+            values: &values,
+        };
+        let svg = plot(curve, &[]).svg().unwrap();
+        let path = svg.split(" d=\"").nth(1).unwrap();
+        let points: Vec<&str> = path.split('"').next().unwrap().split('L').collect();
+        assert!(points.len() <= 1200, "{}", points.len());
+        // 0 is the least value, so it is at the bottom.
+        let lowest = points.iter().filter(|point| point.ends_with(" 168.0"));
+        assert_eq!(lowest.copied().collect::<Vec<_>>(), ["617.3 168.0"]);
+    }
+
+    #[test]
+    fn marks_lead_to_their_parts() {
+        let curve = Curve {
+            times: &[0.0, 1.0, 2.0],
+            values: &[Some(1.0), Some(2.0), Some(3.0)],
+        };
+        let to = Some(("frame-1".to_owned(), "1".to_owned()));
+        let marks = [
+            Mark {
+                at: (1.0, 2.0),
+                to,
+                below: true,
+            },
+            Mark {
+                at: (9.0, 2.0),
+                to: None,
+                below: true,
+            },
+        ];
+        let svg = plot(curve, &marks).svg().unwrap();
+        assert!(svg.contains("href=\"#frame-1\"") && svg.contains("cx=\"50.00%\""));
+        // A place outside the plot is not drawn.
+        assert_eq!(svg.matches("class=\"mark\"").count(), 1);
     }
 }

@@ -1,11 +1,10 @@
 //! A page with the numbers of a video.
 
-use super::{Compared, Scored, Summary, WorstFrames};
-use crate::measure::page::{
-    Plot, Point, clock, data_address, document, escaped, facts, list, number, picture, section,
-    swipe, table,
-};
-use crate::metrics::{Better, Metric, Values};
+use std::path::Path;
+
+use super::{FrameScores, Scored, Summary, WorstFrames};
+use crate::measure::page::{FramePair, MeasurePage, MetricSeries, embedded};
+use crate::metrics::{Better, Metric, Statistics};
 use crate::render::Result;
 
 /// The page.
@@ -14,195 +13,97 @@ use crate::render::Result;
 /// Where a picture of it cannot be encoded.
 pub fn page(scored: &Scored) -> Result<String> {
     let summary = &scored.summary;
-    let mut body = facts(&of_files(summary));
-    if let Some(changed) = summary
-        .reference
-        .as_ref()
-        .filter(|compared| !compared.changes.is_empty())
-    {
-        body += &section("changed", "What changed", &list("words", &changed.changes));
-    }
-    body += &section("numbers", "Numbers", &numbers(summary));
-    body += &section("time", "Over time", &plots(scored));
-    if let Some(worst) = scored
-        .worst
-        .as_ref()
-        .filter(|worst| !worst.frames.is_empty())
-    {
-        body += &section("worst", "The worst frames", &worst_frames(worst, summary)?);
-    }
-    if !summary.warnings.is_empty() {
-        body += &section("warnings", "Warnings", &list("", &summary.warnings));
-    }
-    let name = summary.input.file_name().unwrap_or_default();
-    Ok(document(
-        &format!("{}: measured", name.to_string_lossy()),
-        &body,
-    ))
-}
-
-fn of_files(summary: &Summary) -> Vec<(String, String)> {
-    let name = |path: &std::path::Path| {
-        let name = path.file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
+    let changes = summary.reference.iter().flat_map(|of| &of.changes);
+    let metrics = summary.metrics.iter();
+    let page = MeasurePage {
+        title: name(&summary.input),
+        facts: facts(summary),
+        words: changes.cloned().collect(),
+        metrics: metrics
+            .map(|(metric, found)| series(*metric, found, &scored.frames))
+            .collect(),
+        scenes: summary.cuts.clone(),
+        worst: scored.worst.as_ref().map_or(Ok(Vec::new()), pairs)?,
+        notes: summary.warnings.clone(),
     };
-    let mut pairs = vec![
-        ("Output".to_owned(), name(&summary.input)),
-        (
-            "Pictures".to_owned(),
-            format!(
-                "{} x {}, {} bits",
-                summary.width, summary.height, summary.depth
-            ),
-        ),
-        (
-            "Frames".to_owned(),
-            format!(
-                "{}, {} of them measured",
-                summary.frames, summary.measured_frames
-            ),
-        ),
-        ("Scenes".to_owned(), (summary.cuts.len() + 1).to_string()),
-    ];
+    Ok(page.html())
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn facts(summary: &Summary) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
     if let Some(compared) = &summary.reference {
-        let Compared {
-            path,
-            reference_frames,
-            compared_frames,
-            ..
-        } = compared;
-        let words = format!(
-            "{}, {reference_frames} frames, {compared_frames} compared",
-            name(path)
-        );
-        pairs.insert(1, ("Reference".to_owned(), words));
+        add("Source", name(&compared.path));
     }
-    pairs.push((
-        "Measured by".to_owned(),
-        format!("aquatint {}", env!("CARGO_PKG_VERSION")),
-    ));
-    pairs
+    let (width, height, depth) = (summary.width, summary.height, summary.depth);
+    add("Pictures", format!("{width} × {height}, {depth} bits"));
+    let measured = match summary.measured_frames == summary.frames {
+        true => format!("{}, all measured", summary.frames),
+        false => format!("{}, {} measured", summary.frames, summary.measured_frames),
+    };
+    add("Frames", measured);
+    if let Some(compared) = &summary.reference {
+        let (frames, both) = (compared.reference_frames, compared.compared_frames);
+        add(
+            "Frames of source",
+            format!("{frames}, {both} of them compared"),
+        );
+    }
+    add("Scenes", (summary.cuts.len() + 1).to_string());
+    facts
 }
 
-fn numbers(summary: &Summary) -> String {
-    let reference = summary.reference.as_ref();
-    let rows: Vec<Vec<String>> = summary
-        .metrics
-        .iter()
-        .map(|(metric, found)| {
-            let range = found.mean.abs().max(1e-6);
-            let shown = |value: f64| match value.is_finite() {
-                true => number(value, range),
-                false => "infinite".to_owned(),
-            };
-            let name = match found.unit {
-                "" => found.title.to_owned(),
-                unit => format!("{} ({unit})", found.title),
-            };
-            let before = reference.and_then(|reference| reference.reference_metrics.get(metric));
-            let better = match found.better {
-                Better::Higher => "higher",
-                Better::Lower => "lower",
-                Better::Neither => "",
-            };
-            vec![
-                name,
-                shown(found.mean),
-                before.map_or(String::new(), |before| shown(before.mean)),
-                shown(found.p5),
-                shown(found.p1),
-                shown(found.min),
-                shown(found.max),
-                better.to_owned(),
-            ]
-        })
-        .collect();
-    let heads = [
-        "",
-        "mean",
-        "reference's own",
-        "5 % worse than",
-        "1 % worse than",
-        "least",
-        "largest",
-        "better is",
-    ];
-    table("Over all frames that were measured", &heads, &rows)
-}
-
-fn plots(scored: &Scored) -> String {
-    let summary = &scored.summary;
-    let time = |frame: Option<&super::FrameScores>| frame.map_or(0.0, |frame| frame.time);
-    let (begin, end) = (time(scored.frames.first()), time(scored.frames.last()));
-    let mut out = String::new();
-    for (metric, found) in &summary.metrics {
-        let points = |of: fn(&super::FrameScores) -> &Values| -> Vec<Point> {
-            let values = scored.frames.iter().filter_map(|frame| {
-                let value = of(frame).get(*metric)?;
-                Some((frame.time, value))
-            });
-            values.collect()
-        };
-        let worst: Vec<Point> = found
+fn series(metric: Metric, found: &Statistics, frames: &[FrameScores]) -> MetricSeries {
+    let about = metric.about();
+    let own = frames.iter().map(|frame| frame.numbers.values.get(metric));
+    let source = frames.iter();
+    let source = source.map(|frame| frame.numbers.reference.get(metric));
+    let source: Vec<Option<f64>> = source.collect();
+    // Against a source, flicker is a difference from its own already.
+    let has_source = metric != Metric::Flicker && source.iter().any(Option::is_some);
+    MetricSeries {
+        name: about.name.to_owned(),
+        title: about.title.to_owned(),
+        unit: about.unit.to_owned(),
+        help: about.help.to_owned(),
+        higher_is_better: match about.better {
+            Better::Higher => Some(true),
+            Better::Lower => Some(false),
+            Better::Neither => None,
+        },
+        mean: found.mean,
+        // It has a place in JSON; for people the mean is enough.
+        harmonic_mean: None,
+        p1: found.p1,
+        p5: found.p5,
+        min: found.min,
+        max: found.max,
+        times: frames.iter().map(|frame| frame.time).collect(),
+        values: own.collect(),
+        reference: has_source.then_some(source),
+        worst: found
             .worst
             .iter()
             .map(|place| (place.time, place.value))
-            .collect();
-        // Against a reference, flicker is a difference from its own already.
-        let other = match metric {
-            Metric::Flicker => Vec::new(),
-            _ => points(|frame| &frame.numbers.reference),
-        };
-        let plot = Plot {
-            title: found.title,
-            range: (begin, end),
-            own: &points(|frame| &frame.numbers.values),
-            other: &other,
-            scenes: &summary.cuts,
-            worst: &worst,
-        };
-        let drawing = plot.svg();
-        if drawing.is_empty() {
-            continue;
-        }
-        let unit = match found.unit {
-            "" => String::new(),
-            unit => format!(", {unit}"),
-        };
-        let gray = if other.is_empty() {
-            ""
-        } else {
-            " The gray line is the reference."
-        };
-        let help = escaped(metric.about().help);
-        out += &format!(
-            "<h3>{}{unit}</h3>\n<p class=\"soft\">{help}.{gray}</p>\n{drawing}",
-            found.title
-        );
+            .collect(),
     }
-    out
 }
 
-fn worst_frames(worst: &WorstFrames, summary: &Summary) -> Result<String> {
-    let title = worst
-        .metric
-        .map_or("", |metric: Metric| metric.about().title);
-    let mut out = format!("<p class=\"soft\">By {title}, half a second apart at least.</p>\n");
-    for place in &worst.frames {
-        let value = number(place.value, place.value.abs());
-        out += &format!(
-            "<h3>Frame {}, at {}: {title} {value}</h3>\n",
-            place.frame,
-            clock(place.time)
-        );
-        let own = data_address(&place.picture)?;
-        out += &match (&place.reference, &summary.reference) {
-            (Some(reference), Some(_)) => {
-                let other = data_address(reference)?;
-                swipe((&other, "reference"), (&own, "output"))
-            }
-            _ => picture(&own, "output"),
-        };
-    }
-    Ok(out)
+fn pairs(worst: &WorstFrames) -> Result<Vec<FramePair>> {
+    let pairs = worst.frames.iter().map(|place| {
+        Ok(FramePair {
+            time: place.time,
+            frame: place.frame,
+            metric: worst.metric.map_or("", Metric::name).to_owned(),
+            value: place.value,
+            before: place.reference.as_ref().map(embedded).transpose()?,
+            after: embedded(&place.picture)?,
+        })
+    });
+    pairs.collect()
 }

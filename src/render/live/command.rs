@@ -1,13 +1,10 @@
 //! What was found in the studio, to be used outside it: as a command, and as a preset.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
-
-use serde_json::{Map, Value};
 
 use super::super::error::{RenderError, Result};
 use super::super::output_styles::OutputStyle;
-use super::super::request::{ParamValues, RenderRequest, text_of};
+use super::super::request::{ParamValues, RenderRequest};
 use super::super::shader::{PageRequest, browser_style};
 use super::{Live, Loaded};
 use crate::graph::browser::BrowserStyle;
@@ -47,16 +44,11 @@ impl Live {
     pub fn command(&self, values: &[String]) -> Result<String> {
         let set = self.whole_with(values)?.set;
         let input = self.input.as_deref().unwrap_or(Path::new("clip.mp4"));
-        let mut words = vec!["aquatint".to_owned(), input.display().to_string()];
-        words.extend(flags(&RenderRequest {
-            set: None,
+        let request = RenderRequest {
+            set,
             ..self.request.clone()
-        }));
-        for set in set.unwrap_or_default().0 {
-            words.extend(["--set".to_owned(), set]);
-        }
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        Ok(words.join(" "))
+        };
+        Ok(request.command(input))
     }
 
     /// The style with these values as a browser's own graphics card runs it, for pictures of the clip's size.
@@ -105,22 +97,11 @@ impl Live {
             ..RenderRequest::default()
         };
         let name = self.style().name;
-        let description = Value::from(format!("{name}, as it was seen in the studio"));
-        let mut preset = format!("description = {description}\n");
-        // Texts, numbers and lists of texts are written in TOML as in JSON.
-        for (key, value) in members(&kept) {
-            // Writing to a string does not fail.
-            let _ = writeln!(preset, "{key} = {value}");
-        }
-        let set = whole.set.unwrap_or_default().0;
-        if !set.is_empty() {
-            preset.push_str("set = [\n");
-            for set in set {
-                let _ = writeln!(preset, "    {},", Value::from(set));
-            }
-            preset.push_str("]\n");
-        }
-        Ok(preset)
+        let kept = RenderRequest {
+            set: whole.set,
+            ..kept
+        };
+        Ok(kept.preset(&format!("{name}, as it was seen in the studio")))
     }
 
     /// Writes a preset called `name` with these values: into the folder `presets` of an author's own style, else into the
@@ -159,61 +140,5 @@ impl Live {
         let mut file = std::fs::File::create_new(&path).map_err(failed)?;
         std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
         Ok(path)
-    }
-}
-
-/// What a request says, as it is written in JSON.
-fn members(request: &RenderRequest) -> Map<String, Value> {
-    match serde_json::to_value(request) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    }
-}
-
-/// A request as the flags of a render.
-fn flags(request: &RenderRequest) -> Vec<String> {
-    let mut words = Vec::new();
-    for (key, value) in members(request) {
-        let flag = match key.as_str() {
-            "style" => "-s".to_owned(),
-            key => format!("--{}", key.replace('_', "-")),
-        };
-        match value {
-            Value::Bool(true) => words.push(flag),
-            Value::Array(list) => {
-                for entry in list.iter().filter_map(text_of) {
-                    words.extend([flag.clone(), entry]);
-                }
-            }
-            value => words.extend(
-                text_of(&value)
-                    .into_iter()
-                    .flat_map(|text| [flag.clone(), text]),
-            ),
-        }
-    }
-    words
-}
-
-/// `text` as a shell reads it as one word.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+=:,@%".contains(c);
-    match !text.is_empty() && text.chars().all(plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', "'\\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        assert_eq!(quoted("clip.mp4"), "clip.mp4");
-        assert_eq!(quoted("my clip.mp4"), "'my clip.mp4'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("a.ink=#ff0000"), "'a.ink=#ff0000'");
-        assert_eq!(quoted(""), "''");
     }
 }

@@ -16,6 +16,7 @@ mod stored;
 mod style_files;
 mod time;
 mod values;
+mod written;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;

@@ -73,7 +73,7 @@ pub fn run(args: &args::Measure, console: &Console, signals: &Signals) -> Result
         console.warning(&words);
     }
     if let Some(file) = csv {
-        file.all(&csv::csv(&scored.frames))?;
+        file.all(csv::csv(&scored.frames))?;
     }
     if let Some(file) = html {
         file.all(&page(&scored)?)?;

@@ -49,13 +49,17 @@ impl<'a> Out<'a> {
     }
 
     pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Stdout => {
                 let mut stdout = io::stdout().lock();
-                stdout.write_all(text.as_bytes())?;
+                stdout.write_all(bytes)?;
                 stdout.flush()
             }
-            Self::File(file, _) => file.write_all(text.as_bytes()),
+            Self::File(file, _) => file.write_all(bytes),
         }
     }
 
@@ -73,9 +77,9 @@ impl<'a> Out<'a> {
         Ok(())
     }
 
-    /// Writes `text` and is finished.
-    pub fn all(mut self, text: &str) -> Result<(), Problem> {
-        match self.text(text) {
+    /// Writes `text`, or other bytes, and is finished.
+    pub fn all(mut self, text: impl AsRef<[u8]>) -> Result<(), Problem> {
+        match self.bytes(text.as_ref()) {
             Ok(()) => self.finish(),
             Err(error) => self.failed(&error).map(|_| ()),
         }
