@@ -54,7 +54,11 @@ fn program() -> ExitCode {
     }
     let keeps_log = matches!(
         cli.command,
-        Command::Render(_) | Command::Resume(_) | Command::Reproduce(_) | Command::Demo(_)
+        Command::Render(_)
+            | Command::Resume(_)
+            | Command::Reproduce(_)
+            | Command::Wizard(_)
+            | Command::Demo(_)
     );
     log::install(&console, &cli.messages, keeps_log);
     if let Ok(program) = std::env::current_exe() {
@@ -85,6 +89,11 @@ fn program() -> ExitCode {
         Command::Verify(args) => commands::verify::run(args),
         Command::Measure(args) => commands::measure::run(args, &console, &signals),
         Command::Compare(args) => commands::compare::run(args, &console, &signals),
+        Command::Wizard(args) => commands::wizard::run(args, &console, &signals),
+        Command::Tune(args) => commands::tune::run(args, &console, &signals),
+        Command::Rate(args) => commands::opinions::rate(args, &console, &signals),
+        Command::Prefer(args) => commands::opinions::prefer(args, &console, &signals),
+        Command::Ratings(args) => commands::opinions::list(args),
         Command::Help(args) => commands::help::run(args),
         Command::Analyze(args) => commands::analyze::run(args, &console, &signals),
         Command::Styles(args) => commands::styles::run(args),

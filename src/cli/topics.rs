@@ -40,11 +40,6 @@ impl Topic {
         Self::all().into_iter().find(|topic| topic.name == name)
     }
 
-    /// Its title, without the mark of a heading.
-    pub fn title(&self) -> &'static str {
-        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
-    }
-
     /// What it is about, in a sentence.
     pub fn about(&self) -> &'static str {
         let mut lines = self.text.lines().skip(1);
@@ -56,7 +51,10 @@ impl Topic {
     pub fn lines_with(&self, words: &[String]) -> Vec<&'static str> {
         let has = |text: &str| {
             let text = text.to_lowercase();
-            words.iter().filter(|word| text.contains(word.as_str())).count()
+            words
+                .iter()
+                .filter(|word| text.contains(word.as_str()))
+                .count()
         };
         if has(self.text) < words.len() || words.is_empty() {
             return Vec::new();
@@ -86,7 +84,7 @@ pub fn topic_of(error: &RenderError) -> Option<&'static str> {
         RenderError::Media(error) => of_media(error),
         RenderError::Style(error) => of_style(error),
         RenderError::Exec(error) => of_executor(error),
-        RenderError::CurrentFrame { failure, .. } => topic_of(failure),
+        RenderError::CurrentFrame { source, .. } => topic_of(source),
         RenderError::Exists { .. } | RenderError::OutputIsInput { .. } => START,
         RenderError::CannotBypass { .. } => COLOUR,
         RenderError::Damaged { .. } => Some("restoring"),
@@ -116,7 +114,9 @@ fn of_media(error: &MediaError) -> Option<&'static str> {
     match error {
         MediaError::UnsupportedInks { .. } => COLOUR,
         MediaError::HardwareDecoder { .. } => MEMORY,
-        MediaError::Encoder { .. } | MediaError::Container { .. } | MediaError::Encode { .. } => STREAMS,
+        MediaError::Encoder { .. } | MediaError::Container { .. } | MediaError::Encode { .. } => {
+            STREAMS
+        }
         MediaError::Write { .. } => LONG,
         MediaError::NoInput { .. }
         | MediaError::NotMedia { .. }
@@ -129,8 +129,12 @@ fn of_media(error: &MediaError) -> Option<&'static str> {
 
 fn of_style(error: &StyleError) -> Option<&'static str> {
     match error {
-        StyleError::UnknownStyle { .. } | StyleError::UnknownParam { .. } | StyleError::BadValue { .. } => START,
-        StyleError::BadTrack { .. } | StyleError::Fixed { .. } | StyleError::TrackFile { .. } => TIMING,
+        StyleError::UnknownStyle { .. }
+        | StyleError::UnknownParam { .. }
+        | StyleError::BadValue { .. } => START,
+        StyleError::BadTrack { .. } | StyleError::Fixed { .. } | StyleError::TrackFile { .. } => {
+            TIMING
+        }
         StyleError::LutFile { .. } | StyleError::Lut { .. } | StyleError::HaldClut { .. } => COLOUR,
         StyleError::Model(_) => MODELS,
         StyleError::Refused { .. } => None,
@@ -169,16 +173,32 @@ mod tests {
         for topic in &all {
             let lines: Vec<&str> = topic.text.lines().collect();
             assert!(topic.text.starts_with("# "), "{}", topic.name);
-            assert!(topic.about().ends_with('.'), "{}: {}", topic.name, topic.about());
-            assert!((20..=70).contains(&lines.len()), "{} has {} lines", topic.name, lines.len());
+            assert!(
+                topic.about().ends_with('.'),
+                "{}: {}",
+                topic.name,
+                topic.about()
+            );
+            assert!(
+                (20..=70).contains(&lines.len()),
+                "{} has {} lines",
+                topic.name,
+                lines.len()
+            );
             for line in &lines {
                 assert!(line.chars().count() <= 78, "{}: {line}", topic.name);
             }
             let last = lines.last().unwrap();
-            let others = last.strip_prefix("See also: ").unwrap_or_else(|| panic!("{}: {last}", topic.name));
+            let others = last
+                .strip_prefix("See also: ")
+                .unwrap_or_else(|| panic!("{}: {last}", topic.name));
             let (topics, pages) = others.split_once("; ").unwrap_or((others, ""));
             for other in topics.split(", ") {
-                assert!(Topic::named(other).is_some(), "{} points to {other}", topic.name);
+                assert!(
+                    Topic::named(other).is_some(),
+                    "{} points to {other}",
+                    topic.name
+                );
             }
             let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
             for page in pages.split(", ").filter(|page| !page.is_empty()) {
@@ -189,7 +209,18 @@ mod tests {
 
     #[test]
     fn errors_name_topics_that_exist() {
-        for name in [COLOUR, LONG, MEMORY, MODELS, OWN, START, STREAMS, TIMING, TROUBLE, Some("restoring")] {
+        for name in [
+            COLOUR,
+            LONG,
+            MEMORY,
+            MODELS,
+            OWN,
+            START,
+            STREAMS,
+            TIMING,
+            TROUBLE,
+            Some("restoring"),
+        ] {
             assert!(Topic::named(name.unwrap()).is_some(), "{name:?}");
         }
         let error = RenderError::Style(StyleError::BadValue {
@@ -205,7 +236,10 @@ mod tests {
         let found = |words: &[&str]| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_lowercase()).collect();
             let all = Topic::all();
-            all.iter().filter(|topic| !topic.lines_with(&words).is_empty()).map(|topic| topic.name).collect::<Vec<_>>()
+            all.iter()
+                .filter(|topic| !topic.lines_with(&words).is_empty())
+                .map(|topic| topic.name)
+                .collect::<Vec<_>>()
         };
         assert!(found(&["VRAM", "xyzzy"]).is_empty());
         assert!(found(&["Resume"]).contains(&"long-renders"));

@@ -6,17 +6,19 @@ use rayon::prelude::*;
 use super::Plane;
 use super::sum::sum;
 
-/// Columns and rows that one piece of work has.
-const COLUMNS: usize = 256;
-const ROWS: usize = 64;
 /// Side of the square over which the structure tensor is averaged.
 const SQUARE: usize = 5;
 /// A gradient needs one sample on each side, a square of them two more.
 const MARGIN: usize = SQUARE / 2 + 1;
-/// Samples of a row of a piece, rounded up to whole lines of the cache.
-const WIDE: usize = (COLUMNS + 2 * MARGIN).next_multiple_of(16);
-/// The tensor is looked at in every second row: its squares overlap there, too.
-const STEP: usize = 2;
+/// Gradients in a row of one piece of work: whole vectors, and six pieces reach across 1920 columns.
+const WIDE: usize = 336;
+/// Columns and rows that one piece has. The rows are even, so that every second row of a piece is one of the picture, too.
+const COLUMNS: usize = WIDE - (SQUARE - 1);
+const ROWS: usize = 64;
+/// Numbers in a row: the loops read a few beyond the last gradient.
+const ROOM: usize = WIDE + 16;
+/// Added to the square of `λ1 + λ2`, so that the coherence of a flat square is 0. In codes of 255.
+const FLAT: f64 = 1e-12;
 
 /// Numbers of the gradients of luma.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,25 +41,32 @@ impl Gradients {
             .height
             .checked_sub(2 * MARGIN)
             .filter(|down| *down > 0)?;
-        let scale = (255.0 / plane.peak()) as f32;
+        // Gradients are computed as sums of the codes themselves, which are whole numbers: no difference of them is rounded.
+        let scale = 255.0 / plane.peak() / 8.0;
+        let flat = (FLAT / scale.powi(4)) as f32;
         let (wide, high) = (across.div_ceil(COLUMNS), down.div_ceil(ROWS));
         let pieces = (0..wide * high).into_par_iter().map(|piece| {
             let (left, top) = (piece % wide * COLUMNS, piece / wide * ROWS);
             let columns = COLUMNS.min(across - left);
             let rows = ROWS.min(down - top);
-            let mut work = Piece::new(columns);
+            let row = |y: usize| &plane.row(top + y)[left..][..columns + 2 * MARGIN];
+            let mut work = Piece::new();
             let mut sums = Sums::default();
-            for y in 0..rows + 2 * MARGIN {
-                let row = &plane.row(top + y)[left..][..columns + 2 * MARGIN];
-                work.read(y, row, scale);
-                if y >= 2 {
-                    work.gradient(y);
-                }
-                if y >= 2 * MARGIN {
-                    sums.energy += work.energy(y);
-                    if (top + y) % STEP == 0 {
-                        sums.add(work.tensor());
+            work.read(0, row(0));
+            work.read(1, row(1));
+            // Two rows at a time: the tensor is looked at in every second row, where its squares overlap, too.
+            for y in (1..rows + SQUARE).step_by(2) {
+                work.read(y + 1, row(y + 1));
+                // With an odd number of rows nothing lies below the last two, and the second does not count.
+                work.read(y + 2, row((y + 2).min(rows + 2 * MARGIN - 1)));
+                work.gradients(y);
+                for row in 0..2 {
+                    if (MARGIN..MARGIN + rows).contains(&(y + row)) {
+                        sums.energy += work.energy(row, columns);
                     }
+                }
+                if y >= SQUARE {
+                    sums.add(work.tensor(columns, flat));
                 }
             }
             sums
@@ -67,7 +76,7 @@ impl Gradients {
         let mut sums = Sums::default();
         pieces.into_iter().for_each(|piece| sums.add(piece));
         Some(Self {
-            sharpness: (sums.energy / (across * down) as f64).sqrt(),
+            sharpness: (sums.energy / (across * down) as f64).sqrt() * scale,
             coherence: match sums.weight > 0.0 {
                 true => sums.coherent / sums.weight,
                 false => 0.0,
@@ -94,50 +103,62 @@ impl Sums {
 /// A row, aligned so that few loads cross two lines of the cache.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Row([f32; WIDE]);
+struct Row([f32; ROOM]);
 
-const EMPTY: Row = Row([0.0; WIDE]);
+const EMPTY: Row = Row([0.0; ROOM]);
 
-/// Rows of a piece, each kind in turn. What lies beyond the columns of a narrow one is computed, too, and not counted.
+/// Products of gradients, or sums of them: across by across, down by down, across by down.
+type Products = [Row; 3];
+
+/// Rows of a piece. What lies beyond the columns of a narrow one is computed, too, and not counted.
 struct Piece {
-    columns: usize,
-    /// Samples of three rows.
-    samples: [Row; 3],
-    /// Products of the gradients of [`SQUARE`] rows: across by across, down by down, across by down.
-    products: [[Row; 3]; SQUARE],
+    /// Samples of four rows.
+    samples: [Row; 4],
+    /// Sums of products over two rows: of the two rows before the last ones, and of those before them.
+    pairs: [Products; 2],
+    /// Sums of products over five rows: two pairs, and the row below them.
+    fives: Products,
+    /// Squares of the gradients of two rows.
+    energy: [Row; 2],
 }
 
 impl Piece {
-    fn new(columns: usize) -> Self {
+    fn new() -> Self {
         Self {
-            columns,
-            samples: [EMPTY; 3],
-            products: [[EMPTY; 3]; SQUARE],
+            samples: [EMPTY; 4],
+            pairs: [[EMPTY; 3]; 2],
+            fives: [EMPTY; 3],
+            energy: [EMPTY; 2],
         }
     }
 
-    fn read(&mut self, y: usize, row: &[u16], scale: f32) {
-        scaled(row, scale, &mut self.samples[y % 3]);
+    fn read(&mut self, y: usize, row: &[u16]) {
+        for (sample, code) in self.samples[y % 4].0.iter_mut().zip(row) {
+            *sample = f32::from(*code);
+        }
     }
 
-    /// The products at the row before `y`.
-    fn gradient(&mut self, y: usize) {
-        let rows = [y - 2, y - 1, y].map(|y| &self.samples[y % 3]);
-        products(rows, &mut self.products[y % SQUARE]);
+    /// The gradients of the rows `y` and `y + 1`, where `y` is odd.
+    fn gradients(&mut self, y: usize) {
+        let rows = [y - 1, y, y + 1, y + 2].map(|y| &self.samples[y % 4].0);
+        let [one, other] = &mut self.pairs;
+        let pairs = match y % 4 {
+            1 => (one, &*other),
+            _ => (other, &*one),
+        };
+        gradients(rows, pairs, &mut self.fives, &mut self.energy);
     }
 
-    /// Energy of the gradients of the row in the middle of those that are there: the last is that before `y`.
-    fn energy(&self, y: usize) -> f64 {
-        let [across, down, _] = &self.products[(y - SQUARE / 2) % SQUARE];
-        let of = |row: &Row| sum(&row.0[MARGIN..][..self.columns]);
-        of(across) + of(down)
+    /// Energy of the gradients of the first or second of the last two rows.
+    fn energy(&self, row: usize, columns: usize) -> f64 {
+        sum(&self.energy[row].0[MARGIN - 1..][..columns])
     }
 
-    /// Sums over a row of the tensor, of which the products of the five rows around it are there.
-    fn tensor(&self) -> Sums {
-        let mut found = [[0.0; COLUMNS]; 2];
-        tensor(self.products.each_ref(), &mut found);
-        let [weight, coherent] = found.map(|row| sum(&row[..self.columns]));
+    /// Sums over a row of the tensor, of which the five rows around it are there.
+    fn tensor(&self, columns: usize, flat: f32) -> Sums {
+        let mut found = [EMPTY; 2];
+        tensor(&self.fives, flat, &mut found);
+        let [weight, coherent] = found.map(|row| sum(&row.0[..columns]));
         Sums {
             energy: 0.0,
             weight,
@@ -146,51 +167,69 @@ impl Piece {
     }
 }
 
+/// Products of the gradients of two rows, between and beside those of the four rows of samples. The first row completes
+/// the sums over five rows; both together take the place of the older pair. Gradient `x` lies at sample `x + 1`.
 #[multiversion(targets = "simd")]
-fn scaled(codes: &[u16], scale: f32, out: &mut Row) {
-    for (sample, code) in out.0.iter_mut().zip(codes) {
-        *sample = f32::from(*code) * scale;
-    }
-}
-
-#[multiversion(targets = "simd")]
-fn products([above, here, below]: [&Row; 3], products: &mut [Row; 3]) {
-    let ([above, here, below], [xx, yy, xy]) = ([&above.0, &here.0, &below.0], products);
-    for x in 1..WIDE - 1 {
-        let right = above[x + 1] + 2.0 * here[x + 1] + below[x + 1];
-        let left = above[x - 1] + 2.0 * here[x - 1] + below[x - 1];
-        let under = below[x - 1] + 2.0 * below[x] + below[x + 1];
-        let over = above[x - 1] + 2.0 * above[x] + above[x + 1];
-        let (across, down) = ((right - left) * 0.125, (under - over) * 0.125);
-        xx.0[x] = across * across;
-        yy.0[x] = down * down;
-        xy.0[x] = across * down;
-    }
-}
-
-/// For each column λ1 of its tensor, and the same times its coherence.
-#[multiversion(targets = "simd")]
-fn tensor(rows: [&[Row; 3]; SQUARE], found: &mut [[f32; COLUMNS]; 2]) {
-    let [weights, coherents] = found;
-    let mut columns = [EMPTY; 3];
-    for (kind, column) in columns.iter_mut().enumerate() {
-        let [a, b, c, d, e] = rows.map(|row| &row[kind].0);
-        // Which row lies in which place depends on the row alone, so that the sum is always the same.
-        for (x, sum) in column.0.iter_mut().enumerate() {
-            *sum = (a[x] + b[x]) + (c[x] + d[x]) + e[x];
+fn gradients(
+    [a, b, c, d]: [&[f32; ROOM]; 4],
+    (older, newer): (&mut Products, &Products),
+    fives: &mut Products,
+    energy: &mut [Row; 2],
+) {
+    for x in 0..WIDE {
+        let (a_across, b_across) = (difference(a, x), difference(b, x));
+        let (c_across, d_across) = (difference(c, x), difference(d, x));
+        let upper = products(
+            a_across + b_across + b_across + c_across,
+            smooth(c, x) - smooth(a, x),
+        );
+        let lower = products(
+            b_across + c_across + c_across + d_across,
+            smooth(d, x) - smooth(b, x),
+        );
+        for kind in 0..3 {
+            fives[kind].0[x] = older[kind].0[x] + newer[kind].0[x] + upper[kind];
+            older[kind].0[x] = upper[kind] + lower[kind];
         }
+        energy[0].0[x] = upper[0] + upper[1];
+        energy[1].0[x] = lower[0] + lower[1];
     }
-    let [xx, yy, xy] = [&columns[0].0, &columns[1].0, &columns[2].0];
-    for x in 0..COLUMNS {
-        // Column `x` of the piece lies at `x + MARGIN` of its rows; the square begins two before.
-        let square =
-            |row: &[f32; WIDE]| (row[x + 1] + row[x + 2]) + (row[x + 3] + row[x + 4]) + row[x + 5];
-        let (xx, yy, xy) = (square(xx), square(yy), square(xy));
-        let trace = xx + yy;
-        let difference = xx - yy;
+}
+
+/// What lies right of sample `x + 1` less what lies left of it.
+#[inline(always)]
+fn difference(row: &[f32; ROOM], x: usize) -> f32 {
+    row[x + 2] - row[x]
+}
+
+/// Sum around sample `x + 1`, which counts twice.
+#[inline(always)]
+fn smooth(row: &[f32; ROOM], x: usize) -> f32 {
+    row[x] + row[x + 1] + row[x + 1] + row[x + 2]
+}
+
+/// In the order of [`Products`].
+#[inline(always)]
+fn products(across: f32, down: f32) -> [f32; 3] {
+    [across * across, down * down, across * down]
+}
+
+/// For each column λ1 of its tensor, and the same times its coherence. Column `x` has the gradients from `x` on.
+#[multiversion(targets = "simd")]
+fn tensor([xx, yy, xy]: &Products, flat: f32, [weights, coherents]: &mut [Row; 2]) {
+    for x in 0..WIDE {
+        let (xx, yy, xy) = (five(xx, x), five(yy, x), five(xy, x));
+        let (trace, difference) = (xx + yy, xx - yy);
         let spread = difference * difference + 4.0 * xy * xy;
         let weight = 0.5 * (trace + spread.sqrt());
-        weights[x] = weight;
-        coherents[x] = weight * spread / (trace * trace + 1e-12);
+        weights.0[x] = weight;
+        coherents.0[x] = weight * spread / (trace * trace + flat);
     }
+}
+
+/// Sum over the columns of a square.
+#[inline(always)]
+fn five(row: &Row, x: usize) -> f32 {
+    let row = &row.0;
+    (row[x] + row[x + 1]) + (row[x + 2] + row[x + 3]) + row[x + 4]
 }

@@ -93,7 +93,11 @@ impl Excerpt {
         }
         let rate = info.pictures().frame_rate.to_f64();
         let rate = if rate > 0.0 { rate } else { USUAL_RATE };
-        fits(&info, (length.to_f64() * rate).ceil() as u64 + WARM_UP as u64, duration)?;
+        fits(
+            &info,
+            (length.to_f64() * rate).ceil() as u64 + WARM_UP as u64,
+            duration,
+        )?;
         let before = (WARM_UP as f64 / rate / source.time_base().to_f64()).ceil() as i64;
         let before = pts.saturating_sub(before).max(first.unwrap_or(i64::MIN));
         let mut around = FramesAround::near_part(input, &settings, (before, pts), source)?;
@@ -140,7 +144,9 @@ impl Excerpt {
     pub fn pictures(&self) -> impl Iterator<Item = (f64, &Picture)> {
         let unit = self.info.video().time_base;
         self.items.iter().filter_map(move |item| match item {
-            StreamItem::Frame(Some(picture), span) if span.pts >= self.pts => Some((unit.seconds(span.pts), picture)),
+            StreamItem::Frame(Some(picture), span) if span.pts >= self.pts => {
+                Some((unit.seconds(span.pts), picture))
+            }
             _ => None,
         })
     }
@@ -158,9 +164,18 @@ impl Excerpt {
         settings.job.report = None;
         settings.part = Some(self.part);
         settings.asked = Asked::default();
-        for options in [Some(&mut settings.output), settings.output_elsewhere.as_mut()].into_iter().flatten() {
+        for options in [
+            Some(&mut settings.output),
+            settings.output_elsewhere.as_mut(),
+        ]
+        .into_iter()
+        .flatten()
+        {
             options.audio = AudioChoice::None;
-            options.drop = Dropped::ALL.into_iter().filter(|what| *what != Dropped::Rotation).collect();
+            options.drop = Dropped::ALL
+                .into_iter()
+                .filter(|what| *what != Dropped::Rotation)
+                .collect();
         }
         settings
     }
@@ -261,7 +276,11 @@ impl Excerpt {
             gpu: None,
         };
         let outcome = pipeline::run(run, |_| {})?;
-        let port = job.outputs.first().and_then(|output| output.port).unwrap_or_default();
+        let port = job
+            .outputs
+            .first()
+            .and_then(|output| output.port)
+            .unwrap_or_default();
         Ok(Rendered {
             metrics: outcome.handed_out.numbers.report(port, time_base),
             frames: self.frames,
@@ -284,7 +303,9 @@ fn fits(info: &SourceInfo, frames: u64, duration: Time) -> Result<()> {
     let pictures = info.pictures();
     let samples = u64::from(pictures.width) * u64::from(pictures.height);
     // Three samples a pixel at most, and two bytes for those of more than 8 bits.
-    let bytes = pictures.format.map_or(3, |format| if format.depth > 8 { 6 } else { 3 });
+    let bytes = pictures
+        .format
+        .map_or(3, |format| if format.depth > 8 { 6 } else { 3 });
     let needed = frames.saturating_mul(samples * bytes);
     match memory_in_all() {
         Some(free) if needed > free / SHARE => Err(RenderError::usage(

@@ -1,7 +1,7 @@
 //! The machine that a job runs on: its tier, and the card that is watched while frames are rendered.
 
 use super::device::Choice;
-use crate::graph::gpu::AdapterFacts;
+use crate::graph::gpu::{AdapterFacts, Wanted, select};
 use crate::hardware::{self, GpuFacts, Machine, Memory, Tier, Watch, gpu_of};
 
 /// The card that `adapter` is, with its number, where cards can be read.
@@ -48,4 +48,10 @@ impl Choice {
             )
         })
     }
+}
+
+/// The class of the machine that renders where `wanted` is asked for: that of the processor where there is no such card.
+pub fn tier(wanted: &Wanted) -> Tier {
+    let adapter = select(wanted).ok().flatten();
+    machine(adapter.as_ref()).tier()
 }

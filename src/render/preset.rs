@@ -11,6 +11,9 @@ use crate::graph::style::Library;
 use crate::hardware::Tier;
 use crate::nearest::{did_you_mean, nearest};
 
+/// The preset that is chosen for each input, before a request becomes settings.
+pub const AUTO: &str = "auto";
+
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/presets");
 
 /// A partial request under a name. A render is as it would be without the preset wherever the preset says nothing.
@@ -65,6 +68,12 @@ pub fn preset_text(name: &str) -> Result<(String, String)> {
             )
         })?;
         return Ok((text, name.to_owned()));
+    }
+    if name == AUTO {
+        return Err(RenderError::usage(
+            "the preset auto is chosen for each input by a render, and is none elsewhere",
+            "`aquatint analyze INPUT` says what it would mend; `aquatint INPUT --preset auto --dry-run` what it would do",
+        ));
     }
     let names = preset_names();
     Err(RenderError::usage(

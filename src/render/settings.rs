@@ -96,6 +96,9 @@ pub struct Settings {
     /// `output` without the codec of the preset and its options, for containers that cannot hold that codec.
     #[serde(skip)]
     pub output_elsewhere: Option<OutputOptions>,
+    /// What was chosen before the job, and why.
+    #[serde(skip)]
+    pub reasons: Vec<String>,
     /// What recipes say was asked for.
     #[serde(skip)]
     pub asked: Asked,
@@ -146,6 +149,11 @@ impl Settings {
             }
         }
         settings
+    }
+
+    /// How `input` is read, by the processor.
+    pub fn of_input_reading(&self, input: &Path) -> Reading {
+        self.of_input(input).reading()
     }
 
     /// How the input is read to be rendered: as [`Self::reading`], by the decoder that was asked for.

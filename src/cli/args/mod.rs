@@ -5,12 +5,15 @@ mod compare;
 mod help;
 mod look;
 mod models;
+mod opinions;
 mod render;
 mod reproduce;
 mod shader;
 #[cfg(feature = "studio")]
 mod studio;
+mod tune;
 mod values;
+mod wizard;
 
 use std::path::PathBuf;
 
@@ -27,6 +30,7 @@ pub use compare::Compare;
 pub use help::Help;
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
+pub use opinions::{Prefer, Rate, Ratings};
 pub use render::{Render, Values};
 pub use reproduce::Reproduce;
 pub use shader::{
@@ -35,6 +39,8 @@ pub use shader::{
 };
 #[cfg(feature = "studio")]
 pub use studio::Studio;
+pub use tune::Tune;
+pub use wizard::Wizard;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,6 +74,8 @@ pub struct Cli {
 pub enum Command {
     /// Render inputs; `aquatint INPUT` is short for it
     Render(Box<Render>),
+    /// Answer four questions, see a picture, and render
+    Wizard(Wizard),
     /// Continue renders that were not finished
     Resume(Resume),
     /// Render a short clip or one frame of an input, to look at
@@ -82,6 +90,14 @@ pub enum Command {
     Measure(Measure),
     /// Render the same seconds in several ways, and show them beside each other
     Compare(Box<Compare>),
+    /// Search the parameters of a style for what makes it best by a goal
+    Tune(Box<Tune>),
+    /// Say how much you like an output
+    Rate(Rate),
+    /// Say which of two outputs you like better
+    Prefer(Prefer),
+    /// List what you rated, or export it
+    Ratings(Ratings),
     /// Say what is wrong with a video, where, how much, and what mends it
     Analyze(Analyze),
     /// List the styles, or the parameters of one
@@ -135,6 +151,7 @@ impl Command {
             Self::Inspect(args) => Some(&mut args.look.values.style_path),
             Self::Reproduce(args) => Some(&mut args.style_path),
             Self::Compare(args) => Some(&mut args.look.values.style_path),
+            Self::Tune(args) => Some(&mut args.look.values.style_path),
             Self::Styles(args) => Some(&mut args.style_path),
             Self::Graph(args) => Some(&mut args.values.style_path),
             Self::Bench(args) => Some(&mut args.values.style_path),
@@ -149,9 +166,16 @@ impl Command {
     /// The presets that a command is given.
     pub fn presets(&mut self) -> Vec<&mut String> {
         let one = match self {
-            Self::Compare(args) => return args.presets.iter_mut().chain(&mut args.look.preset).collect(),
+            Self::Compare(args) => {
+                return args
+                    .presets
+                    .iter_mut()
+                    .chain(&mut args.look.preset)
+                    .collect();
+            }
             Self::Render(args) => args.preset.as_mut(),
             Self::Preview(args) => args.look.preset.as_mut(),
+            Self::Tune(args) => args.look.preset.as_mut(),
             Self::Inspect(args) => args.look.preset.as_mut(),
             Self::Presets(args) => args.name.as_mut(),
             #[cfg(feature = "studio")]

@@ -13,7 +13,7 @@ use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Reading, Rotatio
 use crate::neural::EngineChoice;
 use crate::render::request::{
     Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
-    SettingValue, TemporalMode, Time, Weight, part,
+    SettingValue, TemporalMode, Time, TimeBudget, Weight, part,
 };
 use crate::render::{Existing, Fit, LowDisk, Parallelism, RateMode};
 
@@ -139,6 +139,10 @@ pub struct Render {
     pub strict: bool,
     #[arg(long, help_heading = RUN, help = help("verify"))]
     pub verify: bool,
+    #[arg(long, value_name = "TIME", value_parser = value::<TimeBudget>, help_heading = RUN, help = help("time_budget"))]
+    pub time_budget: Option<TimeBudget>,
+    #[arg(long, value_name = "LIST", help_heading = RUN, help = help("auto_without"))]
+    pub auto_without: Option<String>,
     /// Do not write into the outputs what made them (styles, values, seed, version, hash of the source)
     #[arg(long, help_heading = IO)]
     pub no_recipe: bool,
@@ -211,6 +215,8 @@ impl Render {
             metrics_every: self.metrics_every,
             gpu_share: self.gpu_share.then_some(true),
             recipe: self.no_recipe.then_some(false),
+            time_budget: self.time_budget,
+            auto_without: self.auto_without.clone(),
         }
     }
 }

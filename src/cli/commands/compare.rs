@@ -25,7 +25,8 @@ pub fn run(args: &args::Compare, console: &Console, signals: &Signals) -> Result
     };
     let beside = |ending: &str| {
         let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
-        args.input.with_file_name(format!("{}.compare.{ending}", stem.replace('%', "")))
+        args.input
+            .with_file_name(format!("{}.compare.{ending}", stem.replace('%', "")))
     };
     let sheet_path = args.sheet.clone().unwrap_or_else(|| beside("png"));
     let html_path = args.html.clone().unwrap_or_else(|| beside("html"));
@@ -64,7 +65,10 @@ fn ways(args: &args::Compare) -> Vec<Way> {
     };
     let own = args.look.values.set.clone();
     let mut values = vec![own];
-    let others = args.vs.iter().map(|list| list.split_whitespace().map(str::to_owned).collect());
+    let others = args
+        .vs
+        .iter()
+        .map(|list| list.split_whitespace().map(str::to_owned).collect());
     values.extend(others);
     let mut ways = Vec::new();
     for preset in &presets {
@@ -117,14 +121,31 @@ fn table(compared: &Compared, sheet: &PathBuf, html: &PathBuf) -> String {
     };
     for (column, way) in compared.ways.iter().enumerate() {
         add(String::new(), column, way.label.clone());
-        add("frames a second".to_owned(), column, format!("{:.1}", way.frames_per_second));
+        add(
+            "frames a second".to_owned(),
+            column,
+            format!("{:.1}", way.frames_per_second),
+        );
         add("size".to_owned(), column, bytes_in_words(way.bytes));
-        for (title, value) in way.metrics.iter().flat_map(|metrics| metrics.metrics.values().map(mean)) {
+        for (title, value) in way
+            .metrics
+            .iter()
+            .flat_map(|metrics| metrics.metrics.values().map(mean))
+        {
             add(title.to_lowercase(), column, value);
         }
     }
-    let width = |column: usize| rows.iter().map(|row| row.1[column].chars().count()).max().unwrap_or(0);
-    let first = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row.1[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let first = rows
+        .iter()
+        .map(|row| row.0.chars().count())
+        .max()
+        .unwrap_or(0);
     let widths: Vec<usize> = (0..compared.ways.len()).map(width).collect();
     let mut out = String::new();
     for (name, values) in &rows {
@@ -138,6 +159,11 @@ fn table(compared: &Compared, sheet: &PathBuf, html: &PathBuf) -> String {
     for way in &compared.ways {
         let _ = writeln!(out, "{}: {}", way.label, way.command);
     }
-    let _ = writeln!(out, "pictures: {}\npage:     {}", sheet.display(), html.display());
+    let _ = writeln!(
+        out,
+        "pictures: {}\npage:     {}",
+        sheet.display(),
+        html.display()
+    );
     out
 }

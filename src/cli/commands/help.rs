@@ -24,12 +24,16 @@ pub fn run(args: &Help) -> Result<u8, Problem> {
 fn list() -> Result<u8, Problem> {
     let all = Topic::all();
     let width = all.iter().map(|topic| topic.name.len()).max().unwrap_or(0);
-    let mut text = String::from("aquatint help TOPIC shows a topic, aquatint help COMMAND the flags of a command:\n\n");
+    let mut text = String::from(
+        "aquatint help TOPIC shows a topic, aquatint help COMMAND the flags of a command:\n\n",
+    );
     for topic in &all {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {:width$}  {}", topic.name, topic.about());
     }
-    text.push_str("\naquatint help --search WORD finds topics; aquatint --help lists the commands\n");
+    text.push_str(
+        "\naquatint help --search WORD finds topics; aquatint --help lists the commands\n",
+    );
     print(&text).map(|()| 0)
 }
 
@@ -47,12 +51,18 @@ fn show(name: &str) -> Result<u8, Problem> {
     }
     let topics = Topic::all();
     let names: Vec<&str> = topics.iter().map(|topic| topic.name).collect();
-    let known = names.iter().copied().chain(visible().map(clap::Command::get_name));
+    let known = names
+        .iter()
+        .copied()
+        .chain(visible().map(clap::Command::get_name));
     let near = did_you_mean(nearest(&name, known));
     Err(Problem::new(
         USAGE,
         format!("there is no topic {name:?}{near}"),
-        format!("topics: {}; aquatint help --search {name} looks into them", names.join(", ")),
+        format!(
+            "topics: {}; aquatint help --search {name} looks into them",
+            names.join(", ")
+        ),
     ))
 }
 

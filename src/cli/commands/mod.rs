@@ -1,6 +1,7 @@
 //! The commands, one file each. Each returns an exit code or a problem.
 
 pub mod analyze;
+mod auto;
 pub mod batch;
 pub mod bench;
 pub mod compare;
@@ -13,6 +14,7 @@ pub mod help;
 pub mod inspect;
 pub mod measure;
 pub mod models;
+pub mod opinions;
 pub mod pages;
 pub mod presets;
 pub mod preview;
@@ -25,8 +27,10 @@ pub mod shader;
 pub mod studio;
 pub mod styles;
 pub mod train;
+pub mod tune;
 pub mod verify;
 pub mod watch;
+pub mod wizard;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@ use super::super::problem::{DIFFERS, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Outcome};
+use super::auto;
 use super::batch::Batch;
 use crate::graph::style::Library;
 use crate::media::{extensions, same_file};
@@ -28,9 +29,20 @@ pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Pr
             format!("did you mean `aquatint {command}`?"),
         ));
     }
-    let request = args.request();
-    let library = request.library()?;
-    let settings = request.settings(&library)?;
+    render(args.request(), args, console, signals)
+}
+
+/// Renders the inputs of `args` by `request`.
+pub fn render(
+    request: RenderRequest,
+    args: &Render,
+    console: &Console,
+    signals: &Signals,
+) -> Result<u8, Problem> {
+    let plain = auto::without_choices(&request);
+    let library = plain.library()?;
+    auto::check(&request, &library)?;
+    let settings = plain.settings(&library)?;
     let inputs = inputs(args)?;
     if !inputs.not_searched.is_empty() {
         let folders: Vec<_> = inputs
@@ -80,32 +92,43 @@ impl Inputs {
             settings.job.report = None;
         }
         // Without it a job can be given again, but not resumed by the name of its output.
-        let request = request.absolute(library).ok();
+        let whole = |request: &RenderRequest| request.absolute(library).ok();
+        let own = whole(&auto::without_choices(&request));
         let overwrite = settings.existing == Existing::Replace;
-        let item = |input: &Input| {
-            let output = OutputLocation {
+        let item = |input: &Input| -> Result<QueueItem, Problem> {
+            let mut output = OutputLocation {
                 out: self.output.clone(),
                 shared: self.shared,
                 below: input.below.clone(),
             };
             let mut settings = settings.clone();
-            settings.job.request = request
+            let mut own = own.clone();
+            if auto::is_open(&request) {
+                let place = (input.path.as_path(), &output);
+                let decided = auto::decide((&request, library), place, console, signals)?;
+                own = whole(&decided.request);
+                (settings, output) = (decided.settings, decided.output);
+                if self.shared {
+                    settings.job.report = None;
+                }
+            }
+            settings.job.request = own
                 .as_ref()
                 .and_then(|request| StoredJob::new(request, &input.path, &output).ok())
                 .and_then(|stored| {
                     let measures = settings.job.measures;
                     StoredJob { measures, ..stored }.to_json()
                 });
-            QueueItem {
+            Ok(QueueItem {
                 input: input.path.clone(),
                 output,
                 settings,
-            }
+            })
         };
         if let Some(output) = self.output.as_deref().filter(|_| self.shared) {
             check_folder(output)?;
         }
-        let all: Vec<QueueItem> = self.inputs.iter().map(item).collect();
+        let all: Vec<QueueItem> = self.inputs.iter().map(item).collect::<Result<_, _>>()?;
         let outputs = planned_outputs(&all);
         let is_output = |input: &Input| {
             input.found && outputs.iter().any(|output| same_file(output, &input.path))

@@ -25,13 +25,38 @@ const INK: f32 = 235.0;
 pub fn contact_sheet(compared: &Compared) -> Result<Vec<u8>> {
     let columns = compared.ways.len() + 1;
     let width = ((WIDEST - GAP) / columns - GAP).min(WIDEST_PICTURE);
-    let own = |pictures: &[Picture]| -> Vec<Tile> { pictures.iter().map(|picture| Tile::of(picture, width)).collect() };
-    let source: Vec<Picture> = compared.source.iter().map(|(_, picture)| picture.clone()).collect();
+    let own = |pictures: &[Picture]| -> Vec<Tile> {
+        pictures
+            .iter()
+            .map(|picture| Tile::of(picture, width))
+            .collect()
+    };
+    let source: Vec<Picture> = compared
+        .source
+        .iter()
+        .map(|(_, picture)| picture.clone())
+        .collect();
     let mut tiles = vec![("source".to_owned(), own(&source))];
-    tiles.extend(compared.ways.iter().map(|way| (way.label.clone(), own(&way.pictures))));
-    let width = tiles.iter().flat_map(|(_, tiles)| tiles).map(|tile| tile.width).max().unwrap_or(1);
+    tiles.extend(
+        compared
+            .ways
+            .iter()
+            .map(|way| (way.label.clone(), own(&way.pictures))),
+    );
+    let width = tiles
+        .iter()
+        .flat_map(|(_, tiles)| tiles)
+        .map(|tile| tile.width)
+        .max()
+        .unwrap_or(1);
     let rows = compared.source.len();
-    let height = |row: usize| tiles.iter().map(|(_, tiles)| tiles[row].height).max().unwrap_or(1);
+    let height = |row: usize| {
+        tiles
+            .iter()
+            .map(|(_, tiles)| tiles[row].height)
+            .max()
+            .unwrap_or(1)
+    };
     let all: usize = (0..rows).map(|row| height(row) + LINE + GAP).sum();
     let mut sheet = Sheet::new(GAP + columns * (width + GAP), LINE + GAP + all);
     for (column, (label, tiles)) in tiles.iter().enumerate() {
@@ -76,13 +101,20 @@ impl Tile {
             for x in 0..width {
                 let columns = span(x, width, rgb.width);
                 for plane in &rgb.planes {
-                    let values = rows.clone().flat_map(|row| &plane[row * rgb.width..][columns.clone()]);
-                    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+                    let values = rows
+                        .clone()
+                        .flat_map(|row| &plane[row * rgb.width..][columns.clone()]);
+                    let (sum, count) =
+                        values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
                     bytes.push((sum / count * 255.0 + 0.5) as u8);
                 }
             }
         }
-        Self { width, height, bytes }
+        Self {
+            width,
+            height,
+            bytes,
+        }
     }
 }
 
@@ -114,7 +146,12 @@ impl Sheet {
         let letters: Vec<char> = text.chars().collect();
         let fits = room / wide;
         let shown: Vec<char> = match letters.len() > fits {
-            true => letters.iter().take(fits.saturating_sub(1)).copied().chain(['…']).collect(),
+            true => letters
+                .iter()
+                .take(fits.saturating_sub(1))
+                .copied()
+                .chain(['…'])
+                .collect(),
             false => letters,
         };
         for (index, letter) in shown.into_iter().enumerate() {

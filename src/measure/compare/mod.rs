@@ -99,7 +99,8 @@ impl Compare {
             let chosen = PLACES.map(|place| all[at(place)]);
             chosen.map(|(time, picture)| (time, picture.clone())).into()
         };
-        let duration = excerpt.frames() as f64 / rate(excerpt.info().pictures().frame_rate.to_f64());
+        let duration =
+            excerpt.frames() as f64 / rate(excerpt.info().pictures().frame_rate.to_f64());
         let folder = tempfile::tempdir().map_err(|error| RenderError::CannotCreate {
             path: std::env::temp_dir(),
             why: error.to_string(),
@@ -119,7 +120,11 @@ impl Compare {
                 bytes,
                 kilobits: bytes as f64 * 8e-3 / duration,
                 frames_per_second: excerpt.frames() as f64 / report.seconds.total.max(1e-9),
-                metrics: report.outputs.into_iter().next().and_then(|output| output.metrics),
+                metrics: report
+                    .outputs
+                    .into_iter()
+                    .next()
+                    .and_then(|output| output.metrics),
                 warnings: report.warnings,
                 pictures: at_fractions(&file, &PLACES)?,
                 clip,
@@ -138,12 +143,18 @@ impl Compare {
     fn check(&self) -> Result<()> {
         let advice = "name the ways with --presets a,b, with -s a,b, or with --set and --vs";
         if self.ways.len() < 2 {
-            return Err(RenderError::usage("there is one way, and nothing to compare it with", advice));
+            return Err(RenderError::usage(
+                "there is one way, and nothing to compare it with",
+                advice,
+            ));
         }
         let mut labels: Vec<&str> = self.ways.iter().map(|way| way.label.as_str()).collect();
         labels.sort_unstable();
         match labels.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(RenderError::usage(format!("{} is named twice", pair[0]), "name each way once")),
+            Some(pair) => Err(RenderError::usage(
+                format!("{} is named twice", pair[0]),
+                "name each way once",
+            )),
             None => Ok(()),
         }
     }
@@ -184,7 +195,9 @@ impl Compare {
 
 /// A third of the way into an input of 10 seconds or more; else its start.
 fn usual_start(duration: Option<f64>) -> Time {
-    let seconds = duration.filter(|seconds| *seconds >= 10.0).map_or(0.0, |seconds| seconds / 3.0);
+    let seconds = duration
+        .filter(|seconds| *seconds >= 10.0)
+        .map_or(0.0, |seconds| seconds / 3.0);
     Time::parse(&format!("{seconds:.3}")).unwrap_or_default()
 }
 

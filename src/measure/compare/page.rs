@@ -18,18 +18,35 @@ pub fn page(compared: &Compared) -> Result<String> {
         title: name.to_string_lossy().into_owned(),
         facts: vec![
             ("From".to_owned(), clock(compared.start)),
-            ("Length".to_owned(), format!("{:.2} s, {} frames", compared.duration, compared.frames)),
-            ("Picture".to_owned(), clock(compared.source.get(middle).map_or(0.0, |source| source.0))),
+            (
+                "Length".to_owned(),
+                format!("{:.2} s, {} frames", compared.duration, compared.frames),
+            ),
+            (
+                "Picture".to_owned(),
+                clock(compared.source.get(middle).map_or(0.0, |source| source.0)),
+            ),
         ],
-        columns: compared.ways.iter().map(|way| column(way, middle)).collect::<Result<_>>()?,
-        reference: compared.source.get(middle).map(|(_, picture)| embedded(picture)).transpose()?,
+        columns: compared
+            .ways
+            .iter()
+            .map(|way| column(way, middle))
+            .collect::<Result<_>>()?,
+        reference: compared
+            .source
+            .get(middle)
+            .map(|(_, picture)| embedded(picture))
+            .transpose()?,
     };
     Ok(page.html())
 }
 
 fn column(way: &ComparedWay, middle: usize) -> Result<Column> {
     let mut numbers = vec![
-        ("Frames a second".to_owned(), format!("{:.1}", way.frames_per_second)),
+        (
+            "Frames a second".to_owned(),
+            format!("{:.1}", way.frames_per_second),
+        ),
         ("Size".to_owned(), bytes_in_words(way.bytes)),
         ("Bit rate".to_owned(), format!("{:.0} kbit/s", way.kilobits)),
     ];
@@ -40,8 +57,14 @@ fn column(way: &ComparedWay, middle: usize) -> Result<Column> {
         label: way.label.clone(),
         command: way.command.clone(),
         numbers,
-        image: way.pictures.get(middle).map_or_else(|| Ok(Embedded::new("image/png", Vec::new())), embedded)?,
-        clip: way.clip.clone().map(|bytes| Embedded::new("video/mp4", bytes)),
+        image: way
+            .pictures
+            .get(middle)
+            .map_or_else(|| Ok(Embedded::new("image/png", Vec::new())), embedded)?,
+        clip: way
+            .clip
+            .clone()
+            .map(|bytes| Embedded::new("video/mp4", bytes)),
     })
 }
 

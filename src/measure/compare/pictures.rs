@@ -36,7 +36,9 @@ pub fn at_fractions(file: &Path, places: &[f64]) -> Result<Vec<Picture>> {
 /// Those of rendering it again, and of reading it.
 pub fn playable(file: &Path, report: &Report, cancel: &Cancel) -> Result<Vec<u8>> {
     let video = report.outputs.first().map(|output| &output.plan.video);
-    let plays = video.is_some_and(|video| video.codec == "h264" && video.pix_fmt.starts_with("yuv420p") && video.format.depth == 8);
+    let plays = video.is_some_and(|video| {
+        video.codec == "h264" && video.pix_fmt.starts_with("yuv420p") && video.format.depth == 8
+    });
     let read = |path: &Path| {
         std::fs::read(path).map_err(|error| {
             RenderError::from(MediaError::Read {

@@ -19,6 +19,7 @@ mod tests;
 mod text;
 mod thin;
 mod timeline;
+mod tuned;
 
 pub use analysed::{Advice, AnalysisFinding, AnalysisPage};
 pub use compared::{Column, ComparePage};
@@ -27,3 +28,4 @@ pub use image::embedded;
 pub use measured::{FramePair, MeasurePage};
 pub use series::MetricSeries;
 pub use text::clock;
+pub use tuned::{Dot, DotPlot, TriedRow, TunedPage};

@@ -249,7 +249,8 @@ impl Job {
         }
         job.fallbacks.extend(trials.fallbacks.iter().cloned());
         job.warnings.extend(trials.fallbacks);
-        job.choices = trials.choices;
+        job.choices = job.settings.reasons.clone();
+        job.choices.extend(trials.choices);
         job.find_measured()?;
         job.make_plan(&source)?;
         job.add_recipes()?;

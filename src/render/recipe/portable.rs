@@ -136,6 +136,8 @@ fn portable(
         metrics_every: None,
         gpu_share: None,
         recipe: None,
+        time_budget: None,
+        auto_without: None,
         ..asked.clone()
     };
     Ok((request, files))

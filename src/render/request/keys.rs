@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::parallel::Parallelism;
 use super::super::settings::{Existing, LowDisk, RateMode};
 use super::super::sizing::Fit;
+use super::budget::TimeBudget;
 use super::plain::text_of;
 use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
 use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
@@ -70,7 +71,7 @@ const fn own(name: &'static str, help: &'static str, accepts: fn() -> String) ->
 const KEYS: &[Key] = &[
     own(
         "preset",
-        "A preset by name (`aquatint presets` lists them), or a preset file. Other settings win over its values",
+        "A preset by name (`aquatint presets` lists them), or a preset file. Other settings win over its values. auto: chosen by what          `aquatint analyze` finds in the input, and by the machine; what was chosen is said",
         String::accepts,
     ),
     shared(
@@ -341,6 +342,16 @@ const KEYS: &[Key] = &[
         "recipe",
         "Write into each output what made it (styles, values, seed, version, hash of the source, no paths), where its container has          a place for it: `aquatint reproduce` makes it again",
         bool::accepts,
+    ),
+    own(
+        "time_budget",
+        "The time that the render may take: {accepts}. The speed of the first seconds decides what fits into it: the effort of enlarging          (with --preset auto) and the preset of the encoder, unless you name one. What was chosen is said",
+        TimeBudget::accepts,
+    ),
+    own(
+        "auto_without",
+        "What --preset auto and --time-budget do not choose, with commas between: mend, or a style that mends; upscale; encoder",
+        String::accepts,
     ),
     own(
         "check_executors",

@@ -5,6 +5,7 @@
 //! [`RenderRequest::settings`] checks it and fills in the defaults.
 
 mod assignments;
+mod budget;
 mod keys;
 mod paths;
 mod plain;
@@ -32,6 +33,7 @@ use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
 use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
+pub use budget::TimeBudget;
 pub use keys::{Key, key, keys};
 pub(super) use paths::named_file;
 pub(super) use plain::{deserialize, plain_serde, serialize, text_of};
@@ -103,6 +105,8 @@ pub struct RenderRequest {
     pub metrics_every: Option<NonZeroU32>,
     pub gpu_share: Option<bool>,
     pub recipe: Option<bool>,
+    pub time_budget: Option<TimeBudget>,
+    pub auto_without: Option<String>,
 }
 
 impl RenderRequest {
@@ -189,7 +193,9 @@ impl RenderRequest {
             metrics,
             metrics_every,
             gpu_share,
-            recipe
+            recipe,
+            time_budget,
+            auto_without
         );
         if let Some(mut values) = lower.set {
             values.0.retain(|value| merged.uses(value));

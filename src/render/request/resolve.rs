@@ -104,6 +104,7 @@ impl RenderRequest {
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
             output_elsewhere: elsewhere.as_ref().map(Self::output).transpose()?,
+            reasons: Vec::new(),
             asked: Asked {
                 request: with_recipe.then(|| whole.clone()),
                 elsewhere: elsewhere.filter(|_| with_recipe),

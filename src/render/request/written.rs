@@ -10,8 +10,21 @@ use super::{RenderRequest, text_of};
 impl RenderRequest {
     /// The command that renders `input` by this request, as a shell reads it.
     pub fn command(&self, input: &Path) -> String {
+        Self::quoted(&self.command_words(input, None))
+    }
+
+    /// The words of the command that renders `input` by this request, to `output` where that is named.
+    pub fn command_words(&self, input: &Path, output: Option<&Path>) -> Vec<String> {
         let mut words = vec!["aquatint".to_owned(), input.display().to_string()];
         words.extend(flags(self));
+        if let Some(output) = output {
+            words.extend(["-o".to_owned(), output.display().to_string()]);
+        }
+        words
+    }
+
+    /// `words` as a shell reads them.
+    pub fn quoted(words: &[String]) -> String {
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         words.join(" ")
     }
@@ -25,7 +38,9 @@ impl RenderRequest {
             let _ = writeln!(preset, "{key} = {value}");
         }
         let set = self.set.iter().flat_map(|values| &values.0);
-        let set: Vec<String> = set.map(|set| format!("    {},\n", Value::from(set.as_str()))).collect();
+        let set: Vec<String> = set
+            .map(|set| format!("    {},\n", Value::from(set.as_str())))
+            .collect();
         if !set.is_empty() {
             let _ = write!(preset, "set = [\n{}]\n", set.concat());
         }

@@ -1,0 +1,138 @@
+//! `aquatint tune`: searches parameters.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::super::args;
+use super::super::console::Console;
+use super::super::problem::{Problem, USAGE};
+use super::super::signals::Signals;
+use super::measure::Out;
+use super::{print, print_json};
+use crate::measure::opinions::ratings_file;
+use crate::measure::ratings::Ratings;
+use crate::measure::tune::{LIKED, Taste, Tried, Tune, Tuned, journal_of, page};
+
+pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8, Problem> {
+    let preset = args.output.clone().unwrap_or_else(|| {
+        let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
+        args.input
+            .with_file_name(format!("{}.tuned.toml", stem.replace('%', "")))
+    });
+    let html = args
+        .html
+        .clone()
+        .unwrap_or_else(|| preset.with_extension("html"));
+    let taste = taste(&args.goal)?;
+    let tune = Tune {
+        input: args.input.clone(),
+        request: args.look.request(),
+        params: args.params.clone(),
+        goal: args.goal.clone(),
+        method: args.method.into(),
+        trials: args.trials as usize,
+        budget: args.time_budget.map(|budget| budget.duration()),
+        seed: args.search_seed,
+        scenes: args.scenes as usize,
+        duration: args.duration,
+        journal: Some(journal_of(&preset)),
+        anew: args.no_resume,
+    };
+    let inputs = [args.input.as_path()];
+    let to_preset = Out::file(&preset, &inputs, args.overwrite)?;
+    let to_html = Out::file(&html, &inputs, args.overwrite)?;
+    let mut tell = |tried: &Tried, best: &Tried| {
+        let values: Vec<String> = tried
+            .trial
+            .values
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let score = tried
+            .score
+            .map_or("failed".to_owned(), |score| format!("{score:+.4}"));
+        console.remark(&format!(
+            "trial {} of {}: {score}  {}  (best {:+.4}, trial {})",
+            tried.trial.number + 1,
+            args.trials,
+            values.join(" "),
+            best.score.unwrap_or(0.0),
+            best.trial.number + 1
+        ));
+    };
+    let tuned = tune.run(taste.as_ref(), &mut tell, &signals.cancel());
+    let tuned = tuned.map_err(|error| signals.problem_of(&error))?;
+    for words in &tuned.warnings {
+        console.warning(words);
+    }
+    to_html.all(page(&tuned))?;
+    to_preset.all(&tuned.preset)?;
+    match args.json {
+        true => print_json(&tuned)?,
+        false => print(&words(&tuned, &preset, &html))?,
+    }
+    Ok(0)
+}
+
+/// What was learnt from ratings, where the goal needs it.
+fn taste(goal: &str) -> Result<Option<Taste>, Problem> {
+    let wanted = goal
+        .split(',')
+        .any(|part| part.trim().split([':', '=']).next() == Some(LIKED));
+    if !wanted {
+        return Ok(None);
+    }
+    let path = ratings_file().filter(|path| path.is_file());
+    let nothing = |why: String| {
+        Problem::new(
+            USAGE,
+            why,
+            "rate outputs first: aquatint rate OUTPUT STARS, aquatint prefer BETTER OTHER",
+        )
+    };
+    let Some(path) = path else {
+        return Err(nothing(
+            "nothing is rated yet, so nothing is known of what you like".to_owned(),
+        ));
+    };
+    let ratings = Ratings::open(&path)?;
+    let learnt = Taste::learn(
+        &ratings.outputs()?,
+        &ratings.latest_ratings()?,
+        &ratings.preferences()?,
+    );
+    learnt.map(Some).map_err(|error| nothing(error.to_string()))
+}
+
+fn words(tuned: &Tuned, preset: &PathBuf, html: &PathBuf) -> String {
+    let best = &tuned.trials[tuned.best];
+    let defaults = &tuned.trials[0];
+    let mut out = format!("{}; {} trials", tuned.ended, tuned.trials.len());
+    if tuned.resumed > 0 {
+        // Writing to a string does not fail.
+        let _ = write!(out, ", {} of them from an earlier run", tuned.resumed);
+    }
+    let _ = writeln!(
+        out,
+        "\nbest: trial {}, score {:+.4} (the defaults have 0)",
+        best.trial.number + 1,
+        best.score.unwrap_or(0.0)
+    );
+    for (name, value) in &best.trial.values {
+        let was = &defaults.trial.values[name];
+        let _ = writeln!(out, "  {name} = {value}  (was {was})");
+    }
+    for (name, value) in &best.metrics {
+        let was = defaults.metrics.get(name).copied().unwrap_or(f64::NAN);
+        let _ = writeln!(out, "  {name}: {was:.4} -> {value:.4}");
+    }
+    let _ = writeln!(
+        out,
+        "preset: {}\npage:   {}\nrender with it: aquatint {} --preset {}",
+        preset.display(),
+        html.display(),
+        tuned.input.display(),
+        preset.display()
+    );
+    out
+}

@@ -1,0 +1,323 @@
+//! What to render an input with, chosen by what is found in it, by the machine, and by the time that a person gives.
+
+mod levels;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::analyze::{Analysis, Analyze};
+use crate::frame::Rational;
+use crate::graph::style::NO_STYLE;
+use crate::media::{SourceInfo, probe_at};
+use crate::render::request::{RenderRequest, SettingValue, Time};
+use crate::render::{AUTO, Cancel, Event, Excerpt, RenderError, Result, Settings, tier};
+use levels::{Level, levels};
+
+/// The style of an output whose pictures stay.
+const UNCHANGED: &str = "identity";
+/// The style that enlarges, and those that change the size.
+const UPSCALE: &str = "upscale";
+const SIZING: [&str; 2] = [UPSCALE, "resize"];
+/// Pictures with fewer lines than this are enlarged.
+const FEW_LINES: u32 = 721;
+/// Seconds from the start on which the speed is measured.
+const MEASURED: &str = "0.6";
+/// The share of the time that is used: a film is not as fast everywhere as at its start.
+const MARGIN: f64 = 0.9;
+
+/// What can be left out, by the name under which it is turned off.
+pub const PARTS: [&str; 3] = ["mend", UPSCALE, "encoder"];
+
+/// What is to be chosen.
+#[derive(Clone, Debug)]
+pub struct Auto {
+    pub input: PathBuf,
+    /// What was asked for; it wins over all choices. Its preset is left out, if that is `auto`.
+    pub request: RenderRequest,
+    /// Whether the input is analysed, and mended by what is found.
+    pub analyses: bool,
+    /// The time that the render may take.
+    pub budget: Option<Duration>,
+    /// Those of [`PARTS`], or styles, that are not to be chosen.
+    pub without: Vec<String>,
+}
+
+/// What was chosen.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The request with all choices: the preset is not in it any more.
+    pub request: RenderRequest,
+    /// What was chosen and why, and how to turn it off.
+    pub reasons: Vec<String>,
+}
+
+impl Auto {
+    /// Chooses.
+    ///
+    /// # Errors
+    /// Those of analysing, and of rendering the first seconds.
+    pub fn run(&self, listen: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Chosen> {
+        let mut request = self.request.clone();
+        if request.preset.as_deref() == Some(AUTO) {
+            request.preset = None;
+        }
+        (request.time_budget, request.auto_without) = (None, None);
+        let library = request.library()?;
+        let settings = request.settings(&library)?;
+        let info = probe_at(&self.input, settings.of_input_reading(&self.input))?;
+        let mut reasons = Vec::new();
+        if self.analyses {
+            let analysis = Analyze {
+                input: self.input.clone(),
+                reading: settings.of_input_reading(&self.input),
+                fast: true,
+            };
+            let analysis = analysis.run(&library, listen, cancel)?;
+            self.mend(&mut request, &analysis, &mut reasons);
+        }
+        let enlarges = self.analyses && self.enlarges(&request, &info);
+        if enlarges {
+            let style = request.style.take().filter(|style| style != UNCHANGED);
+            request.style =
+                Some(style.map_or(UPSCALE.to_owned(), |style| format!("{style}+{UPSCALE}")));
+            request.scale = SettingValue::parse("2");
+        }
+        if self.analyses
+            && request.style.is_none()
+            && request.size.is_none()
+            && request.scale.is_none()
+            && request.fps.is_none()
+        {
+            request.style = Some(UNCHANGED.to_owned());
+            reasons.push(
+                "nothing was found that a style mends: the pictures stay as they are".to_owned(),
+            );
+        }
+        let encodes = !self.is_left_out("encoder") && encoder_is_open(&request);
+        let tier = tier(&settings.device);
+        let all = levels(enlarges, encodes);
+        let usual = all
+            .iter()
+            .position(|level| level.tiers.contains(&tier))
+            .unwrap_or(0);
+        let level = match self.budget {
+            Some(budget) => self.fitting(
+                &request,
+                &all,
+                &info,
+                budget,
+                (&mut reasons, listen),
+                cancel,
+            )?,
+            None => usual,
+        };
+        let level = &all[level];
+        let why = match self.budget {
+            Some(_) => "so that it fits into the time".to_owned(),
+            None => format!("for a machine of the class {}", tier.name()),
+        };
+        if enlarges {
+            let lines = info.pictures().height;
+            reasons.push(match level.effort {
+                Some(effort) => format!(
+                    "upscale: the pictures have {lines} lines, so they become twice as large, with effort {effort}, {why} (--auto-without upscale)"
+                ),
+                None => "upscale: left out, so that it fits into the time".to_owned(),
+            });
+        }
+        if encodes && (self.analyses || self.budget.is_some()) {
+            reasons.push(format!(
+                "encoder: preset {}, {why} (--auto-without encoder)",
+                level.encoder.unwrap_or("medium")
+            ));
+        }
+        Ok(Chosen {
+            request: level.applied(&request),
+            reasons,
+        })
+    }
+
+    fn is_left_out(&self, part: &str) -> bool {
+        self.without.iter().any(|name| name == part)
+    }
+
+    /// Puts the styles that mend what was found before the style that was asked for.
+    fn mend(&self, request: &mut RenderRequest, analysis: &Analysis, reasons: &mut Vec<String>) {
+        if self.is_left_out("mend") || request.style.as_deref() == Some(NO_STYLE) {
+            return;
+        }
+        let asked = request.style.clone().unwrap_or_default();
+        let named = |style: &str| asked.split([',', '+']).any(|name| name.trim() == style);
+        let advice = &analysis.recommendation;
+        let styles = advice
+            .styles
+            .iter()
+            .filter(|style| !self.is_left_out(style) && !named(style));
+        let styles: Vec<&str> = styles.map(String::as_str).collect();
+        if styles.is_empty() {
+            return;
+        }
+        for reason in &advice.reasons {
+            let style = reason.split(':').next().unwrap_or_default();
+            if styles.contains(&style) {
+                reasons.push(format!("{reason} (--auto-without {style})"));
+            }
+        }
+        let mends = styles.join("+");
+        request.style = Some(match asked.as_str() {
+            "" => mends,
+            // Each output of the list.
+            list => {
+                let entries = list.split(',').map(|entry| match entry.trim() {
+                    NO_STYLE => NO_STYLE.to_owned(),
+                    entry => format!("{mends}+{entry}"),
+                });
+                entries.collect::<Vec<_>>().join(",")
+            }
+        });
+    }
+
+    /// Whether the pictures are to become larger: where they have few lines, nobody asked for a size, and one output comes of it.
+    fn enlarges(&self, request: &RenderRequest, info: &SourceInfo) -> bool {
+        let style = request.style.as_deref().unwrap_or_default();
+        let sized = style.split('+').any(|name| SIZING.contains(&name.trim()));
+        !self.is_left_out(UPSCALE)
+            && !style.contains(',')
+            && style != NO_STYLE
+            && !sized
+            && request.scale.is_none()
+            && request.size.is_none()
+            && info.pictures().height < FEW_LINES
+    }
+
+    /// The best level that fits into `budget`, by the speed of the first seconds; the last where none does.
+    fn fitting(
+        &self,
+        request: &RenderRequest,
+        all: &[Level],
+        info: &SourceInfo,
+        budget: Duration,
+        (reasons, listen): (&mut Vec<String>, &mut dyn FnMut(Event)),
+        cancel: &Cancel,
+    ) -> Result<usize> {
+        let last = all.len() - 1;
+        let Some(frames) = frames(request, info) else {
+            reasons.push(
+                "time: the length of the input is not known, so the fastest way is taken"
+                    .to_owned(),
+            );
+            return Ok(last);
+        };
+        let folder = tempfile::tempdir().map_err(|error| RenderError::CannotCreate {
+            path: std::env::temp_dir(),
+            why: error.to_string(),
+        })?;
+        let mut excerpt = None;
+        for (index, level) in all.iter().enumerate() {
+            let request = RenderRequest {
+                existing: None,
+                ..level.applied(request)
+            };
+            let library = request.library()?;
+            let settings = request.settings(&library)?;
+            let excerpt = match &mut excerpt {
+                Some(excerpt) => excerpt,
+                none => none.insert(self.first_seconds(&settings, cancel)?),
+            };
+            let output = folder.path().join(format!("level-{index}.mkv"));
+            let report = excerpt.render(&library, &settings, &output, listen, cancel)?;
+            let seconds = &report.seconds;
+            let speed = excerpt.frames() as f64 / (seconds.total - seconds.compile).max(1e-3);
+            let needed = frames as f64 / speed;
+            let fits = needed <= MARGIN * budget.as_secs_f64();
+            if fits || index == last {
+                let words = format!(
+                    "about {} at {speed:.1} frames a second; the time is {}",
+                    spoken(needed),
+                    spoken(budget.as_secs_f64())
+                );
+                reasons.push(match fits {
+                    true => format!("time: {words}"),
+                    false => {
+                        format!("time: it will not be enough, even in the fastest way: {words}")
+                    }
+                });
+                return Ok(index);
+            }
+        }
+        Ok(last)
+    }
+
+    fn first_seconds(&self, settings: &Settings, cancel: &Cancel) -> Result<Excerpt> {
+        let length = Time::parse(MEASURED).unwrap_or_default();
+        Excerpt::decode(&self.input, settings, Time::default(), length, cancel)
+    }
+}
+
+/// Whether nobody asked for an encoder or its speed, and the usual one has the presets of x264.
+fn encoder_is_open(request: &RenderRequest) -> bool {
+    let x26 = request
+        .codec
+        .as_deref()
+        .is_none_or(|codec| ["libx264", "h264", "libx265", "hevc"].contains(&codec));
+    x26 && request.encoder_preset.is_none()
+}
+
+/// Frames that are to be rendered, where that is known.
+fn frames(request: &RenderRequest, info: &SourceInfo) -> Option<u64> {
+    let rate = Some(info.pictures().frame_rate)
+        .filter(|rate| rate.num > 0)?
+        .to_f64();
+    let seconds = |time: Option<Time>| time.map(|time| time.seconds()).map(Rational::to_f64);
+    let whole = info
+        .duration
+        .or_else(|| Some(info.video().frames? as f64 / rate));
+    let start = seconds(request.start).unwrap_or(0.0);
+    let end = seconds(request.to).or(seconds(request.duration).map(|length| start + length));
+    let end = match (end, whole) {
+        (Some(end), Some(whole)) => end.min(whole),
+        (end, whole) => end.or(whole)?,
+    };
+    Some(((end - start).max(0.0) * rate).ceil() as u64)
+}
+
+/// A time in words: `40 s`, `12 min`, `1 h 20 min`.
+fn spoken(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round() as u64;
+    match seconds {
+        _ if seconds < 99.5 => format!("{seconds:.0} s"),
+        _ if minutes < 60 => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+/// The name of the output where none is given: `STEM.auto.EXT`.
+pub fn output_beside(input: &Path, ending: &str) -> PathBuf {
+    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    input.with_file_name(format!("{stem}.{AUTO}.{ending}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_spoken() {
+        for (seconds, words) in [
+            (40.2, "40 s"),
+            (720.0, "12 min"),
+            (4800.0, "1 h 20 min"),
+            (3599.0, "1 h 0 min"),
+        ] {
+            assert_eq!(spoken(seconds), words);
+        }
+    }
+
+    #[test]
+    fn the_output_is_named_after_the_choice() {
+        assert_eq!(
+            output_beside(Path::new("a/film.vob"), "mkv"),
+            Path::new("a/film.auto.mkv")
+        );
+    }
+}
