@@ -224,7 +224,8 @@ mod tests {
             assert!(Topic::named(name.unwrap()).is_some(), "{name:?}");
         }
         let error = RenderError::Style(StyleError::BadValue {
-            name: "pencil.strength".to_owned(),
+            style: "pencil".to_owned(),
+            param: "strength".to_owned(),
             value: "2".to_owned(),
             expected: "0 to 1".to_owned(),
         });
