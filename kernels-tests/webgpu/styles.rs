@@ -79,6 +79,18 @@ const CASES: [Case; 20] = [
     },
     case("ink"),
     Case {
+        set: &[
+            ("gain_r", "1.1"),
+            ("gain_g", "1"),
+            ("gain_b", "0.9"),
+            ("offset_r", "0"),
+            ("offset_g", "0.02"),
+            ("offset_b", "0"),
+            ("grain", "1.3"),
+        ],
+        ..case("consistency")
+    },
+    Case {
         set: &[("black", "0.05"), ("white", "0.9")],
         ..case("levels")
     },

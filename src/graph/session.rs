@@ -24,6 +24,8 @@ pub struct Session {
     start: Option<i64>,
     /// The time from which frames at the output's rate count; `None` is the stream's start.
     origin: Option<i64>,
+    /// PTS from which times and frames count for kernels, where that is not the stream's start. Tracks count from the start.
+    facts_from: Option<i64>,
     seed: u32,
     /// Time of the last frame that the checkpoint already holds. Frames up to it are skipped.
     resumed: Option<i64>,
@@ -87,6 +89,7 @@ impl Session {
             observer: Observer::default(),
             start,
             origin: None,
+            facts_from: None,
             seed,
             resumed: None,
             makings: Vec::new(),
@@ -110,6 +113,20 @@ impl Session {
         self.makings.clear();
         self.stage = Stage::Running;
         Ok(())
+    }
+
+    /// Renders one frame, shown at `span`, as if it were the first of the stream, but for parameters that follow tracks: they have
+    /// their values at its time. What was in flight is dropped.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn alone(&mut self, picture: Picture, span: Span) -> Result<Vec<Output>, ExecError> {
+        let start = self.start;
+        self.restart(start)?;
+        self.facts_from = Some(span.pts);
+        let mut outputs = self.push(Some(picture), span)?;
+        outputs.extend(self.finish()?);
+        Ok(outputs)
     }
 
     /// Has frames at the output's rate count from `origin`, in ticks of the source; `None` is the stream's start.
@@ -525,10 +542,9 @@ impl Session {
         let Clock {
             time_base, rate, ..
         } = self.plan().clocks[clock];
-        let ticks = seen
-            .span
-            .pts
-            .saturating_sub(self.on_clock(clock, self.start.unwrap_or_default()));
+        let since = |from: i64| seen.span.pts.saturating_sub(self.on_clock(clock, from));
+        let start = self.start.unwrap_or_default();
+        let ticks = since(self.facts_from.unwrap_or(start));
         let Observation { cut, noise_level } = seen.observation;
         Instant {
             index: seen.index,
@@ -556,7 +572,7 @@ impl Session {
                 // Each node has its own.
                 scale: 0.0,
             },
-            seconds: time_base.nearest_seconds(ticks),
+            seconds: time_base.nearest_seconds(since(start)),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod cartoon;
 pub mod cinematic;
 pub mod comic;
 pub mod common;
+pub mod consistency;
 pub mod demo;
 pub mod despeckle;
 pub mod fixed_grid;
@@ -206,6 +207,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "io/unpack/gray" => Pixel(io::unpack::gray::row),
         "io/unpack/rgb" => Pixel(io::unpack::rgb::row),
         "io/unpack/yuv" => Pixel(io::unpack::yuv::row),
+        "consistency/correct" => Pixel(consistency::correct::row),
+        "consistency/count" => Compute(consistency::count::words),
         "levels/count" => Compute(levels::count::words),
         "levels/stretch" => Pixel(levels::stretch::row),
         "mosaic/assign" => Pixel(mosaic::assign::row),

@@ -1,6 +1,7 @@
 //! The styles of a job's outputs, as people write them: `pencil,identity` are two outputs, `a+b` is one chain.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -11,7 +12,7 @@ use super::track_files;
 use crate::frame::Rational;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{
-    Library, NO_STYLE, Param, STRENGTH, StyleError, Track, Value, Values, strength,
+    Library, NO_STYLE, Param, STRENGTH, Style, StyleError, Track, Value, Values, strength,
 };
 use crate::nearest::nearest as nearest_name;
 use crate::neural;
@@ -165,6 +166,19 @@ fn names_file(set: &str) -> bool {
         .is_some_and(|(_, value)| value.trim().starts_with('@'))
 }
 
+/// `style` with the defaults of its parameters; what it measures is still to be measured.
+pub(super) fn style_use(style: Arc<Style>) -> StyleUse {
+    let mut part = StyleUse::new(style);
+    if let Some(analyse) = &part.style.analyse {
+        let measured = |name: &str| analyse.reducer.params.contains(&name);
+        let values = part.values.0.iter_mut();
+        for (_, value) in values.filter(|(name, _)| measured(name)) {
+            *value = Value::Track(Box::new(Track::unmeasured()));
+        }
+    }
+    part
+}
+
 fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyle> {
     if entry == NO_STYLE {
         return Ok(OutputStyle::Bypass);
@@ -203,24 +217,7 @@ fn output_style(library: &Library, list: &str, entry: &str) -> Result<OutputStyl
                 known: library.style_names(),
             })));
         }
-        let mut values = Values::defaults(&style.params);
-        if let Some(analyse) = &style.analyse {
-            // Unless the user sets them.
-            for (_, value) in values
-                .0
-                .iter_mut()
-                .filter(|(name, _)| analyse.reducer.params.contains(&name.as_str()))
-            {
-                *value = Value::Track(Box::new(Track::unmeasured()));
-            }
-        }
-        Ok(StyleUse {
-            values,
-            style,
-            strength: 1.0,
-            target: None,
-            rate: None,
-        })
+        Ok(style_use(style))
     };
     Ok(OutputStyle::Chain(
         entry

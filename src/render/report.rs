@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::check_executors::ExecutorCheck;
 use super::chunks::available;
@@ -140,6 +141,9 @@ pub struct FileReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipe: Option<RecipeReport>,
     pub fidelity: Fidelity,
+    /// How far it drifts by itself, and what was taken back of that, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Value>,
     /// What its styles measured of its frames.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<StyleMeasure>,

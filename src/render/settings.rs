@@ -96,6 +96,9 @@ pub struct Settings {
     /// `output` without the codec of the preset and its options, for containers that cannot hold that codec.
     #[serde(skip)]
     pub output_elsewhere: Option<OutputOptions>,
+    /// How far the styles are kept from drifting, 0 to 1; `None` does nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<f64>,
     /// What was chosen before the job, and why.
     #[serde(skip)]
     pub reasons: Vec<String>,

@@ -12,8 +12,8 @@ use crate::graph::plan::Temporal;
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Reading, Rotation, TimeRange};
 use crate::neural::EngineChoice;
 use crate::render::request::{
-    Chunk, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest, Scale,
-    SettingValue, TemporalMode, Time, TimeBudget, Weight, part,
+    Chunk, Consistency, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest,
+    Scale, SettingValue, TemporalMode, Time, TimeBudget, Weight, part,
 };
 use crate::render::{Existing, Fit, LowDisk, Parallelism, RateMode};
 
@@ -102,6 +102,8 @@ pub struct Render {
     pub interlaced_anyway: bool,
     #[command(flatten)]
     pub temporal: TemporalArgs,
+    #[arg(long, value_name = "N", value_parser = value::<Consistency>, help_heading = STYLE, help = help("consistency"))]
+    pub consistency: Option<Consistency>,
 
     #[arg(long, value_name = "NAME", help_heading = ENCODING, help = help("codec"))]
     pub codec: Option<String>,
@@ -214,6 +216,7 @@ impl Render {
             metrics: self.metrics.clone(),
             metrics_every: self.metrics_every,
             gpu_share: self.gpu_share.then_some(true),
+            consistency: self.consistency,
             recipe: self.no_recipe.then_some(false),
             time_budget: self.time_budget,
             auto_without: self.auto_without.clone(),

@@ -1,6 +1,8 @@
 //! `levels`: the darkest and the brightest tone of each scene, from a histogram of each of its frames.
 
-use super::{FrameMeasures, Reduce, ReducedTrack};
+use serde_json::Value;
+
+use super::{FrameMeasures, Reduce, Reduced, ReducedTrack};
 use crate::graph::style::Interpolation;
 
 /// One pixel in so many may be darker than the darkest tone, and one brighter than the brightest: specks and lamps do not
@@ -42,7 +44,7 @@ impl Reduce for Levels {
         }
     }
 
-    fn finish(mut self: Box<Self>) -> Vec<ReducedTrack> {
+    fn finish(mut self: Box<Self>) -> Reduced {
         self.end_scene();
         let track = |param, keys| ReducedTrack {
             param,
@@ -50,7 +52,10 @@ impl Reduce for Levels {
             interpolation: Interpolation::Hold,
             keys,
         };
-        vec![track("black", self.black), track("white", self.white)]
+        Reduced {
+            tracks: vec![track("black", self.black), track("white", self.white)],
+            report: Value::Null,
+        }
     }
 }
 
@@ -86,9 +91,10 @@ mod tests {
                 seconds: *seconds,
                 cut: *cut,
                 measures: std::slice::from_ref(histogram),
+                alone: None,
             });
         }
-        levels.finish()
+        levels.finish().tracks
     }
 
     /// So many pixels of each of these tones.

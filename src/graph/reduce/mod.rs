@@ -1,9 +1,12 @@
 //! Reducers: the numbers that a first pass measured of each frame become tracks of parameters. Each is a small pure file;
 //! a manifest names it in `[analyse]`.
 
+mod consistency;
 mod levels;
 
-use super::style::Interpolation;
+use serde_json::Value;
+
+use super::style::{self, Interpolation, Values};
 
 /// What was measured of one frame.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct FrameMeasures<'a> {
     pub cut: bool,
     /// The words of each measure, in the order of the manifest.
     pub measures: &'a [Vec<u32>],
+    /// The same where the frame is rendered alone, as if it were the first of all: of the frames at which a reducer asks for it.
+    pub alone: Option<&'a [Vec<u32>]>,
 }
 
 /// A track that a reducer made.
@@ -31,8 +36,16 @@ pub trait Reduce {
     /// Takes the next frame.
     fn frame(&mut self, frame: &FrameMeasures<'_>);
 
-    /// Makes the tracks, one for each parameter of the reducer.
-    fn finish(self: Box<Self>) -> Vec<ReducedTrack>;
+    /// Makes the tracks, one for each parameter of the reducer, and what is told of them.
+    fn finish(self: Box<Self>) -> Reduced;
+}
+
+/// What a reducer makes of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reduced {
+    pub tracks: Vec<ReducedTrack>,
+    /// For the report of the job; null where there is nothing to tell.
+    pub report: Value,
 }
 
 /// A reducer that manifests can name.
@@ -42,8 +55,11 @@ pub struct Reducer {
     pub measures: usize,
     /// The parameters that it makes tracks for; they are numbers.
     pub params: &'static [&'static str],
-    /// Starts a stream.
-    pub start: fn() -> Box<dyn Reduce>,
+    /// Seconds from one frame to the next that is rendered alone, too, besides the first frame of each scene; `None` where none
+    /// is.
+    pub alone_every: Option<f64>,
+    /// Starts a stream, for a style with these values.
+    pub start: fn(&Values) -> Box<dyn Reduce>,
 }
 
 impl std::fmt::Debug for Reducer {
@@ -53,12 +69,32 @@ impl std::fmt::Debug for Reducer {
 }
 
 /// All reducers.
-pub const REDUCERS: &[Reducer] = &[Reducer {
-    name: "levels",
-    measures: 1,
-    params: &["black", "white"],
-    start: || Box::new(levels::Levels::default()),
-}];
+pub const REDUCERS: &[Reducer] = &[
+    Reducer {
+        name: "consistency",
+        measures: 1,
+        params: &[
+            "gain_r", "gain_g", "gain_b", "offset_r", "offset_g", "offset_b", "grain",
+        ],
+        alone_every: Some(2.0),
+        start: |values| Box::new(consistency::Consistency::new(number(values, "bound"))),
+    },
+    Reducer {
+        name: "levels",
+        measures: 1,
+        params: &["black", "white"],
+        alone_every: None,
+        start: |_| Box::new(levels::Levels::default()),
+    },
+];
+
+/// The number that a parameter has; 0 where it has none.
+fn number(values: &Values, name: &str) -> f64 {
+    match values.get(name) {
+        Some(style::Value::Number(number)) => *number,
+        _ => 0.0,
+    }
+}
 
 /// The reducer called `name`.
 pub fn reducer(name: &str) -> Option<&'static Reducer> {

@@ -3,9 +3,15 @@ use crate::color::bounds::{greater, smaller};
 /// A value 0..1 as a code value of 8 bits, halves to the even one; what is no number is 0.
 #[inline(always)]
 pub fn code_of(v: f32) -> i32 {
+    code_to(v, 255.0)
+}
+
+/// As [`code_of`], as a code of 0 to `most`, which is below 2^22.
+#[inline(always)]
+pub fn code_to(v: f32, most: f32) -> i32 {
     // Numbers from 2^23 on have no fraction, so the sum is rounded. The instruction that rounds is not in every processor.
     const WHOLE: f32 = 8_388_608.0;
-    (smaller(greater(v, 0.0), 1.0) * 255.0 + WHOLE).to_bits() as i32 - WHOLE.to_bits() as i32
+    (smaller(greater(v, 0.0), 1.0) * most + WHOLE).to_bits() as i32 - WHOLE.to_bits() as i32
 }
 
 #[test]

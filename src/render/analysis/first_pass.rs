@@ -13,7 +13,7 @@ use super::super::relief::wait_while_hot;
 use super::super::settings::Settings;
 use super::progress::AnalysisProgress;
 use super::{Analysis, MeasuredLook};
-use crate::frame::{Rational, Retiming, Span, border, in_ticks_of};
+use crate::frame::{Picture, Rational, Retiming, Span, border, in_ticks_of};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, measuring_plan};
 use crate::graph::reduce::{FrameMeasures, Reduce};
 use crate::graph::scene::Observer;
@@ -127,6 +127,7 @@ impl FirstPass<'_> {
                     }
                     for meter in &mut meters {
                         meter.frames.insert(meter.begin_of(span), cut);
+                        meter.render_alone(&picture, span, cut)?;
                         let outputs = meter.session.push(Some(picture.clone()), span)?;
                         meter.take(outputs);
                     }
@@ -147,7 +148,7 @@ impl FirstPass<'_> {
             let outputs = meter.session.finish()?;
             meter.take(outputs);
             if let Some(part) = look.part() {
-                analysis.add(&look.name, part, &meter.reduce.finish());
+                analysis.add(&look.name, part, meter.reduce.finish());
             }
         }
         Ok(analysis)
@@ -167,6 +168,18 @@ struct Meter {
     /// Frames of the source whose numbers have not come yet, by the time of what is made of them; whether a scene begins
     /// with them.
     frames: BTreeMap<i64, bool>,
+    alone: Option<Alone>,
+}
+
+/// What renders some frames alone.
+struct Alone {
+    session: Session,
+    /// Ticks of the source between them.
+    every: i64,
+    /// When the last one was shown.
+    last: Option<i64>,
+    /// What was measured of them, by the time of what is made of them.
+    measures: BTreeMap<i64, Vec<Vec<u32>>>,
 }
 
 impl Meter {
@@ -206,10 +219,23 @@ impl Meter {
         }
         let (stages, clock) = (plan.plan.retimings(clock), plan.plan.clocks[clock]);
         let start = pass.start.unwrap_or_default();
-        let executor = fallback.executor(pass.library, &plan.plan, &files)?;
+        let session = || -> Result<Session> {
+            let executor = fallback.executor(pass.library, &plan.plan, &files)?;
+            Ok(Session::new(executor, pass.start, pass.settings.seed))
+        };
+        let alone = analyse.reducer.alone_every.map(|seconds| -> Result<Alone> {
+            let unit = pass.pictures.time_base;
+            Ok(Alone {
+                session: session()?,
+                every: (seconds / unit.to_f64()).ceil() as i64,
+                last: None,
+                measures: BTreeMap::new(),
+            })
+        });
         Ok(Self {
-            session: Session::new(executor, pass.start, pass.settings.seed),
-            reduce: (analyse.reducer.start)(),
+            session: session()?,
+            alone: alone.transpose()?,
+            reduce: (analyse.reducer.start)(&part.values),
             ports,
             unit: clock.time_base,
             start: in_ticks_of(&stages, start),
@@ -221,6 +247,35 @@ impl Meter {
     /// When what is made of a frame of the source begins.
     fn begin_of(&self, span: Span) -> i64 {
         border(&self.stages, span.pts)
+    }
+
+    /// Renders a frame alone, where the reducer asks for it.
+    fn render_alone(&mut self, picture: &Picture, span: Span, cut: bool) -> Result<()> {
+        let begin = self.begin_of(span);
+        let Some(alone) = &mut self.alone else {
+            return Ok(());
+        };
+        let due = alone
+            .last
+            .is_none_or(|last| span.pts.saturating_sub(last) >= alone.every);
+        if !(due || cut) {
+            return Ok(());
+        }
+        alone.last = Some(span.pts);
+        let ports = alone.session.plan().outputs.len();
+        let mut words: Vec<Vec<u32>> = vec![Vec::new(); ports];
+        let mut first = None;
+        for output in alone.session.alone(picture.clone(), span)? {
+            // Of several frames that are made of it, the first.
+            if *first.get_or_insert(output.span.pts) == output.span.pts
+                && let Payload::Image(_, values) = output.payload
+            {
+                words[output.port] = values;
+            }
+        }
+        let measures = self.ports.iter().map(|port| words[*port].clone());
+        alone.measures.insert(begin, measures.collect());
+        Ok(())
     }
 
     /// Hands the numbers of frames to the reducer. All ports of a frame come together.
@@ -241,10 +296,16 @@ impl Meter {
             let measures: Vec<Vec<u32>> = measures.collect();
             let later = self.frames.split_off(&pts.saturating_add(1));
             let begun = std::mem::replace(&mut self.frames, later);
+            let alone = self.alone.as_mut().and_then(|alone| {
+                let later = alone.measures.split_off(&pts.saturating_add(1));
+                let until = std::mem::replace(&mut alone.measures, later);
+                until.into_values().next_back()
+            });
             self.reduce.frame(&FrameMeasures {
                 seconds: self.unit.nearest_seconds(pts.saturating_sub(self.start)),
                 cut: begun.values().any(|cut| *cut),
                 measures: &measures,
+                alone: alone.as_deref(),
             });
         }
     }

@@ -8,11 +8,12 @@ mod progress;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::output_styles::OutputStyle;
 use crate::graph::plan::StyleUse;
-use crate::graph::reduce::ReducedTrack;
-use crate::graph::style::{Interpolation, Track, Value};
+use crate::graph::reduce::{Reduced, ReducedTrack};
+use crate::graph::style::{self, Interpolation, Track};
 
 pub(super) use first_pass::FirstPass;
 pub(super) use looks::{MeasuredLook, is_complete, measured_look};
@@ -23,6 +24,9 @@ pub use progress::AnalysisProgress;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Analysis {
     outputs: BTreeMap<String, BTreeMap<String, StoredTrack>>,
+    /// What reducers tell, by output.
+    #[serde(default)]
+    reports: BTreeMap<String, Value>,
 }
 
 /// A track of numbers. Numbers are stored as text, which is exact.
@@ -54,7 +58,10 @@ impl StoredTrack {
 impl Analysis {
     /// Adds the tracks of the output called `look`; `part` is the style that they are for. What it can be set to limits
     /// them.
-    fn add(&mut self, look: &str, part: &StyleUse, tracks: &[ReducedTrack]) {
+    fn add(&mut self, look: &str, part: &StyleUse, reduced: Reduced) {
+        if !reduced.report.is_null() {
+            self.reports.insert(look.to_owned(), reduced.report);
+        }
         let limited = |track: &ReducedTrack| {
             let param = part.style.params.iter();
             let mut param = param.filter(|param| param.name == track.param);
@@ -66,12 +73,17 @@ impl Analysis {
                 ..track.clone()
             })
         };
-        let tracks = tracks.iter().filter(|track| !track.keys.is_empty());
+        let tracks = reduced.tracks.iter().filter(|track| !track.keys.is_empty());
         let tracks = tracks.map(|track| (track.param.to_owned(), limited(track)));
         self.outputs
             .entry(look.to_owned())
             .or_default()
             .extend(tracks);
+    }
+
+    /// What was told of the output called `look`.
+    pub fn report(&self, look: &str) -> Option<&Value> {
+        self.reports.get(look)
     }
 
     /// Sets what was measured in the styles of the output called `look`. What the user has set stays.
@@ -84,7 +96,7 @@ impl Analysis {
                 if part.values.is_unmeasured(name) {
                     let mut values = part.values.0.iter_mut();
                     if let Some((_, value)) = values.find(|(known, _)| known == name) {
-                        *value = Value::Track(Box::new(track.track()));
+                        *value = style::Value::Track(Box::new(track.track()));
                     }
                 }
             }

@@ -90,6 +90,7 @@ impl Job {
             analysis.apply_to(look);
         }
         for output in &mut self.outputs {
+            output.consistency = analysis.report(&output.look.name()).cloned();
             if let Some(chain) = &mut output.chain {
                 analysis.apply(&output.look.name(), chain);
             }

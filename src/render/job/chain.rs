@@ -2,7 +2,7 @@
 //! for need.
 
 use super::super::error::{RenderError, Result};
-use super::super::output_styles::OutputStyle;
+use super::super::output_styles::{OutputStyle, style_use};
 use super::super::request::Named;
 use super::super::settings::{OutputRate, RATE};
 use super::super::sizing::{Placement, RESIZE, Sized};
@@ -25,6 +25,12 @@ pub(super) struct SizedChain {
     /// What is to be said of the size and the rate.
     pub warnings: Vec<String>,
 }
+
+/// The style that takes back what a chain drifts, and how far colours may be off, as a share of white: at a consistency of 1, and
+/// what is added to that at 0.
+const CONSISTENCY: &str = "consistency";
+const LEAST_BOUND: f64 = 0.001;
+const WIDEST_BOUND: f64 = 0.05;
 
 impl Job {
     /// The chain of `look` with what the size and the frame rate asked for need. `even` is whether computed widths and heights must be even.
@@ -59,6 +65,7 @@ impl Job {
             warnings.extend(sizing.notice(&placement));
             chain = self.with_size(chain, source, &placement)?;
         }
+        chain = self.with_consistency(chain)?;
         chain = self.with_rate(chain)?;
         if let (OutputStyle::Bypass, Some(chain)) = (look, &chain) {
             // Building blocks, which lie in folders of the library, are not to be named.
@@ -159,6 +166,28 @@ impl Job {
             None if parts.is_empty() => None,
             _ => Some(parts),
         })
+    }
+
+    /// The chain with the style that takes back what it drifts, where that is asked for: after all that makes its pictures, and before
+    /// what repeats or mixes them for another rate.
+    fn with_consistency(&self, chain: Option<Vec<StyleUse>>) -> Result<Option<Vec<StyleUse>>> {
+        let (Some(share), Some(mut parts)) = (self.settings.consistency, chain.clone()) else {
+            return Ok(chain);
+        };
+        if parts.is_empty() || parts.iter().any(|part| part.style.name == CONSISTENCY) {
+            return Ok(chain);
+        }
+        if self.input.info.is_image && self.input.info.sequence.is_none() {
+            return Ok(chain);
+        }
+        let mut part = style_use(self.library.load(CONSISTENCY)?);
+        let bound = LEAST_BOUND + (1.0 - share) * WIDEST_BOUND;
+        part.values
+            .set(CONSISTENCY, &part.style.params, "bound", &bound.to_string())?;
+        let rate = |part: &StyleUse| part.style.role == Some(Role::Rate);
+        let at = parts.iter().position(rate).unwrap_or(parts.len());
+        parts.insert(at, part);
+        Ok(Some(parts))
     }
 
     /// `chain` with a result of the rate that was asked for: its last style that changes the rate does it, else one is

@@ -87,6 +87,7 @@ pub(in super::super) fn check(
             duration_equal,
             checks: verification.checks,
         },
+        consistency: output.consistency,
         measures: Vec::new(),
         metrics: None,
         verified: None,

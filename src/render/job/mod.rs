@@ -67,6 +67,8 @@ pub(super) struct Output {
     pub elsewhere: bool,
     /// What is written into it of how it is made.
     pub recipe: Option<Recipe>,
+    /// What the first pass found of its consistency, where that was asked for.
+    pub consistency: Option<serde_json::Value>,
 }
 
 impl Output {
@@ -415,6 +417,7 @@ impl Job {
             retimings: sized.retimings,
             elsewhere,
             recipe: None,
+            consistency: None,
         });
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::super::settings::{Existing, LowDisk, RateMode};
 use super::super::sizing::Fit;
 use super::budget::TimeBudget;
 use super::plain::text_of;
-use super::values::{Chunk, Quality, SettingValue, TemporalMode, Weight, names};
+use super::values::{Chunk, Consistency, Quality, SettingValue, TemporalMode, Weight, names};
 use super::{FrameRate, OutputSize, RenderRequest, Scale, Time};
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
 use crate::neural::EngineChoice;
@@ -342,6 +342,11 @@ const KEYS: &[Key] = &[
         "recipe",
         "Write into each output what made it (styles, values, seed, version, hash of the source, no paths), where its container has          a place for it: `aquatint reproduce` makes it again",
         bool::accepts,
+    ),
+    shared(
+        "consistency",
+        "Take back what the styles drift by themselves over a film: colour, brightness and grain. A first pass renders all frames, and some          of them alone, to compare. {accepts}: 1 holds the film to 0.1 % of white, 0.5 to 2.5 %; 0 does nothing. The report has the drift over time          and a score",
+        Consistency::accepts,
     ),
     own(
         "time_budget",

@@ -45,7 +45,7 @@ pub use size::{OutputSize, Scale, sizing};
 pub use stored::StoredJob;
 pub use style_files::named_styles;
 pub use time::{Time, part};
-pub use values::{Chunk, Named, Quality, SettingValue, TemporalMode, Weight, names};
+pub use values::{Chunk, Consistency, Named, Quality, SettingValue, TemporalMode, Weight, names};
 
 /// The styles of a request that names none.
 pub const DEFAULT_STYLE: &str = "pencil";
@@ -104,6 +104,7 @@ pub struct RenderRequest {
     pub metrics: Option<String>,
     pub metrics_every: Option<NonZeroU32>,
     pub gpu_share: Option<bool>,
+    pub consistency: Option<Consistency>,
     pub recipe: Option<bool>,
     pub time_budget: Option<TimeBudget>,
     pub auto_without: Option<String>,
@@ -193,6 +194,7 @@ impl RenderRequest {
             metrics,
             metrics_every,
             gpu_share,
+            consistency,
             recipe,
             time_budget,
             auto_without

@@ -10,7 +10,7 @@ use super::super::output_styles::output_styles;
 use super::super::preset::Preset;
 use super::super::settings::{Asked, JobOptions, OutputRate, RATE, RateMode, Settings};
 use super::super::still::Moment;
-use super::{DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
+use super::{Consistency, DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part, sizing};
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
@@ -104,6 +104,10 @@ impl RenderRequest {
             part: part(whole.start, whole.duration, whole.to)?,
             output: whole.output()?,
             output_elsewhere: elsewhere.as_ref().map(Self::output).transpose()?,
+            consistency: whole
+                .consistency
+                .map(Consistency::get)
+                .filter(|share| *share > 0.0),
             reasons: Vec::new(),
             asked: Asked {
                 request: with_recipe.then(|| whole.clone()),

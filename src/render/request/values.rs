@@ -205,6 +205,36 @@ impl fmt::Display for Weight {
 
 plain_serde!(Weight);
 
+/// How far a film is kept from drifting: 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Consistency(f64);
+
+impl Consistency {
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl SettingValue for Consistency {
+    fn accepts() -> String {
+        "a number from 0 to 1".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let share: f64 = text.parse().ok()?;
+        (0.0..=1.0).contains(&share).then_some(Self(share))
+    }
+}
+
+impl fmt::Display for Consistency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+plain_serde!(Consistency);
+
 /// Constant quality in an encoder's own scale; each encoder checks its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quality(f32);

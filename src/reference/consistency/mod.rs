@@ -1,0 +1,2 @@
+pub mod correct;
+pub mod count;
