@@ -58,7 +58,7 @@ const fn case(style: &'static str) -> Case {
 }
 
 /// All styles without a model, a first pass or another rate.
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     case("ascii"),
     Case {
         // Clusters of colours are assigned by the nearest mean, and edges are kept or dropped along their whole length.

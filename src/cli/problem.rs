@@ -8,7 +8,7 @@ use super::topics::{topic_of, topic_of_model};
 use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::neural::{NeuralError, NeuralFailure};
-use crate::render::{Failure, RenderError, panic_message};
+use crate::render::{Failure, RenderError, panic_message, under_way};
 use crate::train::TrainError;
 
 /// A comparison found a difference.
@@ -90,6 +90,13 @@ fn code(failure: Failure) -> u8 {
 
 impl From<&RenderError> for Problem {
     fn from(error: &RenderError) -> Self {
+        if let RenderError::Media(MediaError::NoInput { path, .. }) = error
+            && !path.exists()
+            && let Some(words) = under_way(path)
+        {
+            let advice = "wait until it is there; `aquatint resume` goes on with a render that was not finished";
+            return Self::new(TRY_AGAIN, words, advice).with_topic(Some("long-renders"));
+        }
         let problem = Self::new(code(error.failure()), error.summary(), error.advice());
         problem.with_topic(topic_of(error))
     }

@@ -2,9 +2,9 @@
 
 use super::flicker::{beyond, mean};
 use super::{
-    Flicker, Gradients, Metric, Metrics, Needs, Numbers, Plane, Rgb, Stillness, Values, Xpsnr,
-    banding, blockiness, butteraugli, colourfulness, cpbd, edges_kept, gmsd, ms_ssim, psnr,
-    square_error, ssim, ssimulacra2,
+    Flicker, Gradients, Metric, Metrics, Needs, Numbers, Plane, Rgb, Stillness, Values,
+    WarpedError, Xpsnr, banding, blockiness, butteraugli, colourfulness, cpbd, edges_kept, gmsd,
+    ms_ssim, psnr, square_error, ssim, ssimulacra2,
 };
 use crate::color::Coding;
 use crate::frame::{Model, Picture, Rational};
@@ -21,6 +21,7 @@ pub struct Meter {
     /// Flicker of the reference.
     other_flicker: Flicker,
     stillness: Stillness,
+    warped: WarpedError,
     /// Frames a second, or 0: what XPSNR takes for a change over time depends on it.
     rate: f64,
     xpsnr: Option<Xpsnr>,
@@ -38,6 +39,7 @@ impl Meter {
             flicker: Flicker::default(),
             other_flicker: Flicker::default(),
             stillness: Stillness::default(),
+            warped: WarpedError::default(),
             rate: if rate.num > 0 { rate.to_f64() } else { 0.0 },
             xpsnr: None,
         }
@@ -48,6 +50,7 @@ impl Meter {
         self.flicker.cut();
         self.other_flicker.cut();
         self.stillness.cut();
+        self.warped.cut();
     }
 
     /// Measures `output`, whose luma is `luma`, against `reference` where there is one: metrics that need a reference are left out without one, and
@@ -70,6 +73,21 @@ impl Meter {
         let alike = reference.filter(has_size);
         if let (Some(reference), Some(other)) = (alike, &other) {
             self.against((output, luma), (reference, other), &mut numbers.values);
+        }
+        if self.wanted.has(Metric::WarpedError) {
+            let guide = other.clone().filter(|_| alike.is_some());
+            let has_guide = guide.is_some();
+            let found = self
+                .warped
+                .frame(luma.clone(), guide.unwrap_or_else(|| luma.clone()));
+            numbers
+                .values
+                .put(Metric::WarpedError, found.map(|found| found.0));
+            if has_guide {
+                numbers
+                    .reference
+                    .put(Metric::WarpedError, found.map(|found| found.1));
+            }
         }
         if self.wanted.has(Metric::Flicker) {
             self.flicker(luma, other, alike.is_some(), &mut numbers);

@@ -33,6 +33,7 @@ pub enum Metric {
     Banding,
     Colourfulness,
     Flicker,
+    WarpedError,
 }
 
 /// Which way a metric is better.
@@ -96,7 +97,7 @@ const fn about(
 
 /// All metrics, in the order in which they are shown.
 #[rustfmt::skip]
-pub const METRICS: [About; 23] = {
+pub const METRICS: [About; 24] = {
     use Better::{Higher, Lower, Neither};
     use Metric as M;
     use Needs::{Picture, Reference, Vmaf};
@@ -124,6 +125,7 @@ pub const METRICS: [About; 23] = {
         about(M::Banding, ["banding", "Banding", ""], Lower, Picture, false, "CAMBI (Tandon and others, 2021), 0 to 24: from 5 on bands annoy"),
         about(M::Colourfulness, ["colourfulness", "Colourfulness", ""], Neither, Picture, false, "Hasler and Süsstrunk, 2003: 0 is gray, above 80 very colourful"),
         about(M::Flicker, ["flicker", "Flicker", "codes"], Lower, Picture, true, "Mean change of the change of brightness of blocks of 32 x 32, in codes of 255; with a reference, where it stands still alone, and less its own"),
+        about(M::WarpedError, ["warped_error", "Warped error", "codes"], Lower, Picture, false, "Root mean square of what changes from frame to frame besides what moves, in codes of 255: blocks of 16 x 16 against where they came from; with a reference of the same size, along the motion of that (after Lai and others, 2018)"),
     ]
 };
 
@@ -140,11 +142,12 @@ impl Metric {
     pub fn name(self) -> &'static str {
         self.about().name
     }
-}
 
-/// What is said where flicker is wanted, and not every frame is measured.
-pub const FLICKER_NEEDS_ALL: &str =
-    "flicker was left out: it needs all frames, and not every one is measured";
+    /// Whether it compares a frame with those before it, so that no frame may be left out.
+    pub fn needs_all_frames(self) -> bool {
+        matches!(self, Self::Flicker | Self::WarpedError)
+    }
+}
 
 /// The metrics that are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +167,20 @@ impl Metrics {
     fn those(wanted: impl Fn(&About) -> bool) -> Self {
         let wanted = METRICS.iter().filter(|about| wanted(about));
         Self(wanted.map(|about| about.metric).collect())
+    }
+
+    /// Takes out what needs all frames, and returns what is to be said of that; `None` where there is nothing of it.
+    pub fn take_out_what_needs_all(&mut self) -> Option<String> {
+        let (out, kept) = self.0.iter().partition(|metric| metric.needs_all_frames());
+        self.0 = kept;
+        let out: BTreeSet<Metric> = out;
+        let names: Vec<&str> = out.iter().map(|metric| metric.name()).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "left out, because not every frame is measured: {}",
+                names.join(", ")
+            )
+        })
     }
 
     /// Whether `metric` is wanted.

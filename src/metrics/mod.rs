@@ -22,6 +22,7 @@ mod sum;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod warped;
 mod xpsnr;
 
 pub use banding::banding;
@@ -33,7 +34,7 @@ pub use flicker::{Flicker, Stillness};
 pub use gmsd::gmsd;
 pub use gradients::Gradients;
 pub use meter::{Meter, has_limited_range};
-pub use metric::{About, Better, FLICKER_NEEDS_ALL, METRICS, Metric, Metrics, Needs};
+pub use metric::{About, Better, METRICS, Metric, Metrics, Needs};
 pub use ms_ssim::ms_ssim;
 pub use numbers::{Numbers, Values};
 pub use perceptual::{butteraugli, ssimulacra2};
@@ -43,4 +44,5 @@ pub use series::{APART, Place, Series, Statistics, WORST};
 pub use square_error::{psnr, square_error};
 pub use ssim::ssim;
 pub use summary::{changes, statistics};
+pub use warped::WarpedError;
 pub use xpsnr::{Weighted, Xpsnr, XpsnrFrame, xpsnr_of_video};

@@ -54,6 +54,7 @@ mod style_measures;
 mod track_files;
 mod trial;
 mod turning_sink;
+mod under_way;
 mod warm_up;
 mod watchdog;
 mod whole_outputs;
@@ -90,6 +91,7 @@ pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_si
 pub use still::Moment;
 pub use style_measures::StyleMeasure;
 pub use trial::untried;
+pub use under_way::under_way;
 pub use watchdog::OutputAnomalies;
 pub use work_folder::job_folder;
 

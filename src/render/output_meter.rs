@@ -56,7 +56,7 @@ impl OutputMeter {
     /// Measures what `wanted` says of the pictures that `plan` puts out, of a source of `rate` frames a second.
     pub fn new(mut wanted: OutputMetrics, plan: &Plan, rate: Rational) -> Self {
         if wanted.every.get() > 1 {
-            wanted.metrics.0.remove(&Metric::Flicker);
+            wanted.metrics.take_out_what_needs_all();
         }
         let ports = 0..plan.outputs.len();
         let retimings = ports.map(|port| plan.retimings(plan.clock_of_port(port)));

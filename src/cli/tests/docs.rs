@@ -5,14 +5,21 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 39] = [
     "",
     "render",
+    "wizard",
     "resume",
     "preview",
     "probe",
     "verify",
+    "reproduce",
     "measure",
+    "compare",
+    "tune",
+    "rate",
+    "prefer",
+    "ratings",
     "analyze",
     "styles",
     "shader",
@@ -35,6 +42,7 @@ const COMMANDS: [&str; 31] = [
     "doctor",
     "demo",
     "train",
+    "help",
     "completions",
     "man",
 ];
@@ -43,7 +51,7 @@ const CODES: &str = "\
 | exit code | |
 |---|---|
 | 0 | done; damage inside the input is a warning |
-| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ; `shader test` and `shader check --against` found a picture that differs; `train` made a model that is no better than what it began with |
+| 1 | `verify` or `--verify` found a difference that was not asked for; with `--check-executors`, the CPU and a GPU differ; `shader test` and `shader check --against` found a picture that differs; `train` made a model that is no better than what it began with; `reproduce` made other pictures |
 | 2 | usage: an unknown flag, style, parameter or encoder option; an output that exists, without `-y`; an output that is the input; an unfinished render with other settings or another input |
 | 65 | not one frame could be decoded, or, with `--strict`, some damage; `shader check` found an error |
 | 66 | no such input; `shader test` found no golden picture |

@@ -3,6 +3,7 @@
 
 mod analyze;
 mod authors;
+mod auto;
 mod batch;
 mod bench;
 mod beside;
@@ -11,6 +12,8 @@ mod block_styles;
 mod blocks;
 mod colour;
 mod commands;
+mod compare;
+mod consistency;
 mod disk;
 mod docs;
 mod fidelity;
@@ -55,6 +58,7 @@ mod telling;
 mod terminal;
 mod tracks;
 mod training;
+mod tune;
 #[path = "../../media/tests/turned.rs"]
 mod turned;
 mod upscale;

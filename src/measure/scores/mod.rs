@@ -16,9 +16,7 @@ use serde::Serialize;
 use crate::frame::{Frame, Model, Picture};
 use crate::graph::scene::Observer;
 use crate::media::{Reading, TimeRange};
-use crate::metrics::{
-    FLICKER_NEEDS_ALL, Meter, Metric, Metrics, Needs, Numbers, Plane, has_limited_range,
-};
+use crate::metrics::{Meter, Metric, Metrics, Needs, Numbers, Plane, has_limited_range};
 use crate::render::{AnalysisProgress, Cancel, Event, RenderError, Result};
 use frames::Frames;
 pub use luma::Luma;
@@ -205,8 +203,8 @@ impl Scores {
         }
         let asked = self.metrics.clone();
         let mut metrics = asked.clone().unwrap_or_else(Metrics::usual);
-        if self.every > 1 && metrics.0.remove(&Metric::Flicker) {
-            warnings.push(FLICKER_NEEDS_ALL.to_owned());
+        if self.every > 1 {
+            warnings.extend(metrics.take_out_what_needs_all());
         }
         let compares = |metric: &Metric| metric.about().needs != Needs::Picture;
         let comparing = metrics.0.iter().copied().find(compares);

@@ -101,6 +101,7 @@ fn clear_difference(metric: Metric) -> f64 {
         Metric::Banding => 2.0,
         Metric::Colourfulness => 10.0,
         Metric::Flicker => 0.2,
+        Metric::WarpedError => 1.0,
     }
 }
 

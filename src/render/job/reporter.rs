@@ -22,7 +22,7 @@ use crate::graph::style::ModelFinder;
 use crate::graph::{Device, StepTime};
 use crate::hardware::WatchedGpu;
 use crate::media::{self, Check, Damage, Expected, Verdict};
-use crate::metrics::{FLICKER_NEEDS_ALL, Metric, Needs};
+use crate::metrics::{Metric, Needs};
 use crate::neural::Said;
 
 /// What a job goes on with when its hardware decoder fails.
@@ -290,8 +290,10 @@ impl<'t> JobReporter<'t> {
         let Some(wanted) = self.report.settings.job.metrics.clone() else {
             return;
         };
-        if wanted.every.get() > 1 && wanted.metrics.has(Metric::Flicker) {
-            self.say(FLICKER_NEEDS_ALL.to_owned());
+        if wanted.every.get() > 1
+            && let Some(words) = wanted.metrics.clone().take_out_what_needs_all()
+        {
+            self.say(words);
         }
         let time_base = self.report.input.video().time_base;
         for (index, port) in ports.iter().enumerate() {

@@ -14,7 +14,7 @@ use super::{Consistency, DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part,
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
-use crate::metrics::{FLICKER_NEEDS_ALL, Metric, Metrics, Needs};
+use crate::metrics::{Metrics, Needs};
 
 /// The device of a request that names none.
 pub(super) const DEFAULT_DEVICE: &str = "auto";
@@ -251,9 +251,13 @@ fn output_metrics(request: &RenderRequest) -> Result<Option<OutputMetrics>> {
     let every = request
         .metrics_every
         .map_or(NonZeroU64::MIN, NonZeroU64::from);
-    if every.get() > 1 && metrics.0.iter().all(|metric| *metric == Metric::Flicker) {
+    if every.get() > 1 && metrics.0.iter().all(|metric| metric.needs_all_frames()) {
+        let names: Vec<&str> = metrics.0.iter().map(|metric| metric.name()).collect();
         return Err(RenderError::usage(
-            FLICKER_NEEDS_ALL.to_owned(),
+            format!(
+                "{} needs all frames, and not every one is measured",
+                names.join(", ")
+            ),
             "leave out metrics_every, or name other metrics, too",
         ));
     }
