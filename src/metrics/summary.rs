@@ -7,6 +7,9 @@ use super::{Metric, Series, Statistics, Values};
 /// Changes below this share of the reference's value are not told.
 const LEAST_CHANGE: f64 = 0.005;
 
+/// Changes of more than this share of it are told by both values.
+const TIMES: f64 = 10.0;
+
 /// The statistics of each metric that was measured, of frames by number, time in seconds, and values.
 pub fn statistics<'a>(
     frames: impl Iterator<Item = (u64, f64, &'a Values)>,
@@ -44,6 +47,10 @@ pub fn changes(
             return (now.abs() > 1e-9).then(|| format!("{title} from 0 to {now:.4}"));
         }
         let change = now / before.mean - 1.0;
+        if change.abs() >= TIMES {
+            let (was, is) = (before.mean, now);
+            return Some(format!("{title} from {was:.2e} to {is:.2e}"));
+        }
         let sign = if change < 0.0 { '−' } else { '+' };
         (change.abs() >= LEAST_CHANGE)
             .then(|| format!("{title} {sign}{:.0} %", 100.0 * change.abs()))
@@ -69,6 +76,10 @@ mod tests {
         assert_eq!(
             changes(&of(0.01, 6.0), &of(0.0, 4.0)),
             ["sharpness +50 %", "noise from 0 to 0.0100"]
+        );
+        assert_eq!(
+            changes(&of(0.002, 4.0), &of(0.00001, 4.0)),
+            ["noise from 1.00e-5 to 2.00e-3"]
         );
     }
 }

@@ -198,18 +198,18 @@ fn reduced(plane: &Plane) -> Plane {
 mod tests {
     use super::*;
 
-    /// A texture moved by so many pixels, with `noise` codes more or less on every second frame.
+    /// A texture without repetition, moved by so many pixels, with `noise` codes more on every second frame.
     fn plane(frame: usize, speed: (usize, usize), noise: u16) -> Plane {
         let (width, height) = (160, 96);
+        let corner = |x: usize, y: usize| {
+            let mixed = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77);
+            f64::from((mixed ^ mixed >> 15).wrapping_mul(0x2c1b_3c6d) >> 24) * 0.9
+        };
         let at = |x: usize, y: usize| {
-            let (x, y) = (
-                (x + 400 - speed.0 * frame) as f64,
-                (y + 400 - speed.1 * frame) as f64,
-            );
-            (120.0
-                + 60.0 * (x * 0.31).sin() * (y * 0.23).cos()
-                + 30.0 * (x * 0.07 + y * 0.11).sin())
-            .round() as u16
+            let (x, y) = (x + 400 - speed.0 * frame, y + 400 - speed.1 * frame);
+            let (left, top, u, v) = (x / 8, y / 8, (x % 8) as f64 / 8.0, (y % 8) as f64 / 8.0);
+            let line = |y: usize| corner(left, y) * (1.0 - u) + corner(left + 1, y) * u;
+            (line(top) * (1.0 - v) + line(top + 1) * v) as u16
         };
         let more = if frame % 2 == 1 { noise } else { 0 };
         Plane {
@@ -239,7 +239,11 @@ mod tests {
             let found = measured(moved, moved);
             assert_eq!(found[0], None);
             for error in &found[1..] {
-                assert_eq!(*error, Some((0.0, 0.0)), "{speed:?}");
+                // Without the motion more than 20 codes are left. What comes in at the sides has no place before; something like it may
+                // be taken for it.
+                let (own, guide) = error.unwrap();
+                let most = if speed.0 < 10 { 1.3 } else { 2.0 };
+                assert!(own == guide && own < most, "{speed:?}: {own}");
             }
         }
     }
@@ -251,7 +255,8 @@ mod tests {
             |frame| plane(frame, (5, 2), 9),
         );
         for error in &measured(flickering, moved)[1..] {
-            assert_eq!(*error, Some((9.0, 0.0)));
+            let (own, guide) = error.unwrap();
+            assert!((own - 9.0).abs() < 0.2 && guide < 1.3, "{own} {guide}");
         }
     }
 

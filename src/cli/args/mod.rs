@@ -289,6 +289,7 @@ mod tests {
                 "encoder_opts" => "encoder-opt".to_owned(),
                 "existing" => "overwrite".to_owned(),
                 "resume" => "no-resume".to_owned(),
+                "recipe" => "no-recipe".to_owned(),
                 name => name.replace('_', "-"),
             };
             assert!(flags.contains(&flag.as_str()), "--{flag}");

@@ -33,9 +33,18 @@ pub fn run(args: &args::Compare, console: &Console, signals: &Signals) -> Result
     let inputs = [args.input.as_path()];
     let sheet = Out::file(&sheet_path, &inputs, args.overwrite)?;
     let html = Out::file(&html_path, &inputs, args.overwrite)?;
-    let compared = compare.run(&mut |event| console.event(&event), &signals.cancel());
-    console.ended(&args.input);
+    let (mut begun, all) = (0, compare.ways.len());
+    let mut tell = |way: &Way| {
+        begun += 1;
+        console.remark(&format!("rendering {} ({begun} of {all})", way.label));
+    };
+    let compared = compare.run(&mut tell, &signals.cancel());
     let compared = compared.map_err(|error| signals.problem_of(&error))?;
+    for way in &compared.ways {
+        for words in &way.warnings {
+            console.warning(&format!("{}: {words}", way.label));
+        }
+    }
     sheet.all(contact_sheet(&compared)?)?;
     html.all(page(&compared)?)?;
     match args.json {

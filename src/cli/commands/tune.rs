@@ -53,11 +53,11 @@ pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8
             .map_or("failed".to_owned(), |score| format!("{score:+.4}"));
         console.remark(&format!(
             "trial {} of {}: {score}  {}  (best {:+.4}, trial {})",
-            tried.trial.number + 1,
-            args.trials,
+            tried.trial.number,
+            args.trials - 1,
             values.join(" "),
             best.score.unwrap_or(0.0),
-            best.trial.number + 1
+            best.trial.number
         ));
     };
     let tuned = tune.run(taste.as_ref(), &mut tell, &signals.cancel());
@@ -114,8 +114,8 @@ fn words(tuned: &Tuned, preset: &PathBuf, html: &PathBuf) -> String {
     }
     let _ = writeln!(
         out,
-        "\nbest: trial {}, score {:+.4} (the defaults have 0)",
-        best.trial.number + 1,
+        "\nbest: trial {} (0 has the defaults), score {:+.4}",
+        best.trial.number,
         best.score.unwrap_or(0.0)
     );
     for (name, value) in &best.trial.values {

@@ -255,9 +255,10 @@ fn what_cannot_be_compared_is_refused() {
     folder
         .run(&["measure", clip, "--metrics", "usual,blockiness"])
         .says(0, &["need a reference: psnr, ssim"]);
-    folder
-        .run(&["measure", clip, "--metrics-every", "2"])
-        .says(0, &["flicker was left out"]);
+    folder.run(&["measure", clip, "--metrics-every", "2"]).says(
+        0,
+        &["left out, because not every frame is measured: flicker"],
+    );
     folder
         .run(&["measure", clip, "--align", "order"])
         .says(2, &["--align", "no"]);
@@ -530,8 +531,10 @@ fn what_a_render_cannot_measure_is_said() {
     render(&["-o", "x.mkv", "--metrics=sharpnes"]).says(2, &["did you mean \"sharpness\""]);
     render(&["-o", "x.mkv", "--metrics=vmaf"]).says(2, &["aquatint measure OUTPUT INPUT"]);
     render(&["-o", "x.mkv", "--metrics-every", "3"]).says(2, &["--metrics"]);
-    render(&["-o", "x.mkv", "--metrics", "--metrics-every", "3"])
-        .says(0, &["flicker was left out"]);
+    render(&["-o", "x.mkv", "--metrics", "--metrics-every", "3"]).says(
+        0,
+        &["left out, because not every frame is measured: flicker"],
+    );
     render(&["-o", "x.mkv", "--metrics=flicker", "--metrics-every", "3"])
         .says(2, &["flicker was left out"]);
 }

@@ -33,7 +33,7 @@ fn the_best_value_is_found_and_becomes_a_preset() {
         "-s",
         "cinematic",
         "--params",
-        "contrast,saturation=0.5..1.5",
+        "contrast,vignette_strength=0..1",
         "--goal",
         "ssim",
         "--trials",

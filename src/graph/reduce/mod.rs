@@ -55,6 +55,8 @@ pub struct Reducer {
     pub measures: usize,
     /// The parameters that it makes tracks for; they are numbers.
     pub params: &'static [&'static str],
+    /// Parameters that it reads.
+    pub options: &'static [&'static str],
     /// Seconds from one frame to the next that is rendered alone, too, besides the first frame of each scene; `None` where none
     /// is.
     pub alone_every: Option<f64>,
@@ -76,6 +78,7 @@ pub const REDUCERS: &[Reducer] = &[
         params: &[
             "gain_r", "gain_g", "gain_b", "offset_r", "offset_g", "offset_b", "grain",
         ],
+        options: &["bound"],
         alone_every: Some(2.0),
         start: |values| Box::new(consistency::Consistency::new(number(values, "bound"))),
     },
@@ -83,6 +86,7 @@ pub const REDUCERS: &[Reducer] = &[
         name: "levels",
         measures: 1,
         params: &["black", "white"],
+        options: &[],
         alone_every: None,
         start: |_| Box::new(levels::Levels::default()),
     },

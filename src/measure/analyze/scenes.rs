@@ -83,7 +83,7 @@ impl Detector for Scenes {
             let count = |name| self.all.iter().filter(|(_, other)| *other == name).count();
             finding.found = true;
             finding.words = format!(
-                "There are {scenes} scenes: {} cuts, {} dissolves, {} fades.",
+                "Scenes: {scenes}. Cuts: {}, dissolves: {}, fades: {}.",
                 count("cut"),
                 count("dissolve"),
                 count("fade")

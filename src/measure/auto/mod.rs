@@ -101,14 +101,7 @@ impl Auto {
             .position(|level| level.tiers.contains(&tier))
             .unwrap_or(0);
         let level = match self.budget {
-            Some(budget) => self.fitting(
-                &request,
-                &all,
-                &info,
-                budget,
-                (&mut reasons, listen),
-                cancel,
-            )?,
+            Some(budget) => self.fitting(&request, &all, &info, budget, &mut reasons, cancel)?,
             None => usual,
         };
         let level = &all[level];
@@ -197,7 +190,7 @@ impl Auto {
         all: &[Level],
         info: &SourceInfo,
         budget: Duration,
-        (reasons, listen): (&mut Vec<String>, &mut dyn FnMut(Event)),
+        reasons: &mut Vec<String>,
         cancel: &Cancel,
     ) -> Result<usize> {
         let last = all.len() - 1;
@@ -225,7 +218,7 @@ impl Auto {
                 none => none.insert(self.first_seconds(&settings, cancel)?),
             };
             let output = folder.path().join(format!("level-{index}.mkv"));
-            let report = excerpt.render(&library, &settings, &output, listen, cancel)?;
+            let report = excerpt.render(&library, &settings, &output, &mut |_| {}, cancel)?;
             let seconds = &report.seconds;
             let speed = excerpt.frames() as f64 / (seconds.total - seconds.compile).max(1e-3);
             let needed = frames as f64 / speed;

@@ -9,12 +9,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::frame::Picture;
-use crate::media::MediaError;
+use crate::media::{MediaError, Rotation, Turn};
 use crate::metrics::Metrics;
 use crate::render::request::{RenderRequest, SettingValue, Time};
-use crate::render::{
-    Cancel, Event, Excerpt, MetricsReport, OutputMetrics, RenderError, Report, Result,
-};
+use crate::render::{Cancel, Excerpt, MetricsReport, OutputMetrics, RenderError, Report, Result};
 pub use contact_sheet::contact_sheet;
 pub use page::{mean, page};
 use pictures::{at_fractions, playable};
@@ -81,11 +79,11 @@ pub struct ComparedWay {
 }
 
 impl Compare {
-    /// Decodes the part once, and renders it in every way; `listen` is told how far each is.
+    /// Decodes the part once, and renders it in every way; `tell` is told of each before it begins.
     ///
     /// # Errors
     /// `Usage` for fewer than two ways or two of one name; those of reading the input and of rendering.
-    pub fn run(&self, listen: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Compared> {
+    pub fn run(&self, tell: &mut dyn FnMut(&Way), cancel: &Cancel) -> Result<Compared> {
         self.check()?;
         let first = &self.ways[0].request;
         let library = first.library()?;
@@ -97,7 +95,14 @@ impl Compare {
             let all: Vec<(f64, &Picture)> = excerpt.pictures().collect();
             let at = |place: f64| ((all.len() - 1) as f64 * place).round() as usize;
             let chosen = PLACES.map(|place| all[at(place)]);
-            chosen.map(|(time, picture)| (time, picture.clone())).into()
+            let turn = turn(&excerpt);
+            let upright = |picture: &Picture| match turn {
+                Some(turn) => turn.picture(picture, &turn.format(&picture.format)),
+                None => picture.clone(),
+            };
+            chosen
+                .map(|(time, picture)| (time, upright(picture)))
+                .into()
         };
         let duration =
             excerpt.frames() as f64 / rate(excerpt.info().pictures().frame_rate.to_f64());
@@ -107,8 +112,9 @@ impl Compare {
         })?;
         let mut ways = Vec::new();
         for (index, way) in self.ways.iter().enumerate() {
+            tell(way);
             let file = folder.path().join(format!("way-{index}"));
-            let (file, report) = self.render(&excerpt, way, &file, listen, cancel)?;
+            let (file, report) = self.render(&excerpt, way, &file, cancel)?;
             let bytes = std::fs::metadata(&file).map_or(0, |facts| facts.len());
             let clip = match self.keeps_clips {
                 true => Some(playable(&file, &report, cancel)?),
@@ -165,13 +171,16 @@ impl Compare {
         excerpt: &Excerpt,
         way: &Way,
         file: &Path,
-        listen: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<(PathBuf, Report)> {
-        let request = RenderRequest {
+        let mut request = RenderRequest {
             metrics: None,
             ..way.request.clone()
         };
+        if turn(excerpt).is_some() {
+            // As players show them.
+            request.rotation.get_or_insert(Rotation::Apply);
+        }
         let library = request.library()?;
         let mut settings = request.settings(&library)?;
         settings.job.metrics = Some(OutputMetrics::all_frames(self.metrics.clone()));
@@ -181,9 +190,9 @@ impl Compare {
                 "compare ways with one style each; a+b is one style after the other",
             ));
         }
-        let mut render = |ending: &str| {
+        let render = |ending: &str| {
             let file = file.with_extension(ending);
-            let report = excerpt.render(&library, &settings, &file, listen, cancel)?;
+            let report = excerpt.render(&library, &settings, &file, &mut |_| {}, cancel)?;
             Ok((file, report))
         };
         match render("mp4") {
@@ -191,6 +200,13 @@ impl Compare {
             done => done,
         }
     }
+}
+
+/// How players turn the pictures of the source; `None` where they do not.
+fn turn(excerpt: &Excerpt) -> Option<Turn> {
+    let pictures = excerpt.info().pictures();
+    let turn = Turn::of(pictures.rotation, pictures.mirrored);
+    turn.filter(|_| pictures.views.is_empty())
 }
 
 /// A third of the way into an input of 10 seconds or more; else its start.

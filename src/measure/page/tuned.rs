@@ -57,10 +57,11 @@ pub struct TriedRow {
 
 /// Trials in the table.
 const ROWS: usize = 30;
-/// Size of a plot, and room for the numbers at its left and below, in pixels.
+/// Size of a plot, and room for the numbers at its sides and below, in pixels.
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 52.0;
+const RIGHT: f64 = 24.0;
 const BELOW: f64 = 24.0;
 
 impl TunedPage {
@@ -140,7 +141,8 @@ impl DotPlot {
             (left - 0.5, right + 0.5)
         };
         let axis = ValueAxis::new(low, high, (0.1, 0.1));
-        let across = |x: f64| LEFT + (x - left) / (right - left) * (WIDTH - LEFT - 12.0) + 6.0;
+        let across =
+            |x: f64| LEFT + (x - left) / (right - left) * (WIDTH - LEFT - RIGHT - 6.0) + 6.0;
         let down = |y: f64| 6.0 + (1.0 - axis.share(y)) * (HEIGHT - BELOW - 12.0);
         let title = escaped(&self.title);
         let mut svg = format!(

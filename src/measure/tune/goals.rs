@@ -55,7 +55,7 @@ pub fn wanted<'a>(names: impl Iterator<Item = &'a str>) -> Metrics {
     Metrics(names.filter_map(of).collect())
 }
 
-/// The means of what was measured, by the names of goals.
+/// The means of what was measured, by the names of metrics.
 pub fn means(reports: &[MetricsReport]) -> BTreeMap<String, f64> {
     let mut sums: BTreeMap<String, (f64, f64)> = BTreeMap::new();
     for report in reports {
@@ -71,16 +71,16 @@ pub fn means(reports: &[MetricsReport]) -> BTreeMap<String, f64> {
             *sum = (sum.0 + frames * mean, sum.1 + frames);
         }
     }
-    let mut means: BTreeMap<String, f64> = sums
-        .into_iter()
-        .map(|(name, sum)| (name, sum.0 / sum.1))
-        .collect();
-    for (short, name) in SHORT {
-        if let Some(value) = means.get(name).copied() {
-            means.insert(short.to_owned(), value);
-        }
-    }
-    means
+    let means = sums.into_iter().map(|(name, sum)| (name, sum.0 / sum.1));
+    means.collect()
+}
+
+/// `means` with the short names of goals, too.
+pub fn with_short_names(means: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let short = SHORT
+        .iter()
+        .filter_map(|(short, name)| Some(((*short).to_owned(), *means.get(*name)?)));
+    means.clone().into_iter().chain(short).collect()
 }
 
 /// A difference that a person calls clear, in the unit of the metric.

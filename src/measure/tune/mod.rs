@@ -24,7 +24,7 @@ use crate::render::request::{ParamValues, RenderRequest, SettingValue, Time};
 use crate::render::{
     Cancel, Excerpt, InputHash, MetricsReport, OutputMetrics, RenderError, Result, Settings,
 };
-use goals::{goals, means, wanted};
+use goals::{goals, means, wanted, with_short_names};
 use journal::{About, Journal};
 use search::{Goals, Method, Search, SearchError, Space, Trial, Values, front};
 
@@ -164,7 +164,7 @@ impl Tune {
                 found.insert(LIKED.to_owned(), taste.predict(&found));
             }
             let defaults = tried.first().map_or(&found, |first| &first.metrics);
-            let score = goal.score(&found, defaults);
+            let score = goal.score(&with_short_names(&found), &with_short_names(defaults));
             search.tell(trial.number, score).map_err(refused)?;
             let trial = Tried {
                 trial,
@@ -179,10 +179,10 @@ impl Tune {
             tell(&tried[last], &tried[best(&tried)]);
         };
         let best = best(&tried);
-        let defaults = tried[0].metrics.clone();
+        let defaults = with_short_names(&tried[0].metrics);
         let gains: Vec<Vec<f64>> = tried
             .iter()
-            .map(|tried| goal.gains(&tried.metrics, &defaults))
+            .map(|tried| goal.gains(&with_short_names(&tried.metrics), &defaults))
             .collect();
         let mut tuned = Tuned {
             input: self.input.clone(),
@@ -337,14 +337,14 @@ impl Tune {
             .map(|start| format!("{start} s"))
             .collect();
         text.push_str(&format!(
-            "\n# Found by aquatint {} tune: goal {}, method {}, seed {}, trial {} of {}, score {score:.4} (the defaults have 0).\n\
+            "\n# Found by aquatint {} tune: goal {}, method {}, seed {}, trial {} of {} (0 has the defaults), score {score:.4}.\n\
              # On {} s each from {} of {name}.\n",
             env!("CARGO_PKG_VERSION"),
             tuned.goal,
             serde_json::to_value(tuned.method).ok().and_then(|method| method.as_str().map(str::to_owned)).unwrap_or_default(),
             tuned.seed,
             best.trial.number,
-            tuned.trials.len(),
+            tuned.trials.len() - 1,
             tuned.duration,
             scenes.join(", "),
         ));

@@ -8,6 +8,7 @@ mod progress;
 mod reporter;
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,12 +24,13 @@ use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
 use super::file_source::FileSource;
 use super::files;
+use super::input_hash::InputHash;
 use super::models;
 use super::naming::{OutputLocation, pattern_of_pictures};
 use super::output_styles::OutputStyle;
 use super::parallel::memory_in_all;
 use super::pipeline::FrameSource;
-use super::recipe::Recipe;
+use super::recipe::{Made, Recipe};
 use super::removal::{remove_removed, was_done};
 use super::settings::{Existing, Settings};
 use super::sizing::even_sides;
@@ -424,9 +426,30 @@ impl Job {
 
     /// Gives every output its recipe.
     fn add_recipes(&mut self) -> Result<()> {
-        for index in 0..self.outputs.len() {
-            let recipe = Recipe::of(self, &self.outputs[index])?;
-            let output = &mut self.outputs[index];
+        let hash = || InputHash::of(&File::open(self.input()).ok()?).ok();
+        let is_file = !self.input.generated && self.input().is_file();
+        let input = is_file.then(hash).flatten();
+        let plan = self.plan.as_ref();
+        let alone = self.settings.styles.len() == 1;
+        let recipe = |output: &Output| {
+            let asked = match output.elsewhere {
+                true => &self.settings.asked.elsewhere,
+                false => &self.settings.asked.request,
+            };
+            let made = asked.as_ref().map(|asked| Made {
+                asked,
+                library: &self.library,
+                look: &output.look,
+                input: input.clone(),
+                seed: self.settings.seed,
+                device: plan.map(|(_, choice)| choice.to_string()),
+                plan: plan.filter(|_| alone).map(|(plan, _)| plan),
+            });
+            made.map(Recipe::of).transpose()
+        };
+        let recipes: Vec<Option<Recipe>> =
+            self.outputs.iter().map(recipe).collect::<Result<_>>()?;
+        for (output, recipe) in self.outputs.iter_mut().zip(recipes) {
             output.plan.recipe = recipe.as_ref().map(Recipe::text);
             output.recipe = recipe;
         }

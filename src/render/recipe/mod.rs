@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use files::RecipeFile;
+pub(super) use portable::Made;
 
 use super::error::{RenderError, Result};
 use super::input_hash::InputHash;

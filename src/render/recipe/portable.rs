@@ -8,39 +8,41 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::hex::hex;
 use super::super::input_hash::InputHash;
-use super::super::job::{Job, Output};
 use super::super::output_styles::OutputStyle;
 use super::super::request::{ParamValues, RenderRequest, named_file};
 use super::files::name_of;
 use super::{Recipe, RecipeFile};
+use crate::graph::plan::Plan;
 use crate::graph::style::{Library, STRENGTH};
 use crate::media::versions;
 
+/// What a recipe is made of.
+pub(in super::super) struct Made<'a> {
+    /// What was asked for, its preset included.
+    pub asked: &'a RenderRequest,
+    pub library: &'a Library,
+    /// The styles of the output.
+    pub look: &'a OutputStyle,
+    /// The source; none where it is no single file.
+    pub input: Option<InputHash>,
+    pub seed: u32,
+    /// What renders it.
+    pub device: Option<String>,
+    /// The plan, where it makes this output alone.
+    pub plan: Option<&'a Plan>,
+}
+
 impl Recipe {
-    /// That of `output`; `None` where its job was not asked for by a request.
+    /// The recipe of an output.
     ///
     /// # Errors
     /// Those of reading the files that the request names.
-    pub(in super::super) fn of(job: &Job, output: &Output) -> Result<Option<Self>> {
-        let asked = match output.elsewhere {
-            true => &job.settings.asked.elsewhere,
-            false => &job.settings.asked.request,
-        };
-        let Some(asked) = asked else {
-            return Ok(None);
-        };
-        let style = output.look.name();
-        let (request, files) = portable(asked, &job.library, &style)?;
-        let input = match job.input.generated || !job.input().is_file() {
-            true => None,
-            false => std::fs::File::open(job.input())
-                .and_then(|file| InputHash::of(&file))
-                .ok(),
-        };
-        let alone = job.settings.styles.len() == 1;
-        let kernels = job.plan.as_ref().filter(|_| alone).map(|(plan, _)| {
+    pub(in super::super) fn of(made: Made<'_>) -> Result<Self> {
+        let style = made.look.name();
+        let (request, files) = portable(made.asked, made.library, &style)?;
+        let kernels = made.plan.map(|plan| {
             let mut digest = Sha256::new();
-            for (path, source) in job.library.linked(plan.kernel_paths()) {
+            for (path, source) in made.library.linked(plan.kernel_paths()) {
                 digest.update(path.as_bytes());
                 digest.update(source.as_bytes());
             }
@@ -50,18 +52,18 @@ impl Recipe {
         let libraries = libraries
             .iter()
             .map(|(name, version)| format!("{name} {version}"));
-        Ok(Some(Self {
+        Ok(Self {
             aquatint: env!("CARGO_PKG_VERSION").to_owned(),
             ffmpeg: libraries.collect::<Vec<_>>().join(", "),
-            device: job.plan.as_ref().map(|(_, choice)| choice.to_string()),
-            input,
-            parameters: parameters(&output.look),
+            device: made.device,
+            input: made.input,
+            parameters: parameters(made.look),
             style,
-            seed: job.settings.seed,
+            seed: made.seed,
             request,
             files,
             kernels,
-        }))
+        })
     }
 }
 
@@ -124,6 +126,7 @@ fn portable(
         lut: lut.map(PathBuf::from),
         style_path: None,
         existing: None,
+        decode: None,
         report: None,
         resume: None,
         work_dir: None,

@@ -67,7 +67,7 @@ fn a_first_pass_names_measures_and_a_reducer() {
         (
             "measures = ['seen']\nreducer = 'none'",
             ends,
-            "the reducers: levels",
+            "the reducers: consistency, levels",
         ),
         (
             "measures = ['other']\nreducer = 'levels'",

@@ -91,6 +91,9 @@ impl Style {
             let shown = note.text.split('{').skip(1);
             used.extend(shown.filter_map(|part| Some(part.split_once('}')?.0)));
         }
+        if let Some(analyse) = &self.analyse {
+            used.extend(analyse.reducer.options);
+        }
         for history in &self.histories {
             if let HistoryShape::Words(words) = &history.shape {
                 expressions.push(words);
