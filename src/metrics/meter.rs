@@ -2,9 +2,9 @@
 
 use super::flicker::{beyond, mean};
 use super::{
-    Flicker, Gradients, Metric, Metrics, Needs, Numbers, Plane, Rgb, Stillness, Values,
-    WarpedError, Xpsnr, banding, blockiness, butteraugli, colourfulness, cpbd, edges_kept, gmsd,
-    ms_ssim, psnr, square_error, ssim, ssimulacra2,
+    Flicker, Gradients, Metric, Metrics, Numbers, Plane, Rgb, Stillness, Values, WarpedError,
+    Xpsnr, banding, blockiness, butteraugli, colourfulness, cpbd, edges_kept, gmsd, ms_ssim, psnr,
+    square_error, ssim, ssimulacra2,
 };
 use crate::color::Coding;
 use crate::frame::{Model, Picture, Rational};
@@ -31,9 +31,7 @@ impl Meter {
     /// A meter for `wanted`, of a video of `rate` frames a second (0/1 where that is not known). What other programs measure
     /// is not its own, and left out.
     pub fn new(mut wanted: Metrics, rate: Rational) -> Self {
-        wanted
-            .0
-            .retain(|metric| metric.about().needs != Needs::Vmaf);
+        wanted.take_out_what_needs_files();
         Self {
             wanted,
             flicker: Flicker::default(),

@@ -34,6 +34,7 @@ pub enum Metric {
     Colourfulness,
     Flicker,
     WarpedError,
+    Lpips,
 }
 
 /// Which way a metric is better.
@@ -55,6 +56,8 @@ pub enum Needs {
     Reference,
     /// A reference, and an `ffmpeg` program that has libvmaf.
     Vmaf,
+    /// A reference, and a model.
+    Model,
 }
 
 /// What is said of a metric.
@@ -97,7 +100,7 @@ const fn about(
 
 /// All metrics, in the order in which they are shown.
 #[rustfmt::skip]
-pub const METRICS: [About; 24] = {
+pub const METRICS: [About; 25] = {
     use Better::{Higher, Lower, Neither};
     use Metric as M;
     use Needs::{Picture, Reference, Vmaf};
@@ -126,6 +129,7 @@ pub const METRICS: [About; 24] = {
         about(M::Colourfulness, ["colourfulness", "Colourfulness", ""], Neither, Picture, false, "Hasler and Süsstrunk, 2003: 0 is gray, above 80 very colourful"),
         about(M::Flicker, ["flicker", "Flicker", "codes"], Lower, Picture, true, "Mean change of the change of brightness of blocks of 32 x 32, in codes of 255; with a reference, where it stands still alone, and less its own"),
         about(M::WarpedError, ["warped_error", "Warped error", "codes"], Lower, Picture, false, "Root mean square of what changes from frame to frame besides what moves, in codes of 255: blocks of 16 x 16 against where they came from; with a reference of the same size, along the motion of that (after Lai and others, 2018)"),
+        about(M::Lpips, ["lpips", "LPIPS", ""], Lower, Needs::Model, false, "Distance of the features of a network (Zhang and others, 2018), by a model of yours: --lpips-model"),
     ]
 };
 
@@ -141,6 +145,11 @@ impl Metric {
     /// Its key.
     pub fn name(self) -> &'static str {
         self.about().name
+    }
+
+    /// Whether it is measured of finished files alone, by another program or a model.
+    pub fn needs_files(self) -> bool {
+        matches!(self.about().needs, Needs::Vmaf | Needs::Model)
     }
 
     /// Whether it compares a frame with those before it, so that no frame may be left out.
@@ -181,6 +190,13 @@ impl Metrics {
                 names.join(", ")
             )
         })
+    }
+
+    /// Takes out what is measured of finished files alone, by other programs and models; returns the first of it.
+    pub fn take_out_what_needs_files(&mut self) -> Option<Metric> {
+        let first = self.0.iter().copied().find(|metric| metric.needs_files());
+        self.0.retain(|metric| !metric.needs_files());
+        first
     }
 
     /// Whether `metric` is wanted.

@@ -34,7 +34,8 @@ impl Values {
         self.0.is_empty()
     }
 
-    pub(super) fn put(&mut self, metric: Metric, value: Option<f64>) {
+    /// Sets the value of `metric`; `None` where it could not be measured.
+    pub fn put(&mut self, metric: Metric, value: Option<f64>) {
         self.0.insert(metric, value);
     }
 }

@@ -81,6 +81,55 @@ impl Model {
         Self::new(path, &origin, &draft, &bytes, file, overrides)
     }
 
+    /// The model in the file `path` without a contract: who runs it knows what it takes and gives.
+    ///
+    /// # Errors
+    /// `Missing`, `Read`, `Damaged`, `ExternalMissing` and `ExternalUnsafe` for the file.
+    pub fn without_contract(path: &Path) -> Result<Self> {
+        let unread = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => NeuralError::Missing { path: path.into() },
+            _ => NeuralError::Read {
+                path: path.into(),
+                why: error.to_string(),
+            },
+        };
+        let real = path.canonicalize().map_err(unread)?;
+        let bytes = std::fs::read(&real).map_err(unread)?;
+        let header = read_header(&bytes).map_err(|error| NeuralError::Damaged {
+            path: path.into(),
+            why: error.to_string(),
+        })?;
+        check_external(path, Some(&real), &header)?;
+        let name = path.file_stem().unwrap_or_default();
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            contract: Contract::of_nothing(),
+            assumptions: Vec::new(),
+            sha256: hex(&Sha256::digest(&bytes)),
+            file: ModelFile::Disk(real),
+            shown: path.into(),
+            header,
+        })
+    }
+
+    /// Names of the tensors that it takes.
+    pub fn inputs(&self) -> Vec<&str> {
+        self.header
+            .inputs
+            .iter()
+            .map(|tensor| tensor.name.as_str())
+            .collect()
+    }
+
+    /// Names of the tensors that it gives.
+    pub fn outputs(&self) -> Vec<&str> {
+        self.header
+            .outputs
+            .iter()
+            .map(|tensor| tensor.name.as_str())
+            .collect()
+    }
+
     /// The model in the file `path` under a contract that was written for a file of another name. `origin` is where that
     /// stands.
     pub(super) fn under(path: &Path, origin: &str, contract: Option<&str>) -> Result<Self> {

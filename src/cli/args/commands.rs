@@ -173,7 +173,10 @@ pub struct Measure {
     /// Metrics, with commas between them; usual and all are lists of their own. The list is below
     #[arg(long, value_name = "LIST", value_parser = Metrics::read)]
     pub metrics: Option<Metrics>,
-    /// Measure every Nth frame only; flicker needs them all, and is then left out
+    /// A model of LPIPS as ONNX, for the metric lpips: two inputs of 1 x 3 x height x width from -1 to 1, and one output
+    #[arg(long, value_name = "FILE")]
+    pub lpips_model: Option<PathBuf>,
+    /// Measure every Nth frame only; flicker and warped_error need them all, and are then left out
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub metrics_every: u64,
     /// How frames belong together: by the times at which they are shown, or by their order; both count from the first frame of
@@ -252,6 +255,7 @@ fn measure_help() -> String {
             Needs::Picture => "",
             Needs::Reference => " [reference]",
             Needs::Vmaf => " [reference, ffmpeg with libvmaf]",
+            Needs::Model => " [reference, a model]",
         };
         // Writing to a string does not fail.
         let _ = writeln!(help, "{star} {:16} {}{needs}", about.name, about.help);

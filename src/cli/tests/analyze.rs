@@ -281,7 +281,7 @@ fn words_and_a_page_are_for_people() {
     let page = std::fs::read_to_string(folder.path("page.html")).unwrap();
     let parsed = page.strip_prefix("<!DOCTYPE html>\n").unwrap();
     roxmltree::Document::parse(parsed).unwrap();
-    assert!(page.contains("letterbox"));
+    assert!(page.contains("Letterbox"));
     folder
         .run(&["analyze", text(&boxed), "--html", "page.html"])
         .says(2, &["already exists", "-y"]);

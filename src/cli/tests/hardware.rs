@@ -279,6 +279,8 @@ fn an_encoder_is_chosen_and_named() {
         "ultrafast",
         "-o",
         "a.mp4",
+        // It has what was asked for.
+        "--no-recipe",
         "--report",
         "r.json",
         "--progress",
@@ -336,6 +338,7 @@ fn an_encoder_is_chosen_and_named() {
                 "ultrafast",
                 "-o",
                 "b.mp4",
+                "--no-recipe",
             ])
             .succeeds();
         let read = |name: &str| std::fs::read(folder.path(name)).unwrap();

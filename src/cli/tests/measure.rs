@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::onnx::{Attribute, Net, identity, picture};
 use crate::support::*;
 use crate::turned::turn;
 
@@ -220,6 +221,99 @@ fn pictures_that_players_turn_are_compared_as_encoded_and_that_is_said() {
     }
 }
 
+/// A model of two pictures: the mean of the sizes of their differences.
+fn distance() -> Vec<u8> {
+    let mut net = Net::default();
+    net.node("Sub", &["a", "b"], "d", &[]);
+    net.node("Abs", &["d"], "e", &[]);
+    net.node(
+        "ReduceMean",
+        &["e"],
+        "f",
+        &[("keepdims", Attribute::Number(1))],
+    );
+    let inputs = ["a", "b"].map(|name| picture(name, 3, ["h", "w"]));
+    net.model_of(
+        &inputs.each_ref().map(Vec::as_slice),
+        &picture("f", 1, ["one", "one"]),
+    )
+}
+
+#[test]
+fn a_model_measures_how_far_pictures_are_apart() {
+    let folder = Folder::new();
+    let colour = |name: &str, colour: &str| {
+        let scene = format!("color=c={colour}:s=64x48:r=5:d=0.6,format=gbrp");
+        made(name, &["-f", "lavfi", "-i", &scene, "-c:v", "ffv1"])
+    };
+    let (red, black) = (
+        colour("red.mkv", "0xff0000"),
+        colour("black.mkv", "0x000000"),
+    );
+    folder.write("distance.onnx", &distance());
+    folder.write("one.onnx", &identity());
+    let (red, black) = (text(&red), text(&black));
+    let ran = folder.run(&[
+        "measure",
+        red,
+        black,
+        "--metrics",
+        "psnr",
+        "--lpips-model",
+        "distance.onnx",
+        "--json",
+    ]);
+    let lines: Vec<Value> = ran
+        .succeeds()
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    // Red differs by 2 of -1 to 1, green and blue not at all.
+    for frame in &lines[..3] {
+        assert!(
+            (frame["lpips"].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-6,
+            "{frame}"
+        );
+    }
+    assert!(
+        (lines[3]["summary"]["metrics"]["lpips"]["mean"]
+            .as_f64()
+            .unwrap()
+            - 2.0 / 3.0)
+            .abs()
+            < 1e-6
+    );
+    for (arguments, words) in [
+        (&[red, black, "--metrics", "lpips"][..], "--lpips-model"),
+        (&[red, "--lpips-model", "distance.onnx"], "with a reference"),
+        (
+            &[red, black, "--lpips-model", "one.onnx"],
+            "takes 1 tensors and gives 1",
+        ),
+        (&[red, black, "--lpips-model", "none.onnx"], "none.onnx"),
+    ] {
+        folder
+            .run(&[&["measure"], arguments].concat())
+            .says(2, &[words]);
+    }
+}
+
+#[test]
+fn what_is_still_being_rendered_is_told_of_as_that() {
+    let folder = Folder::new();
+    folder.write(".out.mp4.123-abcd.partial", b"");
+    for command in [
+        &["measure", "out.mp4"][..],
+        &["analyze", "out.mp4"],
+        &["rate", "out.mp4", "3"],
+    ] {
+        folder
+            .run(command)
+            .says(75, &["out.mp4 is still being rendered", "aquatint resume"]);
+    }
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let folder = Folder::new();
@@ -422,7 +516,8 @@ fn a_table_and_a_page_are_written() {
             .count()
     };
     // A drawing for each metric; ten frames lie too near each other for more than one worst.
-    assert_eq!((count("svg"), count("img")), (6, 2));
+    // A plot for each metric, and in each the lines for themselves, which are stretched.
+    assert_eq!((count("svg"), count("img")), (12, 2));
     assert_eq!(page.matches("src=\"data:image/jpeg;base64,").count(), 2);
     assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"));
     // Nothing is fetched.
@@ -536,5 +631,5 @@ fn what_a_render_cannot_measure_is_said() {
         &["left out, because not every frame is measured: flicker"],
     );
     render(&["-o", "x.mkv", "--metrics=flicker", "--metrics-every", "3"])
-        .says(2, &["flicker was left out"]);
+        .says(2, &["flicker needs all frames"]);
 }

@@ -77,11 +77,17 @@ impl Net {
 
     /// The whole file, with an input and an output as [`picture`] makes them. ONNX operators of version 13.
     pub fn model(&self, input: &[u8], output: &[u8]) -> Vec<u8> {
+        self.model_of(&[input], output)
+    }
+
+    /// As [`Self::model`], with several inputs.
+    pub fn model_of(&self, inputs: &[&[u8]], output: &[u8]) -> Vec<u8> {
+        let inputs: Vec<Vec<u8>> = inputs.iter().map(|input| message(11, input)).collect();
         let graph = [
             self.nodes.clone(),
             message(2, b"g"),
             self.numbers.clone(),
-            message(11, input),
+            inputs.concat(),
             message(12, output),
         ];
         let opset = [message(1, b""), number(2, 13)].concat();

@@ -1,6 +1,7 @@
 //! `aquatint measure`: numbers of the frames of a video, and how far they are from those of another.
 
 mod frames;
+mod lpips;
 mod luma;
 mod page;
 mod reference;
@@ -19,6 +20,7 @@ use crate::media::{Reading, TimeRange};
 use crate::metrics::{Meter, Metric, Metrics, Needs, Numbers, Plane, has_limited_range};
 use crate::render::{AnalysisProgress, Cancel, Event, RenderError, Result};
 use frames::Frames;
+use lpips::Lpips;
 pub use luma::Luma;
 pub use page::page;
 pub use reference::Align;
@@ -44,6 +46,8 @@ pub struct Scores {
     pub align: Option<Align>,
     /// The metrics; `None` are the usual ones.
     pub metrics: Option<Metrics>,
+    /// The model that LPIPS is measured by.
+    pub lpips_model: Option<PathBuf>,
     /// Every which frame is measured, at least 1.
     pub every: u64,
     /// Whether pictures of the worst frames are kept.
@@ -102,6 +106,7 @@ impl Scores {
         let mut warnings = Vec::new();
         let mut metrics = self.metrics(&first, reference.as_ref(), &mut warnings)?;
         let by_ffmpeg = self.by_ffmpeg(&mut metrics, &first.picture, &mut warnings)?;
+        let mut lpips = self.lpips(&mut metrics, reference.is_some(), &mut warnings)?;
         let mut worst = self.keeps_worst.then(|| WorstFrames::new(&metrics));
         let mut meter = Meter::new(metrics.clone(), input.info().pictures().frame_rate);
         let mut observer = Observer::default();
@@ -127,7 +132,7 @@ impl Scores {
             }
             if number % self.every == 0 {
                 let luma = Plane::luma(&frame.picture);
-                let scores = FrameScores {
+                let mut scores = FrameScores {
                     frame: number,
                     pts: frame.span.pts,
                     time,
@@ -143,6 +148,10 @@ impl Scores {
                         none => none.insert(Vmaf::start(program, &a)?),
                     };
                     running.frame(&a, &b)?;
+                }
+                if let (Some(lpips), Some(other)) = (&mut lpips, other) {
+                    let value = lpips.measure(&frame.picture, other)?;
+                    scores.numbers.values.put(Metric::Lpips, Some(value));
                 }
                 if let Some(worst) = &mut worst {
                     worst.frame(&scores, &frame.picture, other);
@@ -274,6 +283,37 @@ impl Scores {
             .retain(|metric| metric.about().needs != Needs::Vmaf);
         warnings.push(format!("vmaf and vmaf_neg were left out: {why}"));
         Ok(None)
+    }
+
+    /// The model that measures LPIPS, where that is wanted. Without one it is refused, or taken out of `metrics` and said where all
+    /// were asked for.
+    fn lpips(
+        &self,
+        metrics: &mut Metrics,
+        compares: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Lpips>> {
+        let Some(path) = &self.lpips_model else {
+            if metrics.0.remove(&Metric::Lpips) {
+                if self.metrics.as_ref() != Some(&Metrics::all()) {
+                    return Err(RenderError::usage(
+                        "lpips is measured by a model, and none is named",
+                        "name one: --lpips-model FILE.onnx; its weights may not be handed on with aquatint",
+                    ));
+                }
+                warnings
+                    .push("lpips was left out: no model is named with --lpips-model".to_owned());
+            }
+            return Ok(None);
+        };
+        if !compares {
+            return Err(RenderError::usage(
+                "--lpips-model compares the output with a reference, and none is named",
+                "name the video that it is compared with: aquatint measure OUTPUT REFERENCE",
+            ));
+        }
+        metrics.0.insert(Metric::Lpips);
+        Lpips::open(path, warnings).map(Some)
     }
 
     /// Refuses pictures that cannot be compared.

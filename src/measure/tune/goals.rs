@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::search::{Better, Metric as Goal};
-use crate::metrics::{self, METRICS, Metric, Metrics, Needs};
+use crate::metrics::{self, METRICS, Metric, Metrics};
 use crate::render::MetricsReport;
 
 /// The goal of being liked, which is learnt from ratings.
@@ -13,7 +13,7 @@ const SHORT: [(&str, &str); 2] = [("edges", "edges_kept"), ("coherence", "edge_c
 
 /// All goals: the metrics that are measured while rendering, by name and by a short name, and, where `learnt`, being liked.
 pub fn goals(learnt: bool) -> Vec<Goal> {
-    let measured = METRICS.iter().filter(|about| about.needs != Needs::Vmaf);
+    let measured = METRICS.iter().filter(|about| !about.metric.needs_files());
     let mut goals: Vec<Goal> = measured
         .map(|about| Goal {
             name: about.name.to_owned(),
@@ -94,6 +94,7 @@ fn clear_difference(metric: Metric) -> f64 {
         Metric::Ssimulacra2 => 10.0,
         Metric::Butteraugli | Metric::ButteraugliMax => 1.0,
         Metric::Vmaf | Metric::VmafNeg => 6.0,
+        Metric::Lpips => 0.1,
         Metric::EdgesKept | Metric::Cpbd | Metric::EdgeCoherence => 0.1,
         Metric::Sharpness => 2.0,
         Metric::Noise => 0.003,

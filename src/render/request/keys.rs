@@ -330,7 +330,7 @@ const KEYS: &[Key] = &[
     ),
     own(
         "metrics_every",
-        "Measure every Nth frame only, which takes less time; flicker needs them all, and is then left out",
+        "Measure every Nth frame only, which takes less time; flicker and warped_error need them all, and are then left out",
         || "a number of frames, 1 or more".to_owned(),
     ),
     own(

@@ -14,7 +14,7 @@ use super::{Consistency, DEFAULT_STYLE, FrameRate, Quality, RenderRequest, part,
 use crate::graph::gpu::{GpuPool, Wanted};
 use crate::graph::style::Library;
 use crate::media::OutputOptions;
-use crate::metrics::{Metrics, Needs};
+use crate::metrics::Metrics;
 
 /// The device of a request that names none.
 pub(super) const DEFAULT_DEVICE: &str = "auto";
@@ -236,17 +236,16 @@ fn output_metrics(request: &RenderRequest) -> Result<Option<OutputMetrics>> {
         };
     };
     let mut metrics = Metrics::read(names).map_err(|why| RenderError::usage(why, advice))?;
-    let by_ffmpeg = metrics.that_need(Needs::Vmaf).next();
-    if let Some(metric) = by_ffmpeg {
-        if names != "all" {
-            return Err(RenderError::usage(
-                format!("{} cannot be measured while rendering", metric.name()),
-                "measure it afterwards: aquatint measure OUTPUT INPUT --metrics vmaf",
-            ));
-        }
-        metrics
-            .0
-            .retain(|metric| metric.about().needs != Needs::Vmaf);
+    if let Some(metric) = metrics.take_out_what_needs_files()
+        && names != "all"
+    {
+        return Err(RenderError::usage(
+            format!("{} cannot be measured while rendering", metric.name()),
+            format!(
+                "measure it afterwards: aquatint measure OUTPUT INPUT --metrics {}",
+                metric.name()
+            ),
+        ));
     }
     let every = request
         .metrics_every

@@ -35,6 +35,7 @@ pub fn run(args: &args::Measure, console: &Console, signals: &Signals) -> Result
             args::AlignBy::Order => Align::Order,
         }),
         metrics: args.metrics.clone(),
+        lpips_model: args.lpips_model.clone(),
         every: args.metrics_every,
         keeps_worst: args.html.is_some(),
     };
