@@ -48,6 +48,22 @@ pub struct Statistics {
     pub worst: Vec<Place>,
 }
 
+impl Statistics {
+    /// The mean with its unit, for people.
+    pub fn mean_in_words(&self) -> String {
+        let mean = match self.mean {
+            mean if mean.is_infinite() => "infinite".to_owned(),
+            mean if mean.abs() >= 100.0 => format!("{mean:.1}"),
+            mean if mean.abs() >= 1.0 => format!("{mean:.2}"),
+            mean => format!("{mean:.4}"),
+        };
+        match self.unit {
+            "" => mean,
+            unit => format!("{mean} {unit}"),
+        }
+    }
+}
+
 impl Series {
     /// `None` where no frame has a value.
     pub fn statistics(&self) -> Option<Statistics> {

@@ -46,21 +46,7 @@ impl Model {
     /// `Missing`, `Read`, `Damaged`, `ExternalMissing` and `ExternalUnsafe` for the file; `Contract`, `OtherModel` and
     /// `Undeduced` for its contract; `Rank` and `Dtype` for tensors that are no pictures.
     pub fn at(path: &Path, overrides: Overrides) -> Result<Self> {
-        let unread = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound => NeuralError::Missing { path: path.into() },
-            _ => NeuralError::Read {
-                path: path.into(),
-                why: error.to_string(),
-            },
-        };
-        let real = path.canonicalize().map_err(unread)?;
-        if !real.is_file() {
-            return Err(NeuralError::Read {
-                path: path.into(),
-                why: "it is no regular file".to_owned(),
-            });
-        }
-        let bytes = std::fs::read(&real).map_err(unread)?;
+        let (real, bytes) = read_file(path)?;
         let beside = path.with_extension("toml");
         let text = match std::fs::read_to_string(&beside) {
             Ok(text) => Some(text),
@@ -86,15 +72,7 @@ impl Model {
     /// # Errors
     /// `Missing`, `Read`, `Damaged`, `ExternalMissing` and `ExternalUnsafe` for the file.
     pub fn without_contract(path: &Path) -> Result<Self> {
-        let unread = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound => NeuralError::Missing { path: path.into() },
-            _ => NeuralError::Read {
-                path: path.into(),
-                why: error.to_string(),
-            },
-        };
-        let real = path.canonicalize().map_err(unread)?;
-        let bytes = std::fs::read(&real).map_err(unread)?;
+        let (real, bytes) = read_file(path)?;
         let header = read_header(&bytes).map_err(|error| NeuralError::Damaged {
             path: path.into(),
             why: error.to_string(),
@@ -259,6 +237,26 @@ impl Model {
 }
 
 /// The contract must be that of this file.
+/// The path of a model's file without links, and its bytes.
+fn read_file(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
+    let unread = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => NeuralError::Missing { path: path.into() },
+        _ => NeuralError::Read {
+            path: path.into(),
+            why: error.to_string(),
+        },
+    };
+    let real = path.canonicalize().map_err(unread)?;
+    if !real.is_file() {
+        return Err(NeuralError::Read {
+            path: path.into(),
+            why: "it is no regular file".to_owned(),
+        });
+    }
+    let bytes = std::fs::read(&real).map_err(unread)?;
+    Ok((real, bytes))
+}
+
 fn check_identity(draft: &Draft, shown: &Path, origin: &str, sha256: &str) -> Result<()> {
     let name = shown.file_name().unwrap_or_default().to_string_lossy();
     match &draft.file {

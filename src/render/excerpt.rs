@@ -18,6 +18,7 @@ use super::request::Time;
 use super::settings::{Asked, Settings};
 use super::still::{FramesAround, first_time};
 use super::watchdog::WatchedSession;
+use super::work_folder::temporary_folder;
 use crate::frame::{Frame, Picture, Rational};
 use crate::graph::Session;
 use crate::graph::style::Library;
@@ -233,10 +234,7 @@ impl Excerpt {
         settings.output.encoder_opts = Vec::new();
         settings.output_elsewhere = None;
         settings.job.metrics = Some(metrics.clone());
-        let folder = tempfile::tempdir().map_err(|error| RenderError::CannotCreate {
-            path: std::env::temp_dir(),
-            why: error.to_string(),
-        })?;
+        let folder = temporary_folder()?;
         let mut job = self.job(library, &settings, &folder.path().join("measured.mkv"))?;
         if let Some(analysis) = job.analyse(&mut |_| {}, cancel)? {
             job.apply(&analysis)?;

@@ -93,7 +93,7 @@ pub use style_measures::StyleMeasure;
 pub use trial::untried;
 pub use under_way::under_way;
 pub use watchdog::OutputAnomalies;
-pub use work_folder::job_folder;
+pub use work_folder::{job_folder, temporary_folder};
 
 #[cfg(test)]
 mod tests;

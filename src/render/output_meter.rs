@@ -205,19 +205,8 @@ pub struct MetricsReport {
 impl MetricsReport {
     /// The means, in words.
     pub fn words(&self) -> String {
-        let numbers = self.metrics.values().map(|found| {
-            let mean = match found.mean {
-                mean if mean.is_infinite() => "infinite".to_owned(),
-                mean if mean.abs() >= 100.0 => format!("{mean:.1}"),
-                mean if mean.abs() >= 1.0 => format!("{mean:.2}"),
-                mean => format!("{mean:.4}"),
-            };
-            let unit = match found.unit {
-                "" => String::new(),
-                unit => format!(" {unit}"),
-            };
-            format!("{} {mean}{unit}", found.title)
-        });
+        let numbers = self.metrics.values();
+        let numbers = numbers.map(|found| format!("{} {}", found.title, found.mean_in_words()));
         let numbers: Vec<String> = numbers.collect();
         let numbers = numbers.join(", ");
         match self.changes.as_slice() {

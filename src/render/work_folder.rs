@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
+use super::error::{RenderError, Result};
 use super::hex::hex;
 use super::naming::{folder_of, shortened};
 
@@ -11,6 +13,17 @@ use super::naming::{folder_of, shortened};
 pub(super) const ENDING: &str = ".aquatint";
 /// The most bytes of the output's name that are used in the folder's name, because file systems allow 255 bytes in all.
 const LONGEST: usize = 200;
+
+/// An empty folder that is removed when it is dropped.
+///
+/// # Errors
+/// `CannotCreate`.
+pub fn temporary_folder() -> Result<TempDir> {
+    tempfile::tempdir().map_err(|error| RenderError::CannotCreate {
+        path: std::env::temp_dir(),
+        why: error.to_string(),
+    })
+}
 
 /// The folder of the job whose first output is `output`: hidden beside the output, or in `work_dir`.
 pub fn job_folder(output: &Path, work_dir: Option<&Path>) -> PathBuf {

@@ -35,7 +35,7 @@ pub fn run(args: &args::Analyze, console: &Console, signals: &Signals) -> Result
         console.warning(words);
     }
     if let Some(file) = html {
-        file.all(&page(&analysis))?;
+        file.all(page(&analysis))?;
     }
     let text = match args.json {
         true => serde_json::to_string(&analysis).unwrap_or_default() + "\n",

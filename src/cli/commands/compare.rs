@@ -1,7 +1,7 @@
 //! `aquatint compare`: the same seconds in several ways.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::args;
 use super::super::console::Console;
@@ -118,7 +118,7 @@ fn short(preset: &str) -> String {
 }
 
 /// A row for each number, a column for each way.
-fn table(compared: &Compared, sheet: &PathBuf, html: &PathBuf) -> String {
+fn table(compared: &Compared, sheet: &Path, html: &Path) -> String {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     let mut add = |name: String, column: usize, value: String| {
         let known = rows.iter().position(|row| row.0 == name);

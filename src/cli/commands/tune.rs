@@ -1,7 +1,7 @@
 //! `aquatint tune`: searches parameters.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::super::args;
 use super::super::console::Console;
@@ -104,7 +104,7 @@ fn taste(goal: &str) -> Result<Option<Taste>, Problem> {
     learnt.map(Some).map_err(|error| nothing(error.to_string()))
 }
 
-fn words(tuned: &Tuned, preset: &PathBuf, html: &PathBuf) -> String {
+fn words(tuned: &Tuned, preset: &Path, html: &Path) -> String {
     let best = &tuned.trials[tuned.best];
     let defaults = &tuned.trials[0];
     let mut out = format!("{}; {} trials", tuned.ended, tuned.trials.len());

@@ -400,7 +400,10 @@ mod tests {
         words
     }
 
-    fn reduced(bound: f64, frames: &[(f64, bool, Vec<u32>, Option<Vec<u32>>)]) -> Reduced {
+    /// Seconds, whether a scene begins, and the words of the frame in the film and alone.
+    type TestFrame = (f64, bool, Vec<u32>, Option<Vec<u32>>);
+
+    fn reduced(bound: f64, frames: &[TestFrame]) -> Reduced {
         let mut reduce = Box::new(Consistency::new(bound));
         for (seconds, cut, film, alone) in frames {
             let alone = alone.clone().map(|alone| vec![alone]);

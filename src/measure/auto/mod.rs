@@ -10,7 +10,7 @@ use crate::frame::Rational;
 use crate::graph::style::NO_STYLE;
 use crate::media::{SourceInfo, probe_at};
 use crate::render::request::{RenderRequest, SettingValue, Time};
-use crate::render::{AUTO, Cancel, Event, Excerpt, RenderError, Result, Settings, tier};
+use crate::render::{AUTO, Cancel, Event, Excerpt, Result, Settings, temporary_folder, tier};
 use levels::{Level, levels};
 
 /// The style of an output whose pictures stay.
@@ -201,10 +201,7 @@ impl Auto {
             );
             return Ok(last);
         };
-        let folder = tempfile::tempdir().map_err(|error| RenderError::CannotCreate {
-            path: std::env::temp_dir(),
-            why: error.to_string(),
-        })?;
+        let folder = temporary_folder()?;
         let mut excerpt = None;
         for (index, level) in all.iter().enumerate() {
             let request = RenderRequest {

@@ -12,7 +12,9 @@ use crate::frame::Picture;
 use crate::media::{MediaError, Rotation, Turn};
 use crate::metrics::Metrics;
 use crate::render::request::{RenderRequest, SettingValue, Time};
-use crate::render::{Cancel, Excerpt, MetricsReport, OutputMetrics, RenderError, Report, Result};
+use crate::render::{
+    Cancel, Excerpt, MetricsReport, OutputMetrics, RenderError, Report, Result, temporary_folder,
+};
 pub use contact_sheet::contact_sheet;
 pub use page::{mean, page};
 use pictures::{at_fractions, playable};
@@ -106,10 +108,7 @@ impl Compare {
         };
         let duration =
             excerpt.frames() as f64 / rate(excerpt.info().pictures().frame_rate.to_f64());
-        let folder = tempfile::tempdir().map_err(|error| RenderError::CannotCreate {
-            path: std::env::temp_dir(),
-            why: error.to_string(),
-        })?;
+        let folder = temporary_folder()?;
         let mut ways = Vec::new();
         for (index, way) in self.ways.iter().enumerate() {
             tell(way);

@@ -70,15 +70,5 @@ fn column(way: &ComparedWay, middle: usize) -> Result<Column> {
 
 /// A metric's name and mean.
 pub fn mean(found: &Statistics) -> (String, String) {
-    let value = match found.mean {
-        mean if mean.is_infinite() => "infinite".to_owned(),
-        mean if mean.abs() >= 100.0 => format!("{mean:.1}"),
-        mean if mean.abs() >= 1.0 => format!("{mean:.2}"),
-        mean => format!("{mean:.4}"),
-    };
-    let unit = match found.unit {
-        "" => String::new(),
-        unit => format!(" {unit}"),
-    };
-    (found.title.to_owned(), value + &unit)
+    (found.title.to_owned(), found.mean_in_words())
 }
