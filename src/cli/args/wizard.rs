@@ -9,7 +9,7 @@ use clap::Args;
 #[command(
     before_help = "Example:\n  aquatint wizard clip.mp4",
     after_help = "The questions: what for, which look or size, how long it may take, and what kind of file. A picture of one frame is shown in \
-terminals that can (kitty, iTerm, sixel), and written beside the input otherwise. Then the command is printed: it can be given again without questions. \
+terminals that can (kitty, iTerm, sixel), and written into the folder for temporary files otherwise. Then the command is printed: it can be given again without questions. \
 An empty answer takes the first choice."
 )]
 pub struct Wizard {

@@ -99,6 +99,12 @@ pub fn decide(
             .map(str::to_owned)
             .collect(),
     };
+    if auto.budget.is_some() {
+        console.remark(&format!(
+            "{}: its speed is measured on the first frames",
+            input.display()
+        ));
+    }
     let chosen = auto.run(&mut |event| console.event(&event), &signals.cancel());
     console.ended(input);
     let chosen = chosen.map_err(|error| signals.problem_of(&error))?;

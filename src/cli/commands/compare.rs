@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::args;
 use super::super::console::Console;
-use super::super::problem::Problem;
+use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
 use super::measure::Out;
 use super::{print, print_json};
@@ -30,6 +30,20 @@ pub fn run(args: &args::Compare, console: &Console, signals: &Signals) -> Result
     };
     let sheet_path = args.sheet.clone().unwrap_or_else(|| beside("png"));
     let html_path = args.html.clone().unwrap_or_else(|| beside("html"));
+    let png = |path: &Path| {
+        path.extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
+    };
+    if !png(&sheet_path) {
+        return Err(Problem::new(
+            USAGE,
+            format!(
+                "the contact sheet is a PNG file, which {} is not named like",
+                sheet_path.display()
+            ),
+            "name a .png file with --sheet",
+        ));
+    }
     let inputs = [args.input.as_path()];
     let sheet = Out::file(&sheet_path, &inputs, args.overwrite)?;
     let html = Out::file(&html_path, &inputs, args.overwrite)?;
@@ -165,6 +179,7 @@ fn table(compared: &Compared, sheet: &Path, html: &Path) -> String {
         }
         out.push('\n');
     }
+    out.push_str("metrics are of the pictures before they are encoded, against the source\n");
     for way in &compared.ways {
         let _ = writeln!(out, "{}: {}", way.label, way.command);
     }

@@ -129,14 +129,17 @@ pub fn list(args: &Args) -> Result<u8, Problem> {
         print_json(&rows.collect::<Vec<_>>())?;
         return Ok(0);
     }
-    let mut text = String::new();
+    let mut text = match rows.is_empty() {
+        true => String::new(),
+        false => "stars   strength  style             file\n".to_owned(),
+    };
     for (stored, stars, elo) in &rows {
         let stars = stars.map_or("  -  ".to_owned(), |stars| format!("{stars:.1} *"));
         let style = stored.output.style.as_deref().unwrap_or("-");
         // Writing to a string does not fail.
         let _ = writeln!(
             text,
-            "{stars:>6}  {elo:>+6.0}  {style:16}  {}",
+            "{stars:>6}  {elo:>+8.0}  {style:16}  {}",
             stored.output.name
         );
     }
@@ -145,7 +148,7 @@ pub fn list(args: &Args) -> Result<u8, Problem> {
         false => {
             let _ = writeln!(
                 text,
-                "stars, strength by comparisons (Bradley and Terry, as Elo points around 0), style, file; {}",
+                "strength: by comparisons and by stars for outputs of one source (Bradley and Terry), as Elo points around 0; {}",
                 ratings.path().display()
             );
         }

@@ -204,7 +204,7 @@ fn warn_of_another_source(recipe: &Recipe, input: &Path, console: &Console) -> R
         Problem::new(
             NO_INPUT,
             format!("cannot read {}: {error}", input.display()),
-            "name the source of the output with --input",
+            "check the path that --input names",
         )
     })?;
     if found != *known {

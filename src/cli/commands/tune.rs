@@ -12,6 +12,7 @@ use super::{print, print_json};
 use crate::measure::opinions::ratings_file;
 use crate::measure::ratings::Ratings;
 use crate::measure::tune::{LIKED, Taste, Tried, Tune, Tuned, journal_of, page};
+use crate::render::RenderError;
 
 pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     let preset = args.output.clone().unwrap_or_else(|| {
@@ -39,8 +40,11 @@ pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8
         anew: args.no_resume,
     };
     let inputs = [args.input.as_path()];
-    let to_preset = Out::file(&preset, &inputs, args.overwrite)?;
-    let to_html = Out::file(&html, &inputs, args.overwrite)?;
+    // What lies beside its journal is its own.
+    let journal = journal_of(&preset);
+    let overwrite = args.overwrite || journal.is_file() && !args.no_resume;
+    let to_preset = Out::file(&preset, &inputs, overwrite)?;
+    let to_html = Out::file(&html, &inputs, overwrite)?;
     let mut tell = |tried: &Tried, best: &Tried| {
         let values: Vec<String> = tried
             .trial
@@ -61,7 +65,17 @@ pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8
         ));
     };
     let tuned = tune.run(taste.as_ref(), &mut tell, &signals.cancel());
-    let tuned = tuned.map_err(|error| signals.problem_of(&error))?;
+    let tuned = tuned.map_err(|error| match (&error, signals.problem()) {
+        (RenderError::Cancelled, Some(signal)) => Problem::new(
+            signal.code,
+            format!(
+                "interrupted: the trials so far are kept in {}",
+                journal.display()
+            ),
+            "the same command goes on with them",
+        ),
+        _ => signals.problem_of(&error),
+    })?;
     for words in &tuned.warnings {
         console.warning(words);
     }
@@ -87,12 +101,12 @@ fn taste(goal: &str) -> Result<Option<Taste>, Problem> {
         Problem::new(
             USAGE,
             why,
-            "rate outputs first: aquatint rate OUTPUT STARS, aquatint prefer BETTER OTHER",
+            "rate more outputs that differ: aquatint rate OUTPUT STARS, aquatint prefer BETTER OTHER",
         )
     };
     let Some(path) = path else {
         return Err(nothing(
-            "nothing is rated yet, so nothing is known of what you like".to_owned(),
+            "nothing is rated yet: what you like is learnt from 8 rated outputs or more".to_owned(),
         ));
     };
     let ratings = Ratings::open(&path)?;
@@ -101,7 +115,11 @@ fn taste(goal: &str) -> Result<Option<Taste>, Problem> {
         &ratings.latest_ratings()?,
         &ratings.preferences()?,
     );
-    learnt.map(Some).map_err(|error| nothing(error.to_string()))
+    let learnt = learnt.map_err(|error| nothing(error.to_string()))?;
+    match learnt.warning() {
+        Some(words) => Err(nothing(words)),
+        None => Ok(Some(learnt)),
+    }
 }
 
 fn words(tuned: &Tuned, preset: &Path, html: &Path) -> String {

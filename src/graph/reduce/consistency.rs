@@ -136,8 +136,14 @@ impl Consistency {
             let same = anchors.filter(move |(_, anchor)| anchor.scene == own.scene);
             same.map(|(_, anchor)| anchor)
         };
+        // What an anchor has of what is usual about it: of what goes the other way nothing, so that no anchor becomes worse.
         let smooth = |index: usize, value: &dyn Fn(&Anchor) -> f64| {
-            median(near(index).map(value).collect()).unwrap_or(0.0)
+            let usual = median(near(index).map(value).collect()).unwrap_or(0.0);
+            let own = value(&self.anchors[index]);
+            match usual * own > 0.0 {
+                true => usual.abs().min(own.abs()).copysign(own),
+                false => 0.0,
+            }
         };
         let corrections = (0..self.anchors.len()).map(|index| {
             let own = &self.anchors[index];
@@ -150,17 +156,18 @@ impl Consistency {
                 let shift = smooth(index, &|anchor| {
                     anchor.film.mean[channel] - anchor.alone.mean[channel]
                 });
-                let contrast = smooth(index, &|anchor| {
-                    let (film, alone) = (
-                        anchor.film.deviation[channel],
-                        anchor.alone.deviation[channel],
-                    );
-                    if film > FLAT && alone > FLAT {
-                        film / alone
-                    } else {
-                        1.0
-                    }
-                });
+                let contrast = 1.0
+                    + smooth(index, &|anchor| {
+                        let (film, alone) = (
+                            anchor.film.deviation[channel],
+                            anchor.alone.deviation[channel],
+                        );
+                        if film > FLAT && alone > FLAT {
+                            film / alone - 1.0
+                        } else {
+                            0.0
+                        }
+                    });
                 // What of it is beyond the bound is taken back.
                 let spread = own.film.deviation[channel].max(FLAT);
                 let excess = beyond((contrast - 1.0) * spread, self.bound) / spread;
@@ -169,7 +176,7 @@ impl Consistency {
                 correction.gain[channel] = gain;
                 correction.offset[channel] = mean - beyond(shift, self.bound) - gain * mean;
             }
-            let grain = smooth(index, &ratio) / usual;
+            let grain = 1.0 + smooth(index, &|anchor| ratio(anchor) / usual - 1.0);
             let excess = beyond(grain - 1.0, GRAIN_BOUND * self.bound);
             correction.grain = ((grain - excess) / grain).clamp(GAINS.0, GAINS.1);
             correction
@@ -289,7 +296,7 @@ impl Consistency {
         Report {
             scenes: self.scene + 1,
             anchors: self.anchors.len(),
-            bound_percent: 100.0 * self.bound,
+            bound_percent: (1e4 * self.bound).round() / 100.0,
             without: numbers(&film),
             with: numbers(&held),
             formula: FORMULA,

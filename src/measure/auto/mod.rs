@@ -3,7 +3,7 @@
 mod levels;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::analyze::{Analysis, Analyze};
 use crate::frame::Rational;
@@ -19,9 +19,9 @@ const UNCHANGED: &str = "identity";
 const UPSCALE: &str = "upscale";
 const SIZING: [&str; 2] = [UPSCALE, "resize"];
 /// Pictures with fewer lines than this are enlarged.
-const FEW_LINES: u32 = 721;
+const FEW_LINES: u32 = 720;
 /// Seconds from the start on which the speed is measured.
-const MEASURED: &str = "0.6";
+const MEASURED: &str = "0.4";
 /// The share of the time that is used: a film is not as fast everywhere as at its start.
 const MARGIN: f64 = 0.9;
 
@@ -89,9 +89,7 @@ impl Auto {
             && request.fps.is_none()
         {
             request.style = Some(UNCHANGED.to_owned());
-            reasons.push(
-                "nothing was found that a style mends: the pictures stay as they are".to_owned(),
-            );
+            reasons.push("the pictures stay as they are".to_owned());
         }
         let encodes = !self.is_left_out("encoder") && encoder_is_open(&request);
         let tier = tier(&settings.device);
@@ -148,6 +146,7 @@ impl Auto {
             .filter(|style| !self.is_left_out(style) && !named(style));
         let styles: Vec<&str> = styles.map(String::as_str).collect();
         if styles.is_empty() {
+            reasons.push("analysis: nothing was found that a style mends".to_owned());
             return;
         }
         for reason in &advice.reasons {
@@ -202,6 +201,7 @@ impl Auto {
             return Ok(last);
         };
         let folder = temporary_folder()?;
+        let begun = Instant::now();
         let mut excerpt = None;
         for (index, level) in all.iter().enumerate() {
             let request = RenderRequest {
@@ -219,11 +219,13 @@ impl Auto {
             let seconds = &report.seconds;
             let speed = excerpt.frames() as f64 / (seconds.total - seconds.compile).max(1e-3);
             let needed = frames as f64 / speed;
-            let fits = needed <= MARGIN * budget.as_secs_f64();
+            let left = budget.saturating_sub(begun.elapsed()).as_secs_f64();
+            let fits = needed <= MARGIN * left;
             if fits || index == last {
                 let words = format!(
-                    "about {} at {speed:.1} frames a second; the time is {}",
+                    "about {} at {speed:.1} frames a second; {} of {} are left after measuring it",
                     spoken(needed),
+                    spoken(left),
                     spoken(budget.as_secs_f64())
                 );
                 reasons.push(match fits {

@@ -87,6 +87,10 @@ impl Compare {
     /// `Usage` for fewer than two ways or two of one name; those of reading the input and of rendering.
     pub fn run(&self, tell: &mut dyn FnMut(&Way), cancel: &Cancel) -> Result<Compared> {
         self.check()?;
+        // A mistake in the last way is told before the first is rendered.
+        for way in &self.ways {
+            way.request.settings(&way.request.library()?)?;
+        }
         let first = &self.ways[0].request;
         let library = first.library()?;
         let settings = first.settings(&library)?;

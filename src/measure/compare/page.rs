@@ -23,6 +23,10 @@ pub fn page(compared: &Compared) -> Result<String> {
                 format!("{:.2} s, {} frames", compared.duration, compared.frames),
             ),
             (
+                "Metrics".to_owned(),
+                "of the pictures before they are encoded, against the source".to_owned(),
+            ),
+            (
                 "Picture".to_owned(),
                 clock(compared.source.get(middle).map_or(0.0, |source| source.0)),
             ),

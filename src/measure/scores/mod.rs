@@ -218,7 +218,26 @@ impl Scores {
         let compares = |metric: &Metric| metric.about().needs != Needs::Picture;
         let comparing = metrics.0.iter().copied().find(compares);
         match (reference.and_then(Reference::first), comparing) {
-            (Some(other), Some(_)) => self.check_alike(&first.picture, &other.picture)?,
+            (Some(other), Some(_)) => {
+                let has_size = (first.picture.width, first.picture.height)
+                    == (other.picture.width, other.picture.height);
+                match asked.is_none() && !has_size {
+                    true => {
+                        let names: Vec<&str> = metrics
+                            .0
+                            .iter()
+                            .filter(|metric| compares(metric))
+                            .map(|metric| metric.name())
+                            .collect();
+                        warnings.push(format!(
+                            "left out, because the two have other sizes: {}",
+                            names.join(", ")
+                        ));
+                        metrics.0.retain(|metric| !compares(metric));
+                    }
+                    false => self.check_alike(&first.picture, &other.picture)?,
+                }
+            }
             (None, Some(metric)) => {
                 let left_out: Vec<&str> = metrics
                     .0

@@ -78,8 +78,10 @@ impl Reference {
                 }
                 // The last frame is over when its length is.
                 if let (Some(current), None) = (&self.current, &self.next) {
-                    let end = self.since_first(current.span.pts + current.span.duration.max(1));
-                    if time + NEARER > end {
+                    let begin = self.since_first(current.span.pts);
+                    let end = self.since_first(current.span.pts + current.span.duration);
+                    // Files may leave its length out: it is shown for a moment then.
+                    if time + NEARER > end.max(begin + 2.0 * NEARER) {
                         self.step()?;
                     }
                 }

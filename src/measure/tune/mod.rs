@@ -133,7 +133,7 @@ impl Tune {
             .collect();
         search.replay(told).map_err(refused)?;
         let resumed = tried.len();
-        let mut warnings: Vec<String> = taste.and_then(Taste::warning).into_iter().collect();
+        let mut warnings = Vec::new();
         let ended = loop {
             if cancel.requested() {
                 return Err(RenderError::Cancelled);

@@ -2,7 +2,7 @@
 
 use super::search::{Domain, Parameter, Space, Value};
 use crate::graph::plan::StyleUse;
-use crate::graph::style::{self, Param, ParamKind};
+use crate::graph::style::{self, Param, ParamKind, STRENGTH};
 use crate::nearest::{did_you_mean, nearest};
 use crate::render::{OutputStyle, RenderError, Result};
 
@@ -22,16 +22,18 @@ pub fn space(look: &OutputStyle, names: &[String]) -> Result<Space> {
             "name a style with --style",
         ));
     };
-    let all: Vec<(String, &StyleUse, &Param)> = chain
-        .iter()
-        .flat_map(|part| {
-            let params = part.style.params.iter();
-            params.map(move |param| (format!("{}.{}", part.style.name, param.name), part, param))
-        })
-        .collect();
+    // Every style has it; it is searched where it is named.
+    let strength = style::strength();
+    let mut all: Vec<(String, &StyleUse, &Param)> = Vec::new();
+    for part in chain {
+        for param in part.style.params.iter().chain([&strength]) {
+            all.push((format!("{}.{}", part.style.name, param.name), part, param));
+        }
+    }
     if names.is_empty() {
         let found: Vec<Parameter> = all
             .iter()
+            .filter(|(.., param)| param.name != STRENGTH)
             .filter_map(|(name, part, param)| parameter(name, part, param, None).ok())
             .collect();
         return match found.len() {
@@ -115,6 +117,7 @@ fn parameter(name: &str, part: &StyleUse, param: &Param, range: Option<&str>) ->
             let default = match value {
                 Some(style::Value::Number(value)) => *value,
                 Some(style::Value::Integer(value)) => *value as f64,
+                _ if param.name == STRENGTH => part.strength,
                 _ => low,
             };
             let domain = Domain::Number {
@@ -202,6 +205,8 @@ mod tests {
                 ..
             }
         ));
+        let strength = space(&look, &names(&["strength"])).unwrap();
+        assert_eq!(strength.parameters[0].default, Value::Number(1.0));
         // All that can be searched: the switch, too, but no file.
         let all = space(&look, &[]).unwrap();
         let found: Vec<&str> = all

@@ -1,10 +1,30 @@
 //! The first pass of a job, whose styles measure all frames before they are rendered.
 
+use serde_json::Value;
+
 use super::super::analysis::{Analysis, FirstPass, measured_look};
 use super::super::device_fallback::DeviceFallback;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
 use super::{Job, open};
+
+/// What was found of the consistency of an output, for people.
+fn words_of(report: &Value) -> Option<String> {
+    let number = |which: &str, name: &str| report.get(which)?.get(name)?.as_f64();
+    let anchors = report.get("anchors")?.as_u64()?;
+    if anchors < 3 {
+        return Some(format!(
+            "consistency: nothing to take back is found at {anchors} frames that were compared, which are too few to tell a drift"
+        ));
+    }
+    Some(format!(
+        "consistency: drift {:.2} % without, {:.2} % with what is taken back; score {:.0} and {:.0} of 100, by {anchors} frames that were compared",
+        number("without", "drift_percent")?,
+        number("with", "drift_percent")?,
+        number("without", "score")?,
+        number("with", "score")?
+    ))
+}
 
 impl Job {
     /// Finds what is to be measured.
@@ -91,6 +111,8 @@ impl Job {
         }
         for output in &mut self.outputs {
             output.consistency = analysis.report(&output.look.name()).cloned();
+            self.choices
+                .extend(output.consistency.as_ref().and_then(words_of));
             if let Some(chain) = &mut output.chain {
                 analysis.apply(&output.look.name(), chain);
             }

@@ -59,8 +59,8 @@ impl Recipe {
         let Some(text) = media::read_recipe(path)? else {
             return Err(RenderError::usage(
                 format!("{} does not say how it was made", path.display()),
-                "aquatint writes it into .mp4, .mov, .mkv, .webm, .nut, .png and .jpg files, unless --no-recipe is given; the report of \
-                 a render (--report) has it, too",
+                "aquatint writes it into .mp4, .mov, .mkv, .webm, .nut, .png and .jpg files, unless --no-recipe is given; a report \
+                 (`render --report FILE`) has it, too: `aquatint reproduce OUTPUT --report FILE`",
             ));
         };
         Self::parse(&text).map_err(|error| {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use super::super::super::problem::{CANNOT_CREATE, IO, Problem};
+use super::super::super::problem::{CANNOT_CREATE, IO, Problem, USAGE};
 use crate::media::same_file;
 use crate::render::RenderError;
 
@@ -31,7 +31,12 @@ impl<'a> Out<'a> {
             return Err(RenderError::OutputIsInput { path: path.into() }.into());
         }
         if path.exists() && !overwrite {
-            return Err(RenderError::Exists { path: path.into() }.into());
+            let what = RenderError::Exists { path: path.into() };
+            return Err(Problem::new(
+                USAGE,
+                what.summary(),
+                "use -y to replace it, or name another file with the flag for it",
+            ));
         }
         let folder = path
             .parent()
