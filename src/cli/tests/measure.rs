@@ -221,6 +221,20 @@ fn pictures_that_players_turn_are_compared_as_encoded_and_that_is_said() {
     }
 }
 
+#[test]
+fn the_last_frame_of_a_rendered_part_is_compared_too() {
+    let folder = Folder::new();
+    let clip = crate::support::clip();
+    // Such a file does not say how long its last frame is shown.
+    let arguments = ["-s", "identity", "--duration", "0.5", "-o", "part.mp4"];
+    folder
+        .run(&[&[text(&clip)], &arguments[..]].concat())
+        .succeeds();
+    let (frames, summary) = measured(&folder, &["part.mp4", "part.mp4"]);
+    assert_eq!(summary["compared_frames"], frames.len());
+    assert!(frames.len() >= 12 && summary["identical"] == true);
+}
+
 /// A model of two pictures: the mean of the sizes of their differences.
 fn distance() -> Vec<u8> {
     let mut net = Net::default();

@@ -110,7 +110,6 @@ fn a_search_goes_on_where_it_was() {
                 "0.12",
                 "-o",
                 "p.toml",
-                "-y",
                 "--json",
             ]);
             serde_json::from_str::<Value>(&ran.succeeds().stdout).unwrap()
