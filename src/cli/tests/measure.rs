@@ -344,8 +344,12 @@ fn what_cannot_be_compared_is_refused() {
         &["-color_range", "pc"],
     );
     folder
-        .run(&["measure", clip, text(&large)])
+        .run(&["measure", clip, text(&large), "--metrics", "ssim"])
         .says(2, &["160x90", "176x90", "the same size"]);
+    // Where nobody asked for them, those that need one size are left out.
+    folder
+        .run(&["measure", clip, text(&large)])
+        .says(0, &["the two have other sizes: psnr, ssim"]);
     folder
         .run(&["measure", clip, text(&full)])
         .says(2, &["limited range", "full range"]);
