@@ -70,6 +70,11 @@ impl Look {
         Some(look)
     }
 
+    /// How far each colour is from that of `other`, in percent of white.
+    fn distance(&self, other: &Self) -> [f64; 3] {
+        std::array::from_fn(|channel| 100.0 * (self.mean[channel] - other.mean[channel]))
+    }
+
     /// Brightness: a quarter of red and blue each and half of green.
     fn brightness(&self) -> f64 {
         0.25 * (self.mean[0] + 2.0 * self.mean[1] + self.mean[2])
@@ -243,10 +248,10 @@ impl Consistency {
             .collect();
         let flicker = 255.0 * self.flicker.0 / self.flicker.1.max(1) as f64;
         let numbers = |looks: &[Look]| {
-            let drift: Vec<f64> = looks
+            let drift: Vec<[f64; 3]> = looks
                 .iter()
                 .zip(&self.anchors)
-                .map(|(look, anchor)| 100.0 * (look.brightness() - anchor.alone.brightness()))
+                .map(|(look, anchor)| look.distance(&anchor.alone))
                 .collect();
             let rms = |values: &[f64]| {
                 let count = values.len().max(1) as f64;
@@ -255,8 +260,13 @@ impl Consistency {
             let jumps =
                 (1..drift.len()).filter(|at| self.anchors[*at].scene == self.anchors[at - 1].scene);
             let jump = jumps
-                .map(|at| (drift[at] - drift[at - 1]).abs())
+                .map(|at| {
+                    size(std::array::from_fn(|channel| {
+                        drift[at][channel] - drift[at - 1][channel]
+                    }))
+                })
                 .fold(0.0, f64::max);
+            let drift: Vec<f64> = drift.into_iter().map(size).collect();
             let usual = usual(looks);
             let grain: Vec<f64> = looks
                 .iter()
@@ -290,8 +300,8 @@ impl Consistency {
             .zip(&held)
             .map(|(anchor, held)| DriftAt {
                 seconds: anchor.seconds,
-                without_percent: 100.0 * (anchor.film.brightness() - anchor.alone.brightness()),
-                with_percent: 100.0 * (held.brightness() - anchor.alone.brightness()),
+                without_percent: size(anchor.film.distance(&anchor.alone)),
+                with_percent: size(held.distance(&anchor.alone)),
             });
         Report {
             scenes: self.scene + 1,
@@ -318,13 +328,13 @@ struct Report {
     without: Numbers,
     with: Numbers,
     formula: &'static str,
-    /// How far brightness is from the anchors, over time, in percent of white.
+    /// How far colours are from the anchors, over time: root mean square of red, green and blue, in percent of white.
     drift: Vec<DriftAt>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct Numbers {
-    /// Root mean square of how far brightness is from the anchors, in percent of white.
+    /// Root mean square of how far red, green and blue are from the anchors, in percent of white.
     drift_percent: f64,
     /// The largest change of that from one anchor to the next in a scene.
     largest_jump_percent: f64,
@@ -376,6 +386,11 @@ impl Reduce for Consistency {
             report: serde_json::to_value(self.report(&corrections)).unwrap_or(Value::Null),
         }
     }
+}
+
+/// Root mean square of three colours.
+fn size(colours: [f64; 3]) -> f64 {
+    (colours.iter().map(|value| value * value).sum::<f64>() / 3.0).sqrt()
 }
 
 /// What of `value` is beyond `bound` on either side.
