@@ -73,7 +73,7 @@ pub use likeness::{Likeness, likeness};
 pub use part::{Part, TimeRange};
 pub use plan::{
     AUTO, Action, AudioChoice, Dropped, Numbering, OutputOptions, OutputPlan, Recommended,
-    Rotation, StreamPlan, Turned, extensions, fitting_extension, recommended,
+    Rotation, StreamPlan, Turned, encoder_by_name, extensions, fitting_extension, recommended,
 };
 pub use reading::{AspectChanges, Decode, Reading};
 pub use recipe_tag::read_recipe;

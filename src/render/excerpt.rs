@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
@@ -44,16 +44,6 @@ pub struct Excerpt {
     /// Time of its first frame, in ticks of the stream.
     pts: i64,
     frames: u64,
-}
-
-/// What rendering an excerpt gave, without files.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    /// Numbers of its frames; none where there was nothing to measure.
-    pub metrics: Option<MetricsReport>,
-    pub frames: u64,
-    /// From the first frame to the last, in seconds, after everything was compiled.
-    pub seconds: f64,
 }
 
 impl Excerpt {
@@ -215,7 +205,7 @@ impl Excerpt {
         self.job(library, settings, output)?.run(tell, cancel)
     }
 
-    /// Renders it by `settings` and measures the pictures; nothing is encoded.
+    /// Renders it by `settings` and measures the pictures; nothing is encoded. `None` where no frame was measured.
     ///
     /// # Errors
     /// Those of [`Job::prepare`] and of rendering.
@@ -225,7 +215,7 @@ impl Excerpt {
         settings: &Settings,
         metrics: &OutputMetrics,
         cancel: &Cancel,
-    ) -> Result<Rendered> {
+    ) -> Result<Option<MetricsReport>> {
         let mut settings = settings.clone();
         settings.output.codec = Some(LOSSLESS.to_owned());
         settings.output.crf = None;
@@ -261,7 +251,6 @@ impl Excerpt {
             port: output.port,
             retimings: output.retimings.clone(),
         });
-        let begun = Instant::now();
         let run = Run {
             source,
             session: Some(session),
@@ -279,11 +268,7 @@ impl Excerpt {
             .first()
             .and_then(|output| output.port)
             .unwrap_or_default();
-        Ok(Rendered {
-            metrics: outcome.handed_out.numbers.report(port, time_base),
-            frames: self.frames,
-            seconds: begun.elapsed().as_secs_f64(),
-        })
+        Ok(outcome.handed_out.numbers.report(port, time_base))
     }
 }
 

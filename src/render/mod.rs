@@ -68,7 +68,7 @@ pub use describe::Description;
 pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
 pub use event::{Cancel, Event};
-pub use excerpt::{Excerpt, Rendered};
+pub use excerpt::Excerpt;
 pub use input_hash::InputHash;
 pub use inspect::{Inspected, Inspection, PassFacts, ShownRange};
 pub use job::Job;

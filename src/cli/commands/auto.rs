@@ -1,6 +1,6 @@
 //! Requests that the input and the machine complete: `--preset auto`, `--time-budget`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::console::Console;
 use super::super::problem::Problem;
@@ -10,13 +10,15 @@ use crate::measure::auto::{Auto, PARTS, output_beside};
 use crate::nearest::{did_you_mean, nearest};
 use crate::render::request::TimeBudget;
 use crate::render::{
-    AUTO, OutputLocation, OutputStyle, RenderError, RenderRequest, Settings, StoredJob, job_folder,
-    unfinished,
+    AUTO, Existing, OutputLocation, OutputStyle, RenderError, RenderRequest, Settings, StoredJob,
+    job_folder, unfinished,
 };
 
 /// What one input is rendered with.
 pub struct Decided {
     pub request: RenderRequest,
+    /// What was asked for, as it is stored with a job.
+    pub asked: RenderRequest,
     pub settings: Settings,
     pub output: OutputLocation,
 }
@@ -74,8 +76,29 @@ pub fn decide(
     signals: &Signals,
 ) -> Result<Decided, Problem> {
     let is_auto = request.preset.as_deref() == Some(AUTO);
-    let output = named(&without_choices(request), library, input, output, is_auto)?;
-    if let Some(begun) = begun(request, &output) {
+    let plain = without_choices(request);
+    let settings = plain.settings(library)?;
+    let styles: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
+    let codec = settings.output.codec.as_deref();
+    let usual = output.paths(input, &styles, codec)?;
+    let first = usual.into_iter().next().unwrap_or_default();
+    let mut output = output.clone();
+    let is_unnamed = output.out.is_none() && !output.shared && styles.len() == 1;
+    let place = match is_auto && is_unnamed {
+        true => {
+            let ending = first.extension().unwrap_or_default();
+            let place = output_beside(input, &ending.to_string_lossy());
+            output.out = Some(place.clone());
+            place
+        }
+        false => first,
+    };
+    // Without a folder to begin in, it is stored as it was given.
+    let asked = request
+        .absolute(library)
+        .unwrap_or_else(|_| request.clone());
+    let folder = job_folder(&place, request.work_dir.as_deref());
+    if let Some(begun) = begun(&asked, &folder) {
         let settings = begun.settings(library)?;
         console.remark(&format!(
             "{}: goes on with what was chosen when it was begun",
@@ -84,11 +107,17 @@ pub fn decide(
         return Ok(Decided {
             settings,
             request: begun,
+            asked,
             output,
         });
     }
+    // What stands in the way is told before the input is looked through.
+    if settings.existing == Existing::Refuse && place.is_file() && !folder.exists() {
+        return Err(RenderError::Exists { path: place }.into());
+    }
     let auto = Auto {
         input: input.to_owned(),
+        output: place,
         request: request.clone(),
         analyses: is_auto,
         budget: request.time_budget.map(TimeBudget::duration),
@@ -112,46 +141,23 @@ pub fn decide(
     settings.reasons = chosen.reasons;
     Ok(Decided {
         request: chosen.request,
+        asked,
         settings,
         output,
     })
 }
 
-/// Where the output goes: where none is named, its name says that it was chosen.
-fn named(
-    request: &RenderRequest,
-    library: &Library,
-    input: &Path,
-    output: &OutputLocation,
-    is_auto: bool,
-) -> Result<OutputLocation, Problem> {
-    if output.out.is_some() || output.shared || !is_auto {
-        return Ok(output.clone());
-    }
-    let settings = request.settings(library)?;
-    let names: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
-    if names.len() > 1 {
-        return Ok(output.clone());
-    }
-    let usual = output.paths(input, &names, settings.output.codec.as_deref())?;
-    let ending = usual
-        .first()
-        .and_then(|path| path.extension())
-        .unwrap_or_default();
-    Ok(OutputLocation {
-        out: Some(output_beside(input, &ending.to_string_lossy())),
-        ..output.clone()
-    })
-}
-
-/// The request of the render of `output` that was begun and not finished.
-fn begun(request: &RenderRequest, output: &OutputLocation) -> Option<RenderRequest> {
-    if request.resume == Some(false) {
+/// The request of the render in `folder` that was begun and not finished, if the same was asked for.
+fn begun(asked: &RenderRequest, folder: &Path) -> Option<RenderRequest> {
+    if asked.resume == Some(false) {
         return None;
     }
-    let out: &PathBuf = output.out.as_ref()?;
-    let folder = job_folder(out, request.work_dir.as_deref());
-    let found = unfinished(&folder).into_iter().next()?;
+    let found = unfinished(folder).into_iter().next()?;
     let stored: StoredJob = serde_json::from_value(found.request?).ok()?;
-    Some(stored.request)
+    // Whether it is to be resumed is no part of what was asked for.
+    let same = |request: &RenderRequest| RenderRequest {
+        resume: None,
+        ..request.clone()
+    };
+    (stored.asked.as_ref().map(same) == Some(same(asked))).then_some(stored.request)
 }

@@ -29,16 +29,7 @@ pub fn run(args: &Render, console: &Console, signals: &Signals) -> Result<u8, Pr
             format!("did you mean `aquatint {command}`?"),
         ));
     }
-    render(args.request(), args, console, signals)
-}
-
-/// Renders the inputs of `args` by `request`.
-pub fn render(
-    request: RenderRequest,
-    args: &Render,
-    console: &Console,
-    signals: &Signals,
-) -> Result<u8, Problem> {
+    let request = args.request();
     let plain = auto::without_choices(&request);
     let library = plain.library()?;
     auto::check(&request, &library)?;
@@ -102,11 +93,11 @@ impl Inputs {
                 below: input.below.clone(),
             };
             let mut settings = settings.clone();
-            let mut own = own.clone();
+            let (mut own, mut asked) = (own.clone(), None);
             if auto::is_open(&request) {
                 let place = (input.path.as_path(), &output);
                 let decided = auto::decide((&request, library), place, console, signals)?;
-                own = whole(&decided.request);
+                (own, asked) = (whole(&decided.request), Some(decided.asked));
                 (settings, output) = (decided.settings, decided.output);
                 if self.shared {
                     settings.job.report = None;
@@ -117,7 +108,12 @@ impl Inputs {
                 .and_then(|request| StoredJob::new(request, &input.path, &output).ok())
                 .and_then(|stored| {
                     let measures = settings.job.measures;
-                    StoredJob { measures, ..stored }.to_json()
+                    StoredJob {
+                        asked,
+                        measures,
+                        ..stored
+                    }
+                    .to_json()
                 });
             Ok(QueueItem {
                 input: input.path.clone(),
@@ -199,6 +195,7 @@ pub fn resume(job: StoredJob, console: &Console, signals: &Signals) -> Result<u8
         output,
         request,
         measures,
+        asked: _,
     } = job;
     let library = request.library()?;
     let mut settings = request.settings(&library)?;

@@ -40,19 +40,24 @@ pub fn run(args: &Wizard, console: &Console, signals: &Signals) -> Result<u8, Pr
     let info = probe(&args.input)?;
     let is_picture = info.is_image && info.sequence.is_none();
     let mut answers = Answers::default();
-    let purpose = ask("What do you want?", &purposes(), &mut answers)?;
+    let purpose = ask("What do you want?", &purposes(), None, &mut answers)?;
     let (question, choices) = match purpose {
         0 => ("Which look?", looks()?),
         1 => ("May small pictures become larger?", enlarging()),
         2 => ("Which size?", sizes()),
         _ => ("What becomes of the sound?", sounds()),
     };
-    ask(question, &choices, &mut answers)?;
+    ask(question, &choices, None, &mut answers)?;
     if is_picture {
         say("It is one picture: time and kind of file are not asked for.");
     } else {
-        ask("How long may it take?", &times(), &mut answers)?;
-        ask("Which kind of file?", &files(), &mut answers)?;
+        ask(
+            "How long may it take?",
+            &times(),
+            Some(("or a time: 30m, 2h", &as_budget)),
+            &mut answers,
+        )?;
+        ask("Which kind of file?", &files(), None, &mut answers)?;
     }
     let Answers { request, ending } = answers;
     let output = ending.map(|ending| named(&args.input, &request, ending));
@@ -194,15 +199,20 @@ fn say(words: &str) {
     let _ = writeln!(stderr(), "{words}");
 }
 
-/// Asks, applies the answer, and returns its index. A time with its unit is an answer, too, where the question is for one.
-fn ask(question: &str, choices: &[Choice], answers: &mut Answers) -> Result<usize, Problem> {
+/// Asks, applies the answer, and returns its index. Where `other` takes what is no number, it is an answer, too, of the index after
+/// the last.
+fn ask(
+    question: &str,
+    choices: &[Choice],
+    other: Option<(&str, &Other)>,
+    answers: &mut Answers,
+) -> Result<usize, Problem> {
     say(&format!("\n{question}"));
     for (index, choice) in choices.iter().enumerate() {
         say(&format!("  {}  {}", index + 1, choice.words));
     }
-    let asks_for_time = question.contains("How long");
-    if asks_for_time {
-        say("  or a time: 30m, 2h");
+    if let Some((words, _)) = other {
+        say(&format!("  {words}"));
     }
     loop {
         let line = line(&format!("1 to {} [1]: ", choices.len()))?;
@@ -214,12 +224,20 @@ fn ask(question: &str, choices: &[Choice], answers: &mut Answers) -> Result<usiz
             (choices[number - 1].apply)(answers);
             return Ok(number - 1);
         }
-        if let Some(budget) = TimeBudget::parse(&line).filter(|_| asks_for_time) {
-            answers.request.time_budget = Some(budget);
+        if other.is_some_and(|(_, takes)| takes(&line, answers)) {
             return Ok(choices.len());
         }
         say(&format!("{line:?} is none of them: type a number"));
     }
+}
+
+/// Takes another answer than a number; whether it is one.
+type Other = dyn Fn(&str, &mut Answers) -> bool;
+
+fn as_budget(line: &str, answers: &mut Answers) -> bool {
+    let budget = TimeBudget::parse(line);
+    answers.request.time_budget = budget;
+    budget.is_some()
 }
 
 fn agreed(question: &str) -> Result<bool, Problem> {

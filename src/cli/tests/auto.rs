@@ -267,3 +267,121 @@ fn topics_are_listed_shown_and_found() {
         .run(&["none.mp4"])
         .says(66, &["more: aquatint help troubleshooting"]);
 }
+
+#[test]
+fn what_a_person_asks_for_is_not_taken_away_to_save_time() {
+    let folder = Folder::new();
+    let clip = clip();
+    let arguments = [
+        text(&clip),
+        "-s",
+        "upscale",
+        "--scale",
+        "2",
+        "-o",
+        "out.mp4",
+        "--report",
+        "r.json",
+    ];
+    folder
+        .run(&[&arguments[..], &["--time-budget", "1s"]].concat())
+        .succeeds();
+    assert_eq!(
+        report(&folder)["outputs"][0]["plan"]["video"]["frames"]["width"],
+        320
+    );
+}
+
+#[test]
+fn every_kind_of_output_can_be_chosen_for() {
+    let folder = Folder::new();
+    let clip = clip();
+    let photo = made(
+        "auto.png",
+        &["-f", "lavfi", "-i", "testsrc2=s=160x90", "-frames:v", "1"],
+    );
+    for (input, output) in [
+        (&photo, "photo.png"),
+        (&clip, "out.webm"),
+        (&clip, "out.avi"),
+        (&clip, "frames_%03d.png"),
+        (&clip, "out.mov"),
+    ] {
+        let ran = folder.run(&[
+            text(input),
+            "--preset",
+            "auto",
+            "-o",
+            output,
+            "--time-budget",
+            "1h",
+        ]);
+        ran.succeeds();
+        let encodes = ran.stderr.contains("encoder: preset");
+        assert_eq!(
+            encodes,
+            output.ends_with("avi") || output.ends_with("mov"),
+            "{output}: {}",
+            ran.stderr
+        );
+    }
+    assert!(folder.path("frames_025.png").is_file());
+}
+
+#[test]
+fn an_output_that_exists_is_told_before_the_input_is_looked_through() {
+    let folder = Folder::new();
+    std::fs::copy(clip(), folder.path("in.mp4")).unwrap();
+    folder.write("in.auto.mp4", b"mine");
+    let ran = folder.run(&["in.mp4", "--preset", "auto", "--progress", "json"]);
+    ran.says(2, &["in.auto.mp4"]);
+    assert!(!ran.stderr.contains("\"analyse\""), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_render_goes_on_only_with_what_was_asked_for() {
+    let folder = Folder::new();
+    std::fs::copy(long_clip(), folder.path("in.mp4")).unwrap();
+    let arguments = [
+        "in.mp4",
+        "--preset",
+        "auto",
+        "--auto-without",
+        "upscale",
+        "-s",
+        "pencil",
+        "--chunk",
+        "10",
+        "--progress",
+        "json",
+    ];
+    let mut child = folder.start(&arguments);
+    let done = || {
+        folder.names().iter().any(|name| {
+            name.ends_with(".aquatint")
+                && names(&folder.path(name))
+                    .iter()
+                    .any(|name| name.ends_with(".chunk"))
+        })
+    };
+    let begun = std::time::Instant::now();
+    while !done() && begun.elapsed().as_secs() < 120 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    send_signal(&child, "-KILL");
+    child.wait().unwrap();
+    let other: Vec<&str> = arguments
+        .iter()
+        .map(|word| if *word == "pencil" { "identity" } else { *word })
+        .collect();
+    let other: Vec<&str> = other
+        .into_iter()
+        .filter(|word| *word != "--progress" && *word != "json")
+        .collect();
+    folder.run(&other).says(2, &["in.auto.mp4"]);
+    let same: Vec<&str> = arguments[..arguments.len() - 2].to_vec();
+    let ran = folder.run(&same);
+    ran.says(0, &["goes on with what was chosen when it was begun"]);
+    assert!(folder.path("in.auto.mp4").is_file());
+}

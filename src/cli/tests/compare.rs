@@ -150,3 +150,37 @@ fn what_cannot_be_compared_is_refused_with_words() {
         folder.names()
     );
 }
+
+#[test]
+fn pictures_stand_as_players_show_them() {
+    let folder = Folder::new();
+    let clip = clip();
+    let arguments = [
+        "-i",
+        text(&clip),
+        "-c",
+        "copy",
+        "-metadata:s:v",
+        "rotate=90",
+    ];
+    let turned = made("turned.mp4", &arguments);
+    let arguments = [
+        "compare",
+        text(&turned),
+        "-s",
+        "identity,pencil",
+        "--duration",
+        "0.2",
+        "--sheet",
+        "s.png",
+        "--html",
+        "s.html",
+    ];
+    folder.run(&arguments).succeeds();
+    let sheet = std::fs::read(folder.path("s.png")).unwrap();
+    let size = |at: usize| u32::from_be_bytes(sheet[at..at + 4].try_into().unwrap());
+    assert_eq!(
+        (size(16), size(20)),
+        (3 * (90 + 8) + 8, 30 + 3 * (160 + 30))
+    );
+}

@@ -117,3 +117,29 @@ fn a_planted_drift_is_taken_back() {
     let number = |which: &str| consistency[which]["drift_percent"].as_f64().unwrap();
     assert!(number("without") > 3.0 * number("with"), "{consistency}");
 }
+
+#[test]
+fn what_cannot_drift_is_said() {
+    let folder = Folder::new();
+    let (film, photo) = (
+        clip(),
+        made(
+            "still.png",
+            &["-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1"],
+        ),
+    );
+    for (input, style, output, why) in [
+        (
+            &film,
+            "none",
+            "out.mp4",
+            "frames that bypass the graph do not drift",
+        ),
+        (&photo, "pencil", "out.png", "one picture does not drift"),
+    ] {
+        let arguments = [text(input), "-s", style, "--consistency", "1", "-o", output];
+        folder
+            .run(&arguments)
+            .says(0, &["--consistency changes nothing", why]);
+    }
+}

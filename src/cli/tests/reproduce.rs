@@ -234,6 +234,21 @@ fn a_container_without_a_place_leaves_the_recipe_to_the_report() {
 }
 
 #[test]
+fn a_card_of_this_machine_is_not_asked_for_elsewhere() {
+    let folder = Folder::new();
+    let clip = clip();
+    for (device, kept) in [("cpu", true), ("llvmpipe", false)] {
+        if !kept && !software_vulkan(&folder) {
+            continue;
+        }
+        let output = format!("{device}.mp4");
+        render(&folder, &clip, &output, &["--device", device]).succeeds();
+        let recipe = recipe(&folder, &output);
+        assert_eq!(recipe["request"].get("device").is_some(), kept, "{recipe}");
+    }
+}
+
+#[test]
 fn bad_outputs_are_refused_with_words() {
     let folder = Folder::new();
     folder.write("text.txt", b"words");

@@ -42,6 +42,6 @@ mod view;
 pub use detectors::detectors;
 pub use finding::{Finding, MOST_PLACES, Worst};
 pub use page::page;
-pub use recommend::{Recommendation, mending};
+pub use recommend::{Recommendation, mended, mending};
 pub use run::{Analysis, Analyze};
 pub use view::{Detector, SMALL, View};

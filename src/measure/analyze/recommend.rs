@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Finding;
 use crate::graph::style::Library;
+use crate::render::RenderRequest;
 
 /// Findings that are less sure than this lead to no advice.
 const SURE: f64 = 0.6;
@@ -15,8 +16,6 @@ const SURE: f64 = 0.6;
 pub struct Recommendation {
     /// None where nothing is to be mended, or nothing can.
     pub command: Option<String>,
-    /// The styles of that command, one after the other.
-    pub styles: Vec<String>,
     /// A sentence for each finding that is mended, after the style that mends it.
     pub reasons: Vec<String>,
 }
@@ -29,39 +28,32 @@ pub fn mending(library: &Library, kind: &str) -> Option<String> {
     })
 }
 
+/// The styles that mend what is surely found, with what they mend in words.
+pub fn mended(findings: &[Finding]) -> impl Iterator<Item = (&str, &str)> {
+    let sure = findings
+        .iter()
+        .filter(|finding| finding.found && finding.confidence >= SURE);
+    sure.filter_map(|finding| Some((finding.mends.as_deref()?, finding.words.as_str())))
+}
+
 /// What is recommended for `input`, after `findings`.
 pub fn recommend(input: &Path, findings: &[Finding]) -> Recommendation {
     let mut styles: Vec<&str> = Vec::new();
     let mut reasons = Vec::new();
-    for finding in findings
-        .iter()
-        .filter(|finding| finding.found && finding.confidence >= SURE)
-    {
-        let Some(style) = &finding.mends else {
-            continue;
-        };
-        if !styles.contains(&style.as_str()) {
+    for (style, words) in mended(findings) {
+        if !styles.contains(&style) {
             styles.push(style);
         }
-        reasons.push(format!("{style}: {}", finding.words));
+        reasons.push(format!("{style}: {words}"));
     }
     let command = (!styles.is_empty()).then(|| {
-        let name = input.to_string_lossy();
-        let quoted = match name
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || "./_-".contains(letter))
-        {
-            true => name.into_owned(),
-            false => format!("'{}'", name.replace('\'', "'\\''")),
+        let request = RenderRequest {
+            style: Some(styles.join("+")),
+            ..RenderRequest::default()
         };
-        format!("aquatint {quoted} --style {}", styles.join("+"))
+        request.command(input)
     });
-    let styles = styles.into_iter().map(str::to_owned).collect();
-    Recommendation {
-        command,
-        styles,
-        reasons,
-    }
+    Recommendation { command, reasons }
 }
 
 #[cfg(test)]
@@ -90,7 +82,7 @@ mod tests {
         let advice = recommend(Path::new("my film.mkv"), &findings);
         assert_eq!(
             advice.command.as_deref(),
-            Some("aquatint 'my film.mkv' --style despeckle")
+            Some("aquatint 'my film.mkv' -s despeckle")
         );
         assert_eq!(advice.reasons, ["despeckle: There is some."]);
         assert_eq!(recommend(Path::new("a.mkv"), &findings[1..]).command, None);

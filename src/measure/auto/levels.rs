@@ -1,7 +1,11 @@
 //! Ways to render, from the best to the fastest.
 
+use super::{UNCHANGED, UPSCALE};
 use crate::hardware::Tier;
-use crate::render::request::{ParamValues, RenderRequest};
+use crate::render::request::{ParamValues, RenderRequest, SettingValue};
+
+/// The scale of pictures that are enlarged.
+const TWICE: &str = "2";
 
 /// A way to render.
 #[derive(Clone, Copy, Debug)]
@@ -58,40 +62,27 @@ pub fn levels(enlarges: bool, encodes: bool) -> Vec<Level> {
 }
 
 impl Level {
-    /// `request` in this way.
+    /// `request` in this way: where it enlarges, with the style that does so at the end of its chain.
     pub fn applied(&self, request: &RenderRequest) -> RenderRequest {
         let mut request = request.clone();
         if let Some(encoder) = self.encoder {
             request.encoder_preset = Some(encoder.to_owned());
         }
-        let chain = request.style.clone().unwrap_or_default();
-        let enlarges = chain.split('+').next_back() == Some("upscale");
-        match self.effort {
-            Some(effort) => {
-                let mut set = request.set.take().unwrap_or_default().0;
-                let asked = set
-                    .iter()
-                    .any(|set| set.trim_start().starts_with("upscale.effort="));
-                if !asked {
-                    set.push(format!("upscale.effort={effort}"));
-                }
-                request.set = ParamValues::of(&set);
-            }
-            // Only what was chosen is taken away again.
-            None if enlarges && request.scale.is_some() => {
-                let rest = chain
-                    .strip_suffix("upscale")
-                    .unwrap_or_default()
-                    .trim_end_matches('+');
-                request.style = Some(if rest.is_empty() {
-                    "identity".to_owned()
-                } else {
-                    rest.to_owned()
-                });
-                request.scale = None;
-            }
-            None => {}
+        let Some(effort) = self.effort else {
+            return request;
+        };
+        let chain = request.style.take().filter(|style| style != UNCHANGED);
+        request.style = Some(match chain {
+            Some(chain) => format!("{chain}+{UPSCALE}"),
+            None => UPSCALE.to_owned(),
+        });
+        request.scale = SettingValue::parse(TWICE);
+        let mut set = request.set.take().unwrap_or_default().0;
+        let param = format!("{UPSCALE}.effort=");
+        if !set.iter().any(|set| set.trim_start().starts_with(&param)) {
+            set.push(param + effort);
         }
+        request.set = ParamValues::of(&set);
         request
     }
 }
@@ -117,20 +108,27 @@ mod tests {
     }
 
     #[test]
-    fn the_last_ways_leave_out_what_was_chosen() {
+    fn only_ways_with_an_effort_enlarge() {
         let request = RenderRequest {
-            style: Some("despeckle+upscale".to_owned()),
-            scale: crate::render::request::SettingValue::parse("2"),
+            style: Some("despeckle".to_owned()),
             ..RenderRequest::default()
         };
         let all = levels(true, true);
         let best = all[0].applied(&request);
+        assert_eq!(best.style.as_deref(), Some("despeckle+upscale"));
         assert_eq!(best.set.unwrap().0, ["upscale.effort=high"]);
         let last = all.last().unwrap().applied(&request);
-        assert_eq!(
-            (last.style.as_deref(), last.scale),
-            (Some("despeckle"), None)
-        );
+        assert_eq!((&last.style, last.scale), (&request.style, None));
         assert_eq!(last.encoder_preset.as_deref(), Some("ultrafast"));
+        // What a person asks for is not taken away.
+        let own = RenderRequest {
+            style: Some("upscale".to_owned()),
+            scale: SettingValue::parse("2"),
+            ..RenderRequest::default()
+        };
+        for level in levels(false, true) {
+            let applied = level.applied(&own);
+            assert_eq!((&applied.style, applied.scale), (&own.style, own.scale));
+        }
     }
 }

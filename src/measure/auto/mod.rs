@@ -5,12 +5,14 @@ mod levels;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::analyze::{Analysis, Analyze};
+use super::analyze::{Analysis, Analyze, mended};
 use crate::frame::Rational;
 use crate::graph::style::NO_STYLE;
-use crate::media::{SourceInfo, probe_at};
+use crate::media::{SourceInfo, encoder_by_name, probe_at};
 use crate::render::request::{RenderRequest, SettingValue, Time};
-use crate::render::{AUTO, Cancel, Event, Excerpt, Result, Settings, temporary_folder, tier};
+use crate::render::{
+    AUTO, Cancel, Event, Excerpt, Result, Settings, is_picture, temporary_folder, tier,
+};
 use levels::{Level, levels};
 
 /// The style of an output whose pictures stay.
@@ -25,6 +27,9 @@ const MEASURED: &str = "0.4";
 /// The share of the time that is used: a film is not as fast everywhere as at its start.
 const MARGIN: f64 = 0.9;
 
+/// Encoders, and codecs that become them, with the presets of x264.
+const X264_PRESETS: [&str; 5] = ["libx264", "libx264rgb", "h264", "libx265", "hevc"];
+
 /// What can be left out, by the name under which it is turned off.
 pub const PARTS: [&str; 3] = ["mend", UPSCALE, "encoder"];
 
@@ -32,6 +37,8 @@ pub const PARTS: [&str; 3] = ["mend", UPSCALE, "encoder"];
 #[derive(Clone, Debug)]
 pub struct Auto {
     pub input: PathBuf,
+    /// Where the output goes: its name decides the encoder.
+    pub output: PathBuf,
     /// What was asked for; it wins over all choices. Its preset is left out, if that is `auto`.
     pub request: RenderRequest,
     /// Whether the input is analysed, and mended by what is found.
@@ -76,12 +83,6 @@ impl Auto {
             self.mend(&mut request, &analysis, &mut reasons);
         }
         let enlarges = self.analyses && self.enlarges(&request, &info);
-        if enlarges {
-            let style = request.style.take().filter(|style| style != UNCHANGED);
-            request.style =
-                Some(style.map_or(UPSCALE.to_owned(), |style| format!("{style}+{UPSCALE}")));
-            request.scale = SettingValue::parse("2");
-        }
         if self.analyses
             && request.style.is_none()
             && request.size.is_none()
@@ -89,21 +90,25 @@ impl Auto {
             && request.fps.is_none()
         {
             request.style = Some(UNCHANGED.to_owned());
-            reasons.push("the pictures stay as they are".to_owned());
+            if !enlarges {
+                reasons.push("the pictures stay as they are".to_owned());
+            }
         }
-        let encodes = !self.is_left_out("encoder") && encoder_is_open(&request);
+        let encodes = !self.is_left_out("encoder") && self.encoder_is_open(&settings, &info);
         let tier = tier(&settings.device);
         let all = levels(enlarges, encodes);
         let usual = all
             .iter()
             .position(|level| level.tiers.contains(&tier))
             .unwrap_or(0);
-        let level = match self.budget {
+        // One picture takes no time to speak of.
+        let budget = self.budget.filter(|_| !is_picture(&self.output));
+        let level = match budget {
             Some(budget) => self.fitting(&request, &all, &info, budget, &mut reasons, cancel)?,
             None => usual,
         };
         let level = &all[level];
-        let why = match self.budget {
+        let why = match budget {
             Some(_) => "so that it fits into the time".to_owned(),
             None => format!("for a machine of the class {}", tier.name()),
         };
@@ -116,7 +121,7 @@ impl Auto {
                 None => "upscale: left out, so that it fits into the time".to_owned(),
             });
         }
-        if encodes && (self.analyses || self.budget.is_some()) {
+        if encodes && (self.analyses || budget.is_some()) {
             reasons.push(format!(
                 "encoder: preset {}, {why} (--auto-without encoder)",
                 level.encoder.unwrap_or("medium")
@@ -139,21 +144,19 @@ impl Auto {
         }
         let asked = request.style.clone().unwrap_or_default();
         let named = |style: &str| asked.split([',', '+']).any(|name| name.trim() == style);
-        let advice = &analysis.recommendation;
-        let styles = advice
-            .styles
-            .iter()
-            .filter(|style| !self.is_left_out(style) && !named(style));
-        let styles: Vec<&str> = styles.map(String::as_str).collect();
+        let mut styles: Vec<&str> = Vec::new();
+        for (style, words) in mended(&analysis.findings) {
+            if self.is_left_out(style) || named(style) {
+                continue;
+            }
+            if !styles.contains(&style) {
+                styles.push(style);
+            }
+            reasons.push(format!("{style}: {words} (--auto-without {style})"));
+        }
         if styles.is_empty() {
             reasons.push("analysis: nothing was found that a style mends".to_owned());
             return;
-        }
-        for reason in &advice.reasons {
-            let style = reason.split(':').next().unwrap_or_default();
-            if styles.contains(&style) {
-                reasons.push(format!("{reason} (--auto-without {style})"));
-            }
         }
         let mends = styles.join("+");
         request.style = Some(match asked.as_str() {
@@ -214,7 +217,12 @@ impl Auto {
                 Some(excerpt) => excerpt,
                 none => none.insert(self.first_seconds(&settings, cancel)?),
             };
-            let output = folder.path().join(format!("level-{index}.mkv"));
+            let name = self
+                .output
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
+            let output = folder.path().join(format!("{index}-{name}"));
             let report = excerpt.render(&library, &settings, &output, &mut |_| {}, cancel)?;
             let seconds = &report.seconds;
             let speed = excerpt.frames() as f64 / (seconds.total - seconds.compile).max(1e-3);
@@ -240,19 +248,18 @@ impl Auto {
         Ok(last)
     }
 
+    /// Whether nobody asked for a speed of the encoder, and the one of the output has the presets of x264.
+    fn encoder_is_open(&self, settings: &Settings, info: &SourceInfo) -> bool {
+        let named = settings.output.codec.as_deref();
+        let encoder = named.or_else(|| encoder_by_name(&self.output, info.pictures().format));
+        encoder.is_some_and(|encoder| X264_PRESETS.contains(&encoder))
+            && self.request.encoder_preset.is_none()
+    }
+
     fn first_seconds(&self, settings: &Settings, cancel: &Cancel) -> Result<Excerpt> {
         let length = Time::parse(MEASURED).unwrap_or_default();
         Excerpt::decode(&self.input, settings, Time::default(), length, cancel)
     }
-}
-
-/// Whether nobody asked for an encoder or its speed, and the usual one has the presets of x264.
-fn encoder_is_open(request: &RenderRequest) -> bool {
-    let x26 = request
-        .codec
-        .as_deref()
-        .is_none_or(|codec| ["libx264", "h264", "libx265", "hevc"].contains(&codec));
-    x26 && request.encoder_preset.is_none()
 }
 
 /// Frames that are to be rendered, where that is known.

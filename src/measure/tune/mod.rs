@@ -292,8 +292,8 @@ impl Tune {
     ) -> Result<Vec<MetricsReport>> {
         let settings = self.with(values).settings(library)?;
         let reports = excerpts.iter().map(|excerpt| {
-            let rendered = excerpt.measure(library, &settings, metrics, cancel)?;
-            rendered.metrics.ok_or(RenderError::Stopped)
+            let report = excerpt.measure(library, &settings, metrics, cancel)?;
+            report.ok_or(RenderError::Stopped)
         });
         reports.collect()
     }

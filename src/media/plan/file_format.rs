@@ -148,6 +148,12 @@ pub(super) fn file_format(path: &Path) -> Result<&'static FileFormat> {
     }
 }
 
+/// The encoder of an output at `path` of pictures like `source`, where nobody names one; `None` where its extension is not known.
+pub fn encoder_by_name(path: &Path, source: Option<PixelFormat>) -> Option<&'static str> {
+    let format = file_format(path).ok()?;
+    Some(source.map_or(format.encoder, |source| usual_encoder(format, source)))
+}
+
 /// The file extension for video by `codec` where nobody chose one: `usual`, unless its container cannot hold the codec.
 /// Where no extension fits, or the codec is unknown, it is `usual` as well: then the plan says what is wrong.
 pub fn fitting_extension<'a>(codec: &str, usual: &'a str) -> &'a str {

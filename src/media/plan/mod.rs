@@ -26,7 +26,7 @@ use crate::frame::{Color, PixelFormat, Rational};
 
 pub use auto::{AUTO, Recommended, recommended};
 use encoding::{encoder_options, field_order, interlaced, player_warnings, time_base};
-pub use file_format::{extensions, fitting_extension};
+pub use file_format::{encoder_by_name, extensions, fitting_extension};
 use file_format::{file_format, usual_encoder};
 use pixels::{choose_format, color, describe_losses};
 use rotation::turn;

@@ -65,7 +65,7 @@ impl Job {
             warnings.extend(sizing.notice(&placement));
             chain = self.with_size(chain, source, &placement)?;
         }
-        chain = self.with_consistency(chain)?;
+        chain = self.with_consistency(chain, &mut warnings)?;
         chain = self.with_rate(chain)?;
         if let (OutputStyle::Bypass, Some(chain)) = (look, &chain) {
             // Building blocks, which lie in folders of the library, are not to be named.
@@ -169,15 +169,25 @@ impl Job {
     }
 
     /// The chain with the style that takes back what it drifts, where that is asked for: after all that makes its pictures, and before
-    /// what repeats or mixes them for another rate.
-    fn with_consistency(&self, chain: Option<Vec<StyleUse>>) -> Result<Option<Vec<StyleUse>>> {
-        let (Some(share), Some(mut parts)) = (self.settings.consistency, chain.clone()) else {
+    /// what repeats or mixes them for another rate. `warnings` is told where there is nothing that could drift.
+    fn with_consistency(
+        &self,
+        chain: Option<Vec<StyleUse>>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Vec<StyleUse>>> {
+        let Some(share) = self.settings.consistency else {
             return Ok(chain);
         };
-        if parts.is_empty() || parts.iter().any(|part| part.style.name == CONSISTENCY) {
+        let is_picture = self.input.info.is_image && self.input.info.sequence.is_none();
+        let (Some(mut parts), false) = (chain.clone(), is_picture) else {
+            let why = match is_picture {
+                true => "one picture does not drift",
+                false => "frames that bypass the graph do not drift",
+            };
+            warnings.push(format!("--consistency changes nothing: {why}"));
             return Ok(chain);
-        }
-        if self.input.info.is_image && self.input.info.sequence.is_none() {
+        };
+        if parts.iter().any(|part| part.style.name == CONSISTENCY) {
             return Ok(chain);
         }
         let mut part = style_use(self.library.load(CONSISTENCY)?);

@@ -125,6 +125,8 @@ fn portable(
         set: ParamValues::of(&values),
         lut: lut.map(PathBuf::from),
         style_path: None,
+        // Cards have other names elsewhere. The processor is the processor.
+        device: asked.device.clone().filter(|device| device == "cpu"),
         existing: None,
         decode: None,
         report: None,

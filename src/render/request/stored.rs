@@ -16,6 +16,9 @@ pub struct StoredJob {
     pub input: PathBuf,
     pub output: OutputLocation,
     pub request: RenderRequest,
+    /// What was asked for, where something of the request was chosen for the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<RenderRequest>,
     /// Whether the numbers that styles offer are read: also where the report is one of several jobs, which the request of
     /// one does not name.
     #[serde(default)]
@@ -39,6 +42,7 @@ impl StoredJob {
                 resume: None,
                 ..request.clone()
             },
+            asked: None,
             measures: request.report.is_some(),
         })
     }
