@@ -23,7 +23,7 @@ pub fn ratings_file() -> Option<PathBuf> {
     Some(data_folder()?.join("ratings.db"))
 }
 
-/// What is known of the output at `path`: its hash, what made it, and the numbers that liking is predicted from, of some of its
+/// What is known of the output at `path`: its hash, what made it, and the numbers that stars are predicted from, of some of its
 /// frames.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use super::measure::Out;
 use super::{print, print_json};
 use crate::measure::opinions::ratings_file;
 use crate::measure::ratings::Ratings;
-use crate::measure::tune::{LIKED, Taste, Tried, Tune, Tuned, journal_of, page};
+use crate::measure::tune::{LIKED, LikedModel, Tried, Tune, Tuned, journal_of, page};
 use crate::render::RenderError;
 
 pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8, Problem> {
@@ -24,7 +24,7 @@ pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8
         .html
         .clone()
         .unwrap_or_else(|| preset.with_extension("html"));
-    let taste = taste(&args.goal)?;
+    let liked = liked(&args.goal)?;
     let tune = Tune {
         input: args.input.clone(),
         request: args.look.request(),
@@ -64,7 +64,7 @@ pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8
             best.trial.number
         ));
     };
-    let tuned = tune.run(taste.as_ref(), &mut tell, &signals.cancel());
+    let tuned = tune.run(liked.as_ref(), &mut tell, &signals.cancel());
     let tuned = tuned.map_err(|error| match (&error, signals.problem()) {
         (RenderError::Cancelled, Some(signal)) => Problem::new(
             signal.code,
@@ -89,7 +89,7 @@ pub fn run(args: &args::Tune, console: &Console, signals: &Signals) -> Result<u8
 }
 
 /// What was learnt from ratings, where the goal needs it.
-fn taste(goal: &str) -> Result<Option<Taste>, Problem> {
+fn liked(goal: &str) -> Result<Option<LikedModel>, Problem> {
     let wanted = goal
         .split(',')
         .any(|part| part.trim().split([':', '=']).next() == Some(LIKED));
@@ -110,7 +110,7 @@ fn taste(goal: &str) -> Result<Option<Taste>, Problem> {
         ));
     };
     let ratings = Ratings::open(&path)?;
-    let learnt = Taste::learn(
+    let learnt = LikedModel::learn(
         &ratings.outputs()?,
         &ratings.latest_ratings()?,
         &ratings.preferences()?,

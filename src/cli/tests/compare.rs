@@ -154,19 +154,12 @@ fn what_cannot_be_compared_is_refused_with_words() {
 #[test]
 fn pictures_stand_as_players_show_them() {
     let folder = Folder::new();
-    let clip = clip();
-    let arguments = [
-        "-i",
-        text(&clip),
-        "-c",
-        "copy",
-        "-metadata:s:v",
-        "rotate=90",
-    ];
-    let turned = made("turned.mp4", &arguments);
+    let turned = folder.path("turned.mp4");
+    std::fs::copy(clip(), &turned).unwrap();
+    crate::turned::turn(&turned, 90);
     let arguments = [
         "compare",
-        text(&turned),
+        "turned.mp4",
         "-s",
         "identity,pencil",
         "--duration",

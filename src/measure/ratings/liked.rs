@@ -52,7 +52,7 @@ pub enum NothingLearnt {
 
 /// A model of what a person likes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Liking {
+pub struct ScoreModel {
     /// Of each feature, its mean and its standard deviation over the samples; 0 for a constant one.
     scales: Vec<(f64, f64)>,
     /// Of each standardised feature, what it adds to the score.
@@ -63,7 +63,7 @@ pub struct Liking {
     trust: Trust,
 }
 
-impl Liking {
+impl ScoreModel {
     /// Learns from `samples`: features of an output (any units, as many for each sample) and its score (for example
     /// stars). The order of the samples does not matter, nor do the units of the features.
     /// The time grows with the square of the number of samples: 1000 with 20 features each take about 0.2 seconds.

@@ -4,7 +4,7 @@
 //!   write is on the disk when its function returns, and several processes may write at the same time.
 //! - [`strengths`] turns comparisons of pairs into one number per output (the Bradley–Terry model);
 //!   [`comparisons`] takes such pairs from preferences and from stars.
-//! - [`Liking`] predicts a person's score from numbers about an output, for a search over parameters.
+//! - [`ScoreModel`] predicts a person's score from numbers about an output, for a search over parameters.
 //!
 //! Times are seconds since 1970-01-01T00:00:00Z and always come from the caller.
 
@@ -35,7 +35,7 @@ pub use bradley_terry::{Comparison, elo, probability, strengths, strengths_with_
 pub use comparisons::{StarRating, comparisons, preferences_of_stars};
 pub use date::rfc3339;
 pub use error::{RatingsError, Result};
-pub use liked::{Liking, MIN_SAMPLES, NothingLearnt};
+pub use liked::{MIN_SAMPLES, NothingLearnt, ScoreModel};
 pub use record::{LATEST_TIME, Output, Preference, Rating, StoredOutput};
 pub use trust::Trust;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::measure::ratings::{
-    Liking, NothingLearnt, Preference, Rating, StoredOutput, comparisons, strengths,
+    NothingLearnt, Preference, Rating, ScoreModel, StoredOutput, comparisons, strengths,
 };
 use crate::metrics::Metric;
 
-/// The numbers of an output that its liking is predicted from: those that need no source, and no order of frames.
+/// The numbers of an output that the stars are predicted from: those that need no source, and no order of frames.
 pub fn features() -> [Metric; 5] {
     [
         Metric::Sharpness,
@@ -20,11 +20,11 @@ pub fn features() -> [Metric; 5] {
 
 /// What a person likes.
 #[derive(Clone, Debug)]
-pub struct Taste {
-    liking: Liking,
+pub struct LikedModel {
+    model: ScoreModel,
 }
 
-impl Taste {
+impl LikedModel {
     /// Learns from outputs with their numbers, and what was thought of them. An output's score is the mean of its stars; one that
     /// was only compared with others has `3 + ln p`, 1 to 5, where `p` is its strength by Bradley and Terry.
     ///
@@ -59,7 +59,7 @@ impl Taste {
             samples.extend(numbers.map(|numbers| (numbers, score)));
         }
         Ok(Self {
-            liking: Liking::fit(&samples)?,
+            model: ScoreModel::fit(&samples)?,
         })
     }
 
@@ -69,14 +69,14 @@ impl Taste {
         let numbers =
             features().map(|metric| numbers.get(metric.name()).copied().unwrap_or(f64::NAN));
         match numbers.iter().all(|number| number.is_finite()) {
-            true => self.liking.predict(&numbers),
+            true => self.model.predict(&numbers),
             false => f64::NAN,
         }
     }
 
     /// What is said where the ratings teach little.
     pub fn warning(&self) -> Option<String> {
-        self.liking.trust().warning()
+        self.model.trust().warning()
     }
 }
 
@@ -110,20 +110,20 @@ mod tests {
             at: 0,
         };
         let ratings: Vec<Rating> = (1..=10).map(rating).collect();
-        let taste = Taste::learn(&outputs, &ratings, &[]).unwrap();
+        let liked = LikedModel::learn(&outputs, &ratings, &[]).unwrap();
         let of = |sharpness: f64| {
             let numbers = output(1, sharpness).output.metrics.unwrap();
             let numbers = numbers.as_object().unwrap().iter();
-            taste.predict(
+            liked.predict(
                 &numbers
                     .map(|(name, value)| (name.clone(), value.as_f64().unwrap()))
                     .collect(),
             )
         };
         assert!(of(9.0) > of(5.0) + 0.5 && of(5.0) > of(2.0) + 0.5);
-        assert!(taste.predict(&BTreeMap::new()).is_nan());
+        assert!(liked.predict(&BTreeMap::new()).is_nan());
         assert!(matches!(
-            Taste::learn(&outputs[..5], &ratings, &[]),
+            LikedModel::learn(&outputs[..5], &ratings, &[]),
             Err(NothingLearnt::TooFew { samples: 5 })
         ));
     }

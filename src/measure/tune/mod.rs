@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use goals::LIKED;
 pub use journal::Tried;
-pub use liked::{Taste, features};
+pub use liked::{LikedModel, features};
 pub use page::page;
 
 use crate::media::MediaError;
@@ -83,19 +83,19 @@ pub struct Tuned {
 }
 
 impl Tune {
-    /// Searches; `tell` is told of each trial and of the best so far. `taste` is what was learnt from ratings, where the goal needs
+    /// Searches; `tell` is told of each trial and of the best so far. `liked` is what was learnt from ratings, where the goal needs
     /// it.
     ///
     /// # Errors
     /// `Usage` for goals, parameters and trials that make no search; those of reading the input, of rendering and of the journal.
     pub fn run(
         &self,
-        taste: Option<&Taste>,
+        liked: Option<&LikedModel>,
         tell: &mut dyn FnMut(&Tried, &Tried),
         cancel: &Cancel,
     ) -> Result<Tuned> {
         let begun = Instant::now();
-        let known = goals(taste.is_some());
+        let known = goals(liked.is_some());
         let goal = Goals::parse(&self.goal, &known).map_err(refused)?;
         let library = self.request.library()?;
         let settings = self.request.settings(&library)?;
@@ -160,8 +160,8 @@ impl Tune {
                     BTreeMap::new()
                 }
             };
-            if let (Some(taste), false) = (taste, found.is_empty()) {
-                found.insert(LIKED.to_owned(), taste.predict(&found));
+            if let (Some(liked), false) = (liked, found.is_empty()) {
+                found.insert(LIKED.to_owned(), liked.predict(&found));
             }
             let defaults = tried.first().map_or(&found, |first| &first.metrics);
             let score = goal.score(&with_short_names(&found), &with_short_names(defaults));

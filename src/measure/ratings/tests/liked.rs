@@ -1,4 +1,4 @@
-use super::super::{Liking, MIN_SAMPLES, NothingLearnt};
+use super::super::{MIN_SAMPLES, NothingLearnt, ScoreModel};
 
 /// Features of 12 outputs in units of very different size, and the stars of each.
 const SAMPLES: [([f64; 3], f64); 12] = [
@@ -42,7 +42,7 @@ fn assert_close(found: f64, expected: f64) {
 /// with every fit without one or two samples made in full.
 #[test]
 fn the_fit_is_the_one_of_numpy() {
-    let liking = Liking::fit(&samples()).unwrap();
+    let liking = ScoreModel::fit(&samples()).unwrap();
     assert_eq!(liking.lambda(), 0.03);
     let weights = [0.912327782733569, 0.123339464353331, -0.223698818475984];
     for (found, expected) in liking.weights().iter().zip(weights) {
@@ -56,7 +56,7 @@ fn the_fit_is_the_one_of_numpy() {
 
 #[test]
 fn a_model_that_has_learnt_nothing_says_so() {
-    let liking = Liking::fit(&noise()).unwrap();
+    let liking = ScoreModel::fit(&noise()).unwrap();
     assert_eq!(liking.lambda(), 10.0);
     assert_close(liking.predict(&[0.5, 3.0, 200.0]), 2.903527424405737);
     assert_close(liking.trust().r2, -0.101823962766998);
@@ -66,16 +66,16 @@ fn a_model_that_has_learnt_nothing_says_so() {
 
 #[test]
 fn too_few_or_useless_samples_are_refused_with_a_reason() {
-    let few = Liking::fit(&samples()[..MIN_SAMPLES - 1]).unwrap_err();
+    let few = ScoreModel::fit(&samples()[..MIN_SAMPLES - 1]).unwrap_err();
     assert_eq!(few, NothingLearnt::TooFew { samples: 7 });
     assert_eq!(
         few.to_string(),
         "nothing is learnt from 7 ratings; rate 1 more"
     );
-    assert!(Liking::fit(&samples()[..MIN_SAMPLES]).is_ok());
+    assert!(ScoreModel::fit(&samples()[..MIN_SAMPLES]).is_ok());
     let mut same = samples();
     same.iter_mut().for_each(|(_, score)| *score = 3.0);
-    assert_eq!(Liking::fit(&same), Err(NothingLearnt::SameScores));
+    assert_eq!(ScoreModel::fit(&same), Err(NothingLearnt::SameScores));
     let mut uneven = samples();
     uneven[4].0.pop();
     let expected = NothingLearnt::Uneven {
@@ -83,27 +83,27 @@ fn too_few_or_useless_samples_are_refused_with_a_reason() {
         found: 2,
         expected: 3,
     };
-    assert_eq!(Liking::fit(&uneven), Err(expected));
+    assert_eq!(ScoreModel::fit(&uneven), Err(expected));
     for value in [f64::NAN, f64::INFINITY, 1e200] {
         let mut wrong = samples();
         wrong[3].0[1] = value;
-        assert_eq!(Liking::fit(&wrong), Err(NothingLearnt::NotFinite));
+        assert_eq!(ScoreModel::fit(&wrong), Err(NothingLearnt::NotFinite));
         let mut wrong = samples();
         wrong[3].1 = value;
-        assert_eq!(Liking::fit(&wrong), Err(NothingLearnt::NotFinite));
+        assert_eq!(ScoreModel::fit(&wrong), Err(NothingLearnt::NotFinite));
     }
 }
 
 #[test]
 fn units_and_order_do_not_matter_and_constant_features_are_ignored() {
-    let plain = Liking::fit(&samples()).unwrap();
+    let plain = ScoreModel::fit(&samples()).unwrap();
     let mut other = samples();
     other.reverse();
     for (features, _) in &mut other {
         features[0] = 1e6 * features[0] - 40.0;
         features.push(0.1);
     }
-    let liking = Liking::fit(&other).unwrap();
+    let liking = ScoreModel::fit(&other).unwrap();
     let expected = plain.predict(&[0.5, 3.0, 200.0]);
     let found = liking.predict(&[1e6 * 0.5 - 40.0, 3.0, 200.0, 77.0]);
     assert!((found - expected).abs() < 1e-9);
@@ -121,17 +121,17 @@ fn more_features_than_samples_and_none_at_all_can_be_fitted() {
             (features, stars)
         })
         .collect();
-    let liking = Liking::fit(&wide).unwrap();
+    let liking = ScoreModel::fit(&wide).unwrap();
     assert!(liking.trust().r2.is_finite());
     let bare: Vec<_> = samples().into_iter().map(|(_, s)| (vec![], s)).collect();
-    let liking = Liking::fit(&bare).unwrap();
+    let liking = ScoreModel::fit(&bare).unwrap();
     assert_close(liking.predict(&[]), 37.0 / 12.0);
     assert!(liking.trust().warning().is_some());
 }
 
 #[test]
 fn features_that_do_not_fit_give_no_number() {
-    let liking = Liking::fit(&samples()).unwrap();
+    let liking = ScoreModel::fit(&samples()).unwrap();
     assert!(liking.predict(&[1.0]).is_nan());
     assert!(liking.predict(&[1.0, f64::NAN, 1.0]).is_nan());
 }
