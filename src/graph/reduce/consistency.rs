@@ -491,6 +491,34 @@ mod tests {
     }
 
     #[test]
+    fn an_anchor_that_differs_the_other_way_is_left_alone() {
+        // Most are brighter than alone by 5 % of white, one is darker by 2 %.
+        let film = |at| {
+            if at == 5 {
+                words(0.18, 0.78, 10)
+            } else {
+                words(0.25, 0.85, 10)
+            }
+        };
+        let frames: Vec<_> = (0..12)
+            .map(|at| (f64::from(at), false, film(at), Some(words(0.2, 0.8, 10))))
+            .collect();
+        let held = reduced(0.001, &frames);
+        for (param, neutral) in [("gain_r", 1.0), ("offset_r", 0.0)] {
+            let (_, found) = keys(&held, param)[5];
+            assert!((found - neutral).abs() < 1e-3, "{param} is {found}");
+        }
+        assert!((keys(&held, "offset_r")[3].1 + 0.05).abs() < 5e-3);
+        let drift = held.report["drift"].as_array().unwrap();
+        for at in drift {
+            assert!(
+                at["with_percent"].as_f64() <= at["without_percent"].as_f64(),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
     fn nothing_goes_across_a_cut() {
         let mut frames: Vec<_> = (0..6)
             .map(|at| {

@@ -118,4 +118,19 @@ mod tests {
         assert!(goals(true).iter().any(|goal| goal.name == LIKED));
         assert_eq!(wanted(["edges", "flicker", LIKED].into_iter()).0.len(), 2);
     }
+
+    #[test]
+    fn goals_go_the_way_in_which_metrics_are_better() {
+        let goals = goals(false);
+        for (name, better) in [
+            ("ssim", Better::More),
+            ("sharpness", Better::More),
+            ("flicker", Better::Less),
+            ("noise", Better::Less),
+            ("gmsd", Better::Less),
+        ] {
+            let goal = goals.iter().find(|goal| goal.name == name).unwrap();
+            assert_eq!(goal.better, better, "{name}");
+        }
+    }
 }
