@@ -1,5 +1,8 @@
 //! aquatint: a GPU-compute video renderer.
 
+// The types of a compiled style are nested deeply.
+#![recursion_limit = "256"]
+
 #[cfg(feature = "video")]
 pub mod cli;
 pub mod color;
@@ -27,5 +30,7 @@ pub mod render;
 mod skip;
 #[cfg(feature = "studio")]
 pub mod studio;
+#[cfg(feature = "video")]
+mod topics;
 #[cfg(feature = "video")]
 pub mod train;

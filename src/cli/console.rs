@@ -234,7 +234,7 @@ impl Console {
                 fps,
                 eta_s,
             } => self.analyse(input, (*frame, *frames), *fps, *eta_s),
-            Event::Compile { .. } => {}
+            Event::Compile { .. } | Event::Chunk { .. } => {}
             Event::Encoder {
                 output, message, ..
             } => self.remark(&format!("{}: {message}", output.display())),

@@ -14,7 +14,6 @@ mod style_folders;
 mod summary;
 mod terminal;
 mod terminal_picture;
-mod topics;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -100,6 +99,8 @@ fn program() -> ExitCode {
         Command::Shader(args) => commands::shader::run(args, &console),
         #[cfg(feature = "studio")]
         Command::Studio(args) => commands::studio::run(args, &console, &signals),
+        #[cfg(feature = "studio")]
+        Command::Serve(args) => commands::studio::serve(args, &console, &signals),
         Command::Presets(args) => commands::presets::run(args),
         Command::Models(args) => commands::models::run(args, &console, &signals),
         Command::Graph(args) => commands::graph::run(args),

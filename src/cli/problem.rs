@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
-use super::topics::{topic_of, topic_of_model};
 use crate::graph::style::StyleError;
 use crate::media::MediaError;
 use crate::neural::{NeuralError, NeuralFailure};
 use crate::render::{Failure, RenderError, panic_message, under_way};
+use crate::topics::{topic_of, topic_of_model};
 use crate::train::TrainError;
 
 /// A comparison found a difference.

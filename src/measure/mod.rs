@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod auto;
 pub mod compare;
+pub mod estimate;
 pub mod opinions;
 pub mod page;
 pub mod ratings;

@@ -83,6 +83,13 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         gpu: Option<GpuNow>,
     },
+    /// This many chunks are finished and kept: the job can go on from there. Told when a job in chunks begins, and when
+    /// another one is finished.
+    Chunk {
+        done: usize,
+        chunks: usize,
+        input: PathBuf,
+    },
     /// All frames are encoded, and the segments of this number of chunks have been added to the output.
     Stitch {
         done: usize,
@@ -122,6 +129,7 @@ impl Event {
             | Self::Analyse { input, .. }
             | Self::Metrics { input, .. }
             | Self::Progress { input, .. }
+            | Self::Chunk { input, .. }
             | Self::Stitch { input, .. }
             | Self::Verify { input, .. }
             | Self::Warning { input, .. }

@@ -261,6 +261,7 @@ impl Excerpt {
             on_chunk_end: Box::new(|_| Ok(())),
             wanted: self.pts..i64::MAX,
             gpu: None,
+            newest: None,
         };
         let outcome = pipeline::run(run, |_| {})?;
         let port = job

@@ -1,6 +1,7 @@
 //! The machine that a job runs on: its tier, and the card that is watched while frames are rendered.
 
 use super::device::Choice;
+use super::request::wanted;
 use crate::graph::gpu::{AdapterFacts, Wanted, select};
 use crate::hardware::{self, GpuFacts, Machine, Memory, Tier, Watch, gpu_of};
 
@@ -54,4 +55,13 @@ impl Choice {
 pub fn tier(wanted: &Wanted) -> Tier {
     let adapter = select(wanted).ok().flatten();
     machine(adapter.as_ref()).tier()
+}
+
+/// What renders where `device` is asked for: `cpu`, or a name of the card. Jobs on one card go one after the other; software that
+/// plays a card is the processor.
+pub fn renders_on(device: Option<&str>) -> String {
+    match select(&wanted(device)).ok().flatten() {
+        Some(adapter) if !adapter.software => format!("{} {}", adapter.index, adapter.name),
+        _ => "cpu".to_owned(),
+    }
 }

@@ -19,6 +19,7 @@ use super::naming::pattern_of_pictures;
 use super::new_folders::NewFolders;
 use super::pipeline::panic_message;
 use super::report::Report;
+use super::running::RunningRecord;
 use super::single_pass;
 use super::work_folder::job_folder;
 
@@ -32,7 +33,14 @@ impl Job {
     pub fn run(self, tell: &mut dyn FnMut(Event), cancel: &Cancel) -> Result<Report> {
         let _job = info_span!("job", id = self.id()).entered();
         let traces = Traces::of(&self);
-        let report = unless_it_panics("main", || self.render(tell, cancel));
+        let mut record = RunningRecord::begin(&self, &self.id());
+        let mut tell = |event: Event| {
+            if let Some(record) = &mut record {
+                record.hear(&event);
+            }
+            tell(event);
+        };
+        let report = unless_it_panics("main", || self.render(&mut tell, cancel));
         let report = report.map_err(|error| match error.failure() {
             Failure::Fault if !error.names_its_outputs() => traces.fault(error),
             _ => error,
@@ -80,6 +88,9 @@ impl Job {
             Some(folder) if !self.outputs.is_empty() => NewFolders::create(folder)?,
             _ => NewFolders::default(),
         };
+        if let Some(newest) = &self.settings.job.newest {
+            newest.turned(self.turn_to_upright());
+        }
         self.watch = self.plan.as_ref().and_then(|(_, choice)| choice.watch());
         let _gpu = self.hold_gpu(tell, cancel)?;
         let mut chunking = Chunking::of(&mut self, cancel)?;

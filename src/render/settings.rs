@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{
-    FollowedTrack, Moment, OutputMetrics, OutputStyle, Parallelism, RenderRequest, Sizing,
+    FollowedTrack, Moment, Newest, OutputMetrics, OutputStyle, Parallelism, RenderRequest, Sizing,
 };
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
@@ -230,6 +230,8 @@ pub struct JobOptions {
     pub jobs: usize,
     /// The graphics processors that are open; jobs of a queue share them.
     pub gpus: GpuPool,
+    /// Where the newest picture is left for those who watch.
+    pub newest: Option<Newest>,
     /// The [`StoredJob`](super::StoredJob) as JSON: kept in the job's folder, and returned by
     /// [`unfinished`](super::unfinished).
     pub request: Option<serde_json::Value>,
@@ -255,6 +257,7 @@ impl Default for JobOptions {
             gpu_share: false,
             jobs: 1,
             gpus: GpuPool::default(),
+            newest: None,
             request: None,
         }
     }

@@ -160,6 +160,7 @@ fn once(
         on_chunk_end: Box::new(|_| Ok(())),
         wanted: job.wanted.clone().unwrap_or(i64::MIN..i64::MAX),
         gpu: job.gpu(),
+        newest: settings.job.newest.clone(),
     };
     let mut progress = Progress::new(&input.info, outputs).watching(job.gpu());
     let outcome = pipeline::run(run, |note| match note {

@@ -38,7 +38,7 @@ pub use shader::{
     ShaderTest,
 };
 #[cfg(feature = "studio")]
-pub use studio::Studio;
+pub use studio::{Serve, Studio};
 pub use tune::Tune;
 pub use wizard::Wizard;
 
@@ -107,6 +107,8 @@ pub enum Command {
     /// Watch a style in the browser while you work on it
     #[cfg(feature = "studio")]
     Studio(Box<Studio>),
+    #[cfg(feature = "studio")]
+    Serve(Serve),
     /// List the presets, or print one
     Presets(Presets),
     /// List the neural models, check one, add or remove one

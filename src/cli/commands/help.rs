@@ -6,9 +6,9 @@ use clap::CommandFactory;
 
 use super::super::args::{Cli, Help};
 use super::super::problem::{Problem, USAGE};
-use super::super::topics::Topic;
 use super::print;
 use crate::nearest::{did_you_mean, nearest};
+use crate::topics::Topic;
 
 /// Lines that are shown of a topic that was found.
 const SHOWN: usize = 3;

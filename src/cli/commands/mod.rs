@@ -1,7 +1,6 @@
 //! The commands, one file each. Each returns an exit code or a problem.
 
 pub mod analyze;
-mod auto;
 pub mod batch;
 pub mod bench;
 pub mod compare;

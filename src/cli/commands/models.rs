@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use serde_json::json;
-
 use super::super::args::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
@@ -17,7 +15,7 @@ use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
     Watcher, find_model, models, models_folder, remove_model, trial_size, trials,
 };
-use crate::render::{Existing, RenderError, before_and_after, write_picture};
+use crate::render::{Existing, RenderError, before_and_after, model_list, write_picture};
 use crate::train::Versions;
 
 /// Engines that differ by more are told of, as a share of the range of the numbers.
@@ -27,7 +25,7 @@ const MEMORY_STEP: u32 = 10;
 
 pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Problem> {
     match &args.action {
-        None if args.json => print_json(&models().iter().map(as_json).collect::<Vec<_>>())?,
+        None if args.json => print_json(&model_list())?,
         None => print(&list(&models()))?,
         Some(ModelsAction::Check(args)) => check(args, console)?,
         Some(ModelsAction::Add(args)) => add(args, console, signals)?,
@@ -44,21 +42,6 @@ pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Pr
         }
     }
     Ok(0)
-}
-
-fn as_json(model: &Listed) -> serde_json::Value {
-    json!({
-        "name": model.name,
-        "origin": model.origin.word(),
-        "task": model.task.map(|task| task.word()),
-        "scale": model.scale,
-        "summary": model.summary,
-        "licence": model.licence,
-        "source": model.source,
-        "bytes": model.bytes,
-        "path": model.path,
-        "problem": model.problem,
-    })
 }
 
 fn list(all: &[Listed]) -> String {

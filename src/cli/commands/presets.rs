@@ -6,7 +6,7 @@ use super::super::args::Presets;
 use super::super::problem::Problem;
 use super::print;
 use crate::render::shader::style_presets;
-use crate::render::{AUTO, Preset, preset_names, preset_text};
+use crate::render::{ABOUT_AUTO, AUTO, Preset, preset_names, preset_text};
 
 pub fn run(args: &Presets) -> Result<u8, Problem> {
     if let Some(name) = &args.name {
@@ -14,9 +14,7 @@ pub fn run(args: &Presets) -> Result<u8, Problem> {
         print(&text)?;
         return Ok(0);
     }
-    let mut out = format!(
-        "{AUTO:<12} Chosen for each input: what mends it, twice the size below 720 lines, an encoder for this machine\n"
-    );
+    let mut out = format!("{AUTO:<12} {ABOUT_AUTO}\n");
     for name in preset_names() {
         let _ = writeln!(out, "{name:<12} {}", Preset::load(name)?.description);
     }

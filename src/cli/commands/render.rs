@@ -9,9 +9,9 @@ use super::super::problem::{DIFFERS, Problem, USAGE};
 use super::super::short_form::command_meant;
 use super::super::signals::Signals;
 use super::super::summary::{self, Outcome};
-use super::auto;
 use super::batch::Batch;
 use crate::graph::style::Library;
+use crate::measure::auto;
 use crate::media::{extensions, same_file};
 use crate::render::{
     Existing, OutputLocation, Parallelism, Queue, QueueItem, RenderRequest, Settings, StoredJob,
@@ -75,51 +75,30 @@ struct Inputs {
 impl Inputs {
     fn run(self, library: &Library, console: &Console, signals: &Signals) -> Result<u8, Problem> {
         let mut request = self.request;
-        let mut settings = self.settings;
+        let settings = self.settings;
         let report = request.report.clone();
         if self.shared {
             // The report of several jobs is written after all of them.
             request.report = None;
-            settings.job.report = None;
         }
-        // Without it a job can be given again, but not resumed by the name of its output.
-        let whole = |request: &RenderRequest| request.absolute(library).ok();
-        let own = whole(&auto::without_choices(&request));
         let overwrite = settings.existing == Existing::Replace;
         let item = |input: &Input| -> Result<QueueItem, Problem> {
-            let mut output = OutputLocation {
+            let output = OutputLocation {
                 out: self.output.clone(),
                 shared: self.shared,
                 below: input.below.clone(),
             };
-            let mut settings = settings.clone();
-            let (mut own, mut asked) = (own.clone(), None);
+            let item = auto::queue_item(
+                (&request, library),
+                (&input.path, &output),
+                report.is_some(),
+                &mut |event| console.event(&event),
+                &signals.cancel(),
+            );
             if auto::is_open(&request) {
-                let place = (input.path.as_path(), &output);
-                let decided = auto::decide((&request, library), place, console, signals)?;
-                (own, asked) = (whole(&decided.request), Some(decided.asked));
-                (settings, output) = (decided.settings, decided.output);
-                if self.shared {
-                    settings.job.report = None;
-                }
+                console.ended(&input.path);
             }
-            settings.job.request = own
-                .as_ref()
-                .and_then(|request| StoredJob::new(request, &input.path, &output).ok())
-                .and_then(|stored| {
-                    let measures = settings.job.measures;
-                    StoredJob {
-                        asked,
-                        measures,
-                        ..stored
-                    }
-                    .to_json()
-                });
-            Ok(QueueItem {
-                input: input.path.clone(),
-                output,
-                settings,
-            })
+            item.map_err(|error| signals.problem_of(&error))
         };
         if let Some(output) = self.output.as_deref().filter(|_| self.shared) {
             check_folder(output)?;

@@ -3,20 +3,22 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::args::Styles;
 use super::super::problem::Problem;
 use super::{named, print, print_json};
-use crate::graph::style::{self, Library, Param, Style, strength};
-use crate::render::{OutputStyle, broken_styles, output_styles};
+use crate::graph::style::{self, Library, NO_STYLE, Param, Style};
+use crate::render::{
+    ABOUT_NO_STYLE, OutputStyle, broken_styles, is_block, output_styles, params_of, style_facts,
+};
 
 pub fn run(args: &Styles) -> Result<u8, Problem> {
     let asked = args.name.as_deref().unwrap_or_default();
     let (library, name) = named(&args.style_path, asked)?;
     match (args.name.is_some(), args.json) {
         (true, false) => print(&one(&library, &*load(&library, &name)?))?,
-        (true, true) => print_json(&as_json(&library, &*load(&library, &name)?))?,
+        (true, true) => print_json(&style_facts(&library, &*load(&library, &name)?))?,
         (false, json) => {
             let broken = broken_styles(&library);
             let is_sound = |name: &&str| broken.iter().all(|(other, _)| other != *name);
@@ -28,7 +30,7 @@ pub fn run(args: &Styles) -> Result<u8, Problem> {
             let styles = names.filter(is_sound).map(|name| library.load(name));
             let styles = styles.collect::<Result<Vec<_>, _>>()?;
             if json {
-                let styles = styles.iter().map(|style| as_json(&library, style));
+                let styles = styles.iter().map(|style| style_facts(&library, style));
                 let broken = broken
                     .iter()
                     .map(|(name, error)| json!({"name": name, "error": error}));
@@ -62,11 +64,7 @@ fn list(library: &Library, styles: &[Arc<Style>], broken: &[(String, String)]) -
         let from = origin(library, style).map_or(String::new(), |from| format!("  [{from}]"));
         let _ = writeln!(out, "{:<12} {}{note}{from}", style.name, style.summary);
     }
-    let _ = writeln!(
-        out,
-        "{:<12} Decoded frames go to the encoder unchanged; they bypass the graph",
-        "none"
-    );
+    let _ = writeln!(out, "{NO_STYLE:<12} {ABOUT_NO_STYLE}");
     if !broken.is_empty() {
         out.push_str("\nThese cannot be used:\n");
     }
@@ -95,42 +93,6 @@ fn load(library: &Library, name: &str) -> Result<Arc<Style>, Problem> {
     }
 }
 
-/// Whether it is used by manifests, and not by users.
-fn is_block(style: &Style) -> bool {
-    style.name.contains('/')
-}
-
-/// The parameters of a style, and the one that every style has.
-fn params(style: &Style) -> Vec<Param> {
-    let own = style.params.iter().cloned();
-    let engine = (!is_block(style)).then(strength);
-    own.chain(engine).collect()
-}
-
-fn as_json(library: &Library, style: &Style) -> Value {
-    let mut all = json!({"name": style.name, "summary": style.summary, "params": params(style)});
-    if is_block(style) || style.generates() {
-        all["inputs"] = json!(style.inputs);
-    }
-    let said = [("author", &style.author), ("licence", &style.licence)];
-    for (key, value) in said.into_iter().filter(|(_, value)| !value.is_empty()) {
-        all[key] = json!(value);
-    }
-    if let Some(least) = &style.requires {
-        all["requires"] = json!(least);
-    }
-    if !style.mends.is_empty() {
-        all["mends"] = json!(style.mends);
-    }
-    if let Some(folder) = library.folder_of(&style.name) {
-        all["origin"] = json!(folder);
-    }
-    if !style.warnings.is_empty() {
-        all["warnings"] = json!(style.warnings);
-    }
-    all
-}
-
 /// A default as it is written.
 fn default_of(param: &Param) -> String {
     match param.default() {
@@ -155,7 +117,7 @@ fn one(library: &Library, style: &Style) -> String {
         let _ = writeln!(out, "{key}: {value}");
     }
     out.push('\n');
-    let params = params(style);
+    let params = params_of(style);
     if is_block(style) {
         let _ = writeln!(out, "{}\n", use_of(style));
     }

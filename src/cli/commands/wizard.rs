@@ -10,7 +10,8 @@ use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
 use super::super::terminal_picture::Protocol;
-use super::{auto, print, render};
+use super::{print, render};
+use crate::measure::auto;
 use crate::media::{SourceInfo, probe, read_image};
 use crate::render::request::{RenderRequest, SettingValue, Time, TimeBudget};
 use crate::render::{AUTO, Existing, Moment, OutputLocation, Preset, Preview, preset_names};
@@ -291,7 +292,14 @@ fn preview(
             match auto::is_open(&plain) {
                 true => {
                     let place = (input, &OutputLocation::default());
-                    auto::decide((&plain, &library), place, console, signals)?.request
+                    let decided = auto::decide(
+                        (&plain, &library),
+                        place,
+                        &mut |event| console.event(&event),
+                        &signals.cancel(),
+                    );
+                    console.ended(input);
+                    decided.map_err(|error| signals.problem_of(&error))?.request
                 }
                 false => plain,
             }

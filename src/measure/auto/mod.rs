@@ -1,12 +1,12 @@
 //! What to render an input with, chosen by what is found in it, by the machine, and by the time that a person gives.
 
+mod decide;
 mod levels;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::analyze::{Analysis, Analyze, mended};
-use crate::frame::Rational;
 use crate::graph::style::NO_STYLE;
 use crate::media::{SourceInfo, encoder_by_name, probe_at};
 use crate::render::request::{RenderRequest, SettingValue, Time};
@@ -14,6 +14,8 @@ use crate::render::{
     AUTO, Cancel, Event, Excerpt, Result, Settings, is_picture, temporary_folder, tier,
 };
 use levels::{Level, levels};
+
+pub use decide::{Decided, check, decide, is_open, queue_item, without_choices};
 
 /// The style of an output whose pictures stay.
 const UNCHANGED: &str = "identity";
@@ -196,7 +198,7 @@ impl Auto {
         cancel: &Cancel,
     ) -> Result<usize> {
         let last = all.len() - 1;
-        let Some(frames) = frames(request, info) else {
+        let Some(frames) = request.frames(info) else {
             reasons.push(
                 "time: the length of the input is not known, so the fastest way is taken"
                     .to_owned(),
@@ -260,24 +262,6 @@ impl Auto {
         let length = Time::parse(MEASURED).unwrap_or_default();
         Excerpt::decode(&self.input, settings, Time::default(), length, cancel)
     }
-}
-
-/// Frames that are to be rendered, where that is known.
-fn frames(request: &RenderRequest, info: &SourceInfo) -> Option<u64> {
-    let rate = Some(info.pictures().frame_rate)
-        .filter(|rate| rate.num > 0)?
-        .to_f64();
-    let seconds = |time: Option<Time>| time.map(|time| time.seconds()).map(Rational::to_f64);
-    let whole = info
-        .duration
-        .or_else(|| Some(info.video().frames? as f64 / rate));
-    let start = seconds(request.start).unwrap_or(0.0);
-    let end = seconds(request.to).or(seconds(request.duration).map(|length| start + length));
-    let end = match (end, whole) {
-        (Some(end), Some(whole)) => end.min(whole),
-        (end, whole) => end.or(whole)?,
-    };
-    Some(((end - start).max(0.0) * rate).ceil() as u64)
 }
 
 /// A time in words: `40 s`, `12 min`, `1 h 20 min`.

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::frame::Picture;
-use crate::media::{MediaError, Rotation, Turn};
+use crate::media::{MediaError, Rotation};
 use crate::metrics::Metrics;
 use crate::render::request::{RenderRequest, SettingValue, Time};
 use crate::render::{
     Cancel, Excerpt, MetricsReport, OutputMetrics, RenderError, Report, Result, temporary_folder,
+    upright,
 };
 pub use contact_sheet::contact_sheet;
 pub use page::{mean, page};
@@ -101,14 +102,12 @@ impl Compare {
             let all: Vec<(f64, &Picture)> = excerpt.pictures().collect();
             let at = |place: f64| ((all.len() - 1) as f64 * place).round() as usize;
             let chosen = PLACES.map(|place| all[at(place)]);
-            let turn = turn(&excerpt);
-            let upright = |picture: &Picture| match turn {
+            let turn = upright(excerpt.info());
+            let turned = |picture: &Picture| match turn {
                 Some(turn) => turn.picture(picture, &turn.format(&picture.format)),
                 None => picture.clone(),
             };
-            chosen
-                .map(|(time, picture)| (time, upright(picture)))
-                .into()
+            chosen.map(|(time, picture)| (time, turned(picture))).into()
         };
         let duration =
             excerpt.frames() as f64 / rate(excerpt.info().pictures().frame_rate.to_f64());
@@ -180,7 +179,7 @@ impl Compare {
             metrics: None,
             ..way.request.clone()
         };
-        if turn(excerpt).is_some() {
+        if upright(excerpt.info()).is_some() {
             // As players show them.
             request.rotation.get_or_insert(Rotation::Apply);
         }
@@ -203,13 +202,6 @@ impl Compare {
             done => done,
         }
     }
-}
-
-/// How players turn the pictures of the source; `None` where they do not.
-fn turn(excerpt: &Excerpt) -> Option<Turn> {
-    let pictures = excerpt.info().pictures();
-    let turn = Turn::of(pictures.rotation, pictures.mirrored);
-    turn.filter(|_| pictures.views.is_empty())
 }
 
 /// A third of the way into an input of 10 seconds or more; else its start.

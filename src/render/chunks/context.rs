@@ -210,6 +210,7 @@ impl ChunkContext<'_> {
             }),
             wanted,
             gpu: self.gpu.clone(),
+            newest: self.settings.job.newest.clone(),
         };
         std::thread::scope(|scope| {
             let journal = spawn(scope, "journal", move || self.journal.run(&events))?;

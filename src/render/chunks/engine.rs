@@ -212,6 +212,11 @@ impl Engine<'_> {
                 input: context.info.path.clone(),
             });
         }
+        reporter.tell(Event::Chunk {
+            done: resumed,
+            chunks,
+            input: context.info.path.clone(),
+        });
         EarlierReport::read(self.journal.dir.path()).add_to(&mut reporter.report);
         warnings
             .into_iter()

@@ -176,6 +176,17 @@ fn cannot(path: &Path, error: &io::Error) -> RenderError {
     }
 }
 
+/// Throws away what is kept of an unfinished job whose folder is `folder`; nothing where there is none.
+///
+/// # Errors
+/// `Busy` where a process is rendering it.
+pub fn discard(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        JobDir::lock(folder)?.remove();
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::removal::is_locked;

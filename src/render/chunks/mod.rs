@@ -25,6 +25,7 @@ mod source;
 mod stitch;
 
 pub use disk::available;
+pub use job_dir::discard;
 pub use plan::{Unfinished, unfinished};
 
 pub(super) use engine::render;

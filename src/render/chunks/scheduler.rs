@@ -14,7 +14,7 @@ use crossbeam_channel::{Sender, unbounded};
 
 use super::super::device_fallback::{ATTEMPTS, DeviceFallback};
 use super::super::error::{RenderError, Result};
-use super::super::event::Cancel;
+use super::super::event::{Cancel, Event};
 use super::super::job::{BY_PROCESSOR, Job, JobReporter, Progress};
 use super::super::pipeline::{Note, Outcome, panic_message};
 use super::context::ChunkContext;
@@ -33,6 +33,8 @@ pub(super) struct ChunkScheduler<'a> {
     /// Whether decoding must start at the beginning of the file, whatever the plan says.
     from_start: bool,
     attempts: BTreeMap<usize, usize>,
+    /// Finished chunks when they were last told.
+    told: usize,
 }
 
 /// A reason to decode from the beginning of the file: finished chunks may differ from that result.
@@ -60,6 +62,7 @@ impl<'a> ChunkScheduler<'a> {
             interim,
             from_start: false,
             attempts: BTreeMap::new(),
+            told: 0,
         }
     }
 
@@ -86,6 +89,7 @@ impl<'a> ChunkScheduler<'a> {
         let mut busy: BTreeMap<usize, Range<usize>> = BTreeMap::new();
         let mut failure = None;
         let mut reason = self.distrust_reason(context);
+        self.told = context.journal.done().len();
         std::thread::scope(|scope| {
             loop {
                 // Finished chunks are discarded only when no worker is running.
@@ -143,6 +147,7 @@ impl<'a> ChunkScheduler<'a> {
                 match result {
                     Ok(outcome) => {
                         reporter.spent(&outcome);
+                        self.tell_chunks(context, reporter);
                         let unfinished = {
                             let done = context.journal.done();
                             chunks.clone().find(|chunk| !done.contains_key(chunk))
@@ -314,8 +319,21 @@ impl<'a> ChunkScheduler<'a> {
         }
     }
 
+    /// Tells how many chunks are finished, where that changed.
+    fn tell_chunks(&mut self, context: &ChunkContext<'_>, reporter: &mut JobReporter<'_>) {
+        let done = context.journal.done().len();
+        if done > self.told {
+            reporter.tell(Event::Chunk {
+                done,
+                chunks: context.plan.chunks(),
+                input: context.info.path.clone(),
+            });
+        }
+        self.told = done;
+    }
+
     fn hear(
-        &self,
+        &mut self,
         context: &ChunkContext<'_>,
         note: Note,
         reporter: &mut JobReporter<'_>,
@@ -328,6 +346,7 @@ impl<'a> ChunkScheduler<'a> {
                 if let Some(event) = progress.event(lane, chunk, span) {
                     reporter.tell(event);
                 }
+                self.tell_chunks(context, reporter);
             }
             Note::Warning(words) => {
                 reporter.say(words);

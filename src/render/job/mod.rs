@@ -47,7 +47,7 @@ use crate::graph::{Executor, ResourceData};
 use crate::hardware::{Watch, WatchedGpu};
 use crate::media::{
     Carrier, FrameShape, Header, MediaError, OutputPlan, Pattern, Reading, SEQUENCE_RATE, Source,
-    SourceEvent, SourceInfo, is_read_again, needs_reading_again,
+    SourceEvent, SourceInfo, Turn, is_read_again, needs_reading_again,
 };
 use crate::neural::Said;
 pub(super) use check::check;
@@ -633,10 +633,22 @@ impl Job {
         self.watch.as_ref().map(Watch::gpu)
     }
 
+    /// What makes its pictures upright, as they are before they are encoded.
+    pub(super) fn turn_to_upright(&self) -> Option<Turn> {
+        upright(&self.input.info)
+    }
+
     /// Whether a graphics processor renders it.
     pub fn on_gpu(&self) -> bool {
         matches!(&self.plan, Some((_, Choice::Gpu(_))))
     }
+}
+
+/// What makes the pictures of a source upright, if they are not.
+pub fn upright(info: &SourceInfo) -> Option<Turn> {
+    let pictures = info.pictures();
+    let turn = Turn::of(pictures.rotation, pictures.mirrored);
+    turn.filter(|_| pictures.views.is_empty())
 }
 
 /// The part of `input` that is to be rendered, decoded by the processor.

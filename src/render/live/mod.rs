@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use super::error::{RenderError, Result};
 use super::inspect::Inspected;
+use super::jpeg::jpeg;
 use super::models::model_words;
 use super::preset::Preset;
 use super::request::{ParamValues, RenderRequest};
@@ -251,6 +252,11 @@ impl Live {
             whole,
             paths,
         }))
+    }
+
+    /// What was asked for.
+    pub fn request(&self) -> &RenderRequest {
+        &self.request
     }
 
     /// Counts up whenever the style was loaded again, or could not be.
@@ -565,6 +571,16 @@ impl View {
             stage: "preview",
             message,
         })
+    }
+}
+
+impl View {
+    /// It as a JPEG.
+    ///
+    /// # Errors
+    /// Where it cannot be encoded.
+    pub fn jpeg(&self) -> Result<Vec<u8>> {
+        jpeg(&self.picture, (u32::MAX, u32::MAX))
     }
 }
 

@@ -146,7 +146,7 @@ impl ModelFinder for Models {
 }
 
 /// The error of a model as that of a style.
-fn failed(error: &NeuralError) -> ModelError {
+pub(super) fn failed(error: &NeuralError) -> ModelError {
     ModelError {
         failure: match error.failure() {
             NeuralFailure::Usage => ModelFailure::Usage,

@@ -4,6 +4,7 @@
 use crossbeam_channel::{Receiver, Sender};
 
 use super::super::error::{RenderError, Result};
+use super::super::newest::Newest;
 use super::super::output_meter::{FrameNumbers, OutputMeter};
 use super::super::style_measures::Tallies;
 use super::super::watchdog::{OutputAnomalies, OutputWatch, Thumbnail};
@@ -65,6 +66,8 @@ pub(super) struct HandOut<'a> {
     pub at: &'a CurrentFrame,
     /// What was measured of the frames of the current chunk.
     pub measured: Tallies,
+    /// Where the newest picture of the first output is left.
+    pub newest: Option<Newest>,
 }
 
 impl HandOut<'_> {
@@ -124,8 +127,11 @@ impl HandOut<'_> {
     }
 
     fn decoded(&self, picture: &Picture, span: Span) -> Result<()> {
-        for (input, lane) in &self.lanes {
+        for (index, (input, lane)) in self.lanes.iter().enumerate() {
             if let LaneInput::Decoder(format) = input {
+                if let (0, Some(newest)) = (index, &self.newest) {
+                    newest.offer(picture);
+                }
                 // Pictures that would need more than a change of layout are refused before the render starts.
                 let picture = relayout(picture, format).unwrap_or_else(|| picture.clone());
                 send(lane, vec![StreamItem::Frame(Some(picture), span)])?;
@@ -143,9 +149,13 @@ impl HandOut<'_> {
         }
         self.measured.add(&output);
         let of_port = |(input, _): &&(LaneInput, _)| matches!(input, LaneInput::Port(port) if *port == output.port);
-        if let Some((_, lane)) = self.lanes.iter().find(of_port) {
+        if let Some(index) = self.lanes.iter().position(|lane| of_port(&lane)) {
             let (span, port) = (output.span, output.port);
             let picture = output.picture();
+            if let (0, Some(newest), Some(picture)) = (index, &self.newest, &picture) {
+                newest.offer(picture);
+            }
+            let (_, lane) = &self.lanes[index];
             send(lane, vec![StreamItem::Frame(picture.clone(), span)])?;
             // The encoder works meanwhile.
             if let (Some(meter), Some(picture)) = (&mut self.meter, &picture) {

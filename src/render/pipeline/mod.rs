@@ -19,6 +19,7 @@ use crossbeam_channel::{bounded, unbounded};
 
 use super::error::{RenderError, Result};
 use super::event::Cancel;
+use super::newest::Newest;
 use super::style_measures::Tallies;
 use super::watchdog::WatchedSession;
 use crate::frame::{PixelFormat, Rational, Retimer, Retiming, Span};
@@ -70,6 +71,8 @@ pub(super) struct Run<'a> {
     pub wanted: Range<i64>,
     /// The card that runs the graph, where it is watched.
     pub gpu: Option<WatchedGpu>,
+    /// Where the newest picture of the first output is left.
+    pub newest: Option<Newest>,
 }
 
 /// A message for the listener.
@@ -99,6 +102,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
         on_chunk_end,
         wanted,
         gpu,
+        newest,
     } = run;
     let unit_of = |lane: &OutputLane<'_>| lane.retimings.last().map_or(time_base, |last| last.to);
     let units: Vec<Rational> = lanes.iter().map(unit_of).collect();
@@ -175,6 +179,7 @@ pub(super) fn run(run: Run<'_>, mut note: impl FnMut(Note)) -> Result<Outcome> {
             on_chunk_end,
             at: &handing_out,
             measured: Tallies::default(),
+            newest,
         };
         let graph = spawn(scope, "compute", move || compute.run(&from_decoder))?;
         let handing = spawn(scope, "hand out", move || hand_out.run(&from_graph))?;

@@ -6,6 +6,7 @@
 
 mod assignments;
 mod budget;
+mod confined;
 mod keys;
 mod paths;
 mod plain;
@@ -29,7 +30,8 @@ use super::parallel::Parallelism;
 use super::settings::RATE;
 use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
-use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation};
+use crate::frame::Rational;
+use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation, SourceInfo};
 use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
@@ -241,6 +243,24 @@ impl RenderRequest {
         let param = value.split_once('=').map_or(value, |(param, _)| param);
         let style = param.rsplit_once('.').map_or("", |(style, _)| style);
         styles.split([',', '+']).any(|name| name.trim() == style)
+    }
+
+    /// Frames of `info`'s source that are to be rendered, where that is known.
+    pub fn frames(&self, info: &SourceInfo) -> Option<u64> {
+        let rate = Some(info.pictures().frame_rate)
+            .filter(|rate| rate.num > 0)?
+            .to_f64();
+        let seconds = |time: Option<Time>| time.map(|time| time.seconds()).map(Rational::to_f64);
+        let whole = info
+            .duration
+            .or_else(|| Some(info.video().frames? as f64 / rate));
+        let start = seconds(self.start).unwrap_or(0.0);
+        let end = seconds(self.to).or(seconds(self.duration).map(|length| start + length));
+        let end = match (end, whole) {
+            (Some(end), Some(whole)) => end.min(whole),
+            (end, whole) => end.or(whole)?,
+        };
+        Some(((end - start).max(0.0) * rate).ceil() as u64)
     }
 
     /// What is used for everything that a request leaves out; `None` where that depends on the input and the output.

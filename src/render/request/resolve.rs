@@ -132,6 +132,7 @@ impl RenderRequest {
                 gpu_share: whole.gpu_share.unwrap_or_default(),
                 jobs: 1,
                 gpus: GpuPool::default(),
+                newest: None,
                 request: None,
             },
         })

@@ -7,7 +7,7 @@ use super::RenderRequest;
 use crate::graph::style::Library;
 
 /// Whether an entry of a list of styles is the path of a folder or archive, rather than a name.
-fn is_path(entry: &str) -> bool {
+pub(super) fn is_path(entry: &str) -> bool {
     let written = entry.contains(['/', MAIN_SEPARATOR]) && !Library::is_block(entry);
     written || matches!(entry, "." | "..") || entry.to_ascii_lowercase().ends_with(".zip")
 }

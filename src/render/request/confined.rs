@@ -1,0 +1,174 @@
+//! Requests of people who may not name any file of this machine.
+
+use std::path::PathBuf;
+
+use super::super::error::{RenderError, Result};
+use super::super::preset::{AUTO, is_built_in};
+use super::paths::named_file;
+use super::style_files::is_path;
+use super::{ParamValues, RenderRequest};
+use crate::graph::style::{Library, ParamKind};
+
+impl RenderRequest {
+    /// The same request with the paths that `by` gives for the files that it names: `lut`, a preset that is a file, and values of
+    /// parameters and their tracks.
+    ///
+    /// # Errors
+    /// `Usage` where it says where something is written, or names a style by its place; those of `by`.
+    pub fn confined(
+        &self,
+        library: &Library,
+        by: &dyn Fn(&str) -> Result<PathBuf>,
+    ) -> Result<Self> {
+        let own = [
+            ("style_path", self.style_path.is_some()),
+            ("report", self.report.is_some()),
+            ("work_dir", self.work_dir.is_some()),
+        ];
+        if let Some((key, _)) = own.iter().find(|(_, is_set)| *is_set) {
+            return Err(RenderError::usage(
+                format!("{key} cannot be set here: it names a place of this machine"),
+                "leave it out",
+            ));
+        }
+        let styles = self.style.iter().flat_map(|list| list.split([',', '+']));
+        if let Some(path) = styles.map(str::trim).find(|entry| is_path(entry)) {
+            return Err(RenderError::usage(
+                format!("{path} is a place of this machine, and no name of a style"),
+                "name a style of the list; folders with styles of yours are named in AQUATINT_STYLE_PATH",
+            ));
+        }
+        let as_text = |name: &str| -> Result<String> {
+            let path = by(name)?;
+            let text = path.to_str().map(str::to_owned);
+            text.ok_or_else(|| RenderError::usage(format!("{name} is no Unicode"), "rename it"))
+        };
+        let mut request = self.clone();
+        if let Some(name) = &self.preset
+            && name != AUTO
+            && !is_built_in(name)
+        {
+            request.preset = Some(as_text(name)?);
+        }
+        if let Some(lut) = &self.lut {
+            request.lut = Some(by(&lut.to_string_lossy())?);
+        }
+        let mut values = Vec::new();
+        for value in self.set.iter().flat_map(|values| &values.0) {
+            let confined = match (named_file(library, value), named_model(library, value)) {
+                (Some((name, mark, file)), _) => format!("{name}={mark}{}", as_text(file)?),
+                (None, Some((name, file))) => format!("{name}={}", as_text(file)?),
+                (None, None) => value.clone(),
+            };
+            values.push(confined);
+        }
+        if self.set.is_some() {
+            request.set = ParamValues::of(&values);
+        }
+        Ok(request)
+    }
+}
+
+/// The parts of `STYLE.PARAM=FILE`, where that is the file of a model rather than its name.
+fn named_model<'a>(library: &Library, value: &'a str) -> Option<(&'a str, &'a str)> {
+    let (name, value) = value.split_once('=')?;
+    let (style, param) = name.trim().rsplit_once('.')?;
+    let style = library.load(style).ok()?;
+    let mut params = style.params.iter();
+    let known = params.find(|known| known.name == param)?;
+    let value = value.trim();
+    let is_model = matches!(known.kind, ParamKind::Model { .. });
+    (is_model && value.contains(['/', '\\', '.'])).then_some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(name: &str) -> Result<PathBuf> {
+        match name.strip_prefix("films/") {
+            Some(rest) => Ok(PathBuf::from(format!("/allowed/{rest}"))),
+            None => Err(RenderError::usage(format!("{name} is not allowed"), "")),
+        }
+    }
+
+    fn confined(request: &RenderRequest) -> Result<RenderRequest> {
+        request.confined(&Library::built_in(), &by)
+    }
+
+    fn set(values: &[&str]) -> RenderRequest {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        RenderRequest {
+            set: ParamValues::of(&values),
+            ..RenderRequest::default()
+        }
+    }
+
+    #[test]
+    fn files_are_those_of_allowed_folders() {
+        let request = RenderRequest {
+            lut: Some("films/a.cube".into()),
+            preset: Some("films/p.toml".to_owned()),
+            ..set(&[
+                "cinematic.lut=films/b.cube",
+                "pencil.strength=@films/t.csv",
+                "pencil.strength=0.5",
+            ])
+        };
+        let confined = confined(&request).unwrap();
+        assert_eq!(confined.lut, Some("/allowed/a.cube".into()));
+        assert_eq!(confined.preset.as_deref(), Some("/allowed/p.toml"));
+        assert_eq!(
+            confined.set.unwrap().0,
+            [
+                "cinematic.lut=/allowed/b.cube",
+                "pencil.strength=@/allowed/t.csv",
+                "pencil.strength=0.5"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_other_file_is_named() {
+        let style = |style: &str| RenderRequest {
+            style: Some(style.to_owned()),
+            ..RenderRequest::default()
+        };
+        let preset = |preset: &str| RenderRequest {
+            preset: Some(preset.to_owned()),
+            ..RenderRequest::default()
+        };
+        let refused = [
+            style("/tmp/glow"),
+            style("pencil+../glow"),
+            style("glow.zip"),
+            preset("/etc/passwd"),
+            preset("../x.toml"),
+            set(&["cinematic.lut=/etc/passwd"]),
+            set(&["pencil.strength=@/etc/passwd"]),
+            set(&["upscale.model=/tmp/x.onnx"]),
+            RenderRequest {
+                lut: Some("/etc/passwd".into()),
+                ..RenderRequest::default()
+            },
+            RenderRequest {
+                report: Some("films/r.json".into()),
+                ..RenderRequest::default()
+            },
+            RenderRequest {
+                work_dir: Some("films/w".into()),
+                ..RenderRequest::default()
+            },
+            RenderRequest {
+                style_path: Some(vec!["films/s".into()]),
+                ..RenderRequest::default()
+            },
+        ];
+        for request in refused {
+            assert!(confined(&request).is_err(), "{request:?}");
+        }
+        for allowed in [style("pencil+cartoon"), preset(AUTO), preset("film")] {
+            assert_eq!(confined(&allowed).unwrap(), allowed);
+        }
+    }
+}

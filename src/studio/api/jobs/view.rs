@@ -1,0 +1,203 @@
+//! Jobs as programs and pages see them.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::super::super::app::App;
+use super::super::super::content::media_type;
+use super::super::super::problem::Answer;
+use super::super::super::queue::Progress;
+use super::super::super::store::{JobRow, State};
+use super::super::{files, moments};
+use crate::render::RunningJob;
+use crate::render::request::{RenderRequest, StoredJob};
+
+/// A job.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Job {
+    /// Its number; a negative one is a job of the command line.
+    pub id: i64,
+    /// `queued`, `running`, `pausing`, `paused`, `cancelling`, `done`, `failed` or `cancelled`.
+    pub state: &'static str,
+    /// What it is: `render`.
+    pub kind: &'static str,
+    /// The input as `ROOT/relative/path`; none where it is outside of all allowed folders.
+    pub file: Option<String>,
+    /// The name of the input.
+    pub name: String,
+    #[schema(value_type = Object)]
+    pub request: Value,
+    pub outputs: Vec<Output>,
+    /// A higher one is rendered first.
+    pub priority: i32,
+    /// Its place in the queue, from 1, while it waits.
+    pub position: Option<usize>,
+    /// `studio`, `api`, `folder:ID` or `command`.
+    pub origin: String,
+    /// RFC 3339.
+    pub created: String,
+    pub started: Option<String>,
+    pub ended: Option<String>,
+    pub attempts: u32,
+    /// How far it is, while it runs.
+    pub progress: Option<Progress>,
+    pub warnings: Vec<String>,
+    /// What was done in another way than asked.
+    pub fallbacks: Vec<String>,
+    /// Why it failed: a problem.
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Value>,
+    /// Whether it can only be looked at: a job of the command line.
+    pub read_only: bool,
+    /// The command that renders the same, as a shell reads it.
+    pub command: String,
+}
+
+/// An output of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Output {
+    /// Its number, from 0.
+    pub n: usize,
+    /// `ROOT/relative/path`; none where it is outside of all allowed folders.
+    pub file: Option<String>,
+    pub name: String,
+    /// Where it is there.
+    pub bytes: Option<u64>,
+    pub exists: bool,
+    /// Whether browsers are likely to play it as it is; `GET /files/probe` knows.
+    pub playable: bool,
+}
+
+/// Milliseconds since 1970 as RFC 3339 writes them.
+pub fn rfc(millis: i64) -> String {
+    moments::of_millis(millis)
+}
+
+/// The job `id`.
+pub fn job(app: &App, id: i64) -> Answer<Job> {
+    let row = app.store.get(id)?;
+    let mut jobs = jobs(app, vec![row])?;
+    Ok(jobs.remove(0))
+}
+
+/// Jobs as they are in the queue.
+pub fn jobs(app: &App, rows: Vec<JobRow>) -> Answer<Vec<Job>> {
+    let queue = match rows.iter().any(|row| row.state == State::Queued) {
+        true => app.store.queue()?,
+        false => Vec::new(),
+    };
+    let position = |id: i64| Some(1 + queue.iter().position(|queued| *queued == id)?);
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let position = position(row.id);
+            of_row(app, row, position)
+        })
+        .collect())
+}
+
+fn of_row(app: &App, row: JobRow, position: Option<usize>) -> Job {
+    let running = app.running.get(row.id);
+    let input = Path::new(&row.input);
+    let request: Option<RenderRequest> = serde_json::from_value(row.request.clone()).ok();
+    let mut warnings = row.warnings;
+    if let Some(running) = &running {
+        warnings.extend(running.warnings());
+    }
+    Job {
+        id: row.id,
+        state: row.state.name(),
+        kind: "render",
+        name: name(input),
+        command: request.map_or(String::new(), |request| request.command(input)),
+        file: (!row.file.is_empty()).then_some(row.file),
+        request: row.request,
+        outputs: outputs(app, row.outputs.iter().map(Path::new)),
+        priority: row.priority,
+        position,
+        origin: row.origin,
+        created: rfc(row.created),
+        started: row.started.map(rfc),
+        ended: row.ended.map(rfc),
+        attempts: row.attempts,
+        progress: running.map(|running| running.progress()),
+        warnings,
+        fallbacks: row.fallbacks,
+        error: row.error,
+        read_only: false,
+    }
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+fn outputs<'a>(app: &App, paths: impl Iterator<Item = &'a Path>) -> Vec<Output> {
+    let output = |(n, path): (usize, &Path)| {
+        let facts = path.metadata().ok();
+        let kind = media_type(path).unwrap_or_default();
+        Output {
+            n,
+            file: files::name_of(app, path),
+            name: name(path),
+            bytes: facts.as_ref().map(std::fs::Metadata::len),
+            exists: facts.is_some(),
+            playable: ["video/mp4", "video/webm", "image/png", "image/jpeg"].contains(&kind),
+        }
+    };
+    paths.enumerate().map(output).collect()
+}
+
+/// The jobs that other processes of this user render.
+pub fn others(app: &App) -> Vec<Job> {
+    let others = app.running.others();
+    others.into_iter().map(|job| of_other(app, job)).collect()
+}
+
+fn of_other(app: &App, job: RunningJob) -> Job {
+    let stored: Option<StoredJob> = job
+        .request
+        .clone()
+        .and_then(|stored| serde_json::from_value(stored).ok());
+    let request = stored.as_ref().map(|stored| &stored.request);
+    let started = i64::try_from(job.started).unwrap_or(0) * 1000;
+    let hash = job.id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    Job {
+        id: -1 - i64::from(hash),
+        state: State::Running.name(),
+        kind: "render",
+        file: files::name_of(app, &job.input),
+        name: name(&job.input),
+        command: request.map_or(String::new(), |request| request.command(&job.input)),
+        request: request
+            .and_then(|request| serde_json::to_value(request).ok())
+            .unwrap_or_default(),
+        outputs: outputs(app, job.outputs.iter().map(std::path::PathBuf::as_path)),
+        priority: 0,
+        position: None,
+        origin: "command".to_owned(),
+        created: rfc(started),
+        started: Some(rfc(started)),
+        ended: None,
+        attempts: 1,
+        progress: Some(Progress {
+            stage: job.stage,
+            frame: job.frame,
+            frames: job.frames,
+            fps: job.fps,
+            eta_s: job.eta_s,
+            device: job.device,
+            ..Progress::default()
+        }),
+        warnings: Vec::new(),
+        fallbacks: Vec::new(),
+        error: None,
+        read_only: true,
+    }
+}

@@ -1,0 +1,192 @@
+//! The API, version 1: JSON in and out, errors as `application/problem+json`. Its description is made from the handlers.
+
+pub mod files;
+pub mod jobs;
+mod lab;
+mod models;
+mod moments;
+mod opinions;
+mod settings;
+mod status;
+mod styles;
+mod tasks;
+mod uploads;
+mod watches;
+
+use std::sync::Arc;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{
+    FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, State,
+};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::app::App;
+use super::problem::{Answer, Problem};
+
+/// The state of all handlers.
+type Studio = State<Arc<App>>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "aquatint studio",
+        description = "The API of `aquatint studio` and `aquatint serve`. Files are named `ROOT/relative/path`, where ROOT is the id of an allowed folder. Lists go on with `?cursor=` and their `next`. A program of this machine needs no token; where the studio asks for one, send it as `Authorization: Bearer TOKEN`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/api/v1")),
+    components(schemas(Problem)),
+    modifiers(&Token),
+    security((), ("token" = [])),
+)]
+struct Description;
+
+/// How a token is sent.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        if let Some(components) = &mut openapi.components {
+            components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(status::routes())
+        .merge(files::routes())
+        .merge(uploads::routes())
+        .merge(styles::routes())
+        .merge(jobs::routes())
+        .merge(tasks::routes())
+        .merge(lab::routes())
+        .merge(opinions::routes())
+        .merge(models::routes())
+        .merge(watches::routes())
+        .merge(settings::routes())
+        .routes(routes!(events))
+        .split_for_parts()
+}
+
+/// The description of the API (OpenAPI 3.1), as JSON.
+pub fn openapi() -> String {
+    let text = described().1.to_pretty_json();
+    text.unwrap_or_default() + "\n"
+}
+
+pub fn routes() -> Router<Arc<App>> {
+    let (router, _) = described();
+    let text: Arc<str> = openapi().into();
+    let description = move || {
+        let text = text.to_string();
+        async move { ([("content-type", "application/json")], text) }
+    };
+    router
+        .route("/openapi.json", get(description))
+        .fallback(|| async {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "there is no such request",
+                "/api/v1/openapi.json lists all of them",
+            )
+        })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this request takes another method",
+                "/api/v1/openapi.json says which",
+            )
+        })
+}
+
+/// A part of a list.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    /// Where it goes on, for `?cursor=`; none at its end.
+    pub next: Option<String>,
+}
+
+impl<T> List<T> {
+    fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}
+
+/// A body of JSON; another one is refused with a problem.
+#[derive(FromRequest)]
+#[from_request(via(Json), rejection(Problem))]
+pub struct Body<T>(pub T);
+
+impl<T, S> OptionalFromRequest<S> for Body<T>
+where
+    Json<T>: OptionalFromRequest<S, Rejection = JsonRejection>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
+        Ok(body.map(|Json(body)| Self(body)))
+    }
+}
+
+/// What stands behind the question mark.
+#[derive(FromRequestParts)]
+#[from_request(via(Query), rejection(Problem))]
+pub struct Asked<T>(pub T);
+
+/// A part of the address.
+#[derive(FromRequestParts)]
+#[from_request(via(Path), rejection(Problem))]
+pub struct Part<T>(pub T);
+
+/// Does `work`, which may take a while, on a thread of its own.
+async fn worked<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
+    let worked = tokio::task::spawn_blocking(work).await;
+    worked.unwrap_or_else(|_| Err(Problem::fault("the request was not answered")))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EventsQuery {
+    /// The id of the last event that was heard, where the header `Last-Event-ID` cannot be sent.
+    last: Option<String>,
+}
+
+/// What happens, as it happens
+///
+/// Server-sent events, each with an id: `job` (a job), `removed` (the id of one), `progress` (of a job, at most twice a second),
+/// `others` (jobs of the command line), `queue`, `task`, `hardware`, `style`, `watch`, `settings`, and `bye` at the end. After
+/// `reset`, everything has to be asked for again: too much was missed.
+#[utoipa::path(
+    get, path = "/events", tag = "events", params(EventsQuery, ("last-event-id" = Option<String>, Header, description = "The id of the last event that was heard")),
+    responses((status = 200, description = "A stream that does not end", content_type = "text/event-stream", body = String)),
+)]
+async fn events(
+    State(app): Studio,
+    Asked(query): Asked<EventsQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let last = text(&headers, "last-event-id").map(str::to_owned);
+    let last = last.or(query.last);
+    let told = app.events.listen(last.as_deref(), app.ends.subscribe());
+    Sse::new(told)
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}

@@ -1,0 +1,185 @@
+//! What all requests share.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::clips::Clips;
+use super::error::StudioError;
+use super::events::Events;
+use super::guard::{Guard, is_own_machine};
+use super::labs::Labs;
+use super::pages::Pages;
+use super::queue::Running;
+use super::roots::Roots;
+use super::secret::secret;
+use super::settings::AtStart;
+use super::store::{Opened, Store};
+use super::tasks::Tasks;
+use super::uploads::Uploads;
+use super::watched::Arriving;
+use super::{StudioOptions, settings};
+
+/// The file that one studio locks, with its address in it.
+const LOCK: &str = "studio.lock";
+/// The folder of uploads.
+const UPLOADS: &str = "uploads";
+/// The folder of reports.
+const REPORTS: &str = "reports";
+/// Uploads that were not finished after this time are removed.
+const UPLOADS_EXPIRE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The name of the token that is kept.
+const TOKEN: &str = "studio";
+
+/// What all requests share.
+pub struct App {
+    pub store: Store,
+    pub roots: Roots,
+    pub uploads: Uploads,
+    pub events: Arc<Events>,
+    pub running: Running,
+    pub tasks: Tasks,
+    pub clips: Clips,
+    pub labs: Labs,
+    pub arriving: Arriving,
+    pub guard: Guard,
+    pub pages: Pages,
+    pub address: SocketAddr,
+    pub data: PathBuf,
+    pub started: Instant,
+    /// Set when the studio ends.
+    pub ends: watch::Sender<bool>,
+    /// Locked as long as it runs.
+    _lock: File,
+}
+
+/// Locks the folder of a studio's data, which is created where it is not there.
+///
+/// # Errors
+/// `Running` where another one has locked it, `Folder`.
+pub fn lock(data: &Path) -> Result<File, StudioError> {
+    let failed = |source| StudioError::Folder {
+        path: data.into(),
+        source,
+    };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    let path = data.join(LOCK);
+    let mut options = File::options();
+    let options = options.create(true).read(true).write(true).truncate(false);
+    let mut file = options.open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let mut url = String::new();
+            let _ = file.read_to_string(&mut url);
+            let url = url.trim();
+            Err(StudioError::Running {
+                url: (!url.is_empty()).then(|| url.to_owned()),
+            })
+        }
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+impl App {
+    /// Opens the queue and the folders; with the token, where a new one was made, and what a person should know.
+    ///
+    /// # Errors
+    /// Those of the queue, the folders, and of random numbers.
+    pub fn open(
+        options: &StudioOptions,
+        address: SocketAddr,
+        mut lock: File,
+    ) -> Result<(Self, Option<String>, Vec<String>), StudioError> {
+        let data = &options.data;
+        let failed = |source| StudioError::Folder {
+            path: data.clone(),
+            source,
+        };
+        let uploads = data.join(UPLOADS);
+        for folder in [&uploads, &data.join(REPORTS)] {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let Opened {
+            store,
+            mut warnings,
+        } = Store::open(&data.join("queue.db"))?;
+        let settings = settings::read(&store)?;
+        store.recover(settings.at_start == AtStart::StayPaused)?;
+        let folders = options.folders.iter().map(|folder| (folder.clone(), true));
+        let roots = Roots::new(folders.collect(), uploads.clone())?;
+        let needs_token = options.require_token || !is_own_machine(address.ip());
+        if !is_own_machine(address.ip()) {
+            warnings.push(format!(
+                "{address} can be reached by other machines, and what they send is not encrypted: put a proxy with TLS in front of it, and name its host with --host"
+            ));
+        }
+        let mut token = None;
+        let is_kept = store.tokens()?.iter().any(|known| known.name == TOKEN);
+        if needs_token && (options.new_token || !is_kept) {
+            let new = secret().map_err(failed)?;
+            store.put_token(TOKEN, &new)?;
+            token = Some(new);
+        }
+        let events = Arc::new(Events::default());
+        let app = Self {
+            uploads: Uploads::new(uploads, options.upload_limit, UPLOADS_EXPIRE)
+                .map_err(|error| failed(std::io::Error::other(error.to_string())))?,
+            running: Running::new(settings.paused),
+            tasks: Tasks::new(events.clone()),
+            clips: Clips::new(options.cache.join("clips")).map_err(failed)?,
+            labs: Labs::default(),
+            arriving: Arriving::default(),
+            guard: Guard {
+                port: address.port(),
+                hosts: options.hosts.clone(),
+                csrf: secret().map_err(failed)?,
+                needs_token,
+            },
+            pages: Pages::new(),
+            address,
+            data: data.clone(),
+            started: Instant::now(),
+            ends: watch::Sender::new(false),
+            store,
+            roots,
+            events,
+            _lock: lock.try_clone().map_err(failed)?,
+        };
+        // So that a second one can open the page of the first.
+        let url = app.url();
+        let written = lock
+            .set_len(0)
+            .and_then(|()| lock.rewind())
+            .and_then(|()| lock.write_all(url.as_bytes()));
+        written.map_err(failed)?;
+        Ok((app, token, warnings))
+    }
+
+    /// The address of the first page.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Asks everything to end.
+    pub fn end(&self) {
+        self.ends.send_replace(true);
+        self.running.end();
+        self.tasks.end();
+    }
+
+    /// Whether the end was asked for.
+    pub fn is_ending(&self) -> bool {
+        *self.ends.borrow()
+    }
+
+    /// The file of the report of a job.
+    pub fn report_file(&self, job: i64) -> PathBuf {
+        self.data.join(REPORTS).join(format!("{job}.json"))
+    }
+}

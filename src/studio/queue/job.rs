@@ -1,0 +1,242 @@
+//! Renders one job of the queue, and notes what came of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use tracing::error;
+
+use super::super::app::App;
+use super::super::problem::Problem;
+use super::super::store::{JobRow, Outcome, State};
+use super::request_of;
+use super::running::{Heard, Intent, RunningNow};
+use crate::measure::auto::queue_item;
+use crate::render::{
+    Event, Existing, Failure, Job, JobOutcome, OutputLocation, Queue, QueueItem, QueueListener,
+    RenderError, Result, discard, job_folder,
+};
+
+/// Renders the job `id`, which is running by now.
+pub fn run(app: &App, id: i64, now: &Arc<RunningNow>) {
+    let noted = app.store.get(id).and_then(|job| {
+        tell(app, id);
+        let ended = render(app, &job, now);
+        note(app, &job, now, ended)
+    });
+    if let Err(error) = noted {
+        // It is queued again at the next start.
+        error!("job {id} cannot be noted: {error}");
+    }
+    tell(app, id);
+}
+
+/// Tells listeners all of a job.
+fn tell(app: &App, id: i64) {
+    if let Ok(job) = super::super::api::jobs::job(app, id) {
+        app.events.tell("job", &job);
+    }
+}
+
+/// How a job ended.
+enum Ended {
+    /// With its report.
+    Done(Value),
+    Failed(RenderError),
+    Stopped,
+}
+
+fn render(app: &App, job: &JobRow, now: &Arc<RunningNow>) -> Ended {
+    let report = app.report_file(job.id);
+    // An earlier run ended after it was done, and before that was noted.
+    if let Some(known) = read_report(&report) {
+        return Ended::Done(known);
+    }
+    match outcome(app, job, now, &report) {
+        Ok(JobOutcome::Rendered(_)) => {
+            Ended::Done(read_report(&report).unwrap_or_else(|| json!({})))
+        }
+        Ok(JobOutcome::Skipped) => {
+            let words = "its outputs were there already";
+            Ended::Done(json!({"outputs": [], "warnings": [words]}))
+        }
+        Ok(JobOutcome::NotBegun) => Ended::Stopped,
+        Ok(JobOutcome::Failed(error)) | Err(error) => match error.failure() {
+            Failure::Cancelled => Ended::Stopped,
+            _ => Ended::Failed(error),
+        },
+    }
+}
+
+fn read_report(file: &Path) -> Option<Value> {
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+}
+
+/// Where the outputs of a job go.
+pub fn location(job: &JobRow) -> OutputLocation {
+    serde_json::from_value(job.output.clone()).unwrap_or_default()
+}
+
+fn outcome(app: &App, job: &JobRow, now: &Arc<RunningNow>, report: &Path) -> Result<JobOutcome> {
+    let mut request = request_of(app, job)?;
+    if request.device.is_none() {
+        request.device = super::settings::read(&app.store)
+            .ok()
+            .and_then(|settings| settings.device);
+    }
+    let library = crate::measure::auto::without_choices(&request).library()?;
+    let output = location(job);
+    let listener = Listener { app, now };
+    let cancel = now.cancel();
+    let mut item = queue_item(
+        (&request, &library),
+        (Path::new(&job.input), &output),
+        true,
+        &mut |event| listener.event(event),
+        &cancel,
+    )?;
+    item.settings.job.newest = Some(now.newest.clone());
+    item.settings.job.report = Some(report.to_owned());
+    if item.settings.existing == Existing::Refuse && wrote(job) {
+        item.settings.existing = Existing::Replace;
+    }
+    let items: [QueueItem; 1] = [item];
+    let queue = Queue::new(&library, &items, Some(report), 1);
+    let outcomes = queue.run(&listener, &cancel);
+    Ok(outcomes.into_iter().next().unwrap_or(JobOutcome::NotBegun))
+}
+
+/// Whether an earlier run of this attempt, which ended without being noted, wrote what lies under the names of its outputs: it
+/// would have been refused to begin otherwise.
+fn wrote(job: &JobRow) -> bool {
+    let started = job.started.and_then(|at| u64::try_from(at).ok());
+    let Some(started) = started.map(Duration::from_millis) else {
+        return false;
+    };
+    let since = |path: &String| {
+        let changed = std::fs::metadata(path).and_then(|facts| facts.modified());
+        let since = changed.ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(since >= started)
+    };
+    let there: Vec<bool> = job.outputs.iter().filter_map(since).collect();
+    !there.is_empty() && there.into_iter().all(|later| later)
+}
+
+/// Notes how a job ended.
+fn note(
+    app: &App,
+    job: &JobRow,
+    now: &RunningNow,
+    ended: Ended,
+) -> super::super::store::Result<()> {
+    let busy = [State::Running, State::Pausing, State::Cancelling];
+    match ended {
+        Ended::Done(report) => {
+            let lines = |key: &str| -> Vec<String> {
+                let lines = report
+                    .get(key)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten();
+                let lines = lines.filter_map(Value::as_str);
+                lines.map(str::to_owned).collect()
+            };
+            let mut fallbacks = lines("fallbacks");
+            fallbacks.extend(lines("degradations"));
+            let mut warnings = lines("warnings");
+            warnings.retain(|words| !fallbacks.contains(words));
+            let paths = report.get("outputs").and_then(Value::as_array);
+            let paths = paths.into_iter().flatten();
+            let paths = paths.filter_map(|output| output.get("path")?.as_str());
+            let paths: Vec<String> = paths.map(str::to_owned).collect();
+            if !paths.is_empty() {
+                app.store.set_outputs(job.id, &paths)?;
+            }
+            let outcome = Outcome {
+                report: Some(report),
+                warnings,
+                fallbacks,
+                ..Outcome::default()
+            };
+            app.store
+                .set_result(job.id, State::Done, &outcome, "done")?;
+            // What it says is in the queue now.
+            let _ = std::fs::remove_file(app.report_file(job.id));
+        }
+        Ended::Failed(error) => {
+            let problem = Problem::from(error);
+            let words = problem.title.clone();
+            let outcome = Outcome {
+                error: serde_json::to_value(&problem).ok(),
+                warnings: now.warnings(),
+                ..Outcome::default()
+            };
+            app.store
+                .set_result(job.id, State::Failed, &outcome, &words)?;
+        }
+        Ended::Stopped => {
+            let (to, words) = match now.intent() {
+                Intent::Pause | Intent::PauseNow => (State::Paused, "paused"),
+                Intent::Cancel { .. } => (State::Cancelled, "cancelled"),
+                Intent::GoOn => (
+                    State::Queued,
+                    "the studio ended; it goes on at the next start",
+                ),
+            };
+            if now.intent() == (Intent::Cancel { keep: false }) {
+                throw_away(job);
+            }
+            app.store.set_state(job.id, &busy, to, words)?;
+        }
+    }
+    Ok(())
+}
+
+/// Throws away the finished chunks of a job.
+pub fn throw_away(job: &JobRow) {
+    let work_dir = job.request.get("work_dir").and_then(Value::as_str);
+    let work_dir = work_dir.map(PathBuf::from);
+    if let Some(first) = job.outputs.first() {
+        let folder = job_folder(Path::new(first), work_dir.as_deref());
+        if let Err(error) = discard(&folder) {
+            error!("{} is left: {error}", folder.display());
+        }
+    }
+}
+
+struct Listener<'a> {
+    app: &'a App,
+    now: &'a Arc<RunningNow>,
+}
+
+impl QueueListener for Listener<'_> {
+    fn prepared(&self, job: &Job) {
+        let outputs = job.outputs().map(|path| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+            path.to_string_lossy().into_owned()
+        });
+        let outputs: Vec<String> = outputs.collect();
+        if outputs.is_empty() {
+            return;
+        }
+        if let Err(error) = self.app.store.set_outputs(self.now.id, &outputs) {
+            error!("the outputs of job {} are not noted: {error}", self.now.id);
+        }
+        tell(self.app, self.now.id);
+    }
+
+    fn event(&self, event: Event) {
+        match self.now.hear(&event) {
+            Heard::Nothing => {}
+            Heard::Facts => tell(self.app, self.now.id),
+            Heard::Progress => {
+                let mut progress = json!(self.now.progress());
+                progress["id"] = json!(self.now.id);
+                self.app.events.tell_progress("progress", &progress);
+            }
+        }
+    }
+
+    fn ended(&self, _index: usize, _outcome: &JobOutcome) {}
+}

@@ -1,0 +1,350 @@
+//! The jobs that run now: how far they are, and what was asked of them meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::render::{Cancel, Event, Newest, RunningJob};
+
+/// How far a job is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub struct Progress {
+    /// `waiting`, `preparing`, `analysing`, `rendering`, `joining` or `verifying`.
+    pub stage: String,
+    pub frame: u64,
+    pub frames: Option<u64>,
+    /// Frames per second.
+    pub fps: f64,
+    /// Seconds to go.
+    pub eta_s: Option<f64>,
+    pub chunks: Option<ChunksDone>,
+    pub device: Option<String>,
+    /// How the card that renders fares.
+    #[schema(value_type = Option<Object>)]
+    pub gpu: Option<Value>,
+}
+
+/// Finished chunks: what a job goes on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChunksDone {
+    pub done: usize,
+    pub all: usize,
+}
+
+/// What was asked of a job that runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Intent {
+    #[default]
+    GoOn,
+    /// At the end of the chunk.
+    Pause,
+    PauseNow,
+    /// Whether finished chunks are kept.
+    Cancel {
+        keep: bool,
+    },
+}
+
+/// A job that runs.
+#[derive(Debug)]
+pub struct RunningNow {
+    pub id: i64,
+    /// What renders it.
+    pub device: String,
+    pub newest: Newest,
+    stop: Arc<AtomicUsize>,
+    state: Mutex<Now>,
+}
+
+#[derive(Debug, Default)]
+struct Now {
+    progress: Progress,
+    intent: Intent,
+    warnings: Vec<String>,
+    /// Whether it is rendered in chunks.
+    in_chunks: bool,
+    /// When its progress was last told.
+    told: Option<Instant>,
+}
+
+/// How often the progress of a job is told.
+const TELLS_EVERY: Duration = Duration::from_millis(500);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl RunningNow {
+    pub fn new(id: i64, device: String) -> Self {
+        let now = Now {
+            progress: Progress {
+                stage: "preparing".to_owned(),
+                ..Progress::default()
+            },
+            ..Now::default()
+        };
+        Self {
+            id,
+            device,
+            newest: Newest::default(),
+            stop: Arc::default(),
+            state: Mutex::new(now),
+        }
+    }
+
+    /// What stops it.
+    pub fn cancel(&self) -> Cancel {
+        Cancel::new(self.stop.clone())
+    }
+
+    pub fn stop(&self) {
+        self.stop.store(1, Ordering::Relaxed);
+    }
+
+    pub fn progress(&self) -> Progress {
+        lock(&self.state).progress.clone()
+    }
+
+    pub fn warnings(&self) -> Vec<String> {
+        lock(&self.state).warnings.clone()
+    }
+
+    pub fn intent(&self) -> Intent {
+        lock(&self.state).intent
+    }
+
+    /// Asks for something. A pause waits for the end of the chunk, where it is rendered in chunks.
+    pub fn ask(&self, intent: Intent) {
+        let waits = {
+            let mut now = lock(&self.state);
+            now.intent = intent;
+            intent == Intent::GoOn || (intent == Intent::Pause && now.in_chunks)
+        };
+        if !waits {
+            self.stop();
+        }
+    }
+
+    /// Takes in what happened. Gives what is to be told of it.
+    pub fn hear(&self, event: &Event) -> Heard {
+        let mut now = lock(&self.state);
+        let before = now.progress.stage.clone();
+        let progress = &mut now.progress;
+        let mut stage = |name: &str| name.clone_into(&mut progress.stage);
+        match event {
+            Event::Start { frames, device, .. } => {
+                stage("preparing");
+                progress.frames = *frames;
+                progress.device = device.as_ref().map(|device| device.name.clone());
+            }
+            Event::Analyse {
+                frame,
+                frames,
+                fps,
+                eta_s,
+                ..
+            } => {
+                stage("analysing");
+                (progress.frame, progress.frames) = (*frame, *frames);
+                (progress.fps, progress.eta_s) = (*fps, *eta_s);
+            }
+            Event::Progress {
+                frame,
+                frames,
+                fps,
+                eta_s,
+                gpu,
+                ..
+            } => {
+                stage("rendering");
+                (progress.frame, progress.frames) = (*frame, *frames);
+                (progress.fps, progress.eta_s) = (*fps, *eta_s);
+                progress.gpu = gpu.as_ref().and_then(|gpu| serde_json::to_value(gpu).ok());
+            }
+            Event::Resume { done, chunks, .. } | Event::Chunk { done, chunks, .. } => {
+                progress.chunks = Some(ChunksDone {
+                    done: *done,
+                    all: *chunks,
+                });
+                now.in_chunks = true;
+            }
+            Event::Stitch { .. } => stage("joining"),
+            Event::Verify { .. } => stage("verifying"),
+            Event::Warning { message, .. } | Event::Choice { message, .. } => {
+                now.warnings.push(message.clone());
+                return Heard::Facts;
+            }
+            _ => return Heard::Nothing,
+        }
+        let at_chunk = matches!(event, Event::Chunk { .. });
+        if at_chunk && now.intent == Intent::Pause {
+            self.stop();
+        }
+        let changed = before != now.progress.stage;
+        let due = now.told.is_none_or(|at| at.elapsed() >= TELLS_EVERY);
+        if changed || due || at_chunk {
+            now.told = Some(Instant::now());
+            return Heard::Progress;
+        }
+        Heard::Nothing
+    }
+}
+
+/// What is to be told of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Nothing,
+    /// How far it is.
+    Progress,
+    /// Everything of the job.
+    Facts,
+}
+
+/// What runs, and whether more may begin.
+#[derive(Debug)]
+pub struct Running {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    paused: bool,
+    jobs: BTreeMap<i64, Arc<RunningNow>>,
+    /// Jobs of other processes of this user.
+    others: Vec<RunningJob>,
+}
+
+impl Running {
+    pub fn new(paused: bool) -> Self {
+        Self {
+            state: Mutex::new(State {
+                paused,
+                jobs: BTreeMap::new(),
+                others: Vec::new(),
+            }),
+            wake: Condvar::new(),
+        }
+    }
+
+    pub fn is_paused(&self) -> bool {
+        lock(&self.state).paused
+    }
+
+    /// Whether jobs may begin. Those that run go on.
+    pub fn pause(&self, paused: bool) {
+        lock(&self.state).paused = paused;
+        self.wake.notify_all();
+    }
+
+    /// There may be something to do.
+    pub fn wake(&self) {
+        self.wake.notify_all();
+    }
+
+    /// Waits until there may be something to do, at most this long.
+    pub fn wait(&self, most: Duration) {
+        let state = lock(&self.state);
+        // A wake that comes in between is one wait late at most.
+        let _ = self.wake.wait_timeout(state, most);
+    }
+
+    pub fn begin(&self, job: Arc<RunningNow>) {
+        lock(&self.state).jobs.insert(job.id, job);
+    }
+
+    pub fn ended(&self, id: i64) {
+        lock(&self.state).jobs.remove(&id);
+        self.wake.notify_all();
+    }
+
+    pub fn get(&self, id: i64) -> Option<Arc<RunningNow>> {
+        lock(&self.state).jobs.get(&id).cloned()
+    }
+
+    /// What is busy.
+    pub fn devices(&self) -> BTreeSet<String> {
+        let state = lock(&self.state);
+        state.jobs.values().map(|job| job.device.clone()).collect()
+    }
+
+    /// The jobs of other processes are these; whether that changes anything.
+    pub fn set_others(&self, others: Vec<RunningJob>) -> bool {
+        let mut state = lock(&self.state);
+        let changed = state.others != others;
+        state.others = others;
+        changed
+    }
+
+    pub fn others(&self) -> Vec<RunningJob> {
+        lock(&self.state).others.clone()
+    }
+
+    /// Stops everything: the studio ends.
+    pub fn end(&self) {
+        let state = lock(&self.state);
+        state.jobs.values().for_each(|job| job.stop());
+        self.wake.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(done: usize) -> Event {
+        Event::Chunk {
+            done,
+            chunks: 4,
+            input: "a.mp4".into(),
+        }
+    }
+
+    #[test]
+    fn a_pause_waits_for_the_end_of_the_chunk() {
+        let job = RunningNow::new(1, "cpu".to_owned());
+        job.hear(&chunk(1));
+        job.ask(Intent::Pause);
+        assert!(!job.cancel().requested());
+        let progress = Event::Progress {
+            frame: 5,
+            frames: Some(10),
+            fps: 1.0,
+            eta_s: None,
+            output: "b.mp4".into(),
+            input: "a.mp4".into(),
+            gpu: None,
+        };
+        job.hear(&progress);
+        assert!(!job.cancel().requested());
+        job.hear(&chunk(2));
+        assert!(job.cancel().requested());
+        assert_eq!(job.progress().chunks, Some(ChunksDone { done: 2, all: 4 }));
+    }
+
+    #[test]
+    fn a_pause_that_is_taken_back_stops_nothing() {
+        let job = RunningNow::new(1, "cpu".to_owned());
+        job.hear(&chunk(0));
+        job.ask(Intent::Pause);
+        job.ask(Intent::GoOn);
+        job.hear(&chunk(1));
+        assert!(!job.cancel().requested());
+    }
+
+    #[test]
+    fn without_chunks_or_now_a_pause_stops_at_once() {
+        let job = RunningNow::new(1, "cpu".to_owned());
+        job.ask(Intent::Pause);
+        assert!(job.cancel().requested());
+        let job = RunningNow::new(1, "cpu".to_owned());
+        job.hear(&chunk(0));
+        job.ask(Intent::PauseNow);
+        assert!(job.cancel().requested());
+    }
+}

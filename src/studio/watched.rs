@@ -1,0 +1,182 @@
+//! Watched folders: what arrives there is rendered once it has stopped growing.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use serde_json::Value;
+use tracing::{error, warn};
+
+use super::api::files::EXTENSIONS;
+use super::api::jobs::{JobsBody, add};
+use super::app::App;
+use super::roots::Kind;
+use super::store::{Seen, Watch};
+
+/// How often folders are looked at.
+const LOOKS_EVERY: Duration = Duration::from_secs(1);
+/// A file whose size and time stay the same for so long has arrived.
+const ARRIVED_AFTER: Duration = Duration::from_secs(4);
+/// Entries that are asked for at once.
+const PAGE: usize = 500;
+
+/// Files that still grow: with their size, their time of change, and since when both are the same.
+type Growing = HashMap<String, (i64, i64, Instant)>;
+
+/// How many files of each watched folder still grow.
+#[derive(Debug, Default)]
+pub struct Arriving(Mutex<HashMap<i64, usize>>);
+
+impl Arriving {
+    fn counts(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of files of the watched folder `id` that still grow.
+    pub fn count(&self, id: i64) -> usize {
+        self.counts().get(&id).copied().unwrap_or(0)
+    }
+}
+
+/// Takes what is in a watched folder now as no arrival.
+pub fn pass_over(app: &App, watch: &Watch) {
+    for (_, path, bytes, changed) in files(app, &watch.folder) {
+        put(app, watch, &path.to_string_lossy(), (bytes, changed), None);
+    }
+}
+
+/// Starts the thread that watches. It ends when the studio does.
+pub fn start(app: &Arc<App>) -> Option<JoinHandle<()>> {
+    let app = app.clone();
+    let thread = Builder::new().name("watched folders".to_owned());
+    let started = thread.spawn(move || {
+        let mut growing = HashMap::new();
+        while !app.is_ending() {
+            match app.store.watches() {
+                Ok(watches) => {
+                    growing.retain(|id, _| watches.iter().any(|watch| watch.id == *id));
+                    for watch in watches.iter().filter(|watch| watch.on) {
+                        look(&app, watch, growing.entry(watch.id).or_default());
+                    }
+                }
+                Err(error) => error!("watched folders are not known: {error}"),
+            }
+            std::thread::sleep(LOOKS_EVERY);
+        }
+    });
+    started
+        .inspect_err(|error| error!("folders are not watched: {error}"))
+        .ok()
+}
+
+/// The files in a watched folder, with their size and time of change.
+fn files(app: &App, folder: &str) -> Vec<(String, PathBuf, i64, i64)> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let list = app
+            .roots
+            .list(folder, &EXTENSIONS, true, after.as_deref(), PAGE);
+        let Ok(list) = list else { return all };
+        for entry in list.entries {
+            if !matches!(entry.kind, Kind::Video | Kind::Picture) {
+                continue;
+            }
+            let Ok(place) = app.roots.resolve(&entry.file) else {
+                continue;
+            };
+            let changed = entry
+                .modified
+                .and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            let changed = changed.map_or(0, |since| since.as_millis() as i64);
+            let bytes = i64::try_from(entry.bytes).unwrap_or(i64::MAX);
+            all.push((entry.file, place.path, bytes, changed));
+        }
+        match list.next {
+            Some(next) => after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
+    let files = files(app, &watch.folder);
+    growing.retain(|name, _| files.iter().any(|(known, ..)| known == name));
+    for (name, path, bytes, changed) in files {
+        let text = path.to_string_lossy().into_owned();
+        match app.store.seen(watch.id, &text) {
+            Ok(Some(seen)) if (seen.size, seen.mtime) == (bytes, changed) => continue,
+            Err(error) => {
+                error!("{text}: {error}");
+                continue;
+            }
+            Ok(_) => {}
+        }
+        // What a job writes there is no arrival.
+        if is_output(app, &text) {
+            put(app, watch, &text, (bytes, changed), None);
+            continue;
+        }
+        let known = growing
+            .entry(name.clone())
+            .or_insert((bytes, changed, Instant::now()));
+        if (known.0, known.1) != (bytes, changed) {
+            *known = (bytes, changed, Instant::now());
+        }
+        if known.2.elapsed() < ARRIVED_AFTER || bytes == 0 {
+            continue;
+        }
+        growing.remove(&name);
+        let Value::Object(request) = watch.request.clone() else {
+            continue;
+        };
+        let body = JobsBody {
+            files: vec![name],
+            request: Value::Object(request),
+            folder: watch.to.clone(),
+            output: None,
+            priority: 0,
+            paused: false,
+        };
+        let job = match add(app, body, &format!("folder:{}", watch.id), None) {
+            Ok((jobs, _)) => jobs.first().map(|job| job.id),
+            Err(problem) => {
+                warn!("{text} is not rendered: {}", problem.title);
+                None
+            }
+        };
+        put(app, watch, &text, (bytes, changed), job);
+    }
+    app.arriving.counts().insert(watch.id, growing.len());
+}
+
+fn put(app: &App, watch: &Watch, path: &str, (size, mtime): (i64, i64), job: Option<i64>) {
+    let seen = Seen {
+        path: path.to_owned(),
+        size,
+        mtime,
+        job,
+    };
+    if let Err(error) = app.store.put_seen(watch.id, &seen) {
+        error!("{path}: {error}");
+    }
+}
+
+/// Whether a job of the queue writes, or wrote, the file at `path`.
+fn is_output(app: &App, path: &str) -> bool {
+    let filter = super::store::Filter::default();
+    let mut after = None;
+    while let Ok(page) = app.store.list(&filter, after.as_deref(), PAGE) {
+        let mut outputs = page.jobs.iter().flat_map(|job| &job.outputs);
+        if outputs.any(|output| output == path) {
+            return true;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return false,
+        }
+    }
+    false
+}
