@@ -5,8 +5,10 @@ PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev 
 # For `make test` and `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb` and `make bench-gpu`: cargo-deb is compiled once.
 TOOL_PACKAGES := python3-venv
 DEB_PACKAGES := binutils dpkg-dev python3
+# For `make test`: the browser that opens the pages of the studio.
+TEST_PACKAGES := chromium
 # For `make conformance`: a browser with its own Vulkan driver, and the layer that checks how Vulkan is used.
-CONFORMANCE_PACKAGES := chromium vulkan-validationlayers
+CONFORMANCE_PACKAGES := $(TEST_PACKAGES) vulkan-validationlayers
 CARGO_DEB := 3.8.0
 TOOLS := target/tools
 missing = $(strip $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done))
@@ -25,14 +27,15 @@ define install
 	fi
 endef
 
-.PHONY: demo test test-train lint advisories bench bench-gpu conformance fuzz shader-stats web-gallery deb lean platforms setup tools
+.PHONY: demo test studio-strain test-train lint advisories bench bench-gpu conformance fuzz shader-stats web-gallery deb lean platforms setup tools
 
 demo: setup
 	cargo build --release
 	target/release/aquatint demo -o demo
 
-# With ONNX Runtime, which tests compare with the engine inside aquatint.
+# With ONNX Runtime, which tests compare with the engine inside aquatint, and a browser for the studio.
 test: setup tools
+	$(call install,$(TEST_PACKAGES))
 	VIRTUAL_ENV=$(abspath $(TOOLS)) cargo test
 
 # Formatting, clippy with warnings denied (with files and without), every shader linked and validated, licences.
@@ -46,6 +49,12 @@ lint: setup tools
 # The trainer: whole trainings of a few steps. It needs Rust 1.95, and some minutes to build.
 test-train: setup
 	cargo test --features train --lib train::
+
+# The studio under strain: killed KILLS times while it renders; 200 listeners for a minute.
+studio-strain: setup
+	AQUATINT_KILLS=$(or $(KILLS),20) cargo test --release --test cli nothing_is_lost_where_the_studio_is_killed
+	cargo build --release
+	python3 packaging/studio-load.py target/release/aquatint
 
 # Known vulnerabilities of what is linked. Needs the network, and fails when somebody else finds one.
 advisories: setup tools

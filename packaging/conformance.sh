@@ -34,7 +34,7 @@ needs() {
 
 studio() {
     needs /usr/bin/chromium "install chromium"
-    cargo test --test cli the_page_shows_frames -- --ignored
+    cargo test --test cli studio::page
 }
 
 webgpu() {

@@ -174,6 +174,15 @@ pub fn card_now(index: usize, card: &GpuFacts) -> Option<GpuNow> {
     })
 }
 
+/// How the cards fare that can be read: `name` and `now` of each.
+pub fn cards_now() -> Vec<Value> {
+    let gpus = hardware::monitor().map_or(Vec::new(), |monitor| monitor.gpus());
+    let cards = gpus.iter().enumerate();
+    cards
+        .map(|(index, card)| json!({"name": card.name, "now": card_now(index, card)}))
+        .collect()
+}
+
 /// The number of the adapter that renders where none is named; `None` is the processor.
 pub fn automatic(adapters: &[AdapterFacts]) -> Option<usize> {
     adapters

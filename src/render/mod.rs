@@ -68,8 +68,8 @@ mod work_folder;
 pub use analysis::AnalysisProgress;
 pub use broken_styles::broken_styles;
 pub use catalogue::{
-    ABOUT_AUTO, ABOUT_NO_STYLE, add_model, automatic, card_now, devices, is_block, model_list,
-    params_of, preset_list, style_facts, style_list, take_model_out,
+    ABOUT_AUTO, ABOUT_NO_STYLE, add_model, automatic, card_now, cards_now, devices, is_block,
+    model_list, params_of, preset_list, style_facts, style_list, take_model_out,
 };
 pub use check_executors::ExecutorCheck;
 pub use chunks::{Unfinished, available, discard, unfinished};

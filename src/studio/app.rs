@@ -15,8 +15,9 @@ use super::events::Events;
 use super::guard::{Guard, is_own_machine};
 use super::labs::Labs;
 use super::pages::Pages;
+use super::problem::{Answer, Problem};
 use super::queue::Running;
-use super::roots::Roots;
+use super::roots::{Place, Roots};
 use super::secret::secret;
 use super::settings::AtStart;
 use super::store::{Opened, Store};
@@ -176,6 +177,27 @@ impl App {
     /// Whether the end was asked for.
     pub fn is_ending(&self) -> bool {
         *self.ends.borrow()
+    }
+
+    /// The file that pages call `name`.
+    ///
+    /// # Errors
+    /// Where there is none, or it is a folder.
+    pub fn file(&self, name: &str) -> Answer<Place> {
+        let place = self.roots.resolve(name)?;
+        match place.is_folder {
+            false => Ok(place),
+            true => Err(Problem::unfit(
+                format!("{name} is a folder"),
+                "name a file in it",
+            )),
+        }
+    }
+
+    /// The name that pages have for the file at `path`, where it is in an allowed folder.
+    pub fn name_of(&self, path: &Path) -> Option<String> {
+        let canonical = path.canonicalize().ok();
+        self.roots.name_of(canonical.as_deref().unwrap_or(path))
     }
 
     /// The file of the report of a job.

@@ -10,7 +10,20 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::problem::{Answer, Problem};
 use super::ranges::{self, etag};
-use super::roots::Place;
+use super::roots::{Extensions, Place};
+
+/// Endings of files that can be rendered or heard. What is in a file is only known when it is opened.
+pub const EXTENSIONS: Extensions<'static> = Extensions {
+    video: &[
+        "mp4", "m4v", "mov", "mkv", "webm", "avi", "mxf", "ts", "m2ts", "mts", "mpg", "mpeg",
+        "vob", "wmv", "flv", "ogv", "3gp", "y4m", "nut", "dv", "gif", "apng",
+    ],
+    picture: &[
+        "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "exr", "dpx", "jxl", "avif", "heic",
+        "jp2", "tga",
+    ],
+    sound: &["wav", "flac", "mp3", "m4a", "aac", "ogg", "opus"],
+};
 
 /// Bytes that are read at once.
 const BLOCK: usize = 256 << 10;

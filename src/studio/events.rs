@@ -70,9 +70,14 @@ impl Events {
     /// Tells how far something is.
     pub fn tell_progress(&self, name: &'static str, what: &impl Serialize) {
         // Nobody listens: nothing need be written.
-        if self.sender.receiver_count() > 0 {
+        if self.is_heard() {
             self.send(name, what, false);
         }
+    }
+
+    /// Whether anybody listens.
+    pub fn is_heard(&self) -> bool {
+        self.sender.receiver_count() > 0
     }
 
     fn send(&self, name: &'static str, what: &impl Serialize, keep: bool) {

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod guard;
 mod labs;
+mod moments;
 mod pages;
 mod problem;
 mod queue;
@@ -30,9 +31,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use serde_json::json;
 
-use crate::render::Cancel;
 use crate::render::live::Live;
+use crate::render::{Cancel, cards_now};
 
 pub use api::openapi;
 pub use error::StudioError;
@@ -41,6 +43,8 @@ use app::App;
 
 /// How often files of a style are looked at, and whether an end was asked for.
 const LOOKS_EVERY: Duration = Duration::from_millis(120);
+/// How often it is told how graphics cards fare.
+const TELLS_CARDS_EVERY: Duration = Duration::from_secs(2);
 /// How long open requests may take after an end was asked for.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -136,6 +140,7 @@ impl Studio {
         let watches = watched::start(&app);
         let served = runtime.block_on(async {
             let labs = tokio::spawn(watch_labs(app.clone()));
+            let cards = tokio::spawn(watch_cards(app.clone()));
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
             let mut ends = app.ends.subscribe();
             let serving = axum::serve(listener, router(app.clone()))
@@ -146,6 +151,7 @@ impl Studio {
             }
             app.end();
             labs.abort();
+            cards.abort();
             match tokio::time::timeout(GRACE, serving).await {
                 Ok(Ok(served)) => served,
                 Ok(Err(panicked)) => Err(std::io::Error::other(panicked)),
@@ -177,5 +183,23 @@ async fn watch_labs(app: Arc<App>) {
         tokio::time::sleep(LOOKS_EVERY).await;
         let own = app.clone();
         let _ = tokio::task::spawn_blocking(move || own.labs.reload(&own.events)).await;
+    }
+}
+
+/// Tells how the graphics cards fare, where any can be read.
+async fn watch_cards(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TELLS_CARDS_EVERY).await;
+        if !app.events.is_heard() {
+            continue;
+        }
+        let Ok(devices) = tokio::task::spawn_blocking(cards_now).await else {
+            return;
+        };
+        if devices.is_empty() {
+            return;
+        }
+        let now = json!({"devices": devices, "cpu_load": api::status::cpu_load()});
+        app.events.tell_progress("hardware", &now);
     }
 }

@@ -13,6 +13,9 @@ use crate::measure::ratings::RatingsError;
 use crate::render::{Failure, RenderError};
 use crate::topics::topic_of;
 
+/// Where it stands what a request takes.
+pub const DESCRIBED: &str = "/api/v1/openapi.json says what each request takes";
+
 /// A request that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
@@ -161,7 +164,7 @@ macro_rules! rejected {
                 Self::new(
                     rejection.status(),
                     rejection.body_text(),
-                    "/api/v1/openapi.json says what each request takes",
+                    DESCRIBED,
                 )
             }
         })+

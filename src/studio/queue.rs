@@ -1,7 +1,9 @@
 //! Renders the queue: one job on each graphics card, and one on the processor beside them.
 
+mod add;
 mod job;
 mod running;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,8 +18,10 @@ use super::store::{JobRow, State};
 use crate::render::request::RenderRequest;
 use crate::render::{renders_on, running_jobs};
 
+pub use add::{JobsBody, add, planned, request};
 pub use job::{location, throw_away};
-pub use running::{Intent, Progress, Running, RunningNow};
+pub use running::{Intent, Running, RunningNow};
+pub use view::{Job, job, jobs, others};
 
 /// How long the scheduler waits for something to do.
 const WAIT: Duration = Duration::from_millis(500);
@@ -129,10 +133,10 @@ impl Scheduler {
     /// Sees what other processes of this user render.
     fn look_for_others(&self) {
         let own = std::process::id();
-        let others = running_jobs().into_iter().filter(|job| job.pid != own);
-        if self.app.running.set_others(others.collect()) {
-            let others = super::api::jobs::others(&self.app);
-            self.app.events.tell_progress("others", &others);
+        let found = running_jobs().into_iter().filter(|job| job.pid != own);
+        if self.app.running.set_others(found.collect()) {
+            let told = others(&self.app);
+            self.app.events.tell_progress("others", &told);
         }
     }
 }
@@ -145,5 +149,5 @@ pub(super) fn request_of(app: &App, job: &JobRow) -> crate::render::Result<Rende
             advice: "duplicate the job with other settings".to_owned(),
         }
     })?;
-    super::api::jobs::confined(app, &asked)
+    add::confined(app, &asked)
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use serde_json::Value;
 use tracing::{error, warn};
 
-use super::api::files::EXTENSIONS;
-use super::api::jobs::{JobsBody, add};
 use super::app::App;
+use super::content::EXTENSIONS;
+use super::queue::{JobsBody, add};
 use super::roots::Kind;
 use super::store::{Seen, Watch};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 41] = [
     "",
     "render",
     "wizard",
@@ -29,6 +29,8 @@ const COMMANDS: [&str; 39] = [
     "shader dump",
     "shader export",
     "shader test",
+    "studio",
+    "serve",
     "presets",
     "models",
     "models check",

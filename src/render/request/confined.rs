@@ -38,6 +38,13 @@ impl RenderRequest {
                 "name a style of the list; folders with styles of yours are named in AQUATINT_STYLE_PATH",
             ));
         }
+        let options = self.encoder_opts.iter().flat_map(|options| &options.0);
+        if let Some(option) = options.into_iter().find(|option| may_name_file(option)) {
+            return Err(RenderError::usage(
+                format!("the encoder option {option} cannot be given here: it may name a file"),
+                "leave it out, or render from the command line",
+            ));
+        }
         let as_text = |name: &str| -> Result<String> {
             let path = by(name)?;
             let text = path.to_str().map(str::to_owned);
@@ -69,6 +76,16 @@ impl RenderRequest {
     }
 }
 
+/// Whether an option of an encoder, `KEY=VALUE`, may name a file that it reads or writes: options of x264, x265 and others that
+/// hold options of their own do.
+fn may_name_file(option: &str) -> bool {
+    let (key, value) = option.split_once('=').unwrap_or((option, ""));
+    let key = key.trim().to_ascii_lowercase();
+    let holds_others = key.ends_with("params") || key.ends_with("opts");
+    let of_passes = key.contains("pass") || key.contains("stats") || key.contains("file");
+    holds_others || of_passes || value.contains(['/', '\\'])
+}
+
 /// The parts of `STYLE.PARAM=FILE`, where that is the file of a model rather than its name.
 fn named_model<'a>(library: &Library, value: &'a str) -> Option<(&'a str, &'a str)> {
     let (name, value) = value.split_once('=')?;
@@ -84,6 +101,7 @@ fn named_model<'a>(library: &Library, value: &'a str) -> Option<(&'a str, &'a st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::request::EncoderOptions;
 
     fn by(name: &str) -> Result<PathBuf> {
         match name.strip_prefix("films/") {
@@ -110,7 +128,7 @@ mod tests {
             lut: Some("films/a.cube".into()),
             preset: Some("films/p.toml".to_owned()),
             ..set(&[
-                "cinematic.lut=films/b.cube",
+                "cinematic.lut_path=films/b.cube",
                 "pencil.strength=@films/t.csv",
                 "pencil.strength=0.5",
             ])
@@ -121,7 +139,7 @@ mod tests {
         assert_eq!(
             confined.set.unwrap().0,
             [
-                "cinematic.lut=/allowed/b.cube",
+                "cinematic.lut_path=/allowed/b.cube",
                 "pencil.strength=@/allowed/t.csv",
                 "pencil.strength=0.5"
             ]
@@ -138,13 +156,22 @@ mod tests {
             preset: Some(preset.to_owned()),
             ..RenderRequest::default()
         };
+        let option = |option: &str| RenderRequest {
+            encoder_opts: Some(EncoderOptions::of(&[option.to_owned()]).unwrap()),
+            ..RenderRequest::default()
+        };
         let refused = [
+            option("x264-params=stats=/tmp/x"),
+            option("x264opts=qpfile=x"),
+            option("stats=x"),
+            option("passlogfile=x"),
+            option("tune=/x"),
             style("/tmp/glow"),
             style("pencil+../glow"),
             style("glow.zip"),
             preset("/etc/passwd"),
             preset("../x.toml"),
-            set(&["cinematic.lut=/etc/passwd"]),
+            set(&["cinematic.lut_path=/etc/passwd"]),
             set(&["pencil.strength=@/etc/passwd"]),
             set(&["upscale.model=/tmp/x.onnx"]),
             RenderRequest {
@@ -167,7 +194,12 @@ mod tests {
         for request in refused {
             assert!(confined(&request).is_err(), "{request:?}");
         }
-        for allowed in [style("pencil+cartoon"), preset(AUTO), preset("film")] {
+        for allowed in [
+            style("pencil+cartoon"),
+            preset(AUTO),
+            preset("film"),
+            option("tune=film"),
+        ] {
             assert_eq!(confined(&allowed).unwrap(), allowed);
         }
     }

@@ -1,6 +1,5 @@
 //! The allowed folders, and the files in them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,24 +13,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::app::App;
-use super::super::content;
+use super::super::content::{self, EXTENSIONS};
+use super::super::moments;
 use super::super::problem::{Answer, Problem};
-use super::super::roots::{self, Extensions, Place};
-use super::{Asked, List, Studio, moments, worked};
+use super::super::roots;
+use super::{Asked, List, Studio, worked};
 use crate::render::{available, file_facts, frame_jpeg};
-
-/// Endings of files that can be rendered or heard. What is in a file is only known when it is opened.
-pub const EXTENSIONS: Extensions<'static> = Extensions {
-    video: &[
-        "mp4", "m4v", "mov", "mkv", "webm", "avi", "mxf", "ts", "m2ts", "mts", "mpg", "mpeg",
-        "vob", "wmv", "flv", "ogv", "3gp", "y4m", "nut", "dv", "gif", "apng",
-    ],
-    picture: &[
-        "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "exr", "dpx", "jxl", "avif", "heic",
-        "jp2", "tga",
-    ],
-    sound: &["wav", "flac", "mp3", "m4a", "aac", "ogg", "opus"],
-};
 
 /// The most entries of a list.
 const MOST: usize = 500;
@@ -163,18 +150,6 @@ struct FileQuery {
     file: String,
 }
 
-/// The file that is named `name`.
-pub fn file(app: &App, name: &str) -> Answer<Place> {
-    let place = app.roots.resolve(name)?;
-    match place.is_folder {
-        false => Ok(place),
-        true => Err(Problem::unfit(
-            format!("{name} is a folder"),
-            "name a file in it",
-        )),
-    }
-}
-
 /// What a file contains
 ///
 /// Its container, streams, size and length, and whether browsers can play it as it is.
@@ -184,7 +159,7 @@ pub fn file(app: &App, name: &str) -> Answer<Place> {
 )]
 async fn probe(State(app): Studio, Asked(query): Asked<FileQuery>) -> Answer<Json<Value>> {
     worked(move || {
-        let place = file(&app, &query.file)?;
+        let place = app.file(&query.file)?;
         let mut facts = serde_json::to_value(file_facts(&place.path)?).unwrap_or_default();
         facts["file"] = query.file.into();
         Ok(Json(facts))
@@ -219,7 +194,7 @@ async fn content(
     Asked(query): Asked<ContentQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let place = file(&app, &query.file)?;
+    let place = app.file(&query.file)?;
     content::send(place, &headers, query.download).await
 }
 
@@ -245,7 +220,7 @@ struct PictureQuery {
 )]
 async fn picture(State(app): Studio, Asked(query): Asked<PictureQuery>) -> Answer<Response> {
     worked(move || {
-        let place = file(&app, &query.file)?;
+        let place = app.file(&query.file)?;
         let lines = query.lines.unwrap_or(360).clamp(1, 2160);
         let time = if query.time.is_finite() {
             query.time
@@ -260,10 +235,4 @@ async fn picture(State(app): Studio, Asked(query): Asked<PictureQuery>) -> Answe
 /// A JPEG picture as an answer.
 pub fn jpeg(bytes: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "image/jpeg")], bytes).into_response()
-}
-
-/// The name of the file at `path` for pages, where it is in an allowed folder.
-pub fn name_of(app: &App, path: &Path) -> Option<String> {
-    let canonical = path.canonicalize().ok();
-    app.roots.name_of(canonical.as_deref().unwrap_or(path))
 }

@@ -1,9 +1,7 @@
 //! The queue: jobs are added, ordered, paused, cancelled, tried again.
 
 mod act;
-mod view;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
@@ -18,16 +16,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::app::App;
+use super::super::moments;
 use super::super::problem::{Answer, Problem};
-use super::super::store::{Filter, NewJob, State as JobState};
+use super::super::queue::{self, Job, JobsBody, add, job, jobs, others};
+use super::super::store::{Filter, State as JobState};
 use super::{Asked, Body, List, Part, Studio, files, text, worked};
-use crate::measure::auto::{check, is_open, without_choices};
 use crate::measure::estimate::estimate;
-use crate::render::request::RenderRequest;
-use crate::render::{Cancel, OutputLocation, QueueItem, RenderError, planned_outputs};
-
-pub use view::{Job, job, others};
-use view::{jobs, rfc};
+use crate::render::{Cancel, OutputLocation};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -103,31 +98,6 @@ async fn list(State(app): Studio, Asked(query): Asked<JobsQuery>) -> Answer<Json
     .await
 }
 
-/// What is to be rendered.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct JobsBody {
-    /// Files as `ROOT/relative/path`; a job for each.
-    pub files: Vec<String>,
-    /// Settings as the command line's long flags with `_`, for example `{"style": "pencil", "crf": 18}`. Files in it are named as
-    /// `ROOT/relative/path`.
-    #[schema(value_type = Object)]
-    #[serde(default)]
-    pub request: Value,
-    /// The folder for outputs; beside the inputs where there is none.
-    #[serde(default)]
-    pub folder: Option<String>,
-    /// The output, for one file with one style.
-    #[serde(default)]
-    pub output: Option<String>,
-    /// Higher ones are rendered first.
-    #[serde(default)]
-    pub priority: i32,
-    /// Whether they wait until they are resumed.
-    #[serde(default)]
-    pub paused: bool,
-}
-
 /// Add jobs
 ///
 /// The same `Idempotency-Key` with the same body adds nothing again, and gives the jobs that it added.
@@ -145,9 +115,7 @@ async fn create(
     Body(body): Body<JobsBody>,
 ) -> Answer<Response> {
     let key = text(&headers, "idempotency-key").map(str::to_owned);
-    // A browser says where a request comes from.
-    let from_page = headers.contains_key("sec-fetch-site");
-    let origin = if from_page { "studio" } else { "api" };
+    let origin = origin(&headers);
     worked(move || {
         let (items, existing) = add(&app, body, origin, key.as_deref())?;
         let status = match existing {
@@ -159,147 +127,12 @@ async fn create(
     .await
 }
 
-/// Adds jobs, or finds those that the same key added. What can be wrong with a request is told before any is added.
-pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer<(Vec<Job>, bool)> {
-    if body.files.is_empty() {
-        return Err(Problem::unfit(
-            "no file is named",
-            "name at least one in files",
-        ));
+/// What adds a job: a page or a program. A browser says where a request comes from.
+fn origin(headers: &HeaderMap) -> &'static str {
+    match headers.contains_key("sec-fetch-site") {
+        true => "studio",
+        false => "api",
     }
-    if body.output.is_some() && body.files.len() > 1 {
-        return Err(Problem::unfit(
-            "several files cannot have one output",
-            "name a folder instead, or add them one by one",
-        ));
-    }
-    let digest: String = {
-        let text = serde_json::to_string(&body).unwrap_or_default();
-        let digest = Sha256::digest(text.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    let request = match &body.request {
-        Value::Null => json!({}),
-        request => request.clone(),
-    };
-    let out = match (&body.output, &body.folder) {
-        (Some(output), _) => Some(app.roots.resolve_new(output)?.path),
-        (None, Some(folder)) => Some(writable_folder(app, folder)?),
-        (None, None) => None,
-    };
-    let output = OutputLocation {
-        out,
-        ..OutputLocation::default()
-    };
-    let mut new = Vec::new();
-    let mut outputs = Vec::new();
-    for name in &body.files {
-        let place = files::file(app, name)?;
-        if output.out.is_none() && !place.writable {
-            return Err(Problem::unfit(
-                format!("{name} lies in a folder that may not be written to"),
-                "name a folder for the outputs",
-            ));
-        }
-        let planned = planned(app, &request, &place.path, &output)?;
-        outputs.push(planned);
-        new.push(NewJob {
-            input: place.path.to_string_lossy().into_owned(),
-            file: name.clone(),
-            request: request.clone(),
-            output: serde_json::to_value(&output).unwrap_or_default(),
-            priority: body.priority,
-            origin: origin.to_owned(),
-            paused: body.paused,
-        });
-    }
-    let key = key.map(|key| (key, digest.as_str()));
-    let added = app.store.add_jobs(&new, key)?;
-    let mut items = Vec::new();
-    for (id, outputs) in added.ids.iter().zip(outputs) {
-        if !added.existing && !outputs.is_empty() {
-            app.store.set_outputs(*id, &outputs)?;
-        }
-        let job = match job(app, *id) {
-            Ok(job) => job,
-            // It was added before, and taken out of the history since.
-            Err(problem) if problem.status == 404 => continue,
-            Err(problem) => return Err(problem),
-        };
-        if !added.existing {
-            app.events.tell("job", &job);
-        }
-        items.push(job);
-    }
-    app.running.wake();
-    Ok((items, added.existing))
-}
-
-fn writable_folder(app: &App, name: &str) -> Answer<PathBuf> {
-    let place = app.roots.resolve(name)?;
-    match (place.is_folder, place.writable) {
-        (true, true) => Ok(place.path),
-        (false, _) => Err(Problem::unfit(
-            format!("{name} is no folder"),
-            "name a folder",
-        )),
-        (true, false) => Err(Problem::unfit(
-            format!("nothing may be written to {name}"),
-            "choose another folder",
-        )),
-    }
-}
-
-/// The request that `value` is, with paths in place of the names of files.
-pub fn request(app: &App, value: &Value) -> Answer<RenderRequest> {
-    let asked: RenderRequest = serde_json::from_value(value.clone()).map_err(|error| {
-        Problem::unfit(
-            format!("the request cannot be read: {error}"),
-            "its keys are the command line's long flags with _ for -",
-        )
-    })?;
-    Ok(confined(app, &asked)?)
-}
-
-/// `asked` with paths in place of the names of files.
-pub fn confined(app: &App, asked: &RenderRequest) -> crate::render::Result<RenderRequest> {
-    let library = RenderRequest::default().library()?;
-    asked.confined(&library, &|name| {
-        let place = app.roots.resolve(name);
-        place
-            .map(|place| place.path)
-            .map_err(|error| RenderError::Usage {
-                what: error.to_string(),
-                advice: error.advice().to_owned(),
-            })
-    })
-}
-
-/// The outputs of `input` by their names; none yet where the input decides something of the request.
-fn planned(
-    app: &App,
-    request: &Value,
-    input: &std::path::Path,
-    output: &OutputLocation,
-) -> Answer<Vec<String>> {
-    let request = self::request(app, request)?;
-    let plain = without_choices(&request);
-    let library = plain.library()?;
-    check(&request, &library)?;
-    let settings = plain.settings(&library)?;
-    if is_open(&request) {
-        return Ok(Vec::new());
-    }
-    let item = QueueItem {
-        input: input.to_owned(),
-        output: output.clone(),
-        settings,
-    };
-    let paths = planned_outputs(&[item]);
-    Ok(paths
-        .iter()
-        .map(|path| path.to_string_lossy().into_owned())
-        .collect())
 }
 
 /// One job
@@ -386,7 +219,7 @@ struct HistoryLine {
 async fn history(State(app): Studio, Part(id): Part<i64>) -> Answer<Json<List<HistoryLine>>> {
     worked(move || {
         let lines = app.store.history(id)?.into_iter().map(|event| HistoryLine {
-            at: rfc(event.at),
+            at: moments::of_millis(event.at),
             state: event.state.name(),
             words: event.words,
         });
@@ -407,7 +240,7 @@ struct EstimateBody {
 
 /// How long a render takes, and how large it becomes
 ///
-/// Half a second of the file is rendered to measure it.
+/// Half a second of the file is rendered to measure it. `command` is what renders all of it from a shell.
 #[utoipa::path(
     post, path = "/estimates", tag = "jobs", request_body = EstimateBody,
     responses(
@@ -417,17 +250,19 @@ struct EstimateBody {
 )]
 async fn estimates(State(app): Studio, Body(body): Body<EstimateBody>) -> Answer<Json<Value>> {
     worked(move || {
-        let place = files::file(&app, &body.file)?;
+        let place = app.file(&body.file)?;
         let value = match body.request {
             Value::Null => json!({}),
             request => request,
         };
-        let request = self::request(&app, &value)?;
-        let planned = planned(&app, &value, &place.path, &OutputLocation::default())?;
+        let request = queue::request(&app, &value)?;
+        let planned = queue::planned(&app, &value, &place.path, &OutputLocation::default())?;
         let ending = planned.first().and_then(|path| path.rsplit_once('.'));
         let ending = ending.map_or("mp4", |(_, ending)| ending).to_owned();
         let estimate = estimate(&place.path, &request, &ending, &Cancel::default())?;
-        Ok(Json(serde_json::to_value(estimate).unwrap_or_default()))
+        let mut estimate = serde_json::to_value(estimate).unwrap_or_default();
+        estimate["command"] = json!(request.command(&place.path));
+        Ok(Json(estimate))
     })
     .await
 }

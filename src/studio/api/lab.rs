@@ -17,7 +17,8 @@ use utoipa_axum::routes;
 use super::super::app::App;
 use super::super::labs::Lab;
 use super::super::problem::{Answer, Problem};
-use super::{Body, List, Part, Studio, files, jobs, worked};
+use super::super::queue;
+use super::{Body, List, Part, Studio, files, worked};
 use crate::render::RenderError;
 use crate::render::live::{FrameAsk, Live, Shown};
 use crate::render::request::DEFAULT_STYLE;
@@ -97,13 +98,13 @@ async fn open(
     Body(body): Body<OpenBody>,
 ) -> Answer<(StatusCode, Json<Session>)> {
     worked(move || {
-        let place = body.file.as_deref().map(|name| files::file(&app, name));
+        let place = body.file.as_deref().map(|name| app.file(name));
         let place = place.transpose()?;
         let value = match body.request {
             Value::Null => json!({}),
             request => request,
         };
-        let mut request = jobs::request(&app, &value)?;
+        let mut request = queue::request(&app, &value)?;
         if request.style.is_none() && request.preset.is_none() {
             request.style = Some(DEFAULT_STYLE.to_owned());
         }
@@ -459,12 +460,12 @@ struct PreviewBody {
 )]
 async fn preview(State(app): Studio, Body(body): Body<PreviewBody>) -> Answer<Response> {
     worked(move || {
-        let place = files::file(&app, &body.file)?;
+        let place = app.file(&body.file)?;
         let value = match body.request {
             Value::Null => json!({}),
             request => request,
         };
-        let mut request = jobs::request(&app, &value)?;
+        let mut request = queue::request(&app, &value)?;
         if request.style.is_none() && request.preset.is_none() {
             request.style = Some(DEFAULT_STYLE.to_owned());
         }

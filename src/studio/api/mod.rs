@@ -1,13 +1,12 @@
 //! The API, version 1: JSON in and out, errors as `application/problem+json`. Its description is made from the handlers.
 
-pub mod files;
-pub mod jobs;
+mod files;
+mod jobs;
 mod lab;
 mod models;
-mod moments;
 mod opinions;
 mod settings;
-mod status;
+pub mod status;
 mod styles;
 mod tasks;
 mod uploads;
@@ -15,7 +14,6 @@ mod watches;
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{
     FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, State,
 };
@@ -25,13 +23,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::app::App;
-use super::problem::{Answer, Problem};
+use super::problem::{Answer, DESCRIBED, Problem};
 
 /// The state of all handlers.
 type Studio = State<Arc<App>>;
@@ -124,21 +124,40 @@ impl<T> List<T> {
     }
 }
 
-/// A body of JSON; another one is refused with a problem.
-#[derive(FromRequest)]
-#[from_request(via(Json), rejection(Problem))]
+/// A body of JSON, which is an object; another one is refused with a problem.
 pub struct Body<T>(pub T);
 
-impl<T, S> OptionalFromRequest<S> for Body<T>
-where
-    Json<T>: OptionalFromRequest<S, Rejection = JsonRejection>,
-    S: Send + Sync,
-{
+impl<T: DeserializeOwned> Body<T> {
+    fn read(value: Value) -> Result<Self, Problem> {
+        let unfit = |why: String| {
+            Problem::unfit(
+                format!("the body of the request cannot be read: {why}"),
+                DESCRIBED,
+            )
+        };
+        if !value.is_object() {
+            return Err(unfit("it is no object".to_owned()));
+        }
+        let read = serde_json::from_value(value);
+        read.map(Self).map_err(|error| unfit(error.to_string()))
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let Json(value) = <Json<Value> as FromRequest<S>>::from_request(request, state).await?;
+        Self::read(value)
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
-        Ok(body.map(|Json(body)| Self(body)))
+        let body = <Json<Value> as OptionalFromRequest<S>>::from_request(request, state).await?;
+        body.map(|Json(value)| Self::read(value)).transpose()
     }
 }
 

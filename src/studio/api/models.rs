@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
-use super::{Body, List, Part, Studio, files, worked};
+use super::{Body, List, Part, Studio, worked};
 use crate::render::{add_model, model_list, take_model_out};
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -55,7 +55,7 @@ struct ModelBody {
 )]
 async fn add(State(app): Studio, Body(body): Body<ModelBody>) -> Answer<(StatusCode, Json<Value>)> {
     worked(move || {
-        let place = files::file(&app, &body.file)?;
+        let place = app.file(&body.file)?;
         let added = add_model(&place.path)?;
         Ok((StatusCode::CREATED, Json(shown(added))))
     })

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
-use super::{Body, List, Studio, files, worked};
+use super::{Body, List, Studio, worked};
 use crate::measure::opinions::{output_of, ratings_file};
 use crate::measure::ratings::{Ratings, comparisons, elo, strengths};
 use crate::render::Cancel;
@@ -115,7 +115,7 @@ struct RatingNoted {
 /// The file that is rated.
 fn rated_file(app: &App, output: Option<&str>, clip: Option<&str>) -> Answer<PathBuf> {
     match (output, clip) {
-        (Some(name), None) => Ok(files::file(app, name)?.path),
+        (Some(name), None) => Ok(app.file(name)?.path),
         (None, Some(key)) => {
             let key = key.rsplit('/').next().unwrap_or(key);
             let file = app.clips.file(key);

@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 
 use super::super::app::App;
 use super::super::problem::Answer;
+use super::super::queue::{Job, job, others};
 use super::super::store::{Filter, State as JobState};
-use super::jobs::{Job, others};
 use super::{Studio, worked};
 use crate::render::{available, devices};
 
@@ -66,7 +66,7 @@ async fn status(State(app): Studio) -> Answer<Json<Status>> {
         let page = app.store.list(&filter, None, 100)?;
         let mut running = others(&app);
         for row in page.jobs {
-            running.push(super::jobs::job(&app, row.id)?);
+            running.push(job(&app, row.id)?);
         }
         let disk = app.roots.roots().iter().filter_map(|root| {
             let free_bytes = available(&root.path)?;
@@ -99,18 +99,23 @@ struct Hardware {
     #[schema(value_type = Vec<Object>)]
     devices: Vec<Value>,
     /// Threads of the processor that are busy or wait, on average over a minute; none where it is not known.
-    load: Option<f64>,
+    cpu_load: Option<f64>,
+}
+
+/// Threads that are busy or wait, on average over a minute; none where the system does not tell.
+pub fn cpu_load() -> Option<f64> {
+    let load = std::fs::read_to_string("/proc/loadavg").ok()?;
+    load.split(' ').next()?.parse().ok()
 }
 
 /// What can render, and how it fares
 #[utoipa::path(get, path = "/hardware", tag = "status", responses((status = 200, body = Hardware)))]
 async fn hardware() -> Answer<Json<Hardware>> {
     worked(|| {
-        let load = std::fs::read_to_string("/proc/loadavg").ok();
-        let load = load.and_then(|text| text.split(' ').next()?.parse().ok());
+        let cpu_load = cpu_load();
         Ok(Json(Hardware {
             devices: devices(),
-            load,
+            cpu_load,
         }))
     })
     .await

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
-use super::{List, Part, Studio, files, worked};
+use super::{List, Part, Studio, worked};
 use crate::render::request::RenderRequest;
 use crate::render::{preset_list, style_list};
 
@@ -31,7 +31,7 @@ fn all(app: &App) -> Answer<Vec<Value>> {
     for style in &mut styles {
         // A folder of this machine is named where pages may see it.
         if let Some(origin) = style.get("origin").and_then(Value::as_str) {
-            let name = files::name_of(app, origin.as_ref());
+            let name = app.name_of(origin.as_ref());
             style["origin"] = json!(name.unwrap_or_else(|| "a folder of this machine".to_owned()));
         }
         let name = style["name"].as_str().unwrap_or_default().to_owned();

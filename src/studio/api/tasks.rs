@@ -16,9 +16,10 @@ use super::super::app::App;
 use super::super::clips::ClipAsk;
 use super::super::content;
 use super::super::problem::{Answer, Problem};
+use super::super::queue;
 use super::super::roots::Place;
 use super::super::tasks::{Given, Task, TaskKind, TaskState};
-use super::{Body, List, Part, Studio, files, jobs, worked};
+use super::{Body, List, Part, Studio, worked};
 use crate::measure::analyze::{self, Analyze};
 use crate::measure::compare::{self, Compare, Way};
 use crate::measure::scores::{self, Scores};
@@ -69,7 +70,7 @@ struct AnalysisBody {
 )]
 async fn analyse(State(app): Studio, Body(body): Body<AnalysisBody>) -> Begun {
     worked(move || {
-        let place = files::file(&app, &body.file)?;
+        let place = app.file(&body.file)?;
         let name = body.file.clone();
         let task = app
             .tasks
@@ -115,9 +116,9 @@ struct MeasureBody {
 )]
 async fn measure(State(app): Studio, Body(body): Body<MeasureBody>) -> Begun {
     worked(move || {
-        let place = files::file(&app, &body.output)?;
+        let place = app.file(&body.output)?;
         let reference = body.reference.as_deref();
-        let reference = reference.map(|name| files::file(&app, name)).transpose()?;
+        let reference = reference.map(|name| app.file(name)).transpose()?;
         let act = move |work: &mut super::super::tasks::Work<'_>| {
             let scores = Scores {
                 input: place.path,
@@ -196,7 +197,7 @@ fn length(asked: Option<f64>, usual: f64) -> Answer<f64> {
 )]
 async fn compare(State(app): Studio, Body(body): Body<ComparisonBody>) -> Begun {
     worked(move || {
-        let place = files::file(&app, &body.file)?;
+        let place = app.file(&body.file)?;
         if !(2..=MOST_WAYS).contains(&body.ways.len()) {
             return Err(Problem::unfit(
                 format!("{} ways cannot be compared", body.ways.len()),
@@ -207,7 +208,7 @@ async fn compare(State(app): Studio, Body(body): Body<ComparisonBody>) -> Begun 
         let ways = body.ways.into_iter().map(|way| {
             Ok(Way {
                 label: way.label,
-                request: jobs::request(&app, &object(way.request))?,
+                request: queue::request(&app, &object(way.request))?,
             })
         });
         let compare = Compare {
@@ -280,11 +281,11 @@ struct ClipBody {
 )]
 async fn clip(State(app): Studio, Body(body): Body<ClipBody>) -> Begun {
     worked(move || {
-        let place = files::file(&app, &body.file)?;
+        let place = app.file(&body.file)?;
         let duration = length(body.duration, 4.0)?;
         let ask = ClipAsk {
             input: place.path,
-            request: jobs::request(&app, &object(body.request))?,
+            request: queue::request(&app, &object(body.request))?,
             start: if body.start.is_finite() {
                 body.start
             } else {

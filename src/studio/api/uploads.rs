@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
-use super::{Body, Part, Studio, files, text, worked};
+use super::{Body, Part, Studio, text, worked};
 use crate::render::{available, file_facts};
 
 /// The most bytes that are sent at once.
@@ -147,7 +147,7 @@ async fn append(
         }
         Ok(Json(Upload {
             offset: now,
-            file: files::name_of(&app, &path),
+            file: app.name_of(&path),
             ..upload
         }))
     })

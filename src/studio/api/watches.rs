@@ -13,9 +13,10 @@ use utoipa_axum::routes;
 
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
+use super::super::queue;
 use super::super::store::{NewWatch, StoreError, Watch};
 use super::super::watched::pass_over;
-use super::{Body, List, Part, Studio, jobs, worked};
+use super::{Body, List, Part, Studio, worked};
 use crate::measure::auto::without_choices;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -101,7 +102,7 @@ async fn add(
             Value::Null => json!({}),
             request => request,
         };
-        let plain = without_choices(&jobs::request(&app, &request)?);
+        let plain = without_choices(&queue::request(&app, &request)?);
         plain.settings(&plain.library()?)?;
         let to = body.to.as_deref().unwrap_or(&body.folder);
         for folder in [&body.folder, to] {

@@ -34,7 +34,7 @@ pub fn run(app: &App, id: i64, now: &Arc<RunningNow>) {
 
 /// Tells listeners all of a job.
 fn tell(app: &App, id: i64) {
-    if let Ok(job) = super::super::api::jobs::job(app, id) {
+    if let Ok(job) = super::view::job(app, id) {
         app.events.tell("job", &job);
     }
 }

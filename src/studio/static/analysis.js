@@ -33,7 +33,9 @@ function createMoment(file) {
         image.hidden = false;
         image.alt = fit(a.frameAlt, { time: clock(time), kind: title(kind) });
       } catch (error) {
-        if (!isAbort(error)) words.textContent = error.message;
+        if (isAbort(error)) return;
+        image.hidden = true;
+        words.textContent = error.message;
       }
     },
   };

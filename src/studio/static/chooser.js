@@ -32,12 +32,12 @@ async function ask(title, action, options, answer) {
 
 /** Asks for a file. Gives its name, or null. */
 export function chooseFile(options = {}) {
-  return ask(t.common.chooseFile, t.common.useFile, options, (browser) => browser?.chosen()[0]?.file ?? null);
+  return ask(t.common.aFile, t.common.useFile, options, (browser) => browser?.chosen()[0]?.file ?? null);
 }
 
 /** Asks for a folder. Gives its name, or null. */
 export function chooseFolder() {
-  return ask(t.common.chooseFolder, t.common.useFolder, { folders: true, kind: "all" }, (browser) => browser?.folder() || null);
+  return ask(t.common.aFolder, t.common.useFolder, { folders: true, kind: "all" }, (browser) => browser?.folder() || null);
 }
 
 /** A field that is filled by choosing a folder: with a button, and one that empties it. */

@@ -1,6 +1,7 @@
 // The events of the server: one connection for each tab, none while nobody looks at it.
 
 import { t } from "./words.js";
+import { leaveRoom } from "./request.js";
 import { clearProblem, showProblem } from "./say.js";
 
 const KINDS = ["job", "removed", "progress", "queue", "task", "hardware", "style", "watch", "settings"];
@@ -30,14 +31,16 @@ export function stayWhileHidden(test) {
   review();
 }
 
-/** No events while something else needs the connection. */
+/** No events while something else, such as two videos, needs the connections. */
 export function suspend(reason) {
   reasons.add(reason);
+  leaveRoom(true);
   review();
 }
 
 export function goOn(reason) {
   reasons.delete(reason);
+  leaveRoom(reasons.size > 0);
   review();
 }
 

@@ -8,6 +8,7 @@ const MOST = 2;
 const csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
 
 const waiting = [];
+let most = MOST;
 let running = 0;
 let runningLow = 0;
 
@@ -23,7 +24,7 @@ export class Problem extends Error {
 }
 
 function next() {
-  while (running < MOST) {
+  while (running < most) {
     let at = waiting.findIndex((one) => !one.low);
     if (at < 0 && runningLow === 0) at = waiting.length > 0 ? 0 : -1;
     if (at < 0) return;
@@ -86,6 +87,12 @@ export const get = (path, more) => ask("GET", path, more);
 export const post = (path, body = {}, more) => ask("POST", path, { body, ...more });
 export const patch = (path, body, more) => ask("PATCH", path, { body, ...more });
 export const remove = (path, more) => ask("DELETE", path, { as: "none", ...more });
+
+/** Takes one connection less while something else needs it. */
+export function leaveRoom(isNeeded) {
+  most = isNeeded ? MOST - 1 : MOST;
+  next();
+}
 
 /** A path with a query; what is null is left out. */
 export function withQuery(path, query) {

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { bytes, percent } from "./format.js";
 import { announce } from "./say.js";
-import { discard, forgetUpload, kept, send } from "./upload-parts.js";
+import { discard, kept, send } from "./upload-parts.js";
 import { fit, t } from "./words.js";
 
 /** Shows uploads in `list`. `done` is called with each file when it is complete. */
@@ -121,6 +121,5 @@ export function createUploads(list, { done, changed = () => {} }) {
     },
     /** Whether something is still being sent. */
     busy: () => [...rows.values()].some((of) => of.state === "waiting" || of.state === "sending"),
-    forgetUpload,
   };
 }

@@ -1,12 +1,19 @@
 //! `aquatint studio` as a page talks to it: over HTTP, with a style that changes on the disk.
 
+mod api;
+mod client;
+mod description;
+mod guard;
+mod killed;
 mod page;
+mod queue;
 mod requests;
+mod watched;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -64,13 +71,28 @@ fn png(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
 impl Studio {
     /// Starts it on a free port.
     fn start(folder: &Folder, arguments: &[&str]) -> Self {
-        let always = ["studio", "--port", "0", "--no-browser"];
-        let mut child = folder.start(&[&always, arguments].concat());
+        Self::run(folder, &[&["studio", "--no-browser"], arguments].concat())
+    }
+
+    /// Starts it without a browser, with the files of the folder `films`, which is made where it is not there.
+    fn serve(folder: &Folder, arguments: &[&str]) -> Self {
+        std::fs::create_dir_all(folder.path("films")).unwrap();
+        Self::run(folder, &[&["serve", "films"], arguments].concat())
+    }
+
+    fn run(folder: &Folder, arguments: &[&str]) -> Self {
+        let always = ["--port", "0"];
+        let arguments = &[arguments, &always].concat();
+        let mut command = folder.command(arguments);
+        // Clips are made anew in each test.
+        command.env("XDG_CACHE_HOME", folder.path("cache"));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         let stdout = child.stdout.as_mut().unwrap();
         BufReader::new(stdout).read_line(&mut line).unwrap();
         let port = line.trim().strip_prefix("http://127.0.0.1:");
-        let port = port.and_then(|rest| rest.strip_suffix('/'));
+        let port = port.and_then(|rest| Some(rest.split_once('/')?.0));
         let port = port.unwrap_or_else(|| {
             let mut said = String::new();
             let _ = child.stderr.as_mut().unwrap().read_to_string(&mut said);
@@ -101,6 +123,102 @@ impl Studio {
         }
     }
 
+    /// Asks for something of the API, with this JSON where there is any. That the answer has a status which the description
+    /// of the API names, and the shape that it says, is seen here.
+    #[track_caller]
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let kind = "Content-Type: application/json\r\n";
+        let (kind, body) = match body {
+            Some(body) => (kind, body.to_string()),
+            None => ("", String::new()),
+        };
+        self.ask_with(method, path, kind, body.as_bytes())
+    }
+
+    /// As [`Self::ask`], with headers and bytes.
+    #[track_caller]
+    fn ask_with(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
+        let (port, length) = (self.port, body.len());
+        let mut request = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        )
+        .into_bytes();
+        request.extend(body);
+        let answer = self.raw(&request);
+        description::check(method, path, &answer);
+        answer
+    }
+
+    /// As [`Self::ask`], of what has this status; its JSON.
+    #[track_caller]
+    fn gives(&self, status: u16, method: &str, path: &str, body: Option<Value>) -> Value {
+        let answer = self.ask(method, path, body.as_ref());
+        let said = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!(answer.status, status, "{method} {path}: {said}");
+        match answer.body.is_empty() {
+            true => Value::Null,
+            false => answer.json(),
+        }
+    }
+
+    /// Adds jobs for files in `films`; their ids.
+    #[track_caller]
+    fn add(&self, files: &[&str], request: Value) -> Vec<i64> {
+        let files: Vec<String> = files.iter().map(|file| format!("films/{file}")).collect();
+        let body = json!({"files": files, "request": request});
+        let added = self.gives(201, "POST", "/jobs", Some(body));
+        let items = added["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|job| job["id"].as_i64().unwrap())
+            .collect()
+    }
+
+    #[track_caller]
+    fn job(&self, id: i64) -> Value {
+        self.gives(200, "GET", &format!("/jobs/{id}"), None)
+    }
+
+    /// Waits until the job is as `wanted` says.
+    #[track_caller]
+    fn job_when(&self, id: i64, wanted: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let job = self.job(id);
+            if wanted(&job) {
+                return job;
+            }
+            assert!(begun.elapsed() < 3 * LONG, "{job}");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    #[track_caller]
+    fn job_becomes(&self, id: i64, state: &str) -> Value {
+        self.job_when(id, |job| {
+            let now = job["state"].as_str().unwrap();
+            let ended = ["done", "failed", "cancelled"].contains(&now);
+            assert!(!ended || now == state, "{job}");
+            now == state
+        })
+    }
+
+    /// Waits until the task has ended; what it gave.
+    #[track_caller]
+    fn task(&self, begun: &Value) -> Value {
+        let id = begun["id"].as_str().unwrap();
+        let start = Instant::now();
+        loop {
+            let task = self.gives(200, "GET", &format!("/tasks/{id}"), None);
+            if !["queued", "running"].contains(&task["state"].as_str().unwrap()) {
+                assert_eq!(task["state"], "done", "{task}");
+                return task;
+            }
+            assert!(start.elapsed() < 3 * LONG, "{task}");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
     fn get(&self, path: &str) -> Answer {
         let host = format!("127.0.0.1:{}", self.port);
         self.raw(
@@ -123,13 +241,13 @@ impl Studio {
 
     fn frame(&self, frame: u64, values: Value) -> Answer {
         self.post(
-            "/api/frame",
+            "/api/v1/lab/s1/frame",
             &json!({"frame": frame, "lines": null, "values": values}),
         )
     }
 
     fn style(&self) -> Value {
-        let answer = self.get("/api/style");
+        let answer = self.get("/api/v1/lab/s1/style");
         assert_eq!(answer.status, 200);
         answer.json()
     }
@@ -154,6 +272,24 @@ impl Drop for Studio {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A clip of these seconds in `films`, with sound. Its pictures do not follow from one another at key frames.
+fn film(folder: &Folder, name: &str, seconds: u32) -> PathBuf {
+    let picture = format!("testsrc2=size=192x108:rate=25:duration={seconds}");
+    let sound = format!("sine=duration={seconds}");
+    let codec = [
+        "-pix_fmt", "yuv420p", "-c:v", "libx264", "-g", "25", "-c:a", "aac",
+    ];
+    let inputs = ["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound];
+    let made = made(
+        &format!("film{seconds}.mp4"),
+        &[&inputs[..], &codec].concat(),
+    );
+    std::fs::create_dir_all(folder.path("films")).unwrap();
+    let path = folder.path("films").join(name);
+    std::fs::copy(made, &path).unwrap();
+    path
 }
 
 /// Eight frames that move.

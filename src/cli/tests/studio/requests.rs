@@ -43,7 +43,10 @@ fn frames_are_those_of_a_render_in_any_order_and_with_any_values() {
     let flags = [&on_cpu[..], &["--set", "pencil.blur_sigma=45"]].concat();
     assert_eq!(made.picture(), rendered(&folder, &clip, 3, &flags));
     // The clip's own frame, and the last one for a number beyond the end.
-    let source = studio.post("/api/frame", &json!({"frame": 3, "side": "source"}));
+    let source = studio.post(
+        "/api/v1/lab/s1/frame",
+        &json!({"frame": 3, "side": "source"}),
+    );
     assert_eq!(
         source.picture(),
         rendered(&folder, &clip, 3, &["-s", "identity"])
@@ -53,7 +56,7 @@ fn frames_are_those_of_a_render_in_any_order_and_with_any_values() {
     // A draft is smaller, and says so; no draft is larger than the clip.
     for (lines, expected) in [(54, (96, 54)), (540, (192, 108))] {
         let draft = studio.post(
-            "/api/frame",
+            "/api/v1/lab/s1/frame",
             &json!({"frame": 3, "lines": lines, "draft": true}),
         );
         let (width, height, _) = draft.picture();
@@ -78,7 +81,7 @@ fn drafts_of_a_style_with_a_history_carry_it_from_value_to_value() {
         let mut values = json!({});
         values[name] = json!(value);
         studio.post(
-            "/api/frame",
+            "/api/v1/lab/s1/frame",
             &json!({"frame": 6, "lines": lines, "values": values, "draft": lines.is_some()}),
         )
     };
@@ -172,7 +175,7 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
         )
         .succeeds();
     let pass = studio.post(
-        "/api/frame",
+        "/api/v1/lab/s1/frame",
         &json!({"frame": 2, "pass": "pencil/luma/result"}),
     );
     assert_eq!(pass.picture(), png(&std::fs::read(&output).unwrap()));
@@ -180,7 +183,7 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     assert!(white > 0.9 && white < 1.2, "{white}");
     for pass in style["passes"].as_array().unwrap() {
         let shown = studio.post(
-            "/api/frame",
+            "/api/v1/lab/s1/frame",
             &json!({"frame": 2, "lines": 108, "pass": pass["name"]}),
         );
         let expected = if pass["words"] == true { 422 } else { 200 };
@@ -188,7 +191,10 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     }
     // The samples of the file, as ffmpeg reads them.
     let pixel = studio
-        .post("/api/pixel", &json!({"frame": 2, "x": 71, "y": 33}))
+        .post(
+            "/api/v1/lab/s1/pixel",
+            &json!({"frame": 2, "x": 71, "y": 33}),
+        )
         .json();
     let crop = "select=eq(n\\,2),extractplanes=y,crop=1:1:71:33";
     let raw = std::process::Command::new("ffmpeg")
@@ -216,7 +222,7 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     assert_eq!(pixel["result"], json!(picture[at..at + 3]));
     // The plan is connected from the source to the output.
     let plan = studio
-        .post("/api/plan", &json!({"frame": 2, "lines": 54}))
+        .post("/api/v1/lab/s1/plan", &json!({"frame": 2, "lines": 54}))
         .json();
     let steps = plan["steps"].as_array().unwrap();
     let edges = plan["edges"].as_array().unwrap();
@@ -234,7 +240,7 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     assert!(!plan["histories"].as_array().unwrap().is_empty(), "{plan}");
     // The browser's own card gets the style at the clip's size, and the script that runs it.
     let style = studio.post(
-        "/api/browser",
+        "/api/v1/lab/s1/browser",
         &json!({"values": {"pencil.use_texture": "true"}}),
     );
     let style = style.json();
@@ -248,7 +254,7 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     // The command renders what was seen.
     let values = json!({"pencil.blur_sigma": "45", "pencil.strength": "0.5"});
     let told = studio
-        .post("/api/command", &json!({"values": values}))
+        .post("/api/v1/lab/s1/command", &json!({"values": values}))
         .json();
     let command = told["command"].as_str().unwrap();
     assert_eq!(
@@ -258,7 +264,10 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
             text(&clip)
         )
     );
-    let saved = studio.post("/api/preset", &json!({"name": "soft", "values": values}));
+    let saved = studio.post(
+        "/api/v1/lab/s1/preset",
+        &json!({"name": "soft", "values": values}),
+    );
     assert_eq!(saved.status, 200, "{}", saved.json());
     assert_eq!(saved.json()["file"], "soft.toml");
     let preset = std::fs::read_to_string(folder.path("soft.toml")).unwrap();
@@ -274,12 +283,18 @@ fn passes_pixels_the_plan_and_the_command_are_told() {
     // An existing preset stays, and a name is no path.
     assert_eq!(
         studio
-            .post("/api/preset", &json!({"name": "soft", "values": {}}))
+            .post(
+                "/api/v1/lab/s1/preset",
+                &json!({"name": "soft", "values": {}})
+            )
             .status,
         409
     );
     for name in ["../x", "", "a/b", ".hidden"] {
-        let refused = studio.post("/api/preset", &json!({"name": name, "values": {}}));
+        let refused = studio.post(
+            "/api/v1/lab/s1/preset",
+            &json!({"name": name, "values": {}}),
+        );
         assert_eq!(refused.status, 422, "{name}");
     }
     assert_eq!(
@@ -309,7 +324,7 @@ fn a_saved_style_is_rendered_again_and_a_mistake_leaves_the_last_picture() {
     events.set_read_timeout(Some(LONG)).unwrap();
     write!(
         events,
-        "GET /api/events HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
+        "GET /api/v1/events HTTP/1.1\r\nHost: localhost:{}\r\n\r\n",
         studio.port
     )
     .unwrap();
@@ -387,7 +402,7 @@ fn a_saved_style_is_rendered_again_and_a_mistake_leaves_the_last_picture() {
     studio.style_when(|style| style["error"].is_null());
     // Presets of an own style lie beside it.
     let saved = studio.post(
-        "/api/preset",
+        "/api/v1/lab/s1/preset",
         &json!({"name": "dim", "values": {"mine.gain": "0.5"}}),
     );
     assert_eq!(saved.status, 200, "{}", saved.json());
@@ -453,10 +468,17 @@ fn a_style_that_is_broken_at_first_is_mended_while_the_studio_runs() {
             "-s",
             "pencil",
             "--no-browser",
+            "--data",
+            "other",
             "--port",
             &studio.port.to_string(),
         ])
         .says(69, &["--port"]);
+    // Of the same queue there is one.
+    let second = ["studio", text(&clip), "-s", "pencil", "--no-browser"];
+    folder
+        .run(&[&second[..], &["--port", "0"]].concat())
+        .says(75, &["running already", &studio.port.to_string()]);
 }
 
 #[test]
@@ -486,7 +508,7 @@ fn only_its_own_pages_are_answered() {
     {
         assert_eq!(
             studio
-                .get(&format!("/{}", part.trim_start_matches("./")))
+                .get(&format!("/{}", part.trim_start_matches(['.', '/'])))
                 .status,
             200,
             "{part}"
@@ -496,7 +518,8 @@ fn only_its_own_pages_are_answered() {
     assert!(named >= 2, "{html}");
     let port = studio.port;
     let with = |line: &str| {
-        let request = format!("GET /api/style HTTP/1.1\r\n{line}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET /api/v1/lab/s1/style HTTP/1.1\r\n{line}\r\nConnection: close\r\n\r\n");
         studio.raw(request.as_bytes()).status
     };
     assert_eq!(with(&format!("Host: localhost:{port}")), 200);
@@ -512,7 +535,11 @@ fn only_its_own_pages_are_answered() {
         403
     );
     let body = json!({"frame": 0}).to_string();
-    let post = |headers: &str| studio.post_with("/api/frame", headers, &body).status;
+    let post = |headers: &str| {
+        studio
+            .post_with("/api/v1/lab/s1/frame", headers, &body)
+            .status
+    };
     let json_kind = "Content-Type: application/json\r\n";
     assert_eq!(post(json_kind), 200);
     // A form of another page.
@@ -552,17 +579,27 @@ fn only_its_own_pages_are_answered() {
         "{{\"frame\": 0, \"values\": {{\"a\": \"{}\"}}}}",
         "x".repeat(3 << 20)
     );
-    assert_eq!(studio.post_with("/api/frame", json_kind, &long).status, 413);
     assert_eq!(
         studio
-            .post_with("/api/frame", json_kind, "{\"frame\": ")
+            .post_with("/api/v1/lab/s1/frame", json_kind, &long)
+            .status,
+        413
+    );
+    assert_eq!(
+        studio
+            .post_with("/api/v1/lab/s1/frame", json_kind, "{\"frame\": ")
             .status,
         400
     );
-    assert_eq!(studio.post("/api/frame", &json!({"frame": -1})).status, 422);
     assert_eq!(
         studio
-            .post("/api/frame", &json!({"frame": 0, "lines": 0}))
+            .post("/api/v1/lab/s1/frame", &json!({"frame": -1}))
+            .status,
+        422
+    );
+    assert_eq!(
+        studio
+            .post("/api/v1/lab/s1/frame", &json!({"frame": 0, "lines": 0}))
             .status,
         200
     );
@@ -604,7 +641,7 @@ fn odd_inputs_are_shown() {
     // The generated scene.
     let studio = Studio::start(&folder, &["-s", "pencil", "--device", "cpu"]);
     let scene = studio.post(
-        "/api/frame",
+        "/api/v1/lab/s1/frame",
         &json!({"frame": 10, "lines": 90, "side": "source"}),
     );
     let (width, height, pixels) = scene.picture();
@@ -637,7 +674,7 @@ fn what_the_studio_is_started_with_is_where_it_begins() {
     // The command and the preset say all of it, and the preset is the same from another folder.
     let values = json!({"cinematic.grain_strength": "0"});
     let told = studio
-        .post("/api/command", &json!({"values": values}))
+        .post("/api/v1/lab/s1/command", &json!({"values": values}))
         .json();
     let command = told["command"].as_str().unwrap();
     for words in [

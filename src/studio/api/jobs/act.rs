@@ -2,18 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::super::app::App;
 use super::super::super::problem::{Answer, Problem};
-use super::super::super::queue::Intent;
+use super::super::super::queue::{Intent, Job, JobsBody, add, job};
 use super::super::super::store::State as JobState;
 use super::super::super::{queue, settings};
 use super::super::{Body, Part, Studio, worked};
-use super::{Job, JobsBody, add, job};
 
 /// Tells all of a job, and gives it.
 fn told(app: &App, id: i64) -> Answer<Json<Job>> {
@@ -286,8 +285,10 @@ pub struct DuplicateBody {
 pub async fn duplicate(
     State(app): Studio,
     Part(id): Part<i64>,
+    headers: HeaderMap,
     body: Option<Body<DuplicateBody>>,
 ) -> Answer<(StatusCode, Json<Job>)> {
+    let origin = super::origin(&headers);
     worked(move || {
         let body = body.map(|Body(body)| body).unwrap_or_default();
         let known = app.store.get(id)?;
@@ -311,7 +312,7 @@ pub async fn duplicate(
             }
         };
         let out = queue::location(&known).out;
-        let name = out.and_then(|out| super::files::name_of(&app, &out));
+        let name = out.and_then(|out| app.name_of(&out));
         let is_folder = |name: &String| {
             let place = app.roots.resolve(name);
             place.is_ok_and(|place| place.is_folder)
@@ -324,7 +325,7 @@ pub async fn duplicate(
             priority: body.priority.unwrap_or(known.priority),
             paused: body.paused,
         };
-        let (mut jobs, _) = add(&app, body, "studio", None)?;
+        let (mut jobs, _) = add(&app, body, origin, None)?;
         match jobs.is_empty() {
             true => Err(Problem::fault("the job was not added")),
             false => Ok((StatusCode::CREATED, Json(jobs.remove(0)))),

@@ -39,7 +39,7 @@ fn roots() -> (TempDir, Roots) {
     (folder, roots)
 }
 
-fn names(listing: &Listing) -> Vec<&str> {
+fn names(listing: &super::list::Listing) -> Vec<&str> {
     listing
         .entries
         .iter()

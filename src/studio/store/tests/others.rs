@@ -19,7 +19,7 @@ fn settings_are_kept() {
     drop(store);
     let store = open(&folder);
     assert_eq!(store.settings().unwrap(), some);
-    assert_eq!(store.setting("folder").unwrap(), Some(Value::Null));
+    assert_eq!(store.settings().unwrap().get("folder"), Some(&Value::Null));
     let one = BTreeMap::from([("theme".to_owned(), json!({"a": [1, 2.5]}))]);
     store.set_settings(&one).unwrap();
     assert_eq!(store.settings().unwrap().get("theme"), Some(&one["theme"]));

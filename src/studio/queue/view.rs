@@ -6,12 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::super::super::app::App;
-use super::super::super::content::media_type;
-use super::super::super::problem::Answer;
-use super::super::super::queue::Progress;
-use super::super::super::store::{JobRow, State};
-use super::super::{files, moments};
+use super::super::app::App;
+use super::super::content::media_type;
+use super::super::moments;
+use super::super::problem::Answer;
+use super::super::store::{JobRow, State};
+use super::running::Progress;
 use crate::render::RunningJob;
 use crate::render::request::{RenderRequest, StoredJob};
 
@@ -71,11 +71,6 @@ pub struct Output {
     pub playable: bool,
 }
 
-/// Milliseconds since 1970 as RFC 3339 writes them.
-pub fn rfc(millis: i64) -> String {
-    moments::of_millis(millis)
-}
-
 /// The job `id`.
 pub fn job(app: &App, id: i64) -> Answer<Job> {
     let row = app.store.get(id)?;
@@ -119,9 +114,9 @@ fn of_row(app: &App, row: JobRow, position: Option<usize>) -> Job {
         priority: row.priority,
         position,
         origin: row.origin,
-        created: rfc(row.created),
-        started: row.started.map(rfc),
-        ended: row.ended.map(rfc),
+        created: moments::of_millis(row.created),
+        started: row.started.map(moments::of_millis),
+        ended: row.ended.map(moments::of_millis),
         attempts: row.attempts,
         progress: running.map(|running| running.progress()),
         warnings,
@@ -142,7 +137,7 @@ fn outputs<'a>(app: &App, paths: impl Iterator<Item = &'a Path>) -> Vec<Output> 
         let kind = media_type(path).unwrap_or_default();
         Output {
             n,
-            file: files::name_of(app, path),
+            file: app.name_of(path),
             name: name(path),
             bytes: facts.as_ref().map(std::fs::Metadata::len),
             exists: facts.is_some(),
@@ -172,7 +167,7 @@ fn of_other(app: &App, job: RunningJob) -> Job {
         id: -1 - i64::from(hash),
         state: State::Running.name(),
         kind: "render",
-        file: files::name_of(app, &job.input),
+        file: app.name_of(&job.input),
         name: name(&job.input),
         command: request.map_or(String::new(), |request| request.command(&job.input)),
         request: request
@@ -182,8 +177,8 @@ fn of_other(app: &App, job: RunningJob) -> Job {
         priority: 0,
         position: None,
         origin: "command".to_owned(),
-        created: rfc(started),
-        started: Some(rfc(started)),
+        created: moments::of_millis(started),
+        started: Some(moments::of_millis(started)),
         ended: None,
         attempts: 1,
         progress: Some(Progress {
