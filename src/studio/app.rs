@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::clips::Clips;
 use super::error::StudioError;
@@ -34,6 +34,8 @@ const UPLOADS: &str = "uploads";
 const REPORTS: &str = "reports";
 /// Uploads that were not finished after this time are removed.
 const UPLOADS_EXPIRE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How many may listen to events at the same time.
+const LISTENERS: usize = 512;
 /// The name of the token that is kept.
 const TOKEN: &str = "studio";
 
@@ -53,6 +55,8 @@ pub struct App {
     pub address: SocketAddr,
     pub data: PathBuf,
     pub started: Instant,
+    /// A place for each listener to events.
+    pub listeners: Arc<Semaphore>,
     /// Set when the studio ends.
     pub ends: watch::Sender<bool>,
     /// Locked as long as it runs.
@@ -146,6 +150,7 @@ impl App {
             address,
             data: data.clone(),
             started: Instant::now(),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
             ends: watch::Sender::new(false),
             store,
             roots,

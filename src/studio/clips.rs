@@ -41,6 +41,11 @@ impl Clips {
         Ok(Self { folder })
     }
 
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The file of the clip with this key, if it is there.
     pub fn file(&self, key: &str) -> Option<PathBuf> {
         let is_key = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());

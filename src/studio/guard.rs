@@ -7,11 +7,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 
 use super::App;
 use super::problem::Problem;
@@ -33,6 +35,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
         "same-origin",
     ),
 ];
+/// How long an answer may take to begin.
+const LONGEST: Duration = Duration::from_secs(600);
 /// The header that carries the token of the pages.
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -58,7 +62,15 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
     let mut response = match refused {
         Some(problem) => problem.into_response(),
         None => match app.guard.admits(&app, request.uri(), request.headers()) {
-            Admitted::Yes => next.run(request).await,
+            Admitted::Yes => match timeout(LONGEST, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => Problem::new(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    "the request took too long",
+                    "ask for less at once, or try again when the machine is less busy",
+                )
+                .into_response(),
+            },
             Admitted::WithCookie(cookie) => to_start(&cookie),
             Admitted::No => Problem::new(
                 StatusCode::UNAUTHORIZED,

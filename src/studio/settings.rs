@@ -30,7 +30,7 @@ pub enum Theme {
 }
 
 /// The settings of the studio.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub theme: Theme,
@@ -43,11 +43,29 @@ pub struct Settings {
     pub at_start: AtStart,
     /// Whether the pages tell when a job is done.
     pub notify: bool,
+    /// Whether the first page shows a frame in the style that is chosen.
+    pub preview_first: bool,
     /// What renders where a request names nothing: `auto`, `cpu`, or a card as `--device` takes it.
     pub device: Option<String>,
     /// Whether the queue is paused.
     #[serde(skip_deserializing)]
     pub paused: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            folder: None,
+            preset: None,
+            quality: None,
+            at_start: AtStart::default(),
+            notify: false,
+            preview_first: true,
+            device: None,
+            paused: false,
+        }
+    }
 }
 
 /// The settings, with the usual ones for what was never set or cannot be read.

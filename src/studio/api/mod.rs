@@ -22,6 +22,7 @@ use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -195,17 +196,33 @@ struct EventsQuery {
 /// `reset`, everything has to be asked for again: too much was missed.
 #[utoipa::path(
     get, path = "/events", tag = "events", params(EventsQuery, ("last-event-id" = Option<String>, Header, description = "The id of the last event that was heard")),
-    responses((status = 200, description = "A stream that does not end", content_type = "text/event-stream", body = String)),
+    responses(
+        (status = 200, description = "A stream that does not end", content_type = "text/event-stream", body = String),
+        (status = 400, body = Problem), (status = 503, description = "Too many listen", body = Problem),
+    ),
 )]
 async fn events(
     State(app): Studio,
     Asked(query): Asked<EventsQuery>,
     headers: HeaderMap,
-) -> Response {
+) -> Answer<Response> {
+    let place = app.listeners.clone().try_acquire_owned();
+    let place = place.map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many programs and pages listen",
+            "close some of them, or ask for /api/v1/status now and then",
+        )
+    })?;
     let last = text(&headers, "last-event-id").map(str::to_owned);
     let last = last.or(query.last);
     let told = app.events.listen(last.as_deref(), app.ends.subscribe());
-    Sse::new(told)
+    // Its place is free again when it is gone.
+    let told = told.map(move |event| {
+        let _held = &place;
+        event
+    });
+    Ok(Sse::new(told)
         .keep_alive(KeepAlive::default())
-        .into_response()
+        .into_response())
 }

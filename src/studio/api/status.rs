@@ -98,24 +98,31 @@ struct Hardware {
     /// What can render, as `aquatint devices --json` prints it.
     #[schema(value_type = Vec<Object>)]
     devices: Vec<Value>,
-    /// Threads of the processor that are busy or wait, on average over a minute; none where it is not known.
+    /// The share of the processor that was busy in the last minute, 0 to 1; none where it is not known.
     cpu_load: Option<f64>,
+    /// The folders of the studio: `data` has the queue, uploads and reports, `cache` what can be made again.
+    #[schema(value_type = Object)]
+    folders: Value,
 }
 
-/// Threads that are busy or wait, on average over a minute; none where the system does not tell.
+/// The share of the processor that was busy in the last minute, 0 to 1; none where the system does not tell.
 pub fn cpu_load() -> Option<f64> {
     let load = std::fs::read_to_string("/proc/loadavg").ok()?;
-    load.split(' ').next()?.parse().ok()
+    // Threads that were busy, or waited for their turn.
+    let threads: f64 = load.split(' ').next()?.parse().ok()?;
+    let all = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Some((threads / all as f64).min(1.0))
 }
 
 /// What can render, and how it fares
 #[utoipa::path(get, path = "/hardware", tag = "status", responses((status = 200, body = Hardware)))]
-async fn hardware() -> Answer<Json<Hardware>> {
-    worked(|| {
+async fn hardware(State(app): Studio) -> Answer<Json<Hardware>> {
+    worked(move || {
         let cpu_load = cpu_load();
         Ok(Json(Hardware {
             devices: devices(),
             cpu_load,
+            folders: json!({"data": app.data, "cache": app.clips.folder()}),
         }))
     })
     .await

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::app::App;
@@ -12,8 +12,8 @@ use super::super::moments;
 use super::super::problem::Answer;
 use super::super::store::{JobRow, State};
 use super::running::Progress;
-use crate::render::RunningJob;
 use crate::render::request::{RenderRequest, StoredJob};
+use crate::render::{AUTO, Preset, RunningJob};
 
 /// A job.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -64,6 +64,8 @@ pub struct Output {
     /// `ROOT/relative/path`; none where it is outside of all allowed folders.
     pub file: Option<String>,
     pub name: String,
+    /// The style that makes it, as it was asked for; none where the input chooses it.
+    pub style: Option<String>,
     /// Where it is there.
     pub bytes: Option<u64>,
     pub exists: bool,
@@ -98,6 +100,7 @@ fn of_row(app: &App, row: JobRow, position: Option<usize>) -> Job {
     let running = app.running.get(row.id);
     let input = Path::new(&row.input);
     let request: Option<RenderRequest> = serde_json::from_value(row.request.clone()).ok();
+    let styles = request.as_ref().map(styles_of).unwrap_or_default();
     let mut warnings = row.warnings;
     if let Some(running) = &running {
         warnings.extend(running.warnings());
@@ -110,7 +113,7 @@ fn of_row(app: &App, row: JobRow, position: Option<usize>) -> Job {
         command: request.map_or(String::new(), |request| request.command(input)),
         file: (!row.file.is_empty()).then_some(row.file),
         request: row.request,
-        outputs: outputs(app, row.outputs.iter().map(Path::new)),
+        outputs: outputs(app, &styles, row.outputs.iter().map(Path::new)),
         priority: row.priority,
         position,
         origin: row.origin,
@@ -131,7 +134,16 @@ fn name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn outputs<'a>(app: &App, paths: impl Iterator<Item = &'a Path>) -> Vec<Output> {
+/// The styles of a request, one for each output; those of its preset, where it names none itself.
+fn styles_of(request: &RenderRequest) -> Vec<String> {
+    let preset = request.preset.as_deref().filter(|name| *name != AUTO);
+    let preset = preset.and_then(|name| Preset::load(name).ok()?.request.style);
+    let list = request.style.clone().or(preset);
+    let list = list.iter().flat_map(|list| list.split(','));
+    list.map(|style| style.trim().to_owned()).collect()
+}
+
+fn outputs<'a>(app: &App, styles: &[String], paths: impl Iterator<Item = &'a Path>) -> Vec<Output> {
     let output = |(n, path): (usize, &Path)| {
         let facts = path.metadata().ok();
         let kind = media_type(path).unwrap_or_default();
@@ -139,6 +151,7 @@ fn outputs<'a>(app: &App, paths: impl Iterator<Item = &'a Path>) -> Vec<Output> 
             n,
             file: app.name_of(path),
             name: name(path),
+            style: styles.get(n).cloned(),
             bytes: facts.as_ref().map(std::fs::Metadata::len),
             exists: facts.is_some(),
             playable: ["video/mp4", "video/webm", "image/png", "image/jpeg"].contains(&kind),
@@ -159,6 +172,7 @@ fn of_other(app: &App, job: RunningJob) -> Job {
         .clone()
         .and_then(|stored| serde_json::from_value(stored).ok());
     let request = stored.as_ref().map(|stored| &stored.request);
+    let styles = request.map(styles_of).unwrap_or_default();
     let started = i64::try_from(job.started).unwrap_or(0) * 1000;
     let hash = job.id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -172,8 +186,12 @@ fn of_other(app: &App, job: RunningJob) -> Job {
         command: request.map_or(String::new(), |request| request.command(&job.input)),
         request: request
             .and_then(|request| serde_json::to_value(request).ok())
-            .unwrap_or_default(),
-        outputs: outputs(app, job.outputs.iter().map(std::path::PathBuf::as_path)),
+            .unwrap_or_else(|| json!({})),
+        outputs: outputs(
+            app,
+            &styles,
+            job.outputs.iter().map(std::path::PathBuf::as_path),
+        ),
         priority: 0,
         position: None,
         origin: "command".to_owned(),

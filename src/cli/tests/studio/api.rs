@@ -519,7 +519,8 @@ fn jobs(studio: &Studio) {
     studio.gives(400, "PATCH", "/jobs/x", Some(json!({"priority": 1})));
     studio.gives(200, "POST", "/queue/resume", None);
     // The picture of one that runs.
-    let body = json!({"files": ["films/b.mp4"], "request": {"style": "oil", "device": "cpu", "scale": "3"}, "priority": 9});
+    let request = json!({"style": "oil", "device": "cpu", "scale": "3", "existing": "replace"});
+    let body = json!({"files": ["films/b.mp4"], "request": request, "priority": 9});
     let id = studio.gives(201, "POST", "/jobs", Some(body))["items"][0]["id"]
         .as_i64()
         .unwrap();
@@ -530,7 +531,7 @@ fn jobs(studio: &Studio) {
             assert!(picture.body.starts_with(&[0xff, 0xd8]));
             break;
         }
-        assert!(begun.elapsed() < LONG);
+        assert!(begun.elapsed() < LONG, "{}", studio.job(id));
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -35,6 +35,16 @@ fn template(path: &str) -> Option<&'static str> {
     fitting.first().copied()
 }
 
+/// All operations: method and path.
+pub fn operations() -> Vec<(String, String)> {
+    let paths = DESCRIPTION["paths"].as_object().unwrap().iter();
+    let all = paths.flat_map(|(path, operations)| {
+        let methods = operations.as_object().unwrap().keys();
+        methods.map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    all.collect()
+}
+
 /// That the answer is one that the description names, and has the shape that it says.
 #[track_caller]
 pub fn check(method: &str, path: &str, answer: &Answer) {

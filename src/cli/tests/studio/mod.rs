@@ -3,6 +3,7 @@
 mod api;
 mod client;
 mod description;
+mod fuzz;
 mod guard;
 mod killed;
 mod page;
