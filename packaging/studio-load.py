@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.request
 
-SECONDS = 60
+SECONDS = 150
 EVERY = 5
 
 
