@@ -1,6 +1,7 @@
 //! Colour: a cast over the whole picture, and pictures without colour.
 
 use super::bytes::{Bytes, confidence, details, percentile};
+use super::cast::{Chroma, Estimates, common, estimates};
 use super::{Detector, Finding, View, Worst};
 
 /// One frame of so many is looked at, at so many places each way.
@@ -8,28 +9,23 @@ const EVERY: u64 = 10;
 const PLACES: (usize, usize) = (160, 90);
 /// A cast from this on is a defect, in codes of 255 from neutral.
 const CAST: f64 = 5.0;
-/// Pixels nearer to neutral than this, in codes, are neutral; a picture with so many of them has no cast.
-const NEUTRAL: f64 = 3.5;
-const MOST_NEUTRAL: f64 = 0.08;
-/// Chroma within this many codes of neutral may be gray under a cast; fewer than this part of such pixels tell nothing.
-const NEAR: f64 = 45.0;
-const FEWEST_NEAR: f64 = 0.15;
-/// Chroma that differs by so many codes across the direction of the cast is of several hues.
-const HUES: f64 = 14.0;
+/// Part of the frames looked at that have to say something about casts, or about what is added to black.
+const TELLING: f64 = 0.2;
 /// Names of the directions of a cast, by eighths of a turn from Cb to Cr.
 const NAMES: [&str; 8] = [
     "blue", "magenta", "red", "orange", "yellow", "green", "teal", "cyan",
 ];
 
-/// Finds `colour_cast` (codes of 255 by which chroma is away from neutral in dark, middle and bright tones alike; gray
-/// world, Buchsbaum 1980, for each third of the tones, and the white patch) and `monochrome` (percent of frames without colour; the picture may be
-/// tinted).
+/// Finds `colour_cast` (codes of 255 by which chroma is away from neutral: of a coloured light, at middle luma, the least that
+/// several estimates of the light agree on; of what is added to all tones, the least of what black, white and grays show) and
+/// `monochrome` (percent of frames without colour; the picture may be tinted). Estimates are medians over the file, so that
+/// the colours of one scene count as much as it is long; scenes of one hue say nothing.
 #[derive(Default)]
 pub struct Colour {
     frames: u64,
     seen: u64,
     without: u64,
-    casts: Vec<[f64; 2]>,
+    casts: Vec<Estimates>,
     worst: Worst,
 }
 
@@ -45,29 +41,35 @@ impl Detector for Colour {
             return;
         };
         let luma = Bytes::luma(view);
-        let mut places = samples(&luma, &cb, &cr);
+        let places = samples(&luma, &cb, &cr);
         if is_monochrome(&places) {
             self.without += 1;
             return;
         }
-        // Ends of the range have lost their colour.
-        places.retain(|[luma, ..]| (32.0..225.0).contains(luma));
-        if let Some(cast) = cast(&mut places) {
-            self.casts.push(cast);
-            self.worst.add(cast[0].hypot(cast[1]), view.time);
+        if let Some(found) = estimates(view, [&luma, &cb, &cr]) {
+            self.worst.add(common(&found.light).1, view.time);
+            self.casts.push(found);
         }
     }
 
     fn findings(self: Box<Self>) -> Vec<Finding> {
-        let axis = |n: usize| {
-            percentile(
-                &mut self.casts.iter().map(|cast| cast[n]).collect::<Vec<_>>(),
-                0.5,
-            )
+        let telling = |count: usize| count as f64 >= TELLING * (self.frames - self.without) as f64;
+        let lights: Vec<_> = self.casts.iter().map(|each| each.light).collect();
+        let added: Vec<_> = self.casts.iter().filter_map(|each| each.added).collect();
+        let light = (!lights.is_empty() && telling(lights.len()))
+            .then(|| common(&medians(&lights)))
+            .filter(|(_, size)| *size > 0.0);
+        let black = (!added.is_empty() && telling(added.len()))
+            .then(|| common(&medians(&added)))
+            .filter(|(_, size)| *size > 0.0);
+        let larger = match (light, black) {
+            (Some(light), Some(black)) if black.1 > light.1 => Some(black),
+            (light, black) => light.or(black),
         };
-        let (cb, cr) = (axis(0), axis(1));
-        let size = cb.hypot(cr);
-        let sure = if self.casts.is_empty() {
+        let ([cb, cr], size) = larger.map_or(([0.0; 2], 0.0), |(direction, size)| {
+            (direction.map(|v| v * size), size)
+        });
+        let sure = if lights.is_empty() {
             0.3
         } else {
             confidence(size, CAST).min(0.8)
@@ -127,64 +129,14 @@ fn is_monochrome(places: &[[f64; 3]]) -> bool {
     })
 }
 
-/// Cb and Cr of what dark, middle and bright tones have in common, or none where too few tones are to be seen.
-fn cast(places: &mut [[f64; 3]]) -> Option<[f64; 2]> {
-    const FEWEST: usize = 300;
-    if places.len() < FEWEST {
-        return None;
-    }
-    let neutral = places
-        .iter()
-        .filter(|place| place[1].hypot(place[2]) < NEUTRAL)
-        .count();
-    if neutral as f64 > MOST_NEUTRAL * places.len() as f64 {
-        return Some([0.0; 2]);
-    }
-    let near = places
-        .iter()
-        .filter(|place| place[1].hypot(place[2]) < NEAR)
-        .count();
-    if (near as f64) < FEWEST_NEAR * places.len() as f64 {
-        return None;
-    }
-    places.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    let (third, bright) = (places.len() / 3, places.len() * 24 / 25);
-    let parts = [
-        (0, third),
-        (third, 2 * third),
-        (2 * third, places.len()),
-        (bright, places.len()),
-    ];
-    let means = parts.map(|(from, to)| {
-        let part = &places[from..to];
-        let axis = |axis: usize| {
-            percentile(
-                &mut part.iter().map(|place| place[axis]).collect::<Vec<_>>(),
-                0.5,
-            )
-        };
-        [axis(1), axis(2)]
-    });
-    let sum = means
-        .iter()
-        .fold([0.0; 2], |sum, mean| [sum[0] + mean[0], sum[1] + mean[1]]);
-    let length = sum[0].hypot(sum[1]).max(1e-9);
-    let direction = [sum[0] / length, sum[1] / length];
-    let least = means
-        .iter()
-        .map(|mean| mean[0] * direction[0] + mean[1] * direction[1])
-        .fold(f64::MAX, f64::min);
-    // One material, as wood or earth, has one hue: its colour is no cast.
-    let turned = places
-        .iter()
-        .map(|place| place[1] * direction[1] - place[2] * direction[0]);
-    let mut turned: Vec<f64> = turned.collect();
-    let across = percentile(&mut turned, 0.9) - percentile(&mut turned, 0.1);
-    if across < HUES {
-        return None;
-    }
-    let least = least.max(0.0);
-    Some([direction[0] * least, direction[1] * least])
+/// The median over all frames of each estimate. There is one frame at least.
+fn medians<const N: usize>(frames: &[[Chroma; N]]) -> [Chroma; N] {
+    std::array::from_fn(|which| {
+        [0, 1].map(|axis| {
+            let mut values: Vec<f64> = frames.iter().map(|each| each[which][axis]).collect();
+            percentile(&mut values, 0.5)
+        })
+    })
 }
 
 #[cfg(test)]
@@ -213,6 +165,59 @@ mod tests {
         assert_eq!(found[0].details["direction"], "orange");
         assert!((14.0..26.0).contains(&found[0].severity));
         assert!(!run(0.0, 0.0, 60.0)[0].found);
+    }
+
+    /// Patches of `hues` around a wheel, from black to white, in light of these red, green and blue gains.
+    fn lit(gains: [f64; 3], hue: impl Fn(usize) -> [f64; 3]) -> Finding {
+        let mut colour = Box::new(Colour::default());
+        colour.frame(&view(0, 320, 160, |x, y| {
+            let patch = x / 8 + y / 8 * 64;
+            let level = 5.0 + f64::from(hash(patch) % 200);
+            let surface = hue(patch);
+            let [red, green, blue] = [0, 1, 2].map(|n| (level * surface[n] * gains[n]).min(255.0));
+            let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+            let difference = |of: f64, scale: f64| 128.0 + (of - luma) / scale * 224.0 / 255.0;
+            [
+                16.0 + luma * 219.0 / 255.0,
+                difference(blue, 1.8556),
+                difference(red, 1.5748),
+            ]
+        }));
+        colour.findings().remove(0)
+    }
+
+    /// Every third surface is gray, and the others have all hues.
+    fn of_all_hues(patch: usize) -> [f64; 3] {
+        [1, 2, 3].map(|n| match hash(patch + 5000) % 3 {
+            0 => 0.9,
+            _ => 0.5 + f64::from(hash(patch + 10_000 * n)) / 131_072.0,
+        })
+    }
+
+    #[test]
+    fn coloured_light_is_a_cast() {
+        assert!(!lit([1.0; 3], of_all_hues).found);
+        for (gains, name) in [
+            ([1.12, 1.0, 0.88], "orange"),
+            ([0.88, 1.0, 1.12], "cyan"),
+            ([0.94, 1.1, 0.94], "green"),
+        ] {
+            let found = lit(gains, of_all_hues);
+            assert!(found.found, "{name} {found:?}");
+            assert_eq!(found.details["direction"], name);
+            assert!((5.0..14.0).contains(&found.severity), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_scene_of_one_material_has_no_cast() {
+        // Wood, with things that are nearly gray: the edges are theirs.
+        let wood = |patch: usize| match hash(patch + 5000) % 5 {
+            0 => [1.15, 1.05, 0.93],
+            _ => [0.6, 0.33, 0.13],
+        };
+        let found = lit([1.0; 3], wood);
+        assert!(!found.found, "{found:?}");
     }
 
     #[test]

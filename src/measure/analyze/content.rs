@@ -82,7 +82,7 @@ impl Detector for Content {
         let ramp = |value: f64, from: f64, to: f64| ((value - from) / (to - from)).clamp(0.0, 1.0);
         // Of what is not flat, drawings have edges and photographs have texture.
         let hard = edges / (edges + texture).max(1e-6);
-        let drawn = ramp(flat, 0.45, 0.8) * ramp(few, 0.3, 0.6) * ramp(hard, 0.02, 0.12);
+        let drawn = ramp(flat, 0.45, 0.8) * ramp(few, 0.3, 0.6) * ramp(hard, 0.06, 0.16);
         let text = ramp(dense, 0.01, 0.03) * ramp(hard, 0.1, 0.3) * ramp(equal, 0.5, 0.8);
         let screen = ramp(flat, 0.5, 0.8) * text;
         let animation = drawn * (1.0 - screen);

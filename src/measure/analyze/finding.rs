@@ -19,6 +19,9 @@ pub struct Finding {
     /// The part of the picture it is about: left, top, width, height in pixels.
     #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
     pub area: Option<[u32; 4]>,
+    /// Where the part changes: what it is when, in the order of time. The box above holds for all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub boxes: Vec<Part>,
     /// One sentence for people, with the numbers.
     pub words: String,
     /// The style that mends it, where there is one.
@@ -26,6 +29,16 @@ pub struct Finding {
     /// What else was measured, by name, for programs.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub details: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A part of the picture from one time to another, in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Part {
+    pub from: f64,
+    pub to: f64,
+    /// Left, top, width, height in pixels.
+    #[serde(rename = "box")]
+    pub area: [u32; 4],
 }
 
 /// How many places a finding names.
@@ -42,6 +55,7 @@ impl Finding {
             confidence,
             at: Vec::new(),
             area: None,
+            boxes: Vec::new(),
             mends: None,
             words: words.to_owned(),
             details: serde_json::Map::new(),

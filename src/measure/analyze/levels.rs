@@ -16,6 +16,12 @@ const CONTRAST: f64 = 46.0;
 const SOFT: u8 = 12;
 /// Percent of samples out of range from which on it is a defect: EBU R 103 (2020) tolerates 1 %.
 const OUT: f64 = 1.0;
+/// Fewer are a defect where they are areas: percent of the pixels that are out by more than [`ROUNDED`] codes, together with
+/// all eight around them. Codecs and scalers overshoot beside edges, in lines: at x264's crf 35 less than 0.005 % are such.
+const OUT_AREAS: f64 = 0.05;
+const ROUNDED: u8 = 2;
+/// Percent of the range by which contrast of a picture of one tone is less: a test colour is not a picture of low contrast.
+const ONE_TONE: f64 = 2.0;
 
 /// Finds `clipped_whites`, `crushed_blacks`, `out_of_range` (percent of pixels) and `low_contrast` (range in percent of black
 /// to white). Black bars and black frames are left out. White and black of drawings and screens, with
@@ -30,6 +36,8 @@ pub struct Levels {
     white_borders: (u64, u64),
     black_borders: (u64, u64),
     out: (u64, u64),
+    /// Pixels of luma in areas out of range, and all.
+    areas: (u64, u64),
     worst: [Worst; 3],
 }
 
@@ -92,6 +100,8 @@ impl Detector for Levels {
                 .filter(|code| !(16..=235).contains(*code))
                 .count();
             let mut all = luma.codes.len();
+            self.areas.0 += in_areas(&luma);
+            self.areas.1 += all as u64;
             for plane in Bytes::chroma(view).into_iter().flatten() {
                 out += plane
                     .codes
@@ -128,6 +138,7 @@ impl Detector for Levels {
         let (low, high) = (self.at(0.01, all), self.at(0.99, all));
         let range = 100.0 * (high as f64 - low as f64) / (white - black) as f64;
         let out = part(self.out.0, self.out.1);
+        let areas = part(self.areas.0, self.areas.1);
         let none = if all == 0 { Some(0.2) } else { None };
         let [whites_at, blacks_at, out_at] = self.worst;
         let statement = |kind, unit, value: f64, limit: f64, at: &Worst, good, bad: String| {
@@ -149,12 +160,33 @@ impl Detector for Levels {
             "Contrast is not low.",
         );
         contrast.details = details(&[("range", range), ("low", low as f64), ("high", high as f64)]);
-        if range < CONTRAST && all > 0 {
+        if (ONE_TONE..CONTRAST).contains(&range) && all > 0 {
             contrast.found = true;
             contrast.severity = range;
             contrast.words =
                 format!("Contrast is low: from code {low} to {high}, {range:.0} % of the range.");
         }
+        let mut out_of_range = statement(
+            "out_of_range",
+            "% of samples",
+            out,
+            // What areas alone show is a defect, too, however few the samples are.
+            if areas >= OUT_AREAS {
+                OUT.min(out)
+            } else {
+                OUT
+            },
+            &out_at,
+            "All codes are in range.",
+            format!("{out:.1} % of the samples are out of the limited range."),
+        );
+        if all > 0 {
+            out_of_range.confidence = confidence(out, OUT);
+            if areas >= OUT_AREAS {
+                out_of_range.confidence = confidence(areas, OUT_AREAS).max(confidence(out, OUT));
+            }
+        }
+        out_of_range.details = details(&[("samples", out), ("in_areas", areas)]);
         vec![
             statement(
                 "clipped_whites",
@@ -175,15 +207,7 @@ impl Detector for Levels {
                 format!("{blacks:.1} % of the pixels are crushed to black."),
             ),
             contrast,
-            statement(
-                "out_of_range",
-                "% of samples",
-                out,
-                OUT,
-                &out_at,
-                "All codes are in range.",
-                format!("{out:.1} % of the samples are out of the limited range."),
-            ),
+            out_of_range,
         ]
     }
 }
@@ -207,6 +231,35 @@ impl Levels {
 /// Codes of black and white.
 fn ends(limited: bool) -> (u8, u8) {
     if limited { (16, 235) } else { (0, 255) }
+}
+
+/// How many pixels are out of the limited range on the same side as all eight around them.
+fn in_areas(luma: &Bytes) -> u64 {
+    let (low, high) = (16 - ROUNDED, 235 + ROUNDED);
+    let mut count = 0;
+    // Rows that have nothing out of range are most, and are passed by.
+    let some = |y: usize| luma.row(y).iter().any(|code| !(low..=high).contains(code));
+    for y in (1..luma.height.saturating_sub(1)).filter(|y| some(*y)) {
+        let rows = [luma.row(y - 1), luma.row(y), luma.row(y + 1)];
+        // The lowest and the highest code of each column of three.
+        let ends = |x: usize| {
+            let column = rows.map(|row| row[x]);
+            (
+                column[0].min(column[1]).min(column[2]),
+                column[0].max(column[1]).max(column[2]),
+            )
+        };
+        // Columns in a row that are out, below and above.
+        let mut out = [0u32; 2];
+        for x in 0..luma.width {
+            let (least, most) = ends(x);
+            for (out, is) in out.iter_mut().zip([most < low, least > high]) {
+                *out = if is { *out + 1 } else { 0 };
+                count += u64::from(*out >= 3);
+            }
+        }
+    }
+    count
 }
 
 /// The first row of the picture between black bars, and the one after its last.
@@ -259,6 +312,38 @@ mod tests {
         );
         assert_eq!(run(90.0, 160.0, (16.0, 235.0)), [false, false, true, false]);
         assert!(run(2.0, 220.0, (0.0, 255.0))[3]);
+    }
+
+    /// A gray picture with a square of `side` pixels at `code`, and lines of that code of one pixel everywhere if `lines`.
+    fn out_of_range(side: usize, code: f64, lines: bool) -> Finding {
+        let mut levels = Box::new(Levels::default());
+        levels.frame(&view(0, 256, 128, |x, y| {
+            let inside = x < side && (30..30 + side).contains(&y);
+            let line = lines && x % 240 == 0;
+            let gray = 60.0 + x as f64 / 2.0;
+            [if inside || line { code } else { gray }, 128.0, 128.0]
+        }));
+        levels.findings().remove(3)
+    }
+
+    #[test]
+    fn small_areas_out_of_range_are_found_and_overshoot_is_not() {
+        for code in [245.0, 8.0] {
+            // 0.3 % of the pixels, of which 0.2 % lie inside.
+            let area = out_of_range(10, code, false);
+            assert!(area.found && area.severity < OUT, "{area:?}");
+            // As many pixels in lines.
+            let lines = out_of_range(0, code, true);
+            assert!(!lines.found, "{lines:?}");
+        }
+        assert!(!out_of_range(10, 237.0, false).found);
+    }
+
+    #[test]
+    fn a_test_colour_has_no_low_contrast() {
+        let mut levels = Box::new(Levels::default());
+        levels.frame(&view(0, 64, 48, |_, _| [149.0, 110.0, 120.0]));
+        assert!(!levels.findings()[2].found);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Gate weave and camera shake: the whole picture moves to and fro.
 
-use super::bytes::details;
+use super::bytes::{details, percentile};
 use super::cut_sense::CutSense;
 use super::motion::{Movement, Pyramid, movement};
 use super::{Detector, Finding, View, Worst};
@@ -18,12 +18,20 @@ const KNOWN: f64 = 0.3;
 const WEAVE: f64 = 0.2;
 const WEAVE_PART: f64 = 0.00025;
 const SHAKE: f64 = 0.002;
+/// What jumps from frame to frame is weave whatever the camera does, from this many samples of the small picture (RMS) on: that
+/// of hands is at most 0.3 there, with what is measured wrongly.
+const JITTER: f64 = 0.4;
+/// A path that leads so many times ([`DRIFT`]) as far as what remains of it, of which this part at most jumps, is that of a
+/// camera that is moved by hand, and does not weave.
+const SMOOTH_HAND: f64 = 0.4;
 /// Half of that is shake, too, where it goes slowly to and fro (RMS of its steps as a part of its own) and the path leads so many times
 /// as far away: a camera that is held in the hand.
 const SLOW: f64 = 0.9;
 const DRIFT: f64 = 12.0;
 
-/// Finds `weave` and `shake` (px RMS at full size of what a smooth path does not explain).
+/// Finds `weave` and `shake` (px RMS at full size of what a smooth path does not explain). The gate of a projector or scanner
+/// displaces each frame by itself, so that weave has all frequencies; hands are slower: hardly anything of them is left by the
+/// sixth difference of the path. Where that is high, it is the weave, and what else remains may be shake.
 #[derive(Default)]
 pub struct Steadiness {
     sense: CutSense,
@@ -32,6 +40,8 @@ pub struct Steadiness {
     runs: Vec<Vec<(f64, Movement)>>,
     lengths: f64,
     width: usize,
+    /// Pixels of a sample of the small picture.
+    scale: f64,
     seen: usize,
 }
 
@@ -59,6 +69,7 @@ impl Detector for Steadiness {
         }
         if self.width == 0 {
             (self.lengths, self.width) = (view.length, view.luma.width);
+            self.scale = scale;
         }
         self.before = Some(now);
     }
@@ -71,6 +82,7 @@ impl Detector for Steadiness {
         };
         let reach = ((SMOOTH / length).round() as usize).clamp(6, 20);
         let (mut squares, mut steps, mut count) = (0.0, 0.0, 0usize);
+        let mut jumps = Vec::new();
         let (mut worst, mut drift) = (Worst::default(), 0.0f64);
         for run in self.runs.iter().filter(|run| run.len() >= PATH) {
             let rest = rest(run, reach);
@@ -83,6 +95,7 @@ impl Detector for Steadiness {
             }
             count += rest.len();
             drift = drift.max(extent(run));
+            jumps.extend(jumps_of(run));
         }
         let rms = (squares / count.max(1) as f64).sqrt();
         let jerk = (steps / count.max(1) as f64).sqrt();
@@ -94,36 +107,76 @@ impl Detector for Steadiness {
         } else {
             super::bytes::confidence(rms, least)
         };
-        let held = rms >= limit / 2.0 && jerk < SLOW * rms && drift > DRIFT * rms;
-        let make = |kind, found: bool, words: [&str; 2]| {
+        // The median of lengths in a plane is that of a Rayleigh distribution, whose RMS is so many times as large.
+        let jitter = percentile(&mut jumps, 0.5) / std::f64::consts::LN_2.sqrt();
+        let jumps = jitter >= least.max(JITTER * self.scale);
+        let by_hand = drift > DRIFT * rms && jitter < SMOOTH_HAND * rms;
+        // What is left without the weave.
+        let swing = if jumps {
+            (rms * rms - jitter * jitter).max(0.0).sqrt()
+        } else {
+            rms
+        };
+        let held = swing >= limit / 2.0 && (jumps || jerk < SLOW * rms) && drift > DRIFT * swing;
+        let shakes = swing >= least && (swing >= limit || held);
+        let weaves = jumps || (rms >= least && !shakes && !by_hand);
+        let make = |kind, found: bool, by: f64, words: [&str; 2]| {
             let mut finding = Finding::absent(kind, "px", sure, words[0]);
             finding.details = details(&[
                 ("rms", rms),
+                ("jitter", jitter),
                 ("step_rms", jerk),
                 ("drift", drift),
                 ("frames", count as f64),
             ]);
             if found {
                 finding.found = true;
-                finding.severity = rms;
+                finding.severity = by;
                 finding.at = worst.times();
-                finding.words = format!("{} by {rms:.2} px (RMS).", words[1]);
+                finding.words = format!("{} by {by:.2} px (RMS).", words[1]);
             }
             finding
         };
         vec![
             make(
                 "weave",
-                known && rms >= least && rms < limit && !held,
+                known && weaves,
+                if jumps { jitter } else { rms },
                 ["The picture does not weave.", "The picture weaves"],
             ),
             make(
                 "shake",
-                known && rms >= least && (rms >= limit || held),
+                known && shakes,
+                swing,
                 ["The camera does not shake.", "The camera shakes"],
             ),
         ]
     }
+}
+
+/// How far each frame lies from where the three before and after it lead to, in pixels: the sixth difference of the path, so
+/// that places without any order, of deviation 1, have the deviation 1.
+fn jumps_of(run: &[(f64, Movement)]) -> Vec<f64> {
+    const BINOMIAL: [f64; 7] = [1.0, -6.0, 15.0, -20.0, 15.0, -6.0, 1.0];
+    let norm = BINOMIAL.iter().map(|k| k * k).sum::<f64>().sqrt();
+    let along = |part: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| {
+        let terms = BINOMIAL.iter().zip(part).map(|(k, place)| k * of(place));
+        terms.sum::<f64>() / norm
+    };
+    path(run)
+        .windows(BINOMIAL.len())
+        .map(|part| along(part, |p| p.0).hypot(along(part, |p| p.1)))
+        .collect()
+}
+
+/// Where the picture was at each frame, in pixels from where it was before the first.
+fn path(run: &[(f64, Movement)]) -> Vec<(f64, f64)> {
+    let mut place = (0.0, 0.0);
+    let places = run.iter().map(|(_, moved)| {
+        place = (place.0 + moved.x, place.1 + moved.y);
+        place
+    });
+    places.collect()
 }
 
 /// How far the path of the movements leads, in pixels.
@@ -142,12 +195,7 @@ fn extent(run: &[(f64, Movement)]) -> f64 {
 /// What is left of the path of the movements without its smooth part: a parabola fitted around each point (Savitzky and Golay,
 /// 1964), shifted inwards at the ends.
 fn rest(run: &[(f64, Movement)], reach: usize) -> Vec<(f64, f64)> {
-    let mut place = (0.0, 0.0);
-    let path = run.iter().map(|(_, moved)| {
-        place = (place.0 + moved.x, place.1 + moved.y);
-        place
-    });
-    let path: Vec<(f64, f64)> = path.collect();
+    let path = path(run);
     let wide = (2 * reach + 1).min(path.len());
     let points = 0..path.len();
     points
@@ -219,6 +267,35 @@ mod tests {
         let shake = run(|n| (4.0 * (n * 0.9).sin(), 3.0 * (n * 1.1).cos()));
         assert!(!shake[0].found && shake[1].found, "{shake:?}");
         assert!((2.5..4.5).contains(&shake[1].severity), "{shake:?}");
+    }
+
+    #[test]
+    fn weave_is_told_from_a_hand_also_where_both_are() {
+        let hand = |n: f64| {
+            (
+                5.0 * (n * 0.3).sin() + 2.0 * n,
+                4.0 * (n * 0.37).cos() + 0.8 * n,
+            )
+        };
+        let gate = |n: f64, by: f64| (by * normal(n as usize), by * normal(n as usize + 90));
+        let alone = run(hand);
+        assert!(!alone[0].found && alone[1].found, "{alone:?}");
+        let both = run(|n| {
+            let (place, jump) = (hand(n), gate(n, 0.6));
+            (place.0 + jump.0, place.1 + jump.1)
+        });
+        assert!(both[0].found && both[1].found, "{both:?}");
+        // 0.6 px each way.
+        assert!((0.6..1.1).contains(&both[0].severity), "{both:?}");
+        // As strong as shake, but each frame by itself.
+        let strong = run(|n| gate(n, 0.7));
+        assert!(strong[0].found && !strong[1].found, "{strong:?}");
+    }
+
+    #[test]
+    fn a_pan_by_hand_does_not_weave() {
+        let found = run(|n| (1.5 * n + 0.35 * (n * 0.6).sin(), 0.3 * (n * 0.5).cos()));
+        assert!(!found[0].found, "{found:?}");
     }
 
     #[test]

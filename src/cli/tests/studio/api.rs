@@ -15,6 +15,7 @@ fn every_answer_that_is_described_is_given() {
     wrong_bodies(&studio);
     tasks(&studio);
     labs(&studio);
+    presets();
     opinions_and_models(&studio, &folder);
     jobs(&studio);
     // Where the machine itself fails, no test goes.
@@ -170,6 +171,8 @@ fn what_there_is(studio: &Studio) {
             .any(|line| line == "event: reset")
     );
     super::description::saw("GET", "/events", 200);
+    get(studio, 400, "/events?last=1&last=2");
+    assert_eq!(get(studio, 200, "/jobs?origin=api")["items"], json!([]));
 }
 
 /// Bodies that are damaged, of another kind, or say something else.
@@ -377,7 +380,6 @@ fn labs(studio: &Studio) {
         assert_eq!(studio.ask_with("POST", &lab(name), "", b"{}").status, 415);
     }
     get(studio, 404, "/lab/s99/style");
-    // A style of one's own keeps presets.
     bytes(
         studio,
         "POST",
@@ -389,6 +391,20 @@ fn labs(studio: &Studio) {
     );
     studio.gives(204, "DELETE", &format!("/lab/{id}"), None);
     studio.gives(404, "DELETE", &format!("/lab/{id}"), None);
+}
+
+/// A style of one's own keeps presets, and none is replaced.
+fn presets() {
+    let folder = Folder::new();
+    folder.run(&["shader", "new", "mine"]).succeeds();
+    let studio = Studio::start(&folder, &["-s", "./mine"]);
+    let body = Some(json!({"name": "soft"}));
+    let saved = studio.gives(200, "POST", "/lab/s1/preset", body.clone());
+    assert!(
+        folder.path(saved["file"].as_str().unwrap()).is_file(),
+        "{saved}"
+    );
+    studio.gives(409, "POST", "/lab/s1/preset", body);
 }
 
 fn opinions_and_models(studio: &Studio, folder: &Folder) {
@@ -429,6 +445,18 @@ fn opinions_and_models(studio: &Studio, folder: &Folder) {
         Some(json!({"file": "films/model.onnx"})),
     );
     studio.gives(422, "DELETE", "/models/nothing", None);
+    std::fs::write(folder.path("films/calm.onnx"), crate::onnx::identity()).unwrap();
+    let added = studio.gives(
+        201,
+        "POST",
+        "/models",
+        Some(json!({"file": "films/calm.onnx"})),
+    );
+    assert_eq!(
+        (&added["name"], &added["path"]),
+        (&json!("calm"), &Value::Null)
+    );
+    studio.gives(204, "DELETE", "/models/calm", None);
 }
 
 fn jobs(studio: &Studio) {
