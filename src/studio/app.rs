@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -121,7 +121,7 @@ impl App {
         let needs_token = options.require_token || !is_own_machine(address.ip());
         if !is_own_machine(address.ip()) {
             warnings.push(format!(
-                "{address} can be reached by other machines, and what they send is not encrypted: put a proxy with TLS in front of it, and name its host with --host"
+                "{address} can be reached by other machines by the names that --host allows, and what they send is not encrypted: put a proxy with TLS in front of it"
             ));
         }
         let mut token = None;
@@ -169,7 +169,14 @@ impl App {
 
     /// The address of the first page.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        let mut address = self.address;
+        // Every address of this machine, among them this one.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}/")
     }
 
     /// Asks everything to end.

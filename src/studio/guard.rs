@@ -122,7 +122,7 @@ impl Guard {
             Some(Problem::new(
                 status,
                 why,
-                "open the address that the studio printed",
+                "open the address that the studio printed; another name of this machine is allowed with --host NAME",
             ))
         };
         let mut hosts = headers.get_all(header::HOST).iter();

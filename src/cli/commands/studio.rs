@@ -30,7 +30,7 @@ pub fn run(args: &args::Studio, console: &Console, signals: &Signals) -> Result<
     let options = args.serve.options(&folders).ok_or_else(no_folder)?;
     let studio = match Studio::new(&options) {
         Err(StudioError::Running { url: Some(url) }) if live.is_none() => {
-            console.remark("the studio is running already: its page is opened");
+            console.remark("the studio is running already, with this page");
             print(&format!("{url}\n"))?;
             show(args, &url, console);
             return Ok(0);

@@ -16,6 +16,8 @@ const SURE: f64 = 0.6;
 pub struct Recommendation {
     /// None where nothing is to be mended, or nothing can.
     pub command: Option<String>,
+    /// The styles of that command, one after the other.
+    pub styles: Vec<String>,
     /// A sentence for each finding that is mended, after the style that mends it.
     pub reasons: Vec<String>,
 }
@@ -53,7 +55,11 @@ pub fn recommend(input: &Path, findings: &[Finding]) -> Recommendation {
         };
         request.command(input)
     });
-    Recommendation { command, reasons }
+    Recommendation {
+        command,
+        styles: styles.into_iter().map(str::to_owned).collect(),
+        reasons,
+    }
 }
 
 #[cfg(test)]

@@ -82,8 +82,25 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
 
 /// The description of the API (OpenAPI 3.1), as JSON.
 pub fn openapi() -> String {
-    let text = described().1.to_pretty_json();
-    text.unwrap_or_default() + "\n"
+    let mut all = serde_json::to_value(described().1).unwrap_or_default();
+    let paths = all["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten());
+    let responses = operations.flat_map(|(_, operation)| {
+        let responses = operation["responses"].as_object_mut();
+        responses.into_iter().flatten()
+    });
+    // Each has one, as the standard asks for.
+    for (status, response) in responses {
+        let is_said = response["description"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty());
+        if !is_said {
+            let known = StatusCode::from_bytes(status.as_bytes()).ok();
+            let reason = known.and_then(|status| status.canonical_reason());
+            response["description"] = reason.unwrap_or("An answer").into();
+        }
+    }
+    serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
 }
 
 pub fn routes() -> Router<Arc<App>> {

@@ -53,6 +53,8 @@ struct Rated {
     sha256: String,
     /// The mean of its stars, 1 to 5.
     stars: Option<f64>,
+    /// The newest note on it.
+    note: Option<String>,
     /// Its strength by all comparisons, as Elo points around 0.
     elo: f64,
 }
@@ -73,12 +75,15 @@ async fn list() -> Answer<Json<List<Rated>>> {
             .zip(strengths)
             .map(|(stored, strength)| {
                 let own = stars.iter().filter(|rating| rating.output == stored.id);
-                let own: Vec<f64> = own.map(|rating| f64::from(rating.stars)).collect();
+                let own: Vec<_> = own.collect();
+                let note = own.iter().rev().find_map(|rating| rating.note.clone());
+                let own: Vec<f64> = own.iter().map(|rating| f64::from(rating.stars)).collect();
                 Rated {
                     name: stored.output.name.clone(),
                     style: stored.output.style.clone(),
                     sha256: stored.output.sha256.clone(),
                     stars: (!own.is_empty()).then(|| own.iter().sum::<f64>() / own.len() as f64),
+                    note,
                     elo: elo(strength),
                 }
             })

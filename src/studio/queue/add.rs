@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -74,6 +75,7 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
     };
     let mut new = Vec::new();
     let mut outputs = Vec::new();
+    let mut existing = None;
     for name in &body.files {
         let place = app.file(name)?;
         if output.out.is_none() && !place.writable {
@@ -83,6 +85,7 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
             ));
         }
         let planned = planned(app, &request, &place.path, &output)?;
+        existing = existing.or(existing_output(app, &request, &planned));
         outputs.push(planned);
         new.push(NewJob {
             input: place.path.to_string_lossy().into_owned(),
@@ -95,6 +98,12 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
         });
     }
     let key = key.map(|key| (key, digest.as_str()));
+    // The same request may have been sent before, and its output be there since.
+    if let Some(problem) = existing
+        && !key.is_some_and(|(key, _)| app.store.knows_key(key).unwrap_or(false))
+    {
+        return Err(problem);
+    }
     let added = app.store.add_jobs(&new, key)?;
     let mut items = Vec::new();
     for (id, outputs) in added.ids.iter().zip(outputs) {
@@ -114,6 +123,21 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
     }
     app.running.wake();
     Ok((items, added.existing))
+}
+
+/// What is wrong where an output exists, and the request does not say what becomes of it: the job would fail.
+fn existing_output(app: &App, request: &Value, planned: &[String]) -> Option<Problem> {
+    if !request.get("existing").is_none_or(Value::is_null) {
+        return None;
+    }
+    let path = planned.iter().map(Path::new).find(|path| path.exists())?;
+    let name = app.name_of(path);
+    let name = name.unwrap_or_else(|| path.display().to_string());
+    Some(Problem::new(
+        StatusCode::CONFLICT,
+        format!("the output already exists: {name}"),
+        "replace it (existing: replace), leave it alone (existing: skip), or choose another folder",
+    ))
 }
 
 fn writable_folder(app: &App, name: &str) -> Answer<PathBuf> {

@@ -66,8 +66,6 @@ struct Now {
     progress: Progress,
     intent: Intent,
     warnings: Vec<String>,
-    /// Whether it is rendered in chunks.
-    in_chunks: bool,
     /// When its progress was last told.
     told: Option<Instant>,
 }
@@ -118,12 +116,13 @@ impl RunningNow {
         lock(&self.state).intent
     }
 
-    /// Asks for something. A pause waits for the end of the chunk, where it is rendered in chunks.
+    /// Asks for something. A pause waits for the end of the chunk; a short clip is one chunk, and is rendered to its end. Before
+    /// the first frame there is nothing to lose.
     pub fn ask(&self, intent: Intent) {
         let waits = {
             let mut now = lock(&self.state);
             now.intent = intent;
-            intent == Intent::GoOn || (intent == Intent::Pause && now.in_chunks)
+            intent == Intent::GoOn || (intent == Intent::Pause && now.progress.frame > 0)
         };
         if !waits {
             self.stop();
@@ -171,7 +170,6 @@ impl RunningNow {
                     done: *done,
                     all: *chunks,
                 });
-                now.in_chunks = true;
             }
             Event::Stitch { .. } => stage("joining"),
             Event::Verify { .. } => stage("verifying"),
@@ -305,22 +303,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_pause_waits_for_the_end_of_the_chunk() {
-        let job = RunningNow::new(1, "cpu".to_owned());
-        job.hear(&chunk(1));
-        job.ask(Intent::Pause);
-        assert!(!job.cancel().requested());
-        let progress = Event::Progress {
-            frame: 5,
+    fn frame(frame: u64) -> Event {
+        Event::Progress {
+            frame,
             frames: Some(10),
             fps: 1.0,
             eta_s: None,
             output: "b.mp4".into(),
             input: "a.mp4".into(),
             gpu: None,
-        };
-        job.hear(&progress);
+        }
+    }
+
+    #[test]
+    fn a_pause_waits_for_the_end_of_the_chunk() {
+        let job = RunningNow::new(1, "cpu".to_owned());
+        job.hear(&chunk(1));
+        job.hear(&frame(4));
+        job.ask(Intent::Pause);
+        assert!(!job.cancel().requested());
+        job.hear(&frame(5));
         assert!(!job.cancel().requested());
         job.hear(&chunk(2));
         assert!(job.cancel().requested());
@@ -331,6 +333,7 @@ mod tests {
     fn a_pause_that_is_taken_back_stops_nothing() {
         let job = RunningNow::new(1, "cpu".to_owned());
         job.hear(&chunk(0));
+        job.hear(&frame(1));
         job.ask(Intent::Pause);
         job.ask(Intent::GoOn);
         job.hear(&chunk(1));
@@ -338,12 +341,14 @@ mod tests {
     }
 
     #[test]
-    fn without_chunks_or_now_a_pause_stops_at_once() {
+    fn before_the_first_frame_or_now_a_pause_stops_at_once() {
         let job = RunningNow::new(1, "cpu".to_owned());
         job.ask(Intent::Pause);
         assert!(job.cancel().requested());
         let job = RunningNow::new(1, "cpu".to_owned());
-        job.hear(&chunk(0));
+        job.hear(&frame(3));
+        job.ask(Intent::Pause);
+        assert!(!job.cancel().requested(), "it is one chunk");
         job.ask(Intent::PauseNow);
         assert!(job.cancel().requested());
     }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::app::App;
-use super::super::content::media_type;
 use super::super::moments;
 use super::super::problem::Answer;
 use super::super::store::{JobRow, State};
@@ -69,8 +68,6 @@ pub struct Output {
     /// Where it is there.
     pub bytes: Option<u64>,
     pub exists: bool,
-    /// Whether browsers are likely to play it as it is; `GET /files/probe` knows.
-    pub playable: bool,
 }
 
 /// The job `id`.
@@ -113,7 +110,12 @@ fn of_row(app: &App, row: JobRow, position: Option<usize>) -> Job {
         command: request.map_or(String::new(), |request| request.command(input)),
         file: (!row.file.is_empty()).then_some(row.file),
         request: row.request,
-        outputs: outputs(app, &styles, row.outputs.iter().map(Path::new)),
+        outputs: outputs(
+            app,
+            &styles,
+            row.outputs.iter().map(Path::new),
+            row.state == State::Done,
+        ),
         priority: row.priority,
         position,
         origin: row.origin,
@@ -143,10 +145,15 @@ fn styles_of(request: &RenderRequest) -> Vec<String> {
     list.map(|style| style.trim().to_owned()).collect()
 }
 
-fn outputs<'a>(app: &App, styles: &[String], paths: impl Iterator<Item = &'a Path>) -> Vec<Output> {
+fn outputs<'a>(
+    app: &App,
+    styles: &[String],
+    paths: impl Iterator<Item = &'a Path>,
+    is_done: bool,
+) -> Vec<Output> {
     let output = |(n, path): (usize, &Path)| {
-        let facts = path.metadata().ok();
-        let kind = media_type(path).unwrap_or_default();
+        // What lies there before is of another job.
+        let facts = path.metadata().ok().filter(|_| is_done);
         Output {
             n,
             file: app.name_of(path),
@@ -154,7 +161,6 @@ fn outputs<'a>(app: &App, styles: &[String], paths: impl Iterator<Item = &'a Pat
             style: styles.get(n).cloned(),
             bytes: facts.as_ref().map(std::fs::Metadata::len),
             exists: facts.is_some(),
-            playable: ["video/mp4", "video/webm", "image/png", "image/jpeg"].contains(&kind),
         }
     };
     paths.enumerate().map(output).collect()
@@ -191,6 +197,7 @@ fn of_other(app: &App, job: RunningJob) -> Job {
             app,
             &styles,
             job.outputs.iter().map(std::path::PathBuf::as_path),
+            false,
         ),
         priority: 0,
         position: None,

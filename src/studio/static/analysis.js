@@ -44,7 +44,7 @@ function createMoment(file) {
 function stylesOf({ styles, command: line }) {
   if (Array.isArray(styles)) return styles.join("+");
   if (typeof styles === "string") return styles;
-  return /--style[ =]'?([\w+,.-]+)/.exec(line ?? "")?.[1] ?? "";
+  return /(?:-s|--style)[ =]'?([\w+,.-]+)/.exec(line ?? "")?.[1] ?? "";
 }
 
 function advice(recommendation, file) {

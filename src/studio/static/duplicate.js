@@ -1,6 +1,6 @@
 // The dialog that adds a job again with other values: some as fields, all as JSON.
 
-import { openDialog } from "./dialogs.js";
+import { confirmed, openDialog } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { all, post } from "./request.js";
 import { say } from "./say.js";
@@ -71,7 +71,14 @@ export async function duplicate(job) {
   showFields(job.request);
   offer().catch(() => {});
   if ((await openDialog(dialog)) !== "add") return null;
-  const made = await post(`/jobs/${job.id}/duplicate`, { request: changes(job.request, parsed()) });
+  const request = changes(job.request, parsed());
+  const copied = (request) => post(`/jobs/${job.id}/duplicate`, { request });
+  const made = await copied(request).catch(async (error) => {
+    if (error.status !== 409) throw error;
+    const isMeant = await confirmed({ title: error.message, words: t.start.replaceWords, action: t.start.replace });
+    return isMeant ? copied({ ...request, existing: "replace" }) : null;
+  });
+  if (made === null) return null;
   const jobs = made.items ?? [made];
   say(fit(t.queue.duplicated, { name: jobs[0].name }));
   return jobs[0];

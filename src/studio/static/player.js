@@ -46,7 +46,9 @@ const lead = () => (isVideo(a) ? a : isVideo(b) ? b : null);
 function showTime() {
   const video = lead();
   if (video === null) return;
-  const length = Number.isFinite(video.duration) ? video.duration : 0;
+  // The output may be of a part.
+  const lengths = [a, b].filter(isVideo).map(({ duration }) => duration).filter(Number.isFinite);
+  const length = lengths.length > 0 ? Math.min(...lengths) : 0;
   scrub.max = String(length);
   if (document.activeElement !== scrub || !video.paused) scrub.value = String(video.currentTime);
   scrub.setAttribute("aria-valuetext", clock(video.currentTime));

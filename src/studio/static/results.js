@@ -78,8 +78,8 @@ async function playBoth(output, other, signal) {
   const part = timesOf(output);
   tell(r.loading);
   const making = () => tell(r.preparing);
-  const after = await playable(output.file, { signal, known: output.playable, making });
-  const before = other === null ? await playable(output.source, { signal, part, making }) : await playable(other.file, { signal, known: other.playable, making });
+  const after = await playable(output.file, { signal, making });
+  const before = other === null ? await playable(output.source, { signal, part, making }) : await playable(other.file, { signal, making });
   if (signal.aborted) return;
   const shift = other === null && before.clip === null ? part.start : 0;
   // Two videos take two connections; the events would be the third beside the requests.

@@ -40,7 +40,7 @@ function show(settings) {
   if (settings.notify !== undefined) byId("notify").checked = settings.notify && "Notification" in window && Notification.permission === "granted";
   if (settings.preview_first !== undefined) byId("preview_first").checked = settings.preview_first;
   if (settings.preset !== undefined) select("preset", settings.preset);
-  if (settings.device !== undefined) select("device", settings.device);
+  if (settings.device !== undefined) select("device", settings.device ?? "auto");
   if (settings.folder !== undefined) folder.set(settings.folder);
 }
 

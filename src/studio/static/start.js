@@ -1,5 +1,6 @@
 // The page "Start": files and styles become jobs.
 
+import { confirmed } from "./dialogs.js";
 import { createBrowser } from "./browser.js";
 import { folderField } from "./chooser.js";
 import { commandLine } from "./command-line.js";
@@ -121,6 +122,19 @@ function review() {
   first.review();
 }
 
+/** Adds jobs; where an output exists, a person decides whether it is replaced. Gives undefined where it is not. */
+async function postOrReplace(body) {
+  try {
+    return await post("/jobs", body, { headers: { "Idempotency-Key": key.id } });
+  } catch (error) {
+    if (error.status !== 409) throw error;
+    const words = t.start.replaceWords;
+    if (!(await confirmed({ title: error.message, words, action: t.start.replace }))) return undefined;
+    const replacing = { ...body, request: { ...body.request, existing: "replace" } };
+    return post("/jobs", replacing, { headers: { "Idempotency-Key": crypto.randomUUID() } });
+  }
+}
+
 async function add() {
   const { request, wrong } = read();
   const why = files.size === 0 ? (uploads.busy() ? t.start.wrongUploads : t.start.wrongFiles) : uploads.busy() ? t.start.wrongUploads : wrong;
@@ -132,9 +146,11 @@ async function add() {
   const button = byId("add");
   button.disabled = true;
   button.textContent = t.start.adding;
-  const made = await attempt("add", () => post("/jobs", body, { headers: { "Idempotency-Key": key.id } }));
+  const made = await attempt("add", () => postOrReplace(body));
   button.disabled = false;
   button.textContent = t.start.add;
+  // A button that was disabled has lost the focus.
+  button.focus();
   if (made === undefined) return;
   key = { body: "", id: "" };
   for (const file of files.keys()) browser.drop(file);

@@ -21,6 +21,17 @@ pub struct Added {
 }
 
 impl Store {
+    /// Whether a request with this idempotency key added jobs before.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn knows_key(&self, key: &str) -> Result<bool> {
+        self.read(|transaction| {
+            let mut statement = transaction.prepare("SELECT 1 FROM keys WHERE key = ?1")?;
+            Ok(statement.exists([key])?)
+        })
+    }
+
     /// Adds `jobs` at the end of the queue, all or none.
     ///
     /// `key` is the key that the request came with (1 to 255 bytes) and a digest of its body. A request with the same

@@ -468,6 +468,9 @@ fn jobs(studio: &Studio) {
     );
     let id = studio.add(&["a.mp4"], json!({"style": "pencil", "device": "cpu"}))[0];
     studio.job_becomes(id, "done");
+    let again = json!({"files": ["films/a.mp4"], "request": {"style": "pencil"}});
+    studio.gives(409, "POST", "/jobs", Some(again));
+    studio.gives(409, "POST", &format!("/jobs/{id}/duplicate"), None);
     get(studio, 200, &format!("/jobs/{id}/report"));
     get(studio, 200, &format!("/jobs/{id}/history"));
     get(studio, 404, &format!("/jobs/{id}/picture"));
@@ -519,7 +522,7 @@ fn jobs(studio: &Studio) {
     studio.gives(200, "POST", &format!("/jobs/{waits}/retry"), None);
     studio.gives(200, "POST", &format!("/jobs/{waits}/cancel"), None);
     studio.gives(200, "POST", "/queue/retry-failed", None);
-    let key = json!({"files": ["films/a.mp4"], "request": {}}).to_string();
+    let key = json!({"files": ["films/a.mp4"], "request": {"style": "ink"}}).to_string();
     let keyed = format!("{kind}Idempotency-Key: one\r\n");
     assert_eq!(
         studio

@@ -26,7 +26,7 @@ assert studio.report(jobs[0]["id"])["frames_out"] == 50
 assert len(studio.jobs("done")) == 2
 found = studio.task("/analyses", {"file": "films/a.mp4", "fast": True})
 assert len(found["findings"]) > 20
-copy = studio.act(jobs[0]["id"], "duplicate", paused=True)
+copy = studio.act(jobs[0]["id"], "duplicate", paused=True, request={"existing": "replace"})
 assert copy["state"] == "paused" and studio.act(copy["id"], "cancel")["state"] == "cancelled"
 try:
     studio.add(["films/nothing.mp4"])

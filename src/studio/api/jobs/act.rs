@@ -116,13 +116,14 @@ pub async fn remove(State(app): Studio, Part(id): Part<i64>) -> Answer<StatusCod
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PauseBody {
-    /// Whether it stops at once; else at the end of the chunk that is being rendered.
+    /// Whether it stops at once, and what is done of its chunk is lost; else at the end of the chunk.
     now: bool,
 }
 
 /// Pause a job
 ///
-/// One that runs pauses at the end of its chunk, and goes on from there; a short one, which has no chunks, at once, and begins again.
+/// One that runs pauses at the end of its chunk, and goes on from there. A short clip is one chunk, and is rendered to its end; stopped
+/// at once, it begins again.
 #[utoipa::path(
     post, path = "/jobs/{id}/pause", tag = "jobs", params(("id" = i64, Path)), request_body = Option<PauseBody>,
     responses((status = 200, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
@@ -280,7 +281,7 @@ pub struct DuplicateBody {
 /// Add a copy of a job, with changes
 #[utoipa::path(
     post, path = "/jobs/{id}/duplicate", tag = "jobs", params(("id" = i64, Path)), request_body = Option<DuplicateBody>,
-    responses((status = 201, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
+    responses((status = 201, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
 )]
 pub async fn duplicate(
     State(app): Studio,
