@@ -83,24 +83,33 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
 /// The description of the API (OpenAPI 3.1), as JSON.
 pub fn openapi() -> String {
     let mut all = serde_json::to_value(described().1).unwrap_or_default();
-    let paths = all["paths"].as_object_mut().into_iter().flatten();
-    let operations = paths.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten());
-    let responses = operations.flat_map(|(_, operation)| {
-        let responses = operation["responses"].as_object_mut();
-        responses.into_iter().flatten()
-    });
-    // Each has one, as the standard asks for.
-    for (status, response) in responses {
-        let is_said = response["description"]
-            .as_str()
-            .is_some_and(|text| !text.is_empty());
-        if !is_said {
-            let known = StatusCode::from_bytes(status.as_bytes()).ok();
-            let reason = known.and_then(|status| status.canonical_reason());
-            response["description"] = reason.unwrap_or("An answer").into();
+    for (path, operations) in all["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            operation["operationId"] = operation_id(method, path).into();
+            let responses = operation["responses"].as_object_mut();
+            for (status, response) in responses.into_iter().flatten() {
+                describe(status, response);
+            }
         }
     }
     serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
+}
+
+/// The name of an operation: handlers of different things have the same.
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.split(['/', '{', '}', '.', '-']);
+    let parts = parts.filter(|part| !part.is_empty());
+    parts.fold(method.to_owned(), |id, part| format!("{id}_{part}"))
+}
+
+/// Gives a response a description, as the standard asks for.
+fn describe(status: &str, response: &mut Value) {
+    let known = response["description"].as_str();
+    if known.is_none_or(str::is_empty) {
+        let status = StatusCode::from_bytes(status.as_bytes()).ok();
+        let reason = status.and_then(|status| status.canonical_reason());
+        response["description"] = reason.unwrap_or("An answer").into();
+    }
 }
 
 pub fn routes() -> Router<Arc<App>> {
@@ -242,4 +251,32 @@ async fn events(
     Ok(Sse::new(told)
         .keep_alive(KeepAlive::default())
         .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_names_every_operation_once_and_every_response() {
+        let all: Value = serde_json::from_str(&openapi()).unwrap();
+        assert_eq!(all["openapi"], "3.1.0");
+        let mut ids = std::collections::BTreeSet::new();
+        for (path, operations) in all["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap();
+                assert!(ids.insert(id.to_owned()), "{id} is there twice");
+                assert!(operation["summary"].is_string(), "{method} {path}");
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let words = response["description"].as_str().unwrap();
+                    assert!(!words.is_empty(), "{method} {path} {status}");
+                }
+            }
+        }
+        assert!(ids.len() > 50);
+        assert_eq!(
+            operation_id("get", "/jobs/{id}/report"),
+            "get_jobs_id_report"
+        );
+    }
 }
