@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::ratings::Output;
+use super::ratings::{self, Output, Rating, Ratings, comparisons, elo, strengths};
 use super::tune::features;
 use crate::folders::data_folder;
 use crate::media::{MediaError, Source, SourceEvent};
@@ -17,6 +19,58 @@ use crate::render::{Cancel, Recipe, RenderError, Result};
 /// Places of an output that are looked at, and frames at each.
 const PLACES: u32 = 16;
 const FRAMES: usize = 2;
+
+/// A rated output.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rated {
+    /// The name of its file.
+    pub name: String,
+    pub style: Option<String>,
+    /// SHA-256 of its file, in hexadecimal digits.
+    pub sha256: String,
+    /// The mean of its stars, 1 to 5; none where it was only compared.
+    pub stars: Option<f64>,
+    /// The newest note on it.
+    pub note: Option<String>,
+    /// Its strength by all comparisons (Bradley and Terry), as Elo points around 0.
+    pub elo: f64,
+}
+
+/// All rated outputs, the best first.
+///
+/// # Errors
+/// Those of reading the file.
+pub fn rated(ratings: &Ratings) -> ratings::Result<Vec<Rated>> {
+    let (outputs, stars) = (ratings.outputs()?, ratings.latest_ratings()?);
+    let preferences = ratings.preferences()?;
+    let strengths = strengths(outputs.len(), &comparisons(&outputs, &stars, &preferences));
+    let mut rated: Vec<Rated> = outputs
+        .into_iter()
+        .zip(strengths)
+        .map(|(stored, strength)| {
+            let own = stars.iter().filter(|rating| rating.output == stored.id);
+            let own: Vec<&Rating> = own.collect();
+            let sum: f64 = own.iter().map(|rating| f64::from(rating.stars)).sum();
+            Rated {
+                name: stored.output.name,
+                style: stored.output.style,
+                sha256: stored.output.sha256,
+                stars: (!own.is_empty()).then(|| sum / own.len() as f64),
+                note: own.iter().rev().find_map(|rating| rating.note.clone()),
+                elo: elo(strength),
+            }
+        })
+        .collect();
+    let stars = |one: &Rated| one.stars.unwrap_or(0.0);
+    rated.sort_by(|a, b| b.elo.total_cmp(&a.elo).then(stars(b).total_cmp(&stars(a))));
+    Ok(rated)
+}
+
+/// The time now, in seconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs() as i64)
+}
 
 /// Where the ratings of this user lie; `None` where the user has no folder.
 pub fn ratings_file() -> Option<PathBuf> {

@@ -13,6 +13,7 @@ use tracing::debug;
 
 use super::event::Event;
 use super::job::Job;
+use super::job_progress::{Change, JobProgress};
 use crate::folders::state_folder;
 
 /// A job is told again after this time.
@@ -30,54 +31,8 @@ pub struct RunningJob {
     pub outputs: Vec<PathBuf>,
     /// The [`StoredJob`](super::StoredJob) as JSON, where it is known.
     pub request: Option<Value>,
-    /// What is done now: `preparing`, `analysing`, `rendering`, `joining` or `verifying`.
-    pub stage: String,
-    pub frame: u64,
-    pub frames: Option<u64>,
-    pub fps: f64,
-    pub eta_s: Option<f64>,
-    pub device: Option<String>,
-}
-
-impl RunningJob {
-    /// Takes in what happened; whether others should know soon.
-    pub fn hear(&mut self, event: &Event) -> bool {
-        let stage = match event {
-            Event::Start { device, frames, .. } => {
-                self.device = device.as_ref().map(|device| device.name.clone());
-                self.frames = *frames;
-                "preparing"
-            }
-            Event::Analyse {
-                frame,
-                frames,
-                fps,
-                eta_s,
-                ..
-            } => {
-                (self.frame, self.frames, self.fps) = (*frame, *frames, *fps);
-                self.eta_s = *eta_s;
-                "analysing"
-            }
-            Event::Progress {
-                frame,
-                frames,
-                fps,
-                eta_s,
-                ..
-            } => {
-                (self.frame, self.frames, self.fps) = (*frame, *frames, *fps);
-                self.eta_s = *eta_s;
-                "rendering"
-            }
-            Event::Stitch { .. } => "joining",
-            Event::Verify { .. } => "verifying",
-            _ => return false,
-        };
-        let changed = self.stage != stage;
-        stage.clone_into(&mut self.stage);
-        changed
-    }
+    #[serde(flatten)]
+    pub progress: JobProgress,
 }
 
 /// The file of a job that this process renders. It is removed when this is dropped.
@@ -104,12 +59,7 @@ impl RunningRecord {
             input: absolute(job.input()),
             outputs: job.outputs().map(absolute).collect(),
             request: job.settings.job.request.clone(),
-            stage: "preparing".to_owned(),
-            frame: 0,
-            frames: None,
-            fps: 0.0,
-            eta_s: None,
-            device: None,
+            progress: JobProgress::begin(),
         };
         match Self::create(&folder, job) {
             Ok(record) => Some(record),
@@ -146,11 +96,12 @@ impl RunningRecord {
 
     /// Takes in what happened.
     pub fn hear(&mut self, event: &Event) {
-        let soon = self.job.hear(event);
-        let due = self.written.is_none_or(|at| at.elapsed() >= EVERY);
-        if (soon || due)
-            && let Err(error) = self.write()
-        {
+        let due = match self.job.progress.hear(event) {
+            Change::Nothing => return,
+            Change::Little => self.written.is_none_or(|at| at.elapsed() >= EVERY),
+            Change::Much => true,
+        };
+        if due && let Err(error) = self.write() {
             debug!("other processes are not told how far this job is: {error}");
         }
     }
@@ -212,12 +163,7 @@ mod tests {
             input: "/a.mp4".into(),
             outputs: vec!["/b.mp4".into()],
             request: None,
-            stage: "preparing".to_owned(),
-            frame: 0,
-            frames: None,
-            fps: 0.0,
-            eta_s: None,
-            device: None,
+            progress: JobProgress::begin(),
         };
         let mut record = RunningRecord::create(folder.path(), job("1-a")).unwrap();
         record.hear(&Event::Progress {
@@ -231,7 +177,7 @@ mod tests {
         });
         let seen = jobs_in(folder.path());
         assert_eq!(seen.len(), 1);
-        let first = &seen[0];
+        let first = &seen[0].progress;
         assert_eq!((first.stage.as_str(), first.frame), ("rendering", 3));
         // As a process leaves it that is killed: nobody holds the lock.
         std::fs::write(folder.path().join("2-b.lock"), "").unwrap();

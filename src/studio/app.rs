@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use super::clips::Clips;
 use super::error::StudioError;
 use super::events::Events;
-use super::guard::{Guard, is_own_machine};
+use super::guard::Guard;
 use super::labs::Labs;
 use super::pages::Pages;
 use super::problem::{Answer, Problem};
@@ -55,6 +55,8 @@ pub struct App {
     pub address: SocketAddr,
     pub data: PathBuf,
     pub started: Instant,
+    /// Held while an estimate is measured.
+    pub estimates: Mutex<()>,
     /// A place for each listener to events.
     pub listeners: Arc<Semaphore>,
     /// Set when the studio ends.
@@ -118,8 +120,8 @@ impl App {
         store.recover(settings.at_start == AtStart::StayPaused)?;
         let folders = options.folders.iter().map(|folder| (folder.clone(), true));
         let roots = Roots::new(folders.collect(), uploads.clone())?;
-        let needs_token = options.require_token || !is_own_machine(address.ip());
-        if !is_own_machine(address.ip()) {
+        let needs_token = options.require_token || !address.ip().is_loopback();
+        if !address.ip().is_loopback() {
             warnings.push(format!(
                 "{address} can be reached by other machines by the names that --host allows, and what they send is not encrypted: put a proxy with TLS in front of it"
             ));
@@ -150,6 +152,7 @@ impl App {
             address,
             data: data.clone(),
             started: Instant::now(),
+            estimates: Mutex::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             ends: watch::Sender::new(false),
             store,

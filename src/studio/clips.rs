@@ -7,10 +7,13 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use crate::render::request::{OutputSize, RenderRequest, SettingValue, Time};
-use crate::render::{Cancel, Event, Job, OutputLocation, RenderError, Result};
+use crate::render::{Cancel, Event, Job, OutputLocation, RenderError, Result, file_facts};
 
 /// The most bytes of all clips that are kept.
 const MOST_BYTES: u64 = 2 << 30;
+
+/// What the name of a clip ends in while it is made.
+const UNFINISHED: &str = ".new.mp4";
 
 /// What a clip shows.
 #[derive(Clone, Debug)]
@@ -38,6 +41,12 @@ impl Clips {
     /// Where it cannot be created.
     pub fn new(folder: PathBuf) -> io::Result<Self> {
         std::fs::create_dir_all(&folder)?;
+        // What an earlier process was making.
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            if entry.file_name().to_string_lossy().ends_with(UNFINISHED) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
         Ok(Self { folder })
     }
 
@@ -72,7 +81,7 @@ impl Clips {
         let library = request.library()?;
         let mut settings = request.settings(&library)?;
         settings.job.chunk = None;
-        let new = self.folder.join(format!("{key}.new.mp4"));
+        let new = self.folder.join(format!("{key}{UNFINISHED}"));
         let output = OutputLocation {
             out: Some(new.clone()),
             ..OutputLocation::default()
@@ -145,48 +154,21 @@ impl ClipAsk {
             .collect())
     }
 
-    /// The request for what browsers play: H.264 of 8 bits in 4:2:0, with AAC sound, at most as large as is shown.
+    /// The request for what browsers play, at most as large as is shown.
     fn as_browsers_play_it(&self) -> Result<RenderRequest> {
         let text = |seconds: f64| Time::parse(&format!("{:.3}", seconds.max(0.0)));
-        let own = &self.request;
-        let base = match &own.preset {
-            Some(name) if name != crate::render::AUTO => {
-                let preset = crate::render::Preset::load(name)?;
-                RenderRequest::merge(&preset.request, own)
-            }
-            _ => own.clone(),
-        };
-        let style = base.style.clone().or_else(|| Some("identity".to_owned()));
-        let is_none = style.as_deref() == Some("none");
-        Ok(RenderRequest {
-            style: if is_none {
-                Some("identity".to_owned())
-            } else {
-                style
-            },
-            set: base.set.clone(),
-            style_path: base.style_path.clone(),
-            lut: base.lut.clone(),
-            seed: base.seed,
-            temporal: base.temporal,
-            temporal_alpha: base.temporal_alpha,
-            device: base.device.clone(),
-            engine: base.engine,
-            scale: base.scale,
-            size: match (self.lines, base.size, base.scale) {
-                (Some(lines), None, None) => OutputSize::parse(&format!("x{lines}")),
-                _ => base.size,
-            },
-            fit: base.fit,
+        let mut request = RenderRequest {
             start: text(self.start),
             duration: text(self.duration),
-            codec: Some("libx264".to_owned()),
-            pix_fmt: Some("yuv420p".to_owned()),
             encoder_preset: Some("veryfast".to_owned()),
-            recipe: Some(false),
-            existing: Some(crate::render::Existing::Replace),
-            ..RenderRequest::default()
-        })
+            ..self.request.for_browsers()?
+        };
+        if let (Some(lines), None, None) = (self.lines, request.size, request.scale)
+            && file_facts(&self.input)?.video.height > lines
+        {
+            request.size = OutputSize::parse(&format!("x{lines}"));
+        }
+        Ok(request)
     }
 }
 

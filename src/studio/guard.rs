@@ -5,7 +5,6 @@
 //! other sites by `Origin` and `Sec-Fetch-Site`. What changes something needs, from a browser, a token that only the studio's
 //! own pages know.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -215,11 +214,6 @@ impl Guard {
             _ => Admitted::No,
         }
     }
-}
-
-/// Whether only this machine reaches `address`.
-pub fn is_own_machine(address: IpAddr) -> bool {
-    address.is_loopback()
 }
 
 #[cfg(test)]

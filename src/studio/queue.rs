@@ -18,7 +18,7 @@ use super::store::{JobRow, State};
 use crate::render::request::RenderRequest;
 use crate::render::{renders_on, running_jobs};
 
-pub use add::{JobsBody, add, planned, request};
+pub use add::{JobsBody, OutputNames, add, request};
 pub use job::{location, throw_away};
 pub use running::{Intent, Running, RunningNow};
 pub use view::{Job, job, jobs, others};
@@ -113,8 +113,9 @@ impl Scheduler {
         let id = job.id;
         let thread = Builder::new().name(format!("job {id}"));
         let work = move || {
+            // Its device is free again, however it ends.
+            let _ends = Ends { app: &app, id };
             job::run(&app, id, &now);
-            app.running.ended(id);
         };
         match thread.spawn(work) {
             Ok(thread) => self.threads.push(thread),
@@ -138,6 +139,18 @@ impl Scheduler {
             let told = others(&self.app);
             self.app.events.tell_progress("others", &told);
         }
+    }
+}
+
+/// A job that runs, until this is dropped.
+struct Ends<'a> {
+    app: &'a App,
+    id: i64,
+}
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.app.running.ended(self.id);
     }
 }
 

@@ -25,18 +25,27 @@ const PAGE: usize = 500;
 /// Files that still grow: with their size, their time of change, and since when both are the same.
 type Growing = HashMap<String, (i64, i64, Instant)>;
 
-/// How many files of each watched folder still grow.
+/// What is known of the watched folders, by their ids.
 #[derive(Debug, Default)]
-pub struct Arriving(Mutex<HashMap<i64, usize>>);
+pub struct Arriving(Mutex<HashMap<i64, Arrivals>>);
+
+/// What is known of a watched folder.
+#[derive(Clone, Debug, Default)]
+pub struct Arrivals {
+    /// Files that still grow.
+    pub growing: usize,
+    /// The last file that was not rendered, and why.
+    pub refused: Option<String>,
+}
 
 impl Arriving {
-    fn counts(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<i64, Arrivals>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of files of the watched folder `id` that still grow.
-    pub fn count(&self, id: i64) -> usize {
-        self.counts().get(&id).copied().unwrap_or(0)
+    /// What is known of the watched folder `id`.
+    pub fn of(&self, id: i64) -> Arrivals {
+        self.all().get(&id).cloned().unwrap_or_default()
     }
 }
 
@@ -114,11 +123,6 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
             }
             Ok(_) => {}
         }
-        // What a job writes there is no arrival.
-        if is_output(app, &text) {
-            put(app, watch, &text, (bytes, changed), None);
-            continue;
-        }
         let known = growing
             .entry(name.clone())
             .or_insert((bytes, changed, Instant::now()));
@@ -129,6 +133,11 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
             continue;
         }
         growing.remove(&name);
+        // What a job writes there is no arrival.
+        if is_output(app, &text) {
+            put(app, watch, &text, (bytes, changed), None);
+            continue;
+        }
         let Value::Object(request) = watch.request.clone() else {
             continue;
         };
@@ -143,13 +152,15 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
         let job = match add(app, body, &format!("folder:{}", watch.id), None) {
             Ok((jobs, _)) => jobs.first().map(|job| job.id),
             Err(problem) => {
-                warn!("{text} is not rendered: {}", problem.title);
+                let words = format!("{text} is not rendered: {}", problem.title);
+                warn!("{words}");
+                app.arriving.all().entry(watch.id).or_default().refused = Some(words);
                 None
             }
         };
         put(app, watch, &text, (bytes, changed), job);
     }
-    app.arriving.counts().insert(watch.id, growing.len());
+    app.arriving.all().entry(watch.id).or_default().growing = growing.len();
 }
 
 fn put(app: &App, watch: &Watch, path: &str, (size, mtime): (i64, i64), job: Option<i64>) {

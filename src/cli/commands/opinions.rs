@@ -2,9 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use serde_json::json;
 
 use super::super::args::{Prefer, Rate, Ratings as Args};
 use super::super::console::Console;
@@ -12,8 +9,8 @@ use super::super::problem::{CANNOT_CREATE, Problem, USAGE};
 use super::super::signals::Signals;
 use super::measure::Out;
 use super::{print, print_json};
-use crate::measure::opinions::{output_of, ratings_file};
-use crate::measure::ratings::{Ratings, RatingsError, comparisons, elo, strengths};
+use crate::measure::opinions::{now, output_of, rated, ratings_file};
+use crate::measure::ratings::{Ratings, RatingsError};
 
 impl From<RatingsError> for Problem {
     fn from(error: RatingsError) -> Self {
@@ -30,12 +27,6 @@ fn open() -> Result<Ratings, Problem> {
         )
     })?;
     Ok(Ratings::open(&path)?)
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs() as i64)
 }
 
 /// Adds the output at `path`, and returns its number.
@@ -99,48 +90,25 @@ pub fn list(args: &Args) -> Result<u8, Problem> {
         Out::of(path, &[ratings.path()], args.overwrite)?.all(lines)?;
         return Ok(0);
     }
-    let (outputs, stars, preferences) = (
-        ratings.outputs()?,
-        ratings.latest_ratings()?,
-        ratings.preferences()?,
-    );
-    let strengths = strengths(outputs.len(), &comparisons(&outputs, &stars, &preferences));
-    let mut rows: Vec<_> = outputs
-        .iter()
-        .zip(strengths)
-        .map(|(stored, strength)| {
-            let own: Vec<f64> = stars
-                .iter()
-                .filter(|rating| rating.output == stored.id)
-                .map(|rating| f64::from(rating.stars))
-                .collect();
-            let mean = (!own.is_empty()).then(|| own.iter().sum::<f64>() / own.len() as f64);
-            (stored, mean, elo(strength))
-        })
-        .collect();
-    rows.sort_by(|a, b| {
-        b.2.total_cmp(&a.2)
-            .then(b.1.unwrap_or(0.0).total_cmp(&a.1.unwrap_or(0.0)))
-    });
+    let rows = rated(&ratings)?;
     if args.json {
-        let rows = rows.iter().map(|(stored, stars, elo)| {
-            json!({"name": stored.output.name, "style": stored.output.style, "sha256": stored.output.sha256, "stars": stars, "elo": elo})
-        });
-        print_json(&rows.collect::<Vec<_>>())?;
+        print_json(&rows)?;
         return Ok(0);
     }
     let mut text = match rows.is_empty() {
         true => String::new(),
         false => "stars   strength  style             file\n".to_owned(),
     };
-    for (stored, stars, elo) in &rows {
-        let stars = stars.map_or("  -  ".to_owned(), |stars| format!("{stars:.1} *"));
-        let style = stored.output.style.as_deref().unwrap_or("-");
+    for row in &rows {
+        let stars = row
+            .stars
+            .map_or("  -  ".to_owned(), |stars| format!("{stars:.1} *"));
+        let style = row.style.as_deref().unwrap_or("-");
         // Writing to a string does not fail.
         let _ = writeln!(
             text,
-            "{stars:>6}  {elo:>+8.0}  {style:16}  {}",
-            stored.output.name
+            "{stars:>6}  {:>+8.0}  {style:16}  {}",
+            row.elo, row.name
         );
     }
     match rows.is_empty() {

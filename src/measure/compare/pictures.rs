@@ -51,13 +51,10 @@ pub fn playable(file: &Path, report: &Report, cancel: &Cancel) -> Result<Vec<u8>
         return read(file);
     }
     let request = RenderRequest {
-        style: Some("identity".to_owned()),
-        codec: Some("libx264".to_owned()),
-        pix_fmt: Some("yuv420p".to_owned()),
         device: Some("cpu".to_owned()),
-        recipe: Some(false),
         ..RenderRequest::default()
-    };
+    }
+    .for_browsers()?;
     let library = request.library()?;
     let mut settings = request.settings(&library)?;
     settings.job.chunk = None;

@@ -2,7 +2,7 @@
 
 mod act;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
@@ -18,11 +18,11 @@ use utoipa_axum::routes;
 use super::super::app::App;
 use super::super::moments;
 use super::super::problem::{Answer, Problem};
-use super::super::queue::{self, Job, JobsBody, add, job, jobs, others};
+use super::super::queue::{self, Job, JobsBody, OutputNames, add, job, jobs, others};
 use super::super::store::{Filter, State as JobState};
-use super::{Asked, Body, List, Part, Studio, files, text, worked};
+use super::{Asked, Body, List, Part, Studio, files, gone, text, worked, worked_while_awaited};
 use crate::measure::estimate::estimate;
-use crate::render::{Cancel, OutputLocation};
+use crate::render::OutputLocation;
 
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -250,18 +250,23 @@ struct EstimateBody {
     ),
 )]
 async fn estimates(State(app): Studio, Body(body): Body<EstimateBody>) -> Answer<Json<Value>> {
-    worked(move || {
+    worked_while_awaited(move |cancel| {
         let place = app.file(&body.file)?;
         let value = match body.request {
             Value::Null => json!({}),
             request => request,
         };
         let request = queue::request(&app, &value)?;
-        let planned = queue::planned(&app, &value, &place.path, &OutputLocation::default())?;
+        let names = OutputNames::of(&app, &value)?;
+        let planned = names.of_input(&place.path, &OutputLocation::default());
         let ending = planned.first().and_then(|path| path.rsplit_once('.'));
-        let ending = ending.map_or("mp4", |(_, ending)| ending).to_owned();
-        let estimate = estimate(&place.path, &request, &ending, &Cancel::default())?;
-        let mut estimate = serde_json::to_value(estimate).unwrap_or_default();
+        let ending = ending.map_or("mp4", |(_, ending)| ending);
+        // Two at a time would measure each other.
+        let _turn = app.estimates.lock().unwrap_or_else(PoisonError::into_inner);
+        if cancel.requested() {
+            return Err(gone());
+        }
+        let mut estimate = json!(estimate(&place.path, &request, ending, cancel)?);
         estimate["command"] = json!(request.command(&place.path));
         Ok(Json(estimate))
     })

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +17,7 @@ use super::super::app::App;
 use super::super::labs::Lab;
 use super::super::problem::{Answer, Problem};
 use super::super::queue;
-use super::{Body, List, Part, Studio, files, worked};
+use super::{Body, List, Part, Studio, files, gone, worked, worked_while_awaited};
 use crate::render::RenderError;
 use crate::render::live::{FrameAsk, Live, Shown};
 use crate::render::request::DEFAULT_STYLE;
@@ -149,29 +148,15 @@ async fn with_live<T: Send + 'static>(
     id: String,
     work: impl FnOnce(&mut Live) -> Answer<T> + Send + 'static,
 ) -> Answer<T> {
-    struct Gone(Arc<AtomicBool>);
-    impl Drop for Gone {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-    let gone = Gone(Arc::default());
-    let is_gone = gone.0.clone();
-    let answer = worked(move || {
+    worked_while_awaited(move |cancel| {
         let lab = find(&app, &id)?;
         let mut live = lab.live();
-        match is_gone.load(Ordering::Relaxed) {
+        match cancel.requested() {
             false => work(&mut live),
-            true => Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "nobody waits for it any more",
-                "",
-            )),
+            true => Err(gone()),
         }
     })
-    .await;
-    drop(gone);
-    answer
+    .await
 }
 
 /// The style of a session, its parameters, passes, and the clip

@@ -13,6 +13,7 @@ mod uploads;
 mod watches;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::{
     FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, State,
@@ -33,6 +34,7 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::problem::{Answer, DESCRIBED, Problem};
+use crate::render::Cancel;
 
 /// The state of all handlers.
 type Studio = State<Arc<App>>;
@@ -202,6 +204,32 @@ pub struct Part<T>(pub T);
 async fn worked<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
     let worked = tokio::task::spawn_blocking(work).await;
     worked.unwrap_or_else(|_| Err(Problem::fault("the request was not answered")))
+}
+
+/// As [`worked`], with what says that nobody waits for the answer any more.
+async fn worked_while_awaited<T: Send + 'static>(
+    work: impl FnOnce(&Cancel) -> Answer<T> + Send + 'static,
+) -> Answer<T> {
+    struct Gone(Arc<AtomicUsize>);
+    impl Drop for Gone {
+        fn drop(&mut self) {
+            self.0.store(1, Ordering::Relaxed);
+        }
+    }
+    let gone = Gone(Arc::default());
+    let cancel = Cancel::new(gone.0.clone());
+    let answer = worked(move || work(&cancel)).await;
+    drop(gone);
+    answer
+}
+
+/// The answer that nobody gets.
+fn gone() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "nobody waits for the answer any more",
+        "ask again",
+    )
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
@@ -15,8 +14,8 @@ use utoipa_axum::routes;
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
 use super::{Body, List, Studio, worked};
-use crate::measure::opinions::{output_of, ratings_file};
-use crate::measure::ratings::{Ratings, comparisons, elo, strengths};
+use crate::measure::opinions::{Rated, now, output_of, rated, ratings_file};
+use crate::measure::ratings::Ratings;
 use crate::render::Cancel;
 
 /// The name of the person where nobody says one.
@@ -39,59 +38,12 @@ fn open() -> Answer<Ratings> {
     Ok(Ratings::open(&path)?)
 }
 
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs() as i64)
-}
-
-/// A rated output.
-#[derive(Serialize, ToSchema)]
-struct Rated {
-    name: String,
-    style: Option<String>,
-    sha256: String,
-    /// The mean of its stars, 1 to 5.
-    stars: Option<f64>,
-    /// The newest note on it.
-    note: Option<String>,
-    /// Its strength by all comparisons, as Elo points around 0.
-    elo: f64,
-}
-
 /// What is rated, the best first
-#[utoipa::path(get, path = "/ratings", tag = "ratings", responses((status = 200, body = List<Rated>)))]
+///
+/// Each with its `name`, `style`, `sha256`, the mean of its `stars`, the newest `note`, and its strength by all comparisons, as `elo`.
+#[utoipa::path(get, path = "/ratings", tag = "ratings", responses((status = 200, body = List<Object>)))]
 async fn list() -> Answer<Json<List<Rated>>> {
-    worked(|| {
-        let ratings = open()?;
-        let (outputs, stars, preferences) = (
-            ratings.outputs()?,
-            ratings.latest_ratings()?,
-            ratings.preferences()?,
-        );
-        let strengths = strengths(outputs.len(), &comparisons(&outputs, &stars, &preferences));
-        let mut rated: Vec<Rated> = outputs
-            .iter()
-            .zip(strengths)
-            .map(|(stored, strength)| {
-                let own = stars.iter().filter(|rating| rating.output == stored.id);
-                let own: Vec<_> = own.collect();
-                let note = own.iter().rev().find_map(|rating| rating.note.clone());
-                let own: Vec<f64> = own.iter().map(|rating| f64::from(rating.stars)).collect();
-                Rated {
-                    name: stored.output.name.clone(),
-                    style: stored.output.style.clone(),
-                    sha256: stored.output.sha256.clone(),
-                    stars: (!own.is_empty()).then(|| own.iter().sum::<f64>() / own.len() as f64),
-                    note,
-                    elo: elo(strength),
-                }
-            })
-            .collect();
-        rated.sort_by(|a, b| b.elo.total_cmp(&a.elo));
-        Ok(Json(List::whole(rated)))
-    })
-    .await
+    worked(|| Ok(Json(List::whole(rated(&open()?)?)))).await
 }
 
 /// Stars for an output, or for a clip.

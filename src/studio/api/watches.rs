@@ -43,16 +43,21 @@ struct WatchedFolder {
 }
 
 fn shown(app: &App, watch: Watch) -> Answer<WatchedFolder> {
-    let waiting = app.arriving.count(watch.id);
+    let arrivals = app.arriving.of(watch.id);
+    let mut words = match (watch.on, app.roots.resolve(&watch.folder), arrivals.growing) {
+        (false, ..) => "is not watched".to_owned(),
+        (true, Err(error), _) => format!("cannot be watched: {error}"),
+        (true, Ok(_), 0) => "is watched".to_owned(),
+        (true, Ok(_), 1) => "waits until one file has arrived".to_owned(),
+        (true, Ok(_), growing) => format!("waits until {growing} files have arrived"),
+    };
+    if let Some(refused) = arrivals.refused {
+        words.push_str("; ");
+        words.push_str(&refused);
+    }
     Ok(WatchedFolder {
         jobs: app.store.jobs_of_watch(watch.id)?,
-        words: match (watch.on, app.roots.resolve(&watch.folder), waiting) {
-            (false, ..) => "is not watched".to_owned(),
-            (true, Err(error), _) => format!("cannot be watched: {error}"),
-            (true, Ok(_), 0) => "is watched".to_owned(),
-            (true, Ok(_), 1) => "waits until one file has arrived".to_owned(),
-            (true, Ok(_), waiting) => format!("waits until {waiting} files have arrived"),
-        },
+        words,
         id: watch.id,
         folder: watch.folder,
         request: watch.request,

@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::problem::{Answer, Problem};
-use super::super::store::NewJob;
-use super::view::{Job, job};
+use super::super::store::{NewJob, StoreError};
+use super::view::{Job, jobs};
 use crate::measure::auto::{check, is_open, without_choices};
 use crate::render::request::RenderRequest;
-use crate::render::{OutputLocation, QueueItem, RenderError, planned_outputs};
+use crate::render::{OutputLocation, QueueItem, RenderError, Settings, planned_outputs};
 
 /// What is to be rendered.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -73,6 +73,7 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
         out,
         ..OutputLocation::default()
     };
+    let names = OutputNames::of(app, &request)?;
     let mut new = Vec::new();
     let mut outputs = Vec::new();
     let mut existing = None;
@@ -84,8 +85,8 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
                 "name a folder for the outputs",
             ));
         }
-        let planned = planned(app, &request, &place.path, &output)?;
-        existing = existing.or(existing_output(app, &request, &planned));
+        let planned = names.of_input(&place.path, &output);
+        existing = existing.or_else(|| existing_output(app, &request, &planned));
         outputs.push(planned);
         new.push(NewJob {
             input: place.path.to_string_lossy().into_owned(),
@@ -105,21 +106,21 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
         return Err(problem);
     }
     let added = app.store.add_jobs(&new, key)?;
-    let mut items = Vec::new();
+    let mut rows = Vec::new();
     for (id, outputs) in added.ids.iter().zip(outputs) {
         if !added.existing && !outputs.is_empty() {
             app.store.set_outputs(*id, &outputs)?;
         }
-        let job = match job(app, *id) {
-            Ok(job) => job,
+        match app.store.get(*id) {
+            Ok(row) => rows.push(row),
             // It was added before, and taken out of the history since.
-            Err(problem) if problem.status == 404 => continue,
-            Err(problem) => return Err(problem),
-        };
-        if !added.existing {
-            app.events.tell("job", &job);
+            Err(StoreError::UnknownJob { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
-        items.push(job);
+    }
+    let items = jobs(app, rows)?;
+    if !added.existing {
+        items.iter().for_each(|job| app.events.tell("job", job));
     }
     app.running.wake();
     Ok((items, added.existing))
@@ -180,29 +181,37 @@ pub fn confined(app: &App, asked: &RenderRequest) -> crate::render::Result<Rende
     })
 }
 
-/// The outputs of `input` by their names; none yet where the input decides something of the request.
-pub fn planned(
-    app: &App,
-    request: &Value,
-    input: &Path,
-    output: &OutputLocation,
-) -> Answer<Vec<String>> {
-    let request = self::request(app, request)?;
-    let plain = without_choices(&request);
-    let library = plain.library()?;
-    check(&request, &library)?;
-    let settings = plain.settings(&library)?;
-    if is_open(&request) {
-        return Ok(Vec::new());
+/// The names that outputs of a request get.
+pub struct OutputNames {
+    /// None where the input decides something of the request.
+    settings: Option<Settings>,
+}
+
+impl OutputNames {
+    /// Of the request that `value` is, which is checked.
+    ///
+    /// # Errors
+    /// What is wrong with the request.
+    pub fn of(app: &App, value: &Value) -> Answer<Self> {
+        let request = self::request(app, value)?;
+        let plain = without_choices(&request);
+        let library = plain.library()?;
+        check(&request, &library)?;
+        let settings = plain.settings(&library)?;
+        Ok(Self {
+            settings: (!is_open(&request)).then_some(settings),
+        })
     }
-    let item = QueueItem {
-        input: input.to_owned(),
-        output: output.clone(),
-        settings,
-    };
-    let paths = planned_outputs(&[item]);
-    Ok(paths
-        .iter()
-        .map(|path| path.to_string_lossy().into_owned())
-        .collect())
+
+    /// The paths of the outputs of `input`; none where it decides something first.
+    pub fn of_input(&self, input: &Path, output: &OutputLocation) -> Vec<String> {
+        let item = self.settings.clone().map(|settings| QueueItem {
+            input: input.to_owned(),
+            output: output.clone(),
+            settings,
+        });
+        let paths = item.map_or(Vec::new(), |item| planned_outputs(&[item]));
+        let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+        paths.iter().map(text).collect()
+    }
 }

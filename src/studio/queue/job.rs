@@ -12,6 +12,7 @@ use super::super::problem::Problem;
 use super::super::store::{JobRow, Outcome, State};
 use super::request_of;
 use super::running::{Heard, Intent, RunningNow};
+use super::view::Progress;
 use crate::measure::auto::queue_item;
 use crate::render::{
     Event, Existing, Failure, Job, JobOutcome, OutputLocation, Queue, QueueItem, QueueListener,
@@ -41,8 +42,8 @@ fn tell(app: &App, id: i64) {
 
 /// How a job ended.
 enum Ended {
-    /// With its report.
-    Done(Value),
+    /// With its report; none where its outputs were there already.
+    Done(Option<Value>),
     Failed(RenderError),
     Stopped,
 }
@@ -51,16 +52,11 @@ fn render(app: &App, job: &JobRow, now: &Arc<RunningNow>) -> Ended {
     let report = app.report_file(job.id);
     // An earlier run ended after it was done, and before that was noted.
     if let Some(known) = read_report(&report) {
-        return Ended::Done(known);
+        return Ended::Done(Some(known));
     }
     match outcome(app, job, now, &report) {
-        Ok(JobOutcome::Rendered(_)) => {
-            Ended::Done(read_report(&report).unwrap_or_else(|| json!({})))
-        }
-        Ok(JobOutcome::Skipped) => {
-            let words = "its outputs were there already";
-            Ended::Done(json!({"outputs": [], "warnings": [words]}))
-        }
+        Ok(JobOutcome::Rendered(rendered)) => Ended::Done(serde_json::to_value(rendered).ok()),
+        Ok(JobOutcome::Skipped) => Ended::Done(None),
         Ok(JobOutcome::NotBegun) => Ended::Stopped,
         Ok(JobOutcome::Failed(error)) | Err(error) => match error.failure() {
             Failure::Cancelled => Ended::Stopped,
@@ -133,34 +129,15 @@ fn note(
     let busy = [State::Running, State::Pausing, State::Cancelling];
     match ended {
         Ended::Done(report) => {
-            let lines = |key: &str| -> Vec<String> {
-                let lines = report
-                    .get(key)
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten();
-                let lines = lines.filter_map(Value::as_str);
-                lines.map(str::to_owned).collect()
+            let (outcome, words) = match report {
+                Some(report) => (told_by(report), "done"),
+                None => (Outcome::default(), "its outputs were there already"),
             };
-            let mut fallbacks = lines("fallbacks");
-            fallbacks.extend(lines("degradations"));
-            let mut warnings = lines("warnings");
-            warnings.retain(|words| !fallbacks.contains(words));
-            let paths = report.get("outputs").and_then(Value::as_array);
-            let paths = paths.into_iter().flatten();
-            let paths = paths.filter_map(|output| output.get("path")?.as_str());
-            let paths: Vec<String> = paths.map(str::to_owned).collect();
-            if !paths.is_empty() {
-                app.store.set_outputs(job.id, &paths)?;
+            let outputs = outputs_of(&outcome);
+            if !outputs.is_empty() {
+                app.store.set_outputs(job.id, &outputs)?;
             }
-            let outcome = Outcome {
-                report: Some(report),
-                warnings,
-                fallbacks,
-                ..Outcome::default()
-            };
-            app.store
-                .set_result(job.id, State::Done, &outcome, "done")?;
+            app.store.set_result(job.id, State::Done, &outcome, words)?;
             // What it says is in the queue now.
             let _ = std::fs::remove_file(app.report_file(job.id));
         }
@@ -191,6 +168,33 @@ fn note(
         }
     }
     Ok(())
+}
+
+/// What is noted of a report beside it.
+fn told_by(report: Value) -> Outcome {
+    let lines = |key: &str| {
+        let lines = report.get(key).and_then(Value::as_array);
+        let lines = lines.into_iter().flatten().filter_map(Value::as_str);
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let fallbacks = [lines("fallbacks"), lines("degradations")].concat();
+    let mut warnings = lines("warnings");
+    warnings.retain(|words| !fallbacks.contains(words));
+    Outcome {
+        report: Some(report),
+        warnings,
+        fallbacks,
+        ..Outcome::default()
+    }
+}
+
+/// The outputs that a report names, as absolute paths.
+fn outputs_of(outcome: &Outcome) -> Vec<String> {
+    let report = outcome.report.as_ref();
+    let outputs = report.and_then(|report| report.get("outputs")?.as_array());
+    let paths = outputs.into_iter().flatten();
+    let paths = paths.filter_map(|output| output.get("path")?.as_str());
+    paths.map(str::to_owned).collect()
 }
 
 /// Throws away the finished chunks of a job.
@@ -231,7 +235,7 @@ impl QueueListener for Listener<'_> {
             Heard::Nothing => {}
             Heard::Facts => tell(self.app, self.now.id),
             Heard::Progress => {
-                let mut progress = json!(self.now.progress());
+                let mut progress = json!(Progress::of(self.now.progress()));
                 progress["id"] = json!(self.now.id);
                 self.app.events.tell_progress("progress", &progress);
             }

@@ -5,36 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use crate::render::{Cancel, Event, Newest, RunningJob};
-
-/// How far a job is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
-pub struct Progress {
-    /// `waiting`, `preparing`, `analysing`, `rendering`, `joining` or `verifying`.
-    pub stage: String,
-    pub frame: u64,
-    pub frames: Option<u64>,
-    /// Frames per second.
-    pub fps: f64,
-    /// Seconds to go.
-    pub eta_s: Option<f64>,
-    pub chunks: Option<ChunksDone>,
-    pub device: Option<String>,
-    /// How the card that renders fares.
-    #[schema(value_type = Option<Object>)]
-    pub gpu: Option<Value>,
-}
-
-/// Finished chunks: what a job goes on from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ChunksDone {
-    pub done: usize,
-    pub all: usize,
-}
+use crate::render::{Cancel, Change, Event, JobProgress, Newest, RunningJob};
 
 /// What was asked of a job that runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +36,9 @@ pub struct RunningNow {
 
 #[derive(Debug, Default)]
 struct Now {
-    progress: Progress,
+    progress: JobProgress,
+    /// How the card that renders fares.
+    gpu: Option<Value>,
     intent: Intent,
     warnings: Vec<String>,
     /// When its progress was last told.
@@ -80,10 +55,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl RunningNow {
     pub fn new(id: i64, device: String) -> Self {
         let now = Now {
-            progress: Progress {
-                stage: "preparing".to_owned(),
-                ..Progress::default()
-            },
+            progress: JobProgress::begin(),
             ..Now::default()
         };
         Self {
@@ -104,8 +76,10 @@ impl RunningNow {
         self.stop.store(1, Ordering::Relaxed);
     }
 
-    pub fn progress(&self) -> Progress {
-        lock(&self.state).progress.clone()
+    /// How far it is, and how the card that renders fares, where that is known.
+    pub fn progress(&self) -> (JobProgress, Option<Value>) {
+        let now = lock(&self.state);
+        (now.progress.clone(), now.gpu.clone())
     }
 
     pub fn warnings(&self) -> Vec<String> {
@@ -132,64 +106,26 @@ impl RunningNow {
     /// Takes in what happened. Gives what is to be told of it.
     pub fn hear(&self, event: &Event) -> Heard {
         let mut now = lock(&self.state);
-        let before = now.progress.stage.clone();
-        let progress = &mut now.progress;
-        let mut stage = |name: &str| name.clone_into(&mut progress.stage);
-        match event {
-            Event::Start { frames, device, .. } => {
-                stage("preparing");
-                progress.frames = *frames;
-                progress.device = device.as_ref().map(|device| device.name.clone());
-            }
-            Event::Analyse {
-                frame,
-                frames,
-                fps,
-                eta_s,
-                ..
-            } => {
-                stage("analysing");
-                (progress.frame, progress.frames) = (*frame, *frames);
-                (progress.fps, progress.eta_s) = (*fps, *eta_s);
-            }
-            Event::Progress {
-                frame,
-                frames,
-                fps,
-                eta_s,
-                gpu,
-                ..
-            } => {
-                stage("rendering");
-                (progress.frame, progress.frames) = (*frame, *frames);
-                (progress.fps, progress.eta_s) = (*fps, *eta_s);
-                progress.gpu = gpu.as_ref().and_then(|gpu| serde_json::to_value(gpu).ok());
-            }
-            Event::Resume { done, chunks, .. } | Event::Chunk { done, chunks, .. } => {
-                progress.chunks = Some(ChunksDone {
-                    done: *done,
-                    all: *chunks,
-                });
-            }
-            Event::Stitch { .. } => stage("joining"),
-            Event::Verify { .. } => stage("verifying"),
-            Event::Warning { message, .. } | Event::Choice { message, .. } => {
-                now.warnings.push(message.clone());
-                return Heard::Facts;
-            }
-            _ => return Heard::Nothing,
+        if let Event::Warning { message, .. } | Event::Choice { message, .. } = event {
+            now.warnings.push(message.clone());
+            return Heard::Facts;
         }
-        let at_chunk = matches!(event, Event::Chunk { .. });
-        if at_chunk && now.intent == Intent::Pause {
+        if let Event::Progress { gpu, .. } = event {
+            now.gpu = gpu.as_ref().and_then(|gpu| serde_json::to_value(gpu).ok());
+        }
+        let due = match now.progress.hear(event) {
+            Change::Nothing => return Heard::Nothing,
+            Change::Little => now.told.is_none_or(|at| at.elapsed() >= TELLS_EVERY),
+            Change::Much => true,
+        };
+        if matches!(event, Event::Chunk { .. }) && now.intent == Intent::Pause {
             self.stop();
         }
-        let changed = before != now.progress.stage;
-        let due = now.told.is_none_or(|at| at.elapsed() >= TELLS_EVERY);
-        if changed || due || at_chunk {
-            now.told = Some(Instant::now());
-            return Heard::Progress;
+        if !due {
+            return Heard::Nothing;
         }
-        Heard::Nothing
+        now.told = Some(Instant::now());
+        Heard::Progress
     }
 }
 
@@ -326,7 +262,7 @@ mod tests {
         assert!(!job.cancel().requested());
         job.hear(&chunk(2));
         assert!(job.cancel().requested());
-        assert_eq!(job.progress().chunks, Some(ChunksDone { done: 2, all: 4 }));
+        assert_eq!(job.progress().0.chunks, Some((2, 4)));
     }
 
     #[test]

@@ -10,9 +10,8 @@ use super::super::app::App;
 use super::super::moments;
 use super::super::problem::Answer;
 use super::super::store::{JobRow, State};
-use super::running::Progress;
 use crate::render::request::{RenderRequest, StoredJob};
-use crate::render::{AUTO, Preset, RunningJob};
+use crate::render::{AUTO, JobProgress, Preset, RunningJob};
 
 /// A job.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -53,6 +52,48 @@ pub struct Job {
     pub read_only: bool,
     /// The command that renders the same, as a shell reads it.
     pub command: String,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Progress {
+    /// `preparing`, `analysing`, `rendering`, `joining` or `verifying`.
+    pub stage: String,
+    /// Frames that are measured, or encoded.
+    pub frame: u64,
+    pub frames: Option<u64>,
+    /// Frames per second.
+    pub fps: f64,
+    /// Seconds to go.
+    pub eta_s: Option<f64>,
+    pub chunks: Option<ChunksDone>,
+    pub device: Option<String>,
+    /// How the card that renders fares.
+    #[schema(value_type = Option<Object>)]
+    pub gpu: Option<Value>,
+}
+
+/// Finished chunks: what a job goes on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChunksDone {
+    pub done: usize,
+    pub all: usize,
+}
+
+impl Progress {
+    /// How far a job is, and how the card that renders it fares.
+    pub fn of((progress, gpu): (JobProgress, Option<Value>)) -> Self {
+        Self {
+            stage: progress.stage,
+            frame: progress.frame,
+            frames: progress.frames,
+            fps: progress.fps,
+            eta_s: progress.eta_s,
+            chunks: progress.chunks.map(|(done, all)| ChunksDone { done, all }),
+            device: progress.device,
+            gpu,
+        }
+    }
 }
 
 /// An output of a job.
@@ -123,7 +164,7 @@ fn of_row(app: &App, row: JobRow, position: Option<usize>) -> Job {
         started: row.started.map(moments::of_millis),
         ended: row.ended.map(moments::of_millis),
         attempts: row.attempts,
-        progress: running.map(|running| running.progress()),
+        progress: running.map(|running| Progress::of(running.progress())),
         warnings,
         fallbacks: row.fallbacks,
         error: row.error,
@@ -206,15 +247,7 @@ fn of_other(app: &App, job: RunningJob) -> Job {
         started: Some(moments::of_millis(started)),
         ended: None,
         attempts: 1,
-        progress: Some(Progress {
-            stage: job.stage,
-            frame: job.frame,
-            frames: job.frames,
-            fps: job.fps,
-            eta_s: job.eta_s,
-            device: job.device,
-            ..Progress::default()
-        }),
+        progress: Some(Progress::of((job.progress, None))),
         warnings: Vec::new(),
         fallbacks: Vec::new(),
         error: None,
