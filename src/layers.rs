@@ -279,7 +279,12 @@ fn no_layer_knows_one_above_it() {
             "crate::cli",
         ],
     ));
-    wrong.extend(check(&files, false, &["studio/"], &["axum", "tokio"]));
+    wrong.extend(check(
+        &files,
+        false,
+        &["studio/"],
+        &["axum", "tokio", "minijinja", "utoipa", "utoipa_axum"],
+    ));
     // The trainer's arithmetic is in one place.
     wrong.extend(check(
         &files,

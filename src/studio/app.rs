@@ -41,18 +41,26 @@ const TOKEN: &str = "studio";
 
 /// What all requests share.
 pub struct App {
+    /// The queue on the disk.
     pub store: Store,
+    /// The allowed folders.
     pub roots: Roots,
     pub uploads: Uploads,
     pub events: Arc<Events>,
+    /// The jobs that run now.
     pub running: Running,
     pub tasks: Tasks,
     pub clips: Clips,
+    /// The sessions of the Lab.
     pub labs: Labs,
+    /// What is known of watched folders.
     pub arriving: Arriving,
+    /// Who is answered.
     pub guard: Guard,
     pub pages: Pages,
+    /// Where it listens.
     pub address: SocketAddr,
+    /// The folder for the queue, uploads and reports.
     pub data: PathBuf,
     pub started: Instant,
     /// Held while an estimate is measured.

@@ -66,6 +66,24 @@ pub fn media_type(name: &std::path::Path) -> Option<&'static str> {
     known.map(|(_, kind)| *kind)
 }
 
+/// The ETag of the file at `path`: another one once it has changed.
+///
+/// # Errors
+/// Where it cannot be looked at.
+pub fn tag(path: &std::path::Path) -> Answer<String> {
+    let facts = path.metadata();
+    let tag = facts.and_then(|facts| Ok(etag(facts.len(), facts.modified()?)));
+    tag.map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &std::io::Error) -> Problem {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        format!("the file cannot be read: {error}"),
+        "check the disk that holds it",
+    )
+}
+
 /// The file at `place`, or the part of it that `headers` ask for. With `download`, a browser saves it under its name.
 ///
 /// # Errors
@@ -78,13 +96,7 @@ pub async fn send(place: Place, headers: &HeaderMap, download: bool) -> Answer<R
             "choose another file",
         ));
     };
-    let unreadable = |error: std::io::Error| {
-        Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the file cannot be read: {error}"),
-            "check the disk that holds it",
-        )
-    };
+    let unreadable = |error: std::io::Error| unreadable(&error);
     let name = place.path.file_name().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
     let file = tokio::task::spawn_blocking(move || place.open()).await;

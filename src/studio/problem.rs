@@ -34,6 +34,7 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// A request that failed with `status`: what failed and why, and what to do.
     pub fn new(status: StatusCode, title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             status: status.as_u16(),

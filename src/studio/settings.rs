@@ -29,6 +29,15 @@ pub enum Theme {
     Dark,
 }
 
+/// How much time a render may take for how good a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum QualityPreset {
+    Speed,
+    Balanced,
+    Quality,
+}
+
 /// The settings of the studio.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -38,8 +47,8 @@ pub struct Settings {
     pub folder: Option<String>,
     /// The preset that is chosen on the first page.
     pub preset: Option<String>,
-    /// `speed`, `balanced` or `quality`.
-    pub quality: Option<String>,
+    /// What is chosen on the first page: the preset of this name.
+    pub quality: Option<QualityPreset>,
     pub at_start: AtStart,
     /// Whether the pages tell when a job is done.
     pub notify: bool,
@@ -143,6 +152,7 @@ mod tests {
         assert_eq!(known.unwrap().theme, Theme::Dark);
         for wrong in [
             json!({"theme": "pink", "notify": false}),
+            json!({"quality": "best"}),
             json!({"colour": "red"}),
             json!({"paused": true}),
         ] {

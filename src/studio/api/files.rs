@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use super::super::content::{self, EXTENSIONS};
 use super::super::moments;
 use super::super::problem::{Answer, Problem};
 use super::super::roots;
-use super::{Asked, List, Studio, worked};
+use super::{Asked, List, Studio, text, worked};
 use crate::render::{available, file_facts, frame_jpeg};
 
 /// The most entries of a list.
@@ -215,10 +215,14 @@ struct PictureQuery {
     get, path = "/files/picture", tag = "files", params(PictureQuery),
     responses(
         (status = 200, description = "It, upright, as JPEG", content_type = "image/jpeg", body = Vec<u8>),
-        (status = 404, body = Problem), (status = 422, body = Problem), (status = 400, body = Problem),
+        (status = 304, description = "As it is known by its ETag"), (status = 404, body = Problem), (status = 422, body = Problem), (status = 400, body = Problem),
     ),
 )]
-async fn picture(State(app): Studio, Asked(query): Asked<PictureQuery>) -> Answer<Response> {
+async fn picture(
+    State(app): Studio,
+    Asked(query): Asked<PictureQuery>,
+    headers: HeaderMap,
+) -> Answer<Response> {
     worked(move || {
         let place = app.file(&query.file)?;
         let lines = query.lines.unwrap_or(360).clamp(1, 2160);
@@ -227,7 +231,17 @@ async fn picture(State(app): Studio, Asked(query): Asked<PictureQuery>) -> Answe
         } else {
             0.0
         };
-        Ok(jpeg(frame_jpeg(&place.path, time, lines)?))
+        let tag = content::tag(&place.path)?;
+        let keep = [
+            (header::ETAG, tag.clone()),
+            (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        ];
+        // A list of many files is drawn again and again.
+        if text(&headers, "if-none-match") == Some(&tag) {
+            return Ok((StatusCode::NOT_MODIFIED, keep).into_response());
+        }
+        let picture = jpeg(frame_jpeg(&place.path, time, lines)?);
+        Ok((keep, picture).into_response())
     })
     .await
 }

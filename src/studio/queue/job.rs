@@ -156,10 +156,12 @@ fn note(
             let (to, words) = match now.intent() {
                 Intent::Pause | Intent::PauseNow => (State::Paused, "paused"),
                 Intent::Cancel { .. } => (State::Cancelled, "cancelled"),
-                Intent::GoOn => (
+                Intent::GoOn if app.is_ending() => (
                     State::Queued,
                     "the studio ended; it goes on at the next start",
                 ),
+                // It was resumed after it had been stopped.
+                Intent::GoOn => (State::Queued, "stopped, and resumed at once"),
             };
             if now.intent() == (Intent::Cancel { keep: false }) {
                 throw_away(job);

@@ -97,6 +97,10 @@ fn what_there_is(studio: &Studio) {
         None,
         "image/jpeg",
     );
+    let picture = "/files/picture?file=films/a.mp4";
+    let tag = studio.ask("GET", picture, None);
+    let tag = format!("If-None-Match: {}\r\n", tag.header("etag").unwrap());
+    assert_eq!(studio.ask_with("GET", picture, &tag, b"").status, 304);
     bytes(
         studio,
         "GET",
