@@ -9,15 +9,22 @@ const LOOK_AFTER = 3000;
 
 const listeners = new Map();
 const refetchers = new Set();
+const openers = new Set();
 const reasons = new Set();
 let source = null;
 let staysWhileHidden = () => false;
 let ended = false;
 
-/** Calls `act` with each event of a kind. */
+/** Calls `act` with each event of a kind. Gives a function that ends it. */
 export function on(kind, act) {
   if (!listeners.has(kind)) listeners.set(kind, new Set());
   listeners.get(kind).add(act);
+  return () => listeners.get(kind).delete(act);
+}
+
+/** Calls `act` whenever the server is there again. */
+export function onOpen(act) {
+  openers.add(act);
 }
 
 /** Calls `act` when events may have been missed, so that all must be asked for again. */
@@ -64,6 +71,7 @@ function open(missed) {
     clearProblem("feed");
     // The browser resumes by itself after a short break; a new connection does not know what it has missed.
     if ((missed && !isFirst) || ended) gap();
+    for (const act of openers) act();
     missed = false;
     isFirst = false;
     ended = false;

@@ -9,7 +9,7 @@ import { fit, t } from "./words.js";
 const PAUSE = 700;
 const LINES = 480;
 
-/** Shows the first frame of `asked()` ({file, request}, or null for none). */
+/** Shows the first frame of `asked()`: {file, request, of}, where `of` is the number of looks that this is the first of; null for none. */
 export function createFirstFrame(asked) {
   const figure = byId("first");
   const image = byId("first-picture");
@@ -18,7 +18,7 @@ export function createFirstFrame(asked) {
   let timer = 0;
   let last = "";
 
-  async function draw(what) {
+  async function draw({ of, ...what }) {
     request = new AbortController();
     const { signal } = request;
     figure.hidden = false;
@@ -32,7 +32,7 @@ export function createFirstFrame(asked) {
       show(image, blob);
       image.hidden = false;
       image.alt = fit(t.start.firstAlt, { name: nameOf(what.file), style: what.request.style });
-      words.textContent = fit(t.start.firstWords, { style: what.request.style });
+      words.textContent = fit(of > 1 ? t.start.firstOf : t.start.firstWords, { style: what.request.style, n: of });
       figure.classList.remove("waiting");
     } catch (error) {
       if (isAbort(error)) return;

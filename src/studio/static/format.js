@@ -29,7 +29,7 @@ export function span(seconds) {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** `1:02.48`: minutes, seconds and hundredths of a second, as the Lab has it. */
+/** `1:02.48`: minutes, seconds and hundredths of a second. */
 export function clock(seconds) {
   const all = Math.max(0, Math.round(seconds * 100));
   const pad = (part) => String(part).padStart(2, "0");
@@ -58,6 +58,18 @@ export function value(of) {
   if (of === null || of === undefined || !Number.isFinite(of)) return "–";
   if (Math.abs(of) >= 100) return one.format(of);
   return String(Number(of.toPrecision(3)));
+}
+
+/** A value of an image or a parameter: short, and exact enough to write it again. */
+export function exact(of) {
+  if (Number.isInteger(of) && Math.abs(of) < 1e6) return String(of);
+  return String(Number(of.toPrecision(4)));
+}
+
+/** A time in milliseconds: `8.2 ms`, `1.2 s`. */
+export function milliseconds(all) {
+  if (all >= 1000) return `${one.format(all / 1000)} s`;
+  return `${(all >= 100 ? none : one).format(all)} ms`;
 }
 
 /** The last part of `ROOT/folder/name`. */

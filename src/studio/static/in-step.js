@@ -1,15 +1,27 @@
-// Keeps one video in step with another: small drifts by its speed, large ones by a jump.
+// Keeps videos in step: small drifts by the speed of the one that follows, large ones by a jump.
 
 const LEAST = 0.9;
 const MOST = 1.1;
 const GAIN = 0.8;
+// Beyond so many seconds, a change of speed would take too long.
 const JUMP = 0.25;
 // After a jump the browser needs a moment before its time is right again.
 const REST = 400;
 
+/**
+ * What a follower has to do that is `drift` seconds behind (negative: ahead), where a frame takes `frame` seconds: `seek`
+ * to the leader, or play at `rate` times the leader's speed.
+ */
+export function correction(drift, frame) {
+  const size = Math.abs(drift);
+  if (size > JUMP) return { seek: true, rate: 1 };
+  if (size <= frame / 2) return { seek: false, rate: 1 };
+  return { seek: false, rate: Math.min(MOST, Math.max(LEAST, 1 + GAIN * drift)) };
+}
+
 /** `b` follows `a`; at the time T of `a`, `b` is at T + `offset`. Gives a function that ends it. */
 export function keepInStep(a, b, offset, fps) {
-  const half = 0.5 / (fps || 25);
+  const frame = 1 / (fps || 25);
   let handle = 0;
   let rested = 0;
   let stopped = false;
@@ -25,14 +37,13 @@ export function keepInStep(a, b, offset, fps) {
 
   function look() {
     if (stopped) return;
-    const drift = wanted() - b.currentTime;
+    const { seek, rate } = correction(wanted() - b.currentTime, frame);
     if (a.paused || b.seeking || a.seeking || performance.now() < rested) {
       b.playbackRate = a.playbackRate;
-    } else if (Math.abs(drift) > JUMP) {
+    } else if (seek) {
       jump();
     } else {
-      const rate = Math.abs(drift) > half ? 1 + GAIN * drift : 1;
-      b.playbackRate = a.playbackRate * Math.min(MOST, Math.max(LEAST, rate));
+      b.playbackRate = a.playbackRate * rate;
     }
     wait();
   }
@@ -48,11 +59,11 @@ export function keepInStep(a, b, offset, fps) {
     b.pause();
     jump();
   };
-  const seek = () => {
-    if (Math.abs(wanted() - b.currentTime) > half) jump();
+  const align = () => {
+    if (Math.abs(wanted() - b.currentTime) > frame / 2) jump();
   };
   // One that waits for its bytes holds the other.
-  const events = [[a, "play", play], [a, "pause", pause], [a, "seeking", seek], [a, "seeked", seek], [a, "waiting", () => b.pause()], [a, "playing", play], [b, "loadedmetadata", seek]];
+  const events = [[a, "play", play], [a, "pause", pause], [a, "seeking", align], [a, "seeked", align], [a, "waiting", () => b.pause()], [a, "playing", play], [b, "loadedmetadata", align]];
   for (const [video, name, act] of events) video.addEventListener(name, act);
   wait();
   return () => {

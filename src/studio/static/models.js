@@ -23,13 +23,13 @@ function row(model) {
   const away = isOwn(model) ? el("button", { type: "button", "aria-label": fit(m.removeOne, { name: model.name }), onclick: () => take(model) }, m.remove) : null;
   return el(
     "tr",
-    {},
-    el("th", { scope: "row" }, model.name, el("span", { class: "tag" }, originOf(model)), el("span", { class: "quiet hint" }, model.summary ?? ""), model.problem ? el("span", { class: "wrong hint" }, fit(m.problem, { problem: model.problem })) : null),
-    el("td", {}, model.task ?? "–", model.scale > 1 ? el("span", { class: "quiet hint" }, fit(m.scale, { n: model.scale })) : null),
-    el("td", {}, model.licence ?? "–"),
-    el("td", { class: "source" }, source(model.source)),
-    el("td", { class: "right" }, bytes(model.bytes)),
-    el("td", { class: "right" }, away),
+    { role: "row" },
+    el("th", { scope: "row", role: "rowheader" }, model.name, el("span", { class: "tag" }, originOf(model)), el("span", { class: "quiet hint" }, model.summary ?? ""), model.problem ? el("span", { class: "wrong hint" }, fit(m.problem, { problem: model.problem })) : null),
+    el("td", { role: "cell", "data-name": m.task }, model.task ?? "–", model.scale > 1 ? el("span", { class: "quiet hint" }, fit(m.scale, { n: model.scale })) : null),
+    el("td", { role: "cell", "data-name": m.licence }, model.licence ?? "–"),
+    el("td", { role: "cell", class: "source", "data-name": m.source }, source(model.source)),
+    el("td", { role: "cell", class: "right", "data-name": m.size }, bytes(model.bytes)),
+    el("td", { role: "cell", class: "right act" }, away),
   );
 }
 

@@ -1,6 +1,7 @@
-// Keys of the player. They are never taken from a field that somebody writes in.
+// Keys of the player.
 
 import { byId } from "./dom.js";
+import { takes } from "./keys.js";
 import { far, flip, nextSound, setViewAt, step, togglePlay } from "./player.js";
 
 const KEYS = {
@@ -15,17 +16,7 @@ const KEYS = {
   f: () => flip(true),
   m: nextSound,
 };
-const OF_SLIDERS = ["ArrowLeft", "ArrowRight"];
 const REPEATED = [",", ".", "ArrowLeft", "ArrowRight"];
-
-function takes(target, key) {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches("textarea, select")) return true;
-  if (target.matches("input[type=range]")) return OF_SLIDERS.includes(key);
-  // Arrows and Space choose among radio buttons.
-  if (target.matches("input")) return true;
-  return key === " " && target.closest("button, a, summary") !== null;
-}
 
 /** Takes keys from now on, while the player is there. */
 export function followPlayerKeys() {

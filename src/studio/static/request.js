@@ -56,7 +56,7 @@ async function problemOf(answer) {
   }
 }
 
-/** Asks the server, and reads all of the answer: `as` is `json`, `blob` or `none`. */
+/** Asks the server, and reads all of the answer: `as` is `json`, `blob`, `whole` (its `headers`, and its `blob`) or `none`. */
 export async function ask(method, path, { body, headers = {}, signal, low = false, as = "json" } = {}) {
   const init = { method, signal, headers: { ...headers } };
   if (method !== "GET") init.headers["X-CSRF-Token"] = csrf;
@@ -72,7 +72,9 @@ export async function ask(method, path, { body, headers = {}, signal, low = fals
     const answer = await fetch(path.startsWith("/api/") ? path : BASE + path, init);
     if (!answer.ok) throw await problemOf(answer);
     if (as === "none" || answer.status === 204) return null;
-    return as === "blob" ? await answer.blob() : await answer.json();
+    if (as === "json") return await answer.json();
+    const blob = await answer.blob();
+    return as === "blob" ? blob : { blob, headers: answer.headers };
   } catch (error) {
     if (error instanceof TypeError) throw new Problem(0, t.common.unreachable, t.common.unreachableDetail);
     throw error;
@@ -87,6 +89,12 @@ export const get = (path, more) => ask("GET", path, more);
 export const post = (path, body = {}, more) => ask("POST", path, { body, ...more });
 export const patch = (path, body, more) => ask("PATCH", path, { body, ...more });
 export const remove = (path, more) => ask("DELETE", path, { as: "none", ...more });
+
+/** Lets so many requests run at a time: where they are for a picture that changes under the hand, none may hold up the others. */
+export function letRun(count) {
+  most = count;
+  next();
+}
 
 /** Takes one connection less while something else needs it. */
 export function leaveRoom(isNeeded) {

@@ -7,7 +7,7 @@ import { showFolders, followDevices } from "./settings-machine.js";
 import { allow } from "./notify.js";
 import { all, get, patch } from "./request.js";
 import { announce, attempt } from "./say.js";
-import { showTheme } from "./shell.js";
+import { showTheme } from "./show-theme.js";
 import { followWatches } from "./watches.js";
 import { t } from "./words.js";
 

@@ -4,19 +4,8 @@ import { byId } from "./dom.js";
 import { on, onGap } from "./feed.js";
 import { get } from "./request.js";
 import { followJobs } from "./notify.js";
+import { showTheme } from "./show-theme.js";
 import { many, t } from "./words.js";
-
-/** Shows a theme now, and keeps it for the next page. */
-export function showTheme(theme) {
-  const root = document.documentElement;
-  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  else delete root.dataset.theme;
-  try {
-    localStorage.setItem("theme", theme);
-  } catch {
-    // Then the theme is only that of this page.
-  }
-}
 
 const badge = byId("queue-count");
 let timer = 0;

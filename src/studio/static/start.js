@@ -103,9 +103,10 @@ const estimate = createEstimate(
 const first = createFirstFrame(() => {
   const [item] = files.values();
   const { request, wrong } = read();
-  const isOne = cards.chosen().length === 1 || byId("chain").checked;
-  if (lists.settings.preview_first === false || item === undefined || wrong !== null || !isOne || !request.style) return null;
-  return { file: item.file, request };
+  if (lists.settings.preview_first === false || item === undefined || wrong !== null || !request.style) return null;
+  // Of several styles, each of which makes an output, the first that was chosen.
+  const style = byId("chain").checked ? request.style : (cards.chosen()[0] ?? request.style);
+  return { file: item.file, request: { ...request, style }, of: Math.max(1, cards.outputs()) };
 });
 
 function showCommand() {

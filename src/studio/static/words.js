@@ -1,9 +1,9 @@
-// The texts of the pages. They lie in one file, which the server uses for its templates, too.
+// The texts of the pages. They lie in one file, texts.json: the server uses it for its templates, and gives it as a module.
 
-const answer = await fetch("/texts.json");
+import texts from "/texts.js";
 
 /** All texts, by page. */
-export const t = await answer.json();
+export const t = texts;
 
 /** A text with its `{names}` replaced by values. */
 export function fit(text, values = {}) {

@@ -1,5 +1,7 @@
-// The state in the address, so that a reload keeps it.
+// The state in the address, so that a reload keeps it. It is kept beside it, too: the address of a session alone leads back to
+// what somebody did there.
 
+import { sessionId } from "./api.js";
 import { LETTERS, MODES, SOURCE, change, onChange, state } from "./state.js";
 
 const SAVE_AFTER = 300;
@@ -93,6 +95,31 @@ export function fromHash(hash) {
   };
 }
 
+const place = () => `lab ${sessionId()}`;
+
+// After the studio has ended, another session has the same name: what was kept is only of this style on this clip.
+const aboutOf = ({ name, input }) => `${name} ${input.file ?? input.name}`;
+
+function keep(hash) {
+  if (state.style === null) return;
+  try {
+    localStorage.setItem(place(), JSON.stringify({ about: aboutOf(state.style), hash }));
+  } catch {
+    // A browser may forbid to keep things; then only the address does.
+  }
+}
+
+/** What was kept of a session with this style; null where the address says something, or nothing was kept. */
+export function kept(style) {
+  if (location.hash !== "") return null;
+  try {
+    const { about, hash } = JSON.parse(localStorage.getItem(place()));
+    return about === aboutOf(style) ? fromHash(hash) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Keeps the address up to date, and follows it when somebody writes another one. */
 export function followAddress() {
   let written = location.hash.replace(/^#/, "");
@@ -103,6 +130,7 @@ export function followAddress() {
     timer = setTimeout(() => {
       timer = 0;
       const hash = toHash();
+      keep(hash);
       if (hash === written) return;
       written = hash;
       history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);

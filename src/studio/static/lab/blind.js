@@ -1,13 +1,13 @@
 // Two settings compared without their names: left and right are drawn by chance, and told after the vote.
 
+import { byId, el } from "/dom.js";
+import { announce, clearProblem, showProblem } from "/say.js";
 import { savePreference } from "./api.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { change, onChange, state } from "./state.js";
 import { plainName, settingIds } from "./sides.js";
 import { clipOf, hasFile, partNow } from "./clips.js";
 import { giveUp, stopWatching, watch } from "./watch.js";
-import { announce, clearProblem, showProblem } from "./messages.js";
 
 const first = byId("blind-first");
 const second = byId("blind-second");

@@ -1,8 +1,8 @@
 // The clips of the settings: what is being rendered, what is ready, and what people think of it.
 
+import { byId, el, iconButton } from "/dom.js";
+import { clock } from "/format.js";
 import { T } from "./words.js";
-import { clock } from "./format.js";
-import { byId, el, iconButton } from "./dom.js";
 import { SOURCE, change, onChange, state } from "./state.js";
 import { allIds, plainName } from "./sides.js";
 import { MOST_SECONDS } from "./address.js";

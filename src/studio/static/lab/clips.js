@@ -1,7 +1,7 @@
 // Clips of settings: asked for, waited for, and known by what they are of.
 
+import { finished, hasEnded } from "/tasks.js";
 import { askClip, cancelTask } from "./api.js";
-import { ended, hasEnded } from "./tasks.js";
 import { fps, frameCount, loop, requestValues, SOURCE, state } from "./state.js";
 import { MOST_SECONDS } from "./address.js";
 
@@ -81,7 +81,7 @@ export function make(id, part) {
 async function fetched(clip, body) {
   try {
     const first = await askClip(body);
-    const last = hasEnded(first) && first.result ? first : await ended(first, (task) => follow(clip, task));
+    const last = await finished(first, { progress: (task) => follow(clip, task) });
     clip.address = last.result.clip;
     clip.key = last.result.clip.split("/").at(-1);
     clip.state = "done";

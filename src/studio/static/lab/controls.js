@@ -1,13 +1,13 @@
 // A control for every parameter.
 
+import { byId, el, icon, iconButton } from "/dom.js";
+import { exact as show } from "/format.js";
+import { announce, say } from "/say.js";
 import { T } from "./words.js";
-import { value as show } from "./format.js";
-import { byId, el, icon, iconButton } from "./dom.js";
 import { begunAt, defaultOf, fps, onChange, setValue, state, valueOf, change } from "./state.js";
 import { fit, fits, step } from "./params.js";
 import { canChange, keyAt, parse, timeOf, valueAt, write } from "./track.js";
 import { keysPanel } from "./keyframes.js";
-import { say } from "./messages.js";
 
 const list = byId("params");
 
@@ -21,18 +21,23 @@ function put(field, text) {
   field.removeAttribute("aria-invalid");
 }
 
-/** A field whose text is taken where it is a value; where it is none, it says so and goes back when it is left. */
-function textField(param, properties, take, current) {
+/**
+ * A field whose text is taken where it is a value; where it is none, `wrong` says what is allowed, and the field goes back
+ * when it is left.
+ */
+function textField(param, properties, take, current, wrong) {
   const field = el("input", {
     ...properties,
+    "aria-describedby": `${wrong.id} ${properties["aria-describedby"] ?? ""}`.trim(),
     oninput: () => {
       const good = fits(param, field.value);
       field.setAttribute("aria-invalid", String(!good));
-      field.title = good ? "" : T.invalid;
+      if (!good && wrong.textContent === "") announce(T.allowed(param));
+      wrong.textContent = good ? "" : T.allowed(param);
       if (good) take(field.value);
     },
     onblur: () => {
-      field.title = "";
+      wrong.textContent = "";
       field.removeAttribute("aria-invalid");
       field.value = current();
     },
@@ -41,7 +46,7 @@ function textField(param, properties, take, current) {
 }
 
 /** The elements that show and take a single value: `head` beside the name, `wide` below it. */
-function widget(param, id, take, current) {
+function widget(param, id, take, current, wrong) {
   const helpId = `${id}-help`;
   const described = { "aria-describedby": helpId };
   switch (param.type) {
@@ -56,7 +61,7 @@ function widget(param, id, take, current) {
         oninput: () => take(slider.value),
         ondblclick: () => take(defaultOf(param)),
       });
-      const field = textField(param, { type: "number", ...range, class: "number", "aria-label": param.label }, take, current);
+      const field = textField(param, { type: "number", ...range, ...described, class: "number", "aria-label": param.label }, take, current, wrong);
       const unit = param.unit ? el("span", { class: "unit" }, param.unit) : null;
       return { head: [field, unit], wide: slider, put: (text) => [slider, field].forEach((one) => put(one, text)) };
     }
@@ -77,24 +82,25 @@ function widget(param, id, take, current) {
         { type: "text", class: "colour", maxLength: 7, spellcheck: false, "aria-label": param.label },
         (text) => take(text.toLowerCase()),
         current,
+        wrong,
       );
       return { head: [field, well], wide: null, put: (text) => [well, field].forEach((one) => put(one, text)) };
     }
     case "model":
     case "choice":
     case "path":
-      return chooser(param, id, described, take, current);
+      return chooser(param, id, described, take, current, wrong);
     default: {
-      const field = textField(param, { type: "text", id, ...described }, take, current);
+      const field = textField(param, { type: "text", id, ...described }, take, current, wrong);
       return { head: [], wide: field, put: (text) => put(field, text) };
     }
   }
 }
 
-function chooser(param, id, described, take, current) {
+function chooser(param, id, described, take, current, wrong) {
   const known = param.type === "path" ? (param.files ?? []) : (param.choices ?? []);
   if (param.type === "model" && known.length === 0) {
-    const field = textField(param, { type: "text", id, spellcheck: false, ...described }, take, current);
+    const field = textField(param, { type: "text", id, spellcheck: false, ...described }, take, current, wrong);
     return { head: [], wide: field, put: (text) => put(field, text) };
   }
   const select = el("select", { id, ...described, onchange: () => take(select.value) });
@@ -129,7 +135,8 @@ function control(param) {
     if (at < 0) keys.push({ time: timeOf(state.frame), value: text });
     setValue(param, write(param, { ...track, keys }, fps()));
   };
-  const { head, wide, put } = widget(param, id, take, current);
+  const wrong = el("p", { class: "wrong param-wrong", id: `${id}-wrong` });
+  const { head, wide, put } = widget(param, id, take, current, wrong);
   const reset = iconButton("reset", T.reset(param.label), () => setValue(param, defaultOf(param)));
   const keyed = canChange(param)
     ? iconButton("key", "", () => {
@@ -138,7 +145,7 @@ function control(param) {
       })
     : null;
   const keys = el("div", { class: "keys", hidden: true });
-  const help = [param.help, isRange(param) ? T.range(param.min, param.max, param.unit) : null];
+  const help = [param.help, isRange(param) ? T.range(param) : null];
   const element = el(
     "li",
     { class: "param" },
@@ -148,6 +155,7 @@ function control(param) {
       el("label", { htmlFor: id, title: param.name }, param.label),
       el("span", { class: "param-entry" }, head, keyed, reset),
     ),
+    wrong,
     wide === null ? null : el("div", { class: "param-wide" }, wide),
     keys,
     el("p", { class: "param-help", id: `${id}-help` }, help.filter(Boolean).join(" · ")),

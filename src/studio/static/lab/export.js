@@ -1,13 +1,13 @@
 // What people take along: the setting as a command line or a preset, a frame as a file.
 
+import { byId, el } from "/dom.js";
+import { clearProblem, say, showProblem } from "/say.js";
 import { getCommand, savePreset } from "./api.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { requestValues, state } from "./state.js";
 import { arrival, want } from "./pictures.js";
 import { fileName, savedId, specOf } from "./screen.js";
 import { stopWatching } from "./watch.js";
-import { clearProblem, say, showProblem } from "./messages.js";
 
 async function attempt(work) {
   try {

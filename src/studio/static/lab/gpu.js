@@ -1,9 +1,10 @@
 // Pictures by the graphics card of this browser: while a value is being changed, a frame need not go through the server. At
 // rest the server's own picture follows.
 
-import { getBrowserStyle, getFrame, Problem } from "./api.js";
-import { byId } from "./dom.js";
-import { announce } from "./messages.js";
+import { byId } from "/dom.js";
+import { Problem } from "/request.js";
+import { announce } from "/say.js";
+import { getBrowserStyle, getFrame } from "./api.js";
 import { T } from "./words.js";
 
 // Frames before the one that is shown, where it depends on those before it.

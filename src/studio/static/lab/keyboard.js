@@ -1,7 +1,8 @@
-// Keys of the page. They are never taken from a field that somebody writes in.
+// Keys of the Lab.
 
+import { byId, el } from "/dom.js";
+import { takes } from "/keys.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { LETTERS, change, frameCount, goTo, state } from "./state.js";
 import { use } from "./sides.js";
 import { zoomStep, zoomTo } from "./view.js";
@@ -39,19 +40,8 @@ const KEYS = {
   s: (event) => saveFrame(event.shiftKey),
   "?": openHelp,
 };
-// These keys have a meaning of their own in a slider.
-const OF_SLIDERS = ["ArrowLeft", "ArrowRight", "Home", "End"];
 // A key that is held repeats these only.
 const REPEATED = [",", ".", "ArrowLeft", "ArrowRight", "+", "=", "-", "−"];
-
-function takes(target, key) {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches("textarea, select")) return true;
-  if (target.matches("input[type=range]")) return OF_SLIDERS.includes(key);
-  if (target.matches("input[type=checkbox], input[type=color]")) return key === " ";
-  if (target.matches("input")) return true;
-  return key === " " && target.closest("button, a") !== null;
-}
 
 function openHelp() {
   byId("help-dialog").showModal();

@@ -1,7 +1,8 @@
 // The keys of a parameter that changes over time: a list, and a small picture of the curve.
 
+import { el, iconButton, svg } from "/dom.js";
+import { announce } from "/say.js";
 import { T } from "./words.js";
-import { el, iconButton, svg } from "./dom.js";
 import { fps, frameCount, goTo, state } from "./state.js";
 import { fits } from "./params.js";
 import { hasSteps, INTERPOLATIONS, keyAt, seconds, timeOf, valueAt } from "./track.js";
@@ -46,24 +47,33 @@ export function keysPanel(param, set) {
     type: "button",
     onclick: () => set({ ...track, keys: [...track.keys, { time: timeOf(state.frame), value }] }),
   });
+  const wrong = el("p", { class: "wrong param-wrong", id: `keys-${param.name}-wrong` });
   const rows = el("ol", { class: "key-list", "aria-label": T.keysOf(param.label) });
   const element = el(
     "div",
     {},
     hasCurve ? curve : null,
     rows,
+    wrong,
     el("div", { class: "key-tools" }, hasSteps(param) ? null : between, add),
   );
 
   const replace = (index, key) => set({ ...track, keys: track.keys.map((old, at) => (at === index ? key : old)) });
 
   // A key is taken when its field is left, so that it does not move in the list while somebody types.
-  const field = (properties, good, take) => {
+  const field = (properties, good, allowed, take) => {
     const input = el("input", {
       type: "text",
       spellcheck: false,
+      "aria-describedby": wrong.id,
       ...properties,
-      oninput: () => input.setAttribute("aria-invalid", String(!good(input.value))),
+      oninput: () => {
+        const words = good(input.value) ? "" : allowed;
+        input.setAttribute("aria-invalid", String(words !== ""));
+        if (words !== "" && wrong.textContent === "") announce(words);
+        wrong.textContent = words;
+      },
+      onblur: () => (wrong.textContent = ""),
       onchange: () => {
         if (good(input.value)) take(input.value);
         else refreshRows();
@@ -80,10 +90,10 @@ export function keysPanel(param, set) {
       "li",
       {},
       iconButton("keyed", T.goToKey(key.time), () => goTo(at), { class: `icon-button${at === state.frame ? " here" : ""}` }),
-      field({ value: key.time, class: "key-time", title: T.keyTime, "aria-label": `${T.keyTime}, ${name}` }, isTime, (time) =>
+      field({ value: key.time, class: "key-time", title: T.keyTime, "aria-label": `${T.keyTime}, ${name}` }, isTime, T.keyTime, (time) =>
         replace(index, { ...key, time }),
       ),
-      field({ value: key.value, class: "key-value", "aria-label": `${T.keyValue}, ${name}` }, (text) => fits(param, text), (text) =>
+      field({ value: key.value, class: "key-value", "aria-label": `${T.keyValue}, ${name}` }, (text) => fits(param, text), T.allowed(param), (text) =>
         replace(index, { ...key, value: text }),
       ),
       iconButton("remove", T.removeKey(key.time), () => set({ ...track, keys: track.keys.filter((_, other) => other !== index) }), {

@@ -1,13 +1,13 @@
 // The Lab: a style on a frame of a clip, rendered again at every change, with up to four settings beside each other.
 
+import { byId, icon } from "/dom.js";
+import { on, onGap, onOpen } from "/feed.js";
+import { clearProblem, showProblem } from "/say.js";
 import { getStyle, useSession } from "./api.js";
-import { listen, on } from "./events.js";
 import { T } from "./words.js";
-import { byId, icon } from "./dom.js";
 import { change, state } from "./state.js";
-import { followAddress, fromHash } from "./address.js";
+import { followAddress, fromHash, kept } from "./address.js";
 import { forgetFailures, hasPictures, onPicture } from "./pictures.js";
-import { clearProblem, showProblem } from "./messages.js";
 import { followCard, forget } from "./gpu.js";
 import { followState } from "./screen.js";
 import { followValues } from "./readout.js";
@@ -52,7 +52,7 @@ async function read() {
     // A session ends with the server that had it.
     if (error.status === 404) {
       clearProblem("server");
-      showProblem("session", { message: T.start.gone, link: "/lab" });
+      showProblem("session", { message: T.start.gone, link: { href: "/lab", words: T.start.title } });
     } else showProblem("server", error);
     return;
   }
@@ -67,7 +67,7 @@ async function read() {
     const message = style.passes.length === 0 ? T.styleNeverLoaded : T.styleBroken;
     showProblem("style", { message, code: style.error.text });
   }
-  if (state.style === null) change({ begun: style.set ?? {} });
+  if (state.style === null) change({ begun: style.set ?? {}, ...kept(style) });
   // The server knows its device when it has rendered something, and forgets it with a version of the style.
   style.software = style.device === null ? (state.style?.software ?? style.software) : style.software;
   style.device ??= state.style?.device ?? null;
@@ -116,22 +116,11 @@ async function begin(session) {
   onPicture(() => {
     if (state.style?.device === null && hasPictures()) load();
   });
-  // A server that said good-bye is gone, not lost.
-  let ended = false;
   on("style", (event) => {
     if (event?.session === session) load();
   });
-  on("reset", load);
-  on("open", () => {
-    ended = false;
-    load();
-  });
-  on("lost", () => showProblem("server", { message: ended ? T.ended : T.unreachable, detail: T.unreachableDetail }));
-  on("bye", () => {
-    ended = true;
-    showProblem("server", { message: T.ended, detail: T.unreachableDetail });
-  });
-  listen();
+  onGap(load);
+  onOpen(load);
   await load();
 }
 

@@ -1,10 +1,11 @@
 // The images between source and result: a strip of small pictures.
 
+import { byId, el } from "/dom.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { change, onChange, requestValues, state } from "./state.js";
-import { pictureSize } from "./screen.js";
+import { pictureSize, specOf as viewOf } from "./screen.js";
 import { failure, find, onPicture, spec, want } from "./pictures.js";
+import { passesAt } from "./there.js";
 
 const LINES = 270;
 // The width of a picture in the strip, in pixels.
@@ -14,11 +15,15 @@ const strip = byId("strip");
 
 let items = [];
 let watcher = null;
+// The passes that there are with these values, in the full size and in a small one; null while that is not known.
+let known = { full: null, small: null };
+
+const small = () => Math.min(LINES, state.style.input.height);
 
 // Where a picture is so small, a pass may be left out. Then the full size shows it.
 function specOf(pass) {
-  const small = specAt(pass, Math.min(LINES, state.style.input.height));
-  return failure(small) === null ? small : specAt(pass, null);
+  const isSmall = pass === null || (known.small?.has(pass) ?? true);
+  return specAt(pass, isSmall ? small() : null);
 }
 
 function specAt(pass, lines) {
@@ -69,9 +74,21 @@ function ask() {
   // Pictures of other frames and values while something moves would only be in the way.
   const idle = state.style !== null && state.drawer === "images" && !state.moving && !state.playing && state.watching === null;
   // Where the result cannot be rendered, neither can what leads to it.
-  const broken = idle && failure(specOf(null)) !== null;
-  want("images", idle && !broken ? items.filter(({ visible, words }) => visible && !words).map(({ name }) => specOf(name)) : []);
+  const view = idle ? viewOf(state.setting, true) : null;
+  const broken = idle && (failure(specOf(null)) !== null || (state.pass === null && failure(view) !== null));
+  // The picture itself goes first.
+  if (idle && !broken && (find(view) ?? failure(view)) !== null) learn();
+  const isThere = ({ name }) => name === null || (known.full?.has(name) && known.small !== null);
+  want("images", idle && !broken ? items.filter((item) => item.visible && !item.words && isThere(item)).map(({ name }) => specOf(name)) : []);
   draw();
+}
+
+// One question at a time.
+function learn() {
+  const full = passesAt(null, ask);
+  known = { full, small: full === null ? null : passesAt(small(), ask) };
+  // Nothing is to be seen of what the values took away.
+  if (full !== null) for (const { name, element } of items) element.hidden = name !== null && !full.has(name);
 }
 
 function draw() {
@@ -105,6 +122,7 @@ export function followImages() {
       built = text;
       build();
     }
+    if (["style", "values", "setting"].some((name) => names.has(name))) known = { full: null, small: null };
     if (["style", "frame", "values", "setting", "pass", "drawer", "moving", "playing", "watching"].some((name) => names.has(name))) ask();
   });
   onPicture(ask);

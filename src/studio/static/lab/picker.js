@@ -1,9 +1,9 @@
 // Picks a file from the folders that the studio may read.
 
+import { byId, el } from "/dom.js";
+import { bytes } from "/format.js";
 import { getFiles, getRoots } from "./api.js";
 import { T } from "./words.js";
-import { bytes } from "./format.js";
-import { byId, el } from "./dom.js";
 
 const root = byId("root");
 const crumbs = byId("crumbs");

@@ -4,7 +4,8 @@
 // time: the server has one renderer, and a large picture that is not wanted any more should not hold up one that is. A
 // small one is let through: while a slider moves all the time, none would ever come otherwise.
 
-import { getFrame, Problem } from "./api.js";
+import { Problem } from "/request.js";
+import { getFrame } from "./api.js";
 import { canDraw, draw } from "./gpu.js";
 import { fps } from "./state.js";
 import { T } from "./words.js";

@@ -1,9 +1,9 @@
 // The plan as a picture: the steps of a frame, what flows between them, and what they cost.
 
+import { byId, el, svg } from "/dom.js";
+import { milliseconds } from "/format.js";
 import { getPlan } from "./api.js";
 import { T } from "./words.js";
-import { milliseconds } from "./format.js";
-import { byId, el, svg } from "./dom.js";
 import { change, onChange, requestValues, state } from "./state.js";
 import { layOut } from "./graph.js";
 

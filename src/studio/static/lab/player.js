@@ -1,7 +1,7 @@
 // Videos that play in step: the first leads, the others follow it. They are drawn by the view, as pictures are.
 
-import { correction } from "./sync.js";
-import { byId } from "./dom.js";
+import { byId } from "/dom.js";
+import { correction } from "/in-step.js";
 
 const ENOUGH = 3;
 const WAIT_FOR = 15000;

@@ -1,12 +1,12 @@
 // Renders the whole clip with a setting: as a job in the queue.
 
+import { byId, el } from "/dom.js";
+import { clearProblem, say, showProblem } from "/say.js";
 import { addJob } from "./api.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { onChange, state } from "./state.js";
 import { plainName } from "./sides.js";
 import { hasFile, requestOf } from "./clips.js";
-import { clearProblem, say, showProblem } from "./messages.js";
 
 const button = byId("add-job");
 

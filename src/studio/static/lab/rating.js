@@ -1,10 +1,10 @@
 // Stars and a note for the clip of a setting.
 
+import { el } from "/dom.js";
+import { clearProblem, say, showProblem } from "/say.js";
 import { saveRating } from "./api.js";
 import { T } from "./words.js";
-import { el } from "./dom.js";
 import { plainName } from "./sides.js";
-import { clearProblem, say, showProblem } from "./messages.js";
 
 const STARS = [1, 2, 3, 4, 5];
 

@@ -1,9 +1,9 @@
 // The values under the pointer: at once those that the canvas shows, and the exact ones where the pointer rests.
 
+import { byId, el } from "/dom.js";
+import { exact as value } from "/format.js";
 import { getPixel } from "./api.js";
 import { T } from "./words.js";
-import { value } from "./format.js";
-import { byId, el } from "./dom.js";
 import { onChange, requestValues, SOURCE, state } from "./state.js";
 import { centre, codesAt, followPointer, pixelAt, placeIn } from "./view.js";
 import { onPicture } from "./pictures.js";

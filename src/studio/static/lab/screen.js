@@ -1,13 +1,13 @@
 // Which pictures the state asks for, which of them are here, and what the page says about them.
 
+import { byId } from "/dom.js";
+import { announce, clearProblem, showProblem } from "/say.js";
 import { T } from "./words.js";
-import { byId } from "./dom.js";
 import { frameCount, onChange, requestValues, SOURCE, state, change } from "./state.js";
 import { aboutId, flipId, hiddenIds, mainId, nameOf, shownIds, sides } from "./sides.js";
 import { failure, find, onPicture, pin, spec, want } from "./pictures.js";
 import { onVideo, pictureOf } from "./player.js";
 import { redraw, show } from "./view.js";
-import { announce, clearProblem, showProblem } from "./messages.js";
 
 const REST_AFTER = 250;
 const DRAFT_LINES = 540;

@@ -1,10 +1,10 @@
 // The settings A to D: which there are, what they are called, which one is edited.
 
+import { byId, el } from "/dom.js";
+import { announce, say } from "/say.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { LETTERS, SOURCE, change, onChange, state } from "./state.js";
 import { plainName, settingIds, use } from "./sides.js";
-import { announce, say } from "./messages.js";
 
 const LEAST = 2;
 

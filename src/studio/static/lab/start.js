@@ -1,8 +1,8 @@
 // The form that starts a session: a clip, and a style or a chain of styles.
 
+import { byId, el, iconButton } from "/dom.js";
 import { getSessions, getStyles, openSession } from "./api.js";
 import { T } from "./words.js";
-import { byId, el, iconButton } from "./dom.js";
 import { followPicker } from "./picker.js";
 
 const form = byId("start-form");

@@ -1,15 +1,14 @@
-// Dark or light: as the system says, or as the settings of the studio do.
+// The surround of the picture is drawn, so that it follows the theme by hand.
 
-import { on } from "./events.js";
+import { on } from "/feed.js";
+import { showTheme } from "/show-theme.js";
 import { redraw } from "./view.js";
 
-/** Follows both from now on. The surround of the picture is drawn, so that it follows by hand. */
+/** Follows the theme of the system and that of the settings from now on. */
 export function followTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  on("settings", (settings) => {
-    const theme = settings?.theme;
-    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-    else if (theme === "system") delete document.documentElement.dataset.theme;
+  on("settings", ({ theme }) => {
+    if (theme) showTheme(theme);
     redraw();
   });
 }

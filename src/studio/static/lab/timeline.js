@@ -1,8 +1,8 @@
 // Time: the scrubber, the loop, and playing.
 
+import { byId, icon } from "/dom.js";
+import { clock } from "/format.js";
 import { T } from "./words.js";
-import { clock } from "./format.js";
-import { byId, icon } from "./dom.js";
 import { change, fps, frameCount, goTo, loop, onChange, state } from "./state.js";
 import { failure, find, onPicture, want } from "./pictures.js";
 import { specOf } from "./screen.js";

@@ -1,7 +1,7 @@
 // The buttons around the picture: views, what is compared, flip, zoom, and what is open below.
 
+import { byId, el } from "/dom.js";
 import { T } from "./words.js";
-import { byId, el } from "./dom.js";
 import { MODES, SOURCE, change, onChange, state } from "./state.js";
 import { allIds, inOrder, MOST_TILES, nameOf, plainName, shortName, sides, tileIds } from "./sides.js";
 import { move, zoomNow, zoomStep, zoomTo } from "./view.js";

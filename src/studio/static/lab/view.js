@@ -1,7 +1,7 @@
 // The picture: drawn on one canvas, zoomed and moved, alone or beside those it is compared with.
 
+import { byId } from "/dom.js";
 import { T } from "./words.js";
-import { byId } from "./dom.js";
 import { change, state } from "./state.js";
 
 const MOST_ZOOM = 64;

@@ -1,12 +1,12 @@
 // Shows clips that play in step in place of frames, and the controls for them.
 
+import { byId, el, icon } from "/dom.js";
+import { clock } from "/format.js";
+import { announce, clearProblem, showProblem } from "/say.js";
 import { T } from "./words.js";
-import { clock } from "./format.js";
-import { byId, el, icon } from "./dom.js";
 import { SOURCE, change, fps, goTo, onChange, state } from "./state.js";
 import { hiddenIds, nameOf, shownIds } from "./sides.js";
 import { forgetClips, hasFile, make, partNow } from "./clips.js";
-import { announce, clearProblem, showProblem } from "./messages.js";
 import { stop as stopFrames } from "./timeline.js";
 import * as player from "./player.js";
 

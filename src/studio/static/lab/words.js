@@ -1,15 +1,9 @@
-// The texts of the page with what belongs in them. The words themselves are in texts.json, which the server gives as a
-// module.
+// The texts of the Lab with what belongs in them.
 
-import texts from "/texts.js";
-import { milliseconds, bytes, rounded, short, value } from "./format.js";
+import { bytes, exact, milliseconds, number as short, whole as rounded } from "/format.js";
+import { fit as fill, t } from "/words.js";
 
-const L = texts.lab;
-
-/** Puts values in the places `{name}` of a text. */
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
-}
+const L = t.lab;
 
 const letter = (id) => id.toUpperCase();
 
@@ -56,7 +50,7 @@ export const T = {
       fill(L.badge.full, { size, time: milliseconds(time), device: device === null ? "" : `, ${T.deviceShort(device)}` }),
     framesBefore: (count) => fill(L.badge.framesBefore, { count }),
     byBrowser: (size, time) => fill(L.badge.byBrowser, { size, time: milliseconds(time) }),
-    levels: (black, white) => fill(L.badge.levels, { black: value(black), white: value(white) }),
+    levels: (black, white) => fill(L.badge.levels, { black: exact(black), white: exact(white) }),
     clip: (lines) => fill(L.badge.clip, { lines }),
   },
   rendered: (frame) => fill(L.rendered, { frame }),
@@ -73,7 +67,9 @@ export const T = {
   addKey: (frame) => fill(L.addKey, { frame }),
   removeKey: (time) => fill(L.removeKey, { time }),
   goToKey: (time) => fill(L.goToKey, { time }),
-  range: (least, most, unit) => fill(L.range, { least: value(least), most: value(most), unit: unit ? ` ${unit}` : "" }),
+  range: ({ min, max, unit }) => fill(L.range, { least: exact(min), most: exact(max), unit: unit ? ` ${unit}` : "" }),
+  // What a parameter may be, for people who wrote something else.
+  allowed: (param) => fill(L.allowed[param.type] ?? L.invalid, { range: T.range(param) }),
   clamped: (labels) => fill(L.clamped, { labels }),
 
   pass: (pass) => fill(pass.words ? L.passWords : L.passImage, pass),
@@ -109,5 +105,4 @@ export const T = {
 
   styleNumber: (number) => fill(L.start.styleNumber, { number }),
   removeStyle: (number) => fill(L.start.removeStyle, { number }),
-  requestFailed: (status) => fill(L.requestFailed, { status }),
 };
