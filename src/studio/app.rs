@@ -22,6 +22,7 @@ use super::secret::secret;
 use super::settings::AtStart;
 use super::store::{Opened, Store};
 use super::tasks::Tasks;
+use super::trainings::Trainings;
 use super::uploads::Uploads;
 use super::watched::Arriving;
 use super::{StudioOptions, settings};
@@ -50,6 +51,7 @@ pub struct App {
     /// The jobs that run now.
     pub running: Running,
     pub tasks: Tasks,
+    pub trainings: Arc<Trainings>,
     pub clips: Clips,
     /// The sessions of the Lab.
     pub labs: Labs,
@@ -147,6 +149,7 @@ impl App {
                 .map_err(|error| failed(std::io::Error::other(error.to_string())))?,
             running: Running::new(settings.paused),
             tasks: Tasks::new(events.clone()),
+            trainings: Arc::new(Trainings::new(events.clone())),
             clips: Clips::new(options.cache.join("clips")).map_err(failed)?,
             labs: Labs::default(),
             arriving: Arriving::default(),
@@ -195,6 +198,7 @@ impl App {
         self.ends.send_replace(true);
         self.running.end();
         self.tasks.end();
+        self.trainings.end();
     }
 
     /// Whether the end was asked for.

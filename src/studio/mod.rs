@@ -4,6 +4,7 @@
 //! It stands beside the command line: it asks `render` and `measure`, and keeps nothing of its own but the queue.
 
 mod api;
+mod api_page;
 mod app;
 mod clips;
 mod content;
@@ -21,6 +22,7 @@ mod secret;
 mod settings;
 mod store;
 mod tasks;
+mod trainings;
 mod uploads;
 mod watched;
 

@@ -11,6 +11,8 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, Value, context};
 use sha2::{Digest, Sha256};
 
+use super::api;
+use super::api_page::ApiPage;
 use super::app::App;
 use super::problem::{Answer, Problem};
 use super::settings;
@@ -21,7 +23,7 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/static");
 /// All texts of all pages.
 const TEXTS: &str = "texts.json";
 /// The pages: their address, and their template without its ending.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("/", "start"),
     ("/queue", "queue"),
     ("/lab", "lab"),
@@ -30,12 +32,15 @@ const PAGES: [(&str, &str); 8] = [
     ("/models", "models"),
     ("/train", "train"),
     ("/settings", "settings"),
+    ("/api", "api"),
 ];
 
 /// The templates of the pages.
 pub struct Pages {
     templates: Environment<'static>,
     texts: Value,
+    /// The description of the API.
+    api: Value,
 }
 
 fn texts() -> &'static str {
@@ -53,10 +58,12 @@ impl Pages {
                 let _ = templates.add_template(name, text);
             }
         }
+        let api = serde_json::from_str(&api::openapi()).unwrap_or_default();
         let texts: serde_json::Value = serde_json::from_str(texts()).unwrap_or_default();
         Self {
             templates,
             texts: Value::from_serialize(texts),
+            api: Value::from_serialize(ApiPage::new(&api)),
         }
     }
 
@@ -69,6 +76,7 @@ impl Pages {
             version => env!("CARGO_PKG_VERSION"),
             features => context! { train => cfg!(feature = "train") },
             t => self.texts,
+            api => self.api,
         })
     }
 }

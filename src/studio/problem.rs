@@ -81,21 +81,25 @@ impl IntoResponse for Problem {
 /// What a handler gives.
 pub type Answer<T> = Result<T, Problem>;
 
+/// The status of an answer to what failed so.
+pub fn status_of(failure: Failure) -> StatusCode {
+    match failure {
+        Failure::NoInput => StatusCode::NOT_FOUND,
+        Failure::Usage | Failure::BadInput | Failure::Differs | Failure::CannotCreate => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Failure::Unavailable | Failure::TryAgain | Failure::Cancelled => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Failure::Io | Failure::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 impl From<RenderError> for Problem {
     fn from(error: RenderError) -> Self {
-        let status = match error.failure() {
-            Failure::NoInput => StatusCode::NOT_FOUND,
-            Failure::Usage | Failure::BadInput | Failure::Differs | Failure::CannotCreate => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            Failure::Unavailable | Failure::TryAgain | Failure::Cancelled => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Failure::Io | Failure::Fault => StatusCode::INTERNAL_SERVER_ERROR,
-        };
         Self {
             topic: topic_of(&error).map(str::to_owned),
-            ..Self::new(status, error.summary(), error.advice())
+            ..Self::new(status_of(error.failure()), error.summary(), error.advice())
         }
     }
 }

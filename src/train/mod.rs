@@ -31,8 +31,8 @@ mod trained_tests;
 mod versions;
 
 pub use error::{Result, TrainError};
-pub use recipe::{Lesson, Loss, Recipe};
+pub use recipe::{Ask, Lesson, Loss, Recipe};
 pub use rgb::Rgb;
 #[cfg(feature = "train")]
-pub use run::{Engines, Outcome, Run, TOLERANCE, Told, train};
-pub use versions::{Meta, Status, Versions};
+pub use run::{Engines, Outcome, Run, TOLERANCE, Told, train, train_for_engines};
+pub use versions::{LossPoint, Meta, Status, Versions};

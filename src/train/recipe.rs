@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::TrainError;
+
 /// What `--loss` names: how far an output is from a target picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -60,4 +62,82 @@ pub struct Recipe {
     /// Side of the squares that are learnt on, in pixels.
     pub size: usize,
     pub seed: u64,
+}
+
+/// What a person asks for, as flags and requests name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    pub style_image: Option<PathBuf>,
+    pub content: Vec<PathBuf>,
+    pub style_scale: f32,
+    pub content_weight: f32,
+    pub data: Option<PathBuf>,
+    pub loss: Option<Loss>,
+    pub from: Option<String>,
+    pub steps: u64,
+    pub size: usize,
+    pub seed: u64,
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Self {
+            style_image: None,
+            content: Vec::new(),
+            style_scale: 4.0,
+            content_weight: 0.5,
+            data: None,
+            loss: None,
+            from: None,
+            steps: 2000,
+            size: 192,
+            seed: 1,
+        }
+    }
+}
+
+impl TryFrom<Ask> for Recipe {
+    type Error = TrainError;
+
+    /// # Errors
+    /// `Usage` where it does not say what is learnt from.
+    fn try_from(ask: Ask) -> Result<Self, TrainError> {
+        let lesson = match (ask.style_image, ask.data) {
+            (Some(image), None) if !ask.content.is_empty() => Lesson::Style {
+                image,
+                scale: ask.style_scale,
+                content_weight: ask.content_weight,
+                content: ask.content,
+            },
+            (None, Some(data)) => Lesson::Pairs {
+                data,
+                loss: ask.loss.unwrap_or_default(),
+            },
+            (Some(_), Some(_)) => {
+                return Err(TrainError::usage(
+                    "a training learns from a picture or from pairs, not from both",
+                    "leave out --style-image or --data",
+                ));
+            }
+            (Some(_), None) => {
+                return Err(TrainError::usage(
+                    "--style-image needs pictures to learn on",
+                    "name pictures, clips or folders of them with --content",
+                ));
+            }
+            (None, None) => {
+                return Err(TrainError::usage(
+                    "nothing is named to learn from",
+                    "name a picture of the look with --style-image and pictures with --content, or a folder of pairs with --data",
+                ));
+            }
+        };
+        Ok(Self {
+            lesson,
+            from: ask.from,
+            steps: ask.steps,
+            size: ask.size,
+            seed: ask.seed,
+        })
+    }
 }

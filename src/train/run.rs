@@ -7,6 +7,7 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use super::engine::run;
+use super::engines::{engines, run_in};
 use super::error::{Result, TrainError};
 use super::lesson::Prepared;
 use super::load::{self, Stored};
@@ -14,7 +15,7 @@ use super::network::{MULTIPLE, NETWORK};
 use super::recipe::{Lesson, Recipe};
 use super::rgb::Rgb;
 use super::state::State;
-use super::versions::{CONTRACT, MODEL, Meta, Status, Versions, WEIGHTS, replace};
+use super::versions::{CONTRACT, LossPoint, MODEL, Meta, Status, Versions, WEIGHTS, replace};
 use super::{contract, onnx};
 use crate::render::Cancel;
 
@@ -99,7 +100,7 @@ pub fn train(
         }
     };
     let folder = versions.folder_of(&version);
-    let meta = |state: &State, status, why: &str| Meta {
+    let meta = |state: &State, curve: &[LossPoint], status, why: &str| Meta {
         status,
         why: why.to_owned(),
         recipe: json.clone(),
@@ -107,13 +108,22 @@ pub fn train(
         best_step: state.best_step,
         best_loss: state.best_loss,
         first_loss: state.first_loss,
+        curve: curve.to_vec(),
     };
-    let keep = |state: &State| {
-        state.write(&folder.join(WEIGHTS))?;
-        versions.write_meta(&version, &meta(state, Status::Unfinished, ""))
+    let describe = |state: &State, curve: &[LossPoint]| {
+        versions.write_meta(&version, &meta(state, curve, Status::Unfinished, ""))
     };
-    if resumed.is_none() {
-        keep(&state)?;
+    let mut curve = Vec::new();
+    match resumed {
+        Some(step) => {
+            curve = versions.meta(&version)?.curve;
+            // It is written before the state: its last point may be of steps that are done again.
+            curve.retain(|point| point.step <= step);
+        }
+        None => {
+            state.write(&folder.join(WEIGHTS))?;
+            describe(&state, &curve)?;
+        }
     }
     tell(&Told::Begins {
         version: version.clone(),
@@ -123,6 +133,7 @@ pub fn train(
     });
     let interval = (recipe.steps / 10).clamp(1, CHECKPOINT);
     let (begun, first) = (Instant::now(), state.step());
+    let mut losses = Vec::new();
     while state.step() < recipe.steps {
         if cancel.requested() {
             return Err(TrainError::Cancelled);
@@ -132,6 +143,7 @@ pub fn train(
         if !loss.is_finite() {
             return Err(TrainError::Diverged { step, loss });
         }
+        losses.push(loss);
         let step = state.step();
         let steps_per_second = (step - first) as f64 / begun.elapsed().as_secs_f64();
         tell(&Told::Step {
@@ -147,7 +159,15 @@ pub fn train(
                 (state.best_step, state.best_loss) = (step, loss);
                 state.best.clone_from(&state.values);
             }
-            keep(&state)?;
+            let mean = losses.iter().sum::<f32>() / losses.len() as f32;
+            losses.clear();
+            curve.push(LossPoint {
+                step,
+                loss: mean,
+                validation: loss,
+            });
+            describe(&state, &curve)?;
+            state.write(&folder.join(WEIGHTS))?;
             let best = state.best_loss;
             tell(&Told::Validated { step, loss, best });
             if step - state.best_step >= PATIENCE * interval {
@@ -166,17 +186,21 @@ pub fn train(
         &folder.join(CONTRACT),
         contract::text(&summary(recipe), &hash).as_bytes(),
     )?;
-    let reject = |why: &str| versions.write_meta(&version, &meta(&state, Status::Rejected, why));
+    let reject = |status, why: &str| {
+        let meta = meta(&state, &curve, status, why);
+        versions.write_meta(&version, &meta)?;
+        Ok::<_, TrainError>(meta)
+    };
     let compared = compared(&model, &state.best, lesson.sample(), engines);
     let engines = match compared {
         Ok(engines) => engines,
         Err(error) => {
-            reject(&error.to_string())?;
+            reject(Status::Faulty, &error.to_string())?;
             return Err(error);
         }
     };
     let mut outcome = Outcome {
-        meta: meta(&state, Status::Promoted, ""),
+        meta: meta(&state, &curve, Status::Promoted, ""),
         version: version.clone(),
         model,
         engines,
@@ -186,13 +210,33 @@ pub fn train(
             "it is no better on the pictures for validation than what it began with: the loss was {}, and is {}",
             state.first_loss, state.best_loss
         );
-        reject(&why)?;
-        outcome.meta = meta(&state, Status::Rejected, &why);
+        outcome.meta = reject(Status::Rejected, &why)?;
         return Ok(outcome);
     }
     versions.write_meta(&version, &outcome.meta)?;
     versions.promote(&version)?;
     Ok(outcome)
+}
+
+/// As [`train`], for the engines of this machine that users run models in.
+///
+/// # Errors
+/// As those of [`train`].
+pub fn train_for_engines(
+    recipe: &Recipe,
+    versions: &Versions,
+    tell: &mut dyn FnMut(&Told),
+    cancel: &Cancel,
+) -> Result<Outcome> {
+    let engine = |kind| move |model: &Path, picture: &Rgb| run_in(kind, model, picture);
+    let runs: Vec<_> = engines()
+        .into_iter()
+        .map(|kind| (kind, engine(kind)))
+        .collect();
+    let engines = runs
+        .iter()
+        .map(|(kind, run)| (kind.to_string(), run as &Run<'_>));
+    train(recipe, versions, &Engines(engines.collect()), tell, cancel)
 }
 
 /// Refuses settings that cannot be trained with.

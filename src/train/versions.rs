@@ -20,6 +20,8 @@ use super::error::{Result, TrainError};
 
 /// The file that names the version in use.
 const CURRENT: &str = "current";
+/// The file that who trains has locked.
+const LOCK: &str = "lock";
 /// Files of a version.
 #[cfg(feature = "train")]
 pub const WEIGHTS: &str = "weights";
@@ -35,8 +37,33 @@ pub enum Status {
     Unfinished,
     /// It was or is in use.
     Promoted,
-    /// Its training ended, but it is not used: `Meta::why` says why.
+    /// Its training ended, but it is no better than what it began with: `Meta::why` says by how much. A person may promote it.
     Rejected,
+    /// An engine gives another picture than the trainer: it cannot be used.
+    Faulty,
+}
+
+impl Status {
+    /// Its word, as in `meta.json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unfinished => "unfinished",
+            Self::Promoted => "promoted",
+            Self::Rejected => "rejected",
+            Self::Faulty => "faulty",
+        }
+    }
+}
+
+/// One point of a learning curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LossPoint {
+    /// Steps done.
+    pub step: u64,
+    /// The mean loss of the steps since the point before.
+    pub loss: f32,
+    /// The loss on the pictures kept for validation.
+    pub validation: f32,
 }
 
 /// `meta.json` of a version.
@@ -55,6 +82,9 @@ pub struct Meta {
     pub best_loss: f32,
     /// That loss before the first step.
     pub first_loss: f32,
+    /// The losses so far, in the order of their steps.
+    #[serde(default)]
+    pub curve: Vec<LossPoint>,
 }
 
 /// The versions of one model.
@@ -81,6 +111,24 @@ impl Versions {
             folder: folder.to_owned(),
             name: name.to_owned(),
         })
+    }
+
+    /// Those of all models in the folder of models `folder` that have any, by their names.
+    ///
+    /// # Errors
+    /// `Read`.
+    pub fn in_folder(folder: &Path) -> Result<Vec<Self>> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(TrainError::read(folder))?,
+        };
+        let names = entries.flatten().map(|entry| entry.file_name());
+        let mut all: Vec<Self> = names
+            .filter_map(|name| Self::new(folder, name.to_str()?).ok())
+            .filter(|model| model.all().is_ok_and(|versions| !versions.is_empty()))
+            .collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     /// Those of another model in the same folder.
@@ -164,7 +212,7 @@ impl Versions {
     pub fn lock(&self) -> Result<File> {
         let folder = self.own_folder();
         fs::create_dir_all(&folder).map_err(TrainError::write(&folder))?;
-        let path = folder.join("lock");
+        let path = folder.join(LOCK);
         let file = File::create(&path).map_err(TrainError::write(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
@@ -173,6 +221,12 @@ impl Versions {
             }),
             Err(fs::TryLockError::Error(error)) => Err(TrainError::Write { path, error }),
         }
+    }
+
+    /// Whether a process trains the model now.
+    pub fn are_being_trained(&self) -> bool {
+        let lock = File::open(self.own_folder().join(LOCK));
+        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
     }
 
     /// What is known of a version.
@@ -220,6 +274,40 @@ impl Versions {
         replace(&own.join(file), &bytes)?;
         replace(&own.join(format!("{}.toml", self.name)), text.as_bytes())?;
         replace(&own.join(CURRENT), format!("{version}\n").as_bytes())
+    }
+
+    /// Takes `version` into use because a person asks for it, also one that was rejected.
+    ///
+    /// # Errors
+    /// `Usage` where there is no such version, its training has not ended, or it is faulty; those of [`Versions::promote`].
+    pub fn take_into_use(&self, version: &str) -> Result<()> {
+        let all = self.all()?;
+        if !all.iter().any(|known| known == version) {
+            let known = match all.is_empty() {
+                true => "only models made by `aquatint train` have versions".to_owned(),
+                false => format!("its versions are {}", all.join(", ")),
+            };
+            let what = format!("{} has no version {version:?}", self.name);
+            return Err(TrainError::usage(what, known));
+        }
+        let mut meta = self.meta(version)?;
+        let not = |why: &str, advice: &str| {
+            let what = format!("{} {version} cannot be used: {why}", self.name);
+            Err(TrainError::usage(what, advice))
+        };
+        match meta.status {
+            Status::Unfinished => not(
+                "its training has not ended",
+                "train it to its end first: the same command goes on with it",
+            ),
+            Status::Faulty => not(&meta.why, "train another version"),
+            Status::Promoted => self.promote(version),
+            Status::Rejected => {
+                self.promote(version)?;
+                meta.status = Status::Promoted;
+                self.write_meta(version, &meta)
+            }
+        }
     }
 
     /// Takes the version before the current one into use again, of those that once were. Returns both names, the one left
@@ -293,6 +381,11 @@ mod tests {
             best_step: 8,
             best_loss: 0.5,
             first_loss: 1.5,
+            curve: vec![LossPoint {
+                step: 10,
+                loss: 0.75,
+                validation: 0.5,
+            }],
         };
         versions.write_meta(&version, &meta).unwrap();
         assert_eq!(versions.meta(&version).unwrap(), meta);
@@ -349,6 +442,46 @@ mod tests {
                 .contains(MODEL)
         );
         assert_eq!(versions.current().unwrap(), Some(first));
+    }
+
+    #[test]
+    fn a_person_may_promote_what_was_rejected_and_nothing_that_is_unfinished() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Versions::in_folder(folder.path()).unwrap().is_empty());
+        let versions = Versions::new(folder.path(), "night").unwrap();
+        for status in [
+            Status::Promoted,
+            Status::Rejected,
+            Status::Unfinished,
+            Status::Faulty,
+        ] {
+            trained(&versions, status);
+        }
+        versions.take_into_use("v0002").unwrap();
+        assert_eq!(versions.current().unwrap().as_deref(), Some("v0002"));
+        assert_eq!(versions.meta("v0002").unwrap().status, Status::Promoted);
+        assert_eq!(versions.rollback().unwrap().1, "v0001");
+        for (version, says) in [
+            ("v0003", "not ended"),
+            ("v0004", "cannot be used"),
+            ("v0009", "no version"),
+        ] {
+            let error = versions.take_into_use(version).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+            assert_eq!(versions.current().unwrap().as_deref(), Some("v0001"));
+        }
+        // Folders without versions are no models that were trained.
+        fs::create_dir(folder.path().join("added")).unwrap();
+        let all = Versions::in_folder(folder.path()).unwrap();
+        assert_eq!(
+            all.iter().map(Versions::name).collect::<Vec<_>>(),
+            ["night"]
+        );
+        assert!(!all[0].are_being_trained());
+        let lock = versions.lock().unwrap();
+        assert!(all[0].are_being_trained());
+        drop(lock);
+        assert!(!all[0].are_being_trained());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{help, help_repeatable};
 use crate::media::{AudioChoice, Dropped, Rotation};
 use crate::metrics::{METRICS, Metrics, Needs};
 use crate::render::request::Time;
-use crate::train::Loss;
+use crate::train::{Ask, Loss};
 
 /// Continue renders that were not finished.
 #[derive(Debug, Args)]
@@ -349,16 +349,16 @@ pub struct Train {
           value_parser = PossibleValuesParser::new(Loss::NAMES).map(|name| Loss::named(&name)))]
     pub loss: Option<Loss>,
     /// Steps of the training
-    #[arg(long, value_name = "N", default_value_t = 2000)]
+    #[arg(long, value_name = "N", default_value_t = Ask::default().steps)]
     pub steps: u64,
     /// Side of the squares that are learnt on, in pixels
-    #[arg(long, value_name = "PX", default_value_t = 192)]
+    #[arg(long, value_name = "PX", default_value_t = Ask::default().size)]
     pub size: usize,
     /// Shorter side of the style picture, in sizes of the squares: larger makes larger strokes
     #[arg(
         long,
         value_name = "FACTOR",
-        default_value_t = 4.0,
+        default_value_t = Ask::default().style_scale,
         conflicts_with = "data"
     )]
     pub style_scale: f32,
@@ -366,12 +366,12 @@ pub struct Train {
     #[arg(
         long,
         value_name = "WEIGHT",
-        default_value_t = 0.5,
+        default_value_t = Ask::default().content_weight,
         conflicts_with = "data"
     )]
     pub content_weight: f32,
     /// Number that all chance follows from
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = Ask::default().seed)]
     pub seed: u64,
     /// Folder of models, in place of that of the user
     #[arg(long, value_name = "DIR")]

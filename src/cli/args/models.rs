@@ -28,6 +28,22 @@ pub enum ModelsAction {
     Check(ModelsCheck),
     /// Add a model from a file or a URL to those of this user
     Add(ModelsAdd),
+    /// List the versions of a model that `aquatint train` made
+    Versions {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a version into use, of a model that `aquatint train` made; also one that was rejected
+    Promote {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// As `models versions` names it
+        #[arg(value_name = "VERSION")]
+        version: String,
+    },
     /// Take the version before into use again, of a model that `aquatint train` made
     Rollback {
         #[arg(value_name = "NAME")]

@@ -16,7 +16,7 @@ use crate::neural::{
     Watcher, find_model, models, models_folder, remove_model, trial_size, trials,
 };
 use crate::render::{Existing, RenderError, before_and_after, model_list, write_picture};
-use crate::train::Versions;
+use crate::train::{Meta, Versions};
 
 /// Engines that differ by more are told of, as a share of the range of the numbers.
 const ALIKE: f32 = 1e-3;
@@ -29,11 +29,13 @@ pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Pr
         None => print(&list(&models()))?,
         Some(ModelsAction::Check(args)) => check(args, console)?,
         Some(ModelsAction::Add(args)) => add(args, console, signals)?,
+        Some(ModelsAction::Versions { name, json }) => list_versions(name, *json)?,
+        Some(ModelsAction::Promote { name, version }) => {
+            versions_of(name)?.take_into_use(version)?;
+            print(&format!("{name}: {version} is used now"))?;
+        }
         Some(ModelsAction::Rollback { name }) => {
-            let folder = models_folder().ok_or_else(|| {
-                Problem::new(USAGE, "there is no folder for models: HOME is not set", "")
-            })?;
-            let (left, used) = Versions::new(&folder, name)?.rollback()?;
+            let (left, used) = versions_of(name)?.rollback()?;
             print(&format!("{name}: {used} is used again, in place of {left}"))?;
         }
         Some(ModelsAction::Remove { name }) => {
@@ -42,6 +44,61 @@ pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Pr
         }
     }
     Ok(0)
+}
+
+fn versions_of(name: &str) -> Result<Versions, Problem> {
+    let folder = models_folder()
+        .ok_or_else(|| Problem::new(USAGE, "there is no folder for models: HOME is not set", ""))?;
+    Ok(Versions::new(&folder, name)?)
+}
+
+fn list_versions(name: &str, json: bool) -> Result<(), Problem> {
+    let versions = versions_of(name)?;
+    let all = versions.all()?;
+    if all.is_empty() {
+        return Err(Problem::new(
+            USAGE,
+            format!("there are no versions of {name}"),
+            "only models made by `aquatint train` have versions; `aquatint models` lists all",
+        ));
+    }
+    let current = versions.current()?;
+    let all: Vec<(String, Meta)> = all
+        .into_iter()
+        .filter_map(|version| {
+            let meta = versions.meta(&version).ok()?;
+            Some((version, meta))
+        })
+        .collect();
+    if json {
+        let all: Vec<_> = all
+            .iter()
+            .map(|(version, meta)| {
+                let mut value = serde_json::to_value(meta).unwrap_or_default();
+                value["version"] = version.clone().into();
+                value["used"] = (current.as_ref() == Some(version)).into();
+                value
+            })
+            .collect();
+        return print_json(&all);
+    }
+    let mut out = String::new();
+    for (version, meta) in &all {
+        let used = match current.as_ref() == Some(version) {
+            true => "in use",
+            false => meta.status.word(),
+        };
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            out,
+            "{version}  {used:<10}  {:>6} steps  loss {:.4} at step {}, {:.4} at the beginning",
+            meta.steps, meta.best_loss, meta.best_step, meta.first_loss
+        );
+        if !meta.why.is_empty() {
+            let _ = writeln!(out, "       {}", meta.why);
+        }
+    }
+    print(out.trim_end())
 }
 
 fn list(all: &[Listed]) -> String {

@@ -19,45 +19,30 @@ pub use with_trainer::run;
 
 #[cfg(feature = "train")]
 mod with_trainer {
-    use std::path::Path;
     use std::time::{Duration, Instant};
 
     use serde_json::json;
 
     use super::{Console, Problem, Signals, args};
     use crate::neural::models_folder;
-    use crate::train::engines::{engines, run_in};
     use crate::train::{
-        Engines, Lesson, Outcome, Recipe, Rgb, Run, Status, Told, TrainError, Versions, train,
+        Ask, Outcome, Recipe, Status, Told, TrainError, Versions, train_for_engines,
     };
 
     /// A line is written at least so often.
     const EVERY: Duration = Duration::from_secs(10);
 
     pub fn run(args: &args::Train, console: &Console, signals: &Signals) -> Result<u8, Problem> {
-        let recipe = recipe(args)?;
+        let recipe = Recipe::try_from(ask(args))?;
         let folder = args.models_dir.clone().or_else(models_folder);
         let folder = folder.ok_or_else(|| TrainError::Usage {
             what: "there is no folder for models: HOME is not set".to_owned(),
             advice: "name one with --models-dir".to_owned(),
         })?;
         let versions = Versions::new(&folder, &args.name)?;
-        let engine = |kind| move |model: &Path, picture: &Rgb| run_in(kind, model, picture);
-        let runs = engines().into_iter().map(|kind| (kind, engine(kind)));
-        let runs: Vec<_> = runs.collect();
-        let engines = runs
-            .iter()
-            .map(|(kind, run)| (kind.to_string(), run as &Run<'_>));
-        let engines = engines.collect();
         let mut shown = None::<Instant>;
         let mut tell = |told: &Told| show(told, console, &mut shown);
-        let trained = train(
-            &recipe,
-            &versions,
-            &Engines(engines),
-            &mut tell,
-            &signals.cancel(),
-        );
+        let trained = train_for_engines(&recipe, &versions, &mut tell, &signals.cancel());
         let outcome = match (trained, signals.problem()) {
             (Ok(outcome), _) => outcome,
             (Err(TrainError::Cancelled), Some(signal)) => {
@@ -72,40 +57,19 @@ mod with_trainer {
         Ok(finish(&outcome, &args.name, console))
     }
 
-    fn recipe(args: &args::Train) -> Result<Recipe, TrainError> {
-        let lesson = match (&args.style_image, &args.data) {
-            (Some(image), None) if !args.content.is_empty() => Lesson::Style {
-                image: image.clone(),
-                scale: args.style_scale,
-                content_weight: args.content_weight,
-                content: args.content.clone(),
-            },
-            (None, Some(data)) => Lesson::Pairs {
-                data: data.clone(),
-                loss: args.loss.unwrap_or_default(),
-            },
-            (Some(_), _) => {
-                return Err(TrainError::Usage {
-                    what: "--style-image needs pictures to learn on".to_owned(),
-                    advice: "name pictures, clips or folders of them with --content".to_owned(),
-                });
-            }
-            (None, None) => {
-                return Err(TrainError::Usage {
-                    what: "nothing is named to learn from".to_owned(),
-                    advice: "name a picture of the look with --style-image and pictures with --content, or a folder of \
-                             pairs with --data"
-                        .to_owned(),
-                });
-            }
-        };
-        Ok(Recipe {
-            lesson,
+    fn ask(args: &args::Train) -> Ask {
+        Ask {
+            style_image: args.style_image.clone(),
+            content: args.content.clone(),
+            style_scale: args.style_scale,
+            content_weight: args.content_weight,
+            data: args.data.clone(),
+            loss: args.loss,
             from: args.from.clone(),
             steps: args.steps,
             size: args.size,
             seed: args.seed,
-        })
+        }
     }
 
     fn show(told: &Told, console: &Console, shown: &mut Option<Instant>) {
@@ -159,7 +123,7 @@ mod with_trainer {
 
     fn finish(outcome: &Outcome, name: &str, console: &Console) -> u8 {
         let meta = &outcome.meta;
-        if meta.status == Status::Rejected {
+        if meta.status != Status::Promoted {
             console.warning(&format!(
                 "{name} {} is not used: {}",
                 outcome.version, meta.why

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 41] = [
+const COMMANDS: [&str; 43] = [
     "",
     "render",
     "wizard",
@@ -35,6 +35,8 @@ const COMMANDS: [&str; 41] = [
     "models",
     "models check",
     "models add",
+    "models versions",
+    "models promote",
     "models rollback",
     "models remove",
     "graph",

@@ -9,6 +9,7 @@ mod settings;
 pub mod status;
 mod styles;
 mod tasks;
+mod trainings;
 mod uploads;
 mod watches;
 
@@ -76,6 +77,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .merge(lab::routes())
         .merge(opinions::routes())
         .merge(models::routes())
+        .merge(trainings::routes())
         .merge(watches::routes())
         .merge(settings::routes())
         .routes(routes!(events))
@@ -246,7 +248,7 @@ struct EventsQuery {
 /// What happens, as it happens
 ///
 /// Server-sent events, each with an id: `job` (a job), `removed` (the id of one), `progress` (of a job, at most twice a second),
-/// `others` (jobs of the command line), `queue`, `task`, `hardware`, `style`, `watch`, `settings`, and `bye` at the end. After
+/// `others` (jobs of the command line), `queue`, `task`, `training`, `hardware`, `style`, `watch`, `settings`, and `bye` at the end. After
 /// `reset`, everything has to be asked for again: too much was missed.
 #[utoipa::path(
     get, path = "/events", tag = "events", params(EventsQuery, ("last-event-id" = Option<String>, Header, description = "The id of the last event that was heard")),

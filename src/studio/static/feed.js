@@ -4,7 +4,7 @@ import { t } from "./words.js";
 import { leaveRoom } from "./request.js";
 import { clearProblem, showProblem } from "./say.js";
 
-const KINDS = ["job", "removed", "progress", "queue", "task", "hardware", "style", "watch", "settings"];
+const KINDS = ["job", "removed", "progress", "queue", "task", "training", "hardware", "style", "watch", "settings"];
 const LOOK_AFTER = 3000;
 
 const listeners = new Map();

@@ -9,6 +9,7 @@ mod killed;
 mod page;
 mod queue;
 mod requests;
+mod trainings;
 mod watched;
 
 use std::io::{BufRead, BufReader, Read, Write};
