@@ -2,7 +2,7 @@
 //! `aquatint train` are seen, too, and one that was stopped or killed goes on.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 
 use super::events::Events;
 use super::problem::{Answer, Problem, status_of};
-use crate::neural::models_folder;
 use crate::train::{Lesson, Meta, Recipe, Status, TrainError, Versions};
 
 /// What becomes of a training.
@@ -120,19 +119,6 @@ impl From<TrainError> for Problem {
     }
 }
 
-/// The folder of the user's models.
-///
-/// # Errors
-/// Where there is none.
-fn folder() -> Answer<PathBuf> {
-    models_folder().ok_or_else(|| {
-        Problem::unfit(
-            "there is no folder for models: HOME is not set",
-            "set HOME before the studio is started",
-        )
-    })
-}
-
 impl Trainings {
     pub fn new(events: Arc<Events>) -> Self {
         Self {
@@ -150,7 +136,7 @@ impl Trainings {
     /// # Errors
     /// Where the folder of models cannot be read.
     pub fn list(&self) -> Answer<Vec<Training>> {
-        let all = Versions::in_folder(&folder()?)?;
+        let all = Versions::in_folder(&Versions::users_folder()?)?;
         let mut all: Vec<Training> = all
             .iter()
             .map(|one| self.view(one))
@@ -165,7 +151,7 @@ impl Trainings {
             .collect();
         drop(state);
         for name in without {
-            all.push(self.view(&Versions::new(&folder()?, &name)?)?);
+            all.push(self.view(&Versions::new(&Versions::users_folder()?, &name)?)?);
         }
         Ok(all)
     }
@@ -223,7 +209,7 @@ impl Trainings {
     /// # Errors
     /// 409 where one runs already, 422 for a name that cannot be one, 501 where this build has no trainer.
     pub fn begin(self: &Arc<Self>, name: &str, recipe: Recipe) -> Answer<Training> {
-        let versions = Versions::new(&folder()?, name)?;
+        let versions = Versions::new(&Versions::users_folder()?, name)?;
         if !cfg!(feature = "train") {
             return Err(Problem::new(
                 StatusCode::NOT_IMPLEMENTED,
@@ -271,7 +257,7 @@ impl Trainings {
     /// 404 where there is none, 409 where it has ended, and those of [`Trainings::begin`].
     pub fn go_on(self: &Arc<Self>, name: &str) -> Answer<Training> {
         let training = self.get(name)?;
-        let versions = Versions::new(&folder()?, name)?;
+        let versions = Versions::new(&Versions::users_folder()?, name)?;
         let newest = training.versions.last().map(|version| &version.name);
         let (TrainingState::Stopped, Some(newest)) = (training.state, newest) else {
             return Err(Problem::new(
@@ -318,7 +304,7 @@ impl Trainings {
     /// Those of [`Versions::take_into_use`], 404.
     pub fn promote(&self, name: &str, version: &str) -> Answer<Training> {
         self.get(name)?;
-        let versions = Versions::new(&folder()?, name)?;
+        let versions = Versions::new(&Versions::users_folder()?, name)?;
         versions.take_into_use(version)?;
         self.tell(&versions);
         self.view(&versions)
@@ -330,7 +316,7 @@ impl Trainings {
     /// Those of [`Versions::rollback`], 404.
     pub fn roll_back(&self, name: &str) -> Answer<Training> {
         self.get(name)?;
-        let versions = Versions::new(&folder()?, name)?;
+        let versions = Versions::new(&Versions::users_folder()?, name)?;
         versions.rollback()?;
         self.tell(&versions);
         self.view(&versions)

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Result, TrainError};
+use crate::neural::models_folder;
 
 /// The file that names the version in use.
 const CURRENT: &str = "current";
@@ -110,6 +111,19 @@ impl Versions {
         Ok(Self {
             folder: folder.to_owned(),
             name: name.to_owned(),
+        })
+    }
+
+    /// The user's folder of models.
+    ///
+    /// # Errors
+    /// `Usage` where there is none.
+    pub fn users_folder() -> Result<PathBuf> {
+        models_folder().ok_or_else(|| {
+            TrainError::usage(
+                "there is no folder for models: HOME is not set",
+                "set HOME, or name a folder with --models-dir where the command has it",
+            )
         })
     }
 

@@ -13,7 +13,7 @@ use crate::folders::cache_folder;
 use crate::media::{bytes_in_words, read_image};
 use crate::neural::{
     Adding, EngineChoice, Listed, Model, NeuralError, Overrides, Progress, Said, Source, Trial,
-    Watcher, find_model, models, models_folder, remove_model, trial_size, trials,
+    Watcher, find_model, models, remove_model, trial_size, trials,
 };
 use crate::render::{Existing, RenderError, before_and_after, model_list, write_picture};
 use crate::train::{Meta, Versions};
@@ -47,9 +47,7 @@ pub fn run(args: &Models, console: &Console, signals: &Signals) -> Result<u8, Pr
 }
 
 fn versions_of(name: &str) -> Result<Versions, Problem> {
-    let folder = models_folder()
-        .ok_or_else(|| Problem::new(USAGE, "there is no folder for models: HOME is not set", ""))?;
-    Ok(Versions::new(&folder, name)?)
+    Ok(Versions::new(&Versions::users_folder()?, name)?)
 }
 
 fn list_versions(name: &str, json: bool) -> Result<(), Problem> {

@@ -24,7 +24,6 @@ mod with_trainer {
     use serde_json::json;
 
     use super::{Console, Problem, Signals, args};
-    use crate::neural::models_folder;
     use crate::train::{
         Ask, Outcome, Recipe, Status, Told, TrainError, Versions, train_for_engines,
     };
@@ -34,11 +33,10 @@ mod with_trainer {
 
     pub fn run(args: &args::Train, console: &Console, signals: &Signals) -> Result<u8, Problem> {
         let recipe = Recipe::try_from(ask(args))?;
-        let folder = args.models_dir.clone().or_else(models_folder);
-        let folder = folder.ok_or_else(|| TrainError::Usage {
-            what: "there is no folder for models: HOME is not set".to_owned(),
-            advice: "name one with --models-dir".to_owned(),
-        })?;
+        let folder = match &args.models_dir {
+            Some(folder) => folder.clone(),
+            None => Versions::users_folder()?,
+        };
         let versions = Versions::new(&folder, &args.name)?;
         let mut shown = None::<Instant>;
         let mut tell = |told: &Told| show(told, console, &mut shown);

@@ -265,12 +265,62 @@ fn the_whole_way_from_a_clip_to_its_stars() {
         std::thread::sleep(Duration::from_millis(100));
     }
     // Nothing was refused by the rules of the pages, and no script failed.
-    for path in ["/analyse", "/models", "/train", "/settings", "/lab"] {
+    for path in ["/analyse", "/models", "/settings", "/api", "/lab"] {
         page.call("Page.navigate", json!({"url": address(path)}));
         page.until("document.readyState === 'complete' && document.querySelector('h1') !== null");
         look(&mut page, path.trim_start_matches('/'), 360);
         look(&mut page, path.trim_start_matches('/'), 1280);
     }
+    let errors = page.errors.join("\n");
+    assert!(errors.is_empty(), "{errors}");
+}
+
+#[test]
+fn the_page_of_trainings_shows_the_curve_and_takes_versions_into_use() {
+    if !has_chromium() {
+        return;
+    }
+    let folder = Folder::new();
+    let studio = Studio::serve(&folder, &[]);
+    super::trainings::night(&folder);
+    let mut page = Page::open(&format!("http://127.0.0.1:{}/train", studio.port));
+    page.call("Log.enable", json!({}));
+    page.until("document.querySelectorAll('#trainings .training').length === 2");
+    let night = "document.getElementById('training-night')";
+    page.until(&format!(
+        "{night}.querySelectorAll('.loss-curve polyline').length === 2 && {night}.textContent.includes('photos')"
+    ));
+    look(&mut page, "train", 360);
+    look(&mut page, "train", 1280);
+    let current = || studio.gives(200, "GET", "/trainings/night", None)["current"].clone();
+    page.value(&format!(
+        "{night}.querySelector('[data-act=promote-v0001]').click()"
+    ));
+    page.until(&format!(
+        "{night}.querySelector('[data-act=promote-v0001]') === null"
+    ));
+    assert_eq!(current(), "v0001");
+    // A person is asked before a version is used that was rejected.
+    page.value(&format!(
+        "{night}.querySelector('[data-act=promote-v0002]').click()"
+    ));
+    page.until("document.getElementById('confirm').open");
+    assert_eq!(current(), "v0001");
+    page.value("document.getElementById('confirm-yes').click()");
+    page.until(&format!(
+        "{night}.querySelector('[data-act=rollback]') !== null"
+    ));
+    assert_eq!(current(), "v0002");
+    page.value(&format!(
+        "{night}.querySelector('[data-act=rollback]').click()"
+    ));
+    page.until(&format!(
+        "{night}.querySelector('[data-act=promote-v0002]') !== null"
+    ));
+    assert_eq!(current(), "v0001");
+    // The command is that of the fields.
+    page.value("(() => { const steps = document.getElementById('steps'); steps.value = '500'; steps.dispatchEvent(new Event('input', { bubbles: true })); })()");
+    page.until("document.getElementById('command').textContent.includes('--steps 500')");
     let errors = page.errors.join("\n");
     assert!(errors.is_empty(), "{errors}");
 }

@@ -27,15 +27,20 @@ fn meta(status: &str, best: f64) -> Value {
     json!({"status": status, "why": why, "recipe": recipe, "steps": 20, "best_step": 20, "best_loss": best, "first_loss": 1.5, "curve": curve})
 }
 
+/// A model with two versions, and one whose training was stopped.
+pub fn night(folder: &Folder) {
+    version(folder, "night", "v0001", meta("promoted", 0.5));
+    version(folder, "night", "v0002", meta("rejected", 1.49));
+    version(folder, "half", "v0001", meta("unfinished", 0.9));
+}
+
 /// Every request of this room but those that need the trainer.
 pub fn walk(studio: &Studio, folder: &Folder) {
     let get = |status, path: &str| studio.gives(status, "GET", path, None);
     let post = |status, path: &str, body| studio.gives(status, "POST", path, Some(body));
     let put = |status, path: &str, body| studio.gives(status, "PUT", path, Some(body));
     assert_eq!(get(200, "/trainings")["items"], json!([]));
-    version(folder, "night", "v0001", meta("promoted", 0.5));
-    version(folder, "night", "v0002", meta("rejected", 1.49));
-    version(folder, "half", "v0001", meta("unfinished", 0.9));
+    night(folder);
     let mut unreadable = meta("unfinished", 0.9);
     unreadable["recipe"] = json!({"lesson": "none"});
     version(folder, "odd", "v0001", unreadable);
