@@ -385,3 +385,47 @@ fn an_interrupted_render_goes_on_only_with_what_was_asked_for() {
     ran.says(0, &["goes on with what was chosen when it was begun"]);
     assert!(folder.path("in.auto.mp4").is_file());
 }
+
+#[test]
+fn restoring_mends_what_is_found_and_chooses_nothing_else() {
+    let folder = Folder::new();
+    std::fs::copy(pale(), folder.path("pale.mkv")).unwrap();
+    let with = |more: &[&'static str]| {
+        let always = [
+            "pale.mkv",
+            "--restore",
+            "auto",
+            "--report",
+            "r.json",
+            "--duration",
+            "0.3",
+            "-y",
+        ];
+        [&always, more].concat()
+    };
+    let ran = folder.run(&with(&[]));
+    ran.says(0, &["levels: ", "--auto-without levels"]);
+    let done = report(&folder);
+    assert_eq!(done["outputs"][0]["look"], "levels");
+    assert_eq!(
+        done["choices"].as_array().unwrap().len(),
+        1,
+        "{}",
+        done["choices"]
+    );
+    assert_eq!(done["outputs"][0]["plan"]["video"]["frames"]["height"], 240);
+    assert!(folder.path("pale.auto.mkv").is_file());
+    // Before the style that is named.
+    folder
+        .run(&with(&["-s", "pencil", "-o", "drawn.mkv"]))
+        .succeeds();
+    assert_eq!(report(&folder)["outputs"][0]["look"], "levels+pencil");
+    // What needs nothing is left alone.
+    folder
+        .run(&with(&["--auto-without", "levels"]))
+        .says(0, &["nothing was found that a style mends"]);
+    assert_eq!(report(&folder)["outputs"][0]["look"], "identity");
+    folder
+        .run(&["pale.mkv", "--restore", "all"])
+        .says(2, &["off", "auto"]);
+}

@@ -220,6 +220,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "manifest",
+        "stage",
+        "Where it stands in a chain of styles that mend, from first to last: fields, light, damage, position, compression, noise, tone",
+    ),
+    (
+        "manifest",
         "role",
         "scaler: it makes the picture of another size; rate: more or fewer frames. Without it, it is a look",
     ),
