@@ -12,6 +12,7 @@ pub mod comic;
 pub mod common;
 pub mod consistency;
 pub mod demo;
+pub mod deflicker;
 pub mod despeckle;
 pub mod fixed_grid;
 pub mod glitch;
@@ -26,6 +27,7 @@ pub mod oil;
 pub mod pencil;
 pub mod phases;
 pub(crate) mod row;
+pub mod steady;
 pub mod temporal;
 pub mod upscale;
 pub mod watercolor;
@@ -164,6 +166,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/motion/one_way/shrink" => Pixel(common::motion::one_way::shrink::row),
         "common/motion/one_way/whole" => Pixel(common::motion::one_way::whole::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
+        "common/measure/cells/shrink" => Compute(common::measure::cells::shrink::words),
         "common/measure/luma/count" => Compute(common::measure::luma::count::words),
         "common/median_over_time/median" => Pixel(common::median_over_time::median::row),
         "common/outline/line" => Pixel(common::outline::line::row),
@@ -187,6 +190,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/structure/direction" => Pixel(common::structure::direction::row),
         "common/structure/tensor" => Pixel(common::structure::tensor::row),
         "demo/scene" => Pixel(demo::scene::row),
+        "deflicker/even" => Pixel(deflicker::even::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
         "glitch/mosh" => Pixel(glitch::mosh::row),
@@ -222,6 +226,8 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/texture" => Pixel(pencil::texture::row),
         "common/space/light" => Pixel(common::space::light::row),
         "common/space/signal" => Pixel(common::space::signal::row),
+        "steady/fill" => Pixel(steady::fill::row),
+        "steady/move" => Pixel(steady::moved::row),
         "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
         "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
         "temporal/flow/blend" => Pixel(temporal::flow::blend::row),

@@ -1,0 +1,377 @@
+//! `deflicker`: how the brightness of each frame is off from that of the frames around it, by tone and by region, and what
+//! takes it back.
+//!
+//! The small picture of a frame is compared with that of the frame before: most places show the same, so what changes at most
+//! of them alike is light, not content. The change is a curve over the tones and a slow pattern over the picture; both are
+//! fitted together, and places that something else moves through hardly count (iteratively reweighted least squares). Pictures
+//! are corrected before the next one is compared with them, so curves add up along the scene. What is slow in them is the
+//! scene's own light and stays; what is quick is flicker (compare van Roosmalen, Lagendijk and Biemond: "Correction of intensity
+//! flicker in old film sequences", 1999).
+
+use serde_json::json;
+
+use super::cells::Cells;
+use super::equations;
+use super::smooth::{median, smooth, stiffness};
+use super::{FrameMeasures, Reduce, Reduced, ReducedTrack};
+use crate::graph::style::Interpolation;
+
+/// Tones that curves are given at: from black to white at even steps.
+const TONES: usize = 9;
+/// Patterns over the picture: cosines with up to two half waves across and down, without the even one.
+const REGIONS: usize = 8;
+const UNKNOWNS: usize = TONES + REGIONS;
+/// Cells along the longer side that frames are compared by.
+const CELLS: usize = 100;
+/// The least that a deviation between frames is taken to be, as a share of white.
+const FINEST: f64 = 0.0008;
+/// How stiff curves over the tones are, and how much patterns are held back, in cells.
+const STIFF: f64 = 0.1;
+const HELD: f64 = 0.01;
+/// Steps of the fit.
+const STEPS: usize = 8;
+/// What is corrected at most, as a share of white or of the tone.
+const MOST: f64 = 0.4;
+/// Flicker is what has at least so much of quick changes, as a share of white, and is left alone below.
+const LEAST: f64 = 0.0012;
+/// A lasting change of light is one of at least this share of white, and of so many times what is quick about it.
+const STEP: (f64, f64) = (0.03, 4.0);
+
+pub(super) const PARAMS: [&str; UNKNOWNS] = [
+    "tone_0", "tone_1", "tone_2", "tone_3", "tone_4", "tone_5", "tone_6", "tone_7", "tone_8",
+    "region_1", "region_2", "region_3", "region_4", "region_5", "region_6", "region_7", "region_8",
+];
+
+type Unknowns = [f64; UNKNOWNS];
+
+/// How a frame is off: what is added to each tone, then the share that each pattern adds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Off(Unknowns);
+
+/// A tone's place among the tones that curves are given at: the one below, and the share of the one above.
+fn place(tone: f64) -> (usize, f64) {
+    let at = tone.clamp(0.0, 1.0) * (TONES - 1) as f64;
+    let below = (at as usize).min(TONES - 2);
+    (below, at - below as f64)
+}
+
+/// The patterns at a place from 0 to 1.
+fn patterns(x: f64, y: f64) -> [f64; REGIONS] {
+    std::array::from_fn(|index| {
+        let (across, down) = ((index + 1) % 3, (index + 1) / 3);
+        let wave = |waves: usize, at: f64| (std::f64::consts::PI * waves as f64 * at).cos();
+        wave(across, x) * wave(down, y)
+    })
+}
+
+impl Off {
+    const NONE: Self = Self([0.0; UNKNOWNS]);
+
+    /// What a tone becomes.
+    fn becomes(&self, tone: f64) -> f64 {
+        let (below, share) = place(tone);
+        tone + self.0[below] * (1.0 - share) + self.0[below + 1] * share
+    }
+
+    /// The tone that becomes `tone`.
+    fn was(&self, tone: f64) -> f64 {
+        let at = |index: usize| index as f64 / (TONES - 1) as f64;
+        let ends = |index: usize| at(index) + self.0[index];
+        if tone <= ends(0) {
+            return tone - self.0[0];
+        }
+        for index in 0..TONES - 1 {
+            let (low, high) = (ends(index), ends(index + 1));
+            if tone <= high {
+                let share = (tone - low) / (high - low).max(1e-6);
+                return at(index) + share / (TONES - 1) as f64;
+            }
+        }
+        tone - self.0[TONES - 1]
+    }
+
+    /// The factor that the patterns make at a place.
+    fn factor(&self, patterns: &[f64; REGIONS]) -> f64 {
+        1.0 + patterns.iter().zip(&self.0[TONES..]).map(|(pattern, share)| pattern * share).sum::<f64>()
+    }
+
+    /// The same with curves that rise: no tone may pass another.
+    fn rising(mut self) -> Self {
+        for off in &mut self.0 {
+            *off = off.clamp(-MOST, MOST);
+        }
+        let least = 0.2 / (TONES - 1) as f64;
+        for index in 1..TONES {
+            let at = |index: usize| index as f64 / (TONES - 1) as f64;
+            let low = at(index - 1) + self.0[index - 1] + least;
+            self.0[index] = self.0[index].max(low - at(index));
+        }
+        self
+    }
+}
+
+/// A scene's last picture without what its frame is off by, against which the next is compared.
+#[derive(Debug, Default)]
+struct Kept {
+    columns: usize,
+    rows: usize,
+    tones: Vec<f32>,
+    patterns: Vec<[f64; REGIONS]>,
+}
+
+/// Compares frames with those before.
+#[derive(Debug)]
+pub(super) struct Deflicker {
+    /// Seconds within which a change of light is flicker.
+    seconds: f64,
+    kept: Kept,
+    times: Vec<f64>,
+    /// How frames are off from the first of their scene.
+    off: Vec<Off>,
+    /// First frames of scenes.
+    scenes: Vec<usize>,
+}
+
+impl Deflicker {
+    pub fn new(seconds: f64) -> Self {
+        Self {
+            seconds,
+            kept: Kept::default(),
+            times: Vec::new(),
+            off: Vec::new(),
+            scenes: Vec::new(),
+        }
+    }
+}
+
+impl Kept {
+    fn new(cells: &Cells) -> Self {
+        let (columns, rows) = (cells.columns, cells.rows);
+        let at = |index: usize, of: usize| (index as f64 + 0.5) / of as f64;
+        let places = (0..rows * columns).map(|cell| (at(cell % columns, columns), at(cell / columns, rows)));
+        Self {
+            columns,
+            rows,
+            tones: cells.tones.clone(),
+            patterns: places.map(|(x, y)| patterns(x, y)).collect(),
+        }
+    }
+
+    /// How a frame is off, from a first guess.
+    fn fit(&self, tones: &[f32], guess: Off) -> Off {
+        let mut off = guess;
+        let mut apart = vec![0.0; tones.len()];
+        for step in 0..STEPS {
+            for (index, apart) in apart.iter_mut().enumerate() {
+                let tone = f64::from(tones[index]);
+                let pattern = tone * (off.factor(&self.patterns[index]) - 1.0);
+                *apart = tone - pattern - off.becomes(f64::from(self.tones[index]));
+            }
+            let sizes = apart.iter().map(|apart: &f64| apart.abs()).collect();
+            let usual = 1.4826 * median(sizes).unwrap_or(0.0);
+            // The first steps look at more than the usual, because the guess may be far off.
+            let scale = 2.0 * usual.max(FINEST) * if step < 2 { 2.0 } else { 1.0 };
+            let Some(change) = self.change(tones, &off, &apart, scale) else {
+                return guess;
+            };
+            for (off, change) in off.0.iter_mut().zip(change) {
+                *off += change;
+            }
+            off = off.rising();
+            if change.iter().all(|change| change.abs() < 1e-5) {
+                break;
+            }
+        }
+        off
+    }
+
+    /// The change of `off` that brings `apart` nearest to 0.
+    fn change(&self, tones: &[f32], off: &Off, apart: &[f64], scale: f64) -> Option<Unknowns> {
+        let mut matrix = [[0.0; UNKNOWNS]; UNKNOWNS];
+        let mut right = [0.0; UNKNOWNS];
+        let mut all = 0.0;
+        for (index, apart) in apart.iter().enumerate() {
+            let root = 1.0 / (1.0 + (apart / scale) * (apart / scale));
+            let weight = root * root;
+            let (below, share) = place(f64::from(self.tones[index]));
+            let tone = f64::from(tones[index]);
+            let pair = [(below, 1.0 - share), (below + 1, share)];
+            let patterns = self.patterns[index].map(|pattern| pattern * tone);
+            for (place, slope) in pair {
+                right[place] += weight * slope * apart;
+                for (other, more) in pair {
+                    matrix[place][other] += weight * slope * more;
+                }
+                for (other, more) in patterns.iter().enumerate() {
+                    matrix[place][TONES + other] += weight * slope * more;
+                }
+            }
+            for (place, slope) in patterns.iter().enumerate() {
+                right[TONES + place] += weight * slope * apart;
+                for (other, more) in patterns.iter().enumerate().skip(place) {
+                    matrix[TONES + place][TONES + other] += weight * slope * more;
+                }
+            }
+            all += weight;
+        }
+        if all < 1.0 {
+            return None;
+        }
+        // Curves are stiff, so that they go on straight where there are no tones.
+        for at in 0..TONES - 2 {
+            let bend = off.0[at] - 2.0 * off.0[at + 1] + off.0[at + 2];
+            for (place, slope) in [(at, 1.0), (at + 1, -2.0), (at + 2, 1.0)] {
+                right[place] -= all * STIFF * slope * bend;
+                for (other, more) in [(at, 1.0), (at + 1, -2.0), (at + 2, 1.0)] {
+                    matrix[place][other] += all * STIFF * slope * more;
+                }
+            }
+        }
+        for place in 0..UNKNOWNS {
+            let held = if place < TONES { 1e-6 } else { HELD * 0.05 };
+            right[place] -= all * held * off.0[place];
+            matrix[place][place] += all * held;
+            for other in 0..place {
+                matrix[place][other] = matrix[other][place];
+            }
+        }
+        equations::solve(matrix, right)
+    }
+
+    /// Keeps the picture without what it is off by. Where it is as before, noise is averaged.
+    fn keep(&mut self, tones: &[f32], off: &Off) {
+        // Curves by their value at 1024 tones.
+        let was: Vec<f32> = (0..=1024).map(|code| off.was(f64::from(code) / 1024.0) as f32).collect();
+        for ((kept, tone), patterns) in self.tones.iter_mut().zip(tones).zip(&self.patterns) {
+            let even = f64::from(*tone) * (2.0 - off.factor(patterns));
+            let at = even.clamp(0.0, 1.0) as f32 * 1024.0;
+            let below = (at as usize).min(1023);
+            let own = was[below] + (was[below + 1] - was[below]) * (at - below as f32);
+            let same = (own - *kept).abs() < 0.01;
+            *kept += (own - *kept) * if same { 0.4 } else { 1.0 };
+        }
+    }
+}
+
+impl Reduce for Deflicker {
+    fn frame(&mut self, frame: &FrameMeasures<'_>) {
+        let words = frame.measures.first().map_or(&[][..], Vec::as_slice);
+        let cells = Cells::of(words).map(|cells| {
+            let by = cells.columns.max(cells.rows).div_ceil(CELLS);
+            cells.coarser(by)
+        });
+        let before = self.off.last().copied();
+        let same = cells.as_ref().is_some_and(|cells| {
+            (cells.columns, cells.rows) == (self.kept.columns, self.kept.rows)
+        });
+        let off = match (&cells, before) {
+            (Some(cells), Some(before)) if same && !frame.cut => {
+                let off = self.kept.fit(&cells.tones, before);
+                self.kept.keep(&cells.tones, &off);
+                off
+            }
+            _ => {
+                self.scenes.push(self.times.len());
+                self.kept = cells.as_ref().map(Kept::new).unwrap_or_default();
+                Off::NONE
+            }
+        };
+        self.times.push(frame.seconds);
+        self.off.push(off);
+    }
+
+    fn finish(self: Box<Self>) -> Reduced {
+        let mut made = Vec::with_capacity(self.off.len());
+        let mut corrected = 0;
+        let ends = self.scenes.iter().skip(1).copied().chain([self.off.len()]);
+        for (from, end) in self.scenes.iter().copied().zip(ends) {
+            let scene = corrections(&self.off[from..end], &self.times[from..end], self.seconds);
+            corrected += usize::from(scene.iter().any(|made| *made != Off::NONE));
+            made.extend(scene);
+        }
+        let tracks = PARAMS.iter().enumerate().map(|(index, param)| ReducedTrack {
+            param,
+            // Each frame has its own.
+            interpolation: Interpolation::Hold,
+            keys: self.times.iter().zip(&made).map(|(time, off)| (*time, off.0[index])).collect(),
+        });
+        Reduced {
+            tracks: tracks.collect(),
+            report: json!({ "scenes": self.scenes.len(), "scenes_corrected": corrected }),
+        }
+    }
+}
+
+/// The usual size of the quick changes of a curve: of its second differences, which slow ones hardly have.
+fn quick(curve: &[f64]) -> f64 {
+    let second = curve.windows(3).map(|of| (of[0] - 2.0 * of[1] + of[2]).powi(2));
+    (second.sum::<f64>() / 6.0 / curve.len().saturating_sub(2).max(1) as f64).sqrt()
+}
+
+/// Where light changes for good: the medians of the frames before and after differ by far more than frames beside each
+/// other do.
+fn breaks(light: &[f64], beside: usize) -> Vec<usize> {
+    let mut found: Vec<(usize, f64)> = Vec::new();
+    for at in 2..light.len().saturating_sub(1) {
+        let before = &light[at.saturating_sub(beside)..at];
+        let after = &light[at..(at + beside).min(light.len())];
+        let middle = |of: &[f64]| median(of.to_vec()).unwrap_or(0.0);
+        let changes = |of: &[f64]| of.windows(2).map(|of| (of[1] - of[0]).abs()).collect::<Vec<_>>();
+        let mut around = changes(before);
+        around.extend(changes(after));
+        let change = (middle(after) - middle(before)).abs();
+        let own = (light[at] - light[at - 1]).abs();
+        let usual = median(around).unwrap_or(0.0);
+        if change > STEP.0.max(STEP.1 * usual) && own > 0.6 * change {
+            match found.last_mut() {
+                Some(last) if at - last.0 <= beside / 2 => {
+                    if own > last.1 {
+                        *last = (at, own);
+                    }
+                }
+                _ => found.push((at, own)),
+            }
+        }
+    }
+    found.into_iter().map(|(at, _)| at).collect()
+}
+
+/// What is done to the tones of each frame of a scene, and the shares that patterns add.
+fn corrections(off: &[Off], times: &[f64], seconds: f64) -> Vec<Off> {
+    let count = off.len();
+    let none = vec![Off::NONE; count];
+    let steps = times.windows(2).map(|of| of[1] - of[0]).collect();
+    let Some(step) = median(steps).filter(|step| *step > 0.0) else {
+        return none;
+    };
+    let period = seconds / step;
+    let stiffness = stiffness(period);
+    let curve = |index: usize| -> Vec<f64> { off.iter().map(|off| off.0[index]).collect() };
+    let curves: Vec<Vec<f64>> = (0..UNKNOWNS).map(curve).collect();
+    let light: Vec<f64> = off.iter().map(|off| off.0[1..TONES - 1].iter().sum::<f64>() / (TONES - 2) as f64).collect();
+    let breaks = breaks(&light, ((period / 4.0) as usize).clamp(2, 12));
+    let targets: Vec<Vec<f64>> = curves.iter().map(|curve| smooth(curve, &breaks, stiffness)).collect();
+    let flickers = |from: usize, end: usize| (from..end).any(|index| quick(&curves[index]) >= LEAST);
+    let by_tone = flickers(1, TONES - 1);
+    let by_region = flickers(TONES, UNKNOWNS);
+    if !by_tone && !by_region {
+        return none;
+    }
+    let frames = off.iter().enumerate().map(|(frame, off)| {
+        let target = Off(std::array::from_fn(|index| targets[index][frame])).rising();
+        let mut made = Off::NONE;
+        if by_tone {
+            for index in 0..TONES {
+                let tone = index as f64 / (TONES - 1) as f64;
+                made.0[index] = (target.becomes(off.was(tone)) - tone).clamp(-MOST, MOST);
+            }
+        }
+        if by_region {
+            for index in TONES..UNKNOWNS {
+                made.0[index] = (target.0[index] - off.0[index]).clamp(-MOST, MOST);
+            }
+        }
+        made
+    });
+    frames.collect()
+}
