@@ -106,9 +106,29 @@ impl Pyramid {
     pub fn motion_to(&self, to: &Self, guess: &Motion, turns: bool) -> Option<Fit> {
         let top = self.levels.len() - 1;
         let size = (1 << top) as f64;
-        let mut motion = *guess;
-        let (x, y) = search(&self.levels[top], &to.levels[top], (motion.x / size, motion.y / size));
-        (motion.x, motion.y) = (x * size, y * size);
+        let (x, y) = search(&self.levels[top], &to.levels[top], (guess.x / size, guess.y / size));
+        let found = Motion {
+            x: x * size,
+            y: y * size,
+            ..*guess
+        };
+        let by_guess = self.refined(to, guess, turns);
+        if found == *guess {
+            return by_guess;
+        }
+        // Of two beginnings, the one that comes out nearer; a pattern that repeats itself has many.
+        let by_search = self.refined(to, &found, turns);
+        match (by_guess, by_search) {
+            (Some(guess), Some(found)) if guess.apart <= found.apart => Some(guess),
+            (_, Some(found)) => Some(found),
+            (guess, None) => guess,
+        }
+    }
+
+    /// The movement that is nearest to a first one, from coarse to fine.
+    fn refined(&self, to: &Self, first: &Motion, turns: bool) -> Option<Fit> {
+        let top = self.levels.len() - 1;
+        let mut motion = *first;
         let mut light = [0.0; 2];
         let mut fit = None;
         for level in (0..=top).rev() {

@@ -1,5 +1,7 @@
 //! The small picture of a frame that `common/measure/cells` makes.
 
+use super::align::Motion;
+
 /// Words before the cells.
 const FIRST: usize = 5;
 /// The tone of white.
@@ -41,6 +43,28 @@ impl Cells {
             height: f64::from(height),
             tones,
         })
+    }
+
+    /// The tones as they are where `motion` takes each cell, bilinear; no number where that is outside.
+    pub fn moved(&self, motion: &Motion) -> Vec<f32> {
+        let (middle_x, middle_y) = ((self.columns as f64 - 1.0) / 2.0, (self.rows as f64 - 1.0) / 2.0);
+        let tone = |index: usize| {
+            let (column, row) = ((index % self.columns) as f64, (index / self.columns) as f64);
+            let (x, y) = motion.of(column - middle_x, row - middle_y);
+            let (x, y) = (x + middle_x, y + middle_y);
+            let (left, top) = (x.floor(), y.floor());
+            let inside = left >= 0.0 && top >= 0.0 && left + 1.0 < self.columns as f64 && top + 1.0 < self.rows as f64;
+            if !inside {
+                return f32::NAN;
+            }
+            let first = top as usize * self.columns + left as usize;
+            let mix = |pair: &[f32], share: f32| pair[0] + (pair[1] - pair[0]) * share;
+            let (part_x, part_y) = ((x - left) as f32, (y - top) as f32);
+            let above = mix(&self.tones[first..first + 2], part_x);
+            let below = mix(&self.tones[first + self.columns..][..2], part_x);
+            mix(&[above, below], part_y)
+        };
+        (0..self.tones.len()).map(tone).collect()
     }
 
     /// The same with `by` by `by` cells in place of one; cells that are left over at the right and below are dropped.

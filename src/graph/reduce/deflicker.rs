@@ -10,6 +10,7 @@
 
 use serde_json::json;
 
+use super::align::{Motion, Pyramid};
 use super::cells::Cells;
 use super::equations;
 use super::smooth::{median, smooth, stiffness};
@@ -29,11 +30,14 @@ const FINEST: f64 = 0.0008;
 const STIFF: f64 = 0.1;
 const HELD: f64 = 0.01;
 /// Steps of the fit.
-const STEPS: usize = 8;
+const STEPS: usize = 12;
+/// Cells that the picture must move by for it to be followed.
+const STILL: f64 = 0.05;
 /// What is corrected at most, as a share of white or of the tone.
 const MOST: f64 = 0.4;
-/// Flicker is what has at least so much of quick changes, as a share of white, and is left alone below.
-const LEAST: f64 = 0.0012;
+/// Flicker has at least so much of quick changes: of the whole picture's light, of a tone, of a pattern; shares of white or of the
+/// tone. What is less may come of things that move, and is left alone.
+const LEAST: [f64; 3] = [0.003, 0.006, 0.006];
 /// A lasting change of light is one of at least this share of white, and of so many times what is quick about it.
 const STEP: (f64, f64) = (0.03, 4.0);
 
@@ -157,6 +161,19 @@ impl Kept {
         }
     }
 
+    /// Moves the picture to where it lies in the next frame. Places that come in from outside are unknown.
+    fn follow(&mut self, cells: &Cells) {
+        let own = Cells {
+            tones: std::mem::take(&mut self.tones),
+            ..cells.clone()
+        };
+        let fit = Pyramid::new(&own).motion_to(&Pyramid::new(cells), &Motion::default(), true);
+        let motion = fit.map(|fit| fit.motion).unwrap_or_default();
+        let reach = (self.columns.max(self.rows) / 2) as f64;
+        let moved = motion.x.hypot(motion.y) + motion.grow.hypot(motion.turn) * reach;
+        self.tones = if moved < STILL { own.tones } else { own.moved(&motion.back()) };
+    }
+
     /// How a frame is off, from a first guess.
     fn fit(&self, tones: &[f32], guess: Off) -> Off {
         let mut off = guess;
@@ -167,7 +184,8 @@ impl Kept {
                 let pattern = tone * (off.factor(&self.patterns[index]) - 1.0);
                 *apart = tone - pattern - off.becomes(f64::from(self.tones[index]));
             }
-            let sizes = apart.iter().map(|apart: &f64| apart.abs()).collect();
+            let known = apart.iter().filter(|apart| apart.is_finite());
+            let sizes = known.map(|apart: &f64| apart.abs()).collect();
             let usual = 1.4826 * median(sizes).unwrap_or(0.0);
             // The first steps look at more than the usual, because the guess may be far off.
             let scale = 2.0 * usual.max(FINEST) * if step < 2 { 2.0 } else { 1.0 };
@@ -190,7 +208,7 @@ impl Kept {
         let mut matrix = [[0.0; UNKNOWNS]; UNKNOWNS];
         let mut right = [0.0; UNKNOWNS];
         let mut all = 0.0;
-        for (index, apart) in apart.iter().enumerate() {
+        for (index, apart) in apart.iter().enumerate().filter(|(_, apart)| apart.is_finite()) {
             let root = 1.0 / (1.0 + (apart / scale) * (apart / scale));
             let weight = root * root;
             let (below, share) = place(f64::from(self.tones[index]));
@@ -266,6 +284,7 @@ impl Reduce for Deflicker {
         });
         let off = match (&cells, before) {
             (Some(cells), Some(before)) if same && !frame.cut => {
+                self.kept.follow(cells);
                 let off = self.kept.fit(&cells.tones, before);
                 self.kept.keep(&cells.tones, &off);
                 off
@@ -351,9 +370,9 @@ fn corrections(off: &[Off], times: &[f64], seconds: f64) -> Vec<Off> {
     let light: Vec<f64> = off.iter().map(|off| off.0[1..TONES - 1].iter().sum::<f64>() / (TONES - 2) as f64).collect();
     let breaks = breaks(&light, ((period / 4.0) as usize).clamp(2, 12));
     let targets: Vec<Vec<f64>> = curves.iter().map(|curve| smooth(curve, &breaks, stiffness)).collect();
-    let flickers = |from: usize, end: usize| (from..end).any(|index| quick(&curves[index]) >= LEAST);
-    let by_tone = flickers(1, TONES - 1);
-    let by_region = flickers(TONES, UNKNOWNS);
+    let flickers = |of: &[Vec<f64>], least: f64| of.iter().any(|curve| quick(curve) >= least);
+    let by_tone = quick(&light) >= LEAST[0] || flickers(&curves[1..TONES - 1], LEAST[1]);
+    let by_region = flickers(&curves[TONES..], LEAST[2]);
     if !by_tone && !by_region {
         return none;
     }
@@ -374,4 +393,110 @@ fn corrections(off: &[Off], times: &[f64], seconds: f64) -> Vec<Off> {
         made
     });
     frames.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::cells::tests::words;
+    use super::*;
+
+    /// A picture with texture, brightened by a factor and a slope from left to right.
+    fn picture(factor: f64, slope: f64) -> Vec<u32> {
+        words(64, 36, |x, y| {
+            let texture = ((x * 7 + y * 13) % 17) as f64 / 17.0;
+            let across = x as f64 / 63.0 - 0.5;
+            (0.15 + 0.5 * texture) * factor * (1.0 + slope * across)
+        })
+    }
+
+    fn reduced(frames: &[(f64, bool, Vec<u32>)]) -> Vec<ReducedTrack> {
+        let mut deflicker = Box::new(Deflicker::new(2.0));
+        for (seconds, cut, words) in frames {
+            deflicker.frame(&FrameMeasures {
+                seconds: *seconds,
+                cut: *cut,
+                measures: std::slice::from_ref(words),
+                alone: None,
+            });
+        }
+        deflicker.finish().tracks
+    }
+
+    /// What a tone of a frame becomes.
+    fn corrected(tracks: &[ReducedTrack], frame: usize, tone: f64) -> f64 {
+        Off(std::array::from_fn(|index| tracks[index].keys[frame].1)).becomes(tone)
+    }
+
+    /// Swings of the brightness from frame to frame.
+    fn swing(at: usize) -> f64 {
+        1.0 + 0.1 * ((at * 7 % 5) as f64 / 2.0 - 1.0)
+    }
+
+    #[test]
+    fn pumping_brightness_is_evened() {
+        let frames: Vec<_> = (0..60).map(|at| (at as f64 / 25.0, false, picture(swing(at), 0.0))).collect();
+        let tracks = reduced(&frames);
+        let even: Vec<f64> = (0..60).map(|at| corrected(&tracks, at, 0.4 * swing(at))).collect();
+        for pair in even[5..55].windows(2) {
+            assert!((pair[1] - pair[0]).abs() < 0.004, "{even:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_change_and_a_still_scene_are_left_alone() {
+        for fade in [0.0, 0.2] {
+            let frames: Vec<_> =
+                (0..60).map(|at| (at as f64 / 25.0, false, picture(0.8 + fade * at as f64 / 60.0, 0.0))).collect();
+            let tracks = reduced(&frames);
+            assert!(tracks.iter().all(|track| track.keys.iter().all(|key| key.1 == 0.0)), "{fade}");
+        }
+    }
+
+    #[test]
+    fn regions_are_evened_by_themselves() {
+        let slope = |at: usize| swing(at) - 1.0;
+        let frames: Vec<_> = (0..60).map(|at| (at as f64 / 25.0, false, picture(1.0, slope(at)))).collect();
+        let tracks = reduced(&frames);
+        // The first pattern is brighter on the left; half a wave comes near to a slope.
+        let first = &tracks[TONES];
+        assert_eq!(first.param, "region_1");
+        let mean = |of: &dyn Fn(usize) -> f64| (5..55).map(of).sum::<f64>() / 50.0;
+        let own = mean(&|at| first.keys[at].1 * slope(at)) / mean(&|at| slope(at) * slope(at));
+        assert!((0.3..0.55).contains(&own), "{own}");
+    }
+
+    #[test]
+    fn nothing_goes_across_a_cut() {
+        let frames: Vec<_> = (0..40)
+            .map(|at| (at as f64 / 25.0, at == 20, picture(if at < 20 { 0.5 } else { 1.2 }, 0.0)))
+            .collect();
+        let tracks = reduced(&frames);
+        assert!(tracks.iter().all(|track| track.keys.iter().all(|key| key.1 == 0.0)));
+    }
+
+    #[test]
+    fn no_frames_and_no_picture() {
+        assert!(reduced(&[]).iter().all(|track| track.keys.is_empty()));
+        let nothing = vec![(0.0, false, Vec::new()), (0.04, false, vec![0, 0, 1, 0, 0])];
+        assert!(reduced(&nothing).iter().all(|track| track.keys.len() == 2));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn curves_rise_and_stay_within_bounds(
+            frames in prop::collection::vec(prop::collection::vec(0.0f64..1.0, 48), 2..12),
+        ) {
+            let frames: Vec<_> = frames
+                .iter()
+                .enumerate()
+                .map(|(at, tones)| (at as f64 / 25.0, false, words(8, 6, |x, y| tones[y * 8 + x])))
+                .collect();
+            for track in reduced(&frames) {
+                prop_assert!(track.keys.iter().all(|key| key.1.abs() <= MOST));
+            }
+        }
+    }
 }

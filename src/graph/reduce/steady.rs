@@ -361,3 +361,111 @@ fn eased(values: &[f64], near: usize, pick: fn(f64, f64) -> f64) -> Vec<f64> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cells::tests::words;
+    use super::*;
+
+    /// A picture of soft blots, seen from a place.
+    fn picture(x: f64, y: f64, turn: f64) -> Vec<u32> {
+        words(96, 64, |column, row| {
+            let (u, v) = (column as f64 - 47.5, row as f64 - 31.5);
+            let (u, v) = (u * turn.cos() - v * turn.sin() + x, u * turn.sin() + v * turn.cos() + y);
+            let wave = |a: f64, b: f64| (a * u + b * v).sin();
+            0.5 + 0.12 * (wave(0.21, 0.13) + wave(-0.17, 0.31) + wave(0.39, -0.11) + 0.5 * wave(0.05, 0.6))
+        })
+    }
+
+    fn wanted(turns: bool) -> Wanted {
+        Wanted {
+            turns,
+            seconds: 2.0,
+            crop: true,
+            limit: 1.3,
+        }
+    }
+
+    fn reduced(wanted: Wanted, frames: &[(bool, Vec<u32>)]) -> Vec<ReducedTrack> {
+        let mut steady = Box::new(Steady::new(wanted));
+        for (at, (cut, words)) in frames.iter().enumerate() {
+            steady.frame(&FrameMeasures {
+                seconds: at as f64 / 25.0,
+                cut: *cut,
+                measures: std::slice::from_ref(words),
+                alone: None,
+            });
+        }
+        steady.finish().tracks
+    }
+
+    /// Jitter without a period.
+    fn jitter(at: usize) -> f64 {
+        ((at * at * 7 + at * 3) % 11) as f64 / 5.0 - 1.0
+    }
+
+    #[test]
+    fn jitter_goes_and_a_pan_stays() {
+        // The picture seen from x moves to the left by x.
+        let frames: Vec<_> = (0..50).map(|at| (false, picture(0.2 * at as f64 + jitter(at), 0.5 * jitter(at + 4), 0.0))).collect();
+        for turns in [false, true] {
+            let tracks = reduced(wanted(turns), &frames);
+            for (track, size) in [(0, 1.0), (1, 0.5)] {
+                let left = |at: usize| tracks[track].keys[at].1 * 64.0 + size * jitter(at + 4 * track);
+                for at in 6..44 {
+                    // What is left has no jumps.
+                    assert!((left(at + 1) - left(at)).abs() < 0.12, "{turns} {track} {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn turns_are_taken_back() {
+        let frames: Vec<_> = (0..50).map(|at| (false, picture(0.0, 0.0, 0.01 * jitter(at)))).collect();
+        let tracks = reduced(wanted(true), &frames);
+        let left = |at: usize| tracks[2].keys[at].1.to_radians() + 0.01 * jitter(at);
+        for at in 6..44 {
+            assert!((left(at + 1) - left(at)).abs() < 0.0015, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_still_scene_and_a_pan_are_left_alone() {
+        for speed in [0.0, 0.3] {
+            let frames: Vec<_> = (0..30).map(|at| (at == 15, picture(speed * at as f64, 0.0, 0.0))).collect();
+            let tracks = reduced(wanted(true), &frames);
+            for (track, value) in [(0, 0.0), (1, 0.0), (2, 0.0), (3, 1.0), (4, 1.0)] {
+                let keys = &tracks[track].keys;
+                if speed == 0.0 {
+                    assert!(keys.iter().all(|key| key.1 == value));
+                } else {
+                    assert!(keys.iter().all(|key| (key.1 - value).abs() < 0.004), "{keys:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_zoom_covers_every_border_and_keeps_its_limit() {
+        let frames: Vec<_> = (0..50).map(|at| (false, picture(4.0 * jitter(at), 3.0 * jitter(at + 5), 0.0))).collect();
+        for limit in [1.05, 1.5] {
+            let tracks = reduced(Wanted { limit, ..wanted(false) }, &frames);
+            for at in 0..50 {
+                let [dx, dy, _, _, zoom] = [0, 1, 2, 3, 4].map(|track: usize| tracks[track].keys[at].1);
+                assert!(zoom <= limit + 1e-9);
+                assert!(48.0 / zoom + (dx * 64.0).abs() <= 48.0 + 1e-6);
+                assert!(32.0 / zoom + (dy * 64.0).abs() <= 32.0 + 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn no_frames_flat_ones_and_no_picture() {
+        assert!(reduced(wanted(true), &[]).iter().all(|track| track.keys.is_empty()));
+        let flat = |tone: f64| (false, words(40, 30, |_, _| tone));
+        let nothing = vec![flat(0.5), flat(0.9), (false, Vec::new()), flat(0.2), (false, words(1, 1, |_, _| 0.4))];
+        let tracks = reduced(wanted(true), &nothing);
+        assert!(tracks[0].keys.iter().all(|key| key.1 == 0.0) && tracks[0].keys.len() == 5);
+    }
+}
