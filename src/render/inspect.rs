@@ -145,7 +145,7 @@ impl<'a> Inspection<'a> {
     fn measured(&self, found: &FoundFrame, cancel: &Cancel) -> Result<OutputRequest> {
         let mut request = self.request.clone();
         let name = OutputStyle::Chain(request.chain.clone()).name();
-        let (Some(look), _) = measured_look(&name, &request.chain)? else {
+        let (Some(look), _) = measured_look(&name, &request.chain) else {
             return Ok(request);
         };
         let one = std::slice::from_ref(&request);

@@ -99,14 +99,19 @@ impl Pyramid {
 
     /// Whether both have the same sizes.
     pub fn like(&self, other: &Self) -> bool {
-        (self.levels[0].columns, self.levels[0].rows) == (other.levels[0].columns, other.levels[0].rows)
+        (self.levels[0].columns, self.levels[0].rows)
+            == (other.levels[0].columns, other.levels[0].rows)
     }
 
     /// The movement that takes this picture to `to`; `None` where nothing is sure. Without `turns` it is a shift.
     pub fn motion_to(&self, to: &Self, guess: &Motion, turns: bool) -> Option<Fit> {
         let top = self.levels.len() - 1;
         let size = (1 << top) as f64;
-        let (x, y) = search(&self.levels[top], &to.levels[top], (guess.x / size, guess.y / size));
+        let (x, y) = search(
+            &self.levels[top],
+            &to.levels[top],
+            (guess.x / size, guess.y / size),
+        );
         let found = Motion {
             x: x * size,
             y: y * size,
@@ -140,7 +145,13 @@ impl Pyramid {
             };
             // The smallest pictures say little of turns.
             let turns = turns && (level < top || top == 0);
-            let apart = self.levels[level].refine(&to.levels[level], &mut here, &mut light, turns, level == 0);
+            let apart = self.levels[level].refine(
+                &to.levels[level],
+                &mut here,
+                &mut light,
+                turns,
+                level == 0,
+            );
             if apart.is_none() && level == 0 {
                 return None;
             }
@@ -167,7 +178,10 @@ impl Level {
             let down = at(x, (y + 1).min(rows - 1)) - at(x, y.saturating_sub(1));
             [0.5 * across, 0.5 * down]
         };
-        let slopes = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))).map(|(x, y)| slope(x, y)).collect();
+        let slopes = (0..rows)
+            .flat_map(|y| (0..columns).map(move |x| (x, y)))
+            .map(|(x, y)| slope(x, y))
+            .collect();
         Self {
             columns,
             rows,
@@ -178,7 +192,10 @@ impl Level {
 
     /// The middle of the picture.
     fn middle(&self) -> (f64, f64) {
-        ((self.columns as f64 - 1.0) / 2.0, (self.rows as f64 - 1.0) / 2.0)
+        (
+            (self.columns as f64 - 1.0) / 2.0,
+            (self.rows as f64 - 1.0) / 2.0,
+        )
     }
 
     /// Cells that are compared: those near the border may be cut off or dark.
@@ -196,7 +213,10 @@ impl Level {
         let reach = if cubic { 1.0 } else { 0.0 };
         let (left, top) = (x.floor(), y.floor());
         let inside = left >= reach && top >= reach;
-        if !inside || left + 1.0 + reach >= self.columns as f32 || top + 1.0 + reach >= self.rows as f32 {
+        if !inside
+            || left + 1.0 + reach >= self.columns as f32
+            || top + 1.0 + reach >= self.rows as f32
+        {
             return None;
         }
         let (part_x, part_y) = (x - left, y - top);
@@ -206,19 +226,32 @@ impl Level {
             let mut sum = 0.0;
             for (line, weight) in down.into_iter().enumerate() {
                 let four = &self.tones[first + line * self.columns - self.columns - 1..][..4];
-                let along = four[0] * across[0] + four[1] * across[1] + four[2] * across[2] + four[3] * across[3];
+                let along = four[0] * across[0]
+                    + four[1] * across[1]
+                    + four[2] * across[2]
+                    + four[3] * across[3];
                 sum += weight * along;
             }
             return Some(sum);
         }
-        let (above, below) = (&self.tones[first..][..2], &self.tones[first + self.columns..][..2]);
+        let (above, below) = (
+            &self.tones[first..][..2],
+            &self.tones[first + self.columns..][..2],
+        );
         let above = above[0] + (above[1] - above[0]) * part_x;
         let below = below[0] + (below[1] - below[0]) * part_x;
         Some(above + (below - above) * part_y)
     }
 
     /// Brings a movement, and the gain and offset of the brightness, nearer to what fits; the usual difference that is left.
-    fn refine(&self, to: &Self, motion: &mut Motion, light: &mut [f64; 2], turns: bool, finest: bool) -> Option<f64> {
+    fn refine(
+        &self,
+        to: &Self,
+        motion: &mut Motion,
+        light: &mut [f64; 2],
+        turns: bool,
+        finest: bool,
+    ) -> Option<f64> {
         let (middle_x, middle_y) = self.middle();
         let (across, down) = self.inner();
         // Turns are measured at this distance from the middle, so that all unknowns are of one size.
@@ -327,13 +360,17 @@ impl Level {
             light[0] -= change[4];
             light[1] -= change[5];
             light[0] = light[0].clamp(-0.6, 1.5);
-            let moved = change[..4].iter().fold(0.0f64, |most, change| most.max(change.abs()));
+            let moved = change[..4]
+                .iter()
+                .fold(0.0f64, |most, change| most.max(change.abs()));
             let small = if finest { 2e-4 } else { 5e-3 };
             if moved < small && (cubic || !finest) && step > 2 {
                 break;
             }
         }
-        let finite = [motion.x, motion.y, motion.grow, motion.turn].iter().all(|value| value.is_finite());
+        let finite = [motion.x, motion.y, motion.grow, motion.turn]
+            .iter()
+            .all(|value| value.is_finite());
         left.filter(|_| finite)
     }
 }
@@ -355,9 +392,11 @@ fn softened(tones: &[f32], columns: usize, rows: usize) -> Vec<f32> {
     let mut across = Vec::with_capacity(tones.len());
     for line in tones.chunks_exact(columns) {
         let last = columns - 1;
-        across.extend((0..columns).map(|x| {
-            0.5 * line[x] + 0.25 * (line[x.saturating_sub(1)] + line[(x + 1).min(last)])
-        }));
+        across.extend(
+            (0..columns).map(|x| {
+                0.5 * line[x] + 0.25 * (line[x.saturating_sub(1)] + line[(x + 1).min(last)])
+            }),
+        );
     }
     let mut soft = Vec::with_capacity(tones.len());
     for y in 0..rows {
@@ -381,8 +420,12 @@ fn search(from: &Level, to: &Level, guess: (f64, f64)) -> (f64, f64) {
         let mut sum = 0.0;
         for y in top..bottom {
             let own = &from.slopes[(y * columns) as usize..][left as usize..right as usize];
-            let there = &to.slopes[((y + dy) * columns) as usize..][(left + dx) as usize..(right + dx) as usize];
-            let apart = own.iter().zip(there).map(|(a, b)| ((a[0] - b[0]).abs() + (a[1] - b[1]).abs()).min(0.2));
+            let there = &to.slopes[((y + dy) * columns) as usize..]
+                [(left + dx) as usize..(right + dx) as usize];
+            let apart = own
+                .iter()
+                .zip(there)
+                .map(|(a, b)| ((a[0] - b[0]).abs() + (a[1] - b[1]).abs()).min(0.2));
             sum += f64::from(apart.sum::<f32>());
         }
         Some(sum / ((right - left) * (bottom - top)) as f64)

@@ -47,13 +47,19 @@ impl Cells {
 
     /// The tones as they are where `motion` takes each cell, bilinear; no number where that is outside.
     pub fn moved(&self, motion: &Motion) -> Vec<f32> {
-        let (middle_x, middle_y) = ((self.columns as f64 - 1.0) / 2.0, (self.rows as f64 - 1.0) / 2.0);
+        let (middle_x, middle_y) = (
+            (self.columns as f64 - 1.0) / 2.0,
+            (self.rows as f64 - 1.0) / 2.0,
+        );
         let tone = |index: usize| {
             let (column, row) = ((index % self.columns) as f64, (index / self.columns) as f64);
             let (x, y) = motion.of(column - middle_x, row - middle_y);
             let (x, y) = (x + middle_x, y + middle_y);
             let (left, top) = (x.floor(), y.floor());
-            let inside = left >= 0.0 && top >= 0.0 && left + 1.0 < self.columns as f64 && top + 1.0 < self.rows as f64;
+            let inside = left >= 0.0
+                && top >= 0.0
+                && left + 1.0 < self.columns as f64
+                && top + 1.0 < self.rows as f64;
             if !inside {
                 return f32::NAN;
             }
@@ -113,7 +119,11 @@ pub(super) mod tests {
         let cells = Cells::of(&words(3, 2, |x, y| (x + 3 * y) as f64 / 5.0)).unwrap();
         assert_eq!((cells.columns, cells.rows), (3, 2));
         for (index, tone) in cells.tones.iter().enumerate() {
-            assert!((tone - index as f32 / 5.0).abs() < 1e-4, "{:?}", cells.tones);
+            assert!(
+                (tone - index as f32 / 5.0).abs() < 1e-4,
+                "{:?}",
+                cells.tones
+            );
         }
         let one = cells.coarser(2);
         assert_eq!((one.columns, one.rows), (1, 1));

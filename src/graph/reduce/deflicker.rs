@@ -96,7 +96,11 @@ impl Off {
 
     /// The factor that the patterns make at a place.
     fn factor(&self, patterns: &[f64; REGIONS]) -> f64 {
-        1.0 + patterns.iter().zip(&self.0[TONES..]).map(|(pattern, share)| pattern * share).sum::<f64>()
+        1.0 + patterns
+            .iter()
+            .zip(&self.0[TONES..])
+            .map(|(pattern, share)| pattern * share)
+            .sum::<f64>()
     }
 
     /// The same with curves that rise: no tone may pass another.
@@ -152,7 +156,8 @@ impl Kept {
     fn new(cells: &Cells) -> Self {
         let (columns, rows) = (cells.columns, cells.rows);
         let at = |index: usize, of: usize| (index as f64 + 0.5) / of as f64;
-        let places = (0..rows * columns).map(|cell| (at(cell % columns, columns), at(cell / columns, rows)));
+        let places =
+            (0..rows * columns).map(|cell| (at(cell % columns, columns), at(cell / columns, rows)));
         Self {
             columns,
             rows,
@@ -171,7 +176,11 @@ impl Kept {
         let motion = fit.map(|fit| fit.motion).unwrap_or_default();
         let reach = (self.columns.max(self.rows) / 2) as f64;
         let moved = motion.x.hypot(motion.y) + motion.grow.hypot(motion.turn) * reach;
-        self.tones = if moved < STILL { own.tones } else { own.moved(&motion.back()) };
+        self.tones = if moved < STILL {
+            own.tones
+        } else {
+            own.moved(&motion.back())
+        };
     }
 
     /// How a frame is off, from a first guess.
@@ -208,7 +217,11 @@ impl Kept {
         let mut matrix = [[0.0; UNKNOWNS]; UNKNOWNS];
         let mut right = [0.0; UNKNOWNS];
         let mut all = 0.0;
-        for (index, apart) in apart.iter().enumerate().filter(|(_, apart)| apart.is_finite()) {
+        for (index, apart) in apart
+            .iter()
+            .enumerate()
+            .filter(|(_, apart)| apart.is_finite())
+        {
             let root = 1.0 / (1.0 + (apart / scale) * (apart / scale));
             let weight = root * root;
             let (below, share) = place(f64::from(self.tones[index]));
@@ -259,7 +272,9 @@ impl Kept {
     /// Keeps the picture without what it is off by. Where it is as before, noise is averaged.
     fn keep(&mut self, tones: &[f32], off: &Off) {
         // Curves by their value at 1024 tones.
-        let was: Vec<f32> = (0..=1024).map(|code| off.was(f64::from(code) / 1024.0) as f32).collect();
+        let was: Vec<f32> = (0..=1024)
+            .map(|code| off.was(f64::from(code) / 1024.0) as f32)
+            .collect();
         for ((kept, tone), patterns) in self.tones.iter_mut().zip(tones).zip(&self.patterns) {
             let even = f64::from(*tone) * (2.0 - off.factor(patterns));
             let at = even.clamp(0.0, 1.0) as f32 * 1024.0;
@@ -308,12 +323,20 @@ impl Reduce for Deflicker {
             corrected += usize::from(scene.iter().any(|made| *made != Off::NONE));
             made.extend(scene);
         }
-        let tracks = PARAMS.iter().enumerate().map(|(index, param)| ReducedTrack {
-            param,
-            // Each frame has its own.
-            interpolation: Interpolation::Hold,
-            keys: self.times.iter().zip(&made).map(|(time, off)| (*time, off.0[index])).collect(),
-        });
+        let tracks = PARAMS
+            .iter()
+            .enumerate()
+            .map(|(index, param)| ReducedTrack {
+                param,
+                // Each frame has its own.
+                interpolation: Interpolation::Hold,
+                keys: self
+                    .times
+                    .iter()
+                    .zip(&made)
+                    .map(|(time, off)| (*time, off.0[index]))
+                    .collect(),
+            });
         Reduced {
             tracks: tracks.collect(),
             report: json!({ "scenes": self.scenes.len(), "scenes_corrected": corrected }),
@@ -323,7 +346,9 @@ impl Reduce for Deflicker {
 
 /// The usual size of the quick changes of a curve: of its second differences, which slow ones hardly have.
 fn quick(curve: &[f64]) -> f64 {
-    let second = curve.windows(3).map(|of| (of[0] - 2.0 * of[1] + of[2]).powi(2));
+    let second = curve
+        .windows(3)
+        .map(|of| (of[0] - 2.0 * of[1] + of[2]).powi(2));
     (second.sum::<f64>() / 6.0 / curve.len().saturating_sub(2).max(1) as f64).sqrt()
 }
 
@@ -335,7 +360,11 @@ fn breaks(light: &[f64], beside: usize) -> Vec<usize> {
         let before = &light[at.saturating_sub(beside)..at];
         let after = &light[at..(at + beside).min(light.len())];
         let middle = |of: &[f64]| median(of.to_vec()).unwrap_or(0.0);
-        let changes = |of: &[f64]| of.windows(2).map(|of| (of[1] - of[0]).abs()).collect::<Vec<_>>();
+        let changes = |of: &[f64]| {
+            of.windows(2)
+                .map(|of| (of[1] - of[0]).abs())
+                .collect::<Vec<_>>()
+        };
         let mut around = changes(before);
         around.extend(changes(after));
         let change = (middle(after) - middle(before)).abs();
@@ -367,9 +396,15 @@ fn corrections(off: &[Off], times: &[f64], seconds: f64) -> Vec<Off> {
     let stiffness = stiffness(period);
     let curve = |index: usize| -> Vec<f64> { off.iter().map(|off| off.0[index]).collect() };
     let curves: Vec<Vec<f64>> = (0..UNKNOWNS).map(curve).collect();
-    let light: Vec<f64> = off.iter().map(|off| off.0[1..TONES - 1].iter().sum::<f64>() / (TONES - 2) as f64).collect();
+    let light: Vec<f64> = off
+        .iter()
+        .map(|off| off.0[1..TONES - 1].iter().sum::<f64>() / (TONES - 2) as f64)
+        .collect();
     let breaks = breaks(&light, ((period / 4.0) as usize).clamp(2, 12));
-    let targets: Vec<Vec<f64>> = curves.iter().map(|curve| smooth(curve, &breaks, stiffness)).collect();
+    let targets: Vec<Vec<f64>> = curves
+        .iter()
+        .map(|curve| smooth(curve, &breaks, stiffness))
+        .collect();
     let flickers = |of: &[Vec<f64>], least: f64| of.iter().any(|curve| quick(curve) >= least);
     let by_tone = quick(&light) >= LEAST[0] || flickers(&curves[1..TONES - 1], LEAST[1]);
     let by_region = flickers(&curves[TONES..], LEAST[2]);
@@ -436,9 +471,13 @@ mod tests {
 
     #[test]
     fn pumping_brightness_is_evened() {
-        let frames: Vec<_> = (0..60).map(|at| (at as f64 / 25.0, false, picture(swing(at), 0.0))).collect();
+        let frames: Vec<_> = (0..60)
+            .map(|at| (at as f64 / 25.0, false, picture(swing(at), 0.0)))
+            .collect();
         let tracks = reduced(&frames);
-        let even: Vec<f64> = (0..60).map(|at| corrected(&tracks, at, 0.4 * swing(at))).collect();
+        let even: Vec<f64> = (0..60)
+            .map(|at| corrected(&tracks, at, 0.4 * swing(at)))
+            .collect();
         for pair in even[5..55].windows(2) {
             assert!((pair[1] - pair[0]).abs() < 0.004, "{even:?}");
         }
@@ -447,17 +486,31 @@ mod tests {
     #[test]
     fn a_slow_change_and_a_still_scene_are_left_alone() {
         for fade in [0.0, 0.2] {
-            let frames: Vec<_> =
-                (0..60).map(|at| (at as f64 / 25.0, false, picture(0.8 + fade * at as f64 / 60.0, 0.0))).collect();
+            let frames: Vec<_> = (0..60)
+                .map(|at| {
+                    (
+                        at as f64 / 25.0,
+                        false,
+                        picture(0.8 + fade * at as f64 / 60.0, 0.0),
+                    )
+                })
+                .collect();
             let tracks = reduced(&frames);
-            assert!(tracks.iter().all(|track| track.keys.iter().all(|key| key.1 == 0.0)), "{fade}");
+            assert!(
+                tracks
+                    .iter()
+                    .all(|track| track.keys.iter().all(|key| key.1 == 0.0)),
+                "{fade}"
+            );
         }
     }
 
     #[test]
     fn regions_are_evened_by_themselves() {
         let slope = |at: usize| swing(at) - 1.0;
-        let frames: Vec<_> = (0..60).map(|at| (at as f64 / 25.0, false, picture(1.0, slope(at)))).collect();
+        let frames: Vec<_> = (0..60)
+            .map(|at| (at as f64 / 25.0, false, picture(1.0, slope(at))))
+            .collect();
         let tracks = reduced(&frames);
         // The first pattern is brighter on the left; half a wave comes near to a slope.
         let first = &tracks[TONES];
@@ -470,10 +523,20 @@ mod tests {
     #[test]
     fn nothing_goes_across_a_cut() {
         let frames: Vec<_> = (0..40)
-            .map(|at| (at as f64 / 25.0, at == 20, picture(if at < 20 { 0.5 } else { 1.2 }, 0.0)))
+            .map(|at| {
+                (
+                    at as f64 / 25.0,
+                    at == 20,
+                    picture(if at < 20 { 0.5 } else { 1.2 }, 0.0),
+                )
+            })
             .collect();
         let tracks = reduced(&frames);
-        assert!(tracks.iter().all(|track| track.keys.iter().all(|key| key.1 == 0.0)));
+        assert!(
+            tracks
+                .iter()
+                .all(|track| track.keys.iter().all(|key| key.1 == 0.0))
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Systems of linear equations.
 
 /// The solution of a symmetric system with a positive definite matrix (Cholesky); `None` where it is not one.
-pub(super) fn solve<const N: usize>(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
+pub(super) fn solve<const N: usize>(
+    mut matrix: [[f64; N]; N],
+    mut right: [f64; N],
+) -> Option<[f64; N]> {
     for at in 0..N {
         for row in at..N {
             let sum: f64 = (0..at).map(|k| matrix[row][k] * matrix[at][k]).sum();

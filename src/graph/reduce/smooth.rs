@@ -82,11 +82,15 @@ mod tests {
     #[test]
     fn quick_swings_go_and_slow_ones_stay() {
         let wave = |period: f64| -> Vec<f64> {
-            (0..400).map(|at| (std::f64::consts::TAU * f64::from(at) / period).sin()).collect()
+            (0..400)
+                .map(|at| (std::f64::consts::TAU * f64::from(at) / period).sin())
+                .collect()
         };
         let left = |period: f64| {
             let curve = smooth(&wave(period), &[], stiffness(50.0));
-            curve[100..300].iter().fold(0.0f64, |most, value| most.max(value.abs()))
+            curve[100..300]
+                .iter()
+                .fold(0.0f64, |most, value| most.max(value.abs()))
         };
         assert!((left(50.0) - 0.5).abs() < 0.02, "{}", left(50.0));
         assert!(left(200.0) > 0.97 && left(12.0) < 0.01);

@@ -83,7 +83,10 @@ impl Steady {
     /// Where a picture lies. It becomes the one before.
     fn place(&mut self, picture: Pyramid, longer: f64) -> Motion {
         let turns = self.wanted.turns;
-        let pose_before = self.before.as_ref().map_or(Motion::default(), |before| before.pose);
+        let pose_before = self
+            .before
+            .as_ref()
+            .map_or(Motion::default(), |before| before.pose);
         let by_key = self.key.as_ref().and_then(|key| {
             let guess = pose_before.after(&key.pose.back());
             let fit = key.picture.motion_to(&picture, &guess, turns)?;
@@ -104,7 +107,9 @@ impl Steady {
             }
             None => {
                 let fit = self.before.as_ref().and_then(|before| {
-                    before.picture.motion_to(&picture, &Motion::default(), turns)
+                    before
+                        .picture
+                        .motion_to(&picture, &Motion::default(), turns)
                 });
                 self.key_apart = fit.map(|fit| fit.apart);
                 let pose = fit.map(|fit| fit.motion.after(&pose_before));
@@ -169,7 +174,12 @@ impl Reduce for Steady {
     fn finish(self: Box<Self>) -> Reduced {
         let mut made = Vec::with_capacity(self.poses.len());
         let mut corrected = 0;
-        let ends = self.scenes.iter().skip(1).copied().chain([self.poses.len()]);
+        let ends = self
+            .scenes
+            .iter()
+            .skip(1)
+            .copied()
+            .chain([self.poses.len()]);
         for (from, end) in self.scenes.iter().copied().zip(ends) {
             let scene = self.corrections(from..end);
             corrected += usize::from(scene.iter().any(|made| *made != Made::NONE));
@@ -189,7 +199,12 @@ impl Reduce for Steady {
             param,
             // Each frame has its own.
             interpolation: Interpolation::Hold,
-            keys: self.times.iter().zip(&made).map(|(time, made)| (*time, read(made))).collect(),
+            keys: self
+                .times
+                .iter()
+                .zip(&made)
+                .map(|(time, made)| (*time, read(made)))
+                .collect(),
         });
         let zoom = made.iter().fold(1.0f64, |most, made| most.max(made.zoom));
         Reduced {
@@ -293,14 +308,18 @@ impl Steady {
             0 => 0.0,
             _ => (path[frame] - path[frame - 1]) * self.side / self.size.1,
         };
-        let frames = moves.iter().zip(zooms).enumerate().map(|(frame, (made, zoom))| Made {
-            dx: made.x / self.size.1,
-            dy: made.y / self.size.1,
-            turn: made.turn.atan2(1.0 + made.grow).to_degrees(),
-            grow: (1.0 + made.grow).hypot(made.turn),
-            zoom,
-            pan: [pan(&across, frame), pan(&down, frame)],
-        });
+        let frames = moves
+            .iter()
+            .zip(zooms)
+            .enumerate()
+            .map(|(frame, (made, zoom))| Made {
+                dx: made.x / self.size.1,
+                dy: made.y / self.size.1,
+                turn: made.turn.atan2(1.0 + made.grow).to_degrees(),
+                grow: (1.0 + made.grow).hypot(made.turn),
+                zoom,
+                pan: [pan(&across, frame), pan(&down, frame)],
+            });
         frames.collect()
     }
 
@@ -345,10 +364,17 @@ fn lessened(made: &Motion, share: f64) -> Motion {
 fn eased(values: &[f64], near: usize, pick: fn(f64, f64) -> f64) -> Vec<f64> {
     let around = |at: usize| at.saturating_sub(near)..(at + near + 1).min(values.len());
     let picked: Vec<f64> = (0..values.len())
-        .map(|at| values[around(at)].iter().copied().reduce(pick).unwrap_or(1.0))
+        .map(|at| {
+            values[around(at)]
+                .iter()
+                .copied()
+                .reduce(pick)
+                .unwrap_or(1.0)
+        })
         .collect();
     // Weights fall to the sides like a cosine.
-    let weight = |apart: usize| 1.0 + (std::f64::consts::PI * apart as f64 / (near + 1) as f64).cos();
+    let weight =
+        |apart: usize| 1.0 + (std::f64::consts::PI * apart as f64 / (near + 1) as f64).cos();
     (0..values.len())
         .map(|at| {
             let (mut sum, mut all) = (0.0, 0.0);
@@ -371,9 +397,13 @@ mod tests {
     fn picture(x: f64, y: f64, turn: f64) -> Vec<u32> {
         words(96, 64, |column, row| {
             let (u, v) = (column as f64 - 47.5, row as f64 - 31.5);
-            let (u, v) = (u * turn.cos() - v * turn.sin() + x, u * turn.sin() + v * turn.cos() + y);
+            let (u, v) = (
+                u * turn.cos() - v * turn.sin() + x,
+                u * turn.sin() + v * turn.cos() + y,
+            );
             let wave = |a: f64, b: f64| (a * u + b * v).sin();
-            0.5 + 0.12 * (wave(0.21, 0.13) + wave(-0.17, 0.31) + wave(0.39, -0.11) + 0.5 * wave(0.05, 0.6))
+            0.5 + 0.12
+                * (wave(0.21, 0.13) + wave(-0.17, 0.31) + wave(0.39, -0.11) + 0.5 * wave(0.05, 0.6))
         })
     }
 
@@ -407,14 +437,25 @@ mod tests {
     #[test]
     fn jitter_goes_and_a_pan_stays() {
         // The picture seen from x moves to the left by x.
-        let frames: Vec<_> = (0..50).map(|at| (false, picture(0.2 * at as f64 + jitter(at), 0.5 * jitter(at + 4), 0.0))).collect();
+        let frames: Vec<_> = (0..50)
+            .map(|at| {
+                (
+                    false,
+                    picture(0.2 * at as f64 + jitter(at), 0.5 * jitter(at + 4), 0.0),
+                )
+            })
+            .collect();
         for turns in [false, true] {
             let tracks = reduced(wanted(turns), &frames);
             for (track, size) in [(0, 1.0), (1, 0.5)] {
-                let left = |at: usize| tracks[track].keys[at].1 * 64.0 + size * jitter(at + 4 * track);
+                let left =
+                    |at: usize| tracks[track].keys[at].1 * 64.0 + size * jitter(at + 4 * track);
                 for at in 6..44 {
                     // What is left has no jumps.
-                    assert!((left(at + 1) - left(at)).abs() < 0.12, "{turns} {track} {at}");
+                    assert!(
+                        (left(at + 1) - left(at)).abs() < 0.12,
+                        "{turns} {track} {at}"
+                    );
                 }
             }
         }
@@ -422,7 +463,9 @@ mod tests {
 
     #[test]
     fn turns_are_taken_back() {
-        let frames: Vec<_> = (0..50).map(|at| (false, picture(0.0, 0.0, 0.01 * jitter(at)))).collect();
+        let frames: Vec<_> = (0..50)
+            .map(|at| (false, picture(0.0, 0.0, 0.01 * jitter(at))))
+            .collect();
         let tracks = reduced(wanted(true), &frames);
         let left = |at: usize| tracks[2].keys[at].1.to_radians() + 0.01 * jitter(at);
         for at in 6..44 {
@@ -433,14 +476,19 @@ mod tests {
     #[test]
     fn a_still_scene_and_a_pan_are_left_alone() {
         for speed in [0.0, 0.3] {
-            let frames: Vec<_> = (0..30).map(|at| (at == 15, picture(speed * at as f64, 0.0, 0.0))).collect();
+            let frames: Vec<_> = (0..30)
+                .map(|at| (at == 15, picture(speed * at as f64, 0.0, 0.0)))
+                .collect();
             let tracks = reduced(wanted(true), &frames);
             for (track, value) in [(0, 0.0), (1, 0.0), (2, 0.0), (3, 1.0), (4, 1.0)] {
                 let keys = &tracks[track].keys;
                 if speed == 0.0 {
                     assert!(keys.iter().all(|key| key.1 == value));
                 } else {
-                    assert!(keys.iter().all(|key| (key.1 - value).abs() < 0.004), "{keys:?}");
+                    assert!(
+                        keys.iter().all(|key| (key.1 - value).abs() < 0.004),
+                        "{keys:?}"
+                    );
                 }
             }
         }
@@ -448,11 +496,20 @@ mod tests {
 
     #[test]
     fn the_zoom_covers_every_border_and_keeps_its_limit() {
-        let frames: Vec<_> = (0..50).map(|at| (false, picture(4.0 * jitter(at), 3.0 * jitter(at + 5), 0.0))).collect();
+        let frames: Vec<_> = (0..50)
+            .map(|at| (false, picture(4.0 * jitter(at), 3.0 * jitter(at + 5), 0.0)))
+            .collect();
         for limit in [1.05, 1.5] {
-            let tracks = reduced(Wanted { limit, ..wanted(false) }, &frames);
+            let tracks = reduced(
+                Wanted {
+                    limit,
+                    ..wanted(false)
+                },
+                &frames,
+            );
             for at in 0..50 {
-                let [dx, dy, _, _, zoom] = [0, 1, 2, 3, 4].map(|track: usize| tracks[track].keys[at].1);
+                let [dx, dy, _, _, zoom] =
+                    [0, 1, 2, 3, 4].map(|track: usize| tracks[track].keys[at].1);
                 assert!(zoom <= limit + 1e-9);
                 assert!(48.0 / zoom + (dx * 64.0).abs() <= 48.0 + 1e-6);
                 assert!(32.0 / zoom + (dy * 64.0).abs() <= 32.0 + 1e-6);
@@ -462,9 +519,19 @@ mod tests {
 
     #[test]
     fn no_frames_flat_ones_and_no_picture() {
-        assert!(reduced(wanted(true), &[]).iter().all(|track| track.keys.is_empty()));
+        assert!(
+            reduced(wanted(true), &[])
+                .iter()
+                .all(|track| track.keys.is_empty())
+        );
         let flat = |tone: f64| (false, words(40, 30, |_, _| tone));
-        let nothing = vec![flat(0.5), flat(0.9), (false, Vec::new()), flat(0.2), (false, words(1, 1, |_, _| 0.4))];
+        let nothing = vec![
+            flat(0.5),
+            flat(0.9),
+            (false, Vec::new()),
+            flat(0.2),
+            (false, words(1, 1, |_, _| 0.4)),
+        ];
         let tracks = reduced(wanted(true), &nothing);
         assert!(tracks[0].keys.iter().all(|key| key.1 == 0.0) && tracks[0].keys.len() == 5);
     }

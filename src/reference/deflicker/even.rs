@@ -72,7 +72,13 @@ fn added(v: f32, tones: &[f32; 9]) -> f32 {
 fn cosine(x: f32) -> f32 {
     let z = std::f32::consts::PI * (0.5 - x);
     let square = z * z;
-    let terms = [-1.0 / 6.0, 1.0 / 120.0, -1.0 / 5040.0, 1.0 / 362_880.0, -1.0 / 39_916_800.0];
+    let terms = [
+        -1.0 / 6.0,
+        1.0 / 120.0,
+        -1.0 / 5040.0,
+        1.0 / 362_880.0,
+        -1.0 / 39_916_800.0,
+    ];
     let inner = terms[3] + square * terms[4];
     let inner = terms[1] + square * (terms[2] + square * inner);
     z + z * square * (terms[0] + square * inner)
@@ -95,7 +101,13 @@ mod tests {
     fn nothing_to_even_leaves_every_bit() {
         let values = [-0.1, 0.0, 0.3, 1.0, 2.5];
         let (mut r, mut g, mut b) = ([0.0; 5], [0.0; 5], [0.0; 5]);
-        even([&values; 3], &[0.0; 9], false, [1.0, 0.0, 0.0], [&mut r, &mut g, &mut b]);
+        even(
+            [&values; 3],
+            &[0.0; 9],
+            false,
+            [1.0, 0.0, 0.0],
+            [&mut r, &mut g, &mut b],
+        );
         assert_eq!([r, g, b], [values; 3]);
     }
 }

@@ -30,7 +30,10 @@ impl Offset {
     /// How far from its own place a pixel is read.
     #[inline(always)]
     pub fn at(&self, x: usize, y: usize) -> [f32; 2] {
-        let p = [x as f32 + 0.5 - self.middle[0], y as f32 + 0.5 - self.middle[1]];
+        let p = [
+            x as f32 + 0.5 - self.middle[0],
+            y as f32 + 0.5 - self.middle[1],
+        ];
         [
             self.real * p[0] - self.imaginary * p[1] + self.shift[0],
             self.imaginary * p[0] + self.real * p[1] + self.shift[1],
@@ -55,7 +58,11 @@ mod tests {
             let sum: f32 = weights(t).iter().sum();
             assert!((sum - 1.0).abs() < 1e-6, "{t}: {sum}");
             // Cubes are kept up to the fourth order.
-            let place: f32 = weights(t).iter().enumerate().map(|(at, w)| w * (at as f32 - 2.0)).sum();
+            let place: f32 = weights(t)
+                .iter()
+                .enumerate()
+                .map(|(at, w)| w * (at as f32 - 2.0))
+                .sum();
             assert!((place - t).abs() < 1e-5, "{t}: {place}");
         }
     }

@@ -36,7 +36,14 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 }
 
 #[multiversion(targets = "simd")]
-fn fill(last: &Field<'_, 4>, offset: &Offset, y: usize, size: [f32; 2], pan: [f32; 2], out: [&mut [f32]; 4]) {
+fn fill(
+    last: &Field<'_, 4>,
+    offset: &Offset,
+    y: usize,
+    size: [f32; 2],
+    pan: [f32; 2],
+    out: [&mut [f32]; 4],
+) {
     let [r, g, b, a] = out;
     for x in 0..r.len() {
         let d = offset.at(x, y);
@@ -51,7 +58,9 @@ fn fill(last: &Field<'_, 4>, offset: &Offset, y: usize, size: [f32; 2], pan: [f3
         if share < 1.0 {
             let before = last.between([here[0] - pan[0], here[1] - pan[1]]);
             let own = [r[x], g[x], b[x], a[x]];
-            let mixed: [f32; 4] = std::array::from_fn(|channel| before[channel] + (own[channel] - before[channel]) * share);
+            let mixed: [f32; 4] = std::array::from_fn(|channel| {
+                before[channel] + (own[channel] - before[channel]) * share
+            });
             [r[x], g[x], b[x], a[x]] = mixed;
         }
     }

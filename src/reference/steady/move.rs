@@ -104,8 +104,18 @@ fn pixel(six: [[f32; 6]; 6], across: &[f32; 6], down: &[f32; 6]) -> f32 {
 }
 
 #[inline(always)]
-fn general(lines: &Lines<'_>, at: (usize, usize), d: [f32; 2], channel: usize, across: &[f32; 6], down: &[f32; 6]) -> f32 {
-    let (x, y) = (at.0 as i64 + d[0].floor() as i64, at.1 as i64 + d[1].floor() as i64);
+fn general(
+    lines: &Lines<'_>,
+    at: (usize, usize),
+    d: [f32; 2],
+    channel: usize,
+    across: &[f32; 6],
+    down: &[f32; 6],
+) -> f32 {
+    let (x, y) = (
+        at.0 as i64 + d[0].floor() as i64,
+        at.1 as i64 + d[1].floor() as i64,
+    );
     let six = lines.six(y);
     let mut values = [[0.0; 6]; 6];
     match inside(x, lines.width) {
@@ -159,7 +169,8 @@ fn shifted(lines: &Lines<'_>, offset: &Offset, y: usize, out: [&mut [f32]; 4]) {
         }
         if begin < end {
             let from = (begin as i64 - left) as usize;
-            let rows: [&[f32]; 6] = std::array::from_fn(|row| &six[row][channel][from..from + end - begin + 5]);
+            let rows: [&[f32]; 6] =
+                std::array::from_fn(|row| &six[row][channel][from..from + end - begin + 5]);
             inner(rows, &across, &down, &mut line[begin..end]);
         }
     }
@@ -169,7 +180,8 @@ fn shifted(lines: &Lines<'_>, offset: &Offset, y: usize, out: [&mut [f32]; 4]) {
 #[inline(always)]
 fn inner(rows: [&[f32]; 6], across: &[f32; 6], down: &[f32; 6], out: &mut [f32]) {
     let count = out.len();
-    let columns: [[&[f32]; 6]; 6] = rows.map(|row| std::array::from_fn(|column| &row[column..column + count]));
+    let columns: [[&[f32]; 6]; 6] =
+        rows.map(|row| std::array::from_fn(|column| &row[column..column + count]));
     for x in 0..count {
         let (mut sum, mut least, mut most) = (0.0, 3e38f32, -3e38f32);
         for row in 0..6 {

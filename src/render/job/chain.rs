@@ -28,7 +28,7 @@ pub(super) struct SizedChain {
 
 /// The style that takes back what a chain drifts, and how far colours may be off, as a share of white: at a consistency of 1, and
 /// what is added to that at 0.
-const CONSISTENCY: &str = "consistency";
+pub(super) const CONSISTENCY: &str = "consistency";
 const LEAST_BOUND: f64 = 0.001;
 const WIDEST_BOUND: f64 = 0.05;
 

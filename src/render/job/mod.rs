@@ -7,7 +7,7 @@ mod memory;
 mod progress;
 mod reporter;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,8 @@ pub(super) struct Output {
     pub recipe: Option<Recipe>,
     /// What the first pass found of its consistency, where that was asked for.
     pub consistency: Option<serde_json::Value>,
+    /// What first passes of its other styles found, by style.
+    pub found_first: BTreeMap<String, serde_json::Value>,
 }
 
 impl Output {
@@ -420,6 +422,7 @@ impl Job {
             elsewhere,
             recipe: None,
             consistency: None,
+            found_first: BTreeMap::new(),
         });
         Ok(())
     }

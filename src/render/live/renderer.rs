@@ -449,9 +449,8 @@ pub(super) fn chain_of(settings: &Settings, facts: &ClipFacts) -> Result<Vec<Sty
             "name a style with --style; `aquatint styles` lists them",
         ));
     };
-    if let (Some(look), _) = measured_look("", &chain)?
-        && let Some(part) = look.part()
-    {
+    if let (Some(look), _) = measured_look("", &chain) {
+        let part = look.first();
         let name = &part.style.name;
         let params = part.style.analyse.as_ref();
         let params = params.map_or(&[][..], |analyse| analyse.reducer.params);

@@ -35,7 +35,11 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
             };
             for (place, pair) in pairs.iter_mut().enumerate() {
                 let left = 2 * place;
-                let right = if left + 1 < columns { mean(left + 1) } else { 0 };
+                let right = if left + 1 < columns {
+                    mean(left + 1)
+                } else {
+                    0
+                };
                 *pair = mean(left) | right << 16;
             }
         },
