@@ -31,6 +31,11 @@ fn value(k: i32, x: i32, y: i32) -> vec4f {
 fn motion(x: i32, y: i32, before: i32, after: i32) -> vec4f {
     let c = value(0, x, y - 1);
     let e = value(0, x, y + 1);
+    // A scene of one frame has nothing to compare with: there a row of the other field that stands out of its neighbours moved.
+    if (!image_valid(-1) && !image_valid(1)) {
+        let other = value(0, x, y);
+        return max(max(other - max(c, e), min(c, e) - other), vec4f(0.0));
+    }
     let across = 0.5 * abs(value(before, x, y) - value(after, x, y));
     let since = 0.5 * (abs(value(-1, x, y - 1) - c) + abs(value(-1, x, y + 1) - e));
     let until = 0.5 * (abs(value(1, x, y - 1) - c) + abs(value(1, x, y + 1) - e));
@@ -67,11 +72,6 @@ fn pixel(at: vec2i) -> vec4f {
         moves += motion(x + i, y, before, after);
     }
     moves *= 0.2;
-    // A scene of one frame has nothing to compare with.
-    if (!image_valid(-1) && !image_valid(1)) {
-        moves = vec4f(1.0);
-        bound = vec4f(1.0);
-    }
     let fine = detail(x, y, before, after);
     let rough = (abs(detail(x - 1, y, before, after)) + abs(fine) + abs(detail(x + 1, y, before, after))) / 3.0;
     let c = value(0, x, y - 1);

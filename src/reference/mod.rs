@@ -11,11 +11,15 @@ pub mod cinematic;
 pub mod comic;
 pub mod common;
 pub mod consistency;
+pub mod deband;
+pub mod deblock;
 pub mod deflicker;
+pub mod deinterlace;
 pub mod demo;
 pub mod despeckle;
 pub mod fixed_grid;
 pub mod glitch;
+pub mod grain;
 pub mod half_grid;
 pub mod identity;
 pub mod ink;
@@ -28,6 +32,7 @@ pub mod pencil;
 pub mod phases;
 pub(crate) mod row;
 pub mod steady;
+pub mod tape;
 pub mod temporal;
 pub mod upscale;
 pub mod watercolor;
@@ -75,11 +80,16 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("common/structure/tensor", "image") | ("ink/fill", "tone") | ("oil/relief", "image") => {
             1.0
         }
+        ("grain/remove", "image") => 2.0,
         // A bilinear read has one row more.
         ("ink/across", "luma") => (3.2 * param("sigma")).ceil() + 1.0,
+        ("deband/smooth", "image") => param("reach"),
+        ("deblock/smooth", "image") => 6.0 * param("down"),
         ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
         ("io/pack/subsampled", "image") => 2.0,
         ("oil/strokes", "image") => param("stroke") * (1.0 + param("stretch")) * 1.001,
+        ("tape/align", "image") | ("tape/runs", _) | ("tape/sharpen", _) | ("tape/soft", _) => 0.0,
+        ("tape/separate", "image") => param("down").abs() + 2.0,
         ("watercolor/down", "image") | ("watercolor/wash", "means") => param("reach"),
         ("watercolor/rim", "wash") => 1.0,
         _ => return None,
@@ -190,7 +200,15 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/structure/direction" => Pixel(common::structure::direction::row),
         "common/structure/tensor" => Pixel(common::structure::tensor::row),
         "demo/scene" => Pixel(demo::scene::row),
+        "deband/activity" => Pixel(deband::activity::row),
+        "deband/smooth" => Pixel(deband::smooth::row),
+        "deblock/smooth" => Pixel(deblock::smooth::row),
+        "deblock/steps" => Compute(deblock::steps::words),
         "deflicker/even" => Pixel(deflicker::even::row),
+        "deinterlace/chroma" => Pixel(deinterlace::chroma::row),
+        "deinterlace/join" => Pixel(deinterlace::join::row),
+        "deinterlace/luma" => Pixel(deinterlace::luma::row),
+        "deinterlace/whole" => Pixel(deinterlace::whole::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
         "glitch/mosh" => Pixel(glitch::mosh::row),
@@ -201,6 +219,11 @@ pub fn twin(path: &str) -> Option<Twin> {
         "ink/along" => Pixel(ink::along::row),
         "ink/fill" => Pixel(ink::fill::row),
         "ink/print" => Pixel(ink::print::row),
+        "grain/across" => Pixel(grain::across::row),
+        "grain/apart" => Pixel(grain::apart::row),
+        "grain/count" => Compute(grain::count::words),
+        "grain/lay" => Pixel(grain::lay::row),
+        "grain/remove" => Pixel(grain::remove::row),
         "io/pack/direct" => Code(io::pack::direct::row),
         "io/pack/gray" => Code(io::pack::gray::row),
         "io/pack/subsampled" => Code(io::pack::subsampled::row),
@@ -228,6 +251,17 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/space/signal" => Pixel(common::space::signal::row),
         "steady/fill" => Pixel(steady::fill::row),
         "steady/move" => Pixel(steady::moved::row),
+        "tape/align" => Pixel(tape::align::row),
+        "tape/calm" => Pixel(tape::calm::row),
+        "tape/code" => Pixel(tape::code::row),
+        "tape/fill" => Pixel(tape::fill::row),
+        "tape/join" => Pixel(tape::join::row),
+        "tape/lines" => Compute(tape::lines::words),
+        "tape/mark" => Pixel(tape::mark::row),
+        "tape/runs" => Pixel(tape::runs::row),
+        "tape/separate" => Pixel(tape::separate::row),
+        "tape/sharpen" => Pixel(tape::sharpen::row),
+        "tape/soft" => Pixel(tape::soft::row),
         "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
         "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
         "temporal/flow/blend" => Pixel(temporal::flow::blend::row),

@@ -6,6 +6,7 @@ mod cells;
 mod consistency;
 mod deflicker;
 mod equations;
+mod grain;
 mod levels;
 mod smooth;
 mod steady;
@@ -95,6 +96,14 @@ pub const REDUCERS: &[Reducer] = &[
         options: &["seconds"],
         alone_every: None,
         start: |values| Box::new(deflicker::Deflicker::new(number(values, "seconds"))),
+    },
+    Reducer {
+        name: "grain",
+        measures: 1,
+        params: &grain::PARAMS,
+        options: &["mode"],
+        alone_every: None,
+        start: |values| Box::new(grain::Grain::new(choice(values, "mode"))),
     },
     Reducer {
         name: "levels",

@@ -52,9 +52,8 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             }
             grain = noise * triangular(x as u32, io.y as u32, 16, key);
         }
-        let [red, green, blue]: [f32; 3] = std::array::from_fn(|c| {
-            here[c] + even * (sum[c] / (2 * PAIRS) as f32 + grain)
-        });
+        let [red, green, blue]: [f32; 3] =
+            std::array::from_fn(|c| here[c] + even * (sum[c] / (2 * PAIRS) as f32 + grain));
         (r[x], g[x], b[x]) = (red, green, blue);
     }
 }

@@ -39,9 +39,8 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let place = grid.border(grid.nearest(io.y as i32));
     match part(io.y as i32, place, io.height as i32) {
         Some(part) => {
-            let rows: [_; 8] = std::array::from_fn(|n| {
-                image.clamped_row(i64::from(place) + n as i64 - 4).rgb()
-            });
+            let rows: [_; 8] =
+                std::array::from_fn(|n| image.clamped_row(i64::from(place) + n as i64 - 4).rgb());
             for (channel, line) in lines.into_iter().enumerate() {
                 line.copy_from_slice(own.rgb()[channel]);
                 below(rows.map(|row| row[channel]), part, amount, line);
@@ -95,7 +94,8 @@ fn along(own: &[f32], grid: Grid, amount: Amount, out: &mut [f32]) {
         if place < 1 {
             continue;
         }
-        let values = std::array::from_fn(|n| own[(place + n as i32 - 4).clamp(0, length - 1) as usize]);
+        let values =
+            std::array::from_fn(|n| own[(place + n as i32 - 4).clamp(0, length - 1) as usize]);
         let held = held(values, amount);
         for x in (place - 3).max(0)..(place + 3).min(length) {
             if grid.border(grid.nearest(x)) == place
@@ -138,7 +138,11 @@ fn a_step_becomes_a_slope_and_an_edge_stays() {
         texture: 0.125,
         share: 1.0,
     };
-    let line = |high: f32| -> Vec<f32> { (0..16).map(|x| if x < 8 { 0.25 } else { 0.25 + high }).collect() };
+    let line = |high: f32| -> Vec<f32> {
+        (0..16)
+            .map(|x| if x < 8 { 0.25 } else { 0.25 + high })
+            .collect()
+    };
     let smoothed = |own: &[f32]| {
         let mut out = own.to_vec();
         along(own, grid, amount, &mut out);

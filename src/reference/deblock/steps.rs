@@ -19,12 +19,15 @@ pub fn words(io: &Io<'_>, words: &mut [u32]) {
     let beside = beside.map(|y| {
         let mut tones = Vec::new();
         tones_of(image, y, 1, &mut tones);
-        let step = |x: usize| step([-4, -3, -2, -1, 0, 1, 2, 3].map(|d| tones[x.wrapping_add_signed(d)]));
+        let step =
+            |x: usize| step([-4, -3, -2, -1, 0, 1, 2, 3].map(|d| tones[x.wrapping_add_signed(d)]));
         columns.iter().fold([0, 0], |[on, off]: [u32; 2], [a, b]| {
             [on + step(*a), off + step(*b)]
         })
     });
-    let above = rows.par_iter().map(|[a, b]| [*a, *b].map(|y| steps_before(image, y)));
+    let above = rows
+        .par_iter()
+        .map(|[a, b]| [*a, *b].map(|y| steps_before(image, y)));
     let sum = |[a, b]: [u32; 2], [c, d]: [u32; 2]| [a.wrapping_add(c), b.wrapping_add(d)];
     let both = beside.chain(above).reduce(|| [0, 0], sum);
     words.copy_from_slice(&both);

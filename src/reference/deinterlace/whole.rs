@@ -98,7 +98,12 @@ fn prepare(work: &mut Work, near: [[&[f32]; 2]; 3], around: [[&[f32]; 5]; 2], al
         *motion = greater(across, greater(since, until));
     }
     if alone {
-        motion.fill(1.0);
+        // A row of the other field that stands out of its neighbours moved.
+        let other = before[0];
+        for (x, motion) in motion.iter_mut().enumerate() {
+            let over = other[x] - greater(c[x], e[x]);
+            *motion = greater(greater(over, smaller(c[x], e[x]) - other[x]), 0.0);
+        }
     }
     let detail = &mut work.detail[..width];
     let amount = &mut work.amount[1..][..width];

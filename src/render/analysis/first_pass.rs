@@ -103,6 +103,13 @@ impl FirstPass<'_> {
     fn plans(&self, parts: &[MeasuredPart]) -> Result<Vec<MeasuringPlan>> {
         let plan = |measured: &MeasuredPart| {
             let mut chain = measured.chain.clone();
+            let analyse = measured
+                .style()
+                .and_then(|part| part.style.analyse.as_ref());
+            if analyse.is_some_and(|analyse| analyse.of_source) {
+                // Frames of the source, before any other style.
+                chain.drain(..chain.len().saturating_sub(1));
+            }
             if let Some(part) = chain.last_mut() {
                 // What it measures is its input: how much of the style is seen does not matter.
                 part.strength = 1.0;

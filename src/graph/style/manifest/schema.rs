@@ -339,6 +339,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("analyse", "measures", "The measures that are read"),
     (
         "analyse",
+        "of",
+        "What is measured: the style's input, or the source before any other style",
+    ),
+    (
+        "analyse",
         "reducer",
         "What makes tracks of them, such as levels",
     ),
