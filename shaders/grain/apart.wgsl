@@ -3,7 +3,7 @@
 // power of the grain. Frames without both neighbours have nothing. In whole numbers, so that every device counts the same.
 const MOST = 511;
 
-fn code(rgb: vec3f) -> vec3i {
+fn whole(rgb: vec3f) -> vec3i {
     return vec3i(round(clamp(rgb, vec3f(0.0), vec3f(1.0)) * 1023.0));
 }
 
@@ -16,8 +16,8 @@ fn parts(rgb: vec3i) -> vec3i {
 }
 
 fn pixel(at: vec2i) -> vec4f {
-    let own = parts(code(image_here(0).rgb));
-    var apart = 2 * own - parts(code(image_here(-1).rgb)) - parts(code(image_here(1).rgb));
+    let own = parts(whole(image_here(0).rgb));
+    var apart = 2 * own - parts(whole(image_here(-1).rgb)) - parts(whole(image_here(1).rgb));
     if (!(image_valid(-1) && image_valid(1))) {
         apart = vec3i(0);
     }

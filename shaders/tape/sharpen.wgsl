@@ -11,6 +11,8 @@ fn pixel(at: vec2i) -> vec4f {
     let own = colour_here();
     let soft = soft_here().xyz;
     let reach = i32(ceil(2.0 * params.deviation));
+    // From here on as differences from the middle, whose squares keep their digits.
+    let middle = vec3f(soft.x, own.yz);
     var mean = vec3f(0.0);
     var squares = vec3f(0.0);
     var products = vec2f(0.0);
@@ -18,12 +20,12 @@ fn pixel(at: vec2i) -> vec4f {
     var high = own.yz;
     for (var x = -reach; x <= reach; x++) {
         let p = at + vec2i(x, 0);
-        let value = vec3f(soft_at(p).r, colour_at(p).yz);
+        let value = vec3f(soft_at(p).r, colour_at(p).yz) - middle;
         mean += value;
         squares += value * value;
         products += value.x * value.yz;
-        low = min(low, value.yz);
-        high = max(high, value.yz);
+        low = min(low, colour_at(p).yz);
+        high = max(high, colour_at(p).yz);
     }
     let count = f32(2 * reach + 1);
     mean /= count;

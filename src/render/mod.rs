@@ -18,6 +18,7 @@ mod device_fallback;
 mod error;
 mod event;
 mod excerpt;
+mod fields;
 mod file_facts;
 mod file_sink;
 mod file_source;

@@ -41,15 +41,18 @@ fn sharpen(around: [&[f32]; 2], reach: usize, own: [&[f32]; 3], out: &mut [f32])
     for at in (0..out.len()).step_by(LANES) {
         let mut sums = [[0.0; LANES]; 5];
         let middle = load(around[1], at + reach);
+        let middle_luma: Lanes = load(own[1], at);
         let (mut low, mut high) = (middle, middle);
         for k in 0..=2 * reach {
             let [luma, value]: [Lanes; 2] = around.map(|line| load(line, at + k));
             for x in 0..LANES {
-                sums[0][x] += luma[x];
-                sums[1][x] += value[x];
-                sums[2][x] += luma[x] * luma[x];
-                sums[3][x] += value[x] * value[x];
-                sums[4][x] += luma[x] * value[x];
+                // Squares of differences from the middle keep their digits.
+                let (a, b) = (luma[x] - middle_luma[x], value[x] - middle[x]);
+                sums[0][x] += a;
+                sums[1][x] += b;
+                sums[2][x] += a * a;
+                sums[3][x] += b * b;
+                sums[4][x] += a * b;
                 low[x] = smaller(low[x], value[x]);
                 high[x] = greater(high[x], value[x]);
             }

@@ -22,6 +22,7 @@ use super::committed_outputs;
 use super::device::Choice;
 use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
+use super::fields::interlaced;
 use super::file_source::FileSource;
 use super::files;
 use super::input_hash::InputHash;
@@ -599,6 +600,7 @@ impl Job {
             coded,
             time_base: info.video().time_base,
             rate: pictures.frame_rate,
+            interlaced: interlaced(pictures),
         }
     }
 
