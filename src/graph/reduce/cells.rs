@@ -73,6 +73,31 @@ impl Cells {
         (0..self.tones.len()).map(tone).collect()
     }
 
+    /// The mean tone, 0 to 1.
+    pub fn mean(&self) -> f64 {
+        let sum: f64 = self.tones.iter().map(|tone| f64::from(*tone)).sum();
+        sum / self.tones.len().max(1) as f64
+    }
+
+    /// How much both pictures show the same, whatever the light: the correlation of their tones, -1 to 1; 0 where one is flat.
+    pub fn alike(&self, other: &Self) -> f64 {
+        if self.tones.len() != other.tones.len() {
+            return 0.0;
+        }
+        let (own, others) = (self.mean(), other.mean());
+        let (mut both, mut one, mut two) = (0.0, 0.0, 0.0);
+        for (a, b) in self.tones.iter().zip(&other.tones) {
+            let (a, b) = (f64::from(*a) - own, f64::from(*b) - others);
+            both += a * b;
+            one += a * a;
+            two += b * b;
+        }
+        match one * two > 0.0 {
+            true => both / (one * two).sqrt(),
+            false => 0.0,
+        }
+    }
+
     /// The same with `by` by `by` cells in place of one; cells that are left over at the right and below are dropped.
     pub fn coarser(&self, by: usize) -> Self {
         let (columns, rows) = ((self.columns / by).max(1), (self.rows / by).max(1));

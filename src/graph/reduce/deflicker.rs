@@ -8,6 +8,8 @@
 //! scene's own light and stays; what is quick is flicker (compare van Roosmalen, Lagendijk and Biemond: "Correction of intensity
 //! flicker in old film sequences", 1999).
 
+use std::collections::VecDeque;
+
 use serde_json::json;
 
 use super::align::{Motion, Pyramid};
@@ -138,7 +140,19 @@ pub(super) struct Deflicker {
     off: Vec<Off>,
     /// First frames of scenes.
     scenes: Vec<usize>,
+    /// The frame before.
+    last: Option<Cells>,
+    /// How much the mean tone changed from frame to frame, the last few of the scene.
+    changes: VecDeque<f64>,
 }
+
+/// Two frames that are so much alike may be of one scene, though their light differs as much as at a cut.
+const ALIKE: f64 = 0.8;
+/// Frames of a scene by which it is known whether its light is steady, and how many at most are looked at.
+const KNOWN: usize = 5;
+const LOOKED_AT: usize = 12;
+/// In a scene of steady light a change that is so many times the usual one is a cut, or a lamp that was switched.
+const STEADY: f64 = 5.0;
 
 impl Deflicker {
     pub fn new(seconds: f64) -> Self {
@@ -148,7 +162,30 @@ impl Deflicker {
             times: Vec::new(),
             off: Vec::new(),
             scenes: Vec::new(),
+            last: None,
+            changes: VecDeque::new(),
         }
+    }
+
+    /// Whether a scene begins with `cells`, where the change looks like a cut. Strong flicker does: there the pictures are alike,
+    /// and the light was not steady before.
+    fn begins(&mut self, cells: &Cells, looks_like_cut: bool) -> bool {
+        let Some(last) = self.last.replace(cells.clone()) else {
+            return true;
+        };
+        let change = (cells.mean() - last.mean()).abs();
+        let mut usual: Vec<f64> = self.changes.iter().copied().collect();
+        usual.sort_by(f64::total_cmp);
+        let is_steady = usual.len() >= KNOWN && STEADY * usual[usual.len() / 2] < change;
+        let begins = looks_like_cut && (is_steady || cells.alike(&last) < ALIKE);
+        match begins {
+            true => self.changes.clear(),
+            false => self.changes.push_back(change),
+        }
+        if self.changes.len() > LOOKED_AT {
+            self.changes.pop_front();
+        }
+        begins
     }
 }
 
@@ -297,8 +334,12 @@ impl Reduce for Deflicker {
         let same = cells.as_ref().is_some_and(|cells| {
             (cells.columns, cells.rows) == (self.kept.columns, self.kept.rows)
         });
+        let begins = match &cells {
+            Some(cells) => self.begins(cells, frame.cut),
+            None => frame.cut,
+        };
         let off = match (&cells, before) {
-            (Some(cells), Some(before)) if same && !frame.cut => {
+            (Some(cells), Some(before)) if same && !begins => {
                 self.kept.follow(cells);
                 let off = self.kept.fit(&cells.tones, before);
                 self.kept.keep(&cells.tones, &off);
@@ -537,6 +578,17 @@ mod tests {
                 .iter()
                 .all(|track| track.keys.iter().all(|key| key.1 == 0.0))
         );
+    }
+
+    #[test]
+    fn flicker_that_looks_like_cuts_is_taken_back() {
+        let light = |at: usize| 1.0 + 0.12 * (2.7 * at as f64).sin();
+        let frames: Vec<_> = (0..40)
+            .map(|at| (at as f64 / 25.0, at % 2 == 1, picture(light(at), 0.0)))
+            .collect();
+        let tracks = reduced(&frames);
+        let corrected = |track: &ReducedTrack| track.keys.iter().filter(|key| key.1 != 0.0).count();
+        assert!(tracks.iter().map(corrected).max().unwrap() > 30);
     }
 
     #[test]

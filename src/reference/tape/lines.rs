@@ -23,7 +23,7 @@ const JUMP: i32 = 12;
 
 /// How far each line is displaced sideways; the kernel says how the words are laid out.
 pub fn words(io: &Io<'_>, words: &mut [u32]) {
-    let image = io.image("code");
+    let image = io.image("image");
     let (width, height, step) = (image.width, image.height, step(io) as usize);
     let codes: Vec<u16> = (0..height)
         .flat_map(|y| image.row(y).r().iter().map(|code| *code as u16))

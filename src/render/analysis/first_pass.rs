@@ -229,9 +229,10 @@ impl Meter {
         };
         let part = measured.style().ok_or_else(unfit)?;
         let analyse = part.style.analyse.as_ref().ok_or_else(unfit)?;
+        // A style may be in a chain twice; the last one is measured.
         let port = |measure: &String| {
             let name = format!("{}/{measure}", part.style.name);
-            let port = plan.names.iter().position(|known| *known == name);
+            let port = plan.names.iter().rposition(|known| *known == name);
             port.ok_or_else(unfit)
         };
         let files = plan.plan.files.iter();

@@ -58,6 +58,8 @@ pub enum Alpha {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
+    /// Lines of analogue tape, while their fields are still apart.
+    Tape,
     /// Frames of their fields, or without repeated ones: what follows sees whole pictures at their own times.
     Fields,
     /// Brightness that pumps: what follows compares frames.

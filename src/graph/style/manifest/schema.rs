@@ -221,7 +221,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     (
         "manifest",
         "stage",
-        "Where it stands in a chain of styles that mend, from first to last: fields, light, damage, position, compression, noise, tone",
+        "Where it stands in a chain of styles that mend, from first to last: tape, fields, light, damage, position, compression, noise, tone",
     ),
     (
         "manifest",
