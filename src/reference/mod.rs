@@ -16,6 +16,7 @@ pub mod deblock;
 pub mod deflicker;
 pub mod deinterlace;
 pub mod demo;
+pub mod denoise;
 pub mod despeckle;
 pub mod fixed_grid;
 pub mod glitch;
@@ -86,6 +87,9 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("deband/smooth", "image") => param("reach"),
         ("deblock/smooth", "image") => 6.0 * param("down"),
         ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
+        ("denoise/alike" | "denoise/tint", "image") => param("radius") + 1.0,
+        ("denoise/join", "own" | "moved") => 2.0,
+        ("denoise/keep", "image" | "average") => 1.0,
         ("io/pack/subsampled", "image") => 2.0,
         ("oil/strokes", "image") => param("stroke") * (1.0 + param("stretch")) * 1.001,
         ("tape/align", "image") | ("tape/runs", _) | ("tape/sharpen", _) | ("tape/soft", _) => 0.0,
@@ -209,6 +213,17 @@ pub fn twin(path: &str) -> Option<Twin> {
         "deinterlace/join" => Pixel(deinterlace::join::row),
         "deinterlace/luma" => Pixel(deinterlace::luma::row),
         "deinterlace/whole" => Pixel(deinterlace::whole::row),
+        "denoise/alike" => Pixel(denoise::alike::row),
+        "denoise/copy" => Pixel(denoise::copy::row),
+        "denoise/half" => Pixel(denoise::half::row),
+        "denoise/halve" => Pixel(denoise::halve::row),
+        "denoise/join" => Pixel(denoise::join::row),
+        "denoise/keep" => Pixel(denoise::keep::row),
+        "denoise/move" => Pixel(denoise::r#move::row),
+        "denoise/shift" => Pixel(denoise::shift::row),
+        "denoise/split" => Pixel(denoise::split::row),
+        "denoise/tint" => Pixel(denoise::tint::row),
+        "denoise/unite" => Pixel(denoise::unite::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
         "glitch/mosh" => Pixel(glitch::mosh::row),
