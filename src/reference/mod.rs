@@ -18,6 +18,7 @@ pub mod deinterlace;
 pub mod demo;
 pub mod denoise;
 pub mod despeckle;
+pub mod dust;
 pub mod fixed_grid;
 pub mod glitch;
 pub mod grain;
@@ -84,6 +85,8 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("grain/remove", "image") => 2.0,
         // A bilinear read has one row more.
         ("ink/across", "luma") => (3.2 * param("sigma")).ceil() + 1.0,
+        ("dust/bounds", "luma") | ("dust/fill", "specks") => 1.0,
+        ("dust/clean", "found") => 2.0,
         ("deband/smooth", "image") => param("reach"),
         ("deblock/smooth", "image") => 6.0 * param("down"),
         ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
@@ -226,6 +229,15 @@ pub fn twin(path: &str) -> Option<Twin> {
         "denoise/unite" => Pixel(denoise::unite::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
+        "dust/apart" => Pixel(dust::apart::row),
+        "dust/bounds" => Pixel(dust::bounds::row),
+        "dust/choose" => Pixel(dust::choose::row),
+        "dust/clean" => Pixel(dust::clean::row),
+        "dust/copy" => Pixel(dust::copy::row),
+        "dust/count" => Compute(dust::count::words),
+        "dust/fill" => Pixel(dust::fill::row),
+        "dust/find" => Pixel(dust::find::row),
+        "dust/small" => Pixel(dust::small::row),
         "glitch/mosh" => Pixel(glitch::mosh::row),
         "glitch/shrink" => Pixel(glitch::shrink::row),
         "glitch/tear" => Pixel(glitch::tear::row),
