@@ -420,7 +420,10 @@ fn restoring_mends_what_is_found_and_chooses_nothing_else() {
     folder
         .run(&with(&["-s", "pencil", "-o", "drawn.mkv"]))
         .succeeds();
-    assert_eq!(report(&folder)["outputs"][0]["look"], "dering+deband+levels+pencil");
+    assert_eq!(
+        report(&folder)["outputs"][0]["look"],
+        "dering+deband+levels+pencil"
+    );
     // What needs nothing is left alone.
     folder
         .run(&with(&["--auto-without", "levels,dering,deband"]))

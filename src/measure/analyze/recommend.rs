@@ -82,7 +82,7 @@ mod tests {
     fn the_manifests_say_what_mends() {
         let library = Library::built_in();
         let (style, stage) = mending(&library, "dust").unwrap();
-        assert_eq!((style.as_str(), stage), ("despeckle", Stage::Damage));
+        assert_eq!((style.as_str(), stage), ("dust", Stage::Damage));
         assert_eq!(mending(&library, "scenes"), None);
     }
 
@@ -99,7 +99,7 @@ mod tests {
             }
         });
         let advice = recommend(Path::new("a.mkv"), &all);
-        assert_eq!(advice.styles, ["despeckle", "levels"]);
+        assert_eq!(advice.styles, ["dust", "levels"]);
     }
 
     #[test]

@@ -51,7 +51,9 @@ fn take(image: &Image, y: usize, vectors: [&[f32]; 2], out: [&mut [f32]; 3]) {
 /// The pixels from column `first` on; beyond the ends of the row the nearest one.
 #[inline(always)]
 fn read(row: &[f32], first: i64) -> [f32; READ] {
-    let inside = usize::try_from(first).ok().and_then(|first| row.get(first..));
+    let inside = usize::try_from(first)
+        .ok()
+        .and_then(|first| row.get(first..));
     match inside.and_then(|row| row.first_chunk()) {
         Some(pixels) => *pixels,
         None => std::array::from_fn(|i| {

@@ -40,12 +40,7 @@ impl Around {
     /// Sums of squared differences between the surroundings of the pixels from column `x` on and of those at an offset, in
     /// the first channels.
     #[inline(always)]
-    pub fn squares<const CHANNELS: usize>(
-        &self,
-        [dx, dy]: [i32; 2],
-        x: usize,
-        out: &mut [f32],
-    ) {
+    pub fn squares<const CHANNELS: usize>(&self, [dx, dy]: [i32; 2], x: usize, out: &mut [f32]) {
         let count = out.len();
         let mut columns = [0.0f32; SPAN + 2];
         let sums = &mut columns[..count + 2];

@@ -8,12 +8,22 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let change = io.image("change");
     // The nearer of two rows has a weight of three quarters.
     let nearer = (io.y / 2) as i64;
-    let other = if io.y % 2 == 0 { nearer - 1 } else { nearer + 1 };
+    let other = if io.y % 2 == 0 {
+        nearer - 1
+    } else {
+        nearer + 1
+    };
     let rows = [nearer, other].map(|y| change.clamped_row(y));
     io.with_kept(|mixed: &mut Vec<f32>| {
         for channel in 0..3 {
             let [nearer, other] = rows.map(|row| row.channel(channel));
-            add(nearer, other, mixed, image.channel(channel), out.channel(channel));
+            add(
+                nearer,
+                other,
+                mixed,
+                image.channel(channel),
+                out.channel(channel),
+            );
         }
     });
     out.channel(3).copy_from_slice(image.channel(3));

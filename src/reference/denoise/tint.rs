@@ -25,7 +25,14 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
             let end = frames.len().min(start + SPAN);
             let pixels = start..end;
             let lines = [&mut *g, &mut *b].map(|line| &mut line[pixels.clone()]);
-            filter(around, start, reach, &frames[pixels.clone()], numbers, lines);
+            filter(
+                around,
+                start,
+                reach,
+                &frames[pixels.clone()],
+                numbers,
+                lines,
+            );
         }
     });
     r.fill(0.0);
