@@ -1,7 +1,7 @@
 // Where a block is in the frames before and after, red and green, and blue and alpha: two vectors of a pair. A speck lies on
 // the block's own frame alone, so pairs are compared by the difference of the two other frames.
 
-import super::code::code;
+import super::steps::steps;
 
 // Blocks to the neighbours whose pairs are tried: beyond a speck of twelve pixels.
 const FAR = 3;
@@ -25,7 +25,7 @@ fn differs(at: vec2i, by: vec4f) -> i32 {
     for (var j = -2; j < 6; j++) {
         for (var i = -2; i < 6; i++) {
             let p = 4 * at + vec2i(i, j);
-            sum += abs(code(before_at(p + v.xy).r) - code(after_at(p + v.zw).r));
+            sum += abs(steps(before_at(p + v.xy).r) - steps(after_at(p + v.zw).r));
         }
     }
     return sum;

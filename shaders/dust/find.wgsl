@@ -3,6 +3,8 @@
 // the greatest neighbour in place of the ranks. A pixel must stand out by the vectors that were chosen, for they see past a
 // speck, and by those of the blocks around as they were found, for what moves on its own is seen by these alone.
 
+import super::steps::steps;
+
 // What is found must differ by so much more for each whole number that the frames before and after differ about the block.
 const GAIN = 3;
 
@@ -11,11 +13,11 @@ fn around(at: vec2i, pair: vec4f) -> vec2i {
     let v = i32(params.down) * vec4i(round(pair));
     let before = luma_at(-1, at + v.xy);
     let after = luma_at(1, at + v.zw);
-    return vec2i(i32(min(before.g, after.g)), i32(max(before.b, after.b)));
+    return vec2i(steps(min(before.g, after.g)), steps(max(before.b, after.b)));
 }
 
 fn pixel(at: vec2i) -> vec4f {
-    let own = i32(luma_at(0, at).r);
+    let own = steps(luma_at(0, at).r);
     let block = at / (4 * i32(params.down));
     let known = i32(round(params.least)) + i32(round(package::engine::facts.noise_level * 2040.0));
     var bounds = around(at, chosen_at(block));

@@ -3,7 +3,10 @@ use multiversion::multiversion;
 use super::pairs::code;
 use crate::reference::{Io, Out};
 
-/// Luma as a whole number, and the least and the greatest of the 3 by 3 pixels around.
+/// A step of luma.
+const STEP: f32 = 1.0 / 1020.0;
+
+/// Luma in whole steps, and the least and the greatest of the 3 by 3 pixels around.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let luma = io.image("luma");
     let rows = [-1, 0, 1].map(|j| luma.clamped_row(io.y as i64 + j).r());
@@ -23,7 +26,7 @@ fn bounds(rows: [&[f32]; 3], columns: &mut [Vec<i32>; 2], out: [&mut [f32]; 3]) 
     high.resize(width + 2, 0);
     for x in 0..width {
         let [a, b, c] = [above[x], here[x], below[x]].map(code);
-        own[x] = b as f32;
+        own[x] = b as f32 * STEP;
         low[x + 1] = a.min(b).min(c);
         high[x + 1] = a.max(b).max(c);
     }
@@ -32,9 +35,9 @@ fn bounds(rows: [&[f32]; 3], columns: &mut [Vec<i32>; 2], out: [&mut [f32]; 3]) 
         ends[width + 1] = ends[width];
     }
     for (out, near) in least.iter_mut().zip(low.windows(3)) {
-        *out = near[0].min(near[1]).min(near[2]) as f32;
+        *out = near[0].min(near[1]).min(near[2]) as f32 * STEP;
     }
     for (out, near) in most.iter_mut().zip(high.windows(3)) {
-        *out = near[0].max(near[1]).max(near[2]) as f32;
+        *out = near[0].max(near[1]).max(near[2]) as f32 * STEP;
     }
 }

@@ -14,9 +14,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         }
         let strong = 2.0 * own[x].signum();
         let columns = [-2, -1, 0, 1, 2].map(|i| (x as i64 + i).clamp(0, last) as usize);
-        let counted = rows
-            .iter()
-            .map(|row| columns.iter().filter(|x| row[**x] == strong).count());
+        let counted = rows.iter().map(|row| columns.iter().filter(|x| row[**x] == strong).count());
         *out = f32::from(u8::from(counted.sum::<usize>() >= least));
     }
 }

@@ -4,6 +4,7 @@ use crate::reference::{Io, Out};
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let there = io.here_of("image", io.param("offset") as i32);
     for channel in 0..out.channels() {
-        out.channel(channel).copy_from_slice(there.channel(channel));
+        out.channel(channel)
+            .copy_from_slice(there.channel(channel));
     }
 }

@@ -1,4 +1,4 @@
-use super::pairs::{Vectors, pair, rounded};
+use super::pairs::{Vectors, code, pair, rounded};
 use crate::reference::{Image, Io, Out};
 
 /// What is found must differ by so much more for each whole number that the frames before and after differ about the block.
@@ -33,7 +33,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
         let mut around = None;
         for (i, mark) in marks.iter_mut().enumerate() {
             let x = first + i;
-            let own = luma[x] as i32;
+            let own = code(luma[x]);
             let [mut low, mut high] = frames.around(x as i32, rounded(own_pair));
             *mark = 0.0;
             if own < high + known / 2 && own > low - known / 2 {
@@ -77,7 +77,7 @@ impl Frames<'_> {
         let [before, after] = [(0, a, b), (1, c, d)].map(|(k, dx, dy)| {
             let row = self.images[k].clamped_row((self.y + self.down * dy).into());
             let x = (x + self.down * dx).clamp(0, row.width() as i32 - 1) as usize;
-            [row.channel(1)[x] as i32, row.channel(2)[x] as i32]
+            [code(row.channel(1)[x]), code(row.channel(2)[x])]
         });
         [before[0].min(after[0]), before[1].max(after[1])]
     }
