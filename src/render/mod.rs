@@ -18,7 +18,6 @@ mod device_fallback;
 mod error;
 mod event;
 mod excerpt;
-mod fields;
 mod file_facts;
 mod file_sink;
 mod file_source;
@@ -68,7 +67,6 @@ mod watchdog;
 mod whole_outputs;
 mod work_folder;
 
-pub use crate::media::read_single_files_only;
 pub use analysis::AnalysisProgress;
 pub use broken_styles::broken_styles;
 pub use catalogue::{
@@ -104,7 +102,7 @@ pub use recipe::{Recipe, RecipeFile};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use request::{RenderRequest, StoredJob};
 pub use running::{RunningJob, running_jobs};
-pub use settings::{CHUNK, Existing, JobOptions, LowDisk, OutputRate, RateMode, Restore, Settings};
+pub use settings::{CHUNK, Existing, JobOptions, LowDisk, OutputRate, RateMode, Settings};
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
 pub use style_measures::StyleMeasure;

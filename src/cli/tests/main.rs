@@ -40,7 +40,6 @@ mod presets;
 mod rate;
 mod refusals;
 mod reproduce;
-mod restoring;
 mod rotation;
 mod scene_facts;
 mod sequences;

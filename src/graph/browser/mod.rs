@@ -42,7 +42,6 @@ pub fn canvas_source((width, height): (u32, u32), time_base: Rational, rate: Rat
         coded: Some((format, coding)),
         time_base,
         rate,
-        interlaced: Default::default(),
     }
 }
 

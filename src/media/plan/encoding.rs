@@ -174,19 +174,18 @@ pub(super) fn field_order(order: FieldOrder, encoder: &str) -> FieldOrder {
     }
 }
 
-/// Adds warnings and losses of interlaced sources, unless styles made `whole` pictures of the fields.
+/// Adds warnings and losses of interlaced sources. `made` is the field order of the frames that styles make: where it is
+/// progressive, they took the fields apart.
 pub(super) fn interlaced(
     pictures: &VideoInfo,
     video: &VideoPlan,
-    whole: bool,
+    made: FieldOrder,
     losses: &mut Vec<String>,
     warnings: &mut Vec<String>,
 ) {
-    if whole {
-        return;
-    }
-    let advice = "for a clean look, begin with the style deinterlace: -s deinterlace+…";
+    let advice = "deinterlace it first for a clean look: ffmpeg -i INPUT -vf bwdif -c:v ffv1 -c:a copy OUTPUT.mkv";
     let order = match pictures.field_order {
+        FieldOrder::TopFirst | FieldOrder::BottomFirst if made == FieldOrder::Progressive => return,
         FieldOrder::TopFirst => "top",
         FieldOrder::BottomFirst => "bottom",
         _ if pictures.combed => {

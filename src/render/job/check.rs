@@ -88,7 +88,6 @@ pub(in super::super) fn check(
             checks: verification.checks,
         },
         consistency: output.consistency,
-        found_first: output.found_first,
         measures: Vec::new(),
         metrics: None,
         verified: None,

@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 
 use super::parallel::Parallelism;
 use super::settings::RATE;
-use super::settings::{Existing, LowDisk, RateMode, Restore};
+use super::settings::{Existing, LowDisk, RateMode};
 use super::sizing::{Fit, RESIZE};
 use crate::frame::Rational;
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation, SourceInfo};
@@ -36,7 +36,6 @@ use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use budget::TimeBudget;
-pub use confined::AllowedFiles;
 pub use keys::{Key, key, keys};
 pub(super) use paths::named_file;
 pub(super) use plain::{deserialize, plain_serde, serialize, text_of};
@@ -109,7 +108,6 @@ pub struct RenderRequest {
     pub gpu_share: Option<bool>,
     pub consistency: Option<Consistency>,
     pub recipe: Option<bool>,
-    pub restore: Option<Restore>,
     pub time_budget: Option<TimeBudget>,
     pub auto_without: Option<String>,
 }
@@ -200,7 +198,6 @@ impl RenderRequest {
             gpu_share,
             consistency,
             recipe,
-            restore,
             time_budget,
             auto_without
         );

@@ -10,8 +10,6 @@ pub struct Analyse {
     /// Names of measures of the style.
     pub measures: Vec<String>,
     pub reducer: &'static Reducer,
-    /// The source's own frames are measured, not what the styles before make of them.
-    pub of_source: bool,
 }
 
 #[derive(Deserialize)]
@@ -19,7 +17,6 @@ pub struct Analyse {
 pub(super) struct RawAnalyse {
     measures: Vec<String>,
     reducer: String,
-    of: Option<String>,
 }
 
 impl RawAnalyse {
@@ -44,11 +41,6 @@ impl RawAnalyse {
                 self.measures.len()
             ));
         }
-        let of_source = match self.of.as_deref() {
-            None | Some("input") => false,
-            Some("source") => true,
-            Some(of) => return Err(format!("of = {of:?}: it is \"input\" or \"source\"")),
-        };
         let is_number = |name: &&&str| {
             let param = params.iter().find(|param| param.name == **name);
             param.is_some_and(|param| matches!(param.kind, ParamKind::Number { .. }))
@@ -62,7 +54,6 @@ impl RawAnalyse {
         Ok(Analyse {
             measures: self.measures,
             reducer: known,
-            of_source,
         })
     }
 }

@@ -1,4 +1,3 @@
-pub mod cells;
 pub mod luma;
 mod luma_line;
 pub mod noise;

@@ -135,23 +135,20 @@ pub async fn pause(
 ) -> Answer<Json<Job>> {
     worked(move || {
         let now = body.is_some_and(|Body(body)| body.now);
-        let words = match now {
-            true => "to be paused at once",
-            false => "to be paused at the end of the chunk",
-        };
-        let intent = if now { Intent::PauseNow } else { Intent::Pause };
-        let asked = asked_of_running(&app, id, intent, || {
-            let known = app.store.get(id)?;
-            if known.state == JobState::Running {
+        let known = app.store.get(id)?;
+        match app.running.get(id) {
+            Some(running) => {
                 let busy = [JobState::Running, JobState::Pausing];
-                app.store.set_state(id, &busy, JobState::Pausing, words)?;
+                let words = match now {
+                    true => "to be paused at once",
+                    false => "to be paused at the end of the chunk",
+                };
+                if known.state == JobState::Running {
+                    app.store.set_state(id, &busy, JobState::Pausing, words)?;
+                }
+                running.ask(if now { Intent::PauseNow } else { Intent::Pause });
             }
-            Ok(())
-        })?;
-        match asked {
-            true => {}
-            false => {
-                let known = app.store.get(id)?;
+            None => {
                 let waiting = [JobState::Queued];
                 let paused = app
                     .store
@@ -164,19 +161,6 @@ pub async fn pause(
         told(&app, id)
     })
     .await
-}
-
-/// Changes the state of a job that runs by `change`, and asks for `intent`; false where it does not run, or not any more.
-fn asked_of_running(
-    app: &App,
-    id: i64,
-    intent: Intent,
-    change: impl FnOnce() -> Answer<()>,
-) -> Answer<bool> {
-    match app.running.get(id) {
-        Some(running) => Ok(running.change(intent, change)?.is_some()),
-        None => Ok(false),
-    }
 }
 
 fn cannot(state: &JobState, what: &str) -> Problem {
@@ -195,28 +179,20 @@ fn cannot(state: &JobState, what: &str) -> Problem {
 pub async fn resume(State(app): Studio, Part(id): Part<i64>) -> Answer<Json<Job>> {
     worked(move || {
         let known = app.store.get(id)?;
-        let is_pausing = known.state == JobState::Pausing;
-        let goes_on = is_pausing
-            && asked_of_running(&app, id, Intent::GoOn, || {
+        match (known.state, app.running.get(id)) {
+            (JobState::Pausing, Some(running)) => {
+                running.ask(Intent::GoOn);
                 let pausing = [JobState::Pausing];
                 app.store
                     .set_state(id, &pausing, JobState::Running, "goes on")?;
-                Ok(())
-            })?;
-        // It may be over by now.
-        let known = match is_pausing && !goes_on {
-            true => app.store.get(id)?,
-            false => known,
-        };
-        match known.state {
-            _ if goes_on => {}
-            JobState::Paused => {
+            }
+            (JobState::Paused, _) => {
                 let paused = [JobState::Paused];
                 app.store
                     .set_state(id, &paused, JobState::Queued, "resumed")?;
             }
-            JobState::Queued | JobState::Running => {}
-            state => return Err(cannot(&state, "resumed")),
+            (JobState::Queued | JobState::Running, _) => {}
+            (state, _) => return Err(cannot(&state, "resumed")),
         }
         told(&app, id)
     })
@@ -243,19 +219,17 @@ pub async fn cancel(
 ) -> Answer<Json<Job>> {
     worked(move || {
         let keep = body.is_some_and(|Body(body)| body.keep);
-        let asked = asked_of_running(&app, id, Intent::Cancel { keep }, || {
-            let known = app.store.get(id)?;
-            if known.state != JobState::Cancelling {
+        let known = app.store.get(id)?;
+        match app.running.get(id) {
+            Some(running) => {
                 let busy = [JobState::Running, JobState::Pausing, JobState::Cancelling];
-                app.store
-                    .set_state(id, &busy, JobState::Cancelling, "to be cancelled")?;
+                if known.state != JobState::Cancelling {
+                    app.store
+                        .set_state(id, &busy, JobState::Cancelling, "to be cancelled")?;
+                }
+                running.ask(Intent::Cancel { keep });
             }
-            Ok(())
-        })?;
-        match asked {
-            true => {}
-            false => {
-                let known = app.store.get(id)?;
+            None => {
                 let waiting = [JobState::Queued, JobState::Paused];
                 let cancelled =
                     app.store
@@ -264,7 +238,7 @@ pub async fn cancel(
                     return Err(cannot(&known.state, "cancelled"));
                 }
                 if !keep {
-                    queue::throw_away(&app, &known);
+                    queue::throw_away(&known);
                 }
             }
         }
@@ -307,7 +281,7 @@ pub struct DuplicateBody {
 /// Add a copy of a job, with changes
 #[utoipa::path(
     post, path = "/jobs/{id}/duplicate", tag = "jobs", params(("id" = i64, Path)), request_body = Option<DuplicateBody>,
-    responses((status = 201, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem), (status = 423, description = "Another job is to write the output", body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
+    responses((status = 201, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
 )]
 pub async fn duplicate(
     State(app): Studio,

@@ -1,2 +1,0 @@
-pub mod activity;
-pub mod smooth;

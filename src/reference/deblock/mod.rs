@@ -1,3 +1,0 @@
-mod grid;
-pub mod smooth;
-pub mod steps;

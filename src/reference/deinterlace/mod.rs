@@ -1,4 +1,0 @@
-pub mod chroma;
-pub mod join;
-pub mod luma;
-pub mod whole;

@@ -1,4 +1,0 @@
-mod cubic;
-pub mod fill;
-#[path = "move.rs"]
-pub mod moved;
