@@ -55,7 +55,7 @@ mod tests;
 
 pub use attached::{Attached, Carried, Carrier};
 pub use av::pipe::end_waits_on;
-pub use av::{Packet, ZeroedMemory};
+pub use av::{Packet, ZeroedMemory, read_single_files_only};
 pub use bytes::bytes_in_words;
 pub use clock::Hole;
 pub use encoders::{EncoderStatus, Trial, encoders, try_encoder, try_encoders_in, versions};

@@ -3,7 +3,7 @@
 use super::Existing;
 use super::preset::{AUTO, Preset};
 use super::request::RenderRequest;
-use crate::graph::style::NO_STYLE;
+use crate::graph::style::{Library, NO_STYLE};
 
 /// The style that changes nothing, and converts what a codec needs.
 const UNCHANGED: &str = "identity";
@@ -14,9 +14,9 @@ impl RenderRequest {
     ///
     /// # Errors
     /// Those of reading its preset.
-    pub fn for_browsers(&self) -> super::Result<Self> {
+    pub fn for_browsers(&self, library: &Library) -> super::Result<Self> {
         let whole = match self.preset.as_deref().filter(|name| *name != AUTO) {
-            Some(name) => Self::merge(&Preset::load(name)?.request, self),
+            Some(name) => Self::merge(&Preset::load_with_paths(name, library)?.request, self),
             None => self.clone(),
         };
         let style = whole.style.filter(|style| style != NO_STYLE);
@@ -58,7 +58,8 @@ mod tests {
             report: Some("r.json".into()),
             ..RenderRequest::default()
         };
-        let made = request.for_browsers().unwrap();
+        let library = Library::built_in();
+        let made = request.for_browsers(&library).unwrap();
         let preset = Preset::load("film").unwrap().request;
         assert_eq!((&made.style, &made.set), (&preset.style, &preset.set));
         assert_eq!(made.codec.as_deref(), Some("libx264"));
@@ -67,7 +68,7 @@ mod tests {
             style: Some(NO_STYLE.to_owned()),
             ..RenderRequest::default()
         };
-        let made = none.for_browsers().unwrap();
+        let made = none.for_browsers(&library).unwrap();
         assert_eq!(made.style.as_deref(), Some(UNCHANGED));
     }
 }

@@ -67,6 +67,7 @@ mod watchdog;
 mod whole_outputs;
 mod work_folder;
 
+pub use crate::media::read_single_files_only;
 pub use analysis::AnalysisProgress;
 pub use broken_styles::broken_styles;
 pub use catalogue::{

@@ -137,7 +137,9 @@ fn jobs_in(folder: &Path) -> Vec<RunningJob> {
 fn alive(file: &Path) -> Option<RunningJob> {
     let lock = file.with_extension("lock");
     let runs = match File::open(&lock).map(|file| file.try_lock_shared()) {
-        Ok(Ok(())) | Err(_) => false,
+        Ok(Ok(())) => false,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+        Err(_) => return None,
         Ok(Err(TryLockError::WouldBlock)) => true,
         Ok(Err(TryLockError::Error(_))) => return None,
     };

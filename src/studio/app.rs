@@ -67,6 +67,8 @@ pub struct App {
     pub started: Instant,
     /// Held while an estimate is measured.
     pub estimates: Mutex<()>,
+    /// Held while a frame without a session is made.
+    pub previews: Mutex<()>,
     /// A place for each listener to events.
     pub listeners: Arc<Semaphore>,
     /// Set when the studio ends.
@@ -164,6 +166,7 @@ impl App {
             data: data.clone(),
             started: Instant::now(),
             estimates: Mutex::default(),
+            previews: Mutex::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             ends: watch::Sender::new(false),
             store,

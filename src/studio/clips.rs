@@ -141,7 +141,12 @@ impl ClipAsk {
         add(&facts.len().to_le_bytes());
         add(format!("{:?}", facts.modified().ok()).as_bytes());
         add(request.command(Path::new("")).as_bytes());
-        // A style of the user's may have changed.
+        // Files that it reads, and a style of the user's, may have changed.
+        for file in request.named_files(&library) {
+            let facts = std::fs::metadata(&file).ok();
+            let facts = facts.map(|facts| (facts.len(), facts.modified().ok()));
+            add(format!("{facts:?}").as_bytes());
+        }
         for style in request.style.iter().flat_map(|list| list.split(['+', ','])) {
             if let Some(folder) = library.folder_of(style.trim()) {
                 add(format!("{:?}", newest_in(&folder)).as_bytes());
@@ -161,7 +166,7 @@ impl ClipAsk {
             start: text(self.start),
             duration: text(self.duration),
             encoder_preset: Some("veryfast".to_owned()),
-            ..self.request.for_browsers()?
+            ..self.request.for_browsers(&self.request.library()?)?
         };
         if let (Some(lines), None, None) = (self.lines, request.size, request.scale)
             && file_facts(&self.input)?.video.height > lines

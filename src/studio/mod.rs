@@ -36,7 +36,7 @@ use axum::middleware::from_fn_with_state;
 use serde_json::json;
 
 use crate::render::live::Live;
-use crate::render::{Cancel, cards_now};
+use crate::render::{Cancel, cards_now, read_single_files_only};
 
 pub use api::openapi;
 pub use error::StudioError;
@@ -87,6 +87,8 @@ impl Studio {
     /// `Port` where the address cannot be had, `Running` where a studio of this user runs already, and those of opening the
     /// queue and the folders.
     pub fn new(options: &StudioOptions) -> Result<Self, StudioError> {
+        // What is uploaded must not have other files read.
+        read_single_files_only();
         let lock = app::lock(&options.data)?;
         let taken = |source| StudioError::Port {
             address: options.listen,

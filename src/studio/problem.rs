@@ -97,8 +97,15 @@ pub fn status_of(failure: Failure) -> StatusCode {
 
 impl From<RenderError> for Problem {
     fn from(error: RenderError) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl Problem {
+    /// What failed in a render, with the command line's advice.
+    pub fn of(error: &RenderError) -> Self {
         Self {
-            topic: topic_of(&error).map(str::to_owned),
+            topic: topic_of(error).map(str::to_owned),
             ..Self::new(status_of(error.failure()), error.summary(), error.advice())
         }
     }

@@ -73,7 +73,7 @@ impl Scheduler {
 
     /// Begins jobs until everything that renders is busy.
     fn begin_all(&mut self) {
-        loop {
+        while !self.app.is_ending() {
             match self.next() {
                 Ok(Some((job, device))) => self.begin(job, device),
                 Ok(None) => return,

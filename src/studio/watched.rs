@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use axum::http::StatusCode;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tracing::{error, warn};
 
 use super::app::App;
@@ -19,6 +21,10 @@ use super::store::{Seen, Watch};
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
 /// A file whose size and time stay the same for so long has arrived.
 const ARRIVED_AFTER: Duration = Duration::from_secs(4);
+/// How often what is old is removed.
+const CLEANS_EVERY: Duration = Duration::from_secs(3600);
+/// The status of a request whose output another job is to write.
+const LOCKED: u16 = StatusCode::LOCKED.as_u16();
 /// Entries that are asked for at once.
 const PAGE: usize = 500;
 
@@ -62,7 +68,12 @@ pub fn start(app: &Arc<App>) -> Option<JoinHandle<()>> {
     let thread = Builder::new().name("watched folders".to_owned());
     let started = thread.spawn(move || {
         let mut growing = HashMap::new();
+        let mut cleaned = Instant::now();
         while !app.is_ending() {
+            if cleaned.elapsed() >= CLEANS_EVERY {
+                cleaned = Instant::now();
+                clean(&app);
+            }
             match app.store.watches() {
                 Ok(watches) => {
                     growing.retain(|id, _| watches.iter().any(|watch| watch.id == *id));
@@ -78,6 +89,16 @@ pub fn start(app: &Arc<App>) -> Option<JoinHandle<()>> {
     started
         .inspect_err(|error| error!("folders are not watched: {error}"))
         .ok()
+}
+
+/// Removes uploads that nobody finished, and the oldest part of the history.
+fn clean(app: &App) {
+    if let Err(error) = app.uploads.remove_expired() {
+        error!("old uploads are left: {error}");
+    }
+    if let Err(error) = app.store.prune() {
+        error!("the history is not shortened: {error}");
+    }
 }
 
 /// The files in a watched folder, with their size and time of change.
@@ -115,14 +136,14 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
     growing.retain(|name, _| files.iter().any(|(known, ..)| known == name));
     for (name, path, bytes, changed) in files {
         let text = path.to_string_lossy().into_owned();
-        match app.store.seen(watch.id, &text) {
+        let before = match app.store.seen(watch.id, &text) {
             Ok(Some(seen)) if (seen.size, seen.mtime) == (bytes, changed) => continue,
             Err(error) => {
                 error!("{text}: {error}");
                 continue;
             }
-            Ok(_) => {}
-        }
+            Ok(before) => before,
+        };
         let known = growing
             .entry(name.clone())
             .or_insert((bytes, changed, Instant::now()));
@@ -138,9 +159,15 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
             put(app, watch, &text, (bytes, changed), None);
             continue;
         }
-        let Value::Object(request) = watch.request.clone() else {
+        let Value::Object(mut request) = watch.request.clone() else {
             continue;
         };
+        // It was rendered before it was whole, or was replaced since: its own output is made anew.
+        if before.is_some_and(|seen| seen.job.is_some()) {
+            request
+                .entry("existing")
+                .or_insert_with(|| "replace".into());
+        }
         let body = JobsBody {
             files: vec![name],
             request: Value::Object(request),
@@ -149,8 +176,15 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
             priority: 0,
             paused: false,
         };
-        let job = match add(app, body, &format!("folder:{}", watch.id), None) {
+        // The same arrival is added once, also where the studio was killed before it was noted.
+        let key = key(watch, &body, &text, (bytes, changed));
+        let job = match add(app, body, &format!("folder:{}", watch.id), Some(&key)) {
             Ok((jobs, _)) => jobs.first().map(|job| job.id),
+            // What is the matter will pass: it is tried again.
+            Err(problem) if problem.status >= 500 || problem.status == LOCKED => {
+                warn!("{text} waits: {}", problem.title);
+                continue;
+            }
             Err(problem) => {
                 let words = format!("{text} is not rendered: {}", problem.title);
                 warn!("{words}");
@@ -161,6 +195,17 @@ fn look(app: &Arc<App>, watch: &Watch, growing: &mut Growing) {
         put(app, watch, &text, (bytes, changed), job);
     }
     app.arriving.all().entry(watch.id).or_default().growing = growing.len();
+}
+
+/// Tells an arrival from others.
+fn key(watch: &Watch, body: &JobsBody, path: &str, (bytes, changed): (i64, i64)) -> String {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    let digest = Sha256::digest(format!("{path}\n{bytes}\n{changed}\n{body}"));
+    let digest: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("folder-{}-{digest}", watch.id)
 }
 
 fn put(app: &App, watch: &Watch, path: &str, (size, mtime): (i64, i64), job: Option<i64>) {

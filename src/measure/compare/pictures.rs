@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::frame::Picture;
+use crate::graph::style::Library;
 use crate::media::{MediaError, Source, SourceEvent};
 use crate::render::request::RenderRequest;
 use crate::render::{Cancel, Job, OutputLocation, RenderError, Report, Result};
@@ -54,7 +55,7 @@ pub fn playable(file: &Path, report: &Report, cancel: &Cancel) -> Result<Vec<u8>
         device: Some("cpu".to_owned()),
         ..RenderRequest::default()
     }
-    .for_browsers()?;
+    .for_browsers(&Library::built_in())?;
     let library = request.library()?;
     let mut settings = request.settings(&library)?;
     settings.job.chunk = None;

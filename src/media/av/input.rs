@@ -5,6 +5,7 @@ use std::ffi::{c_int, c_void};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use std::collections::VecDeque;
 
@@ -24,6 +25,19 @@ const MANY_PACKETS: u64 = 50;
 const JOIN_PACKETS: usize = 500;
 /// A picture with more pixels than this is treated as damaged, and not allocated.
 pub(super) const MAX_PIXELS: i64 = 1 << 28;
+
+/// Whether files that name other files are refused.
+static SINGLE_FILES: AtomicBool = AtomicBool::new(false);
+
+/// From now on, no file that this process opens may have others read, as playlists do: for programs whose files come from
+/// others. It holds for the whole process, so that no place that opens a file can forget it.
+pub fn read_single_files_only() {
+    SINGLE_FILES.store(true, Ordering::Relaxed);
+}
+
+fn reads_single_files() -> bool {
+    SINGLE_FILES.load(Ordering::Relaxed)
+}
 
 /// A file being demuxed.
 pub(crate) struct Input {
@@ -174,8 +188,12 @@ impl Input {
             }
             (*context).pb = self.io;
             // A playlist may name other files, but nothing on the network.
+            let protocols = match reads_single_files() {
+                true => "crypto,data",
+                false => "file,crypto,data",
+            };
             let mut options = Dict::from_pairs([
-                ("protocol_whitelist", "file,crypto,data"),
+                ("protocol_whitelist", protocols),
                 ("export_xmp", if xmp { "1" } else { "0" }),
             ]);
             check(ffi::avformat_open_input(

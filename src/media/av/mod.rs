@@ -24,6 +24,7 @@ pub(crate) use codec::{
 pub(crate) use dict::{Dict, pairs};
 pub(crate) use frame::{AvFrame, DecodedPlanes, color};
 pub(crate) use hardware::{DeviceKind, HardwareDecoding, device_reason};
+pub use input::read_single_files_only;
 pub(crate) use input::{Input, ReadError};
 pub use memory::ZeroedMemory;
 pub(crate) use mono::MonoDecoder;

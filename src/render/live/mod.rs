@@ -65,7 +65,7 @@ struct Loaded {
     /// The request with what its preset says.
     whole: RenderRequest,
     /// The parameters that name files, as `STYLE.PARAM`.
-    paths: Vec<String>,
+    paths: Vec<(String, bool)>,
 }
 
 /// Why a style cannot be loaded.
@@ -233,9 +233,14 @@ impl Live {
         let mut paths = Vec::new();
         for part in chain_of(&settings, facts)? {
             let params = part.style.params.iter();
-            let files = params.filter(|param| matches!(param.kind, ParamKind::Path { .. }));
+            let files = params.filter(|param| {
+                matches!(param.kind, ParamKind::Path { .. } | ParamKind::Model { .. })
+            });
             let name = &part.style.name;
-            paths.extend(files.map(|param| format!("{name}.{}", param.name)));
+            paths.extend(files.map(|param| {
+                let is_model = matches!(param.kind, ParamKind::Model { .. });
+                (format!("{name}.{}", param.name), is_model)
+            }));
         }
         let preset = self.request.preset.as_deref();
         let preset = preset.map(|name| Preset::load_with_paths(name, &library));
@@ -367,7 +372,7 @@ impl Live {
         let whole = self.loaded.iter().flat_map(|loaded| &loaded.whole.set);
         for set in whole.flat_map(|set| &set.0) {
             if let Some((param, value)) = set.split_once('=')
-                && self.names_file(param)
+                && self.names_file(param, value)
             {
                 files.add(value.trim());
             }
@@ -375,18 +380,19 @@ impl Live {
         files
     }
 
-    /// Whether the values of a parameter, `STYLE.PARAM`, are paths.
-    fn names_file(&self, param: &str) -> bool {
+    /// Whether the value of a parameter, `STYLE.PARAM`, is a path: a model is named by its name, too.
+    fn names_file(&self, param: &str, value: &str) -> bool {
         let loaded = self.loaded.iter();
         let mut paths = loaded.flat_map(|loaded| &loaded.paths);
-        paths.any(|path| path == param.trim())
+        let known = paths.find(|(path, _)| path == param.trim());
+        known.is_some_and(|(_, is_model)| !is_model || value.contains(['/', '\\', '.']))
     }
 
     /// `values` with the paths of the files that they name.
     fn resolved(&self, values: &[String]) -> Result<Vec<String>> {
         let is_path = |set: &String| {
-            let param = set.split_once('=').map(|(param, _)| param);
-            param.is_some_and(|param| self.names_file(param))
+            let parts = set.split_once('=');
+            parts.is_some_and(|(param, value)| self.names_file(param, value))
         };
         // Folders are read only where a file is named.
         let files = match values.iter().any(is_path) {

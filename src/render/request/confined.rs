@@ -1,25 +1,33 @@
 //! Requests of people who may not name any file of this machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::error::{RenderError, Result};
-use super::super::preset::{AUTO, is_built_in};
+use super::super::preset::{AUTO, Preset, is_built_in};
 use super::paths::named_file;
 use super::style_files::is_path;
 use super::{ParamValues, RenderRequest};
 use crate::graph::style::{Library, ParamKind};
 
-impl RenderRequest {
-    /// The same request with the paths that `by` gives for the files that it names: `lut`, a preset that is a file, and values of
-    /// parameters and their tracks.
+/// The files that people may name.
+pub trait AllowedFiles {
+    /// The path of the file that they call `name`.
     ///
     /// # Errors
-    /// `Usage` where it says where something is written, or names a style by its place; those of `by`.
-    pub fn confined(
-        &self,
-        library: &Library,
-        by: &dyn Fn(&str) -> Result<PathBuf>,
-    ) -> Result<Self> {
+    /// Where there is none, or it may not be read.
+    fn path(&self, name: &str) -> Result<PathBuf>;
+
+    /// Whether they may read what lies at `path`.
+    fn holds(&self, path: &Path) -> bool;
+}
+
+impl RenderRequest {
+    /// The same request with the paths of the files that it names: `lut`, a preset that is a file, and values of parameters and their
+    /// tracks. What that preset says is held to the same rules.
+    ///
+    /// # Errors
+    /// `Usage` where it says where something is written, or names a style by its place, or a file that is not allowed.
+    pub fn confined(&self, library: &Library, allowed: &dyn AllowedFiles) -> Result<Self> {
         let own = [
             ("style_path", self.style_path.is_some()),
             ("report", self.report.is_some()),
@@ -31,22 +39,9 @@ impl RenderRequest {
                 "leave it out",
             ));
         }
-        let styles = self.style.iter().flat_map(|list| list.split([',', '+']));
-        if let Some(path) = styles.map(str::trim).find(|entry| is_path(entry)) {
-            return Err(RenderError::usage(
-                format!("{path} is a place of this machine, and no name of a style"),
-                "name a style of the list; folders with styles of yours are named in AQUATINT_STYLE_PATH",
-            ));
-        }
-        let options = self.encoder_opts.iter().flat_map(|options| &options.0);
-        if let Some(option) = options.into_iter().find(|option| may_name_file(option)) {
-            return Err(RenderError::usage(
-                format!("the encoder option {option} cannot be given here: it may name a file"),
-                "leave it out, or render from the command line",
-            ));
-        }
+        self.names_no_place()?;
         let as_text = |name: &str| -> Result<String> {
-            let path = by(name)?;
+            let path = allowed.path(name)?;
             let text = path.to_str().map(str::to_owned);
             text.ok_or_else(|| RenderError::usage(format!("{name} is no Unicode"), "rename it"))
         };
@@ -55,10 +50,12 @@ impl RenderRequest {
             && name != AUTO
             && !is_built_in(name)
         {
-            request.preset = Some(as_text(name)?);
+            let path = as_text(name)?;
+            check_preset(&path, library, allowed)?;
+            request.preset = Some(path);
         }
         if let Some(lut) = &self.lut {
-            request.lut = Some(by(&lut.to_string_lossy())?);
+            request.lut = Some(allowed.path(&lut.to_string_lossy())?);
         }
         let mut values = Vec::new();
         for value in self.set.iter().flat_map(|values| &values.0) {
@@ -74,6 +71,59 @@ impl RenderRequest {
         }
         Ok(request)
     }
+
+    /// The files that it names: `lut`, and those of parameters and their tracks. Those of a preset are not among them.
+    pub fn named_files(&self, library: &Library) -> Vec<PathBuf> {
+        let values = self.set.iter().flat_map(|values| &values.0);
+        let files = values.filter_map(|value| {
+            let file = named_file(library, value).map(|(_, _, file)| file);
+            file.or_else(|| named_model(library, value).map(|(_, file)| file))
+        });
+        files.map(PathBuf::from).chain(self.lut.clone()).collect()
+    }
+
+    /// That no style is named by its place, and no option of an encoder may name a file.
+    fn names_no_place(&self) -> Result<()> {
+        let styles = self.style.iter().flat_map(|list| list.split([',', '+']));
+        if let Some(path) = styles.map(str::trim).find(|entry| is_path(entry)) {
+            return Err(RenderError::usage(
+                format!("{path} is a place of this machine, and no name of a style"),
+                "name a style of the list; folders with styles of yours are named in AQUATINT_STYLE_PATH",
+            ));
+        }
+        let options = self.encoder_opts.iter().flat_map(|options| &options.0);
+        if let Some(option) = options.into_iter().find(|option| may_name_file(option)) {
+            return Err(RenderError::usage(
+                format!("the encoder option {option} cannot be given here: it may name a file"),
+                "leave it out, or render from the command line",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// That the preset in the file `path` names no place, and no file that is not allowed.
+fn check_preset(path: &str, library: &Library, allowed: &dyn AllowedFiles) -> Result<()> {
+    if !path.to_ascii_lowercase().ends_with(".toml") {
+        return Err(RenderError::usage(
+            format!("{path} is no preset"),
+            "the name of a preset's file ends in .toml",
+        ));
+    }
+    Preset::load(path)?.request.names_no_place()?;
+    let request = Preset::load_with_paths(path, library)?.request;
+    for file in request.named_files(library) {
+        if !allowed.holds(&file) {
+            return Err(RenderError::usage(
+                format!(
+                    "{path} names {}, which may not be read here",
+                    file.display()
+                ),
+                "copy that file beside the preset",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Whether an option of an encoder, `KEY=VALUE`, may name a file that it reads or writes: options of x264, x265 and others that
@@ -103,15 +153,52 @@ mod tests {
     use super::*;
     use crate::render::request::EncoderOptions;
 
-    fn by(name: &str) -> Result<PathBuf> {
-        match name.strip_prefix("films/") {
-            Some(rest) => Ok(PathBuf::from(format!("/allowed/{rest}"))),
-            None => Err(RenderError::usage(format!("{name} is not allowed"), "")),
+    /// The files of a folder, which are called `films/…`.
+    struct Films(PathBuf);
+
+    impl AllowedFiles for Films {
+        fn path(&self, name: &str) -> Result<PathBuf> {
+            match name.strip_prefix("films/") {
+                Some(rest) => Ok(self.0.join(rest)),
+                None => Err(RenderError::usage(format!("{name} is not allowed"), "")),
+            }
+        }
+
+        fn holds(&self, path: &Path) -> bool {
+            path.starts_with(&self.0) && !path.components().any(|part| part.as_os_str() == "..")
         }
     }
 
     fn confined(request: &RenderRequest) -> Result<RenderRequest> {
-        request.confined(&Library::built_in(), &by)
+        request.confined(&Library::built_in(), &Films("/allowed".into()))
+    }
+
+    #[test]
+    fn a_preset_says_no_more_than_a_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let films = Films(folder.path().to_owned());
+        let confined = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            let request = RenderRequest {
+                preset: Some(format!("films/{name}")),
+                ..RenderRequest::default()
+            };
+            request.confined(&Library::built_in(), &films)
+        };
+        let good = "style = 'cinematic'\n[set.cinematic]\nlut_path = 'warm.cube'";
+        confined("good.toml", good).unwrap();
+        assert!(confined("good.onnx", good).is_err());
+        for wrong in [
+            "codec = 'libx264'\n[encoder_opts]\nx264-params = 'pass=1:stats=/tmp/x'",
+            "style = './glow'",
+            "style = '/tmp/glow'",
+            "style = 'cinematic'\n[set.cinematic]\nlut_path = '/etc/passwd'",
+            "style = 'cinematic'\n[set.cinematic]\nlut_path = '../x.cube'",
+            "style = 'pencil'\n[set.pencil]\nstrength = '@/etc/passwd'",
+            "style = 'upscale'\n[set.upscale]\nmodel = '/tmp/x.onnx'",
+        ] {
+            assert!(confined("wrong.toml", wrong).is_err(), "{wrong}");
+        }
     }
 
     fn set(values: &[&str]) -> RenderRequest {
@@ -126,7 +213,6 @@ mod tests {
     fn files_are_those_of_allowed_folders() {
         let request = RenderRequest {
             lut: Some("films/a.cube".into()),
-            preset: Some("films/p.toml".to_owned()),
             ..set(&[
                 "cinematic.lut_path=films/b.cube",
                 "pencil.strength=@films/t.csv",
@@ -135,7 +221,6 @@ mod tests {
         };
         let confined = confined(&request).unwrap();
         assert_eq!(confined.lut, Some("/allowed/a.cube".into()));
-        assert_eq!(confined.preset.as_deref(), Some("/allowed/p.toml"));
         assert_eq!(
             confined.set.unwrap().0,
             [

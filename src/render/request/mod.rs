@@ -36,6 +36,7 @@ use crate::neural::EngineChoice;
 
 pub use assignments::{Assignments, EncoderOptions, ParamValues};
 pub use budget::TimeBudget;
+pub use confined::AllowedFiles;
 pub use keys::{Key, key, keys};
 pub(super) use paths::named_file;
 pub(super) use plain::{deserialize, plain_serde, serialize, text_of};

@@ -106,7 +106,7 @@ async fn list(State(app): Studio, Asked(query): Asked<JobsQuery>) -> Answer<Json
     params(("idempotency-key" = Option<String>, Header, description = "Tells this request from others")),
     responses(
         (status = 201, body = List<Job>), (status = 200, description = "They were added before", body = List<Job>),
-        (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem),
+        (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem), (status = 423, description = "Another job is to write an output", body = Problem),
         (status = 415, body = Problem), (status = 422, body = Problem),
     ),
 )]

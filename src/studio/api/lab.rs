@@ -444,7 +444,12 @@ struct PreviewBody {
     ),
 )]
 async fn preview(State(app): Studio, Body(body): Body<PreviewBody>) -> Answer<Response> {
-    worked(move || {
+    worked_while_awaited(move |cancel| {
+        // One at a time: each opens a device and a clip of its own.
+        let _turn = app.previews.lock();
+        if cancel.requested() {
+            return Err(gone());
+        }
         let place = app.file(&body.file)?;
         let value = match body.request {
             Value::Null => json!({}),

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::extract::{
     FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, State,
 };
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -187,6 +187,14 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        // Some programs say that they send JSON, and send nothing.
+        if request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .is_some_and(|length| length == "0")
+        {
+            return Ok(None);
+        }
         let body = <Json<Value> as OptionalFromRequest<S>>::from_request(request, state).await?;
         body.map(|Json(value)| Self::read(value)).transpose()
     }

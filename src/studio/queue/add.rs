@@ -13,7 +13,7 @@ use super::super::problem::{Answer, Problem};
 use super::super::store::{NewJob, StoreError};
 use super::view::{Job, jobs};
 use crate::measure::auto::{check, is_open, without_choices};
-use crate::render::request::RenderRequest;
+use crate::render::request::{AllowedFiles, RenderRequest};
 use crate::render::{OutputLocation, QueueItem, RenderError, Settings, planned_outputs};
 
 /// What is to be rendered.
@@ -86,6 +86,18 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
             ));
         }
         let planned = names.of_input(&place.path, &output);
+        let same = planned
+            .iter()
+            .find(|path| outputs.iter().flatten().any(|other| other == *path));
+        if let Some(path) = same {
+            return Err(Problem::unfit(
+                format!(
+                    "two of the files would have the same output: {}",
+                    shown(app, path)
+                ),
+                "add them one by one, with folders of their own",
+            ));
+        }
         existing = existing.or_else(|| existing_output(app, &request, &planned));
         outputs.push(planned);
         new.push(NewJob {
@@ -105,12 +117,26 @@ pub fn add(app: &App, body: JobsBody, origin: &str, key: Option<&str>) -> Answer
     {
         return Err(problem);
     }
+    // What a job is to write, another one would replace, or render in vain.
+    if key.is_none_or(|(key, _)| !app.store.knows_key(key).unwrap_or(false)) {
+        for path in outputs.iter().flatten() {
+            if let Some(other) = app.store.writer_of(path, None)? {
+                return Err(Problem::new(
+                    StatusCode::LOCKED,
+                    format!("job {other} is to write {}", shown(app, path)),
+                    "wait until it has ended, cancel it, or choose another folder",
+                ));
+            }
+        }
+    }
     let added = app.store.add_jobs(&new, key)?;
-    let mut rows = Vec::new();
     for (id, outputs) in added.ids.iter().zip(outputs) {
         if !added.existing && !outputs.is_empty() {
             app.store.set_outputs(*id, &outputs)?;
         }
+    }
+    let mut rows = Vec::new();
+    for id in &added.ids {
         match app.store.get(*id) {
             Ok(row) => rows.push(row),
             // It was added before, and taken out of the history since.
@@ -131,14 +157,18 @@ fn existing_output(app: &App, request: &Value, planned: &[String]) -> Option<Pro
     if !request.get("existing").is_none_or(Value::is_null) {
         return None;
     }
-    let path = planned.iter().map(Path::new).find(|path| path.exists())?;
-    let name = app.name_of(path);
-    let name = name.unwrap_or_else(|| path.display().to_string());
+    let path = planned.iter().find(|path| Path::new(path).exists())?;
     Some(Problem::new(
         StatusCode::CONFLICT,
-        format!("the output already exists: {name}"),
+        format!("the output already exists: {}", shown(app, path)),
         "replace it (existing: replace), leave it alone (existing: skip), or choose another folder",
     ))
+}
+
+/// A path as pages name it, where they can.
+fn shown(app: &App, path: &str) -> String {
+    let name = app.name_of(Path::new(path));
+    name.unwrap_or_else(|| path.to_owned())
 }
 
 fn writable_folder(app: &App, name: &str) -> Answer<PathBuf> {
@@ -170,15 +200,27 @@ pub fn request(app: &App, value: &Value) -> Answer<RenderRequest> {
 /// `asked` with paths in place of the names of files.
 pub fn confined(app: &App, asked: &RenderRequest) -> crate::render::Result<RenderRequest> {
     let library = RenderRequest::default().library()?;
-    asked.confined(&library, &|name| {
-        let place = app.roots.resolve(name);
+    asked.confined(&library, &OfRoots(app))
+}
+
+/// The files in the allowed folders.
+struct OfRoots<'a>(&'a App);
+
+impl AllowedFiles for OfRoots<'_> {
+    fn path(&self, name: &str) -> crate::render::Result<PathBuf> {
+        let place = self.0.roots.resolve(name);
         place
             .map(|place| place.path)
             .map_err(|error| RenderError::Usage {
                 what: error.to_string(),
                 advice: error.advice().to_owned(),
             })
-    })
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        // One that is not there is told by the render.
+        !path.exists() || self.0.name_of(path).is_some()
+    }
 }
 
 /// The names that outputs of a request get.

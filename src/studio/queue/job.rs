@@ -9,7 +9,7 @@ use tracing::error;
 
 use super::super::app::App;
 use super::super::problem::Problem;
-use super::super::store::{JobRow, Outcome, State};
+use super::super::store::{JobRow, Outcome, State, StoreError};
 use super::request_of;
 use super::running::{Heard, Intent, RunningNow};
 use super::view::Progress;
@@ -19,18 +19,37 @@ use crate::render::{
     RenderError, Result, discard, job_folder,
 };
 
+/// How long the note of a result waits where it cannot be written.
+const TRIES_AGAIN: Duration = Duration::from_secs(2);
+
 /// Renders the job `id`, which is running by now.
 pub fn run(app: &App, id: i64, now: &Arc<RunningNow>) {
     let noted = app.store.get(id).and_then(|job| {
         tell(app, id);
         let ended = render(app, &job, now);
-        note(app, &job, now, ended)
+        // What is asked from now on is asked of a job that does not run.
+        now.end(|intent| {
+            loop {
+                match note(app, &job, (now, intent), &ended) {
+                    Err(error) if is_passing(&error) && !app.is_ending() => {
+                        error!("job {id} cannot be noted yet: {error}");
+                        std::thread::sleep(TRIES_AGAIN);
+                    }
+                    noted => return noted,
+                }
+            }
+        })
     });
     if let Err(error) = noted {
         // It is queued again at the next start.
         error!("job {id} cannot be noted: {error}");
     }
     tell(app, id);
+}
+
+/// Whether a result may be noted later: the disk is full, or another process writes.
+fn is_passing(error: &StoreError) -> bool {
+    matches!(error, StoreError::Full { .. } | StoreError::Busy { .. })
 }
 
 /// Tells listeners all of a job.
@@ -123,14 +142,14 @@ fn wrote(job: &JobRow) -> bool {
 fn note(
     app: &App,
     job: &JobRow,
-    now: &RunningNow,
-    ended: Ended,
+    (now, intent): (&RunningNow, Intent),
+    ended: &Ended,
 ) -> super::super::store::Result<()> {
     let busy = [State::Running, State::Pausing, State::Cancelling];
     match ended {
         Ended::Done(report) => {
             let (outcome, words) = match report {
-                Some(report) => (told_by(report), "done"),
+                Some(report) => (told_by(report.clone()), "done"),
                 None => (Outcome::default(), "its outputs were there already"),
             };
             let outputs = outputs_of(&outcome);
@@ -142,7 +161,7 @@ fn note(
             let _ = std::fs::remove_file(app.report_file(job.id));
         }
         Ended::Failed(error) => {
-            let problem = Problem::from(error);
+            let problem = Problem::of(error);
             let words = problem.title.clone();
             let outcome = Outcome {
                 error: serde_json::to_value(&problem).ok(),
@@ -153,7 +172,7 @@ fn note(
                 .set_result(job.id, State::Failed, &outcome, &words)?;
         }
         Ended::Stopped => {
-            let (to, words) = match now.intent() {
+            let (to, words) = match intent {
                 Intent::Pause | Intent::PauseNow => (State::Paused, "paused"),
                 Intent::Cancel { .. } => (State::Cancelled, "cancelled"),
                 Intent::GoOn if app.is_ending() => (
@@ -163,8 +182,8 @@ fn note(
                 // It was resumed after it had been stopped.
                 Intent::GoOn => (State::Queued, "stopped, and resumed at once"),
             };
-            if now.intent() == (Intent::Cancel { keep: false }) {
-                throw_away(job);
+            if intent == (Intent::Cancel { keep: false }) {
+                throw_away(app, job);
             }
             app.store.set_state(job.id, &busy, to, words)?;
         }
@@ -199,8 +218,15 @@ fn outputs_of(outcome: &Outcome) -> Vec<String> {
     paths.map(str::to_owned).collect()
 }
 
-/// Throws away the finished chunks of a job.
-pub fn throw_away(job: &JobRow) {
+/// Throws away the finished chunks of a job, where it has begun, and no other one is to write the same output.
+pub fn throw_away(app: &App, job: &JobRow) {
+    let other = job
+        .outputs
+        .first()
+        .map(|first| app.store.writer_of(first, Some(job.id)));
+    if job.started.is_none() || !matches!(other, None | Some(Ok(None))) {
+        return;
+    }
     let work_dir = job.request.get("work_dir").and_then(Value::as_str);
     let work_dir = work_dir.map(PathBuf::from);
     if let Some(first) = job.outputs.first() {

@@ -32,6 +32,8 @@ pub struct RunningNow {
     pub newest: Newest,
     stop: Arc<AtomicUsize>,
     state: Mutex<Now>,
+    /// Held while the job's state in the queue is changed together with what is asked of it; whether it is over.
+    over: Mutex<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -64,7 +66,30 @@ impl RunningNow {
             newest: Newest::default(),
             stop: Arc::default(),
             state: Mutex::new(now),
+            over: Mutex::new(false),
         }
+    }
+
+    /// Does `change` to the job's state in the queue, and asks for `intent`, where the job is not over; none where it is.
+    pub fn change<T, E>(
+        &self,
+        intent: Intent,
+        change: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        let over = lock(&self.over);
+        if *over {
+            return Ok(None);
+        }
+        let changed = change()?;
+        self.ask(intent);
+        Ok(Some(changed))
+    }
+
+    /// Notes how the job ended by `note`, which is given what was asked last; from then on nothing more is asked of it.
+    pub fn end<T>(&self, note: impl FnOnce(Intent) -> T) -> T {
+        let mut over = lock(&self.over);
+        *over = true;
+        note(self.intent())
     }
 
     /// What stops it.
@@ -149,6 +174,8 @@ pub struct Running {
 #[derive(Debug)]
 struct State {
     paused: bool,
+    /// Whether the studio ends: what begins now is stopped at once.
+    ends: bool,
     jobs: BTreeMap<i64, Arc<RunningNow>>,
     /// Jobs of other processes of this user.
     others: Vec<RunningJob>,
@@ -159,6 +186,7 @@ impl Running {
         Self {
             state: Mutex::new(State {
                 paused,
+                ends: false,
                 jobs: BTreeMap::new(),
                 others: Vec::new(),
             }),
@@ -189,7 +217,11 @@ impl Running {
     }
 
     pub fn begin(&self, job: Arc<RunningNow>) {
-        lock(&self.state).jobs.insert(job.id, job);
+        let mut state = lock(&self.state);
+        if state.ends {
+            job.stop();
+        }
+        state.jobs.insert(job.id, job);
     }
 
     pub fn ended(&self, id: i64) {
@@ -221,7 +253,8 @@ impl Running {
 
     /// Stops everything: the studio ends.
     pub fn end(&self) {
-        let state = lock(&self.state);
+        let mut state = lock(&self.state);
+        state.ends = true;
         state.jobs.values().for_each(|job| job.stop());
         self.wake.notify_all();
     }
@@ -263,6 +296,27 @@ mod tests {
         job.hear(&chunk(2));
         assert!(job.cancel().requested());
         assert_eq!(job.progress().0.chunks, Some((2, 4)));
+    }
+
+    #[test]
+    fn nothing_is_asked_of_a_job_that_is_over() {
+        let job = RunningNow::new(1, "cpu".to_owned());
+        let noted = |_| Ok::<_, ()>(());
+        assert_eq!(job.change(Intent::Pause, || noted(())), Ok(Some(())));
+        assert_eq!(job.change(Intent::GoOn, || Err(7)), Err::<Option<()>, _>(7));
+        assert_eq!(job.intent(), Intent::Pause);
+        assert_eq!(job.end(|intent| intent), Intent::Pause);
+        let changed = job.change(Intent::GoOn, || -> Result<(), ()> { panic!("it is over") });
+        assert_eq!(changed, Ok(None));
+    }
+
+    #[test]
+    fn what_begins_while_the_studio_ends_is_stopped() {
+        let running = Running::new(false);
+        running.end();
+        let job = Arc::new(RunningNow::new(1, "cpu".to_owned()));
+        running.begin(job.clone());
+        assert!(job.cancel().requested());
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Store {
     }
 
     /// Removes what is too old to be kept.
-    fn prune(&self) -> Result<()> {
+    pub fn prune(&self) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
                 "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE band = 2

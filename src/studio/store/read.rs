@@ -30,6 +30,21 @@ pub struct Page {
 }
 
 impl Store {
+    /// The job that has not ended, another than `but`, and writes the file at `path`.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn writer_of(&self, path: &str, but: Option<i64>) -> Result<Option<i64>> {
+        self.read(|transaction| {
+            let mut statement = transaction.prepare(
+                "SELECT id FROM jobs WHERE band < 2 AND id IS NOT ?2
+                 AND EXISTS (SELECT 1 FROM json_each(outputs) WHERE value = ?1) LIMIT 1",
+            )?;
+            let found = statement.query_row(params![path, but], |row| row.get(0));
+            Ok(found.optional()?)
+        })
+    }
+
     /// The job `id`.
     ///
     /// # Errors

@@ -523,7 +523,20 @@ fn jobs(studio: &Studio) {
     studio.gives(409, "POST", &format!("/jobs/{waits}/retry"), None);
     studio.gives(200, "POST", &format!("/jobs/{waits}/pause"), None);
     studio.gives(200, "POST", &format!("/jobs/{waits}/resume"), None);
-    studio.gives(201, "POST", &format!("/jobs/{waits}/duplicate"), None);
+    studio.gives(423, "POST", &format!("/jobs/{waits}/duplicate"), None);
+    let same = json!({"files": ["films/b.mp4"], "request": {"style": "oil"}});
+    studio.gives(423, "POST", "/jobs", Some(same));
+    let other = json!({"request": {"style": "ink"}});
+    studio.gives(
+        201,
+        "POST",
+        &format!("/jobs/{waits}/duplicate"),
+        Some(other),
+    );
+    // Some programs say that they send JSON, and send nothing.
+    let path = format!("/jobs/{waits}/pause");
+    assert_eq!(studio.ask_with("POST", &path, kind, b"").status, 200);
+    studio.gives(200, "POST", &format!("/jobs/{waits}/resume"), None);
     studio.gives(200, "POST", &format!("/jobs/{waits}/cancel"), None);
     studio.gives(200, "POST", &format!("/jobs/{waits}/retry"), None);
     studio.gives(200, "POST", &format!("/jobs/{waits}/cancel"), None);

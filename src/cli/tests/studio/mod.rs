@@ -8,6 +8,7 @@ mod guard;
 mod killed;
 mod page;
 mod queue;
+mod reach;
 mod requests;
 mod trainings;
 mod watched;

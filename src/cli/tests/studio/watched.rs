@@ -4,6 +4,43 @@ use std::io::Write as _;
 
 use super::*;
 
+/// A copy that stops for longer than a file needs to be taken as whole: what comes after is rendered, too.
+#[test]
+fn a_file_that_goes_on_growing_is_rendered_again() {
+    let folder = Folder::new();
+    let input = film(&folder, "source.mp4", 3);
+    let stream = folder.path("films/source.ts");
+    tool("ffmpeg", &["-i", text(&input), "-c", "copy", text(&stream)]);
+    std::fs::create_dir_all(folder.path("films/in")).unwrap();
+    let studio = Studio::serve(&folder, &[]);
+    let body = json!({"folder": "films/in", "request": {"style": "identity", "device": "cpu", "codec": "ffv1"}, "to": "films"});
+    studio.gives(201, "POST", "/watches", Some(body));
+    let bytes = std::fs::read(&stream).unwrap();
+    let arriving = folder.path("films/in/new.ts");
+    std::fs::write(&arriving, &bytes[..bytes.len() / 2]).unwrap();
+    let done = |count: usize| {
+        let begun = Instant::now();
+        loop {
+            let jobs = studio.gives(200, "GET", "/jobs?state=done", None);
+            if jobs["items"].as_array().unwrap().len() == count {
+                return jobs["items"][0]["outputs"][0]["file"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned();
+            }
+            assert!(begun.elapsed() < LONG, "{jobs}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let output = done(1);
+    let output = folder.path(&output);
+    let part = frames(&output, "yuv420p").len();
+    std::fs::write(&arriving, &bytes).unwrap();
+    done(2);
+    let whole = frames(&output, "yuv420p").len();
+    assert!(whole == 75 && part < whole, "{part} of {whole}");
+}
+
 #[test]
 fn what_arrives_is_rendered_once_it_has_stopped_growing() {
     let folder = Folder::new();

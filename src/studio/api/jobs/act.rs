@@ -135,20 +135,23 @@ pub async fn pause(
 ) -> Answer<Json<Job>> {
     worked(move || {
         let now = body.is_some_and(|Body(body)| body.now);
-        let known = app.store.get(id)?;
-        match app.running.get(id) {
-            Some(running) => {
+        let words = match now {
+            true => "to be paused at once",
+            false => "to be paused at the end of the chunk",
+        };
+        let intent = if now { Intent::PauseNow } else { Intent::Pause };
+        let asked = asked_of_running(&app, id, intent, || {
+            let known = app.store.get(id)?;
+            if known.state == JobState::Running {
                 let busy = [JobState::Running, JobState::Pausing];
-                let words = match now {
-                    true => "to be paused at once",
-                    false => "to be paused at the end of the chunk",
-                };
-                if known.state == JobState::Running {
-                    app.store.set_state(id, &busy, JobState::Pausing, words)?;
-                }
-                running.ask(if now { Intent::PauseNow } else { Intent::Pause });
+                app.store.set_state(id, &busy, JobState::Pausing, words)?;
             }
-            None => {
+            Ok(())
+        })?;
+        match asked {
+            true => {}
+            false => {
+                let known = app.store.get(id)?;
                 let waiting = [JobState::Queued];
                 let paused = app
                     .store
@@ -161,6 +164,19 @@ pub async fn pause(
         told(&app, id)
     })
     .await
+}
+
+/// Changes the state of a job that runs by `change`, and asks for `intent`; false where it does not run, or not any more.
+fn asked_of_running(
+    app: &App,
+    id: i64,
+    intent: Intent,
+    change: impl FnOnce() -> Answer<()>,
+) -> Answer<bool> {
+    match app.running.get(id) {
+        Some(running) => Ok(running.change(intent, change)?.is_some()),
+        None => Ok(false),
+    }
 }
 
 fn cannot(state: &JobState, what: &str) -> Problem {
@@ -179,20 +195,28 @@ fn cannot(state: &JobState, what: &str) -> Problem {
 pub async fn resume(State(app): Studio, Part(id): Part<i64>) -> Answer<Json<Job>> {
     worked(move || {
         let known = app.store.get(id)?;
-        match (known.state, app.running.get(id)) {
-            (JobState::Pausing, Some(running)) => {
-                running.ask(Intent::GoOn);
+        let is_pausing = known.state == JobState::Pausing;
+        let goes_on = is_pausing
+            && asked_of_running(&app, id, Intent::GoOn, || {
                 let pausing = [JobState::Pausing];
                 app.store
                     .set_state(id, &pausing, JobState::Running, "goes on")?;
-            }
-            (JobState::Paused, _) => {
+                Ok(())
+            })?;
+        // It may be over by now.
+        let known = match is_pausing && !goes_on {
+            true => app.store.get(id)?,
+            false => known,
+        };
+        match known.state {
+            _ if goes_on => {}
+            JobState::Paused => {
                 let paused = [JobState::Paused];
                 app.store
                     .set_state(id, &paused, JobState::Queued, "resumed")?;
             }
-            (JobState::Queued | JobState::Running, _) => {}
-            (state, _) => return Err(cannot(&state, "resumed")),
+            JobState::Queued | JobState::Running => {}
+            state => return Err(cannot(&state, "resumed")),
         }
         told(&app, id)
     })
@@ -219,17 +243,19 @@ pub async fn cancel(
 ) -> Answer<Json<Job>> {
     worked(move || {
         let keep = body.is_some_and(|Body(body)| body.keep);
-        let known = app.store.get(id)?;
-        match app.running.get(id) {
-            Some(running) => {
+        let asked = asked_of_running(&app, id, Intent::Cancel { keep }, || {
+            let known = app.store.get(id)?;
+            if known.state != JobState::Cancelling {
                 let busy = [JobState::Running, JobState::Pausing, JobState::Cancelling];
-                if known.state != JobState::Cancelling {
-                    app.store
-                        .set_state(id, &busy, JobState::Cancelling, "to be cancelled")?;
-                }
-                running.ask(Intent::Cancel { keep });
+                app.store
+                    .set_state(id, &busy, JobState::Cancelling, "to be cancelled")?;
             }
-            None => {
+            Ok(())
+        })?;
+        match asked {
+            true => {}
+            false => {
+                let known = app.store.get(id)?;
                 let waiting = [JobState::Queued, JobState::Paused];
                 let cancelled =
                     app.store
@@ -238,7 +264,7 @@ pub async fn cancel(
                     return Err(cannot(&known.state, "cancelled"));
                 }
                 if !keep {
-                    queue::throw_away(&known);
+                    queue::throw_away(&app, &known);
                 }
             }
         }
@@ -281,7 +307,7 @@ pub struct DuplicateBody {
 /// Add a copy of a job, with changes
 #[utoipa::path(
     post, path = "/jobs/{id}/duplicate", tag = "jobs", params(("id" = i64, Path)), request_body = Option<DuplicateBody>,
-    responses((status = 201, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
+    responses((status = 201, body = Job), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, description = "An output exists", body = Problem), (status = 423, description = "Another job is to write the output", body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)),
 )]
 pub async fn duplicate(
     State(app): Studio,
