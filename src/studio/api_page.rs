@@ -179,7 +179,8 @@ impl Kind {
             Value::String(one) => vec![one.clone()],
             several => list(several).map(text).collect(),
         };
-        let items = Self::new_items(&schema["items"]);
+        let items = &schema["items"];
+        let items = items.is_object().then(|| Self::new(items));
         let words = types.iter().map(|kind| match (kind.as_str(), &items) {
             ("array", Some(items)) => format!("list of {}", items.words),
             (kind, _) => kind.to_owned(),
@@ -192,10 +193,6 @@ impl Kind {
             },
             schema: items.and_then(|items| items.schema),
         }
-    }
-
-    fn new_items(items: &Value) -> Option<Self> {
-        items.is_object().then(|| Self::new(items))
     }
 }
 

@@ -48,9 +48,10 @@ pub struct Training {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Version {
     pub name: String,
-    /// `unfinished`, `promoted` (it is or was in use), `rejected` (it is no better than what it began with) or `faulty`.
+    /// `unfinished`, `promoted` (it is or was in use), `rejected` (it is no better than what it began with), `faulty` (an engine gives
+    /// another picture), or `damaged`.
     pub state: String,
-    /// Why it was rejected; empty else.
+    /// Why it was rejected or cannot be used; empty else.
     pub why: String,
     /// What it learns from, by the names of files.
     pub learns_from: Vec<String>,
@@ -176,12 +177,11 @@ impl Trainings {
                 state.failed.get(name).cloned(),
             )
         };
-        let all = versions.all()?.into_iter();
+        let all = versions.described()?.into_iter();
         let all: Vec<Version> = all
-            .filter_map(|version| {
-                // One that was begun just now has none yet.
-                let meta = versions.meta(&version).ok()?;
-                Some(Version::new(version, meta))
+            .map(|(version, meta)| match meta {
+                Ok(meta) => Version::new(version, meta),
+                Err(error) => Version::damaged(version, &error),
             })
             .collect();
         let newest = all.last();
@@ -217,6 +217,8 @@ impl Trainings {
                 "build one with it, with Rust 1.95 or later: cargo build --release --features train; docs/training.md says more",
             ));
         }
+        #[cfg(feature = "train")]
+        crate::train::check(&recipe)?;
         let stop: Arc<AtomicUsize> = Arc::default();
         {
             let mut state = self.state();
@@ -424,6 +426,22 @@ impl Trainings {
 }
 
 impl Version {
+    /// One of which nothing can be read.
+    fn damaged(name: String, error: &TrainError) -> Self {
+        Self {
+            name,
+            state: "damaged".to_owned(),
+            why: error.to_string(),
+            learns_from: Vec::new(),
+            steps: 0,
+            steps_asked: None,
+            best_step: 0,
+            best_loss: 0.0,
+            first_loss: 0.0,
+            curve: Vec::new(),
+        }
+    }
+
     fn new(name: String, meta: Meta) -> Self {
         let recipe = serde_json::from_value::<Recipe>(meta.recipe).ok();
         let curve = meta.curve.iter().map(|point| CurvePoint {

@@ -34,5 +34,5 @@ pub use error::{Result, TrainError};
 pub use recipe::{Ask, Lesson, Loss, Recipe};
 pub use rgb::Rgb;
 #[cfg(feature = "train")]
-pub use run::{Engines, Outcome, Run, TOLERANCE, Told, train, train_for_engines};
+pub use run::{Engines, Outcome, Run, TOLERANCE, Told, check, train, train_for_engines};
 pub use versions::{LossPoint, Meta, Status, Versions};

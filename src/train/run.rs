@@ -239,8 +239,11 @@ pub fn train_for_engines(
     train(recipe, versions, &Engines(engines.collect()), tell, cancel)
 }
 
-/// Refuses settings that cannot be trained with.
-fn check(recipe: &Recipe) -> Result<()> {
+/// Refuses settings that cannot be trained with, before anything is read.
+///
+/// # Errors
+/// `Usage`.
+pub fn check(recipe: &Recipe) -> Result<()> {
     if recipe.steps == 0 {
         return Err(TrainError::usage(
             "--steps 0 trains nothing",

@@ -280,7 +280,9 @@ fn an_engine_that_gives_another_picture_keeps_the_model_out_of_use() {
         error.to_string().contains("odd gives another picture"),
         "{error}"
     );
-    assert_eq!(versions.meta("v0001").unwrap().status, Status::Rejected);
+    assert_eq!(versions.meta("v0001").unwrap().status, Status::Faulty);
+    // A person cannot take it into use, either.
+    versions.take_into_use("v0001").unwrap_err();
     assert_eq!(versions.current().unwrap(), None);
 }
 

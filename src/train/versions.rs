@@ -257,6 +257,21 @@ impl Versions {
         })
     }
 
+    /// What is known of each version, oldest first; an error where that is damaged. One that was begun just now, of which nothing
+    /// is known yet, is left out.
+    ///
+    /// # Errors
+    /// `Read`.
+    pub fn described(&self) -> Result<Vec<(String, Result<Meta>)>> {
+        let known = |version: &String| self.folder_of(version).join(META).exists();
+        let all = self.all()?.into_iter().filter(known);
+        let described = all.map(|version| {
+            let meta = self.meta(&version);
+            (version, meta)
+        });
+        Ok(described.collect())
+    }
+
     /// Writes `meta.json` of a version.
     ///
     /// # Errors

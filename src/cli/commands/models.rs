@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
+use serde_json::json;
+
 use super::super::args::{Models, ModelsAction, ModelsAdd, ModelsCheck};
 use super::super::console::Console;
 use super::super::problem::{Problem, USAGE};
@@ -16,7 +18,7 @@ use crate::neural::{
     Watcher, find_model, models, remove_model, trial_size, trials,
 };
 use crate::render::{Existing, RenderError, before_and_after, model_list, write_picture};
-use crate::train::{Meta, Versions};
+use crate::train::Versions;
 
 /// Engines that differ by more are told of, as a share of the range of the numbers.
 const ALIKE: f32 = 1e-3;
@@ -52,7 +54,7 @@ fn versions_of(name: &str) -> Result<Versions, Problem> {
 
 fn list_versions(name: &str, json: bool) -> Result<(), Problem> {
     let versions = versions_of(name)?;
-    let all = versions.all()?;
+    let all = versions.described()?;
     if all.is_empty() {
         return Err(Problem::new(
             USAGE,
@@ -61,18 +63,14 @@ fn list_versions(name: &str, json: bool) -> Result<(), Problem> {
         ));
     }
     let current = versions.current()?;
-    let all: Vec<(String, Meta)> = all
-        .into_iter()
-        .filter_map(|version| {
-            let meta = versions.meta(&version).ok()?;
-            Some((version, meta))
-        })
-        .collect();
     if json {
         let all: Vec<_> = all
             .iter()
             .map(|(version, meta)| {
-                let mut value = serde_json::to_value(meta).unwrap_or_default();
+                let mut value = match meta {
+                    Ok(meta) => serde_json::to_value(meta).unwrap_or_default(),
+                    Err(error) => json!({"status": "damaged", "why": error.to_string()}),
+                };
                 value["version"] = version.clone().into();
                 value["used"] = (current.as_ref() == Some(version)).into();
                 value
@@ -82,11 +80,18 @@ fn list_versions(name: &str, json: bool) -> Result<(), Problem> {
     }
     let mut out = String::new();
     for (version, meta) in &all {
+        let meta = match meta {
+            Ok(meta) => meta,
+            Err(error) => {
+                // Writing to a string does not fail.
+                let _ = writeln!(out, "{version}  damaged     {error}");
+                continue;
+            }
+        };
         let used = match current.as_ref() == Some(version) {
             true => "in use",
             false => meta.status.word(),
         };
-        // Writing to a string does not fail.
         let _ = writeln!(
             out,
             "{version}  {used:<10}  {:>6} steps  loss {:.4} at step {}, {:.4} at the beginning",

@@ -60,6 +60,19 @@ pub fn walk(studio: &Studio, folder: &Folder) {
     assert!(!night.to_string().contains("secret"), "{night}");
     get(404, "/trainings/none");
 
+    // What cannot be read is told, here and there.
+    version(folder, "night", "v0003", json!("no meta"));
+    let damaged = get(200, "/trainings/night");
+    assert_eq!(damaged["versions"][2]["state"], "damaged", "{damaged}");
+    let listed = folder.run(&["models", "versions", "night"]);
+    assert!(
+        listed.succeeds().stdout.contains("v0003  damaged"),
+        "{}",
+        listed.stdout
+    );
+    put(422, "/trainings/night/current", json!({"version": "v0003"}));
+    std::fs::remove_dir_all(folder.path("data/aquatint/models/night/v0003")).unwrap();
+
     // Promoted in the studio, seen by the command line, and the other way round.
     let promoted = put(200, "/trainings/night/current", json!({"version": "v0001"}));
     assert_eq!(promoted["current"], "v0001");
@@ -208,6 +221,9 @@ fn a_training_runs_is_stopped_goes_on_after_a_kill_and_is_used() {
     let steps: Vec<u64> = steps.map(|point| point["step"].as_u64().unwrap()).collect();
     assert_eq!(steps, (1..=10).map(|ten| 4 * ten).collect::<Vec<_>>());
     assert_eq!(ended["current"], "v0001", "{ended}");
+    let none =
+        json!({"name": "dusk", "style_image": "films/a.mp4", "content": ["films"], "steps": 0});
+    studio.gives(422, "POST", "/trainings", Some(none));
     // What cannot be trained on is told.
     let small = json!({"name": "dusk", "style_image": "films/a.mp4", "content": ["films"], "size": 1024, "steps": 1});
     studio.gives(202, "POST", "/trainings", Some(small));
@@ -218,7 +234,7 @@ fn a_training_runs_is_stopped_goes_on_after_a_kill_and_is_used() {
         failed["error"]["title"]
             .as_str()
             .unwrap()
-            .contains("smaller"),
+            .contains("too small"),
         "{failed}"
     );
 }
