@@ -253,5 +253,9 @@ mod tests {
             ("POST", "/api/v1/jobs")
         );
         assert!(jobs.body.as_ref().unwrap().schema.is_some());
+        let body = page.schemas.iter().find(|schema| schema.name == "JobsBody");
+        let required = body.unwrap().members.iter().filter(|one| one.is_required);
+        let required: Vec<&str> = required.map(|one| one.name.as_str()).collect();
+        assert_eq!(required, ["files"]);
     }
 }
