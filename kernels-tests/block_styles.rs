@@ -23,7 +23,7 @@ const LUMA: &str = "[[pass]]\nuse = 'common/luma'\nin = { image = 'source' }\nou
 const LUMA_BEFORE: &str = "[history.last]\nof = 'luma'\n\
     [[pass]]\nuse = 'common/luma'\nin = { image = 'source' }\nout = 'luma'\n";
 
-/// None for what reads planes alone and makes numbers.
+/// None for what makes numbers.
 fn setup(block: &str) -> Option<Setup> {
     let given = |inputs, before| Setup {
         inputs,
@@ -31,7 +31,7 @@ fn setup(block: &str) -> Option<Setup> {
         before,
     };
     Some(match block {
-        "common/measure/luma" => return None,
+        "common/measure/luma" | "common/measure/cells" => return None,
         "common/guided" => given(
             "{ image = 'source', small = 'small', changed = 'changed' }",
             HALF,

@@ -87,7 +87,10 @@ pub fn subjects(path: &str) -> Vec<Subject> {
             subjects.push(Subject {
                 name: format!("{path} {storage:?}"),
                 params: fixture.params,
-                reads: true,
+                reads: !fixture.images.is_empty()
+                    || fixture.window.is_some()
+                    || fixture.planes.is_some()
+                    || !fixture.words.is_empty(),
                 allowed: fixture.allowed(storage),
                 compare: Compare::Equal,
                 run: Box::new(move |point, seed, on| {

@@ -366,6 +366,7 @@ mod tests {
             frame_rate: Rational::new(25, 1),
             sample_aspect: Rational::new(16, 15),
             field_order: FieldOrder::TopFirst,
+            whole: false,
         };
         let right = turn(6).unwrap().shape(frames);
         assert_eq!((right.width, right.height), (576, 720));

@@ -18,6 +18,9 @@ pub struct FrameShape {
     /// Width of a sample divided by its height; 0/1 if the source does not say.
     pub sample_aspect: Rational,
     pub field_order: FieldOrder,
+    /// Whether styles made whole pictures of the source's fields.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 impl SourceInfo {
@@ -31,6 +34,7 @@ impl SourceInfo {
             frame_rate: pictures.frame_rate,
             sample_aspect: pictures.sample_aspect,
             field_order: pictures.field_order,
+            whole: false,
         }
     }
 }

@@ -11,10 +11,17 @@ pub mod cinematic;
 pub mod comic;
 pub mod common;
 pub mod consistency;
+pub mod deband;
+pub mod deblock;
+pub mod deflicker;
+pub mod deinterlace;
 pub mod demo;
+pub mod denoise;
 pub mod despeckle;
+pub mod dust;
 pub mod fixed_grid;
 pub mod glitch;
+pub mod grain;
 pub mod half_grid;
 pub mod identity;
 pub mod ink;
@@ -26,6 +33,8 @@ pub mod oil;
 pub mod pencil;
 pub mod phases;
 pub(crate) mod row;
+pub mod steady;
+pub mod tape;
 pub mod temporal;
 pub mod upscale;
 pub mod watercolor;
@@ -73,11 +82,21 @@ pub fn reach(path: &str, input: &str, param: impl Fn(&str) -> f32) -> Option<usi
         ("common/structure/tensor", "image") | ("ink/fill", "tone") | ("oil/relief", "image") => {
             1.0
         }
+        ("grain/remove", "image") => 2.0,
         // A bilinear read has one row more.
         ("ink/across", "luma") => (3.2 * param("sigma")).ceil() + 1.0,
+        ("dust/bounds", "luma") | ("dust/fill", "specks") => 1.0,
+        ("dust/clean", "found") => 2.0,
+        ("deband/smooth", "image") => param("reach"),
+        ("deblock/smooth", "image") => 6.0 * param("down"),
         ("ink/along", _) => (2.0 * param("sigma")).ceil() + 1.0,
+        ("denoise/alike" | "denoise/tint", "image") => param("radius") + 1.0,
+        ("denoise/join", "own" | "moved") => 2.0,
+        ("denoise/keep", "image" | "average") => 1.0,
         ("io/pack/subsampled", "image") => 2.0,
         ("oil/strokes", "image") => param("stroke") * (1.0 + param("stretch")) * 1.001,
+        ("tape/align", "image") | ("tape/runs", _) | ("tape/sharpen", _) | ("tape/soft", _) => 0.0,
+        ("tape/separate", "image") => param("down").abs() + 2.0,
         ("watercolor/down", "image") | ("watercolor/wash", "means") => param("reach"),
         ("watercolor/rim", "wash") => 1.0,
         _ => return None,
@@ -164,6 +183,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/motion/one_way/shrink" => Pixel(common::motion::one_way::shrink::row),
         "common/motion/one_way/whole" => Pixel(common::motion::one_way::whole::row),
         "common/mix/blend" => Pixel(common::mix::blend::row),
+        "common/measure/cells/shrink" => Compute(common::measure::cells::shrink::words),
         "common/measure/luma/count" => Compute(common::measure::luma::count::words),
         "common/median_over_time/median" => Pixel(common::median_over_time::median::row),
         "common/outline/line" => Pixel(common::outline::line::row),
@@ -187,8 +207,37 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/structure/direction" => Pixel(common::structure::direction::row),
         "common/structure/tensor" => Pixel(common::structure::tensor::row),
         "demo/scene" => Pixel(demo::scene::row),
+        "deband/activity" => Pixel(deband::activity::row),
+        "deband/smooth" => Pixel(deband::smooth::row),
+        "deblock/smooth" => Pixel(deblock::smooth::row),
+        "deblock/steps" => Compute(deblock::steps::words),
+        "deflicker/even" => Pixel(deflicker::even::row),
+        "deinterlace/chroma" => Pixel(deinterlace::chroma::row),
+        "deinterlace/join" => Pixel(deinterlace::join::row),
+        "deinterlace/luma" => Pixel(deinterlace::luma::row),
+        "deinterlace/whole" => Pixel(deinterlace::whole::row),
+        "denoise/alike" => Pixel(denoise::alike::row),
+        "denoise/copy" => Pixel(denoise::copy::row),
+        "denoise/half" => Pixel(denoise::half::row),
+        "denoise/halve" => Pixel(denoise::halve::row),
+        "denoise/join" => Pixel(denoise::join::row),
+        "denoise/keep" => Pixel(denoise::keep::row),
+        "denoise/move" => Pixel(denoise::r#move::row),
+        "denoise/shift" => Pixel(denoise::shift::row),
+        "denoise/split" => Pixel(denoise::split::row),
+        "denoise/tint" => Pixel(denoise::tint::row),
+        "denoise/unite" => Pixel(denoise::unite::row),
         "despeckle/count" => Compute(despeckle::count::words),
         "despeckle/replace" => Pixel(despeckle::replace::row),
+        "dust/apart" => Pixel(dust::apart::row),
+        "dust/bounds" => Pixel(dust::bounds::row),
+        "dust/choose" => Pixel(dust::choose::row),
+        "dust/clean" => Pixel(dust::clean::row),
+        "dust/copy" => Pixel(dust::copy::row),
+        "dust/count" => Compute(dust::count::words),
+        "dust/fill" => Pixel(dust::fill::row),
+        "dust/find" => Pixel(dust::find::row),
+        "dust/small" => Pixel(dust::small::row),
         "glitch/mosh" => Pixel(glitch::mosh::row),
         "glitch/shrink" => Pixel(glitch::shrink::row),
         "glitch/tear" => Pixel(glitch::tear::row),
@@ -197,6 +246,11 @@ pub fn twin(path: &str) -> Option<Twin> {
         "ink/along" => Pixel(ink::along::row),
         "ink/fill" => Pixel(ink::fill::row),
         "ink/print" => Pixel(ink::print::row),
+        "grain/across" => Pixel(grain::across::row),
+        "grain/apart" => Pixel(grain::apart::row),
+        "grain/count" => Compute(grain::count::words),
+        "grain/lay" => Pixel(grain::lay::row),
+        "grain/remove" => Pixel(grain::remove::row),
         "io/pack/direct" => Code(io::pack::direct::row),
         "io/pack/gray" => Code(io::pack::gray::row),
         "io/pack/subsampled" => Code(io::pack::subsampled::row),
@@ -222,6 +276,19 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/texture" => Pixel(pencil::texture::row),
         "common/space/light" => Pixel(common::space::light::row),
         "common/space/signal" => Pixel(common::space::signal::row),
+        "steady/fill" => Pixel(steady::fill::row),
+        "steady/move" => Pixel(steady::moved::row),
+        "tape/align" => Pixel(tape::align::row),
+        "tape/calm" => Pixel(tape::calm::row),
+        "tape/code" => Pixel(tape::code::row),
+        "tape/fill" => Pixel(tape::fill::row),
+        "tape/join" => Pixel(tape::join::row),
+        "tape/lines" => Compute(tape::lines::words),
+        "tape/mark" => Pixel(tape::mark::row),
+        "tape/runs" => Pixel(tape::runs::row),
+        "tape/separate" => Pixel(tape::separate::row),
+        "tape/sharpen" => Pixel(tape::sharpen::row),
+        "tape/soft" => Pixel(tape::soft::row),
         "temporal/adaptive/blend" => Pixel(temporal::adaptive::blend::row),
         "temporal/ema/blend" => Pixel(temporal::ema::blend::row),
         "temporal/flow/blend" => Pixel(temporal::flow::blend::row),

@@ -12,6 +12,7 @@ use super::device::Choice;
 use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
 use super::event::Cancel;
+use super::fields::interlaced;
 use super::files;
 use super::output_styles::OutputStyle;
 use super::pending_output::{PendingOutput, write_picture};
@@ -110,6 +111,7 @@ impl<'a> Inspection<'a> {
                 coded: Some((format, coding)),
                 time_base: info.video().time_base,
                 rate: pictures.frame_rate,
+                interlaced: interlaced(pictures),
             },
             request: OutputRequest {
                 chain,
@@ -145,7 +147,7 @@ impl<'a> Inspection<'a> {
     fn measured(&self, found: &FoundFrame, cancel: &Cancel) -> Result<OutputRequest> {
         let mut request = self.request.clone();
         let name = OutputStyle::Chain(request.chain.clone()).name();
-        let (Some(look), _) = measured_look(&name, &request.chain)? else {
+        let (Some(look), _) = measured_look(&name, &request.chain) else {
             return Ok(request);
         };
         let one = std::slice::from_ref(&request);

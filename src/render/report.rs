@@ -1,5 +1,6 @@
 //! The report of a job, as JSON for programs and people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -144,6 +145,9 @@ pub struct FileReport {
     /// How far it drifts by itself, and what was taken back of that, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consistency: Option<Value>,
+    /// What first passes of its styles found, by style; those that tell nothing are left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub found_first: BTreeMap<String, Value>,
     /// What its styles measured of its frames.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<StyleMeasure>,

@@ -125,6 +125,17 @@ pub struct OutputRate {
     pub mode: Option<RateMode>,
 }
 
+/// Whether what is wrong with the input is looked for and mended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Restore {
+    /// Only by the styles that are named.
+    #[default]
+    Off,
+    /// By the styles that mend what an analysis finds, before the style that is named.
+    Auto,
+}
+
 /// What an output shows between two frames of the source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,13 +1,12 @@
 use std::collections::BTreeMap;
 
-use aquatint::color::{Color, Range};
 use aquatint::graph::plan::{ImageDesc, Node, NodeKind, Operand, OutputPort, Phase, Storage};
 use aquatint::graph::style::{Body, Library};
 use aquatint::graph::{Payload, ResourceData};
 
-use super::super::fixtures::{ComputeFixture, SIZE, Setting};
+use super::super::fixtures::{ComputeFixture, SIZE, Setting, full};
 use super::{given_words, is_table, kernel, makers, named, numbers, planned};
-use crate::support::{On, executor, noise, noisy, rgb, scene};
+use crate::support::{On, executor, noise, noisy};
 
 /// The groups of the phases of a kernel, by their functions, as a manifest runs it.
 fn groups(library: &Library, kernel: &str) -> BTreeMap<String, u32> {
@@ -38,10 +37,6 @@ pub fn run_compute(
     seed: u64,
     on: On,
 ) -> Vec<u32> {
-    let full = Color {
-        range: Range::Full,
-        ..Color::default()
-    };
     let files: Vec<ResourceData> = fixture
         .images
         .iter()
@@ -49,7 +44,7 @@ pub fn run_compute(
         .map(
             |(name, seed)| match is_table(library, fixture.kernel, name) {
                 true => ResourceData::Table(numbers(seed)),
-                false => ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed)),
+                false => ResourceData::Picture((fixture.scene)(seed)),
             },
         )
         .collect();
@@ -60,12 +55,21 @@ pub fn run_compute(
         .map(|(i, name)| ((*name).to_owned(), Operand::File(i)))
         .collect();
     let source = fixture.planes;
-    let source = source.map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
+    let source = source.map(|format| noise(SIZE.0, SIZE.1, format, full(), seed));
     if source.is_some() {
         inputs.push(("planes".to_owned(), Operand::Planes(0)));
     }
     let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
-    let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    let extent = files.iter().find_map(|file| match file {
+        ResourceData::Picture(picture) => Some((picture.width, picture.height)),
+        _ => None,
+    });
+    let mut nodes = makers(
+        library,
+        fixture.made_by,
+        extent.unwrap_or(SIZE),
+        &mut inputs,
+    );
     let groups = groups(library, fixture.kernel);
     let phases = fixture.phases.iter().map(|(run, over)| Phase {
         run: (*run).to_owned(),

@@ -64,7 +64,12 @@ fn numbers(seed: u64) -> Arc<[f32]> {
 const OF_FOUR: [&str; 1] = ["ink/print"];
 
 /// Nodes that make the first input, one after the other; it is bound to the last.
-fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]) -> Vec<Node> {
+fn makers(
+    library: &Library,
+    made_by: &[Maker],
+    extent: (u32, u32),
+    inputs: &mut [(String, Operand)],
+) -> Vec<Node> {
     let mut nodes = Vec::new();
     for (path, input, params) in made_by {
         nodes.push(Node {
@@ -74,7 +79,7 @@ fn makers(library: &Library, made_by: &[Maker], inputs: &mut [(String, Operand)]
             inputs: vec![((*input).to_owned(), inputs[0].1)],
             kind: NodeKind::Pixel,
             image: ImageDesc::new(
-                SIZE,
+                extent,
                 match OF_FOUR.contains(path) {
                     true => Storage::Rgba32Float,
                     false => Storage::R32Float,

@@ -1,4 +1,4 @@
-use aquatint::color::{Color, Range};
+use aquatint::color::Color;
 use aquatint::frame::Picture;
 use aquatint::graph::ResourceData;
 use aquatint::graph::plan::{
@@ -6,9 +6,9 @@ use aquatint::graph::plan::{
 };
 use aquatint::graph::style::Library;
 
-use super::super::fixtures::{PackFixture, SIZE, Setting};
+use super::super::fixtures::{PackFixture, SIZE, Setting, scene};
 use super::{kernel, named, planned};
-use crate::support::{On, rgb, run, scene};
+use crate::support::{On, run};
 
 pub fn run_pack(
     library: &Library,
@@ -17,11 +17,7 @@ pub fn run_pack(
     seed: u64,
     on: On,
 ) -> Picture {
-    let full = Color {
-        range: Range::Full,
-        ..Color::default()
-    };
-    let file = ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed));
+    let file = ResourceData::Picture(scene(seed));
     let (stem, input, given, storage): (_, _, &[Setting], _) = if fixture.gray {
         (
             "common/luma/weighted",

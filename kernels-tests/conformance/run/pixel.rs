@@ -1,5 +1,5 @@
+use aquatint::color::Color;
 use aquatint::color::lut::{Cube, Curves, Domain, Lut};
-use aquatint::color::{Color, Range};
 use aquatint::frame::{Model, Picture, PixelFormat, Subsampling};
 use aquatint::graph::ResourceData;
 use aquatint::graph::plan::{
@@ -7,9 +7,9 @@ use aquatint::graph::plan::{
 };
 use aquatint::graph::style::Library;
 
-use super::super::fixtures::{Fixture, SIZE, Setting};
+use super::super::fixtures::{Fixture, SIZE, Setting, full, scene};
 use super::{given_words, is_table, kernel, makers, named, numbers, planned};
-use crate::support::{Noise, On, executor, noise, pictures, rgb, scene, submit_as};
+use crate::support::{Noise, On, executor, noise, pictures, rgb, submit_as};
 use crate::temporal::{span, stream};
 
 /// Curves and a cube that go up and down between their entries.
@@ -105,10 +105,6 @@ pub fn run_kernel(
     seed: u64,
     on: On,
 ) -> Picture {
-    let full = Color {
-        range: Range::Full,
-        ..Color::default()
-    };
     let mut files: Vec<ResourceData> = fixture
         .images
         .iter()
@@ -116,7 +112,7 @@ pub fn run_kernel(
         .map(
             |(name, seed)| match is_table(library, fixture.kernel, name) {
                 true => ResourceData::Table(numbers(seed)),
-                false => ResourceData::Picture(scene(SIZE.0, SIZE.1, rgb(16), full, seed)),
+                false => ResourceData::Picture(scene(seed)),
             },
         )
         .collect();
@@ -127,7 +123,7 @@ pub fn run_kernel(
             .map(|_| ResourceData::Lut(rough_lut(seed))),
     );
     let planes = fixture.planes.or(fixture.window.map(|_| rgb(16)));
-    let source = planes.map(|format| noise(SIZE.0, SIZE.1, format, full, seed));
+    let source = planes.map(|format| noise(SIZE.0, SIZE.1, format, full(), seed));
     let mut inputs: Vec<(String, Operand)> = fixture
         .images
         .iter()
@@ -142,7 +138,7 @@ pub fn run_kernel(
             .map(|_| ("planes".to_owned(), Operand::Planes(0))),
     );
     let (histories, state, index) = given_words(fixture.words, seed, &mut inputs);
-    let mut nodes = makers(library, fixture.made_by, &mut inputs);
+    let mut nodes = makers(library, fixture.made_by, SIZE, &mut inputs);
     prepare(library, fixture, &mut nodes, &mut inputs);
     if let Some((name, window)) = fixture.window {
         nodes.push(unpacked(library, storage));
@@ -214,7 +210,7 @@ pub fn run_kernel(
     let mut executor = executor(library, plan, &files, on);
     if fixture.window.is_some() {
         // As many frames as windows reach over, each another one; the second comes out.
-        let frame = |at| noise(SIZE.0, SIZE.1, rgb(16), full, seed + at);
+        let frame = |at| (fixture.frames)(seed + at);
         let mut session = stream(executor);
         let mut outputs = Vec::new();
         for at in 0..3 {

@@ -15,7 +15,7 @@ use crate::render::request::{
     Chunk, Consistency, EncoderOptions, FrameRate, OutputSize, ParamValues, Quality, RenderRequest,
     Scale, SettingValue, TemporalMode, Time, TimeBudget, Weight, part,
 };
-use crate::render::{Existing, Fit, LowDisk, Parallelism, RateMode};
+use crate::render::{Existing, Fit, LowDisk, Parallelism, RateMode, Restore};
 
 const NOTES: &str = "\
 --crf and --encoder-preset are given to the encoder under its own names; the default is in parentheses:
@@ -141,6 +141,8 @@ pub struct Render {
     pub strict: bool,
     #[arg(long, help_heading = RUN, help = help("verify"))]
     pub verify: bool,
+    #[arg(long, value_name = "MODE", value_parser = word::<Restore>(), help_heading = STYLE, help = help("restore"))]
+    pub restore: Option<Restore>,
     #[arg(long, value_name = "TIME", value_parser = value::<TimeBudget>, help_heading = RUN, help = help("time_budget"))]
     pub time_budget: Option<TimeBudget>,
     #[arg(long, value_name = "LIST", help_heading = RUN, help = help("auto_without"))]
@@ -218,6 +220,7 @@ impl Render {
             gpu_share: self.gpu_share.then_some(true),
             consistency: self.consistency,
             recipe: self.no_recipe.then_some(false),
+            restore: self.restore,
             time_budget: self.time_budget,
             auto_without: self.auto_without.clone(),
         }

@@ -11,6 +11,7 @@ use super::super::problem::{Problem, USAGE};
 use super::super::signals::Signals;
 use super::super::terminal_picture::Protocol;
 use super::{print, render};
+use crate::graph::style::Library;
 use crate::measure::auto;
 use crate::media::{SourceInfo, probe, read_image};
 use crate::render::request::{RenderRequest, SettingValue, Time, TimeBudget};
@@ -99,14 +100,19 @@ fn purposes() -> Vec<Choice> {
     ]
 }
 
-/// The presets that are a look.
+/// The presets that are a look: they make no other size, and do not begin with mending.
 fn looks() -> Result<Vec<Choice>, Problem> {
+    let library = Library::built_in();
+    let mends = |chain: &str| {
+        let first = chain.split('+').next().unwrap_or(chain);
+        library.load(first).is_ok_and(|style| style.stage.is_some())
+    };
     let mut choices = Vec::new();
     for name in preset_names() {
         let preset = Preset::load(name)?;
         let request = &preset.request;
         let sized = request.scale.is_some() || request.size.is_some();
-        if request.style.is_some() && !sized {
+        if request.style.as_deref().is_some_and(|chain| !mends(chain)) && !sized {
             choices.push(choice(
                 format!("{name}: {}", preset.description),
                 move |answers| {

@@ -68,7 +68,7 @@ fn every_kind_is_told_with_all_that_is_said_of_it() {
         );
         assert!(finding.get("mends").is_some(), "{finding}");
     }
-    assert_eq!(finding(&analysis, "dust")["mends"], "despeckle");
+    assert_eq!(finding(&analysis, "dust")["mends"], "dust");
     assert_eq!(finding(&analysis, "letterbox")["mends"], Value::Null);
     assert_eq!(
         (&analysis["frames"], &analysis["sampled"]),

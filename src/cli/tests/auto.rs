@@ -42,26 +42,26 @@ fn what_is_found_is_mended_and_said_and_can_be_turned_off() {
         ],
     );
     let whole = report(&folder);
-    assert_eq!(whole["outputs"][0]["look"], "levels+upscale");
+    assert_eq!(whole["outputs"][0]["look"], "dering+deband+levels+upscale");
     assert_eq!(
         whole["outputs"][0]["plan"]["video"]["frames"]["height"],
         480
     );
     assert_eq!(
         whole["choices"].as_array().unwrap().len(),
-        3 + usize::from(whole["choices"].to_string().contains("kind"))
+        5 + usize::from(whole["choices"].to_string().contains("kind"))
     );
     assert!(folder.path("pale.auto.mkv").is_file());
     // The recipe has what was chosen.
     let recipe = &whole["outputs"][0]["recipe"]["request"];
     assert_eq!(
         (&recipe["style"], recipe.get("preset")),
-        (&Value::from("levels+upscale"), None)
+        (&Value::from("dering+deband+levels+upscale"), None)
     );
     for (without, look) in [
-        ("upscale", "levels"),
+        ("upscale", "dering+deband+levels"),
         ("mend,upscale", "identity"),
-        ("levels,upscale,encoder", "identity"),
+        ("mend,upscale,encoder", "identity"),
     ] {
         folder
             .run(&[&arguments[..], &["--auto-without", without]].concat())
@@ -79,7 +79,7 @@ fn what_is_found_is_mended_and_said_and_can_be_turned_off() {
         )
         .succeeds();
     let own = report(&folder);
-    assert_eq!(own["outputs"][0]["look"], "levels+pencil");
+    assert_eq!(own["outputs"][0]["look"], "dering+deband+levels+pencil");
     assert_eq!(own["outputs"][0]["plan"]["video"]["frames"]["width"], 160);
 }
 
@@ -384,4 +384,52 @@ fn an_interrupted_render_goes_on_only_with_what_was_asked_for() {
     let ran = folder.run(&same);
     ran.says(0, &["goes on with what was chosen when it was begun"]);
     assert!(folder.path("in.auto.mp4").is_file());
+}
+
+#[test]
+fn restoring_mends_what_is_found_and_chooses_nothing_else() {
+    let folder = Folder::new();
+    std::fs::copy(pale(), folder.path("pale.mkv")).unwrap();
+    let with = |more: &[&'static str]| {
+        let always = [
+            "pale.mkv",
+            "--restore",
+            "auto",
+            "--report",
+            "r.json",
+            "--duration",
+            "0.3",
+            "-y",
+        ];
+        [&always, more].concat()
+    };
+    let ran = folder.run(&with(&[]));
+    ran.says(0, &["levels: ", "--auto-without levels"]);
+    let done = report(&folder);
+    // In the order of a chain, whatever is surest.
+    assert_eq!(done["outputs"][0]["look"], "dering+deband+levels");
+    assert_eq!(
+        done["choices"].as_array().unwrap().len(),
+        3,
+        "{}",
+        done["choices"]
+    );
+    assert_eq!(done["outputs"][0]["plan"]["video"]["frames"]["height"], 240);
+    assert!(folder.path("pale.auto.mkv").is_file());
+    // Before the style that is named.
+    folder
+        .run(&with(&["-s", "pencil", "-o", "drawn.mkv"]))
+        .succeeds();
+    assert_eq!(
+        report(&folder)["outputs"][0]["look"],
+        "dering+deband+levels+pencil"
+    );
+    // What needs nothing is left alone.
+    folder
+        .run(&with(&["--auto-without", "levels,dering,deband"]))
+        .says(0, &["nothing was found that a style mends"]);
+    assert_eq!(report(&folder)["outputs"][0]["look"], "identity");
+    folder
+        .run(&["pale.mkv", "--restore", "all"])
+        .says(2, &["off", "auto"]);
 }

@@ -40,6 +40,7 @@ mod presets;
 mod rate;
 mod refusals;
 mod reproduce;
+mod restoring;
 mod rotation;
 mod scene_facts;
 mod sequences;

@@ -199,6 +199,7 @@ pub fn scene(
         coded: None,
         time_base: Rational::new(1, 2),
         rate: Rational::new(2, 1),
+        interlaced: Default::default(),
     };
     let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;
     let mut session = Session::new(Box::new(CpuExecutor::new(plan, &[])?), Some(0), 0);

@@ -17,6 +17,19 @@ pub struct Source {
     pub time_base: Rational,
     /// Its nominal rate in frames per second; 0/1 if it has none.
     pub rate: Rational,
+    pub interlaced: Interlaced,
+}
+
+/// Whether the frames of a source are made of two fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interlaced {
+    /// They are whole.
+    #[default]
+    No,
+    /// Its tags say so; each frame tells its own.
+    Tagged,
+    /// They look so, though they are tagged as progressive.
+    Untagged,
 }
 
 impl Source {
@@ -30,6 +43,7 @@ impl Source {
             coded: Some((picture.format, coding)),
             time_base: Rational::new(0, 1),
             rate: Rational::new(0, 1),
+            interlaced: Interlaced::No,
         }
     }
 
@@ -54,6 +68,7 @@ impl Source {
         };
         put("width", f64::from(self.width));
         put("height", f64::from(self.height));
+        put("interlaced", f64::from(self.interlaced as u8));
         if let Some((format, coding)) = &self.coded {
             let truth = |condition: bool| f64::from(u8::from(condition));
             put("planes_gray", truth(format.model == Model::Gray));
@@ -138,6 +153,7 @@ mod tests {
             coded: Some((format, Coding::resolve(&Color::default(), &format, 64, 48))),
             time_base: Rational::new(1, 25),
             rate: Rational::new(25, 1),
+            interlaced: Default::default(),
         };
         let names = source.names();
         for name in names.keys().map(String::as_str).chain(["amount"]) {

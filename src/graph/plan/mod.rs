@@ -32,7 +32,7 @@ use crate::color::Color;
 use crate::frame::{Facts, PixelFormat, Rational, Retiming};
 
 pub use clock::{Clock, ClockId, Derived, Lane};
-pub use facts::Source;
+pub use facts::{Interlaced, Source};
 pub use image::{ColorState, ImageDesc, Storage};
 pub use measures::{MeasurePort, plan_with_measures};
 pub use model::{Call, Tensor};

@@ -1,8 +1,15 @@
 //! Reducers: the numbers that a first pass measured of each frame become tracks of parameters. Each is a small pure file;
 //! a manifest names it in `[analyse]`.
 
+mod align;
+mod cells;
 mod consistency;
+mod deflicker;
+mod equations;
+mod grain;
 mod levels;
+mod smooth;
+mod steady;
 
 use serde_json::Value;
 
@@ -83,12 +90,43 @@ pub const REDUCERS: &[Reducer] = &[
         start: |values| Box::new(consistency::Consistency::new(number(values, "bound"))),
     },
     Reducer {
+        name: "deflicker",
+        measures: 1,
+        params: &deflicker::PARAMS,
+        options: &["seconds"],
+        alone_every: None,
+        start: |values| Box::new(deflicker::Deflicker::new(number(values, "seconds"))),
+    },
+    Reducer {
+        name: "grain",
+        measures: 1,
+        params: &grain::PARAMS,
+        options: &["mode"],
+        alone_every: None,
+        start: |values| Box::new(grain::Grain::new(choice(values, "mode"))),
+    },
+    Reducer {
         name: "levels",
         measures: 1,
         params: &["black", "white"],
         options: &[],
         alone_every: None,
         start: |_| Box::new(levels::Levels::default()),
+    },
+    Reducer {
+        name: "steady",
+        measures: 1,
+        params: &steady::PARAMS,
+        options: &["mode", "seconds", "border", "limit"],
+        alone_every: None,
+        start: |values| {
+            Box::new(steady::Steady::new(steady::Wanted {
+                turns: choice(values, "mode") == "shake",
+                seconds: number(values, "seconds"),
+                crop: choice(values, "border") == "crop",
+                limit: number(values, "limit"),
+            }))
+        },
     },
 ];
 
@@ -97,6 +135,14 @@ fn number(values: &Values, name: &str) -> f64 {
     match values.get(name) {
         Some(style::Value::Number(number)) => *number,
         _ => 0.0,
+    }
+}
+
+/// The name that a choice has; empty where there is none.
+fn choice<'a>(values: &'a Values, name: &str) -> &'a str {
+    match values.get(name) {
+        Some(style::Value::Choice(choice)) => &choice.name,
+        _ => "",
     }
 }
 

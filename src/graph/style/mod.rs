@@ -21,8 +21,8 @@ pub use kernel::{ACCESSORS, Import, Kernel, Reads, imports, tokens};
 pub use library::{Library, NO_STYLE};
 pub use manifest::{
     Alpha, Analyse, Averaging, Body, Channels, HistoryOf, HistoryShape, ImageFile, LutFile,
-    MeasureOf, ModelOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Style, TableFile,
-    TileOf,
+    MeasureOf, ModelOf, Note, Pass, PassInput, PassRate, PhaseOf, Role, Space, Stage, Style,
+    TableFile, TileOf,
 };
 pub use model::{
     InputKind, Layout, ModelDesc, ModelError, ModelFailure, ModelFinder, ModelInput, ModelName,

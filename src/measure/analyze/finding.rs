@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::graph::style::Stage;
+
 /// One statement about a file. Every kind that was looked for has one, found or not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
@@ -26,6 +28,9 @@ pub struct Finding {
     pub words: String,
     /// The style that mends it, where there is one.
     pub mends: Option<String>,
+    /// Where that style stands among others that mend.
+    #[serde(skip)]
+    pub stage: Option<Stage>,
     /// What else was measured, by name, for programs.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub details: serde_json::Map<String, serde_json::Value>,
@@ -57,6 +62,7 @@ impl Finding {
             area: None,
             boxes: Vec::new(),
             mends: None,
+            stage: None,
             words: words.to_owned(),
             details: serde_json::Map::new(),
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Finding;
-use crate::graph::style::Library;
+use crate::graph::style::{Library, Stage};
 use crate::render::RenderRequest;
 
 /// Findings that are less sure than this lead to no advice.
@@ -22,20 +22,32 @@ pub struct Recommendation {
     pub reasons: Vec<String>,
 }
 
-/// The style that mends `kind`, by the key `mends` of its manifest.
-pub fn mending(library: &Library, kind: &str) -> Option<String> {
-    library.style_names().into_iter().find(|name| {
-        let style = library.load(name);
-        style.is_ok_and(|style| style.mends.iter().any(|mended| mended == kind))
+/// The style that mends `kind`, by the key `mends` of its manifest, and where it stands among others: at the end, where it does not
+/// say it.
+pub fn mending(library: &Library, kind: &str) -> Option<(String, Stage)> {
+    library.style_names().into_iter().find_map(|name| {
+        let style = library.load(&name).ok()?;
+        let mends = style.mends.iter().any(|mended| mended == kind);
+        mends.then_some((name, style.stage.unwrap_or(Stage::Tone)))
     })
 }
 
-/// The styles that mend what is surely found, with what they mend in words.
-pub fn mended(findings: &[Finding]) -> impl Iterator<Item = (&str, &str)> {
+/// The styles that mend what is surely found, in the order of a chain, with what they mend in words.
+pub fn mended(findings: &[Finding]) -> Vec<(&str, &str)> {
     let sure = findings
         .iter()
         .filter(|finding| finding.found && finding.confidence >= SURE);
-    sure.filter_map(|finding| Some((finding.mends.as_deref()?, finding.words.as_str())))
+    let mut all: Vec<_> = sure
+        .filter_map(|finding| {
+            let style = finding.mends.as_deref()?;
+            Some((finding.stage, style, finding.words.as_str()))
+        })
+        .collect();
+    // Among styles of one stage, what is surer stands first, as it does among the findings.
+    all.sort_by_key(|(stage, ..)| *stage);
+    all.into_iter()
+        .map(|(_, style, words)| (style, words))
+        .collect()
 }
 
 /// What is recommended for `input`, after `findings`.
@@ -69,8 +81,25 @@ mod tests {
     #[test]
     fn the_manifests_say_what_mends() {
         let library = Library::built_in();
-        assert_eq!(mending(&library, "dust").as_deref(), Some("despeckle"));
+        let (style, stage) = mending(&library, "dust").unwrap();
+        assert_eq!((style.as_str(), stage), ("dust", Stage::Damage));
         assert_eq!(mending(&library, "scenes"), None);
+    }
+
+    #[test]
+    fn a_chain_has_the_order_of_its_stages() {
+        let library = Library::built_in();
+        let all = ["low_contrast", "dust"].map(|kind| {
+            let (style, stage) = mending(&library, kind).unwrap();
+            Finding {
+                found: true,
+                mends: Some(style),
+                stage: Some(stage),
+                ..Finding::absent("any", "", 0.9, "There is some.")
+            }
+        });
+        let advice = recommend(Path::new("a.mkv"), &all);
+        assert_eq!(advice.styles, ["dust", "levels"]);
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Analyze {
             false => warnings.push("sound was not listened to".to_owned()),
         }
         for finding in &mut findings {
-            finding.mends = mending(library, finding.kind);
+            (finding.mends, finding.stage) = mending(library, finding.kind).unzip();
         }
         findings.sort_by(|a, b| {
             let rank = |finding: &Finding| (!finding.found, -finding.confidence);

@@ -1,4 +1,4 @@
-//! Requests that the input and the machine complete: `--preset auto`, `--time-budget`.
+//! Requests that the input and the machine complete: `--preset auto`, `--restore auto`, `--time-budget`.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::nearest::{did_you_mean, nearest};
 use crate::render::request::TimeBudget;
 use crate::render::{
     AUTO, Cancel, Event, Existing, OutputLocation, OutputStyle, QueueItem, RenderError,
-    RenderRequest, Result, Settings, StoredJob, job_folder, unfinished,
+    RenderRequest, Restore, Result, Settings, StoredJob, job_folder, unfinished,
 };
 
 /// What one input is rendered with.
@@ -22,13 +22,16 @@ pub struct Decided {
 
 /// Whether something of `request` is to be chosen for each input.
 pub fn is_open(request: &RenderRequest) -> bool {
-    request.preset.as_deref() == Some(AUTO) || request.time_budget.is_some()
+    request.preset.as_deref() == Some(AUTO)
+        || request.restore == Some(Restore::Auto)
+        || request.time_budget.is_some()
 }
 
 /// `request` without what is chosen for each input.
 pub fn without_choices(request: &RenderRequest) -> RenderRequest {
     RenderRequest {
         preset: request.preset.clone().filter(|preset| preset != AUTO),
+        restore: None,
         time_budget: None,
         auto_without: None,
         ..request.clone()
@@ -46,7 +49,7 @@ pub fn check(request: &RenderRequest, library: &Library) -> Result<()> {
     if !is_open(request) {
         return Err(RenderError::usage(
             "--auto-without says what is not chosen, and nothing is chosen",
-            "add --preset auto or --time-budget, or leave it out",
+            "add --preset auto, --restore auto or --time-budget, or leave it out",
         ));
     }
     let known = |name: &str| PARTS.contains(&name) || library.load(name).is_ok();
@@ -126,7 +129,8 @@ pub fn decide(
             input: input.to_owned(),
         });
     };
-    let is_auto = request.preset.as_deref() == Some(AUTO);
+    let chooses = request.preset.as_deref() == Some(AUTO);
+    let mends = chooses || request.restore == Some(Restore::Auto);
     let plain = without_choices(request);
     let settings = plain.settings(library)?;
     let styles: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();
@@ -135,7 +139,7 @@ pub fn decide(
     let first = usual.into_iter().next().unwrap_or_default();
     let mut output = output.clone();
     let is_unnamed = output.out.is_none() && !output.shared && styles.len() == 1;
-    let place = match is_auto && is_unnamed {
+    let place = match mends && is_unnamed {
         true => {
             let ending = first.extension().unwrap_or_default();
             let place = output_beside(input, &ending.to_string_lossy());
@@ -167,7 +171,8 @@ pub fn decide(
         input: input.to_owned(),
         output: place,
         request: request.clone(),
-        analyses: is_auto,
+        mends,
+        chooses,
         budget: request.time_budget.map(TimeBudget::duration),
         without: request
             .auto_without

@@ -44,7 +44,9 @@ pub struct Auto {
     /// What was asked for; it wins over all choices. Its preset is left out, if that is `auto`.
     pub request: RenderRequest,
     /// Whether the input is analysed, and mended by what is found.
-    pub analyses: bool,
+    pub mends: bool,
+    /// Whether size and encoder are chosen, too.
+    pub chooses: bool,
     /// The time that the render may take.
     pub budget: Option<Duration>,
     /// Those of [`PARTS`], or styles, that are not to be chosen.
@@ -70,12 +72,12 @@ impl Auto {
         if request.preset.as_deref() == Some(AUTO) {
             request.preset = None;
         }
-        (request.time_budget, request.auto_without) = (None, None);
+        (request.restore, request.time_budget, request.auto_without) = (None, None, None);
         let library = request.library()?;
         let settings = request.settings(&library)?;
         let info = probe_at(&self.input, settings.of_input_reading(&self.input))?;
         let mut reasons = Vec::new();
-        if self.analyses {
+        if self.mends {
             let analysis = Analyze {
                 input: self.input.clone(),
                 reading: settings.of_input_reading(&self.input),
@@ -84,8 +86,8 @@ impl Auto {
             let analysis = analysis.run(&library, listen, cancel)?;
             self.mend(&mut request, &analysis, &mut reasons);
         }
-        let enlarges = self.analyses && self.enlarges(&request, &info);
-        if self.analyses
+        let enlarges = self.chooses && self.enlarges(&request, &info);
+        if self.mends
             && request.style.is_none()
             && request.size.is_none()
             && request.scale.is_none()
@@ -96,7 +98,9 @@ impl Auto {
                 reasons.push("the pictures stay as they are".to_owned());
             }
         }
-        let encodes = !self.is_left_out("encoder") && self.encoder_is_open(&settings, &info);
+        let encodes = (self.chooses || self.budget.is_some())
+            && !self.is_left_out("encoder")
+            && self.encoder_is_open(&settings, &info);
         let tier = tier(&settings.device);
         let all = levels(enlarges, encodes);
         let usual = all
@@ -123,7 +127,7 @@ impl Auto {
                 None => "upscale: left out, so that it fits into the time".to_owned(),
             });
         }
-        if encodes && (self.analyses || budget.is_some()) {
+        if encodes {
             reasons.push(format!(
                 "encoder: preset {}, {why} (--auto-without encoder)",
                 level.encoder.unwrap_or("medium")

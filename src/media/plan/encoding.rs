@@ -174,18 +174,19 @@ pub(super) fn field_order(order: FieldOrder, encoder: &str) -> FieldOrder {
     }
 }
 
-/// Adds warnings and losses of interlaced sources. `made` is the field order of the frames that styles make: where it is
-/// progressive, they took the fields apart.
+/// Adds warnings and losses of interlaced sources, unless styles made `whole` pictures of the fields.
 pub(super) fn interlaced(
     pictures: &VideoInfo,
     video: &VideoPlan,
-    made: FieldOrder,
+    whole: bool,
     losses: &mut Vec<String>,
     warnings: &mut Vec<String>,
 ) {
-    let advice = "deinterlace it first for a clean look: ffmpeg -i INPUT -vf bwdif -c:v ffv1 -c:a copy OUTPUT.mkv";
+    if whole {
+        return;
+    }
+    let advice = "for a clean look, begin with the style deinterlace: -s deinterlace+…";
     let order = match pictures.field_order {
-        FieldOrder::TopFirst | FieldOrder::BottomFirst if made == FieldOrder::Progressive => return,
         FieldOrder::TopFirst => "top",
         FieldOrder::BottomFirst => "bottom",
         _ if pictures.combed => {

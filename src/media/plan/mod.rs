@@ -381,13 +381,7 @@ impl OutputPlan {
             global_header: container_format.is_some_and(ContainerFormat::wants_global_header),
         };
         player_warnings(&video, &mut warnings);
-        interlaced(
-            pictures,
-            &video,
-            given.field_order,
-            &mut losses,
-            &mut warnings,
-        );
+        interlaced(pictures, &video, given.whole, &mut losses, &mut warnings);
         let numbering = numbered.then(|| Numbering {
             first: info.sequence.as_ref().map_or(1, |sequence| sequence.first),
             // A picture of the source keeps its number, unless there are more or fewer of them.

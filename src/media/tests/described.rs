@@ -108,7 +108,7 @@ fn fields_are_announced_and_kept() {
             let passed = pass(&input, &clips.at(name), &codec(encoder));
             let said = passed.plan.warnings.join(" ");
             assert!(
-                said.contains("interlaced") && said.contains("bwdif"),
+                said.contains("interlaced") && said.contains("-s deinterlace"),
                 "{said}"
             );
             assert!(passed.plan.losses.is_empty(), "{:?}", passed.plan.losses);

@@ -1,4 +1,4 @@
-//! Decodes the frames once, measures them, and hands the numbers to the reducers.
+//! Decodes the frames, measures them, and hands the numbers to the reducers: once for each style of a chain that measures.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +11,12 @@ use super::super::files;
 use super::super::pipeline::{FrameSource, StreamItem};
 use super::super::relief::wait_while_hot;
 use super::super::settings::Settings;
+use super::looks::MeasuredPart;
 use super::progress::AnalysisProgress;
 use super::{Analysis, MeasuredLook};
 use crate::frame::{Picture, Rational, Retiming, Span, border, in_ticks_of};
 use crate::graph::plan::{MeasuringPlan, PlanOptions, Source, measuring_plan};
-use crate::graph::reduce::{FrameMeasures, Reduce};
+use crate::graph::reduce::{FrameMeasures, Reduce, Reduced};
 use crate::graph::scene::Observer;
 use crate::graph::style::Library;
 use crate::graph::{Output, Payload, Session};
@@ -41,7 +42,8 @@ pub(in super::super) struct FirstPass<'a> {
 }
 
 impl FirstPass<'_> {
-    /// Measures, on the device that `fallback` is at; if it fails, on another. `open` gives the frames from the first on.
+    /// Measures, on the device that `fallback` is at; if it fails, on another. `open` gives the frames from the first on. What a
+    /// style of a chain measures is what those before it make, with what was measured for them.
     ///
     /// # Errors
     /// Those of reading the input and of the devices; `Cancelled`.
@@ -52,10 +54,35 @@ impl FirstPass<'_> {
         tell: &mut dyn FnMut(Event),
         cancel: &Cancel,
     ) -> Result<Analysis> {
+        let mut analysis = Analysis::default();
+        let passes = self.looks.iter().map(MeasuredLook::passes).max();
+        for nth in 0..passes.unwrap_or_default() {
+            let looks = self.looks.iter();
+            let parts: Vec<MeasuredPart> =
+                looks.filter_map(|look| look.part(nth, &analysis)).collect();
+            let reduced = self.pass(&parts, &mut fallback, open, tell, cancel)?;
+            for (measured, reduced) in parts.iter().zip(reduced) {
+                if let Some(part) = measured.style() {
+                    analysis.add(measured, part, reduced);
+                }
+            }
+        }
+        Ok(analysis)
+    }
+
+    /// What the reducers make of one pass, for each of `parts`.
+    fn pass(
+        &self,
+        parts: &[MeasuredPart],
+        fallback: &mut DeviceFallback,
+        open: &dyn Fn() -> Result<media::Source>,
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Vec<Reduced>> {
         let mut attempt = 1;
         loop {
-            let plans = self.plans()?;
-            let error = match self.once(&plans, &fallback, open()?, tell, cancel) {
+            let plans = self.plans(parts)?;
+            let error = match self.once(parts, &plans, fallback, open()?, tell, cancel) {
                 Err(error) if error.is_of_device() => error,
                 done => return done,
             };
@@ -73,9 +100,16 @@ impl FirstPass<'_> {
         }
     }
 
-    fn plans(&self) -> Result<Vec<MeasuringPlan>> {
-        let plan = |look: &MeasuredLook| {
-            let mut chain = look.chain.clone();
+    fn plans(&self, parts: &[MeasuredPart]) -> Result<Vec<MeasuringPlan>> {
+        let plan = |measured: &MeasuredPart| {
+            let mut chain = measured.chain.clone();
+            let analyse = measured
+                .style()
+                .and_then(|part| part.style.analyse.as_ref());
+            if analyse.is_some_and(|analyse| analyse.of_source) {
+                // Frames of the source, before any other style.
+                chain.drain(..chain.len().saturating_sub(1));
+            }
             if let Some(part) = chain.last_mut() {
                 // What it measures is its input: how much of the style is seen does not matter.
                 part.strength = 1.0;
@@ -84,19 +118,20 @@ impl FirstPass<'_> {
             let plan = measuring_plan(self.library, self.pictures, &chain, temporal, options);
             Ok(plan?)
         };
-        self.looks.iter().map(plan).collect()
+        parts.iter().map(plan).collect()
     }
 
     fn once(
         &self,
+        parts: &[MeasuredPart],
         plans: &[MeasuringPlan],
         fallback: &DeviceFallback,
         source: media::Source,
         tell: &mut dyn FnMut(Event),
         cancel: &Cancel,
-    ) -> Result<Analysis> {
-        let meters = self.looks.iter().zip(plans);
-        let meters = meters.map(|(look, plan)| Meter::new(self, look, plan, fallback));
+    ) -> Result<Vec<Reduced>> {
+        let meters = parts.iter().zip(plans);
+        let meters = meters.map(|(part, plan)| Meter::new(self, part, plan, fallback));
         let mut meters = meters.collect::<Result<Vec<_>>>()?;
         let mut source = FileSource::new(source, self.settings.strict);
         let mut observer = Observer::default();
@@ -143,15 +178,12 @@ impl FirstPass<'_> {
             }
         }
         tell(progress.event());
-        let mut analysis = Analysis::default();
-        for (mut meter, look) in meters.into_iter().zip(self.looks) {
+        let end = |mut meter: Meter| {
             let outputs = meter.session.finish()?;
             meter.take(outputs);
-            if let Some(part) = look.part() {
-                analysis.add(&look.name, part, meter.reduce.finish());
-            }
-        }
-        Ok(analysis)
+            Ok(meter.reduce.finish())
+        };
+        meters.into_iter().map(end).collect()
     }
 }
 
@@ -185,21 +217,22 @@ struct Alone {
 impl Meter {
     fn new(
         pass: &FirstPass<'_>,
-        look: &MeasuredLook,
+        measured: &MeasuredPart,
         plan: &MeasuringPlan,
         fallback: &DeviceFallback,
     ) -> Result<Self> {
         let unfit = || {
             RenderError::usage(
-                format!("{} measures nothing with these parameters", look.name),
+                format!("{} measures nothing with these parameters", measured.look),
                 "leave out the values that switch off what it measures",
             )
         };
-        let part = look.part().ok_or_else(unfit)?;
+        let part = measured.style().ok_or_else(unfit)?;
         let analyse = part.style.analyse.as_ref().ok_or_else(unfit)?;
+        // A style may be in a chain twice; the last one is measured.
         let port = |measure: &String| {
             let name = format!("{}/{measure}", part.style.name);
-            let port = plan.names.iter().position(|known| *known == name);
+            let port = plan.names.iter().rposition(|known| *known == name);
             port.ok_or_else(unfit)
         };
         let files = plan.plan.files.iter();
@@ -213,7 +246,7 @@ impl Meter {
         let clock = clocks.first().copied().unwrap_or_default();
         if clocks.iter().any(|other| *other != clock) {
             return Err(RenderError::usage(
-                format!("{} measures frames of different rates", look.name),
+                format!("{} measures frames of different rates", measured.look),
                 "have its measures be of passes with the same rate",
             ));
         }

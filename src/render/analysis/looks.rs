@@ -1,21 +1,58 @@
 //! Which outputs need a first pass.
 
-use super::super::error::{RenderError, Result};
+use super::Analysis;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::Value;
 
-/// An output whose style measures all frames first.
+/// An output with styles that measure all frames first.
 #[derive(Clone, Debug)]
 pub(in super::super) struct MeasuredLook {
     /// As it was asked for.
     pub name: String,
+    chain: Vec<StyleUse>,
+    /// The styles that are to measure, by their places in the chain: each sees what those before it make.
+    waiting: Vec<usize>,
+}
+
+/// A style that measures, after the styles before it.
+#[derive(Clone, Debug)]
+pub(in super::super) struct MeasuredPart {
+    /// The output, as it was asked for.
+    pub look: String,
+    /// Which of the styles of the output that can measure it is.
+    pub ordinal: usize,
     /// The styles up to the one that measures.
     pub chain: Vec<StyleUse>,
 }
 
 impl MeasuredLook {
+    /// How many passes over all frames it needs.
+    pub fn passes(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The first style that is to measure.
+    pub fn first(&self) -> &StyleUse {
+        &self.chain[self.waiting[0]]
+    }
+
+    /// What is measured in the pass `nth`, from 0; `known` has what was measured in those before.
+    pub fn part(&self, nth: usize, known: &Analysis) -> Option<MeasuredPart> {
+        let at = *self.waiting.get(nth)?;
+        let mut chain = self.chain[..=at].to_vec();
+        known.apply(&self.name, &mut chain);
+        let before = self.chain[..at].iter();
+        Some(MeasuredPart {
+            look: self.name.clone(),
+            ordinal: before.filter(|part| part.style.analyse.is_some()).count(),
+            chain,
+        })
+    }
+}
+
+impl MeasuredPart {
     /// The style that measures.
-    pub fn part(&self) -> Option<&StyleUse> {
+    pub fn style(&self) -> Option<&StyleUse> {
         self.chain.last()
     }
 }
@@ -31,34 +68,21 @@ pub(in super::super) fn is_complete(part: &StyleUse) -> bool {
 }
 
 /// What the output called `name` needs to measure, if anything, and what to say about it.
-///
-/// # Errors
-/// `Usage` where two styles of one chain measure: what the second would see depends on the first.
 pub(in super::super) fn measured_look(
     name: &str,
     chain: &[StyleUse],
-) -> Result<(Option<MeasuredLook>, Vec<String>)> {
+) -> (Option<MeasuredLook>, Vec<String>) {
     let measures = |part: &&StyleUse| part.style.analyse.is_some();
     let words = chain.iter().filter(measures).flat_map(set_by_user);
     let words = words.collect();
-    let mut waiting = (0..chain.len()).filter(|at| !is_complete(&chain[*at]));
-    let Some(at) = waiting.next() else {
-        return Ok((None, words));
-    };
-    if let Some(other) = waiting.next() {
-        return Err(RenderError::usage(
-            format!(
-                "{name} has two styles that measure all frames first, {} and {}",
-                chain[at].style.name, chain[other].style.name
-            ),
-            "render one after the other: the output of the first is the input of the second",
-        ));
-    }
-    let look = MeasuredLook {
+    let waiting = (0..chain.len()).filter(|at| !is_complete(&chain[*at]));
+    let waiting: Vec<usize> = waiting.collect();
+    let look = (!waiting.is_empty()).then(|| MeasuredLook {
         name: name.to_owned(),
-        chain: chain[..=at].to_vec(),
-    };
-    Ok((Some(look), words))
+        chain: chain.to_vec(),
+        waiting,
+    });
+    (look, words)
 }
 
 /// What is said of parameters that would be measured if they were not set.

@@ -16,17 +16,18 @@ use crate::graph::reduce::{Reduced, ReducedTrack};
 use crate::graph::style::{self, Interpolation, Track};
 
 pub(super) use first_pass::FirstPass;
+use looks::MeasuredPart;
 pub(super) use looks::{MeasuredLook, is_complete, measured_look};
 pub use progress::AnalysisProgress;
 
-/// The tracks that first passes made: by output and parameter. It is kept in the folder of a job, so that a job that
+/// The tracks that first passes made: by output, by the style (counted among those of the output that measure), and by parameter. It is kept in the folder of a job, so that a job that
 /// is resumed has the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Analysis {
-    outputs: BTreeMap<String, BTreeMap<String, StoredTrack>>,
-    /// What reducers tell, by output.
+    outputs: BTreeMap<String, BTreeMap<usize, BTreeMap<String, StoredTrack>>>,
+    /// What reducers tell, by output and style.
     #[serde(default)]
-    reports: BTreeMap<String, Value>,
+    reports: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
 /// A track of numbers. Numbers are stored as text, which is exact.
@@ -56,11 +57,11 @@ impl StoredTrack {
 }
 
 impl Analysis {
-    /// Adds the tracks of the output called `look`; `part` is the style that they are for. What it can be set to limits
-    /// them.
-    fn add(&mut self, look: &str, part: &StyleUse, reduced: Reduced) {
+    /// Adds the tracks of the style `part` that `measured` is of. What it can be set to limits them.
+    fn add(&mut self, measured: &MeasuredPart, part: &StyleUse, reduced: Reduced) {
         if !reduced.report.is_null() {
-            self.reports.insert(look.to_owned(), reduced.report);
+            let reports = self.reports.entry(measured.look.clone()).or_default();
+            reports.insert(part.style.name.clone(), reduced.report);
         }
         let limited = |track: &ReducedTrack| {
             let param = part.style.params.iter();
@@ -75,24 +76,23 @@ impl Analysis {
         };
         let tracks = reduced.tracks.iter().filter(|track| !track.keys.is_empty());
         let tracks = tracks.map(|track| (track.param.to_owned(), limited(track)));
-        self.outputs
-            .entry(look.to_owned())
-            .or_default()
-            .extend(tracks);
+        let outputs = self.outputs.entry(measured.look.clone()).or_default();
+        outputs.entry(measured.ordinal).or_default().extend(tracks);
     }
 
-    /// What was told of the output called `look`.
-    pub fn report(&self, look: &str) -> Option<&Value> {
-        self.reports.get(look)
+    /// What was told of the output called `look`, by style.
+    pub fn reports(&self, look: &str) -> BTreeMap<String, Value> {
+        self.reports.get(look).cloned().unwrap_or_default()
     }
 
     /// Sets what was measured in the styles of the output called `look`. What the user has set stays.
     pub fn apply(&self, look: &str, chain: &mut [StyleUse]) {
-        let Some(tracks) = self.outputs.get(look) else {
+        let Some(styles) = self.outputs.get(look) else {
             return;
         };
-        for part in chain.iter_mut().filter(|part| part.style.analyse.is_some()) {
-            for (name, track) in tracks {
+        let measuring = chain.iter_mut().filter(|part| part.style.analyse.is_some());
+        for (ordinal, part) in measuring.enumerate() {
+            for (name, track) in styles.get(&ordinal).into_iter().flatten() {
                 if part.values.is_unmeasured(name) {
                     let mut values = part.values.0.iter_mut();
                     if let Some((_, value)) = values.find(|(known, _)| known == name) {

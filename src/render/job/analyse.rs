@@ -1,4 +1,4 @@
-//! The first pass of a job, whose styles measure all frames before they are rendered.
+//! The first passes of a job, whose styles measure all frames before they are rendered.
 
 use serde_json::Value;
 
@@ -6,6 +6,7 @@ use super::super::analysis::{Analysis, FirstPass, measured_look};
 use super::super::device_fallback::DeviceFallback;
 use super::super::error::{RenderError, Result};
 use super::super::event::{Cancel, Event};
+use super::chain::CONSISTENCY;
 use super::{Job, open};
 
 /// What was found of the consistency of an output, for people.
@@ -30,11 +31,11 @@ impl Job {
     /// Finds what is to be measured.
     ///
     /// # Errors
-    /// `Usage` where the input cannot be read twice, and where what is to be measured depends on what is measured.
+    /// `Usage` where the input cannot be read twice.
     pub(super) fn find_measured(&mut self) -> Result<()> {
         for output in &self.outputs {
             let chain = output.chain.as_deref().unwrap_or_default();
-            let (look, words) = measured_look(&output.look.name(), chain)?;
+            let (look, words) = measured_look(&output.look.name(), chain);
             self.to_measure.extend(look);
             self.warnings.extend(words);
         }
@@ -110,7 +111,8 @@ impl Job {
             analysis.apply_to(look);
         }
         for output in &mut self.outputs {
-            output.consistency = analysis.report(&output.look.name()).cloned();
+            output.found_first = analysis.reports(&output.look.name());
+            output.consistency = output.found_first.remove(CONSISTENCY);
             self.choices
                 .extend(output.consistency.as_ref().and_then(words_of));
             if let Some(chain) = &mut output.chain {

@@ -2,14 +2,15 @@
 //! for need.
 
 use super::super::error::{RenderError, Result};
+use super::super::fields::interlaced;
 use super::super::output_styles::{OutputStyle, style_use};
 use super::super::request::Named;
 use super::super::settings::{OutputRate, RATE};
 use super::super::sizing::{Placement, RESIZE, Sized};
 use super::Job;
 use crate::frame::{FieldOrder, Pace, Retiming};
-use crate::graph::plan::{self, StyleUse};
-use crate::graph::style::{Role, Value, Values};
+use crate::graph::plan::{self, Interlaced, StyleUse};
+use crate::graph::style::{Role, Stage, Value, Values};
 use crate::media::{AspectChanges, FrameShape};
 
 /// The fragment that puts a picture on a canvas of another size.
@@ -28,7 +29,7 @@ pub(super) struct SizedChain {
 
 /// The style that takes back what a chain drifts, and how far colours may be off, as a share of white: at a consistency of 1, and
 /// what is added to that at 0.
-const CONSISTENCY: &str = "consistency";
+pub(super) const CONSISTENCY: &str = "consistency";
 const LEAST_BOUND: f64 = 0.001;
 const WIDEST_BOUND: f64 = 0.05;
 
@@ -86,7 +87,15 @@ impl Job {
                 .any(|part| part.style.role == Some(Role::Scaler) && part.strength > 0.0);
             // What makes several frames of one makes them of its fields, if it has any.
             let times = |stage: &Retiming| matches!(stage.pace, Pace::Times(_));
-            let fields = !shape.retimings.iter().any(times);
+            let scaler =
+                |part: &StyleUse| part.style.role == Some(Role::Scaler) && part.strength > 0.0;
+            let before = chain.iter().take_while(|part| !scaler(part));
+            let made_whole = before.into_iter().any(makes_whole);
+            if made_whole {
+                frames.field_order = FieldOrder::Progressive;
+                frames.whole = true;
+            }
+            let fields = !made_whole && !shape.retimings.iter().any(times);
             if fields && scales && (scaled != whole || shape.extent != whole) {
                 self.check_fields("a change of size would mix the two fields of the pictures of")?;
             }
@@ -98,6 +107,7 @@ impl Job {
                     Pace::Times(times) => {
                         frames.frame_rate.num *= i64::from(times);
                         frames.field_order = FieldOrder::Progressive;
+                        frames.whole = true;
                     }
                     Pace::Rate(rate) => {
                         if fields {
@@ -265,20 +275,24 @@ impl Job {
 
     /// That the pictures are not made of two fields; `what` a change would do to them.
     fn check_fields(&self, what: &str) -> Result<()> {
-        let pictures = self.input.info.pictures();
-        let why = match pictures.field_order {
-            FieldOrder::TopFirst | FieldOrder::BottomFirst => "they are tagged as interlaced",
-            _ if pictures.combed => "they look interlaced, though they are tagged as progressive",
-            _ => return Ok(()),
+        let why = match interlaced(self.input.info.pictures()) {
+            Interlaced::Tagged => "they are tagged as interlaced",
+            Interlaced::Untagged => "they look interlaced, though they are tagged as progressive",
+            Interlaced::No => return Ok(()),
         };
         if self.settings.interlaced_anyway {
             return Ok(());
         }
         Err(RenderError::usage(
             format!("{what} {}: {why}", self.input.info.path.display()),
-            "deinterlace them first, for example with `ffmpeg -vf bwdif`, or give --interlaced-anyway",
+            "put the style deinterlace before what changes them (-s deinterlace+…), or give --interlaced-anyway",
         ))
     }
+}
+
+/// Whether a style makes whole pictures of fields.
+fn makes_whole(part: &StyleUse) -> bool {
+    part.style.stage == Some(Stage::Fields) && part.strength > 0.0
 }
 
 /// Whether FFmpeg takes pictures of this size: `av_image_check_size` allows so many bytes for any pixel format, with a border.

@@ -88,6 +88,7 @@ pub(in super::super) fn check(
             checks: verification.checks,
         },
         consistency: output.consistency,
+        found_first: output.found_first,
         measures: Vec::new(),
         metrics: None,
         verified: None,

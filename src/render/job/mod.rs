@@ -7,7 +7,7 @@ mod memory;
 mod progress;
 mod reporter;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use super::committed_outputs;
 use super::device::Choice;
 use super::device_fallback::DeviceFallback;
 use super::error::{RenderError, Result};
+use super::fields::interlaced;
 use super::file_source::FileSource;
 use super::files;
 use super::input_hash::InputHash;
@@ -71,6 +72,8 @@ pub(super) struct Output {
     pub recipe: Option<Recipe>,
     /// What the first pass found of its consistency, where that was asked for.
     pub consistency: Option<serde_json::Value>,
+    /// What first passes of its other styles found, by style.
+    pub found_first: BTreeMap<String, serde_json::Value>,
 }
 
 impl Output {
@@ -420,6 +423,7 @@ impl Job {
             elsewhere,
             recipe: None,
             consistency: None,
+            found_first: BTreeMap::new(),
         });
         Ok(())
     }
@@ -596,6 +600,7 @@ impl Job {
             coded,
             time_base: info.video().time_base,
             rate: pictures.frame_rate,
+            interlaced: interlaced(pictures),
         }
     }
 

@@ -430,6 +430,7 @@ fn source_of(facts: &ClipFacts, (width, height): (u32, u32)) -> Source {
         coded: Some((facts.format, coding)),
         time_base: facts.time_base,
         rate: facts.rate,
+        interlaced: Default::default(),
     }
 }
 
@@ -449,9 +450,8 @@ pub(super) fn chain_of(settings: &Settings, facts: &ClipFacts) -> Result<Vec<Sty
             "name a style with --style; `aquatint styles` lists them",
         ));
     };
-    if let (Some(look), _) = measured_look("", &chain)?
-        && let Some(part) = look.part()
-    {
+    if let (Some(look), _) = measured_look("", &chain) {
+        let part = look.first();
         let name = &part.style.name;
         let params = part.style.analyse.as_ref();
         let params = params.map_or(&[][..], |analyse| analyse.reducer.params);

@@ -141,6 +141,7 @@ fn portable(
         metrics_every: None,
         gpu_share: None,
         recipe: None,
+        restore: None,
         time_budget: None,
         auto_without: None,
         ..asked.clone()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::parallel::Parallelism;
-use super::super::settings::{Existing, LowDisk, RateMode};
+use super::super::settings::{Existing, LowDisk, RateMode, Restore};
 use super::super::sizing::Fit;
 use super::budget::TimeBudget;
 use super::plain::text_of;
@@ -349,13 +349,20 @@ const KEYS: &[Key] = &[
         Consistency::accepts,
     ),
     own(
+        "restore",
+        "auto: `aquatint analyze` looks through the input first, and the styles that mend what it surely finds come before the style \
+         that you name. Without a style, they are all that is done. Nothing is applied that it does not find; what was chosen is said, \
+         with its reason",
+        Restore::accepts,
+    ),
+    own(
         "time_budget",
         "The time that the render may take: {accepts}. The speed of the first seconds decides what fits into it: the effort of enlarging          (with --preset auto) and the preset of the encoder, unless you name one. What was chosen is said",
         TimeBudget::accepts,
     ),
     own(
         "auto_without",
-        "What --preset auto and --time-budget do not choose, with commas between: mend, or a style that mends; upscale; encoder",
+        "What --preset auto, --restore auto and --time-budget do not choose, with commas between: mend, or a style that mends; upscale; encoder",
         String::accepts,
     ),
     own(

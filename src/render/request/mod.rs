@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 
 use super::parallel::Parallelism;
 use super::settings::RATE;
-use super::settings::{Existing, LowDisk, RateMode};
+use super::settings::{Existing, LowDisk, RateMode, Restore};
 use super::sizing::{Fit, RESIZE};
 use crate::frame::Rational;
 use crate::media::{AspectChanges, AudioChoice, Decode, Dropped, Rotation, SourceInfo};
@@ -109,6 +109,7 @@ pub struct RenderRequest {
     pub gpu_share: Option<bool>,
     pub consistency: Option<Consistency>,
     pub recipe: Option<bool>,
+    pub restore: Option<Restore>,
     pub time_budget: Option<TimeBudget>,
     pub auto_without: Option<String>,
 }
@@ -199,6 +200,7 @@ impl RenderRequest {
             gpu_share,
             consistency,
             recipe,
+            restore,
             time_budget,
             auto_without
         );

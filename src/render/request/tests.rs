@@ -27,7 +27,7 @@ fn full() -> Value {
     let more = json!({
         "gpu_share": true, "video": 1, "close_gaps": true, "decode": "auto", "aspect_changes": "fit",
         "engine": "rten", "metrics": "psnr,noise", "metrics_every": 5, "consistency": 0.5, "recipe": false,
-        "time_budget": "1h30m", "auto_without": "upscale",
+        "restore": "auto", "time_budget": "1h30m", "auto_without": "upscale",
     });
     for (name, value) in more.as_object().unwrap() {
         all[name] = value.clone();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::settings::{CHUNK, Existing, LowDisk, RateMode};
+use super::super::settings::{CHUNK, Existing, LowDisk, RateMode, Restore};
 use super::super::sizing::Fit;
 use super::plain::plain_serde;
 use crate::graph::plan::Temporal;
@@ -101,6 +101,7 @@ named!(AudioChoice { Copy = "copy", Aac = "aac", None = "none" });
 named!(AspectChanges { Keep = "keep", Fit = "fit" });
 named!(Decode { Software = "software", Auto = "auto", Cuda = "cuda", Vaapi = "vaapi" });
 named!(Rotation { Keep = "keep", Apply = "apply" });
+named!(Restore { Off = "off", Auto = "auto" });
 named!(RateMode { Hold = "hold", Blend = "blend" });
 named!(LowDisk { Pause = "pause", Fail = "fail" });
 named!(Existing { Refuse = "refuse", Replace = "replace", Skip = "skip" });

@@ -138,6 +138,7 @@ fn compiled(kernel: &str, manifest: &str) -> Result<(), String> {
         coded: Some((format, coding)),
         time_base: crate::frame::Rational::new(1, 25),
         rate: crate::frame::Rational::new(25, 1),
+        interlaced: Default::default(),
     };
     let chain = vec![StyleUse {
         style,

@@ -10,6 +10,8 @@ pub struct Analyse {
     /// Names of measures of the style.
     pub measures: Vec<String>,
     pub reducer: &'static Reducer,
+    /// The source's own frames are measured, not what the styles before make of them.
+    pub of_source: bool,
 }
 
 #[derive(Deserialize)]
@@ -17,6 +19,7 @@ pub struct Analyse {
 pub(super) struct RawAnalyse {
     measures: Vec<String>,
     reducer: String,
+    of: Option<String>,
 }
 
 impl RawAnalyse {
@@ -41,6 +44,11 @@ impl RawAnalyse {
                 self.measures.len()
             ));
         }
+        let of_source = match self.of.as_deref() {
+            None | Some("input") => false,
+            Some("source") => true,
+            Some(of) => return Err(format!("of = {of:?}: it is \"input\" or \"source\"")),
+        };
         let is_number = |name: &&&str| {
             let param = params.iter().find(|param| param.name == **name);
             param.is_some_and(|param| matches!(param.kind, ParamKind::Number { .. }))
@@ -54,6 +62,7 @@ impl RawAnalyse {
         Ok(Analyse {
             measures: self.measures,
             reducer: known,
+            of_source,
         })
     }
 }

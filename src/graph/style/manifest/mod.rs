@@ -54,6 +54,27 @@ pub enum Alpha {
     Own,
 }
 
+/// Where a style stands in a chain of styles that mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Lines of analogue tape, while their fields are still apart.
+    Tape,
+    /// Frames of their fields, or without repeated ones: what follows sees whole pictures at their own times.
+    Fields,
+    /// Brightness that pumps: what follows compares frames.
+    Light,
+    /// What is in few frames alone: dust, dropouts, lost frames.
+    Damage,
+    /// Shake and weave.
+    Position,
+    /// Blocks, ringing and bands of a coder.
+    Compression,
+    Noise,
+    /// Contrast and colour.
+    Tone,
+}
+
 /// The purpose of a style that is not a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,6 +123,8 @@ pub struct Style {
     pub requires: Option<String>,
     /// Kinds of defects that it mends, by their names in `aquatint analyze`.
     pub mends: Vec<String>,
+    /// Where it stands in a chain of styles that mend.
+    pub stage: Option<Stage>,
     /// `None` for a look.
     pub role: Option<Role>,
     /// The images it takes as inputs. A style has one, `source`; a generator has none.
@@ -141,6 +164,7 @@ struct RawManifest {
     requires: Option<String>,
     #[serde(default)]
     mends: Vec<String>,
+    stage: Option<Stage>,
     role: Option<String>,
     inputs: Option<Vec<String>>,
     #[serde(default)]
@@ -317,6 +341,7 @@ impl Style {
             licence: raw.licence,
             requires: raw.requires,
             mends: raw.mends,
+            stage: raw.stage,
             role,
             inputs,
             params,

@@ -3,9 +3,10 @@
 use super::super::{Expression, STRENGTH};
 
 /// Numbers that the engine gives to the expressions of a style.
-const OF_THE_ENGINE: [&str; 5] = [
+const OF_THE_ENGINE: [&str; 6] = [
     "width",
     "height",
+    "interlaced",
     "target_width",
     "target_height",
     "iteration",

@@ -220,6 +220,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "manifest",
+        "stage",
+        "Where it stands in a chain of styles that mend, from first to last: tape, fields, light, damage, position, compression, noise, tone",
+    ),
+    (
+        "manifest",
         "role",
         "scaler: it makes the picture of another size; rate: more or fewer frames. Without it, it is a look",
     ),
@@ -332,6 +337,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("measure", "of", "The image or the words of a pass"),
     ("analyse", "measures", "The measures that are read"),
+    (
+        "analyse",
+        "of",
+        "What is measured: the style's input, or the source before any other style",
+    ),
     (
         "analyse",
         "reducer",

@@ -67,7 +67,7 @@ fn a_first_pass_names_measures_and_a_reducer() {
         (
             "measures = ['seen']\nreducer = 'none'",
             ends,
-            "the reducers: consistency, levels",
+            "the reducers: consistency, deflicker, grain, levels, steady",
         ),
         (
             "measures = ['other']\nreducer = 'levels'",

@@ -1,3 +1,4 @@
+pub mod cells;
 pub mod luma;
 mod luma_line;
 pub mod noise;

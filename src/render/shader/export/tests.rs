@@ -22,7 +22,7 @@ fn every_built_in_style_has_a_page_or_is_refused_with_the_reason() {
     let library = Library::built_in();
     for name in library.style_names() {
         let why = match name.as_str() {
-            "consistency" | "levels" => "measures all frames",
+            "consistency" | "deflicker" | "grain" | "levels" | "steady" => "measures all frames",
             "neural" => "runs a model",
             "rate" => "another frame rate",
             _ => "",

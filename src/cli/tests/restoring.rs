@@ -1,0 +1,443 @@
+//! Styles that mend: what a person with an old tape or an interlaced file sees.
+
+use serde_json::Value;
+
+use crate::support::*;
+
+/// A second of something that moves, 50 frames a second, without loss.
+fn moving() -> std::path::PathBuf {
+    let scene = "mandelbrot=size=192x144:rate=50:start_scale=0.5:end_scale=0.1:end_pts=200,trim=duration=1,format=yuv420p";
+    made(
+        "moving50.mkv",
+        &["-f", "lavfi", "-i", scene, "-c:v", "ffv1"],
+    )
+}
+
+/// The same as fields of 25 frames, the top field first.
+fn interlaced() -> std::path::PathBuf {
+    let whole = moving();
+    let filter = "tinterlace=interleave_top,setfield=tff";
+    made(
+        "interlaced25.mkv",
+        &[
+            "-i",
+            text(&whole),
+            "-vf",
+            filter,
+            "-c:v",
+            "ffv1",
+            "-field_order",
+            "tt",
+        ],
+    )
+}
+
+fn field_order(path: &std::path::Path) -> String {
+    let entry = [
+        "-select_streams",
+        "v:0",
+        "-show_entries",
+        "stream=field_order",
+        "-of",
+        "csv=p=0",
+    ];
+    tool("ffprobe", &[&entry[..], &[text(path)]].concat())
+        .trim()
+        .to_owned()
+}
+
+const LOSSLESS: [&str; 3] = ["--codec", "ffv1", "-y"];
+
+fn run(folder: &Folder, input: &std::path::Path, style: &str, output: &str, more: &[&str]) -> Ran {
+    let first = [text(input), "-s", style, "-o", output];
+    folder.run(&[&first[..], &LOSSLESS, more].concat())
+}
+
+#[test]
+fn fields_become_whole_pictures_at_their_own_times() {
+    let folder = Folder::new();
+    let (whole, fields) = (moving(), interlaced());
+    let ran = run(&folder, &fields, "deinterlace", "bob.mkv", &[]);
+    assert!(
+        !ran.succeeds().stderr.contains("interlaced"),
+        "{}",
+        ran.stderr
+    );
+    let bob = folder.path("bob.mkv");
+    assert_eq!(times(&bob), times(&whole));
+    assert_eq!(field_order(&bob), "progressive");
+    let peer = folder.path("bwdif.mkv");
+    tool(
+        "ffmpeg",
+        &[
+            "-i",
+            text(&fields),
+            "-vf",
+            "bwdif=mode=send_field",
+            "-c:v",
+            "ffv1",
+            text(&peer),
+        ],
+    );
+    let (own, other) = (psnr(&bob, &whole), psnr(&peer, &whole));
+    assert!(own >= other, "{own} dB, bwdif {other}");
+    run(
+        &folder,
+        &fields,
+        "deinterlace",
+        "single.mkv",
+        &["--set", "deinterlace.mode=single"],
+    )
+    .succeeds();
+    let single = folder.path("single.mkv");
+    assert_eq!(times(&single), times(&fields));
+    assert_eq!(field_order(&single), "progressive");
+    // The first field of each frame.
+    assert_eq!(
+        frames(&single, "yuv420p"),
+        frames(&bob, "yuv420p")
+            .into_iter()
+            .step_by(2)
+            .collect::<Vec<_>>()
+    );
+    // What follows may change its size; what does not begin with it may not.
+    run(
+        &folder,
+        &fields,
+        "deinterlace",
+        "small.mkv",
+        &["--size", "96x72"],
+    )
+    .succeeds();
+    run(
+        &folder,
+        &fields,
+        "identity",
+        "refused.mkv",
+        &["--size", "96x72"],
+    )
+    .says(2, &["interlaced", "-s deinterlace+"]);
+}
+
+#[test]
+fn a_still_picture_keeps_its_rows_and_whole_pictures_stay() {
+    let folder = Folder::new();
+    let still = made(
+        "still.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=96x64:rate=25:duration=0.04,loop=11:1,setpts=N/25/TB,setfield=tff,format=yuv420p",
+            "-c:v",
+            "ffv1",
+            "-field_order",
+            "tt",
+        ],
+    );
+    run(&folder, &still, "deinterlace", "out.mkv", &[]).succeeds();
+    let source = frames(&still, "yuv420p");
+    let twice: Vec<String> = source
+        .iter()
+        .flat_map(|frame| [frame.clone(), frame.clone()])
+        .collect();
+    assert_eq!(frames(&folder.path("out.mkv"), "yuv420p"), twice);
+    let whole = moving();
+    run(&folder, &whole, "deinterlace", "same.mkv", &[])
+        .says(0, &["the pictures are not interlaced"]);
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv420p"),
+        frames(&whole, "yuv420p")
+    );
+    // A picture has no rate.
+    tool(
+        "ffmpeg",
+        &[
+            "-y",
+            "-i",
+            text(&whole),
+            "-frames:v",
+            "1",
+            text(&folder.path("in.png")),
+        ],
+    );
+    folder
+        .run(&["in.png", "-s", "deinterlace", "-o", "out.png"])
+        .succeeds();
+    assert_eq!(
+        frames(&folder.path("out.png"), "rgb24"),
+        frames(&folder.path("in.png"), "rgb24")
+    );
+}
+
+/// Mean luma of each frame.
+fn lumas(path: &std::path::Path) -> Vec<f64> {
+    let arguments = [
+        "-i",
+        text(path),
+        "-vf",
+        "signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-",
+        "-f",
+        "null",
+        "-",
+    ];
+    let said = tool("ffmpeg", &arguments);
+    let values = said.lines().filter_map(|line| line.split_once("YAVG="));
+    values.map(|(_, value)| value.parse().unwrap()).collect()
+}
+
+/// The mean square of the change from frame to frame.
+fn flicker(path: &std::path::Path) -> f64 {
+    let lumas = lumas(path);
+    let steps = lumas.windows(2).map(|two| (two[1] - two[0]).powi(2));
+    steps.sum::<f64>() / (lumas.len() - 1) as f64
+}
+
+#[test]
+fn brightness_that_pumps_is_evened_and_scenes_are_not() {
+    let folder = Folder::new();
+    let scene =
+        "testsrc2=size=320x180:rate=25:duration=2.4,format=yuv420p,boxblur=2,eq=contrast=0.7";
+    let clean = made("calm.mkv", &["-f", "lavfi", "-i", scene, "-c:v", "ffv1"]);
+    let pumps = made(
+        "pumps.mkv",
+        &[
+            "-i",
+            text(&clean),
+            "-vf",
+            "lutyuv=y=val,geq=lum='clip(lum(X,Y)*(1+0.06*sin(2.7*N)+0.03*cos(1.1*N)),16,235)':cb='cb(X,Y)':cr='cr(X,Y)'",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    run(
+        &folder,
+        &pumps,
+        "deflicker",
+        "out.mkv",
+        &["--report", "r.json"],
+    )
+    .succeeds();
+    let (before, after) = (flicker(&pumps), flicker(&folder.path("out.mkv")));
+    assert!(after < 0.1 * before, "{before} became {after}");
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(folder.path("r.json")).unwrap()).unwrap();
+    assert_eq!(
+        report["outputs"][0]["found_first"]["deflicker"]["scenes_corrected"], 1,
+        "{report}"
+    );
+    run(&folder, &clean, "deflicker", "same.mkv", &[]).succeeds();
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv420p"),
+        frames(&clean, "yuv420p")
+    );
+    let two = made(
+        "two.mkv",
+        &[
+            "-i",
+            text(&clean),
+            "-vf",
+            "lutyuv=y='if(lt(val,0),0,val)',geq=lum='if(lt(N,30),lum(X,Y),16+(lum(X,Y)-16)*0.5)':cb='cb(X,Y)':cr='cr(X,Y)'",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    run(&folder, &two, "deflicker", "two-out.mkv", &[]).succeeds();
+    assert_eq!(
+        frames(&folder.path("two-out.mkv"), "yuv420p"),
+        frames(&two, "yuv420p")
+    );
+}
+
+#[test]
+fn weave_is_taken_back_and_a_still_frame_stays() {
+    let folder = Folder::new();
+    let picture = "mandelbrot=size=480x320:rate=5:start_scale=0.3:end_scale=0.3,trim=end_frame=1,loop=59:1,setpts=N/5/TB,format=yuv420p";
+    let path = "crop=400:260:'40+6*sin(2.1*n)+3*cos(0.9*n)':'30+5*cos(1.7*n)+3*sin(1.3*n)'";
+    let weaves = made(
+        "weaves.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            &format!("{picture},{path}"),
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let still = made(
+        "framed.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            &format!("{picture},crop=400:260:40:30"),
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let set = ["--set", "steady.mode=weave"];
+    run(&folder, &weaves, "steady", "out.mkv", &set).succeeds();
+    // How much frames differ from those before, away from the borders.
+    let moves = |path: &std::path::Path| {
+        let filter = "crop=300:180,format=gray,tblend=all_mode=difference,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-";
+        let said = tool(
+            "ffmpeg",
+            &["-i", text(path), "-vf", filter, "-f", "null", "-"],
+        );
+        let values = said.lines().filter_map(|line| line.split_once("YAVG="));
+        let values: Vec<f64> = values.map(|(_, value)| value.parse().unwrap()).collect();
+        values[1..].iter().sum::<f64>() / (values.len() - 1) as f64
+    };
+    let (before, after) = (moves(&weaves), moves(&folder.path("out.mkv")));
+    assert!(after < 0.4 * before, "{before} became {after}");
+    run(&folder, &still, "steady", "same.mkv", &set).succeeds();
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv420p"),
+        frames(&still, "yuv420p")
+    );
+    // Several styles that measure first, in one piece and in chunks.
+    let chain = "deflicker+steady+levels";
+    run(&folder, &weaves, chain, "one.mkv", &["--chunk", "none"]).succeeds();
+    run(&folder, &weaves, chain, "chunks.mkv", &["--chunk", "10"]).succeeds();
+    assert_eq!(
+        frames(&folder.path("chunks.mkv"), "yuv420p"),
+        frames(&folder.path("one.mkv"), "yuv420p")
+    );
+}
+
+#[test]
+fn coders_traces_are_smoothed_and_clean_pictures_stay() {
+    let folder = Folder::new();
+    let clean = moving();
+    let blocky = made(
+        "blocky.mpg",
+        &[
+            "-i",
+            text(&clean),
+            "-c:v",
+            "mpeg2video",
+            "-b:v",
+            "250k",
+            "-r",
+            "50",
+        ],
+    );
+    let decoded = made("blocky.mkv", &["-i", text(&blocky), "-c:v", "ffv1"]);
+    run(&folder, &decoded, "deblock", "out.mkv", &[]).succeeds();
+    let (before, after) = (
+        psnr(&decoded, &clean),
+        psnr(&folder.path("out.mkv"), &clean),
+    );
+    assert!(after > before, "{before} dB became {after}");
+    run(&folder, &clean, "deblock", "same.mkv", &[]).succeeds();
+    assert!(psnr(&folder.path("same.mkv"), &clean) > 50.0);
+    // Bands of a gradient, in 8 bits.
+    let ramp = made(
+        "ramp.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "color=black:size=320x180:rate=25:duration=0.2,format=yuv420p,geq=lum='60+floor(X/20)':cb=128:cr=128",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    run(&folder, &ramp, "deband", "smooth.mkv", &[]).succeeds();
+    let banding = |path: &str| {
+        let said = folder.run(&["measure", path, "--metrics", "banding", "--json"]);
+        let lines = said
+            .succeeds()
+            .stdout
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let numbers: Vec<f64> = lines
+            .filter_map(|line| line["summary"]["banding"].as_f64())
+            .collect();
+        *numbers.last().unwrap_or_else(|| panic!("{}", said.stdout))
+    };
+    let (before, after) = (banding(text(&ramp)), banding("smooth.mkv"));
+    assert!(after < 0.5 * before, "{before} became {after}");
+}
+
+#[test]
+fn tape_mends_lines_and_leaves_clean_frames() {
+    let folder = Folder::new();
+    let clean = made(
+        "tape-clean.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "mandelbrot=size=320x240:rate=25:start_scale=0.4:end_scale=0.3:end_pts=100,trim=end_frame=6,format=yuv444p",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let jitter = "geq=lum='lum(X+2*sin(Y*91.7+N*3.1),Y)':cb='cb(X+2*sin(Y*91.7+N*3.1),Y)':cr='cr(X+2*sin(Y*91.7+N*3.1),Y)'";
+    let displaced = made(
+        "tape-jitter.mkv",
+        &["-i", text(&clean), "-vf", jitter, "-c:v", "ffv1"],
+    );
+    run(&folder, &displaced, "tape", "out.mkv", &[]).succeeds();
+    let (before, after) = (
+        psnr(&displaced, &clean),
+        psnr(&folder.path("out.mkv"), &clean),
+    );
+    assert!(after > before + 3.0, "{before} dB became {after}");
+    run(&folder, &clean, "tape", "same.mkv", &[]).succeeds();
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv444p"),
+        frames(&clean, "yuv444p")
+    );
+}
+
+#[test]
+fn grain_is_measured_kept_in_the_recipe_and_put_back() {
+    let folder = Folder::new();
+    let grainy = made(
+        "grainy.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "gradients=size=320x240:rate=25:duration=0.8:speed=0.00001:c0=0x303030:c1=0xc0c0c0:x0=0:y0=0:x1=319:y1=239,format=yuv420p,noise=alls=14:allf=t:all_seed=7",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    run(
+        &folder,
+        &grainy,
+        "grain",
+        "same.mkv",
+        &["--set", "grain.mode=measure", "--report", "r.json"],
+    )
+    .succeeds();
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv420p"),
+        frames(&grainy, "yuv420p")
+    );
+    let report = std::fs::read_to_string(folder.path("r.json")).unwrap();
+    assert!(report.contains("grain.level_4"), "{report}");
+    // A photo has no frames to compare.
+    tool(
+        "ffmpeg",
+        &[
+            "-y",
+            "-i",
+            text(&grainy),
+            "-frames:v",
+            "1",
+            text(&folder.path("in.png")),
+        ],
+    );
+    folder
+        .run(&["in.png", "-s", "grain", "-o", "out.png"])
+        .succeeds();
+    assert_eq!(
+        frames(&folder.path("out.png"), "rgb24"),
+        frames(&folder.path("in.png"), "rgb24")
+    );
+}

@@ -1,0 +1,3 @@
+mod grid;
+pub mod smooth;
+pub mod steps;

@@ -1,0 +1,4 @@
+pub mod chroma;
+pub mod join;
+pub mod luma;
+pub mod whole;

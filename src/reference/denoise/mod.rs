@@ -1,0 +1,15 @@
+pub mod alike;
+mod apart;
+pub mod copy;
+mod fall;
+pub mod half;
+pub mod halve;
+pub mod join;
+pub mod keep;
+mod level;
+pub mod r#move;
+mod patches;
+pub mod shift;
+pub mod split;
+pub mod tint;
+pub mod unite;

@@ -1,0 +1,4 @@
+mod cubic;
+pub mod fill;
+#[path = "move.rs"]
+pub mod moved;

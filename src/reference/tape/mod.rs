@@ -1,0 +1,12 @@
+pub mod align;
+pub mod calm;
+pub mod code;
+pub mod fill;
+pub mod join;
+pub mod lines;
+pub mod mark;
+mod padded;
+pub mod runs;
+pub mod separate;
+pub mod sharpen;
+pub mod soft;
