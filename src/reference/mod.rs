@@ -11,6 +11,7 @@ pub mod cinematic;
 pub mod comic;
 pub mod common;
 pub mod consistency;
+pub mod crop;
 pub mod deband;
 pub mod deblock;
 pub mod deflicker;
@@ -32,6 +33,7 @@ pub mod mosaic;
 pub mod oil;
 pub mod pencil;
 pub mod phases;
+pub mod repair;
 pub(crate) mod row;
 pub mod steady;
 pub mod tape;
@@ -262,6 +264,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "io/unpack/rgb" => Pixel(io::unpack::rgb::row),
         "io/unpack/yuv" => Pixel(io::unpack::yuv::row),
         "consistency/correct" => Pixel(consistency::correct::row),
+        "crop/lay" => Pixel(crop::lay::row),
         "consistency/count" => Compute(consistency::count::words),
         "levels/count" => Compute(levels::count::words),
         "levels/stretch" => Pixel(levels::stretch::row),
@@ -274,6 +277,13 @@ pub fn twin(path: &str) -> Option<Twin> {
         "pencil/dodge" => Pixel(pencil::dodge::row),
         "pencil/grain" => Pixel(pencil::grain::row),
         "pencil/texture" => Pixel(pencil::texture::row),
+        "repair/cells" => Pixel(repair::cells::row),
+        "repair/choose" => Pixel(repair::choose::row),
+        "repair/count" => Compute(repair::count::words),
+        "repair/numbers" => Pixel(repair::numbers::row),
+        "repair/rebuild" => Pixel(repair::rebuild::row),
+        "repair/take" => Pixel(repair::take::row),
+        "repair/verdict" => Pixel(repair::verdict::row),
         "common/space/light" => Pixel(common::space::light::row),
         "common/space/signal" => Pixel(common::space::signal::row),
         "steady/fill" => Pixel(steady::fill::row),

@@ -17,6 +17,7 @@ pub fn run(args: &args::Analyze, console: &Console, signals: &Signals) -> Result
         input: args.input.clone(),
         reading: args.stream.reading(args.rate.input_fps.map(FrameRate::get)),
         fast: args.fast,
+        kinds: None,
     };
     let inputs = [args.input.as_path()];
     let out = Out::of(args.output.as_deref(), &inputs, args.overwrite)?;
@@ -56,7 +57,7 @@ fn words(analysis: &Analysis) -> String {
         ""
     };
     let mut out = format!(
-        "{}: {}x{}{length}, {} frames looked at{parts}\n",
+        "{}: {}x{}{length}, frames looked at: {}{parts}\n",
         analysis.input.display(),
         analysis.width,
         analysis.height,

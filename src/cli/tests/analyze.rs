@@ -69,7 +69,8 @@ fn every_kind_is_told_with_all_that_is_said_of_it() {
         assert!(finding.get("mends").is_some(), "{finding}");
     }
     assert_eq!(finding(&analysis, "dust")["mends"], "dust");
-    assert_eq!(finding(&analysis, "letterbox")["mends"], Value::Null);
+    assert_eq!(finding(&analysis, "letterbox")["mends"], "crop");
+    assert_eq!(finding(&analysis, "black")["mends"], Value::Null);
     assert_eq!(
         (&analysis["frames"], &analysis["sampled"]),
         (&72.into(), &false.into())

@@ -433,3 +433,69 @@ fn restoring_mends_what_is_found_and_chooses_nothing_else() {
         .run(&["pale.mkv", "--restore", "all"])
         .says(2, &["off", "auto"]);
 }
+
+#[test]
+fn the_look_of_a_preset_comes_after_what_mends() {
+    let folder = Folder::new();
+    std::fs::copy(pale(), folder.path("pale.mkv")).unwrap();
+    let look = |name: &str| {
+        let end = [
+            "--report",
+            "r.json",
+            "--duration",
+            "0.3",
+            "-y",
+            "-o",
+            "out.mkv",
+        ];
+        let begin = ["pale.mkv", "--restore", "auto", "--preset", name];
+        folder.run(&[&begin[..], &end].concat()).succeeds();
+        report(&folder)["outputs"][0]["look"].clone()
+    };
+    assert_eq!(look("newsprint"), "dering+deband+levels+comic");
+    // What the preset mends itself is not mended twice.
+    assert_eq!(look("animation"), "levels+deblock+dering+deband");
+}
+
+#[test]
+fn fields_without_tags_are_shown_in_the_order_that_was_measured() {
+    let folder = Folder::new();
+    for (order, filter) in [("top", "interleave_top"), ("bottom", "interleave_bottom")] {
+        let scene = "mandelbrot=size=360x240:rate=50:start_scale=0.5:end_scale=0.05:end_pts=200,trim=duration=2,format=yuv420p";
+        let input = made(
+            &format!("untagged-{order}.mkv"),
+            &[
+                "-f",
+                "lavfi",
+                "-i",
+                scene,
+                "-vf",
+                &format!("tinterlace={filter},setfield=prog"),
+                "-c:v",
+                "ffv1",
+            ],
+        );
+        let output = format!("{order}.mkv");
+        let ran = folder.run(&[
+            text(&input),
+            "--restore",
+            "auto",
+            "-o",
+            &output,
+            "--codec",
+            "ffv1",
+        ]);
+        ran.says(
+            0,
+            &[&format!(
+                "the {order} field is taken as the first, as measured"
+            )],
+        );
+        assert_eq!(
+            frames(&folder.path(&output), "yuv420p").len(),
+            100,
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -14,6 +14,7 @@ mod colour;
 mod commands;
 mod compare;
 mod consistency;
+mod cropping;
 mod disk;
 mod docs;
 mod fidelity;

@@ -441,3 +441,135 @@ fn grain_is_measured_kept_in_the_recipe_and_put_back() {
         frames(&folder.path("in.png"), "rgb24")
     );
 }
+
+#[test]
+fn fields_are_whole_before_the_size_changes() {
+    let folder = Folder::new();
+    let scaled = |chain: &str| {
+        run(
+            &folder,
+            &interlaced(),
+            chain,
+            "large.mkv",
+            &["--scale", "2"],
+        )
+    };
+    scaled("deinterlace+upscale").succeeds();
+    for chain in ["upscale+deinterlace", "pencil"] {
+        scaled(chain).says(2, &["would mix the two fields", "deinterlace"]);
+    }
+}
+
+#[test]
+fn light_that_flickers_is_no_grain() {
+    let folder = Folder::new();
+    let clip = |name: &str, light: &str| {
+        let scene = format!(
+            "gradients=size=320x240:rate=25:duration=0.8:speed=0.00001:c0=0x303030:c1=0xc0c0c0:x0=0:y0=0:x1=319:y1=239,format=yuv420p,{light}noise=alls=14:allf=t:all_seed=7"
+        );
+        made(name, &["-f", "lavfi", "-i", &scene, "-c:v", "ffv1"])
+    };
+    let steady = clip("grain-steady.mkv", "");
+    let flickering = clip(
+        "grain-flicker.mkv",
+        "geq=lum='lum(X,Y)*(1+0.05*sin(N*2.3))':cb=128:cr=128,",
+    );
+    for input in [steady, flickering] {
+        let more = ["--set", "grain.mode=measure", "--report", "r.json"];
+        run(&folder, &input, "grain", "same.mkv", &more).succeeds();
+        let report = std::fs::read_to_string(folder.path("r.json")).unwrap();
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let profile = &report["outputs"][0]["found_first"]["grain"]["profile"];
+        for axis in ["across", "down"] {
+            for lag in 1..=5 {
+                // The noise is white.
+                let weight = profile[format!("{axis}_{lag}")].as_f64();
+                let weight = weight.unwrap_or_else(|| panic!("{report}"));
+                assert!(
+                    weight.abs() < 0.08,
+                    "{axis}_{lag}: {weight} of {}",
+                    input.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_that_froze_are_rebuilt_and_all_others_stay() {
+    let folder = Folder::new();
+    let whole = made(
+        "panning.mkv",
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "mandelbrot=size=640x240:rate=25:start_scale=0.4:end_scale=0.4,trim=end_frame=24,scroll=horizontal=0.006,crop=320:240:0:0,format=yuv420p",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    // Frames 7 and 15 are those before once more, and one later two in a row.
+    let filter = "[0][0]freezeframes=first=7:last=7:replace=6[a];[a][0]freezeframes=first=15:last=16:replace=14";
+    let frozen = made(
+        "frozen.mkv",
+        &[
+            "-i",
+            text(&whole),
+            "-filter_complex",
+            filter,
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    run(
+        &folder,
+        &frozen,
+        "repair",
+        "out.mkv",
+        &["--report", "r.json"],
+    )
+    .succeeds();
+    let out = folder.path("out.mkv");
+    let (before, after) = (psnr(&frozen, &whole), psnr(&out, &whole));
+    assert!(after > before + 5.0, "{before} dB became {after}");
+    let (given, rebuilt) = (frames(&frozen, "yuv420p"), frames(&out, "yuv420p"));
+    for (index, (given, made)) in given.iter().zip(&rebuilt).enumerate() {
+        assert_eq!(given != made, [7, 15, 16].contains(&index), "{index}");
+    }
+    assert!(
+        std::fs::read_to_string(folder.path("r.json"))
+            .unwrap()
+            .contains("repair/")
+    );
+    // In chunks; and what has lost nothing stays.
+    let slow = ["-i", text(&frozen), "-vf", "setpts=N/TB", "-c:v", "ffv1"];
+    let slow = made("frozen-slow.mkv", &slow);
+    run(
+        &folder,
+        &slow,
+        "repair",
+        "chunks.mkv",
+        &["--chunk", "10", "--workers", "2"],
+    )
+    .succeeds();
+    assert_eq!(frames(&folder.path("chunks.mkv"), "yuv420p"), rebuilt);
+    run(&folder, &whole, "repair", "same.mkv", &[]).succeeds();
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv420p"),
+        frames(&whole, "yuv420p")
+    );
+    // A still picture, and one whose frames are shown twice on purpose.
+    for (name, filter) in [
+        ("still.mkv", "loop=loop=20:size=1,trim=end_frame=20"),
+        ("twos.mkv", "fps=12.5,fps=25"),
+    ] {
+        let input = made(name, &["-i", text(&whole), "-vf", filter, "-c:v", "ffv1"]);
+        run(&folder, &input, "repair", "same.mkv", &[]).succeeds();
+        assert_eq!(
+            frames(&folder.path("same.mkv"), "yuv420p"),
+            frames(&input, "yuv420p"),
+            "{name}"
+        );
+    }
+}

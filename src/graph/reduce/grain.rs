@@ -101,22 +101,27 @@ impl Grain {
                 .map(|band| self.sums[BANDS + 4 * band + word])
                 .sum::<f64>()
         };
-        let mean = of_bands(2) / (squares * PIXELS);
-        let variance = of_bands(3) / (squares * PIXELS) - mean * mean;
+        let variance = of_bands(3) / (squares * PIXELS);
         if squares < 1.0 || variance <= 0.0 {
             profile[..20].fill(0.0);
             return profile;
         }
+        let mut grain = 1.0;
         for (first, words) in [(8, ACROSS), (13, DOWN)] {
             let correlation: [f64; LAGS] = std::array::from_fn(|lag| {
                 let pairs = squares * SIDE * (SIDE - 1.0 - lag as f64);
-                (self.sums[words + lag] / pairs - mean * mean) / variance
+                self.sums[words + lag] / pairs / variance
             });
+            let (correlation, share) = without_motion(correlation);
+            grain *= share.sqrt();
             profile[first..first + LAGS].copy_from_slice(&weights(&correlation));
+        }
+        for level in &mut profile[..TONES] {
+            *level *= f64::sqrt(grain);
         }
         for colour in 0..2 {
             let power = self.sums[COLOURS + colour] / (squares * PIXELS);
-            profile[18 + colour] = (power / variance).max(0.0).sqrt();
+            profile[18 + colour] = (power / (grain * variance)).max(0.0).sqrt();
         }
         profile
     }
@@ -134,6 +139,7 @@ impl Reduce for Grain {
             self.sums[word] += 128.0 * signed(word);
         }
         self.sums[2] += signed(2);
+        let mut even = 0.0;
         for (at, band) in self.bands.iter_mut().enumerate() {
             let first = BANDS + 4 * at;
             let squares = signed(first);
@@ -141,13 +147,19 @@ impl Reduce for Grain {
                 continue;
             }
             let (sum, power) = (signed(first + 2), 128.0 * signed(first + 3));
-            self.sums[first + 2] += sum;
-            self.sums[first + 3] += power;
+            // What a whole band has in common is light that flickers.
+            let common = sum * sum / (squares * PIXELS);
+            even += common;
+            self.sums[first + 3] += power - common;
             band.squares += squares;
             band.luma += signed(first + 1);
-            let mean = sum / (squares * PIXELS);
             band.variances
-                .push(((power / (squares * PIXELS) - mean * mean) / POWER, squares));
+                .push(((power - common) / (squares * PIXELS) / POWER, squares));
+        }
+        for words in [ACROSS, DOWN] {
+            for lag in 0..LAGS {
+                self.sums[words + lag] -= even * (SIDE - 1.0 - lag as f64) / SIDE;
+            }
         }
     }
 
@@ -221,6 +233,13 @@ fn between(known: &[(f64, f64)], at: f64) -> f64 {
     }
 }
 
+/// The correlation of the grain alone, and its share of the variance. What is alike over the largest distance is no grain, but
+/// motion that the frames did not follow.
+fn without_motion(correlation: [f64; LAGS]) -> ([f64; LAGS], f64) {
+    let far = correlation[LAGS - 1].clamp(0.0, 0.95);
+    (correlation.map(|r| (r - far) / (1.0 - far)), 1.0 - far)
+}
+
 /// Weights of white noise 1 to 5 places away, that of the own place being 1, whose sum has this correlation.
 fn weights(correlation: &[f64; LAGS]) -> [f64; LAGS] {
     const FREQUENCIES: u32 = 256;
@@ -260,6 +279,17 @@ mod tests {
             let made = product(lag) / product(0);
             assert!((made - wanted).abs() < 0.02, "{lag}: {made}");
         }
+    }
+
+    #[test]
+    fn what_is_alike_far_away_is_no_grain() {
+        let (grain, share) = without_motion([0.6, 0.4, 0.3, 0.3, 0.3]);
+        assert!((share - 0.7).abs() < 1e-9);
+        for (found, wanted) in grain.iter().zip([0.3 / 0.7, 0.1 / 0.7, 0.0, 0.0, 0.0]) {
+            assert!((found - wanted).abs() < 1e-9, "{grain:?}");
+        }
+        let fine = [0.5, 0.1, 0.0, 0.0, 0.0];
+        assert_eq!(without_motion(fine), (fine, 1.0));
     }
 
     #[test]

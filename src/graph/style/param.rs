@@ -103,6 +103,10 @@ pub struct Param {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
     pub help: String,
+    /// What `aquatint analyze` finds that it is set by, unless somebody sets it: a kind of finding and one of its details, as in
+    /// `letterbox.first`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 /// The name of the parameter that every style with an input has.
@@ -119,6 +123,7 @@ pub fn strength() -> Param {
         },
         unit: String::new(),
         help: "Mix of the style with its input: 0 is the input, 1 the style alone".to_owned(),
+        found: None,
     }
 }
 
@@ -395,6 +400,7 @@ mod tests {
             },
             unit: String::new(),
             help: String::new(),
+            found: None,
         };
         assert_eq!(paper.names(), ["paper_r", "paper_g", "paper_b"]);
         let value = paper.parse("comic", "#F40033").unwrap();
@@ -421,6 +427,7 @@ mod tests {
             },
             unit: String::new(),
             help: String::new(),
+            found: None,
         };
         assert_eq!(kernel.names(), ["kernel"]);
         assert_eq!(kernel.accepts(), "auto, catmull-rom, lanczos3");

@@ -89,8 +89,10 @@ impl Detector for Colour {
             cast.found = true;
             cast.severity = size;
             cast.at = self.worst.times();
-            cast.words =
-                format!("All tones have a {name} cast, {size:.0} codes of 255 away from neutral.");
+            let article = if name == "orange" { "an" } else { "a" };
+            cast.words = format!(
+                "All tones have {article} {name} cast, {size:.0} codes of 255 away from neutral."
+            );
             cast.details.insert("direction".to_owned(), name.into());
         }
         let share = 100.0 * self.without as f64 / self.frames.max(1) as f64;

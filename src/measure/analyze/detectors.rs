@@ -49,3 +49,34 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(Damage::default()),
     ]
 }
+
+/// Those that look for one of `kinds`.
+pub fn detectors_of(kinds: &[String]) -> Vec<Box<dyn Detector>> {
+    // What a detector that has seen nothing says tells what it looks for.
+    let looked_for = detectors().into_iter().map(|idle| idle.findings());
+    let all = detectors().into_iter().zip(looked_for);
+    all.filter(|(_, findings)| {
+        let of = |kind: &String| findings.iter().any(|finding| finding.kind == kind);
+        kinds.iter().any(of)
+    })
+    .map(|(detector, _)| detector)
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detectors_are_chosen_by_what_they_look_for() {
+        let chosen = |kinds: &[&str]| {
+            let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+            let findings = detectors_of(&kinds)
+                .into_iter()
+                .flat_map(|one| one.findings());
+            findings.map(|finding| finding.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&["letterbox"]), ["letterbox", "pillarbox"]);
+        assert_eq!(chosen(&["none"]), Vec::<&str>::new());
+    }
+}

@@ -43,9 +43,9 @@ mod steadiness;
 mod tape;
 mod view;
 
-pub use detectors::detectors;
+pub use detectors::{detectors, detectors_of};
 pub use finding::{Finding, MOST_PLACES, Part, Worst};
 pub use page::page;
-pub use recommend::{Recommendation, mended, mending};
+pub use recommend::{Recommendation, SURE, mended, mending};
 pub use run::{Analysis, Analyze};
 pub use view::{Detector, SMALL, View};

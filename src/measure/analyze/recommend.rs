@@ -9,7 +9,7 @@ use crate::graph::style::{Library, Stage};
 use crate::render::RenderRequest;
 
 /// Findings that are less sure than this lead to no advice.
-const SURE: f64 = 0.6;
+pub const SURE: f64 = 0.6;
 
 /// A command line that mends what can be mended, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]

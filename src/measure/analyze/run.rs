@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::recommend::{Recommendation, mending, recommend};
-use super::{Detector, Finding, View, detectors, file, sound};
+use super::{Detector, Finding, View, detectors, detectors_of, file, sound};
 use crate::frame::Frame;
 use crate::graph::style::Library;
 use crate::media::{Reading, Source, SourceEvent, index, is_read_again, path_as_text};
@@ -24,6 +24,8 @@ pub struct Analyze {
     pub reading: Reading,
     /// Whether parts are looked at that lie evenly over the file, and not all of it.
     pub fast: bool,
+    /// The kinds of findings that are looked for in the pictures alone; `None` for all there are, also in the sound.
+    pub kinds: Option<Vec<String>>,
 }
 
 /// What was found.
@@ -64,7 +66,10 @@ impl Analyze {
             None => info.video().frames,
         };
         let mut looks = Looks {
-            detectors: detectors(),
+            detectors: match &self.kinds {
+                Some(kinds) => detectors_of(kinds),
+                None => detectors(),
+            },
             frames: 0,
             origin: None,
             progress: AnalysisProgress::new(self.input.clone(), expected),
@@ -91,11 +96,13 @@ impl Analyze {
             .into_iter()
             .flat_map(|detector| detector.findings())
             .collect();
-        findings.push(file::hdr(&info));
-        findings.push(file::damaged(source.damage(), frames));
-        match is_read_again(&self.input) && !info.is_image && info.sequence.is_none() {
-            true => findings.extend(sound::sound(&info, cancel)?),
-            false => warnings.push("sound was not listened to".to_owned()),
+        if self.kinds.is_none() {
+            findings.push(file::hdr(&info));
+            findings.push(file::damaged(source.damage(), frames));
+            match is_read_again(&self.input) && !info.is_image && info.sequence.is_none() {
+                true => findings.extend(sound::sound(&info, cancel)?),
+                false => warnings.push("sound was not listened to".to_owned()),
+            }
         }
         for finding in &mut findings {
             (finding.mends, finding.stage) = mending(library, finding.kind).unzip();

@@ -135,14 +135,23 @@ impl Tape {
 
 /// Rows from the first displaced one at the bottom to the end, if there is one.
 fn band(luma: &Bytes) -> Option<usize> {
-    let first = luma.height - (BOTTOM * luma.height as f64) as usize;
-    for y in first..luma.height {
-        let (by, still, least) = fit(luma.row(y), luma.row(y - 1), FAR);
-        if by.abs() >= 3 && still >= 4.0 && least < ALIKE * still {
-            return Some(luma.height - y);
-        }
+    let rows = (BOTTOM * luma.height as f64) as usize;
+    let first = luma.height - rows;
+    // Where rows in the middle look torn, too, it is the picture, or fields that move.
+    let middle = (luma.height - rows) / 2;
+    if (middle..middle + rows).any(|y| is_torn(luma, y)) {
+        return None;
     }
-    None
+    let torn = (first..luma.height).find(|y| is_torn(luma, *y));
+    torn.map(|y| luma.height - y)
+}
+
+/// Whether row `y` fits the one above, and the one above that in its field, better where it is moved far.
+fn is_torn(luma: &Bytes, y: usize) -> bool {
+    [1, 2].iter().all(|up| {
+        let (by, still, least) = fit(luma.row(y), luma.row(y - up), FAR);
+        by.abs() >= 3 && still >= 4.0 && least < ALIKE * still
+    })
 }
 
 /// By how many pixels `row` has to be moved to fit `above` best, and the mean differences unmoved and moved.

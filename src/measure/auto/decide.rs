@@ -1,8 +1,9 @@
-//! Requests that the input and the machine complete: `--preset auto`, `--restore auto`, `--time-budget`.
+//! Requests that the input and the machine complete: `--preset auto`, `--restore auto`, `--time-budget`, and styles whose values are
+//! found in the input.
 
 use std::path::Path;
 
-use super::{Auto, PARTS, output_beside};
+use super::{Auto, PARTS, output_beside, values};
 use crate::graph::style::Library;
 use crate::nearest::{did_you_mean, nearest};
 use crate::render::request::TimeBudget;
@@ -93,7 +94,7 @@ pub fn queue_item(
         settings: plain.settings(library)?,
     };
     let (mut own, mut asked) = (whole(&plain), None);
-    if is_open(request) {
+    if is_open(request) || !values::open(&plain, library)?.is_empty() {
         let decided = decide((request, library), (input, output), listen, cancel)?;
         (own, asked) = (whole(&decided.request), Some(decided.asked));
         (item.settings, item.output) = (decided.settings, decided.output);

@@ -2,14 +2,16 @@
 
 mod decide;
 mod levels;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::analyze::{Analysis, Analyze, mended};
+use crate::frame::FieldOrder;
 use crate::graph::style::NO_STYLE;
 use crate::media::{SourceInfo, encoder_by_name, probe_at};
-use crate::render::request::{RenderRequest, SettingValue, Time};
+use crate::render::request::{ParamValues, RenderRequest, SettingValue, Time};
 use crate::render::{
     AUTO, Cancel, Event, Excerpt, Result, Settings, is_picture, temporary_folder, tier,
 };
@@ -19,6 +21,8 @@ pub use decide::{Decided, check, decide, is_open, queue_item, without_choices};
 
 /// The style of an output whose pictures stay.
 const UNCHANGED: &str = "identity";
+/// The style that makes whole pictures of fields.
+const DEINTERLACE: &str = "deinterlace";
 /// The style that enlarges, and those that change the size.
 const UPSCALE: &str = "upscale";
 const SIZING: [&str; 2] = [UPSCALE, "resize"];
@@ -82,9 +86,24 @@ impl Auto {
                 input: self.input.clone(),
                 reading: settings.of_input_reading(&self.input),
                 fast: true,
+                kinds: None,
             };
             let analysis = analysis.run(&library, listen, cancel)?;
-            self.mend(&mut request, &analysis, &mut reasons);
+            // The look of a preset is rendered after what mends.
+            request.style = request.with_preset(&library)?.style;
+            self.mend(&mut request, &info, &analysis, &mut reasons);
+        }
+        let open = values::open(&request, &library)?;
+        if !open.is_empty() {
+            let reading = settings.of_input_reading(&self.input);
+            let input = (self.input.as_path(), reading, &library);
+            values::set(
+                &open,
+                &mut request,
+                input,
+                &mut reasons,
+                (&mut *listen, cancel),
+            )?;
         }
         let enlarges = self.chooses && self.enlarges(&request, &info);
         if self.mends
@@ -144,7 +163,13 @@ impl Auto {
     }
 
     /// Puts the styles that mend what was found before the style that was asked for.
-    fn mend(&self, request: &mut RenderRequest, analysis: &Analysis, reasons: &mut Vec<String>) {
+    fn mend(
+        &self,
+        request: &mut RenderRequest,
+        info: &SourceInfo,
+        analysis: &Analysis,
+        reasons: &mut Vec<String>,
+    ) {
         if self.is_left_out("mend") || request.style.as_deref() == Some(NO_STYLE) {
             return;
         }
@@ -163,6 +188,9 @@ impl Auto {
         if styles.is_empty() {
             reasons.push("analysis: nothing was found that a style mends".to_owned());
             return;
+        }
+        if styles.contains(&DEINTERLACE) {
+            set_order(request, info, analysis, reasons);
         }
         let mends = styles.join("+");
         request.style = Some(match asked.as_str() {
@@ -265,6 +293,31 @@ impl Auto {
     fn first_seconds(&self, settings: &Settings, cancel: &Cancel) -> Result<Excerpt> {
         let length = Time::parse(MEASURED).unwrap_or_default();
         Excerpt::decode(&self.input, settings, Time::default(), length, cancel)
+    }
+}
+
+/// Where pictures are interlaced and not tagged so, the order of their fields is the one that was measured.
+fn set_order(
+    request: &mut RenderRequest,
+    info: &SourceInfo,
+    analysis: &Analysis,
+    reasons: &mut Vec<String>,
+) {
+    let tagged = matches!(
+        info.pictures().field_order,
+        FieldOrder::TopFirst | FieldOrder::BottomFirst
+    );
+    let mut findings = analysis.findings.iter();
+    let found = findings.find_map(|finding| finding.details.get("field_order")?.as_str());
+    let param = format!("{DEINTERLACE}.field_order");
+    let mut values = request.set.clone().unwrap_or_default().0;
+    let is_set = values.iter().any(|value| value.starts_with(&param));
+    if let (Some(order), false, false) = (found, tagged, is_set) {
+        values.push(format!("{param}={order}"));
+        request.set = ParamValues::of(&values);
+        reasons.push(format!(
+            "{DEINTERLACE}: the pictures are not tagged, so the {order} field is taken as the first, as measured"
+        ));
     }
 }
 

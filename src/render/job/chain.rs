@@ -85,17 +85,24 @@ impl Job {
             let scales = chain
                 .iter()
                 .any(|part| part.style.role == Some(Role::Scaler) && part.strength > 0.0);
-            // What makes several frames of one makes them of its fields, if it has any.
+            // What makes several frames of one makes them of its fields, if it has any. It helps only before a change of size.
             let times = |stage: &Retiming| matches!(stage.pace, Pace::Times(_));
             let scaler =
                 |part: &StyleUse| part.style.role == Some(Role::Scaler) && part.strength > 0.0;
-            let before = chain.iter().take_while(|part| !scaler(part));
-            let made_whole = before.into_iter().any(makes_whole);
+            let before = chain.iter().position(scaler).unwrap_or(chain.len());
+            let made_whole = chain[..before].iter().any(makes_whole);
             if made_whole {
                 frames.field_order = FieldOrder::Progressive;
                 frames.whole = true;
             }
-            let fields = !made_whole && !shape.retimings.iter().any(times);
+            let early = match before {
+                0 => Vec::new(),
+                before => {
+                    let chain = &chain[..before];
+                    plan::shape(&self.library, source, chain, self.settings.temporal)?.retimings
+                }
+            };
+            let fields = !made_whole && !early.iter().any(times);
             if fields && scales && (scaled != whole || shape.extent != whole) {
                 self.check_fields("a change of size would mix the two fields of the pictures of")?;
             }

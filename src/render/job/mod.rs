@@ -568,7 +568,7 @@ impl Job {
         let styles: Vec<&str> = styles.into_iter().collect();
         (!styles.is_empty()).then(|| {
             format!(
-                "{} is one picture, without frames before and after it to compare it with: {} may change nothing",
+                "{} is one picture, without frames before and after it to compare it with: {} may change little or nothing",
                 info.path.display(),
                 styles.join(", ")
             )

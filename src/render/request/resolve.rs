@@ -48,6 +48,29 @@ impl RenderRequest {
         Ok(with_models(library, engine.unwrap_or_default()))
     }
 
+    fn preset_with_paths(&self, library: &Library) -> Result<Option<Preset>> {
+        let preset = self.preset.as_deref();
+        let preset = preset.map(|name| Preset::load_with_paths(name, library));
+        preset.transpose()
+    }
+
+    /// This request, and where it says nothing what `preset` says.
+    fn over(&self, preset: Option<&Preset>) -> Self {
+        match preset {
+            Some(preset) => Self::merge(&preset.request, self),
+            None => self.clone(),
+        }
+    }
+
+    /// The request with what its preset says where it says nothing itself.
+    ///
+    /// # Errors
+    /// `Usage` for a preset that is not there or not sound.
+    pub fn with_preset(&self, library: &Library) -> Result<Self> {
+        let named = self.clone().with_named_styles()?;
+        Ok(named.over(self.preset_with_paths(library)?.as_ref()))
+    }
+
     /// The settings that this request asks for: the values of its preset where it says nothing, and defaults where neither
     /// does. Relative paths begin in the current folder, those of a preset in the folder of its file.
     ///
@@ -56,13 +79,8 @@ impl RenderRequest {
     /// unknown styles and parameters, and for values out of range.
     pub fn settings(&self, library: &Library) -> Result<Settings> {
         let named = self.clone().with_named_styles()?;
-        let preset = self.preset.as_deref();
-        let preset = preset.map(|name| Preset::load_with_paths(name, library));
-        let preset = preset.transpose()?;
-        let whole = match &preset {
-            Some(preset) => Self::merge(&preset.request, &named),
-            None => named.clone(),
-        };
+        let preset = self.preset_with_paths(library)?;
+        let whole = named.over(preset.as_ref());
         let elsewhere = preset.as_ref().map(|preset| {
             let lower = preset.request.clone().without_codec();
             Self::merge(&lower, &named)

@@ -79,6 +79,7 @@ async fn analyse(State(app): Studio, Body(body): Body<AnalysisBody>) -> Begun {
                     input: place.path,
                     reading: Default::default(),
                     fast: body.fast,
+                    kinds: None,
                 };
                 let library = RenderRequest::default().library()?;
                 let cancel = work.cancel.clone();

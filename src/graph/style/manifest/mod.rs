@@ -62,6 +62,8 @@ pub enum Stage {
     Tape,
     /// Frames of their fields, or without repeated ones: what follows sees whole pictures at their own times.
     Fields,
+    /// Bars around the picture: what follows sees the picture alone.
+    Frame,
     /// Brightness that pumps: what follows compares frames.
     Light,
     /// What is in few frames alone: dust, dropouts, lost frames.

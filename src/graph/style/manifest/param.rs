@@ -17,6 +17,7 @@ pub(super) struct RawParam {
     #[serde(default)]
     unit: String,
     help: String,
+    found: Option<String>,
 }
 
 /// The unit of lengths, which are scaled to the picture.
@@ -58,6 +59,7 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
         }
     };
     check_unit(&raw)?;
+    check_found(&raw, &kind)?;
     if raw.choices.is_none() && !raw.trial.is_empty() {
         return Err("trial needs choices".to_owned());
     }
@@ -66,7 +68,25 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
         kind,
         unit: raw.unit,
         help: raw.help,
+        found: raw.found,
     })
+}
+
+/// That what is found is a detail of a finding, and a number takes it.
+fn check_found(raw: &RawParam, kind: &ParamKind) -> Result<(), String> {
+    let Some(found) = &raw.found else {
+        return Ok(());
+    };
+    let takes = matches!(kind, ParamKind::Number { .. } | ParamKind::Integer { .. });
+    let named = found
+        .split_once('.')
+        .is_some_and(|(finding, detail)| !finding.is_empty() && !detail.is_empty());
+    match takes && named && raw.unit.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "found = {found:?}: a number without a unit is set by a detail of a finding of `aquatint analyze --json`, such as \"letterbox.first\""
+        )),
+    }
 }
 
 /// The range of a number, which its default lies in.

@@ -286,6 +286,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Shown to the user; px are pixels at 1080 lines, which are scaled to the picture",
     ),
     ("param", "help", "What it does"),
+    (
+        "param",
+        "found",
+        "The finding of `aquatint analyze` and its detail that set it, unless the user does: KIND.DETAIL",
+    ),
     ("image", "file", "The path parameter that names its file"),
     (
         "image",

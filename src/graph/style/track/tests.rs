@@ -9,6 +9,7 @@ fn param(kind: ParamKind) -> Param {
         kind,
         unit: String::new(),
         help: String::new(),
+        found: None,
     }
 }
 

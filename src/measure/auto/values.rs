@@ -1,0 +1,179 @@
+//! Parameters that are set by what is found in the input: `found` in the manifests of styles.
+
+use super::super::analyze::{Analysis, Analyze, SURE};
+use crate::graph::style::Library;
+use crate::media::Reading;
+use crate::render::request::{ParamValues, RenderRequest};
+use crate::render::{Cancel, Event, OutputStyle, Result};
+use std::path::Path;
+
+/// A parameter that nobody has set.
+pub(super) struct Open {
+    style: String,
+    param: String,
+    /// The kind of finding, and the detail of it that is the value.
+    kind: String,
+    detail: String,
+}
+
+/// The parameters of the styles of `request` that are set by what is found.
+///
+/// # Errors
+/// Those of the request.
+pub(super) fn open(request: &RenderRequest, library: &Library) -> Result<Vec<Open>> {
+    let whole = request.with_preset(library)?;
+    let settings = request.settings(library)?;
+    let sets = whole.set.unwrap_or_default().0;
+    let is_set = |style: &str, param: &str| {
+        let named = sets.iter().filter_map(|set| set.split_once('='));
+        named
+            .filter_map(|(name, _)| name.trim().rsplit_once('.'))
+            .any(|(of, name)| of == style && name == param)
+    };
+    let mut all = Vec::new();
+    for output in &settings.styles {
+        let OutputStyle::Chain(chain) = output else {
+            continue;
+        };
+        for part in chain.iter().filter(|part| part.strength > 0.0) {
+            let style = part.style.name.as_str();
+            for param in &part.style.params {
+                let found = param
+                    .found
+                    .as_deref()
+                    .and_then(|found| found.split_once('.'));
+                let Some((kind, detail)) = found.filter(|_| !is_set(style, &param.name)) else {
+                    continue;
+                };
+                all.push(Open {
+                    style: style.to_owned(),
+                    param: param.name.clone(),
+                    kind: kind.to_owned(),
+                    detail: detail.to_owned(),
+                });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Looks through all of `input` for what sets `open`, sets it in `request`, and says what was found.
+///
+/// # Errors
+/// Those of [`Analyze::run`].
+pub(super) fn set(
+    open: &[Open],
+    request: &mut RenderRequest,
+    (input, reading, library): (&Path, Reading, &Library),
+    reasons: &mut Vec<String>,
+    (listen, cancel): (&mut dyn FnMut(Event), &Cancel),
+) -> Result<()> {
+    let mut kinds: Vec<String> = open.iter().map(|open| open.kind.clone()).collect();
+    kinds.sort();
+    kinds.dedup();
+    let analysis = Analyze {
+        input: input.to_owned(),
+        reading,
+        fast: false,
+        kinds: Some(kinds),
+    };
+    let analysis = analysis.run(library, listen, cancel)?;
+    apply(open, &analysis, request, reasons);
+    Ok(())
+}
+
+fn apply(
+    open: &[Open],
+    analysis: &Analysis,
+    request: &mut RenderRequest,
+    reasons: &mut Vec<String>,
+) {
+    let mut values = request.set.clone().unwrap_or_default().0;
+    for open in open {
+        let finding = analysis
+            .findings
+            .iter()
+            .find(|finding| finding.kind == open.kind);
+        let Some(finding) = finding else {
+            continue;
+        };
+        let sure = finding.found && finding.confidence >= SURE;
+        let words = match (finding.found, sure) {
+            (true, false) => format!(
+                "{}: {} It is not sure, and left as it is; set {}.{} to take it",
+                open.style, finding.words, open.style, open.param
+            ),
+            _ => format!("{}: {}", open.style, finding.words),
+        };
+        let same = |reason: &String| reason.starts_with(&words);
+        if !reasons.iter().any(same) {
+            reasons.push(words);
+        }
+        let value = finding
+            .details
+            .get(&open.detail)
+            .and_then(|value| value.as_f64());
+        if let Some(value) = value.filter(|_| sure) {
+            values.push(format!("{}.{}={value}", open.style, open.param));
+        }
+    }
+    request.set = ParamValues::of(&values);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::analyze::detectors;
+    use super::*;
+
+    #[test]
+    fn manifests_name_what_an_analysis_finds() {
+        let library = Library::built_in();
+        let kinds: Vec<&str> = detectors()
+            .into_iter()
+            .flat_map(|detector| detector.findings())
+            .map(|finding| finding.kind)
+            .collect();
+        let mut all = 0;
+        for name in library.style_names() {
+            let style = library.load(&name).unwrap();
+            for found in style
+                .params
+                .iter()
+                .filter_map(|param| param.found.as_deref())
+            {
+                let (kind, _) = found.split_once('.').unwrap();
+                assert!(kinds.contains(&kind), "{name}: {found}");
+                all += 1;
+            }
+        }
+        assert!(all >= 4, "{all}");
+    }
+
+    #[test]
+    fn what_is_set_is_not_looked_for() {
+        let library = Library::built_in();
+        let named = |request: &RenderRequest| {
+            let open = open(request, &library).unwrap();
+            open.iter()
+                .map(|open| open.param.clone())
+                .collect::<Vec<_>>()
+        };
+        let mut request = RenderRequest {
+            style: Some("crop+pencil".to_owned()),
+            ..RenderRequest::default()
+        };
+        assert_eq!(named(&request), ["left", "right", "top", "bottom"]);
+        let set = |texts: &[&str]| {
+            ParamValues::of(
+                &texts
+                    .iter()
+                    .map(|text| (*text).to_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        request.set = set(&["crop.top=0", "crop.bottom = 12"]);
+        assert_eq!(named(&request), ["left", "right"]);
+        request.set = set(&["crop.strength=0"]);
+        assert_eq!(named(&request), Vec::<String>::new());
+    }
+}
