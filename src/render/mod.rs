@@ -104,7 +104,9 @@ pub use recipe::{Recipe, RecipeFile};
 pub use report::{Chunks, Fidelity, FileReport, Report, Seconds, write_report};
 pub use request::{RenderRequest, StoredJob};
 pub use running::{RunningJob, running_jobs};
-pub use settings::{CHUNK, Existing, JobOptions, LowDisk, OutputRate, RateMode, Restore, Settings};
+pub use settings::{
+    CHUNK, Existing, JobOptions, LowDisk, OpenParam, OutputRate, RateMode, Restore, Settings,
+};
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
 pub use style_measures::StyleMeasure;

@@ -8,11 +8,13 @@ use serde::{Serialize, Serializer};
 
 use super::analysis::is_complete;
 use super::error::{RenderError, Result};
+use super::settings::OpenParam;
 use super::track_files;
 use crate::frame::Rational;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{
-    Library, NO_STYLE, Param, STRENGTH, Style, StyleError, Track, Value, Values, strength,
+    Library, NO_STYLE, Param, ParamKind, STRENGTH, Style, StyleError, Track, Value, Values,
+    strength,
 };
 use crate::nearest::nearest as nearest_name;
 use crate::neural;
@@ -158,6 +160,40 @@ pub fn output_styles(library: &Library, list: &str, sets: &[String]) -> Result<V
 /// What `STYLE.PARAM=VALUE` is about.
 fn param_of(set: &str) -> Option<&str> {
     set.split_once('=').map(|(param, _)| param.trim())
+}
+
+/// The parameters of `styles` that `sets` leaves to what is found in the input.
+pub(super) fn open_params(styles: &[OutputStyle], sets: &[String]) -> Vec<OpenParam> {
+    let chains = styles.iter().filter_map(|style| match style {
+        OutputStyle::Bypass => None,
+        OutputStyle::Chain(chain) => Some(chain),
+    });
+    let parts = chains.flatten().filter(|part| part.strength > 0.0);
+    let mut all = Vec::new();
+    for part in parts {
+        let style = &part.style.name;
+        for param in &part.style.params {
+            let name = format!("{style}.{}", param.name);
+            let is_set = sets.iter().any(|set| param_of(set) == Some(name.as_str()));
+            let found = param.found.as_deref().filter(|_| !is_set);
+            let default = match param.kind {
+                ParamKind::Number { default, .. } => default,
+                ParamKind::Integer { default, .. } => default as f64,
+                // Only numbers are found.
+                _ => continue,
+            };
+            if let Some((kind, detail)) = found.and_then(|found| found.split_once('.')) {
+                all.push(OpenParam {
+                    style: style.clone(),
+                    param: param.name.clone(),
+                    kind: kind.to_owned(),
+                    detail: detail.to_owned(),
+                    default,
+                });
+            }
+        }
+    }
+    all
 }
 
 /// Whether the value is a track in a file.

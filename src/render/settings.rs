@@ -37,12 +37,27 @@ pub enum LowDisk {
     Fail,
 }
 
+/// A parameter that is set by what is found in the input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenParam {
+    pub style: String,
+    pub param: String,
+    /// The kind of finding, by its name in `aquatint analyze`, and the detail of it that is the value.
+    pub kind: String,
+    pub detail: String,
+    /// Its value where that is not found.
+    pub default: f64,
+}
+
 /// Everything that shapes a job, apart from its input and where its outputs go.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Settings {
     /// One output each.
     #[serde(rename = "looks")]
     pub styles: Vec<OutputStyle>,
+    /// Parameters that nobody has set, and that findings of an analysis of the input set.
+    #[serde(skip)]
+    pub open: Vec<OpenParam>,
     /// The styles of an image sequence that is read at the rate for the output, where none was named.
     #[serde(skip)]
     pub styles_of_sequence: Option<Vec<OutputStyle>>,

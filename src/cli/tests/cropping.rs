@@ -205,6 +205,20 @@ fn what_has_no_bars_stays_and_that_is_said() {
         "{}",
         ran.stderr
     );
+    // A preview does not look through the file, and says so.
+    let input = boxed();
+    let shown = [
+        text(&input),
+        "-s",
+        "crop",
+        "--frame",
+        "6",
+        "-o",
+        "frame.png",
+    ];
+    folder
+        .run(&[&["preview"][..], &shown].concat())
+        .says(0, &["crop has its defaults for bottom, left, right, top"]);
     // A photo, and what is found decides a chain.
     tool(
         "ffmpeg",

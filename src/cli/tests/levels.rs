@@ -186,6 +186,17 @@ fn one_frame_is_as_in_the_whole_render() {
 #[test]
 fn what_is_measured_is_reported_and_a_scene_of_one_tone_keeps_it() {
     let folder = Folder::new();
+    let bright = "color=0xc8a090:size=64x48:rate=10:duration=0.5";
+    let bright = made(
+        "bright.mkv",
+        &[
+            "-f", "lavfi", "-i", bright, "-pix_fmt", "yuv420p", "-c:v", "ffv1",
+        ],
+    );
+    folder
+        .run(&[&[text(&bright), "-o", "bright.mkv"][..], &LEVELS].concat())
+        .succeeds();
+    assert!(psnr(&folder.path("bright.mkv"), &bright) > 45.0);
     let flat = made(
         "flat.mkv",
         &[

@@ -237,3 +237,32 @@ fn a_signal_ends_every_wait_for_a_pipe() {
     let child = folder.start(&["probe", "pipe"]);
     assert!(signalled(child).code.is_some_and(|code| code != 0));
 }
+
+#[test]
+fn what_is_looked_for_before_a_render_leaves_a_pipe_whole() {
+    let folder = Folder::new();
+    let input = stream();
+    let pipe = pipe_with(&folder, &input);
+    let arguments = [pipe, "-s", "crop", "-o", "out.mkv", "--codec", "ffv1"];
+    let ran = ends(folder.start(&arguments), SOON);
+    ran.says(
+        0,
+        &[
+            "crop has its defaults for bottom, left, right, top",
+            "crop cuts nothing",
+        ],
+    );
+    let output = folder.path("out.mkv");
+    assert_eq!(frames(&output, "yuv420p"), frames(&input, "yuv420p"));
+    // What chooses a style must look at the input first.
+    let pipe = pipe_with(&folder, &input);
+    let arguments = [pipe, "--restore", "auto", "-o", "auto.mkv"];
+    let ran = ends(folder.start(&arguments), SOON);
+    ran.says(
+        2,
+        &[
+            "is a pipe, which is read once",
+            "looked at before it is rendered",
+        ],
+    );
+}

@@ -256,7 +256,7 @@ fn without_a_report_nothing_is_measured() {
         dry.extend(more);
         folder.run(&dry).succeeds().stdout.clone()
     };
-    assert!(!passes(&[]).contains("despeckle/count"));
-    assert!(passes(&["--report", "r.json"]).contains("despeckle/count"));
+    assert!(!passes(&[]).contains("measure/changed/count"));
+    assert!(passes(&["--report", "r.json"]).contains("measure/changed/count"));
     assert!(!Path::new(&folder.path("r.json")).exists());
 }

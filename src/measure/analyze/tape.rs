@@ -202,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn fields_that_move_are_not_torn() {
+        // Every second row lies far to the right.
+        let found = run(|_, y| 12 * (y % 2));
+        assert!(!found[0].found, "{}", found[0].words);
+        // Each row of the lowest half lies further to the right.
+        let found = run(|_, y| if y >= 80 { 5 * y } else { 0 });
+        assert!(!found[0].found, "{}", found[0].words);
+    }
+
+    #[test]
     fn a_torn_bottom_is_head_switching() {
         let found = run(|_, y| if y >= 190 { 12 } else { 0 });
         assert!(found[0].found && !found[1].found);

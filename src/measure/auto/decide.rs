@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::{Auto, PARTS, output_beside, values};
+use super::{Auto, PARTS, output_beside};
 use crate::graph::style::Library;
+use crate::media::{is_read_again, needs_reading_again};
 use crate::nearest::{did_you_mean, nearest};
 use crate::render::request::TimeBudget;
 use crate::render::{
@@ -94,7 +95,9 @@ pub fn queue_item(
         settings: plain.settings(library)?,
     };
     let (mut own, mut asked) = (whole(&plain), None);
-    if is_open(request) || !values::open(&plain, library)?.is_empty() {
+    // What a pipe gives is read once: the job says that nothing was looked for.
+    let is_found = !item.settings.open.is_empty() && is_read_again(input);
+    if is_open(request) || is_found {
         let decided = decide((request, library), (input, output), listen, cancel)?;
         (own, asked) = (whole(&decided.request), Some(decided.asked));
         (item.settings, item.output) = (decided.settings, decided.output);
@@ -132,6 +135,7 @@ pub fn decide(
     };
     let chooses = request.preset.as_deref() == Some(AUTO);
     let mends = chooses || request.restore == Some(Restore::Auto);
+    needs_reading_again(input, "it is looked at before it is rendered")?;
     let plain = without_choices(request);
     let settings = plain.settings(library)?;
     let styles: Vec<String> = settings.styles.iter().map(OutputStyle::name).collect();

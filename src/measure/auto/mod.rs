@@ -93,7 +93,7 @@ impl Auto {
             request.style = request.with_preset(&library)?.style;
             self.mend(&mut request, &info, &analysis, &mut reasons);
         }
-        let open = values::open(&request, &library)?;
+        let open = request.settings(&library)?.open;
         if !open.is_empty() {
             let reading = settings.of_input_reading(&self.input);
             let input = (self.input.as_path(), reading, &library);

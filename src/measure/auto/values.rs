@@ -1,68 +1,19 @@
 //! Parameters that are set by what is found in the input: `found` in the manifests of styles.
 
+use std::path::Path;
+
 use super::super::analyze::{Analysis, Analyze, SURE};
 use crate::graph::style::Library;
 use crate::media::Reading;
 use crate::render::request::{ParamValues, RenderRequest};
-use crate::render::{Cancel, Event, OutputStyle, Result};
-use std::path::Path;
-
-/// A parameter that nobody has set.
-pub(super) struct Open {
-    style: String,
-    param: String,
-    /// The kind of finding, and the detail of it that is the value.
-    kind: String,
-    detail: String,
-}
-
-/// The parameters of the styles of `request` that are set by what is found.
-///
-/// # Errors
-/// Those of the request.
-pub(super) fn open(request: &RenderRequest, library: &Library) -> Result<Vec<Open>> {
-    let whole = request.with_preset(library)?;
-    let settings = request.settings(library)?;
-    let sets = whole.set.unwrap_or_default().0;
-    let is_set = |style: &str, param: &str| {
-        let named = sets.iter().filter_map(|set| set.split_once('='));
-        named
-            .filter_map(|(name, _)| name.trim().rsplit_once('.'))
-            .any(|(of, name)| of == style && name == param)
-    };
-    let mut all = Vec::new();
-    for output in &settings.styles {
-        let OutputStyle::Chain(chain) = output else {
-            continue;
-        };
-        for part in chain.iter().filter(|part| part.strength > 0.0) {
-            let style = part.style.name.as_str();
-            for param in &part.style.params {
-                let found = param
-                    .found
-                    .as_deref()
-                    .and_then(|found| found.split_once('.'));
-                let Some((kind, detail)) = found.filter(|_| !is_set(style, &param.name)) else {
-                    continue;
-                };
-                all.push(Open {
-                    style: style.to_owned(),
-                    param: param.name.clone(),
-                    kind: kind.to_owned(),
-                    detail: detail.to_owned(),
-                });
-            }
-        }
-    }
-    Ok(all)
-}
+use crate::render::{Cancel, Event, OpenParam, Result};
 
 /// Looks through all of `input` for what sets `open`, sets it in `request`, and says what was found.
 ///
 /// # Errors
 /// Those of [`Analyze::run`].
 pub(super) fn set(
-    open: &[Open],
+    open: &[OpenParam],
     request: &mut RenderRequest,
     (input, reading, library): (&Path, Reading, &Library),
     reasons: &mut Vec<String>,
@@ -83,7 +34,7 @@ pub(super) fn set(
 }
 
 fn apply(
-    open: &[Open],
+    open: &[OpenParam],
     analysis: &Analysis,
     request: &mut RenderRequest,
     reasons: &mut Vec<String>,
@@ -113,9 +64,9 @@ fn apply(
             .details
             .get(&open.detail)
             .and_then(|value| value.as_f64());
-        if let Some(value) = value.filter(|_| sure) {
-            values.push(format!("{}.{}={value}", open.style, open.param));
-        }
+        // What is not found is set, too: it was looked for.
+        let value = value.filter(|_| sure).unwrap_or(open.default);
+        values.push(format!("{}.{}={value}", open.style, open.param));
     }
     request.set = ParamValues::of(&values);
 }
@@ -153,7 +104,7 @@ mod tests {
     fn what_is_set_is_not_looked_for() {
         let library = Library::built_in();
         let named = |request: &RenderRequest| {
-            let open = open(request, &library).unwrap();
+            let open = request.settings(&library).unwrap().open;
             open.iter()
                 .map(|open| open.param.clone())
                 .collect::<Vec<_>>()

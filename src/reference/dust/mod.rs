@@ -3,7 +3,6 @@ pub mod bounds;
 pub mod choose;
 pub mod clean;
 pub mod copy;
-pub mod count;
 pub mod fill;
 pub mod find;
 mod pairs;

@@ -1,5 +1,7 @@
 //! The first passes of a job, whose styles measure all frames before they are rendered.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::super::analysis::{Analysis, FirstPass, measured_look};
@@ -38,6 +40,18 @@ impl Job {
             let (look, words) = measured_look(&output.look.name(), chain);
             self.to_measure.extend(look);
             self.warnings.extend(words);
+        }
+        let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for param in &self.settings.open {
+            open.entry(&param.style).or_default().insert(&param.param);
+        }
+        for (style, params) in open {
+            let params: Vec<&str> = params.into_iter().collect();
+            self.warnings.push(format!(
+                "{style} has its defaults for {}: they are found only where a file is rendered, not in a preview or a pipe; set them with --set {style}.{}=VALUE",
+                params.join(", "),
+                params[0]
+            ));
         }
         let info = &self.input.info;
         let twice = !self.input.generated && (info.path.is_file() || info.sequence.is_some());

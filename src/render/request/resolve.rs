@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::error::{RenderError, Result};
 use super::super::models::with_models;
 use super::super::output_meter::OutputMetrics;
-use super::super::output_styles::output_styles;
+use super::super::output_styles::{open_params, output_styles};
 use super::super::preset::Preset;
 use super::super::settings::{Asked, JobOptions, OutputRate, RATE, RateMode, Settings};
 use super::super::still::Moment;
@@ -102,6 +102,7 @@ impl RenderRequest {
         };
         let mode = whole.temporal.unwrap_or_default();
         Ok(Settings {
+            open: open_params(&styles, &values),
             styles,
             styles_of_sequence,
             seed: whole.seed.unwrap_or_default(),

@@ -1,4 +1,5 @@
 pub mod cells;
+pub mod changed;
 pub mod luma;
 mod luma_line;
 pub mod noise;

@@ -1,3 +1,0 @@
-//! Pixels that were changed: the same as in `despeckle`.
-
-pub use crate::reference::despeckle::count::words;
