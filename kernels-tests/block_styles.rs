@@ -20,6 +20,8 @@ const HALF: &str = "[[pass]]\nkernel = 'half'\nin = { image = 'source' }\n\
     [[pass]]\nkernel = 'tint'\nin = { image = 'small' }\nout = 'changed'\n";
 const TINT: &str = "[[pass]]\nkernel = 'tint'\nin = { image = 'source' }\nout = 'changed'\n";
 const LUMA: &str = "[[pass]]\nuse = 'common/luma'\nin = { image = 'source' }\nout = 'luma'\n";
+const PLANES: &str = "[[pass]]\nuse = 'common/planes/luma'\nin = { image = 'source' }\nout = 'luma'\n\
+    [[pass]]\nuse = 'common/planes/chroma'\nin = { image = 'source' }\nout = 'chroma'\n";
 const LUMA_BEFORE: &str = "[history.last]\nof = 'luma'\n\
     [[pass]]\nuse = 'common/luma'\nin = { image = 'source' }\nout = 'luma'\n";
 
@@ -45,6 +47,7 @@ fn setup(block: &str) -> Option<Setup> {
         | "common/deringing" | "common/double" | "common/lines" | "common/outline"
         | "common/sharpen" | "common/smooth" | "common/square" => given("{ luma = 'luma' }", LUMA),
         "common/deblur/step" => given("{ estimate = 'luma', observed = 'luma' }", LUMA),
+        "common/planes/rgb" => given("{ luma = 'luma', chroma = 'chroma' }", PLANES),
         "common/with_luma" => given("{ image = 'source', luma = 'luma' }", LUMA),
         "common/motion" | "common/motion/one_way" => {
             given("{ image = 'luma', other = 'last' }", LUMA_BEFORE)

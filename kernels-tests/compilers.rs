@@ -46,6 +46,7 @@ fn planned(
         coded: Some((format, coding)),
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let style = library.load(name).unwrap();

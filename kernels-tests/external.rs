@@ -48,6 +48,7 @@ fn planned(library: &Library, storage: Storage, input: Operand) -> Plan {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         };
     let scale = [
         ("alpha", 0.0),

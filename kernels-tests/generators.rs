@@ -17,6 +17,7 @@ fn frames(library: &Library, name: &str, times: &[f64], on: On) -> Vec<Picture> 
         coded: None,
         time_base: aquatint::frame::Rational::new(1, 25),
         rate: aquatint::frame::Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let color = Color {

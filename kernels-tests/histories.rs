@@ -295,6 +295,7 @@ fn both_executors_give_the_frame_of_a_fixed_delay_and_its_facts() {
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     };
     let scale = [
         ("alpha", 0.0),

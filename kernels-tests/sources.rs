@@ -31,6 +31,7 @@ fn planned(library: &Library) -> Plan {
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     };
     let unpack = |source: usize, most: f32| {
         let scale = [

@@ -28,6 +28,21 @@ small 3 2 ",interlace=scan=tff:lowpass=0"
 render "$work/before.mkv" "$work/after.mkv" -s deinterlace
 pair deinterlace 20 40 "crop=240:150:440:350,$big"
 
+# The clip's frames as film, and as video of that; a frame of two, and the frame of film.
+small 3 2 ",setpts=N*1001/24000/TB,telecine=pattern=23,setpts=N*1001/30000/TB"
+render "$work/before.mkv" "$work/after.mkv" -s inverse_telecine
+pair inverse_telecine 23 18 "crop=240:150:440:350,$big"
+
+# A frame that has lost more than half of its picture.
+small 3 1 ",format=yuv420p,drawbox=enable='eq(n,15)':h=ih*0.6:color=gray:t=fill"
+render "$work/before.mkv" "$work/after.mkv" -s repair
+pair repair 15 15 "scale=480:270:flags=area"
+
+# Bars, and the picture itself around it.
+small 3 1 ",crop=720:540,pad=960:540:120:0,format=yuv420p"
+render "$work/before.mkv" "$work/after.mkv" -s crop --set crop.fill=blurred
+pair crop 15 15 "scale=480:270:flags=area"
+
 # Lines displaced, the lowest torn, streaks, chroma to the right and noisy.
 ff -ss 3 -i "$bunny" -t 1.2 -vf "scale=480:270:flags=area,format=yuv420p,geq=
     lum='if(gt(mod(abs(sin(Y*4.1414+N*31.71)*24634.6345),1),0.985)*gt(X,W*mod(abs(sin(Y*9.17+N*11.13)*14634.6345),1))*lt(X,W*mod(abs(sin(Y*9.17+N*11.13)*14634.6345),1)+70),

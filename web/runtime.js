@@ -425,15 +425,16 @@
       return left;
     }
 
-    /** The frame so many behind the newest, with the limits of its scene; null where there is none. */
-    at(delay) {
+    /** The frame so many behind the newest, with the limits of its scene, or of the stream; null where there is none. */
+    at(delay, acrossCuts) {
       const position = this.#frames.length - 1 - (delay - this.#past);
       if (delay < this.#past || position < 0) return null;
       const frames = this.#frames;
       let after = 0;
-      while (position + after + 1 < frames.length && !frames[position + after + 1].facts.cut) after += 1;
+      const cut = (at) => frames[at].facts.cut && !acrossCuts;
+      while (position + after + 1 < frames.length && !cut(position + after + 1)) after += 1;
       let before = 0;
-      while (before < position && !frames[position - before].facts.cut) before += 1;
+      while (before < position && !cut(position - before)) before += 1;
       const frame = frames[position];
       const facts = {
         ...frame.facts,
@@ -925,7 +926,7 @@
     /** Has all lanes work on their frames; the frame that comes out. */
     #submit() {
       const [device, plan] = [this.#device, this.#plan];
-      const frames = plan.lanes.map((delay) => this.timeline.at(delay));
+      const frames = plan.lanes.map((delay, lane) => this.timeline.at(delay, plan.across_cuts[lane]));
       frames.forEach((frame, lane) => frame && this.#writeFacts(lane, frame.facts));
       this.#writeParams(frames);
       const encoder = device.createCommandEncoder();

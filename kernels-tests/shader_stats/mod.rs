@@ -87,6 +87,7 @@ fn planned(library: &Library, style: &str, set: &[(&str, &str)]) -> Plan {
         coded: Some((format, Coding::resolve(&color, &format, SIZE.0, SIZE.1))),
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let request = OutputRequest {

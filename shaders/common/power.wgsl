@@ -22,7 +22,7 @@ fn exp2_of(x: f32) -> f32 {
 
 // x to the power of `exponent`; below zero, of its distance to zero with its sign.
 fn power(x: f32, exponent: f32) -> f32 {
-    let magnitude = exp2_of(exponent * log2_of(max(abs(x), 1e-12)));
+    let magnitude = exp2_of(exponent * log2_of(max(abs(x), 1e-36)));
     return select(magnitude, -magnitude, x < 0.0);
 }
 

@@ -3,6 +3,7 @@
 //   1       mean difference of cells from the mean of their block, in 1/256 of a code of 8 bits
 //   2       mean luma, in the same
 //   3 to 6  mean difference of cells from the frame 1 to 4 earlier, in the same, and 1; 0 where there is none
+//   7       whether a scene is taken to begin with it
 
 // Columns and rows of cells of a block.
 const SIDE = 8;
@@ -52,6 +53,9 @@ fn apart(by: i32) -> i32 {
 }
 
 fn number(at: vec2i) -> i32 {
+    if (at.x > 6) {
+        return i32(package::engine::facts.cut);
+    }
     if (at.x > 2) {
         let by = at.x - 2;
         return select(0, 1 + apart(by), cells_valid(-by));

@@ -18,9 +18,57 @@ fn number(k: i32, i: i32, y: i32) -> i32 {
     return i32(round(numbers_at(k, vec2i(i, y)).r * 65535.0));
 }
 
-// How much frame `k` differs from the one `by` earlier; -1 where there is none.
-fn change(k: i32, by: i32, y: i32) -> i32 {
+// Bits of the frames around that begin another scene.
+var<private> begins: u32;
+
+// The bit of frame `k` in marks of the frames around.
+fn bit(k: i32) -> u32 {
+    return 1u << u32(k + REACH);
+}
+
+// How much frame `k` differs from the one `by` earlier, whatever scenes they are of; -1 where there is none.
+fn apart(k: i32, by: i32, y: i32) -> i32 {
     return select(-1, number(k, 2 + by, y) - 1, numbers_valid(k));
+}
+
+// Whether the scene before frame `p` goes on with frame `q`, up to three later.
+fn returns(p: i32, q: i32, y: i32) -> bool {
+    let far = apart(q, q - p + 1, y);
+    return far >= 0 && 3 * far <= apart(p, 1, y);
+}
+
+// Finds where other scenes begin: not where one goes on after up to three other frames, as after black ones.
+fn find_scenes(y: i32) {
+    begins = 0u;
+    for (var p = -REACH; p <= REACH; p++) {
+        var is_cut = numbers_valid(p) && number(p, 7, y) > 0;
+        for (var i = 1; i <= 3 && is_cut; i++) {
+            let goes = p + i <= REACH && returns(p, p + i, y);
+            let comes = p - i >= -REACH && number(p - i, 7, y) > 0 && returns(p - i, p, y);
+            is_cut = !goes && !comes;
+        }
+        begins |= select(0u, bit(p), is_cut);
+    }
+}
+
+// Whether the frames after `first` up to `last` are of its scene.
+fn one_scene(first: i32, last: i32) -> bool {
+    for (var k = max(first + 1, -REACH); k <= last; k++) {
+        if ((begins & bit(k)) != 0u) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Whether there is a frame `k` of the same scene.
+fn valid(k: i32) -> bool {
+    return numbers_valid(k) && one_scene(min(k, 0), max(k, 0));
+}
+
+// How much frame `k` differs from the one `by` earlier; -1 where there is none of the same scene.
+fn change(k: i32, by: i32, y: i32) -> i32 {
+    return select(-1, apart(k, by, y), valid(k) && one_scene(k - by, k));
 }
 
 // Whether frame `k` repeats the one before.
@@ -34,11 +82,6 @@ fn goes_on(a: i32, b: i32, y: i32) -> bool {
     let lag = a + b;
     let around = max(change(-a, lag, y), change(b + lag, lag, y));
     return around >= 0 && 2 * change(b, lag, y) <= 3 * around + 2 * CODE;
-}
-
-// The bit of frame `k` in marks of the frames around.
-fn bit(k: i32) -> u32 {
-    return 1u << u32(k + REACH);
 }
 
 // Of how many sides it is known that the marks come at an even distance, by a rhythm that all marks around keep. The shortest
@@ -63,7 +106,7 @@ fn frozen(y: i32) -> vec3i {
     var b = 1;
     for (; b < 4 && still(b, y); b++) {}
     let lag = a + b;
-    if (a == 0 || lag > i32(params.longest) + 1 || !numbers_valid(b)) {
+    if (a == 0 || lag > i32(params.longest) + 1 || !valid(b)) {
         return none;
     }
     // The steps around: two before and two after.
@@ -121,13 +164,13 @@ fn frozen(y: i32) -> vec3i {
 
 // Whether frame `k` has its picture where this frame has lost it.
 fn has(k: i32, y: i32) -> bool {
-    return numbers_valid(k) && number(0, 0, y) - number(k, 0, y) >= i32(round(params.share));
+    return valid(k) && number(0, 0, y) - number(k, 0, y) >= i32(round(params.share));
 }
 
 // Whether frame `k`, where there is one, has its picture, with no more contrast than frame `good` nearer by: else the picture
 // fades, or flickers by itself.
 fn steady(k: i32, good: i32, y: i32) -> bool {
-    return !numbers_valid(k) || (has(k, y) && 4 * number(k, 1, y) <= 5 * number(good, 1, y));
+    return !valid(k) || (has(k, y) && 4 * number(k, 1, y) <= 5 * number(good, 1, y));
 }
 
 // A picture is lost where the frames on both sides have one, the nearest and those behind them.
@@ -145,7 +188,7 @@ fn lost(y: i32) -> vec3i {
     var marks = 0u;
     var known = 0u;
     for (var k = -REACH; k <= REACH; k++) {
-        known |= select(0u, bit(k), numbers_valid(k));
+        known |= select(0u, bit(k), valid(k));
         marks |= select(0u, bit(k), !has(k, y));
     }
     if (params.rhythm > 0.0 && rhythm(marks, known, a + b) == 2) {
@@ -156,6 +199,7 @@ fn lost(y: i32) -> vec3i {
 }
 
 fn pixel(at: vec2i) -> vec4f {
+    find_scenes(at.y);
     var found = vec3i(0);
     if (params.lost > 0.0) {
         found = lost(at.y);

@@ -80,7 +80,7 @@ macro_rules! facts {
 
 facts! {
     time: f32, Nothing, "Seconds since the stream's start";
-    phase: f32, Nothing, "Where the frame begins in the frame it is made of: from 0 (its start) up to 1 (the next frame). 0 but in a pass with a rate, and after it";
+    phase: f32, Nothing, "Where the frame begins in the frame it is made of: from 0 (its start) up to 1 (the next frame); below 0 where it begins before it, as film out of pulldown does. 0 but in a pass with a rate, and after it";
     fields: u32, Nothing, "Fields of the frame: 0 none (progressive), 1 the top field is shown first, 2 the bottom field";
     seed: u32, Nothing, "The user's seed";
     noise: u32, Nothing, "A hash of the seed and of the PTS since the stream's start, for noise that changes with every frame";

@@ -2,6 +2,7 @@
 
 mod facts;
 mod fields;
+mod film;
 mod format;
 mod pace;
 mod picture;
@@ -12,6 +13,7 @@ mod time;
 
 pub use facts::{Fact, Facts, Observes};
 pub use fields::FieldOrder;
+pub use film::Stretch;
 pub use format::{Component, FLOATS, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use pace::{Pace, Retimed, Retimer, Retiming, border, end_of, in_ticks_of};
 pub use picture::{Frame, OwnedPlanes, Picture, PlanePool, Planes};

@@ -1,33 +1,72 @@
 //! Frame rates: when the frames of one clock are shown, given when those of another are.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::film::{CYCLE, Stretch};
 use super::{Rational, Span};
 
 /// How often frames come, compared with the frames they are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pace {
     /// This many frames for each frame, spread evenly over the time that it is shown.
     Times(u32),
     /// So many frames a second, counted from the stream's start. A frame is left out, or repeated, where that needs it.
     Rate(Rational),
+    /// The frames of film in video by 2:3 pulldown, in these parts of it, one after the other; elsewhere, one for each frame.
+    /// The rate is that of the video, in frames per second.
+    Film {
+        rate: Rational,
+        #[serde(serialize_with = "each")]
+        stretches: Arc<[Stretch]>,
+    },
+}
+
+/// Serializes what is shared as a list.
+fn each<S: serde::Serializer>(all: &Arc<[Stretch]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.iter())
 }
 
 impl Pace {
     /// Frames per second of what is made of so many frames per second; 0/1 where that is not known.
-    pub fn rate(self, of: Rational) -> Rational {
+    pub fn rate(&self, of: Rational) -> Rational {
         match self {
-            Self::Times(times) => Rational::new(of.num.saturating_mul(times.into()), of.den),
-            Self::Rate(rate) => rate,
+            Self::Times(times) => Rational::new(of.num.saturating_mul((*times).into()), of.den),
+            Self::Rate(rate) => *rate,
+            Self::Film { rate, .. } => {
+                let (num, den) = (rate.num.saturating_mul(4), rate.den.saturating_mul(CYCLE));
+                let common = gcd(num.into(), den.into()).max(1) as i64;
+                Rational::new(num / common, den / common)
+            }
+        }
+    }
+
+    /// Of how many frames that it reads so many that it makes are made at most, where it makes fewer; `frames` where it makes as
+    /// many, or a number of its own.
+    pub fn frames_read(&self, frames: u32) -> u32 {
+        match self {
+            Self::Times(times) => frames.div_ceil(*times),
+            Self::Rate(_) => frames,
+            Self::Film { .. } if frames == 0 => 0,
+            // One in five is left out, and the first may be.
+            Self::Film { .. } => (frames * CYCLE as u32).div_ceil(4) + 1,
+        }
+    }
+
+    /// How many frames it makes of each; `None` where that is no fixed number.
+    pub fn times(&self) -> Option<u32> {
+        match self {
+            Self::Times(times) => Some(*times),
+            Self::Rate(_) | Self::Film { .. } => None,
         }
     }
 }
 
 /// The times of frames that are made from frames of another clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Retiming {
     pub pace: Pace,
     /// Seconds per tick of the frames they are made from.
@@ -36,7 +75,8 @@ pub struct Retiming {
     pub to: Rational,
 }
 
-/// A frame that is made: when it is shown, and where in the frame it is made from that is, 0 (its start) to 1 (the next).
+/// A frame that is made: when it is shown, and where in the frame it is made from that is, 0 (its start) to 1 (the next); below 0
+/// where it is shown before it, as film is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retimed {
     pub span: Span,
@@ -51,13 +91,16 @@ impl Retiming {
     /// that fits all times exactly is too short for containers.
     pub fn new(pace: Pace, from: Rational) -> Option<Self> {
         let (num, den) = (i128::from(from.num), i128::from(from.den));
-        let (num, den) = match pace {
-            Pace::Times(times) => (num, den * i128::from(times)),
-            Pace::Rate(rate) => {
-                // The greatest common divisor of the two ticks, `from` and 1 / `rate`.
-                let (of, over) = (i128::from(rate.den), i128::from(rate.num));
-                (gcd(num * over, of * den), den * over)
-            }
+        // The greatest common divisor of two ticks, `from` and 1 / (`parts` × `rate`).
+        let beside = |rate: Rational, parts: i128| {
+            let (of, over) = (i128::from(rate.den), parts * i128::from(rate.num));
+            (gcd(num * over, of * den), den * over)
+        };
+        let (num, den) = match &pace {
+            Pace::Times(times) => (num, den * i128::from(*times)),
+            Pace::Rate(rate) => beside(*rate, 1),
+            // A frame of film lasts five quarters of a frame of video.
+            Pace::Film { rate, .. } => beside(*rate, 4),
         };
         let common = gcd(num, den).max(1);
         let (num, den) = (num / common, den / common);
@@ -76,7 +119,7 @@ impl Retiming {
     /// Ticks from one frame to the next, for a constant rate.
     fn step(&self) -> Option<i64> {
         match self.pace {
-            Pace::Times(_) => None,
+            Pace::Times(_) | Pace::Film { .. } => None,
             Pace::Rate(rate) => Some(Rational::new(rate.den, rate.num).rescale(1, self.to)),
         }
     }
@@ -93,21 +136,42 @@ impl Retiming {
 
     /// The earliest time of what is made of frames from `pts` on, in ticks of `to`.
     pub fn border(&self, pts: i64) -> i64 {
-        match pts {
-            i64::MIN | i64::MAX => pts,
-            pts => pts
+        match (pts, &self.pace) {
+            (i64::MIN | i64::MAX, _) => pts,
+            (pts, Pace::Film { rate, stretches }) => {
+                let after = stretches.partition_point(|stretch| stretch.to <= pts);
+                match stretches.get(after).filter(|stretch| stretch.from <= pts) {
+                    Some(stretch) => stretch.shown(pts, *rate, self.from, self.to),
+                    None => pts.saturating_mul(self.factor()),
+                }
+            }
+            (pts, _) => pts
                 .saturating_mul(self.factor())
                 .saturating_sub(self.early()),
         }
     }
 
-    /// The frames made of a frame that is shown over `shown`, in ticks of `from`; `start` is the stream's start.
-    pub fn frames(&self, shown: Range<i64>, start: i64) -> impl Iterator<Item = Retimed> + use<> {
+    /// The frames made of a frame that is shown over `shown`, in ticks of `from`; `start` is the stream's start. `is_last`: no frame
+    /// follows at its end.
+    pub fn frames(
+        &self,
+        shown: Range<i64>,
+        is_last: bool,
+        start: i64,
+    ) -> impl Iterator<Item = Retimed> + use<> {
         let factor = self.factor();
         let length = shown.end.saturating_sub(shown.start).max(0);
         let begin = shown.start.saturating_mul(factor);
-        let (count, first, step) = match (self.pace, self.step()) {
-            (Pace::Times(times), _) => (i64::from(times), begin, length),
+        let (count, first, step) = match (&self.pace, self.step()) {
+            (Pace::Times(times), _) => (i64::from(*times), begin, length),
+            (Pace::Film { .. }, _) => {
+                // Of two frames that stand for the same one, the first lasts no time, and is left out.
+                let (from, mut to) = (self.border(shown.start), self.border(shown.end));
+                if is_last && to <= from {
+                    to = from.saturating_add(length.saturating_mul(factor));
+                }
+                (i64::from(to > from), from, to - from)
+            }
             (Pace::Rate(_), step) => {
                 let step = step.unwrap_or(1).max(1);
                 let origin = start.saturating_mul(factor);
@@ -122,6 +186,10 @@ impl Retiming {
             }
         };
         let whole = (length as f64 * factor as f64).max(1.0);
+        let least = match self.pace {
+            Pace::Film { .. } => -1.0,
+            Pace::Times(_) | Pace::Rate(_) => 0.0,
+        };
         (0..count).map(move |index| {
             let pts = first + index * step;
             Retimed {
@@ -129,7 +197,7 @@ impl Retiming {
                     pts,
                     duration: step,
                 },
-                phase: ((pts - begin) as f64 / whole).clamp(0.0, 1.0) as f32,
+                phase: ((pts - begin) as f64 / whole).clamp(least, 1.0) as f32,
             }
         })
     }
@@ -178,7 +246,7 @@ impl Retimer {
         let mut start = start;
         let stage = |retiming: &Retiming| {
             let stage = Stage {
-                retiming: *retiming,
+                retiming: retiming.clone(),
                 start,
                 newest: None,
             };
@@ -233,7 +301,7 @@ impl Stage {
         };
         let shown = span.pts..end_of(span, next, before);
         let start = self.start.unwrap_or(span.pts);
-        let frames = self.retiming.frames(shown, start);
+        let frames = self.retiming.frames(shown, next.is_none(), start);
         frames.map(|frame| frame.span).collect()
     }
 }
@@ -260,7 +328,7 @@ mod tests {
         let shown = times.iter().zip(ends).enumerate();
         shown
             .flat_map(|(index, (&from, end))| {
-                let frames = of.frames(from..end, times[0]);
+                let frames = of.frames(from..end, false, times[0]);
                 frames.map(move |frame| (frame.span.pts, index))
             })
             .collect()
@@ -287,7 +355,10 @@ mod tests {
         let double = rate(50, 1, Rational::new(1, 25));
         let found = made(&double, &[3, 4, 5], 6);
         assert_eq!(found, [(6, 0), (7, 0), (8, 1), (9, 1), (10, 2), (11, 2)]);
-        let phases: Vec<f32> = double.frames(3..4, 3).map(|frame| frame.phase).collect();
+        let phases: Vec<f32> = double
+            .frames(3..4, false, 3)
+            .map(|frame| frame.phase)
+            .collect();
         assert_eq!(phases, [0.0, 0.5]);
     }
 

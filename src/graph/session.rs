@@ -11,7 +11,7 @@ use super::executor::{
 use super::plan::{Clock, ClockId, Derived, Plan, Timing};
 use super::scene::{Observation, Observer};
 use super::timeline::Timeline;
-use crate::frame::{Facts, Pace, Picture, Rational, Retimed, Span, end_of, in_ticks_of};
+use crate::frame::{Facts, Picture, Rational, Retimed, Span, end_of, in_ticks_of};
 use crate::reference::common::hash::pcg3d;
 
 /// Runs the frames of a stream through a plan, in order.
@@ -34,11 +34,19 @@ pub struct Session {
     stage: Stage,
 }
 
+/// A frame that frames of another clock are made of.
+#[derive(Clone, Copy)]
+struct Read {
+    /// With the limits of its scene.
+    frame: Instant,
+    /// Frames before and after it that windows across cuts may read.
+    across_cuts: (u32, u32),
+}
+
 /// The frames that one frame makes on another clock.
 struct Making {
     clock: ClockId,
-    /// The frame that they are made of, with the limits of its scene.
-    read: Instant,
+    read: Read,
     frames: Box<dyn Iterator<Item = Retimed> + Send>,
 }
 
@@ -271,7 +279,7 @@ impl Session {
                 self.makings.pop();
                 continue;
             };
-            let seen = self.seen(clock, &read, &made);
+            let seen = self.seen(clock, &read.frame, &made);
             let frame = self.instant(clock, &seen);
             self.timelines[clock].push(frame);
             let outputs = self.submit(clock, Some(&read), Vec::new())?;
@@ -342,8 +350,9 @@ impl Session {
         for (next, derived) in self.following(clock) {
             if !self.timelines[clock].is_over(derived.wait) {
                 self.make(next, &derived);
-            } else if let Pace::Times(times) = derived.retiming.pace {
-                for _ in 0..times {
+            } else {
+                // Clocks whose frames are no fixed number for each go one on, too.
+                for _ in 0..derived.retiming.pace.times().unwrap_or(1) {
                     self.step_past_end(next, outputs)?;
                 }
             }
@@ -354,21 +363,23 @@ impl Session {
     /// The clocks that follow from `of`.
     fn following(&self, of: ClockId) -> Vec<(ClockId, Derived)> {
         let clocks = self.plan().clocks.iter().enumerate();
-        let derived = clocks.filter_map(|(clock, described)| Some((clock, described.derived?)));
+        let derived =
+            clocks.filter_map(|(clock, described)| Some((clock, described.derived.clone()?)));
         derived.filter(|(_, derived)| derived.of == of).collect()
     }
 
-    /// Has the lanes of `clock` work on its newest frames. `read` is the frame that the newest one is made of, with the
-    /// limits of its scene.
+    /// Has the lanes of `clock` work on its newest frames. `read` is the frame that the newest one is made of.
     fn submit(
         &mut self,
         clock: ClockId,
-        read: Option<&Instant>,
+        read: Option<&Read>,
         pictures: Vec<Option<Picture>>,
     ) -> Result<Vec<Output>, ExecError> {
         let timeline = &self.timelines[clock];
         let frames = self.plan().lanes.iter().map(|lane| {
-            let frame = timeline.at(lane.delay).filter(|_| lane.clock == clock)?;
+            let frame = timeline
+                .at(lane.delay, lane.across_cuts)
+                .filter(|_| lane.clock == clock)?;
             if lane.reads == clock {
                 return Some(Instant {
                     reads: frame.index,
@@ -377,10 +388,15 @@ impl Session {
             }
             // Its windows look at the frames around the one that it is made of.
             let read = read?;
+            let in_scene = &read.frame.facts;
+            let (frames_before, frames_after) = match lane.across_cuts {
+                true => read.across_cuts,
+                false => (in_scene.frames_before, in_scene.frames_after),
+            };
             Some(Instant {
                 facts: Facts {
-                    frames_before: read.facts.frames_before,
-                    frames_after: read.facts.frames_after,
+                    frames_before,
+                    frames_after,
                     ..frame.facts
                 },
                 ..frame
@@ -404,7 +420,8 @@ impl Session {
     /// Has `clock` make its frames of the frame that has become ready for it, if there is one.
     fn make(&mut self, clock: ClockId, derived: &Derived) {
         let from = &self.timelines[derived.of];
-        let Some(read) = from.at(derived.wait) else {
+        let at = |across_cuts| from.at(derived.wait, across_cuts);
+        let (Some(read), Some(Instant { facts, .. })) = (at(false), at(true)) else {
             return;
         };
         let pts = |frame: &Instant| frame.span.pts;
@@ -412,10 +429,15 @@ impl Session {
         let end = end_of(read.span, next.map(pts), before.map(pts));
         let origin = self.origin.or(self.start).unwrap_or_default();
         let origin = self.on_clock(derived.of, origin);
-        let frames = derived.retiming.frames(read.span.pts..end, origin);
+        let frames = derived
+            .retiming
+            .frames(read.span.pts..end, next.is_none(), origin);
         self.makings.push(Making {
             clock,
-            read,
+            read: Read {
+                frame: read,
+                across_cuts: (facts.frames_before, facts.frames_after),
+            },
             frames: Box::new(frames),
         });
     }

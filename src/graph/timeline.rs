@@ -67,11 +67,11 @@ impl Timeline {
         self.past > delay
     }
 
-    /// The frame `delay` frames behind the newest, with the limits of its scene.
-    pub fn at(&self, delay: u32) -> Option<Instant> {
+    /// The frame `delay` frames behind the newest, with the limits of its scene, or `across_cuts` those of the stream.
+    pub fn at(&self, delay: u32, across_cuts: bool) -> Option<Instant> {
         let position = self.position(delay)?;
         let mut frame = self.frames[position];
-        let cuts = |frame: &&Instant| !frame.facts.cut;
+        let cuts = |frame: &&Instant| across_cuts || !frame.facts.cut;
         let after = self.frames.range(position + 1..).take_while(cuts).count();
         let scene = self.frames.range(..=position).rev();
         let before = scene.take_while(cuts).count().min(position);

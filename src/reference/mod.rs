@@ -26,6 +26,7 @@ pub mod grain;
 pub mod half_grid;
 pub mod identity;
 pub mod ink;
+pub mod inverse_telecine;
 pub mod io;
 pub mod lanes;
 pub mod levels;
@@ -193,6 +194,9 @@ pub fn twin(path: &str) -> Option<Twin> {
         "common/perceptual/apply" => Pixel(common::perceptual::apply::row),
         "common/perceptual/contrast" => Pixel(common::perceptual::contrast::row),
         "common/place/canvas" => Pixel(common::place::canvas::row),
+        "common/planes/chroma/read" => Pixel(common::planes::chroma::read::row),
+        "common/planes/luma/read" => Pixel(common::planes::luma::read::row),
+        "common/planes/rgb/join" => Pixel(common::planes::rgb::join::row),
         "common/rate/blend" => Pixel(common::rate::blend::row),
         "common/rate/hold" => Pixel(common::rate::hold::row),
         "common/resample/across" => Pixel(common::resample::across::row),
@@ -215,9 +219,6 @@ pub fn twin(path: &str) -> Option<Twin> {
         "deblock/smooth" => Pixel(deblock::smooth::row),
         "deblock/steps" => Compute(deblock::steps::words),
         "deflicker/even" => Pixel(deflicker::even::row),
-        "deinterlace/chroma" => Pixel(deinterlace::chroma::row),
-        "deinterlace/join" => Pixel(deinterlace::join::row),
-        "deinterlace/luma" => Pixel(deinterlace::luma::row),
         "deinterlace/whole" => Pixel(deinterlace::whole::row),
         "denoise/alike" => Pixel(denoise::alike::row),
         "denoise/copy" => Pixel(denoise::copy::row),
@@ -247,6 +248,7 @@ pub fn twin(path: &str) -> Option<Twin> {
         "ink/along" => Pixel(ink::along::row),
         "ink/fill" => Pixel(ink::fill::row),
         "ink/print" => Pixel(ink::print::row),
+        "inverse_telecine/weave" => Pixel(inverse_telecine::weave::row),
         "grain/across" => Pixel(grain::across::row),
         "grain/apart" => Pixel(grain::apart::row),
         "grain/count" => Compute(grain::count::words),

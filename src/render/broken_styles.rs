@@ -37,6 +37,7 @@ fn error_of(library: &Library, name: &str) -> Option<String> {
         coded: Some((format, Coding::resolve(&color, &format, width, height))),
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let request = OutputRequest {

@@ -138,6 +138,7 @@ mod tests {
             coded: Some((format, coding)),
             time_base: crate::frame::Rational::new(1, 25),
             rate: crate::frame::Rational::new(25, 1),
+            start: 0,
             interlaced: Default::default(),
         };
         let request = OutputRequest {

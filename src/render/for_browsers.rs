@@ -33,6 +33,7 @@ impl RenderRequest {
             scale: whole.scale,
             size: whole.size,
             fit: whole.fit,
+            square_pixels: whole.square_pixels,
             start: whole.start,
             duration: whole.duration,
             to: whole.to,

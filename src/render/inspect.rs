@@ -111,6 +111,7 @@ impl<'a> Inspection<'a> {
                 coded: Some((format, coding)),
                 time_base: info.video().time_base,
                 rate: pictures.frame_rate,
+                start: info.video().start.unwrap_or(0),
                 interlaced: interlaced(pictures),
             },
             request: OutputRequest {

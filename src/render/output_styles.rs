@@ -13,8 +13,7 @@ use super::track_files;
 use crate::frame::Rational;
 use crate::graph::plan::StyleUse;
 use crate::graph::style::{
-    Library, NO_STYLE, Param, ParamKind, STRENGTH, Style, StyleError, Track, Value, Values,
-    strength,
+    Library, NO_STYLE, Param, STRENGTH, Style, StyleError, Track, Value, Values, strength,
 };
 use crate::nearest::nearest as nearest_name;
 use crate::neural;
@@ -176,19 +175,13 @@ pub(super) fn open_params(styles: &[OutputStyle], sets: &[String]) -> Vec<OpenPa
             let name = format!("{style}.{}", param.name);
             let is_set = sets.iter().any(|set| param_of(set) == Some(name.as_str()));
             let found = param.found.as_deref().filter(|_| !is_set);
-            let default = match param.kind {
-                ParamKind::Number { default, .. } => default,
-                ParamKind::Integer { default, .. } => default as f64,
-                // Only numbers are found.
-                _ => continue,
-            };
             if let Some((kind, detail)) = found.and_then(|found| found.split_once('.')) {
                 all.push(OpenParam {
                     style: style.clone(),
                     param: param.name.clone(),
                     kind: kind.to_owned(),
                     detail: detail.to_owned(),
-                    default,
+                    default: param.default().to_string(),
                 });
             }
         }

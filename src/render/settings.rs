@@ -45,8 +45,8 @@ pub struct OpenParam {
     /// The kind of finding, by its name in `aquatint analyze`, and the detail of it that is the value.
     pub kind: String,
     pub detail: String,
-    /// Its value where that is not found.
-    pub default: f64,
+    /// Its value where that is not found, as it is written.
+    pub default: String,
 }
 
 /// Everything that shapes a job, apart from its input and where its outputs go.

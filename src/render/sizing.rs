@@ -46,6 +46,9 @@ pub enum Fit {
 pub struct Sizing {
     pub asked: AskedSize,
     pub fit: Fit,
+    /// Whether the pixels become square: the shape that is kept is then the one that is shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub square: bool,
 }
 
 /// The pictures whose size is to be changed.
@@ -78,9 +81,19 @@ impl Sizing {
     /// `Usage` where a side would be longer than [`LONGEST_SIDE`].
     pub fn place(&self, source: &Sized) -> Result<Placement> {
         let (width, height) = source.size;
-        let exact = (f64::from(width), f64::from(height));
+        let pixel = source.sample_aspect;
+        let is_square = pixel.num <= 0 || pixel.num == pixel.den;
+        // The side that is shown longer than it has pixels grows, so that none are lost.
+        let longer = match self.square && !is_square {
+            true => pixel.num as f64 / pixel.den as f64,
+            false => 1.0,
+        };
+        let exact = (
+            f64::from(width) * longer.max(1.0),
+            f64::from(height) / longer.min(1.0),
+        );
         let scaled = match (self.asked, self.fit) {
-            (AskedSize::Scale(1.0), _) => source.size,
+            (AskedSize::Scale(1.0), _) if longer == 1.0 => source.size,
             (AskedSize::Scale(scale), _) => (
                 side(exact.0 * scale, source.even.0),
                 side(exact.1 * scale, source.even.1),
@@ -119,6 +132,7 @@ impl Sizing {
             ));
         }
         let sample_aspect = match self.fit {
+            _ if longer != 1.0 => Rational::new(1, 1),
             Fit::Stretch => stretched(source, size),
             _ => source.sample_aspect,
         };
@@ -226,7 +240,40 @@ mod tests {
             sample_aspect: Rational::new(4, 3),
             even: (even, even),
         };
-        Sizing { asked, fit }.place(&source).unwrap()
+        let square = false;
+        Sizing { asked, fit, square }.place(&source).unwrap()
+    }
+
+    #[test]
+    fn pixels_become_square_and_none_are_lost() {
+        for (size, (num, den), asked, expected) in [
+            ((720, 576), (64, 45), AskedSize::Scale(1.0), (1024, 576)),
+            ((720, 576), (16, 15), AskedSize::Scale(2.0), (1536, 1152)),
+            ((720, 480), (8, 9), AskedSize::Scale(1.0), (720, 540)),
+            (
+                (720, 576),
+                (64, 45),
+                AskedSize::Both(1280, 720),
+                (1280, 720),
+            ),
+            ((720, 576), (64, 45), AskedSize::Height(720), (1280, 720)),
+            ((720, 576), (1, 1), AskedSize::Scale(1.0), (720, 576)),
+            ((720, 576), (0, 1), AskedSize::Scale(1.0), (720, 576)),
+        ] {
+            let source = Sized {
+                size,
+                sample_aspect: Rational::new(num, den),
+                even: (true, true),
+            };
+            let sizing = Sizing {
+                asked,
+                fit: Fit::Inside,
+                square: true,
+            };
+            let placed = sizing.place(&source).unwrap();
+            assert_eq!(placed.size, expected, "{size:?} {num}:{den} {asked:?}");
+            assert!(num == 0 || placed.sample_aspect == Rational::new(1, 1));
+        }
     }
 
     #[test]
@@ -284,6 +331,7 @@ mod tests {
             };
             let (x, y) = size;
             let sizing = Sizing {
+                square: false,
                 asked: AskedSize::Both(x, y),
                 fit: Fit::Stretch,
             };
@@ -317,7 +365,12 @@ mod tests {
             (AskedSize::Both(16384, 16384), Fit::Pad, true),
             (AskedSize::Both(16384, 16384), Fit::Crop, false),
         ] {
-            let placed = Sizing { asked, fit }.place(&source);
+            let placed = Sizing {
+                asked,
+                fit,
+                square: false,
+            }
+            .place(&source);
             assert_eq!(placed.is_ok(), fits, "{asked:?} {fit:?}");
         }
     }

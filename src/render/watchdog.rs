@@ -296,7 +296,7 @@ mod tests {
             let span = Span { pts, duration: 1 };
             dog.source(thumbnail(shown), span);
             if pts % 2 == 0 {
-                dog.output(0, shown, span, &[half]);
+                dog.output(0, shown, span, std::slice::from_ref(&half));
             }
         }
         assert_eq!(dog.found, OutputAnomalies::default());

@@ -89,6 +89,7 @@ pub fn run_compute(
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     });
     let port = OutputPort::Image(nodes.len() - 1);
     let mut plan = planned(nodes, port, fixture.planes, &files);

@@ -89,6 +89,7 @@ fn makers(
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         });
         inputs[0].1 = Operand::Image(nodes.len() - 1);
     }

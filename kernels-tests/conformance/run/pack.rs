@@ -39,6 +39,7 @@ pub fn run_pack(
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     };
     let pack = Pack {
         kernel: kernel(library, fixture.kernel),

@@ -59,6 +59,7 @@ fn unpacked(library: &Library, storage: Storage) -> Node {
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     }
 }
 
@@ -86,6 +87,7 @@ fn prepare(
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         });
         let made = Operand::Image(nodes.len() - 1);
         match inputs.iter_mut().find(|(name, _)| name == prepared.name) {
@@ -155,6 +157,7 @@ pub fn run_kernel(
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     });
     let gain = 65535.0 / (fixture.range.1 - fixture.range.0);
     let mapping = [

@@ -100,6 +100,10 @@ pub struct Render {
     pub size: SizeArgs,
     #[arg(long, help_heading = STYLE, help = help("interlaced_anyway"))]
     pub interlaced_anyway: bool,
+    /// The field of interlaced pictures that is shown first, for the style deinterlace, whatever the tags say: --set
+    /// deinterlace.field_order
+    #[arg(long, value_name = "ORDER", value_parser = ["auto", "top", "bottom"], help_heading = STYLE)]
+    pub field_order: Option<String>,
     #[command(flatten)]
     pub temporal: TemporalArgs,
     #[arg(long, value_name = "N", value_parser = value::<Consistency>, help_heading = STYLE, help = help("consistency"))]
@@ -162,19 +166,27 @@ pub struct Render {
 }
 
 impl Render {
+    /// Values of parameters that the flags set.
+    fn sets(&self) -> Vec<String> {
+        let order = self.field_order.iter();
+        let order = order.map(|order| format!("deinterlace.field_order={order}"));
+        self.values.set.iter().cloned().chain(order).collect()
+    }
+
     /// What the flags ask for; flags that were not given ask for nothing.
     pub fn request(&self) -> RenderRequest {
         let list = |list: &[String]| (!list.is_empty()).then(|| list.join(","));
         RenderRequest {
             preset: self.preset.clone(),
             style: list(&self.styles),
-            set: ParamValues::of(&self.values.set),
+            set: ParamValues::of(&self.sets()),
             lut: self.lut.clone(),
             style_path: some(&self.values.style_path),
             seed: self.seed,
             scale: self.size.scale,
             size: self.size.size,
             fit: self.size.fit,
+            square_pixels: self.size.square_pixels.then_some(true),
             interlaced_anyway: self.interlaced_anyway.then_some(true),
             temporal: self.temporal.temporal,
             temporal_alpha: self.temporal.temporal_alpha,
@@ -356,6 +368,8 @@ pub struct SizeArgs {
     pub size: Option<OutputSize>,
     #[arg(long, value_name = "HOW", value_parser = word::<Fit>(), help_heading = STYLE, help = help("fit"))]
     pub fit: Option<Fit>,
+    #[arg(long, help_heading = STYLE, help = help("square_pixels"))]
+    pub square_pixels: bool,
 }
 
 /// How styles are averaged over time.

@@ -76,6 +76,7 @@ fn ways(args: &args::Compare) -> Vec<Way> {
         scale: args.size.scale,
         size: args.size.size,
         fit: args.size.fit,
+        square_pixels: args.size.square_pixels.then_some(true),
         ..args.look.request()
     };
     let presets: Vec<Option<&String>> = match args.presets.is_empty() {

@@ -41,6 +41,7 @@ pub fn planned(
         coded: Some((format, coding)),
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let mut looks = output_styles(&library, &styles, &values.set)?;

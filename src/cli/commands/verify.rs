@@ -62,7 +62,13 @@ fn retimings(args: &Verify) -> Result<Vec<Retiming>, Problem> {
 
 /// What the frames were to become by the size that the flags ask for; `None` where they ask for none.
 fn frames(args: &Verify) -> Result<Option<FrameShape>, Problem> {
-    let Some(sizing) = sizing(args.size.scale, args.size.size, args.size.fit)? else {
+    let Some(sizing) = sizing(
+        args.size.scale,
+        args.size.size,
+        args.size.fit,
+        args.size.square_pixels,
+    )?
+    else {
         return Ok(None);
     };
     let source = probe_at(&args.source, reading(args))?;

@@ -55,6 +55,7 @@ mod stopping;
 mod studio;
 mod style_measures;
 mod support;
+mod telecine;
 mod telling;
 #[cfg(unix)]
 mod terminal;

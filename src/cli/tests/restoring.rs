@@ -573,3 +573,114 @@ fn frames_that_froze_are_rebuilt_and_all_others_stay() {
         );
     }
 }
+
+#[test]
+fn black_and_torn_frames_are_rebuilt_and_cuts_stay() {
+    let folder = Folder::new();
+    let scene = "mandelbrot=size=640x240:rate=25:start_scale=0.4:end_scale=0.4,trim=end_frame=30,scroll=horizontal=0.006,crop=320:240:0:0,format=yuv420p";
+    let whole = made(
+        "panning30.mkv",
+        &["-f", "lavfi", "-i", scene, "-c:v", "ffv1"],
+    );
+    // Frame 7 is black, and two frames later are; most of frame 23 is grey.
+    let filter = "drawbox=enable='eq(n,7)+between(n,15,16)':color=black:t=fill,drawbox=enable='eq(n,23)':h=ih*0.9:color=gray:t=fill";
+    let lost = made(
+        "lost30.mkv",
+        &["-i", text(&whole), "-vf", filter, "-c:v", "ffv1"],
+    );
+    run(&folder, &lost, "repair", "out.mkv", &["--report", "r.json"]).succeeds();
+    let out = folder.path("out.mkv");
+    let (given, rebuilt) = (frames(&lost, "yuv420p"), frames(&out, "yuv420p"));
+    for (index, (given, made)) in given.iter().zip(&rebuilt).enumerate() {
+        assert_eq!(given != made, [7, 15, 16, 23].contains(&index), "{index}");
+    }
+    // A peer repeats the frames before.
+    let repeat = "[0][0]freezeframes=first=7:last=7:replace=6[a];[a][0]freezeframes=first=15:last=16:replace=14[b];[b][0]freezeframes=first=23:last=23:replace=22";
+    let repeated = made(
+        "repeated30.mkv",
+        &[
+            "-i",
+            text(&whole),
+            "-filter_complex",
+            repeat,
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let (before, after) = (psnr(&repeated, &whole), psnr(&out, &whole));
+    assert!(after > before + 5.0, "{before} dB of repeats, {after}");
+    let report: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.path("r.json")).unwrap()).unwrap();
+    let text_of = report.to_string();
+    assert!(text_of.contains("rebuilt"), "{text_of}");
+    // In chunks.
+    run(
+        &folder,
+        &lost,
+        "repair",
+        "chunks.mkv",
+        &["--chunk", "10", "--workers", "2"],
+    )
+    .succeeds();
+    assert_eq!(frames(&folder.path("chunks.mkv"), "yuv420p"), rebuilt);
+    // By the shaders, too.
+    let shaders = ["--device", "llvmpipe"];
+    run(&folder, &lost, "repair", "shaders.mkv", &shaders).succeeds();
+    let agreed = psnr(&folder.path("shaders.mkv"), &out);
+    assert!(agreed > 50.0, "{agreed}");
+    // A cut, and a scene of two black frames between two others: nothing is rebuilt.
+    let other = "testsrc2=size=320x240:rate=25,trim=end_frame=12,format=yuv420p";
+    let cuts = made(
+        "cuts30.mkv",
+        &[
+            "-i",
+            text(&whole),
+            "-f",
+            "lavfi",
+            "-i",
+            other,
+            "-f",
+            "lavfi",
+            "-i",
+            "color=black:size=320x240:rate=25,trim=end_frame=2,format=yuv420p",
+            "-filter_complex",
+            "[0]trim=end_frame=12,setpts=N/25/TB[a];[a][2][1]concat=n=3,setpts=N/25/TB",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    run(&folder, &cuts, "repair", "same.mkv", &[]).succeeds();
+    assert_eq!(
+        frames(&folder.path("same.mkv"), "yuv420p"),
+        frames(&cuts, "yuv420p")
+    );
+}
+
+#[test]
+fn what_is_dithered_keeps_its_alpha() {
+    let folder = Folder::new();
+    let ramps = "nullsrc=size=96x64:rate=1,format=rgba,geq=r='X':g='Y':b='100':a='2*X+Y/2',trim=end_frame=1";
+    let input = made("ramps.png", &["-f", "lavfi", "-i", ramps, "-frames:v", "1"]);
+    folder
+        .run(&[text(&input), "-s", "deband", "-o", "out.png", "-y"])
+        .succeeds();
+    let alpha = |path: &std::path::Path| {
+        tool(
+            "ffmpeg",
+            &[
+                "-i",
+                text(path),
+                "-vf",
+                "alphaextract",
+                "-f",
+                "framemd5",
+                "-",
+            ],
+        )
+    };
+    assert_eq!(alpha(&folder.path("out.png")), alpha(&input));
+    assert_ne!(
+        frames(&folder.path("out.png"), "rgba"),
+        frames(&input, "rgba")
+    );
+}

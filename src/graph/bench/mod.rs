@@ -199,6 +199,7 @@ pub fn scene(
         coded: None,
         time_base: Rational::new(1, 2),
         rate: Rational::new(2, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let plan = plan::plan(library, &source, &[request], PlanOptions::default())?;

@@ -33,6 +33,8 @@ pub struct BrowserPlan {
     pub behind: u32,
     /// For each lane, the frames that it works behind the newest one.
     pub lanes: Vec<u32>,
+    /// For each lane, whether its windows go on where a scene ends.
+    pub across_cuts: Vec<bool>,
     /// Frames of the source that are kept.
     pub planes: u32,
     pub slots: Vec<ImageShape>,
@@ -197,6 +199,7 @@ impl BrowserPlan {
             depth,
             behind,
             lanes: plan.lanes.iter().map(|lane| lane.delay).collect(),
+            across_cuts: plan.lanes.iter().map(|lane| lane.across_cuts).collect(),
             planes: plan.planes_kept(0),
             slots: slots.collect(),
             histories: histories.collect(),

@@ -42,6 +42,7 @@ pub fn canvas_source((width, height): (u32, u32), time_base: Rational, rate: Rat
         coded: Some((format, coding)),
         time_base,
         rate,
+        start: 0,
         interlaced: Default::default(),
     }
 }

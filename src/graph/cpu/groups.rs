@@ -236,6 +236,7 @@ mod tests {
             coded: Some((format, coding)),
             time_base: Rational::new(1, 25),
             rate: Rational::new(25, 1),
+            start: 0,
             interlaced: Default::default(),
         };
         let style = library.load(style).unwrap();

@@ -113,7 +113,7 @@ impl Packing<'_> {
             } else {
                 twin(&io, component, codes);
             }
-            if pack.dither {
+            if pack.dither && !is_alpha {
                 let key = frame.instant.facts.noise;
                 dither(codes, y as u32, component as u32, key);
             }

@@ -412,6 +412,7 @@ mod tests {
             coded: Some((format, coding)),
             time_base: Rational::new(1, 25),
             rate: Rational::new(25, 1),
+            start: 0,
             interlaced: Default::default(),
         };
         for name in ["pencil", "cartoon", "comic", "cinematic"] {

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::{NodeId, Operand, Plan, Target};
-use crate::frame::{Rational, Retiming};
+use crate::frame::{Pace, Rational, Retiming};
 
 /// Index of a clock in [`Plan::clocks`]. 0 is the source's.
 pub type ClockId = usize;
 
 /// A time axis with frames on it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Clock {
     /// Seconds per tick of the times of its frames.
     pub time_base: Rational,
@@ -27,7 +27,7 @@ pub struct Clock {
 }
 
 /// How a clock follows from another one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Derived {
     pub of: ClockId,
     pub retiming: Retiming,
@@ -44,6 +44,9 @@ pub struct Lane {
     pub delay: u32,
     /// The clock of the images that they read. It is another one only for a node that makes the frames of its clock.
     pub reads: ClockId,
+    /// Whether their windows go on where a scene ends.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub across_cuts: bool,
 }
 
 impl Clock {
@@ -73,6 +76,7 @@ impl Plan {
             clock,
             delay: made.delay,
             reads: read.next().unwrap_or(clock),
+            across_cuts: made.across_cuts,
         }
     }
 
@@ -82,6 +86,7 @@ impl Plan {
             clock,
             delay: self.clocks[clock].latency,
             reads: clock,
+            across_cuts: false,
         }
     }
 
@@ -114,6 +119,7 @@ impl Plan {
             clock: 0,
             delay: 0,
             reads: 0,
+            across_cuts: false,
         };
         let nodes = (0..self.nodes.len()).map(|node| self.lane_of_node(node));
         let ports =
@@ -135,11 +141,21 @@ impl Plan {
     /// Frames of `clock` for each frame of the source; 1 where there is no fixed number.
     pub(super) fn frames_each(&self, clock: ClockId) -> u32 {
         let stages = self.retimings(clock).into_iter();
-        let each = stages.map(|stage| match stage.pace {
-            crate::frame::Pace::Times(times) => times,
-            crate::frame::Pace::Rate(_) => 1,
-        });
+        let each = stages.map(|stage| stage.pace.times().unwrap_or(1));
         each.product()
+    }
+
+    /// The most frames of the source of which so many of `clock` are made.
+    pub(super) fn in_source(&self, clock: ClockId, frames: u32) -> u32 {
+        let stages = self.retimings(clock).into_iter().rev();
+        stages.fold(frames, |frames, stage| stage.pace.frames_read(frames))
+    }
+
+    /// Whether film out of pulldown is on `clock`, so that it has no fixed number of frames for each of the source.
+    pub(super) fn has_film(&self, clock: ClockId) -> bool {
+        let stages = self.retimings(clock);
+        let film = |stage: &Retiming| matches!(stage.pace, Pace::Film { .. });
+        stages.iter().any(film)
     }
 }
 
@@ -147,8 +163,8 @@ impl Plan {
 pub(super) fn retimings(clocks: &[Clock], clock: ClockId) -> Vec<Retiming> {
     let mut stages = Vec::new();
     let mut at = clock;
-    while let Some(derived) = clocks[at].derived {
-        stages.push(derived.retiming);
+    while let Some(derived) = &clocks[at].derived {
+        stages.push(derived.retiming.clone());
         at = derived.of;
     }
     stages.reverse();

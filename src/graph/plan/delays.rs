@@ -3,7 +3,6 @@
 
 use super::clock::{Clock, Derived};
 use super::{NodeId, Operand, Plan, StyleError};
-use crate::frame::Pace;
 
 /// Assigns a delay to every node, and what follows from it to every clock. All outputs of a frame of the source are put
 /// out together, so that a checkpoint between two of its frames serves all of them.
@@ -22,7 +21,7 @@ pub(super) fn assign(plan: &mut Plan) -> Result<(), StyleError> {
         let Some(late) = (0..plan.histories.len()).find_map(|index| raised(plan, index)) else {
             clocks(plan);
             plan.lanes = plan.find_lanes();
-            return Ok(());
+            return check_film(plan);
         };
         for (node, delay) in late {
             least[node] = delay;
@@ -59,6 +58,23 @@ fn check_histories(plan: &Plan) -> Result<(), StyleError> {
     Ok(())
 }
 
+/// That frames which are not a fixed number for each of the source's, and wait for later ones of their own, are the only ones that
+/// are put out: others could not be put out together with them.
+fn check_film(plan: &Plan) -> Result<(), StyleError> {
+    let clocks = (0..plan.outputs.len()).map(|port| plan.clock_of_port(port));
+    let mut clocks: Vec<_> = clocks.collect();
+    clocks.dedup();
+    let waits = |clock: &usize| plan.has_film(*clock) && plan.clocks[*clock].latency > 0;
+    match clocks.len() > 1 && clocks.iter().any(waits) {
+        true => Err(StyleError::Manifest {
+            manifest: "the outputs".to_owned(),
+            message: "film out of pulldown goes through a style that looks at later frames, and another output has the frames of the source: render them one after the other"
+                .to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
 /// Sets the latency, depth and look-behind of every clock, and the latency of the plan.
 fn clocks(plan: &mut Plan) {
     let count = plan.clocks.len();
@@ -91,9 +107,10 @@ fn clocks(plan: &mut Plan) {
     // In frames of the source, from the newest one to the newest of the clock.
     let mut before = vec![0; count];
     for (clock, described) in plan.clocks.iter().enumerate() {
-        if let Some(Derived { of, .. }) = described.derived {
+        if let Some(Derived { of, .. }) = &described.derived {
+            let of = *of;
             wait[clock] = wait[clock].max(each[of]);
-            before[clock] = before[of] + wait[clock] / each[of];
+            before[clock] = before[of] + plan.in_source(of, wait[clock]);
         }
     }
     let mut has_ports = vec![false; count];
@@ -102,15 +119,15 @@ fn clocks(plan: &mut Plan) {
     }
     let ports = (0..count).filter(|clock| has_ports[*clock]);
     plan.latency = ports
-        .map(|clock| before[clock] + latency[clock] / each[clock])
+        .map(|clock| before[clock] + plan.in_source(clock, latency[clock]))
         .max()
         .unwrap_or(0);
     for clock in (0..count).filter(|clock| has_ports[*clock]) {
-        let late = plan.latency - before[clock] - latency[clock] / each[clock];
-        match plan.clocks[clock].derived {
+        let late = plan.latency - before[clock] - plan.in_source(clock, latency[clock]);
+        match &plan.clocks[clock].derived {
             // Its frames are not a fixed number for each of the source's: they are made later.
-            Some(Derived { of, retiming, .. }) if matches!(retiming.pace, Pace::Rate(_)) => {
-                wait[clock] += late * each[of];
+            Some(Derived { of, retiming, .. }) if retiming.pace.times().is_none() => {
+                wait[clock] += late * each[*of];
             }
             _ => latency[clock] += late * each[clock],
         }
@@ -124,8 +141,8 @@ fn clocks(plan: &mut Plan) {
         depth[clock] = depth[clock].max(node.delay);
     }
     for (described, wait) in plan.clocks.iter().zip(&wait) {
-        if let Some(Derived { of, .. }) = described.derived {
-            depth[of] = depth[of].max(*wait);
+        if let Some(Derived { of, .. }) = &described.derived {
+            depth[*of] = depth[*of].max(*wait);
         }
     }
     for (clock, described) in plan.clocks.iter_mut().enumerate() {
@@ -133,7 +150,7 @@ fn clocks(plan: &mut Plan) {
             latency: latency[clock],
             depth: depth[clock],
             behind: behind[clock],
-            ..*described
+            ..described.clone()
         };
         if let Some(derived) = &mut described.derived {
             derived.wait = wait[clock];
@@ -215,7 +232,7 @@ impl Plan {
         let mut across = Vec::new();
         for (id, node) in self.nodes.iter().enumerate() {
             let lane = self.lane_of_node(id);
-            let derived = self.clocks[lane.clock].derived;
+            let derived = &self.clocks[lane.clock].derived;
             let reader = match derived {
                 Some(derived) if lane.clock != lane.reads => derived.wait,
                 _ => node.delay,
@@ -261,10 +278,8 @@ impl Plan {
     /// How many earlier frames of the source a frame depends on through windows alone.
     pub fn look_behind(&self) -> u32 {
         let clocks = self.clocks.iter().enumerate();
-        let frames = clocks.map(|(clock, described)| {
-            // Part of what a frame of the source makes needs all of it.
-            described.behind.div_ceil(self.frames_each(clock))
-        });
+        // Part of what a frame of the source makes needs all of it.
+        let frames = clocks.map(|(clock, described)| self.in_source(clock, described.behind));
         frames.sum()
     }
 }

@@ -17,6 +17,8 @@ pub struct Source {
     pub time_base: Rational,
     /// Its nominal rate in frames per second; 0/1 if it has none.
     pub rate: Rational,
+    /// PTS of its first frame, from which tracks count.
+    pub start: i64,
     pub interlaced: Interlaced,
 }
 
@@ -43,6 +45,7 @@ impl Source {
             coded: Some((picture.format, coding)),
             time_base: Rational::new(0, 1),
             rate: Rational::new(0, 1),
+            start: 0,
             interlaced: Interlaced::No,
         }
     }
@@ -153,6 +156,7 @@ mod tests {
             coded: Some((format, Coding::resolve(&Color::default(), &format, 64, 48))),
             time_base: Rational::new(1, 25),
             rate: Rational::new(25, 1),
+            start: 0,
             interlaced: Default::default(),
         };
         let names = source.names();

@@ -161,6 +161,9 @@ pub struct Node {
     pub image: ImageDesc,
     /// Frames of its clock that it works behind the newest one, because of windows that look ahead.
     pub delay: u32,
+    /// Whether its windows go on where a scene ends.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub across_cuts: bool,
 }
 
 impl Node {

@@ -14,7 +14,8 @@ pub(super) fn observed(library: &Library, plan: &Plan) -> Observed {
             .values()
             .any(|source| Kernel::observes(source, what))
     };
-    let mut inputs = plan.nodes.iter().flat_map(|node| &node.inputs);
+    let ends_at_cuts = plan.nodes.iter().filter(|node| !node.across_cuts);
+    let mut inputs = ends_at_cuts.flat_map(|node| &node.inputs);
     let windows = inputs.any(|(_, operand)| matches!(operand, Operand::Window(..)));
     Observed {
         cuts: windows
@@ -45,6 +46,7 @@ mod tests {
             coded: Some((format, coding)),
             time_base: crate::frame::Rational::new(1, 25),
             rate: crate::frame::Rational::new(25, 1),
+            start: 0,
             interlaced: Default::default(),
         };
         let request = |name: &&str| {

@@ -106,6 +106,7 @@ mod tests {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         };
         let sources = vec![SourcePort {
             extent: (1, 1),

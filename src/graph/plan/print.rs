@@ -105,11 +105,14 @@ pub fn text(plan: &Plan) -> String {
         );
     }
     for (index, clock) in plan.clocks.iter().enumerate() {
-        if let Some(Derived { of, retiming, .. }) = clock.derived {
-            let pace = match retiming.pace {
+        if let Some(Derived { of, retiming, .. }) = &clock.derived {
+            let pace = match &retiming.pace {
                 Pace::Times(times) => format!("{times} frames for each of clock {of}"),
                 Pace::Rate(Rational { num, den: 1 }) => format!("{num} frames a second"),
                 Pace::Rate(rate) => format!("{rate} frames a second"),
+                Pace::Film { stretches, .. } => {
+                    format!("film in {} parts of clock {of}", stretches.len())
+                }
             };
             let _ = writeln!(out, "clock {index}: {pace}");
         }

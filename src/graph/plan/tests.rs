@@ -12,6 +12,7 @@ fn source(width: u32, height: u32, depth: u8) -> (Source, PixelFormat) {
             coded: Some((format, coding)),
             time_base: Rational::new(1, 25),
             rate: Rational::new(25, 1),
+            start: 0,
             interlaced: Default::default(),
         },
         format,

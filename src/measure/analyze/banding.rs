@@ -62,7 +62,11 @@ impl Detector for Banding {
         };
         let mut finding =
             Finding::absent("banding", "% of the picture", sure, "Gradients are smooth.");
-        finding.details = details(&[("share", share), ("step", step)]);
+        finding.details = details(&[
+            ("share", share),
+            ("step", step),
+            ("threshold", threshold(step)),
+        ]);
         if share >= LEAST {
             finding.found = true;
             finding.severity = share;
@@ -73,6 +77,12 @@ impl Detector for Banding {
         }
         vec![finding]
     }
+}
+
+/// The parameter `threshold` of the style that mends bands, as a share of white: steps of up to half of it are smoothed as a
+/// whole. Codes are of the limited range, where a step is the larger share.
+fn threshold(step: f64) -> f64 {
+    (2.0 * (step + 0.5) / 219.0).clamp(0.012, 0.1)
 }
 
 /// A run of equal codes.

@@ -2,6 +2,7 @@
 
 use super::bytes::{details, percentile};
 use super::fields::{FieldSums, Lines, field_sums};
+use super::pulldown::{Cycles, Repeat, cycles};
 use super::{Detector, Finding, View, Worst};
 
 /// A frame speaks where its neighbours in time differ by so much more than the lines do, in codes of 255 and as a part of
@@ -119,11 +120,10 @@ impl Interlacing {
             .iter()
             .map(|(_, sums)| sums.map_or(0, |sums| repeated(sums.gamma, floor)))
             .collect();
-        let moves = |sums: &FieldSums| sums.gamma[0].max(sums.gamma[1]) - floor > 0.15;
         let moving = self
             .sums
             .iter()
-            .filter(|(_, sums)| sums.as_ref().is_some_and(moves))
+            .filter(|(_, sums)| sums.as_ref().is_some_and(|sums| moves(sums, floor)))
             .count();
         let count = |field: i8| repeats.iter().filter(|r| **r == field).count();
         let (top, bottom) = (count(1), count(-1));
@@ -156,9 +156,91 @@ impl Interlacing {
                 100.0 * share
             );
             finding.details.insert("pattern".to_owned(), "2:3".into());
+            self.cadence(floor, &mut finding);
         }
         finding
     }
+
+    /// Adds which frames of the file are which of a cycle, as the style `inverse_telecine` takes it, and the order of fields.
+    fn cadence(&self, floor: f64, finding: &mut Finding) {
+        // The first frame of a run has its place twice, and the newest has none yet.
+        let mut frames: Vec<(f64, Option<FieldSums>)> = Vec::with_capacity(self.sums.len() + 1);
+        let newest = self.kept.last().map(|(_, time)| (*time, None));
+        for (time, sums) in self.sums.iter().copied().chain(newest) {
+            match frames.last_mut().filter(|(last, _)| *last == time) {
+                Some((_, known)) => *known = known.or(sums),
+                None => frames.push((time, sums)),
+            }
+        }
+        let shown: Vec<Repeat> = frames
+            .iter()
+            .map(|(_, sums)| match sums {
+                Some(sums) if moves(sums, floor) => match repeated(sums.gamma, floor) {
+                    0 => Repeat::None,
+                    1 => Repeat::Top,
+                    _ => Repeat::Bottom,
+                },
+                _ => Repeat::Unknown,
+            })
+            .collect();
+        let (top_first, parts) = cycles(&shown);
+        let order = if top_first { "top" } else { "bottom" };
+        finding
+            .details
+            .insert("field_order".to_owned(), order.into());
+        let times: Vec<f64> = frames.iter().map(|(time, _)| *time).collect();
+        finding
+            .details
+            .insert("cadence".to_owned(), track(&parts, &times).into());
+        // Over all parts, as times may be rounded.
+        let spans = parts.iter().map(|part| {
+            (
+                times[part.to - 1] - times[part.from],
+                part.to - 1 - part.from,
+            )
+        });
+        let (seconds, steps) = spans.fold((0.0, 0), |(a, b), (c, d)| (a + c, b + d));
+        if seconds > 0.0 {
+            finding
+                .details
+                .insert("fps".to_owned(), (steps as f64 / seconds).into());
+        }
+        let of_film: usize = parts.iter().map(|part| part.to - part.from).sum();
+        finding.words += &match of_film == frames.len() {
+            true => " All of it.".to_owned(),
+            false => format!(
+                " {of_film} of {} frames, in {} parts.",
+                frames.len(),
+                parts.len()
+            ),
+        };
+    }
+}
+
+/// Whether enough moves in a frame to tell whether a field is repeated. `floor` is the change of fields that are.
+fn moves(sums: &FieldSums, floor: f64) -> bool {
+    sums.gamma[0].max(sums.gamma[1]) - floor > 0.15
+}
+
+/// The names of the frames of a cycle, by the frames of film that their fields are of.
+const NAMES: [&str; CYCLE] = ["AA", "BB", "BC", "CD", "DD"];
+
+/// Cycles as the text of a track; `times` are those of all frames, in seconds.
+fn track(parts: &[Cycles], times: &[f64]) -> String {
+    let mut keys = Vec::new();
+    let mut end = 0;
+    let whole = |from: usize, to: usize, keys: &mut Vec<String>| {
+        if from < to {
+            keys.push(format!("{}s:whole", times[from]));
+        }
+    };
+    for part in parts {
+        whole(end, part.from, &mut keys);
+        keys.push(format!("{}s:{}", times[part.from], NAMES[part.first]));
+        end = part.to;
+    }
+    whole(end, times.len(), &mut keys);
+    keys.join(",")
 }
 
 /// Order of the fields of a combed frame: above 0 if the top field was first, below 0 if the bottom field was, 0 of a
@@ -244,5 +326,33 @@ mod tests {
         });
         assert!(!found[0].found && found[1].found, "{found:?}");
         assert!((found[1].severity - 40.0).abs() < 3.0);
+        assert_eq!(found[1].details["cadence"], "0s:AA");
+        assert_eq!(found[1].details["field_order"], "top");
+    }
+
+    #[test]
+    fn film_between_video_is_found_by_its_times() {
+        let (tops, bottoms) = ([0, 1, 1, 2, 3], [0, 1, 2, 3, 3]);
+        let found = run(90, 4, |n, parity| {
+            let at = n as usize;
+            match (30..60).contains(&at) {
+                true => at,
+                false => 4 * (at / 5) + [bottoms, tops][parity][at % 5],
+            }
+        });
+        let cadence = found[1].details["cadence"].as_str().unwrap();
+        let keys: Vec<(f64, &str)> = cadence
+            .split(',')
+            .map(|key| {
+                let (time, name) = key.split_once("s:").unwrap();
+                (time.parse().unwrap(), name)
+            })
+            .collect();
+        assert_eq!(keys.len(), 3, "{cadence}");
+        assert_eq!(
+            keys.iter().map(|key| key.1).collect::<Vec<_>>()[..2],
+            ["AA", "whole"]
+        );
+        assert_eq!(found[1].details["field_order"], "bottom");
     }
 }

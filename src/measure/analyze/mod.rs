@@ -32,6 +32,7 @@ mod moved;
 mod noise;
 mod outline;
 mod page;
+mod pulldown;
 mod recommend;
 mod run;
 mod scenes;

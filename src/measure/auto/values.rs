@@ -60,12 +60,13 @@ fn apply(
         if !reasons.iter().any(same) {
             reasons.push(words);
         }
-        let value = finding
-            .details
-            .get(&open.detail)
-            .and_then(|value| value.as_f64());
+        let value = finding.details.get(&open.detail).filter(|_| sure);
+        let value = value.and_then(|value| match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            other => other.as_f64().map(|number| number.to_string()),
+        });
         // What is not found is set, too: it was looked for.
-        let value = value.filter(|_| sure).unwrap_or(open.default);
+        let value = value.unwrap_or_else(|| open.default.clone());
         values.push(format!("{}.{}={value}", open.style, open.param));
     }
     request.set = ParamValues::of(&values);

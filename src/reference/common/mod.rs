@@ -25,6 +25,7 @@ pub mod noise;
 pub mod outline;
 pub mod perceptual;
 pub mod place;
+pub mod planes;
 pub mod power;
 pub mod rate;
 pub mod resample;

@@ -33,7 +33,7 @@ pub fn exp2(x: f32) -> f32 {
 /// `x` to the power of `exponent`. For negative x: the power of its absolute value, with the sign of x.
 #[inline(always)]
 pub fn power(x: f32, exponent: f32) -> f32 {
-    exp2(exponent * log2(greater(x.abs(), 1e-12))).copysign(x)
+    exp2(exponent * log2(greater(x.abs(), 1e-36))).copysign(x)
 }
 
 /// exp(-t) as (1 - t/16)^16: no transcendental function for each of many taps.

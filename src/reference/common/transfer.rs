@@ -108,6 +108,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn black_stays_black() {
+        let there_and_back = [
+            signal::<POWER>(light::<POWER>(0.0, 2.4), 2.4),
+            signal::<HLG>(light::<HLG>(0.0, 2.4), 2.4),
+            signal::<SRGB>(light::<SRGB>(0.0, 2.4), 2.4),
+        ];
+        // A hundredth of a code of 16 bits.
+        assert!(
+            there_and_back.iter().all(|black| black.abs() < 1.5e-7),
+            "{there_and_back:?}"
+        );
+        let pq = signal::<PQ>(light::<PQ>(0.0, 2.4), 2.4);
+        assert!(pq.abs() < 5e-5, "{pq}");
+    }
+
     proptest! {
         #[test]
         fn there_and_back(value in 0.0f32..1.1) {

@@ -1,4 +1,1 @@
-pub mod chroma;
-pub mod join;
-pub mod luma;
 pub mod whole;

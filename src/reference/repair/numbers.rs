@@ -7,13 +7,15 @@ const CELLS: i32 = (SIDE * SIDE) as i32;
 const FLAT: i32 = 24;
 const BRIGHT: i32 = 2640;
 
-/// What is to be known of a frame, as whole numbers up to 65535: the share of blocks without a picture, contrast, mean luma, and
-/// how much it differs from the frames 1 to 4 earlier.
+/// What is to be known of a frame, as whole numbers up to 65535: the share of blocks without a picture, contrast, mean luma, how much
+/// it differs from the frames 1 to 4 earlier, and whether a scene is taken to begin with it.
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let frame = io.image_of("cells", 0);
     let [empty, contrast, luma] = blocks(frame);
+    let cut = io.facts.cut;
     for (column, out) in out.gray().iter_mut().enumerate() {
         let number = match column {
+            7 => i32::from(cut),
             0 => empty,
             1 => contrast,
             2 => luma,

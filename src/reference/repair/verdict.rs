@@ -23,6 +23,7 @@ const DAMAGED: i32 = 3;
 pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     let around = Around {
         io,
+        begins: begins(io),
         longest: io.param("longest") as i32,
         rhythm: io.param("rhythm").round_ties_even() as i32,
         share: io.param("share").round_ties_even() as i32,
@@ -41,28 +42,64 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
     alpha.fill(1.0);
 }
 
+fn number(io: &Io<'_>, k: i32, i: usize) -> i32 {
+    let row = io.here_of("numbers", k).r();
+    (row[i] * 65535.0).round_ties_even() as i32
+}
+
+/// How much frame `k` differs from the one `by` earlier, whatever scenes they are of; -1 where there is none.
+fn apart(io: &Io<'_>, k: i32, by: i32) -> i32 {
+    match io.valid("numbers", k) {
+        true => number(io, k, 2 + by as usize) - 1,
+        false => -1,
+    }
+}
+
+/// Bits of the frames around that begin another scene: not where one goes on after up to three other frames, as after black
+/// ones.
+fn begins(io: &Io<'_>) -> u32 {
+    let cut = |k: i32| io.valid("numbers", k) && number(io, k, 7) > 0;
+    // Whether the scene before frame `p` goes on with frame `q`.
+    let returns = |p: i32, q: i32| {
+        let far = apart(io, q, q - p + 1);
+        far >= 0 && 3 * far <= apart(io, p, 1)
+    };
+    marks(|p| {
+        let goes = |i: &i32| p + i <= REACH && returns(p, p + i);
+        let comes = |i: &i32| p - i >= -REACH && number(io, p - i, 7) > 0 && returns(p - i, p);
+        cut(p) && !(1..=3).any(|i| goes(&i) || comes(&i))
+    })
+}
+
 /// The frames around, by their numbers.
 struct Around<'a> {
     io: &'a Io<'a>,
+    /// Bits of those that begin another scene.
+    begins: u32,
     longest: i32,
     rhythm: i32,
     share: i32,
 }
 
 impl Around<'_> {
+    /// Whether the frames after `from` up to `to` are of its scene.
+    fn one_scene(&self, from: i32, to: i32) -> bool {
+        (from + 1..=to).all(|k| k < -REACH || self.begins & bit(k) == 0)
+    }
+
+    /// Whether there is a frame `k` of the same scene.
     fn valid(&self, k: i32) -> bool {
-        self.io.valid("numbers", k)
+        self.io.valid("numbers", k) && self.one_scene(k.min(0), k.max(0))
     }
 
     fn number(&self, k: i32, i: usize) -> i32 {
-        let row = self.io.here_of("numbers", k).r();
-        (row[i] * 65535.0).round_ties_even() as i32
+        number(self.io, k, i)
     }
 
-    /// How much frame `k` differs from the one `by` earlier; -1 where there is none.
+    /// How much frame `k` differs from the one `by` earlier; -1 where there is none of the same scene.
     fn change(&self, k: i32, by: i32) -> i32 {
-        match self.valid(k) {
-            true => self.number(k, 2 + by as usize) - 1,
+        match self.valid(k) && self.one_scene(k - by, k) {
+            true => apart(self.io, k, by),
             false => -1,
         }
     }

@@ -250,7 +250,7 @@ impl Meter {
                 "have its measures be of passes with the same rate",
             ));
         }
-        let (stages, clock) = (plan.plan.retimings(clock), plan.plan.clocks[clock]);
+        let (stages, clock) = (plan.plan.retimings(clock), &plan.plan.clocks[clock]);
         let start = pass.start.unwrap_or_default();
         let session = || -> Result<Session> {
             let executor = fallback.executor(pass.library, &plan.plan, &files)?;

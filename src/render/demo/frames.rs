@@ -37,6 +37,7 @@ pub fn scene_frames(settings: &Settings) -> Result<SceneFrames> {
         coded: None,
         time_base: Rational::new(what.frame_rate.den, what.frame_rate.num),
         rate: what.frame_rate,
+        start: 0,
         interlaced: Default::default(),
     };
     let request = OutputRequest {

@@ -56,8 +56,22 @@ impl Job {
         let mut warnings = Vec::new();
         let mut scaled = (frames.width, frames.height);
         if let Some(sizing) = &self.settings.size {
+            // A style that takes bars off makes another size by itself; one that enlarges has the size that is asked for.
+            let scales = |part: &StyleUse| part.style.role == Some(Role::Scaler);
+            let before: Vec<StyleUse> = chain
+                .iter()
+                .flatten()
+                .take_while(|part| !scales(part))
+                .cloned()
+                .collect();
+            let size = match before.is_empty() {
+                true => scaled,
+                false => {
+                    plan::shape(&self.library, source, &before, self.settings.temporal)?.extent
+                }
+            };
             let placement = sizing.place(&Sized {
-                size: scaled,
+                size,
                 sample_aspect: frames.sample_aspect,
                 even,
             })?;
@@ -77,6 +91,7 @@ impl Job {
                 names.join("+")
             ));
         }
+        warnings.extend(chain.as_deref().and_then(mixed_before));
         let mut retimings = Vec::new();
         if let Some(chain) = &chain {
             let shape = plan::shape(&self.library, source, chain, self.settings.temporal)?;
@@ -86,7 +101,7 @@ impl Job {
                 .iter()
                 .any(|part| part.style.role == Some(Role::Scaler) && part.strength > 0.0);
             // What makes several frames of one makes them of its fields, if it has any. It helps only before a change of size.
-            let times = |stage: &Retiming| matches!(stage.pace, Pace::Times(_));
+            let times = |stage: &Retiming| !matches!(stage.pace, Pace::Rate(_));
             let scaler =
                 |part: &StyleUse| part.style.role == Some(Role::Scaler) && part.strength > 0.0;
             let before = chain.iter().position(scaler).unwrap_or(chain.len());
@@ -110,13 +125,18 @@ impl Job {
             retimings = shape.retimings;
             frames.time_base = shape.time_base;
             for retiming in &retimings {
-                match retiming.pace {
+                match &retiming.pace {
                     Pace::Times(times) => {
-                        frames.frame_rate.num *= i64::from(times);
+                        frames.frame_rate.num *= i64::from(*times);
                         frames.field_order = FieldOrder::Progressive;
                         frames.whole = true;
                     }
-                    Pace::Rate(rate) => {
+                    Pace::Film { .. } => {
+                        frames.frame_rate = retiming.pace.rate(frames.frame_rate);
+                        frames.field_order = FieldOrder::Progressive;
+                        frames.whole = true;
+                    }
+                    &Pace::Rate(rate) => {
                         if fields {
                             self.check_fields("a change of rate would disturb the order of the fields of the pictures of")?;
                         }
@@ -270,7 +290,7 @@ impl Job {
             ));
         }
         let rate = self.settings.fps.map(|asked| asked.rate);
-        match (rate, stages.last().map(|stage| stage.pace)) {
+        match (rate, stages.last().map(|stage| stage.pace.clone())) {
             (Some(rate), Some(Pace::Rate(made))) if rate == made => Ok(()),
             (None, _) => Ok(()),
             _ => Err(RenderError::usage(
@@ -300,6 +320,17 @@ impl Job {
 /// Whether a style makes whole pictures of fields.
 fn makes_whole(part: &StyleUse) -> bool {
     part.style.stage == Some(Stage::Fields) && part.strength > 0.0
+}
+
+/// What is to be said where a style works on the fields of pictures after another has mixed them.
+fn mixed_before(chain: &[StyleUse]) -> Option<String> {
+    let at = chain.iter().position(makes_whole)?;
+    let mixes = |part: &&StyleUse| part.strength > 0.0 && part.style.stage != Some(Stage::Tape);
+    let before = chain[..at].iter().find(mixes)?;
+    let (before, style) = (&before.style.name, &chain[at].style.name);
+    Some(format!(
+        "the style {style} works on the fields of pictures, and {before} before it may mix them: put {style} before {before}"
+    ))
 }
 
 /// Whether FFmpeg takes pictures of this size: `av_image_check_size` allows so many bytes for any pixel format, with a border.

@@ -600,6 +600,7 @@ impl Job {
             coded,
             time_base: info.video().time_base,
             rate: pictures.frame_rate,
+            start: info.video().start.unwrap_or(0),
             interlaced: interlaced(pictures),
         }
     }

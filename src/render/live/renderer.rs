@@ -430,6 +430,7 @@ fn source_of(facts: &ClipFacts, (width, height): (u32, u32)) -> Source {
         coded: Some((facts.format, coding)),
         time_base: facts.time_base,
         rate: facts.rate,
+        start: facts.start,
         interlaced: Default::default(),
     }
 }

@@ -49,6 +49,7 @@ pub fn before_and_after(
                 coded: None,
                 time_base: Rational::new(1, 25),
                 rate: RATE,
+                start: 0,
                 interlaced: Default::default(),
             },
             SCENE,

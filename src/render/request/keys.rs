@@ -122,6 +122,12 @@ const KEYS: &[Key] = &[
          shape. Without it, inside",
         Fit::accepts,
     ),
+    shared(
+        "square_pixels",
+        "Make pixels square, so that players need not stretch the picture: the side that is shown longer than it has pixels is enlarged, \
+         before --scale or --size. Without it, pixels keep their shape",
+        bool::accepts,
+    ),
     own(
         "interlaced_anyway",
         "Change the size or the frame rate of interlaced pictures as if they were progressive, which mixes their fields. Without it, that is \

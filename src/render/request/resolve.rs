@@ -106,7 +106,12 @@ impl RenderRequest {
             styles,
             styles_of_sequence,
             seed: whole.seed.unwrap_or_default(),
-            size: sizing(whole.scale, whole.size, whole.fit)?,
+            size: sizing(
+                whole.scale,
+                whole.size,
+                whole.fit,
+                whole.square_pixels.unwrap_or_default(),
+            )?,
             interlaced_anyway: whole.interlaced_anyway.unwrap_or_default(),
             temporal: mode.with(whole.temporal_alpha.unwrap_or_default()),
             device: wanted(whole.device.as_deref()),

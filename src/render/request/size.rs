@@ -88,6 +88,7 @@ pub fn sizing(
     scale: Option<Scale>,
     size: Option<OutputSize>,
     fit: Option<Fit>,
+    square: bool,
 ) -> Result<Option<Sizing>> {
     let asked = match (scale, size) {
         (Some(_), Some(_)) => {
@@ -102,8 +103,14 @@ pub fn sizing(
             (Some(width), None) => Some(AskedSize::Width(width)),
             (None, height) => height.map(AskedSize::Height),
         },
-        (None, None) => None,
+        (None, None) => square.then_some(AskedSize::Scale(1.0)),
     };
+    if square && fit == Some(Fit::Stretch) {
+        return Err(RenderError::usage(
+            "square pixels keep the shape of the picture, and fit stretch changes that of pixels instead",
+            "give one of them",
+        ));
+    }
     if fit.is_some() && !size.is_some_and(OutputSize::has_both) {
         return Err(RenderError::usage(
             "fit says how pictures fit into a size of which both sides are numbers, and there is none",
@@ -111,7 +118,7 @@ pub fn sizing(
         ));
     }
     let fit = fit.unwrap_or_default();
-    Ok(asked.map(|asked| Sizing { asked, fit }))
+    Ok(asked.map(|asked| Sizing { asked, fit, square }))
 }
 
 #[cfg(test)]
@@ -148,11 +155,11 @@ mod tests {
     #[test]
     fn settings_that_contradict_are_refused() {
         let (scale, size) = (Scale::parse("2"), OutputSize::parse("9x9"));
-        assert!(sizing(scale, size, None).is_err());
-        assert!(sizing(scale, None, Some(Fit::Pad)).is_err());
-        assert!(sizing(None, OutputSize::parse("9x-2"), Some(Fit::Inside)).is_err());
-        assert!(sizing(None, None, Some(Fit::Crop)).is_err());
-        let sizing = |size| sizing(None, size, None).unwrap();
+        assert!(sizing(scale, size, None, false).is_err());
+        assert!(sizing(scale, None, Some(Fit::Pad), false).is_err());
+        assert!(sizing(None, OutputSize::parse("9x-2"), Some(Fit::Inside), false).is_err());
+        assert!(sizing(None, None, Some(Fit::Crop), false).is_err());
+        let sizing = |size| sizing(None, size, None, false).unwrap();
         assert_eq!(sizing(size).unwrap().fit, Fit::Inside);
         assert_eq!(sizing(None), None);
     }

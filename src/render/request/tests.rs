@@ -17,7 +17,7 @@ fn request(value: Value) -> RenderRequest {
 fn full() -> Value {
     let mut all = json!({
         "preset": "speed", "style": "pencil", "set": ["pencil.strength=0.5"], "style_path": ["styles"], "seed": 3,
-        "scale": 1.5, "size": "1280x-2", "fit": "pad", "interlaced_anyway": true,
+        "scale": 1.5, "size": "1280x-2", "fit": "pad", "square_pixels": true, "interlaced_anyway": true,
         "temporal": "ema", "temporal_alpha": 0.25, "device": "cpu", "codec": "libx264", "crf": 18.5, "bitrate": "8M",
         "encoder_preset": "slow", "pix_fmt": "yuv420p", "encoder_opts": ["tune=film"], "audio": "aac", "rotation": "apply",
         "drop": ["covers"], "frame": 7, "start": 1.5, "duration": "10:00", "to": "1:00:00", "input_fps": "30000/1001", "fps": 50, "fps_mode": "blend",

@@ -159,6 +159,7 @@ pub fn plan_of(library: &Library, look: StyleUse) -> Result<Plan, StyleError> {
         coded: Some((format(), coding)),
         time_base: Rational::new(1, RATE),
         rate: Rational::new(RATE, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let request = OutputRequest {

@@ -57,6 +57,7 @@ fn accessors_have_the_types_that_the_page_says() {
         prepare: None,
         decides: false,
         delay: 0,
+        across_cuts: false,
     };
     let mut nodes = vec![
         node(
@@ -138,6 +139,7 @@ fn compiled(kernel: &str, manifest: &str) -> Result<(), String> {
         coded: Some((format, coding)),
         time_base: crate::frame::Rational::new(1, 25),
         rate: crate::frame::Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let chain = vec![StyleUse {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::clock::{Clock, ClockId, Derived};
 use super::super::{ImageDesc, Node, NodeId, NodeKind, Operand, Storage, StyleError};
 use super::{Expander, Instance, Names};
-use crate::frame::{Pace, Rational, Retiming};
-use crate::graph::style::{Pass, PassRate};
+use crate::frame::{Pace, Rational, Retiming, Stretch};
+use crate::graph::style::{ParamKind, Pass, PassRate};
 
 /// Usual rates, in frames per second.
 const USUAL: [Rational; 8] = [
@@ -21,8 +21,27 @@ const USUAL: [Rational; 8] = [
 ];
 /// The kernel that copies an image. Frames are repeated or left out by it, too.
 const COPY: &str = "common/rate/hold";
+/// Frames of a cycle of pulldown.
+const CYCLE: usize = 5;
 /// The most frames that a pass makes of one frame.
 const MOST_FRAMES: f64 = 16.0;
+
+/// The rate that `fps` frames a second are meant as: a whole number of them, or that by 1000/1001; where neither is near, to a
+/// thousandth.
+fn usual_rate(fps: f64) -> Rational {
+    let whole = Rational::new(fps.round() as i64, 1);
+    let slower = Rational::new((fps * 1.001).round() as i64 * 1000, 1001);
+    let off = |rate: Rational| (rate.num as f64 / rate.den as f64 - fps).abs();
+    let nearer = if off(slower) < off(whole) {
+        slower
+    } else {
+        whole
+    };
+    match off(nearer) <= 5e-4 * fps {
+        true => nearer,
+        false => Rational::new((fps * 1000.0).round() as i64, 1000),
+    }
+}
 
 impl Expander<'_> {
     /// The clock of the image that a pass makes of `inputs`: theirs, unless the pass has a rate of its own. Inputs of
@@ -63,7 +82,7 @@ impl Expander<'_> {
         let Some(pace) = self.pace(instance, pass, names)? else {
             return Ok(clock);
         };
-        match self.clocks[clock].derived {
+        match &self.clocks[clock].derived {
             Some(Derived { retiming, .. }) if retiming.pace == pace && self.is_constant(clock) => Ok(clock),
             _ if self.is_constant(clock) => Err(instance.error(
                 "the frames have the output's rate already: only one pass may give it, as the last one that changes the rate"
@@ -83,6 +102,13 @@ impl Expander<'_> {
         let times = match &pass.rate {
             None => return Ok(None),
             Some(PassRate::Output) => return Ok(self.rate.map(Pace::Rate)),
+            Some(PassRate::Film { cadence, fps }) => {
+                let fps = self
+                    .tracks
+                    .value(fps, names)
+                    .map_err(|why| instance.misused(fps, why))?;
+                return self.film(instance, cadence, fps, names);
+            }
             Some(PassRate::Times(times)) => instance.fixed(&self.tracks, times, names)?,
         };
         if !(1.0..=MOST_FRAMES).contains(&times) {
@@ -95,8 +121,79 @@ impl Expander<'_> {
 
     /// Whether a clock has the output's constant rate.
     fn is_constant(&self, clock: ClockId) -> bool {
-        let derived = self.clocks[clock].derived;
+        let derived = self.clocks[clock].derived.as_ref();
         derived.is_some_and(|derived| matches!(derived.retiming.pace, Pace::Rate(_)))
+    }
+
+    /// What the values of the choice `param` make of the source's frames, of which there are `fps` a second: its last five are
+    /// those of a cycle of pulldown.
+    fn film(
+        &self,
+        instance: &Instance<'_>,
+        param: &str,
+        fps: f64,
+        names: &Names,
+    ) -> Result<Option<Pace>, StyleError> {
+        let choices = instance
+            .style
+            .params
+            .iter()
+            .find_map(|known| match &known.kind {
+                ParamKind::Choice { choices, .. } if known.name == param => Some(choices.len()),
+                _ => None,
+            });
+        let first = choices.and_then(|choices| choices.checked_sub(CYCLE));
+        let (Some(first), Some(number)) = (first, names.get(param)) else {
+            return Err(instance.error(format!(
+                "rate: film = {param:?} is no choice whose last {CYCLE} are the frames of a cycle of pulldown"
+            )));
+        };
+        let keys = match number.follows {
+            None => vec![(0.0, number.value)],
+            Some(formula) => self.tracks.keys(formula).ok_or_else(|| {
+                instance.error(format!(
+                    "{param} is to follow keys that do not change between them"
+                ))
+            })?,
+        };
+        let source = &self.clocks[0];
+        let ticks = |seconds: f64| {
+            let ticks = seconds * source.time_base.den as f64 / source.time_base.num as f64;
+            (ticks.round() as i64).saturating_add(self.source.start)
+        };
+        let mut stretches = Vec::new();
+        for (index, (at, value)) in keys.iter().enumerate() {
+            let place = value.round() as i64 - first as i64;
+            // Before its first key, the value of it holds, too; nobody knows which frame of a cycle would be shown there.
+            let from = ticks(*at);
+            let to = keys
+                .get(index + 1)
+                .map_or(i64::MAX, |(next, _)| ticks(*next));
+            if (0..CYCLE as i64).contains(&place) && from < to {
+                stretches.push(Stretch {
+                    from,
+                    to,
+                    first: place,
+                });
+            }
+        }
+        if stretches.is_empty() {
+            return Ok(None);
+        }
+        let rate = match fps > 0.0 {
+            true => usual_rate(fps),
+            false => source.rate,
+        };
+        if rate.num <= 0 {
+            return Err(instance.error(
+                "the frames of the source have no rate by which film could be told from video"
+                    .to_owned(),
+            ));
+        }
+        Ok(Some(Pace::Film {
+            rate,
+            stretches: stretches.into(),
+        }))
     }
 
     /// The clock that follows from `of` by `pace`.
@@ -107,7 +204,10 @@ impl Expander<'_> {
         pace: Pace,
     ) -> Result<ClockId, StyleError> {
         let from = self.clocks[of].time_base;
-        let retiming = Retiming::new(pace, from).ok_or_else(|| match pace {
+        if matches!(pace, Pace::Film { .. }) && of != 0 {
+            return Err(instance.error("film is taken out of the frames of the source: put it before what changes the rate".to_owned()));
+        }
+        let retiming = Retiming::new(pace.clone(), from).ok_or_else(|| match &pace {
             _ if from.num == 0 => instance.error("a picture has no frame rate: only a video's can be changed".to_owned()),
             Pace::Rate(rate) => {
                 let fits = |rate: &&Rational| Retiming::new(Pace::Rate(**rate), from).is_some();
@@ -124,12 +224,16 @@ impl Expander<'_> {
             Pace::Times(times) => instance.error(format!(
                 "{times} frames for each cannot be told apart by times in {from} of a second"
             )),
+            Pace::Film { rate, .. } => instance.error(format!(
+                "times of film in video of {rate} frames a second cannot be stated exactly beside the source's, which are in {from} of a second"
+            )),
         })?;
         let known = self.clocks.iter().position(|clock| {
-            let derived = clock.derived;
-            derived.is_some_and(|derived| (derived.of, derived.retiming) == (of, retiming))
+            let derived = clock.derived.as_ref();
+            derived.is_some_and(|derived| derived.of == of && derived.retiming == retiming)
         });
         Ok(known.unwrap_or_else(|| {
+            let made = Clock::source(retiming.to, retiming.pace.rate(self.clocks[of].rate));
             let derived = Derived {
                 of,
                 retiming,
@@ -137,7 +241,7 @@ impl Expander<'_> {
             };
             self.clocks.push(Clock {
                 derived: Some(derived),
-                ..Clock::source(retiming.to, retiming.pace.rate(self.clocks[of].rate))
+                ..made
             });
             self.clocks.len() - 1
         }))
@@ -181,6 +285,20 @@ impl Expander<'_> {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         })
+    }
+}
+
+#[test]
+fn rates_are_those_that_were_meant() {
+    for (fps, (num, den)) in [
+        (29.9701, (30000, 1001)),
+        (30.001, (30, 1)),
+        (2.997, (3000, 1001)),
+        (59.94, (60000, 1001)),
+        (12.5, (12500, 1000)),
+    ] {
+        assert_eq!(usual_rate(fps), Rational::new(num, den), "{fps}");
     }
 }

@@ -193,6 +193,7 @@ impl Expander<'_> {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         });
         let OutputKind::Picture(picture) = &wanted[0].kind else {
             return Ok(ran);
@@ -339,6 +340,7 @@ impl Expander<'_> {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         }
     }
 
@@ -436,6 +438,7 @@ impl Expander<'_> {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         })
     }
 
@@ -468,6 +471,7 @@ impl Expander<'_> {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         }))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::tracks::{Curve, Formula, Term, Tracks};
-use crate::graph::style::{Expression, KeyTime, Param, ParamKind, Track};
+use crate::graph::style::{Expression, Interpolation, KeyTime, Param, ParamKind, Track};
 
 /// Samples between two keys of a track at which it is checked what the plan would be.
 const BETWEEN: usize = 8;
@@ -95,6 +95,15 @@ impl TrackTable {
         })
     }
 
+    /// The keys of the track that `formula` follows alone, as times in seconds and values, where they hold up to the next.
+    pub fn keys(&self, formula: usize) -> Option<Vec<(f64, f64)>> {
+        let Formula::Curve { curve, .. } = self.tracks.formulas[formula] else {
+            return None;
+        };
+        let curve = &self.tracks.curves[curve];
+        (curve.interpolation == Interpolation::Hold).then(|| curve.keys.clone())
+    }
+
     fn formula(&mut self, formula: Formula) -> usize {
         let formulas = &mut self.tracks.formulas;
         let key = format!("{formula:?}");
@@ -135,6 +144,11 @@ impl TrackTable {
             Ok(_) => Err(expression.text().to_owned()),
             Err(why) => Err(why),
         }
+    }
+
+    /// The value of `expression` at the first keys of tracks. `Err` is as [`Expression::eval`] says it.
+    pub fn value(&self, expression: &Expression, names: &Names) -> Result<f64, String> {
+        expression.eval_with(|name| Some(names.get(name)?.value))
     }
 
     /// The value of an expression that shapes the plan: it must be the same, as `used`, at all times.

@@ -195,6 +195,7 @@ impl Expander<'_> {
                     prepare: pass.prepare.clone(),
                     decides: pass.decides,
                     delay: 0,
+                    across_cuts: pass.across_cuts,
                 };
                 Ok(self.following_node(node, follows))
             }
@@ -232,6 +233,7 @@ impl Expander<'_> {
                     prepare: None,
                     decides: pass.decides,
                     delay: 0,
+                    across_cuts: pass.across_cuts,
                 };
                 Ok(self.following_node(node, follows))
             }

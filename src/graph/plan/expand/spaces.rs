@@ -83,6 +83,7 @@ impl Expander<'_> {
             prepare: None,
             decides: false,
             delay: 0,
+            across_cuts: false,
         })
     }
 

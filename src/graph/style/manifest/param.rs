@@ -72,19 +72,22 @@ pub(super) fn param_from(name: &str, raw: RawParam) -> Result<Param, String> {
     })
 }
 
-/// That what is found is a detail of a finding, and a number takes it.
+/// That what is found is a detail of a finding, and a number or a choice takes it.
 fn check_found(raw: &RawParam, kind: &ParamKind) -> Result<(), String> {
     let Some(found) = &raw.found else {
         return Ok(());
     };
-    let takes = matches!(kind, ParamKind::Number { .. } | ParamKind::Integer { .. });
+    let takes = matches!(
+        kind,
+        ParamKind::Number { .. } | ParamKind::Integer { .. } | ParamKind::Choice { .. }
+    );
     let named = found
         .split_once('.')
         .is_some_and(|(finding, detail)| !finding.is_empty() && !detail.is_empty());
     match takes && named && raw.unit.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "found = {found:?}: a number without a unit is set by a detail of a finding of `aquatint analyze --json`, such as \"letterbox.first\""
+            "found = {found:?}: a choice, or a number without a unit, is set by a detail of a finding of `aquatint analyze --json`, such as \"letterbox.first\""
         )),
     }
 }

@@ -64,12 +64,31 @@ pub enum PassRate {
     Times(Box<Expression>),
     /// As many as the output has: the rate that the user asked for. Where none was asked for, one for each frame.
     Output,
+    /// Four for each five where a choice says that film was stretched by 2:3 pulldown; else one for each frame.
+    Film {
+        /// The parameter that is the choice.
+        cadence: String,
+        /// The frames of the source in a second; 0 is its nominal rate.
+        fps: Box<Expression>,
+    },
 }
 
 impl PassRate {
     fn parse(value: &toml::Value) -> Result<Self, String> {
         match value {
             toml::Value::String(text) if text == "output" => Ok(Self::Output),
+            toml::Value::Table(table) => match (table.get("film"), table.get("fps")) {
+                (Some(toml::Value::String(cadence)), Some(fps)) if table.len() == 2 => {
+                    Ok(Self::Film {
+                        cadence: cadence.clone(),
+                        fps: Box::new(expression(fps)?),
+                    })
+                }
+                _ => Err(
+                    "a table has two keys: { film = \"PARAMETER\", fps = \"EXPRESSION\" }"
+                        .to_owned(),
+                ),
+            },
             other => expression(other).map(|times| Self::Times(Box::new(times))),
         }
     }
@@ -163,6 +182,8 @@ pub struct Pass {
     /// Whether the pass makes decisions (labels, thresholds): it rounds its input to integers first, and all executors
     /// must give exactly the same result.
     pub decides: bool,
+    /// Whether its windows go on where a scene ends: they then end with the stream alone.
+    pub across_cuts: bool,
 }
 
 #[derive(Deserialize)]
@@ -204,6 +225,8 @@ pub(super) struct RawPass {
     temporal: Option<toml::Value>,
     #[serde(default)]
     decides: bool,
+    #[serde(default)]
+    across_cuts: bool,
 }
 
 impl RawPass {
@@ -332,6 +355,12 @@ pub(super) fn pass_from(
             "rate belongs to a kernel: give it to a pass of the folder that is used".to_owned(),
         );
     }
+    if raw.across_cuts && matches!(body, Body::Use(_) | Body::Model { .. }) {
+        return Err(
+            "across_cuts belongs to a kernel: give it to a pass of the folder that is used"
+                .to_owned(),
+        );
+    }
     let channels = channels_from(raw.channels)?;
     let mut set = Vec::new();
     for (name, value) in raw.set {
@@ -394,6 +423,7 @@ pub(super) fn pass_from(
             .transpose()?,
         temporal,
         decides: raw.decides,
+        across_cuts: raw.across_cuts,
     })
 }
 

@@ -439,7 +439,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     (
         "pass",
         "rate",
-        "How many frames it makes of one, an expression; or \"output\"",
+        "How many frames it makes of one, an expression; \"output\"; or { film = \"PARAMETER\", fps = \"EXPRESSION\" }",
     ),
     (
         "pass",
@@ -450,6 +450,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "pass",
         "decides",
         "It rounds to integers before it compares",
+    ),
+    (
+        "pass",
+        "across_cuts",
+        "Its windows go on where a scene ends",
     ),
 ];
 

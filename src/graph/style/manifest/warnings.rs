@@ -105,8 +105,10 @@ impl Style {
             expressions.extend(pass.size.iter().flatten());
             expressions.extend(pass.tiles.iter().flat_map(|tile| &tile.reach));
             expressions.extend(&pass.repeat);
-            if let Some(PassRate::Times(times)) = &pass.rate {
-                expressions.push(times);
+            match &pass.rate {
+                Some(PassRate::Times(times)) => expressions.push(times),
+                Some(PassRate::Film { fps, .. }) => expressions.push(fps),
+                Some(PassRate::Output) | None => {}
             }
             if let Body::Model { tile, overlap, .. } = &pass.body {
                 expressions.extend([&**tile, &**overlap]);

@@ -89,6 +89,7 @@ pub fn planned(
         coded: (!generates).then_some(coded),
         time_base: Rational::new(1, 25),
         rate: Rational::new(25, 1),
+        start: 0,
         interlaced: Default::default(),
     };
     let request = OutputRequest {

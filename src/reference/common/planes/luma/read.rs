@@ -11,7 +11,7 @@ pub fn row(io: &Io<'_>, out: &mut Out<'_>) {
 }
 
 #[multiversion(targets = "simd")]
-pub(super) fn scale(row: &mut [f32], offset: f32, scale: f32) {
+pub(crate) fn scale(row: &mut [f32], offset: f32, scale: f32) {
     for value in row {
         *value = (*value - offset) * scale;
     }

@@ -1,4 +1,4 @@
-use super::luma::scale;
+use crate::reference::common::planes::luma::read::scale;
 use crate::reference::io::samples::read_row;
 use crate::reference::{Io, Out};
 

@@ -1,0 +1,3 @@
+pub mod chroma;
+pub mod luma;
+pub mod rgb;
