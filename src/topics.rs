@@ -93,6 +93,11 @@ pub fn topic_of(error: &RenderError) -> Option<&'static str> {
         | RenderError::Interrupted { .. }
         | RenderError::Busy { .. }
         | RenderError::OtherJob { .. }
+        | RenderError::NoJob { .. }
+        | RenderError::OtherInput { .. }
+        | RenderError::OtherPlan { .. }
+        | RenderError::Incomplete { .. }
+        | RenderError::FromStart { .. }
         | RenderError::LowDisk { .. } => LONG,
         RenderError::CannotCreate { .. }
         | RenderError::Unfaithful { .. }
