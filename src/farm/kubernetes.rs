@@ -145,12 +145,13 @@ fn stitch(request: &Request, image: &str, volume: &Volume) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::request::LONGEST;
     use super::*;
 
     fn request() -> Request {
         Request {
             job: "/mnt/films/film.job".into(),
-            name: "aquatint-a-name-that-is-as-long-as-it-ca".to_owned(),
+            name: "a".repeat(LONGEST),
             missing: vec![0, 1, 2, 7],
             gpu: true,
             parallel: None,

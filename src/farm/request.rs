@@ -40,7 +40,7 @@ pub struct Volume {
 pub struct Request {
     /// The folder of the job: a whole path.
     pub job: PathBuf,
-    /// A name for people, and for schedulers: lower-case letters, digits and hyphens, at most 40.
+    /// A name for people, and for schedulers: lower-case letters, digits and hyphens, at most 36.
     pub name: String,
     /// The tasks to run, in order.
     pub missing: Vec<usize>,
@@ -87,6 +87,9 @@ impl Request {
     }
 }
 
+/// The most characters of a name: Kubernetes allows 63 for what it is made longer to.
+pub(super) const LONGEST: usize = 36;
+
 /// A name after that of `output`, as DNS labels are: `aquatint-film-pencil`.
 fn plain_name(output: &Path) -> String {
     let stem = output.file_stem().unwrap_or_default().to_string_lossy();
@@ -97,7 +100,7 @@ fn plain_name(output: &Path) -> String {
     let parts: String = plain.collect();
     let parts = parts.split('-').filter(|part| !part.is_empty());
     let name = parts.collect::<Vec<_>>().join("-");
-    let name: String = format!("aquatint-{name}").chars().take(40).collect();
+    let name: String = format!("aquatint-{name}").chars().take(LONGEST).collect();
     name.trim_end_matches('-').to_owned()
 }
 
@@ -116,6 +119,6 @@ mod tests {
             assert_eq!(plain_name(Path::new(path)), name);
         }
         let long = plain_name(Path::new(&"ab-".repeat(40)));
-        assert!(long.len() <= 40 && !long.ends_with('-'), "{long}");
+        assert!(long.len() <= LONGEST && !long.ends_with('-'), "{long}");
     }
 }
