@@ -5,10 +5,11 @@ PACKAGES := ffmpeg libavcodec-dev libavformat-dev libavutil-dev libavfilter-dev 
 # For `make test` and `make lint`: what packaging/tools.txt names comes from PyPI. For `make deb` and `make bench-gpu`: cargo-deb is compiled once.
 TOOL_PACKAGES := python3-venv
 DEB_PACKAGES := binutils dpkg-dev python3
-# For `make test`: the browser that opens the pages of the studio.
-TEST_PACKAGES := chromium
+# For `make test`: the browser that opens the pages of the studio, a scheduler, what runs a job type of
+# another, and what runs programs as other processors do.
+TEST_PACKAGES := chromium slurm-wlm nodejs qemu-user
 # For `make conformance`: a browser with its own Vulkan driver, and the layer that checks how Vulkan is used.
-CONFORMANCE_PACKAGES := $(TEST_PACKAGES) vulkan-validationlayers
+CONFORMANCE_PACKAGES := chromium vulkan-validationlayers
 CARGO_DEB := 3.8.0
 TOOLS := target/tools
 missing = $(strip $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done))

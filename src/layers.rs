@@ -266,6 +266,39 @@ fn no_layer_knows_one_above_it() {
         &["train/"],
         &["crate::studio", "crate::cli"],
     ));
+    // Schedulers' files are made of what `render` tells of a job.
+    wrong.extend(check(
+        &files,
+        true,
+        &["farm/"],
+        &[
+            "crate::graph",
+            "crate::media",
+            "crate::neural",
+            "crate::measure",
+            "crate::train",
+            "crate::studio",
+            "crate::cli",
+        ],
+    ));
+    wrong.extend(check(
+        &files,
+        true,
+        &[
+            "frame/",
+            "color/",
+            "reference/",
+            "metrics/",
+            "graph/",
+            "media/",
+            "hardware/",
+            "neural/",
+            "render/",
+            "measure/",
+            "train/",
+        ],
+        &["crate::farm"],
+    ));
     // The studio serves what `render` gives.
     wrong.extend(check(
         &files,

@@ -7,6 +7,8 @@
 pub mod cli;
 pub mod color;
 #[cfg(feature = "video")]
+pub mod farm;
+#[cfg(feature = "video")]
 mod folders;
 pub mod frame;
 pub mod graph;

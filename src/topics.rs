@@ -69,6 +69,7 @@ impl Topic {
 const FIRST: &str = "getting-started";
 
 const COLOUR: Option<&str> = Some("colour");
+const FARM: Option<&str> = Some("farm");
 const LONG: Option<&str> = Some("long-renders");
 const MEMORY: Option<&str> = Some("gpu-memory");
 const MODELS: Option<&str> = Some("models");
@@ -94,6 +95,11 @@ pub fn topic_of(error: &RenderError) -> Option<&'static str> {
         | RenderError::Busy { .. }
         | RenderError::OtherJob { .. }
         | RenderError::LowDisk { .. } => LONG,
+        RenderError::NoJob { .. }
+        | RenderError::OtherInput { .. }
+        | RenderError::OtherPlan { .. }
+        | RenderError::Incomplete { .. }
+        | RenderError::FromStart { .. } => FARM,
         RenderError::CannotCreate { .. }
         | RenderError::Unfaithful { .. }
         | RenderError::ExecutorsDiffer { .. }
@@ -211,6 +217,7 @@ mod tests {
     fn errors_name_topics_that_exist() {
         for name in [
             COLOUR,
+            FARM,
             LONG,
             MEMORY,
             MODELS,

@@ -32,6 +32,8 @@ pub enum ProgressMode {
     /// A line every few seconds.
     Lines,
     Json,
+    /// Lines that schedulers of Open Job Description read.
+    OpenJd,
     None,
 }
 
@@ -41,6 +43,7 @@ impl ProgressMode {
         match name {
             "bar" => Self::Bar,
             "json" => Self::Json,
+            "openjd" => Self::OpenJd,
             "none" => Self::None,
             _ => Self::Auto,
         }
@@ -192,6 +195,9 @@ impl Console {
     pub fn problem(&self, problem: &Problem) {
         if self.speaks_json() {
             return self.line(&problem.json());
+        }
+        if self.mode == ProgressMode::OpenJd {
+            self.line(&format!("openjd_fail: {}", problem.what));
         }
         let mut text = format!("{}: {}", self.painted("error", 31), problem.what);
         for line in problem.advice.lines() {
@@ -419,8 +425,16 @@ impl Console {
         let due = self.due(job);
         drop(state);
         if due {
+            let share = frames.map(|frames| 100.0 * least as f64 / frames.max(1) as f64);
+            if let (ProgressMode::OpenJd, Some(share)) = (self.mode, share) {
+                self.line(&format!("openjd_progress: {:.1}", share.min(100.0)));
+            }
+            let before = match self.mode {
+                ProgressMode::OpenJd => "openjd_status: ",
+                _ => "",
+            };
             self.line(&format!(
-                "{}: frame {frame}{of}, {fps:.1} fps{left}",
+                "{before}{}: frame {frame}{of}, {fps:.1} fps{left}",
                 output.display()
             ));
         }
@@ -446,7 +460,7 @@ impl Console {
     /// Whether it is time for a plain line about `job`.
     fn due(&self, job: &mut Shown) -> bool {
         let due = !self.quiet
-            && self.mode == ProgressMode::Lines
+            && matches!(self.mode, ProgressMode::Lines | ProgressMode::OpenJd)
             && job.last_line.elapsed() >= BETWEEN_LINES;
         if due {
             job.last_line = Instant::now();

@@ -58,6 +58,8 @@ fn program() -> ExitCode {
             | Command::Reproduce(_)
             | Command::Wizard(_)
             | Command::Demo(_)
+            | Command::Chunk(_)
+            | Command::Stitch(_)
     );
     log::install(&console, &cli.messages, keeps_log);
     if let Ok(program) = std::env::current_exe() {
@@ -79,6 +81,13 @@ fn program() -> ExitCode {
         _ if standing.is_err() => standing.clone().map(|_| 0),
         Command::Render(args) => commands::render::run(args, &console, &signals),
         Command::Resume(args) => commands::resume::run(args, &console, &signals),
+        Command::Plan(args) => commands::farm::plan(args, &console, &signals),
+        Command::Chunk(args) => commands::farm::chunk(args, &console, &signals),
+        Command::Stitch(args) => commands::farm::stitch(args, &console, &signals),
+        Command::Status(args) => commands::farm::status(args),
+        Command::Submit(args) => commands::farm::submit(args, &console),
+        Command::Cancel(args) => commands::farm::cancel(args, &console),
+        Command::Logs(args) => commands::farm::logs(args),
         Command::Reproduce(args) => commands::reproduce::run(args, &console, &signals),
         Command::Preview(args) => commands::preview::run(args, &console, &signals),
         Command::Inspect(args) => commands::inspect::run(args, &console, &signals),

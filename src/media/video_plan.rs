@@ -66,3 +66,26 @@ pub struct VideoPlan {
     #[serde(skip)]
     pub(crate) global_header: bool,
 }
+
+impl VideoPlan {
+    /// Has the encoder give the same bytes whatever the processor and the number of its cores: with so many threads, and
+    /// without what depends on the processor's instructions or names them. What was asked for of these stays.
+    pub fn pin(&mut self, threads: usize) {
+        if !self.options.iter().any(|(key, _)| key == "threads") {
+            self.options.push(("threads".into(), threads.to_string()));
+        }
+        let (params, key, value) = match self.encoder.as_str() {
+            "libx264" | "libx264rgb" => ("x264-params", "cpu-independent", "1"),
+            "libx265" => ("x265-params", "info", "0"),
+            _ => return,
+        };
+        let Some((_, given)) = self.options.iter_mut().find(|(name, _)| name == params) else {
+            self.options.push((params.into(), format!("{key}={value}")));
+            return;
+        };
+        let is_set = |param: &str| param.split('=').next() == Some(key);
+        if !given.split(':').any(is_set) {
+            *given = format!("{given}:{key}={value}");
+        }
+    }
+}

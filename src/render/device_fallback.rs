@@ -21,6 +21,8 @@ pub(super) struct DeviceFallback {
     trusts: bool,
     /// Whether only one frame is in flight at a time.
     one_frame: bool,
+    /// Whether no other device is tried.
+    stays: bool,
 }
 
 impl DeviceFallback {
@@ -36,6 +38,15 @@ impl DeviceFallback {
             suspect: None,
             trusts: false,
             one_frame: false,
+            stays: false,
+        }
+    }
+
+    /// Tries no other device: other processes render parts of the same job on one like this.
+    pub fn staying(self) -> Self {
+        Self {
+            stays: true,
+            ..self
         }
     }
 
@@ -63,6 +74,11 @@ impl DeviceFallback {
             Choice::Faulty(faults) if faults.of_gpu() => ("a faulty GPU".into(), None),
             _ => return None,
         };
+        if self.stays {
+            let one_frame =
+                error.may_pass_with_one_frame() && !std::mem::replace(&mut self.one_frame, true);
+            return one_frame.then(|| format!("{name}, one frame at a time"));
+        }
         if matches!(error, RenderError::Suspicious { .. }) {
             // A device that fails without an error would fail again in the same way.
             self.suspect = Some(self.now.clone());
@@ -93,7 +109,7 @@ impl DeviceFallback {
 
     /// Whether output with anomalies must be rendered on another device before it is accepted.
     pub fn check_output(&self) -> bool {
-        !self.trusts && self.suspect.is_none()
+        !self.trusts && !self.stays && self.suspect.is_none()
     }
 
     /// Whether a single chunk is being rendered on another device to compare the results.

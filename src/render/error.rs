@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::task_numbers::in_ranges;
 use crate::graph::ExecError;
 use crate::graph::style::{ModelFailure, StyleError};
 use crate::media::{ErrorKind, MediaError, bytes_in_words};
@@ -120,6 +121,31 @@ pub enum RenderError {
         output: PathBuf,
         differences: Vec<String>,
     },
+    /// The folder of a job that several processes render.
+    #[error("{} is no job: {why}", path.display())]
+    NoJob { path: PathBuf, why: String },
+    /// The input is another one than that of the plan.
+    #[error("{} is not the input of the plan: {}", path.display(), differences.join("; "))]
+    OtherInput {
+        path: PathBuf,
+        differences: Vec<String>,
+    },
+    /// This machine would render something else than the plan says.
+    #[error("the plan in {} cannot be rendered here: {}", place.display(), differences.join("; "))]
+    OtherPlan {
+        place: PathBuf,
+        differences: Vec<String>,
+    },
+    /// Not all is rendered yet.
+    #[error("{} of {tasks} tasks of {} are missing: {}", missing.len(), place.display(), in_ranges(missing))]
+    Incomplete {
+        place: PathBuf,
+        missing: Vec<usize>,
+        tasks: usize,
+    },
+    /// Some chunks must be rendered again, by decoding the input from its beginning.
+    #[error("the input of {} is damaged at {seconds:.3} s, or decodes differently if decoding starts at a key frame before that: its tasks from there on are to be rendered again", place.display())]
+    FromStart { place: PathBuf, seconds: f64 },
     /// The outputs are complete.
     #[error("the output is complete, but the report {} cannot be written: {error}{}", path.display(), in_numbers(*room))]
     Unreported {
@@ -198,6 +224,10 @@ impl RenderError {
             Self::Panicked { .. } | Self::Fault { .. } => Failure::Fault,
             Self::NoThread(_) | Self::Busy { .. } | Self::Suspicious { .. } => Failure::TryAgain,
             Self::OtherJob { .. } => Failure::Usage,
+            Self::NoJob { .. } => Failure::NoInput,
+            Self::OtherInput { .. } => Failure::BadInput,
+            Self::OtherPlan { .. } => Failure::Unavailable,
+            Self::Incomplete { .. } | Self::FromStart { .. } => Failure::TryAgain,
             Self::Unreported { error, .. } => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Failure::CannotCreate,
                 _ => Failure::Io,
@@ -318,6 +348,26 @@ impl RenderError {
             Self::Busy { .. } => "wait until it ends, or stop it".into(),
             Self::OtherJob { .. } => {
                 "undo these changes, or give --no-resume to start over and discard the finished chunks".into()
+            }
+            Self::NoJob { .. } => {
+                "`aquatint plan INPUT --job JOB` makes one; when its output is complete, it is removed".into()
+            }
+            Self::OtherInput { .. } => {
+                "every machine must see the file that was planned: bring it back, or make a new plan".into()
+            }
+            Self::OtherPlan { .. } => {
+                "render on machines like the one that made the plan, with the same version of aquatint, or make a new plan".into()
+            }
+            Self::Incomplete { place, missing, .. } => {
+                let place = place.display();
+                format!(
+                    "`aquatint chunk {place} {}` renders them, `aquatint status {place}` says how far they are",
+                    in_ranges(missing)
+                )
+            }
+            Self::FromStart { place, .. } => {
+                let place = place.display();
+                format!("`aquatint status {place}` says which: render them, and try again")
             }
             Self::Unreported { .. } => {
                 "check that its folder exists and has room, or name another file with --report".into()

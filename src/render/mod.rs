@@ -44,6 +44,7 @@ mod pending_output;
 mod pipeline;
 mod preset;
 mod preview;
+mod process;
 mod queue;
 mod recipe;
 mod relief;
@@ -59,6 +60,8 @@ mod single_pass;
 mod sizing;
 mod still;
 mod style_measures;
+mod task_numbers;
+mod tasks;
 mod track_files;
 mod trial;
 mod turning_sink;
@@ -76,7 +79,7 @@ pub use catalogue::{
     model_list, params_of, preset_list, style_facts, style_list, take_model_out,
 };
 pub use check_executors::ExecutorCheck;
-pub use chunks::{Unfinished, available, discard, unfinished};
+pub use chunks::{ChunkMade, Unfinished, available, discard, unfinished};
 pub use describe::Description;
 pub use device::Choice;
 pub use error::{Failure, RenderError, Result};
@@ -110,6 +113,11 @@ pub use settings::{
 pub use sizing::{AskedSize, Fit, LONGEST_SIDE, Placement, Sized, Sizing, even_sides};
 pub use still::Moment;
 pub use style_measures::StyleMeasure;
+pub use task_numbers::{in_ranges, task_numbers};
+pub use tasks::{
+    Attempt, AttemptState, PathMap, TaskFacts, TaskJob, TaskPlan, TasksMade, attempts, join_tasks,
+    may_succeed_later, plan_tasks, render_tasks,
+};
 pub use trial::untried;
 pub use under_way::under_way;
 pub use watchdog::OutputAnomalies;

@@ -1,5 +1,6 @@
 //! Runs a job: in one piece, or in chunks.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tracing::{error, info_span};
 
 use super::check_executors::check_executors;
-use super::chunks::{self, Chunking};
+use super::chunks::{self, Chunking, EarlierReport};
 use super::device::Choice;
 use super::error::{Failure, RenderError, Result};
 use super::event::{Cancel, Event};
@@ -21,7 +22,6 @@ use super::pipeline::panic_message;
 use super::report::Report;
 use super::running::RunningRecord;
 use super::single_pass;
-use super::work_folder::job_folder;
 
 impl Job {
     /// Renders. On any failure nothing is left under the outputs' names, unless all frames are written and only the check of
@@ -49,6 +49,54 @@ impl Job {
             error!(target: "console", "{error}");
         }
         report
+    }
+
+    /// Renders the chunks `wanted` of it, in a folder that other processes use, too. Log lines also go to the file `log`.
+    ///
+    /// # Errors
+    /// The first failure of any stage. What is done by then stays.
+    pub(super) fn run_part(
+        self,
+        chunking: Chunking,
+        (wanted, log): (&BTreeSet<usize>, &Path),
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<chunks::Part> {
+        let _job = info_span!("job", id = self.id()).entered();
+        unless_it_panics("main", || {
+            let mut job = self;
+            job.watch = job.plan.as_ref().and_then(|(_, choice)| choice.watch());
+            let _gpu = job.hold_gpu(tell, cancel)?;
+            if let Some(analysis) = chunking.analysis() {
+                job.apply(&analysis)?;
+            }
+            chunks::render_part(job, chunking, wanted, log, tell, cancel)
+        })
+    }
+
+    /// Joins the chunks of it, which other processes have rendered. Log lines also go to the file `log`.
+    ///
+    /// # Errors
+    /// As [`Self::run`]; `Incomplete` and `FromStart`.
+    pub(super) fn run_join(
+        self,
+        chunking: Chunking,
+        (earlier, log): (EarlierReport, &Path),
+        tell: &mut dyn FnMut(Event),
+        cancel: &Cancel,
+    ) -> Result<Report> {
+        let _job = info_span!("job", id = self.id()).entered();
+        unless_it_panics("main", || {
+            let mut job = self;
+            let _folders = match &job.folder {
+                Some(folder) => NewFolders::create(folder)?,
+                None => NewFolders::default(),
+            };
+            if let Some(analysis) = chunking.analysis() {
+                job.apply(&analysis)?;
+            }
+            chunks::join(job, chunking, log, earlier, tell, cancel)
+        })
     }
 
     /// Tells this job from others, in the log: the same for the same input and outputs.
@@ -144,10 +192,10 @@ type Trace = (Option<SystemTime>, u64);
 impl Traces {
     fn of(job: &Job) -> Self {
         let before = job.outputs().map(|path| (path.to_owned(), trace(path)));
-        let work_dir = job.settings.job.work_dir.as_deref();
+        let options = &job.settings.job;
         Self {
             before: before.collect(),
-            folder: job.outputs().next().map(|path| job_folder(path, work_dir)),
+            folder: job.outputs().next().map(|path| options.folder_of(path)),
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{
     FollowedTrack, Moment, Newest, OutputMetrics, OutputStyle, Parallelism, RenderRequest, Sizing,
+    job_folder,
 };
 use crate::frame::Rational;
 use crate::graph::gpu::{GpuPool, Wanted};
@@ -235,6 +236,11 @@ pub struct JobOptions {
     pub resume: bool,
     /// Where the job's folder goes; `None` is beside the output.
     pub work_dir: Option<PathBuf>,
+    /// The folder of a job that several processes render, each a part of it; `None` where one process renders all of it, in
+    /// a folder of its own.
+    pub folder: Option<PathBuf>,
+    /// The device that rendered the frames, in words, where this process only joins what others have rendered.
+    pub rendered_on: Option<String>,
     pub low_disk: LowDisk,
     /// Where the report goes; a job is done when it is written.
     pub report: Option<PathBuf>,
@@ -263,6 +269,16 @@ pub struct JobOptions {
     pub request: Option<serde_json::Value>,
 }
 
+impl JobOptions {
+    /// The folder of the job whose first output is `output`.
+    pub(super) fn folder_of(&self, output: &Path) -> PathBuf {
+        match &self.folder {
+            Some(folder) => folder.clone(),
+            None => job_folder(output, self.work_dir.as_deref()),
+        }
+    }
+}
+
 /// Seconds of a chunk by default.
 pub const CHUNK: u32 = 30;
 
@@ -272,6 +288,8 @@ impl Default for JobOptions {
             chunk: Some(CHUNK),
             resume: true,
             work_dir: None,
+            folder: None,
+            rendered_on: None,
             low_disk: LowDisk::default(),
             report: None,
             measures: false,

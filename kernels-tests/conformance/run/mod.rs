@@ -131,6 +131,7 @@ fn given_words(
             label: (*name).to_owned(),
             commit: usize::MAX,
             image: ImageDesc::new((*count, 1), Storage::Words),
+            across_cuts: false,
         });
     }
     if words.is_empty() {

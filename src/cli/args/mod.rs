@@ -2,6 +2,7 @@
 
 mod commands;
 mod compare;
+mod farm;
 mod help;
 mod look;
 mod models;
@@ -27,6 +28,7 @@ pub use commands::{
     Verify,
 };
 pub use compare::Compare;
+pub use farm::{CancelJob, Chunk, Logs, Plan, Status, Stitch, Submit};
 pub use help::Help;
 pub use look::{Completions, Inspect, Man, Preview};
 pub use models::{Models, ModelsAction, ModelsAdd, ModelsCheck};
@@ -78,6 +80,20 @@ pub enum Command {
     Wizard(Wizard),
     /// Continue renders that were not finished
     Resume(Resume),
+    /// Plan a job that several processes or machines render
+    Plan(Box<Plan>),
+    /// Render tasks of a planned job
+    Chunk(Chunk),
+    /// Join the tasks of a planned job into its outputs
+    Stitch(Stitch),
+    /// Say how far a planned job is
+    Status(Status),
+    /// Give a planned job to a scheduler
+    Submit(Submit),
+    /// Take back what was submitted
+    Cancel(CancelJob),
+    /// Print the logs of a task
+    Logs(Logs),
     /// Render a short clip or one frame of an input, to look at
     Preview(Box<Preview>),
     /// Show what a file contains
@@ -149,6 +165,7 @@ impl Command {
     pub fn style_path(&mut self) -> Option<&mut Vec<PathBuf>> {
         match self {
             Self::Render(args) => Some(&mut args.values.style_path),
+            Self::Plan(args) => Some(&mut args.render.values.style_path),
             Self::Preview(args) => Some(&mut args.look.values.style_path),
             Self::Inspect(args) => Some(&mut args.look.values.style_path),
             Self::Reproduce(args) => Some(&mut args.style_path),
@@ -176,6 +193,7 @@ impl Command {
                     .collect();
             }
             Self::Render(args) => args.preset.as_mut(),
+            Self::Plan(args) => args.render.preset.as_mut(),
             Self::Preview(args) => args.look.preset.as_mut(),
             Self::Tune(args) => args.look.preset.as_mut(),
             Self::Inspect(args) => args.look.preset.as_mut(),
@@ -207,14 +225,22 @@ const STYLE: &str = "Style";
 const ENCODING: &str = "Encoding";
 const RUN: &str = "Run";
 const LONG: &str = "Long renders";
+const FARM: &str = "Several processes";
+/// What is said where the flags of rendering are those of another command, too.
+const EXAMPLES_OF_RENDER_FLAGS: &str = "\
+The plan is made on a machine like those that render: with the same version of aquatint and the same device. It pins the \
+threads of encoders, and leaves out what they do otherwise on other processors, so that every machine gives the same bytes. \
+First passes are made now. `aquatint render --help` says more of the flags of rendering, `aquatint help farm` of the rest.
+What cannot be planned: several inputs (a job each), pictures and image sequences, one frame (--frame), what is read from a \
+pipe, outputs that cannot be joined from parts, --chunk none and --check-executors.";
 const MESSAGES: &str = "Messages";
 
 /// What is written to stderr.
 #[derive(Debug, Args)]
 pub struct Messages {
-    /// How progress is shown on stderr; with json every line of stderr is a JSON object
+    /// How progress is shown on stderr; with json every line of stderr is a JSON object, openjd is for schedulers
     #[arg(long, global = true, value_name = "HOW", default_value = "auto", help_heading = MESSAGES,
-          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "none"]).map(|how| ProgressMode::named(&how)))]
+          value_parser = PossibleValuesParser::new(["auto", "bar", "json", "openjd", "none"]).map(|how| ProgressMode::named(&how)))]
     pub progress: ProgressMode,
     /// Log more; -vv and -vvv log still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = MESSAGES)]

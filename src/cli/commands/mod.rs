@@ -8,6 +8,7 @@ pub mod demo;
 pub mod devices;
 pub mod doctor;
 mod engines;
+pub mod farm;
 pub mod graph;
 pub mod help;
 pub mod inspect;

@@ -5,11 +5,18 @@ use std::path::Path;
 use super::support::{Folder, clip, text};
 use aquatint::render::request::{Key, keys, tier_accepts};
 
-const COMMANDS: [&str; 43] = [
+const COMMANDS: [&str; 50] = [
     "",
     "render",
     "wizard",
     "resume",
+    "plan",
+    "chunk",
+    "stitch",
+    "status",
+    "submit",
+    "cancel",
+    "logs",
     "preview",
     "probe",
     "verify",

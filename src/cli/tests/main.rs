@@ -17,6 +17,8 @@ mod consistency;
 mod cropping;
 mod disk;
 mod docs;
+mod farm;
+mod farm_schedulers;
 mod fidelity;
 mod film;
 mod floats;

@@ -549,8 +549,7 @@ impl Expander<'_> {
         for declared in &style.histories {
             let index = self.history(
                 &instance,
-                &declared.name,
-                &declared.shape,
+                (&declared.name, &declared.shape, declared.across_cuts),
                 &names,
                 inputs,
                 &key,

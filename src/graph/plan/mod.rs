@@ -94,6 +94,9 @@ pub struct History {
     pub commit: NodeId,
     /// 32 bits per channel, or words.
     pub image: ImageDesc,
+    /// Whether kernels use it in the first frame of a scene, too: then a scene cannot be rendered without those before it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub across_cuts: bool,
 }
 
 /// A file that kernels read.
@@ -564,6 +567,13 @@ impl Plan {
         let found = images.find(|image| image.storage != Storage::Words);
         let extent = found.map_or(self.source().extent, |image| image.extent);
         Self::line_scale(extent) as f32
+    }
+
+    /// Whether the first frames of a scene depend on frames of the scene before it.
+    pub fn goes_across_cuts(&self) -> bool {
+        let histories = self.histories.iter().map(|history| history.across_cuts);
+        let nodes = self.nodes.iter().map(|node| node.across_cuts);
+        histories.chain(nodes).any(|across| across)
     }
 
     /// Which frames of the source the outputs depend on.

@@ -1,6 +1,6 @@
 //! Renders work units: the data that all workers of a job share, and what one worker does with a unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -46,6 +46,8 @@ pub(super) struct ChunkContext<'a> {
     pub graph: Option<&'a Plan>,
     /// The card that renders, where it is watched.
     pub gpu: Option<WatchedGpu>,
+    /// The chunks that this process is to render; `None` is all.
+    pub wanted: Option<&'a BTreeSet<usize>>,
     /// Whether a hardware decoder has failed, and the processor decodes from now on.
     pub by_processor: AtomicBool,
 }
@@ -71,15 +73,22 @@ impl ChunkContext<'_> {
         self.graph.is_none_or(|plan| plan.timing().before.is_some())
     }
 
-    /// The first run of chunks that are neither finished nor among the `taken`. If `shared`, it ends before the next
-    /// chunk at which another worker can start.
+    /// The first run of chunks that are neither finished nor among the `taken`. It ends before the next chunk at which the
+    /// plan has a scene begin, so that each of these begins as if it were the first, whoever renders it; if `shared`, also
+    /// before the next chunk at which another worker can start.
     pub fn gap(&self, taken: &BTreeMap<usize, Range<usize>>, shared: bool) -> Option<Range<usize>> {
         let done = self.journal.done();
         let is_free = |chunk: &usize| {
-            !done.contains_key(chunk) && !taken.values().any(|taken| taken.contains(chunk))
+            !done.contains_key(chunk)
+                && self.wanted.is_none_or(|wanted| wanted.contains(chunk))
+                && !taken.values().any(|taken| taken.contains(chunk))
         };
         let first = (0..self.plan.chunks()).find(is_free)?;
-        let goes_on = |chunk: &usize| is_free(chunk) && !(shared && self.plan.is_entry(*chunk));
+        let goes_on = |chunk: &usize| {
+            is_free(chunk)
+                && !self.plan.begins_scene(*chunk)
+                && !(shared && self.plan.is_entry(*chunk))
+        };
         let end = (first + 1..self.plan.chunks()).find(|chunk| !goes_on(chunk));
         Some(first..end.unwrap_or(self.plan.chunks()))
     }
@@ -122,9 +131,12 @@ impl ChunkContext<'_> {
             return (gap, Checkpoint::default());
         }
         let done = self.journal.done();
-        let known = (0..gap).rev().find_map(|before| {
-            let checkpoint = read_checkpoint(self.journal.dir, done.get(&before)?)?;
-            Some((before + 1, checkpoint))
+        let known = (1..=gap).rev().find_map(|chunk| {
+            if self.plan.begins_scene(chunk) {
+                return Some((chunk, Checkpoint::default()));
+            }
+            let checkpoint = read_checkpoint(self.journal.dir, done.get(&(chunk - 1))?)?;
+            Some((chunk, checkpoint))
         });
         known.unwrap_or_default()
     }

@@ -1,8 +1,8 @@
-//! Identity of a job, by content. Two runs may share chunks only if their identities are equal.
+//! Identity of a job, by content. Two runs may share chunks only if their identities are equal. No time of a file and no
+//! folder is part of it: copies of a file, and folders that are mounted elsewhere, are the same job.
 
 use std::fs::File;
-use std::io;
-use std::time::UNIX_EPOCH;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use super::super::error::Result;
 use super::super::hex::hex;
 use super::super::input_hash::InputHash;
+use super::super::output_styles::OutputStyle;
 use super::super::settings::Settings;
 use crate::graph::plan::{self, MeasurePort, Plan};
-use crate::graph::style::Library;
+use crate::graph::style::{self, Library};
 use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
 
 /// Identity of a job.
@@ -21,7 +22,7 @@ use crate::media::{MediaError, OutputPlan, SourceInfo, versions};
 pub(super) struct Identity {
     pub aquatint: String,
     pub ffmpeg: String,
-    pub input: Input,
+    pub input: InputHash,
     pub settings: Value,
     /// Digest of the graph's plan, its kernels' sources, and the pictures it reads.
     pub styles: String,
@@ -30,26 +31,6 @@ pub(super) struct Identity {
     pub measures: Vec<String>,
     pub device: String,
     pub outputs: Vec<Value>,
-}
-
-/// Identity of an input file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Input {
-    #[serde(flatten)]
-    pub content: InputHash,
-    /// Modification time: seconds since 1970, and nanoseconds.
-    pub modified: (u64, u32),
-}
-
-impl Input {
-    pub fn of(file: &File) -> io::Result<Self> {
-        let modified = file.metadata()?.modified().ok();
-        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Ok(Self {
-            content: InputHash::of(file)?,
-            modified: since.map_or((0, 0), |since| (since.as_secs(), since.subsec_nanos())),
-        })
-    }
 }
 
 /// Everything that the results of a job depend on.
@@ -65,7 +46,7 @@ pub(super) struct Parts<'a> {
 
 impl Identity {
     pub fn of(parts: &Parts<'_>, file: &File) -> Result<Self> {
-        let input = Input::of(file).map_err(|error| MediaError::Read {
+        let input = InputHash::of(file).map_err(|error| MediaError::Read {
             path: parts.info.path.clone(),
             why: error.to_string(),
         })?;
@@ -75,6 +56,14 @@ impl Identity {
             settings.remove("existing");
             settings.insert("chunk".into(), json!(parts.settings.job.chunk));
             settings.insert("metrics".into(), json!(parts.settings.job.metrics));
+            if let Some(Value::Array(looks)) = settings.get_mut("looks") {
+                for (look, style) in looks.iter_mut().zip(&parts.settings.styles) {
+                    without_folders(look, style);
+                }
+            }
+            if let Some(preset) = &parts.settings.preset {
+                settings.insert("preset".into(), json!(name_of(Path::new(preset))));
+            }
         }
         let outputs = parts.outputs.iter().map(|output| {
             let name = output.path.file_name().unwrap_or_default();
@@ -103,15 +92,13 @@ impl Identity {
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let (was, is) = (&self.input, &now.input);
-        if was.content.size != is.content.size {
+        if was.size != is.size {
             found.push(format!(
                 "the input has {} bytes, it had {}",
-                is.content.size, was.content.size
+                is.size, was.size
             ));
-        } else if was.content != is.content {
+        } else if was != is {
             found.push("the input's content has changed".to_owned());
-        } else if was.modified != is.modified {
-            found.push("the input's modification time has changed".to_owned());
         }
         let versions = [
             ("aquatint", &self.aquatint, &now.aquatint),
@@ -177,12 +164,45 @@ fn compare(path: &str, was: &Value, is: &Value, found: &mut Vec<String>) {
     }
 }
 
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Leaves the name alone of each file that is the value of a parameter of `style`, in what it is as JSON: what the files hold
+/// counts with the graph's plan.
+fn without_folders(look: &mut Value, style: &OutputStyle) {
+    let OutputStyle::Chain(chain) = style else {
+        return;
+    };
+    for (index, part) in chain.iter().enumerate() {
+        for (name, value) in &part.values.0 {
+            let file = match value {
+                style::Value::Path(path) => path.as_path(),
+                style::Value::Model(model) => Path::new(model),
+                _ => continue,
+            };
+            let place = look.pointer_mut(&format!("/chain/{index}/values/{name}"));
+            if let Some(place) = place {
+                *place = json!(name_of(file));
+            }
+        }
+    }
+}
+
 fn styles(parts: &Parts<'_>) -> Result<String> {
     let Some(plan) = parts.plan else {
         return Ok(String::new());
     };
     let mut digest = Sha256::new();
-    digest.update(serde_json::to_vec(plan).unwrap_or_default());
+    let mut nameless = plan.clone();
+    for file in &mut nameless.files {
+        // Their contents count.
+        if let plan::File::Picture(path) | plan::File::Lut(path) = file {
+            *path = PathBuf::new();
+        }
+    }
+    digest.update(serde_json::to_vec(&nameless).unwrap_or_default());
     for (path, source) in parts.library.linked(plan.kernel_paths()) {
         digest.update(path.as_bytes());
         digest.update(source.as_bytes());

@@ -15,7 +15,7 @@ const NAME: &str = "report.json";
 /// The report's key for the error that ended a job.
 const FAILURE: &str = "failure";
 
-/// The report in a job's folder.
+/// The report in a job's folder; none where other processes use the folder, too.
 pub(super) struct InterimReport<'a> {
     folder: &'a JobDir,
     report: RefCell<Value>,
@@ -24,7 +24,7 @@ pub(super) struct InterimReport<'a> {
 /// The messages of earlier runs of the job.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct EarlierReport {
+pub(in super::super) struct EarlierReport {
     pub warnings: Vec<String>,
     pub retries: Vec<String>,
     pub fallbacks: Vec<String>,
@@ -82,7 +82,7 @@ impl<'a> InterimReport<'a> {
     /// It is not an error if the report cannot be saved, for example on a full disk.
     fn write(&self) {
         let report = &*self.report.borrow();
-        if report.is_null() {
+        if report.is_null() || self.folder.is_shared() {
             return;
         }
         let written = serde_json::to_vec_pretty(report)

@@ -1,25 +1,39 @@
-//! The folder of a job: its plan, ledger and finished segments. Only one process can use it at a time.
+//! The folder of a job: its plan, ledger and finished segments. One process has it for itself, or several share it, on
+//! several machines: then nothing relies on locks, and no file is written by more than one of them, but those that are the
+//! same whoever writes them.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::Builder;
+
 use super::super::committed_outputs;
 use super::super::error::{RenderError, Result};
 use super::super::naming::{folder_of, is_same};
+use super::super::process::this_process;
 use super::super::removal::{LOCK, clear_last, remove_removed, removed_folder};
 use crate::media::MediaError;
 
 const LOG: &str = "log";
+/// The folder of what processes tell of themselves; it is there where several render the job.
+pub(in super::super) const ATTEMPTS: &str = "attempts";
+/// What the name of a chunk's record ends in.
+pub(in super::super) const CHUNK_ENDING: &str = ".chunk";
+/// What the name of a segment ends in while it is written.
+pub(super) const PARTIAL: &str = ".partial";
+/// A file that is there where the input is damaged, so that it is decoded from its beginning.
+const FROM_START: &str = "from-start";
 /// A file that is there when the job is done and its folder was kept.
 const DONE: &str = "done";
 
-/// The folder of a job, locked by this process. The system releases the lock when the process ends, even if it is
-/// killed.
+/// The folder of a job, locked by this process, or shared. The system releases the lock when the process ends, even if it
+/// is killed.
 #[derive(Debug)]
 pub(super) struct JobDir {
     path: PathBuf,
-    lock: File,
+    /// `None` where it is shared.
+    lock: Option<File>,
 }
 
 impl JobDir {
@@ -56,10 +70,23 @@ impl JobDir {
             if is_same(&lock, &name) {
                 return Ok(Self {
                     path: path.into(),
-                    lock,
+                    lock: Some(lock),
                 });
             }
         }
+    }
+
+    /// The folder at `path`, which other processes use at the same time.
+    pub fn shared(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            lock: None,
+        }
+    }
+
+    /// Whether other processes use it at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.lock.is_none()
     }
 
     pub fn path(&self) -> &Path {
@@ -76,9 +103,39 @@ impl JobDir {
         self.path.join(format!("{chunk:06}.{lane}.nut"))
     }
 
+    /// Path of the segment of an output in a chunk while this process writes it.
+    pub fn partial(&self, chunk: usize, lane: usize) -> PathBuf {
+        let writer = &this_process().name;
+        self.path
+            .join(format!("{chunk:06}.{lane}.{writer}{PARTIAL}"))
+    }
+
+    /// Gives a complete segment its name.
+    ///
+    /// # Errors
+    /// `Write` if the disk is full or fails.
+    pub fn publish(&self, chunk: usize, lane: usize) -> Result<()> {
+        let (partial, path) = (self.partial(chunk, lane), self.segment(chunk, lane));
+        let renamed = std::fs::rename(partial, &path);
+        Ok(renamed.map_err(|error| MediaError::write(&path, error))?)
+    }
+
     /// Path of the record of a chunk.
     pub fn record(&self, chunk: usize) -> PathBuf {
-        self.path.join(format!("{chunk:06}.chunk"))
+        self.path.join(format!("{chunk:06}{CHUNK_ENDING}"))
+    }
+
+    /// Whether the input is to be decoded from its beginning, whatever the plan says.
+    pub fn is_decoded_from_start(&self) -> bool {
+        self.path.join(FROM_START).exists()
+    }
+
+    /// Has all processes that render chunks from now on decode the input from its beginning.
+    ///
+    /// # Errors
+    /// `Write` if the disk is full or fails.
+    pub fn decode_from_start(&self) -> Result<()> {
+        self.write(FROM_START, b"")
     }
 
     /// Writes a file completely or not at all, and waits until the file and its name are synced to the disk.
@@ -88,10 +145,7 @@ impl JobDir {
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
         let write = || {
-            let mut file = tempfile::Builder::new()
-                .prefix(".")
-                .suffix(".new")
-                .tempfile_in(&self.path)?;
+            let mut file = new_file(".", ".new").tempfile_in(&self.path)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|error| error.error)?;
@@ -157,8 +211,21 @@ impl JobDir {
     }
 }
 
+/// A file that gets its name later. Others may read it, as far as the process's mask lets them: they may be other users on
+/// other machines.
+pub(in super::super) fn new_file<'a>(prefix: &'a str, suffix: &'a str) -> Builder<'a, 'a> {
+    let mut builder = Builder::new();
+    builder.prefix(prefix).suffix(suffix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder
+}
+
 /// Syncs the file names in a folder to the disk. File systems that do not support this do not need it.
-pub(super) fn sync(folder: &Path) {
+pub(in super::super) fn sync(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

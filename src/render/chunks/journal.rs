@@ -1,6 +1,6 @@
 //! Makes finished chunks durable: checks their segments, then records them as finished.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::Receiver;
@@ -10,8 +10,10 @@ use tracing::info;
 use super::super::error::{RenderError, Result};
 use super::super::hex::hex;
 use super::super::pipeline::ComputedChunk;
+use super::super::settings::LowDisk;
 use super::disk::Gate;
 use super::job_dir::JobDir;
+use super::plan::ChunkPlan;
 use super::record::{FileDigest, Ledger, Record, Segment, write_checkpoint};
 use crate::frame::Span;
 use crate::media::{MediaError, Shape, segment_facts};
@@ -29,9 +31,12 @@ pub(super) enum ChunkEvent {
     Computed(Box<ComputedChunk>),
 }
 
+/// For each output: times of the frames of its segment, and their shape.
+type Segments = BTreeMap<usize, (Vec<Span>, Option<Shape>)>;
+
 #[derive(Default)]
 struct Pending {
-    segments: BTreeMap<usize, (Vec<Span>, Option<Shape>)>,
+    segments: Segments,
     computed: Option<Box<ComputedChunk>>,
 }
 
@@ -42,35 +47,58 @@ pub(super) struct Journal<'a> {
     /// Number of outputs of the job.
     pub(super) lanes: usize,
     pub(super) gate: Gate,
-    pub(super) ledger: Mutex<Ledger>,
+    /// `None` where the folder is shared: there the records are the ledger.
+    pub(super) ledger: Option<Mutex<Ledger>>,
+    /// Chunks that begin with a scene, so that they do not go on with the state of the chunk before.
+    pub(super) scenes: BTreeSet<usize>,
     pub(super) done: Mutex<BTreeMap<usize, Record>>,
 }
 
-impl Journal<'_> {
+impl<'a> Journal<'a> {
     /// The records of the finished chunks.
     pub(super) fn done(&self) -> MutexGuard<'_, BTreeMap<usize, Record>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ledger(&self) -> Option<MutexGuard<'_, Ledger>> {
+        let ledger = self.ledger.as_ref()?;
+        Some(ledger.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A journal of the job with the digest `job` in `dir`, which has no finished chunk yet.
+    pub fn new(dir: &'a JobDir, plan: &ChunkPlan, lanes: usize, low_disk: LowDisk) -> Self {
+        let job = plan.digest();
+        let chunks = 0..plan.chunks();
+        Self {
+            dir,
+            lanes,
+            gate: Gate::new(dir.path(), low_disk),
+            ledger: (!dir.is_shared()).then(|| Mutex::new(Ledger::new(&job))),
+            scenes: chunks.filter(|&chunk| plan.begins_scene(chunk)).collect(),
+            done: Mutex::default(),
+            job,
+        }
     }
 
     /// Adds a chunk that an earlier run finished.
     pub(super) fn know(&self, record: Record, stored: FileDigest) {
         self.gate.learn(record.chunk, record.bytes_in_all(&stored));
-        self.ledger().chunks.insert(record.chunk, stored);
+        if let Some(mut ledger) = self.ledger() {
+            ledger.chunks.insert(record.chunk, stored);
+        }
         self.done().insert(record.chunk, record);
     }
 
     /// Marks a chunk as not finished.
     pub(super) fn forget(&self, chunk: usize) -> Result<()> {
-        self.done().remove(&chunk);
-        let mut ledger = self.ledger();
-        if ledger.chunks.remove(&chunk).is_some() {
-            ledger.write(self.dir)?;
-            let _ = std::fs::remove_file(self.dir.record(chunk));
+        if self.done().remove(&chunk).is_none() {
+            return Ok(());
         }
+        if let Some(mut ledger) = self.ledger() {
+            ledger.chunks.remove(&chunk);
+            ledger.write(self.dir)?;
+        }
+        let _ = std::fs::remove_file(self.dir.record(chunk));
         Ok(())
     }
 
@@ -158,10 +186,22 @@ impl Journal<'_> {
             cut_states,
         } = *computed;
         let end = Arc::unwrap_or_clone(end);
+        if self.dir.is_shared() && self.is_done_elsewhere(chunk, &known.segments) {
+            return Ok(());
+        }
         let mut segments = Vec::new();
         for (lane, (spans, shape)) in known.segments {
             segments.push(self.segment(chunk, lane, spans, shape)?);
         }
+        for (lane, segment) in segments.iter().enumerate() {
+            if segment.file.is_some() {
+                self.dir.publish(chunk, lane)?;
+            }
+        }
+        let [before, after] =
+            [cut_states.0, cut_states.1].map(|state| Some(hex(&Sha256::digest(state?))));
+        // What the chunk before looked like does not matter at the beginning of a scene.
+        let before = before.filter(|_| !self.scenes.contains(&chunk));
         let record = Record {
             job: self.job.clone(),
             chunk,
@@ -172,8 +212,7 @@ impl Journal<'_> {
             next: end.next,
             segments,
             continues: checkpoint.is_some(),
-            cut_states: [cut_states.0, cut_states.1]
-                .map(|state| Some(hex(&Sha256::digest(state?)))),
+            cut_states: [before, after],
             checkpoint: write_checkpoint(&checkpoint.unwrap_or_default(), self.dir, chunk)?,
             anomalies,
             measured,
@@ -181,10 +220,10 @@ impl Journal<'_> {
         };
         let stored = record.write(self.dir)?;
         let bytes = record.bytes_in_all(&stored);
-        let mut ledger = self.ledger();
-        ledger.chunks.insert(chunk, stored);
-        ledger.write(self.dir)?;
-        drop(ledger);
+        if let Some(mut ledger) = self.ledger() {
+            ledger.chunks.insert(chunk, stored);
+            ledger.write(self.dir)?;
+        }
         info!(
             "chunk {chunk} is done: {} frames, {} bytes",
             record.decoded.len(),
@@ -195,7 +234,22 @@ impl Journal<'_> {
         Ok(())
     }
 
-    /// Checks a finished segment.
+    /// Whether another process has recorded `chunk` meanwhile. Then its segments stay, and those of this process go.
+    fn is_done_elsewhere(&self, chunk: usize, ours: &Segments) -> bool {
+        let Ok(record) = Record::trusted(self.dir, &self.job, chunk, None) else {
+            return false;
+        };
+        for lane in ours.keys() {
+            // It goes with the folder, else.
+            let _ = std::fs::remove_file(self.dir.partial(chunk, *lane));
+        }
+        info!("chunk {chunk} was rendered by another process meanwhile");
+        self.gate.learn(chunk, record.bytes());
+        self.done().insert(chunk, record);
+        true
+    }
+
+    /// Checks a finished segment, which does not have its name yet.
     fn segment(
         &self,
         chunk: usize,
@@ -211,7 +265,7 @@ impl Journal<'_> {
                 reorder: 0,
             });
         }
-        let path = self.dir.segment(chunk, lane);
+        let path = self.dir.partial(chunk, lane);
         let facts = segment_facts(&path)?;
         if facts.packets != spans.len() as u64 {
             return Err(RenderError::Unfaithful {

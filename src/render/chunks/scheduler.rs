@@ -31,7 +31,7 @@ pub(super) struct ChunkScheduler<'a> {
     fallback: Option<DeviceFallback>,
     interim: &'a InterimReport<'a>,
     /// Whether decoding must start at the beginning of the file, whatever the plan says.
-    from_start: bool,
+    pub from_start: bool,
     attempts: BTreeMap<usize, usize>,
     /// Finished chunks when they were last told.
     told: usize,
@@ -55,10 +55,15 @@ enum Message {
 
 impl<'a> ChunkScheduler<'a> {
     pub fn new(job: &'a Job, interim: &'a InterimReport<'a>) -> Self {
+        let fallback = DeviceFallback::of(job.plan.as_ref());
+        let shared = job.settings.job.folder.is_some();
         Self {
             workers: 1,
             job,
-            fallback: DeviceFallback::of(job.plan.as_ref()),
+            fallback: match shared {
+                true => fallback.map(DeviceFallback::staying),
+                false => fallback,
+            },
             interim,
             from_start: false,
             attempts: BTreeMap::new(),

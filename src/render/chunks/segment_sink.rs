@@ -143,7 +143,7 @@ impl SegmentSink<'_> {
                     self.close_before(say)?;
                     self.gate.wait(self.chunk, self.cancel, say)?;
                 }
-                let path = self.dir.segment(self.chunk, self.lane);
+                let path = self.dir.partial(self.chunk, self.lane);
                 self.segment.shape = Some(Shape {
                     width: frame.picture.width,
                     height: frame.picture.height,

@@ -32,6 +32,8 @@ pub(super) struct ChunkSource {
     /// Whether `inner` starts in the middle of the file.
     entered: bool,
     waiting: Option<(Picture, Span)>,
+    /// The times from the first frame on at which the plan has a scene begin, the earliest last.
+    scenes: Vec<i64>,
     /// The data of the next picture.
     attached: Option<(i64, Arc<Attached>)>,
     /// The first frame since the chunk before.
@@ -64,6 +66,7 @@ impl ChunkSource {
             expected,
             entered,
             waiting: None,
+            scenes: scenes(plan, plan.start(first)),
             attached: None,
             begins: None,
             decoded: Vec::new(),
@@ -117,6 +120,14 @@ impl ChunkSource {
     }
 }
 
+/// The times from `from` on at which the plan has a scene begin, the earliest last.
+fn scenes(plan: &ChunkPlan, from: Option<i64>) -> Vec<i64> {
+    let later = |scene: &i64| from.is_none_or(|from| *scene >= from);
+    let mut scenes: Vec<i64> = plan.scene_starts().filter(later).collect();
+    scenes.reverse();
+    scenes
+}
+
 impl FrameSource for ChunkSource {
     fn next(&mut self) -> Result<StreamItem> {
         loop {
@@ -162,6 +173,14 @@ impl FrameSource for ChunkSource {
                     _ => continue,
                 },
             };
+            let mut begins = false;
+            while self.scenes.last().is_some_and(|scene| *scene <= span.pts) {
+                begins |= self.scenes.pop() == Some(span.pts);
+            }
+            if begins {
+                self.waiting = Some((picture, span));
+                return Ok(StreamItem::SceneBreak);
+            }
             if done {
                 self.after -= 1;
                 return Ok(StreamItem::Frame(Some(picture), span));

@@ -38,7 +38,6 @@ use super::sizing::even_sides;
 use super::still;
 use super::track_files;
 use super::trial::Trials;
-use super::work_folder::job_folder;
 use crate::color::Coding;
 use crate::frame::{PixelFormat, Rational, Retiming};
 use crate::graph::gpu::{Wanted, adapters};
@@ -236,7 +235,7 @@ impl Job {
                 info.path.display()
             ));
         }
-        let work = job_folder(&places.paths[0], settings.job.work_dir.as_deref());
+        let work = settings.job.folder_of(&places.paths[0]);
         let source = job.graph_source();
         let looks = job.settings.styles.clone();
         let input = job.input.info.path.clone();
@@ -307,6 +306,19 @@ impl Job {
         Ok(())
     }
 
+    /// Finds out when its frames start, where the file does not say: times and noise count from there.
+    ///
+    /// # Errors
+    /// Those of decoding its first frame.
+    pub(super) fn know_start(&mut self) -> Result<()> {
+        let info = &mut self.input.info;
+        if info.video().start.is_none() {
+            let video = info.video_stream;
+            info.streams[video].start = first_frame(&info.path, &self.settings)?;
+        }
+        Ok(())
+    }
+
     /// Whether `path` is to be written; refused where that would destroy something. `work` is the folder in which an
     /// earlier run may have left its work.
     fn may_write(&self, path: &Path, work: &Path) -> Result<bool> {
@@ -349,8 +361,7 @@ impl Job {
     /// Removes what an interrupted process left of a job that is done.
     pub(super) fn remove_leftovers(&self) {
         if let Some(first) = self.skipped.first() {
-            let work_dir = self.settings.job.work_dir.as_deref();
-            remove_removed(&job_folder(first, work_dir));
+            remove_removed(&self.settings.job.folder_of(first));
         }
     }
 
@@ -449,7 +460,7 @@ impl Job {
                 look: &output.look,
                 input: input.clone(),
                 seed: self.settings.seed,
-                device: plan.map(|(_, choice)| choice.to_string()),
+                device: plan.map(|(_, choice)| self.device_in_words(choice)),
                 plan: plan.filter(|_| alone).map(|(plan, _)| plan),
             });
             made.map(Recipe::of).transpose()
@@ -538,13 +549,20 @@ impl Job {
         }
         self.engine_words
             .extend(models::words(self.library.models()));
-        let (choice, warning) = Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?;
-        if matches!(choice, Choice::Cpu) {
+        let joins = self.settings.job.rendered_on.is_some();
+        let (choice, warning) = match joins {
+            // Nothing is rendered.
+            true => (Choice::Cpu, None),
+            false => Choice::of(&self.settings.device, &plan, &self.settings.job.gpus)?,
+        };
+        if matches!(choice, Choice::Cpu) && !joins {
             memory::check(&plan, memory_in_all())?;
         }
         self.fallbacks.extend(warning.iter().cloned());
         self.warnings.extend(warning);
-        if let (Some(asked), Some(preset)) = (self.settings.tier, &self.settings.preset) {
+        if let (Some(asked), Some(preset), false) =
+            (self.settings.tier, &self.settings.preset, joins)
+        {
             self.warnings.extend(choice.unmet(asked, preset));
         }
         self.warnings.extend(self.alone(&plan));
@@ -632,6 +650,12 @@ impl Job {
     /// Outputs left alone because they exist.
     pub fn skipped(&self) -> &[PathBuf] {
         &self.skipped
+    }
+
+    /// The device that renders its frames, or has rendered them, in words; `choice` is that of this process.
+    pub(super) fn device_in_words(&self, choice: &Choice) -> String {
+        let others = self.settings.job.rendered_on.clone();
+        others.unwrap_or_else(|| choice.to_string())
     }
 
     /// The card that renders, where it is watched.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
-use super::super::preset::{Preset, is_built_in};
+use super::super::preset::{AUTO, Preset, is_built_in};
 use super::{ParamValues, RenderRequest};
 use crate::graph::style::{Library, STRENGTH};
 
@@ -42,6 +42,45 @@ impl RenderRequest {
         }
         request.set = ParamValues::of(&values);
         Ok(request)
+    }
+
+    /// The same request with each path as `place` gives it: of `lut`, `style_path`, `work_dir`, `report`, a preset file, and
+    /// the files that parameters and their tracks name. `library` is that of the request.
+    pub(in super::super) fn with_paths(
+        &self,
+        library: &Library,
+        place: &dyn Fn(&Path) -> PathBuf,
+    ) -> Self {
+        let as_text = |path: &str| place(Path::new(path)).to_string_lossy().into_owned();
+        let values = self.set.iter().flat_map(|values| &values.0);
+        let values: Vec<String> = values
+            .map(|value| match named_file(library, value) {
+                Some((name, mark, path)) => format!("{name}={mark}{}", as_text(path)),
+                None => value.clone(),
+            })
+            .collect();
+        let is_file = |name: &&String| !is_built_in(name) && *name != AUTO;
+        Self {
+            style_path: self.with_style_paths(place).style_path,
+            lut: self.lut.as_deref().map(place),
+            work_dir: self.work_dir.as_deref().map(place),
+            report: self.report.as_deref().map(place),
+            preset: match self.preset.as_ref().filter(is_file) {
+                Some(file) => Some(as_text(file)),
+                None => self.preset.clone(),
+            },
+            set: ParamValues::of(&values),
+            ..self.clone()
+        }
+    }
+
+    /// The same request with each folder of styles as `place` gives it.
+    pub(in super::super) fn with_style_paths(&self, place: &dyn Fn(&Path) -> PathBuf) -> Self {
+        let all = |paths: &Vec<PathBuf>| paths.iter().map(|path| place(path)).collect();
+        Self {
+            style_path: self.style_path.as_ref().map(all),
+            ..self.clone()
+        }
     }
 
     /// The same request with the files that its parameters and their tracks name beginning in `folder`.

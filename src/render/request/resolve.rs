@@ -145,6 +145,8 @@ impl RenderRequest {
                 chunk: whole.chunk.unwrap_or_default().seconds(),
                 resume: whole.resume.unwrap_or(true),
                 work_dir: whole.work_dir.clone(),
+                folder: None,
+                rendered_on: None,
                 low_disk: whole.on_low_disk.unwrap_or_default(),
                 report: whole.report.clone(),
                 measures: whole.report.is_some(),

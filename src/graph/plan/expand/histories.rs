@@ -14,8 +14,7 @@ impl Expander<'_> {
     pub(super) fn history(
         &mut self,
         instance: &Instance<'_>,
-        name: &str,
-        shape: &HistoryShape,
+        (name, shape, across_cuts): (&str, &HistoryShape, bool),
         names: &Names,
         inputs: &BTreeMap<String, NodeId>,
         given: &str,
@@ -53,6 +52,7 @@ impl Expander<'_> {
             label,
             commit: NodeId::MAX,
             image,
+            across_cuts,
         });
         self.remembered.insert(key, self.histories.len() - 1);
         Ok(self.histories.len() - 1)

@@ -12,6 +12,8 @@ pub struct HistoryOf {
     /// What is kept as this history after each frame: an image of a pass, an input, or another history.
     pub of: String,
     pub shape: HistoryShape,
+    /// Whether kernels use it in the first frame of a scene, too.
+    pub across_cuts: bool,
 }
 
 /// The shape of a history. The image kept as it must have the same shape.
@@ -32,6 +34,8 @@ pub(super) struct RawHistory {
     like: Option<String>,
     channels: Option<toml::Value>,
     words: Option<toml::Value>,
+    #[serde(default)]
+    across_cuts: bool,
 }
 
 pub(super) fn history_from(
@@ -63,5 +67,6 @@ pub(super) fn history_from(
         name: name.to_owned(),
         of: raw.of,
         shape,
+        across_cuts: raw.across_cuts,
     })
 }

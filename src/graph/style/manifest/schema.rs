@@ -309,6 +309,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "1, 4, or the name of an image with as many",
     ),
     ("history", "words", "How many words it has, an expression"),
+    (
+        "history",
+        "across_cuts",
+        "Whether kernels use it in the first frame of a scene, too",
+    ),
     ("lut", "file", "The path parameter that names its file"),
     (
         "lut",
