@@ -201,7 +201,7 @@ fn facts(job: &Job, plan: &ChunkPlan, place: &Path) -> TaskPlan {
         .map(|output| likely_bytes(&job.input.info, &output.plan));
     let mut notes = job.warnings.clone();
     let graph = job.plan.as_ref().map(|(graph, _)| graph);
-    if graph.is_some_and(Plan::goes_across_cuts) {
+    if !plan.independent && graph.is_some_and(Plan::goes_across_cuts) {
         notes.push(
             "each frame depends on all before it, across scene cuts, too: there is one task"
                 .to_owned(),
