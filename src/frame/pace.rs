@@ -36,6 +36,8 @@ impl Pace {
         match self {
             Self::Times(times) => Rational::new(of.num.saturating_mul((*times).into()), of.den),
             Self::Rate(rate) => *rate,
+            // Where film and video take turns, there is no one rate.
+            Self::Film { stretches, .. } if stretches.len() > 1 || stretches[0].to < i64::MAX => of,
             Self::Film { rate, .. } => {
                 let (num, den) = (rate.num.saturating_mul(4), rate.den.saturating_mul(CYCLE));
                 let common = gcd(num.into(), den.into()).max(1) as i64;

@@ -166,7 +166,7 @@ impl Detector for Bars {
                 &column_parts,
                 width,
                 [
-                    "There are no bars beside the picture.",
+                    "There are no bars at the left and right.",
                     "beside the picture",
                     "on the right",
                 ],

@@ -2,7 +2,7 @@
 
 use super::bytes::{details, percentile};
 use super::fields::{FieldSums, Lines, field_sums};
-use super::pulldown::{Cycles, Repeat, cycles};
+use super::pulldown::{Cycles, Repeated, cycles};
 use super::{Detector, Finding, View, Worst};
 
 /// A frame speaks where its neighbours in time differ by so much more than the lines do, in codes of 255 and as a part of
@@ -13,13 +13,13 @@ const MOVES_PART: f64 = 0.02;
 /// frame fit together not much better than lines of neighbours: 1 of a progressive frame, 0 of a combed one.
 const ORDER: f64 = 0.35;
 const FITS: f64 = 0.35;
-/// Parts of the moving frames that are combed, and whose field repeats the one before, from which on they are found.
+/// Part of the moving frames that are combed, and part of all that are of film, from which on they are found.
 const COMBED: f64 = 0.2;
-const REPEATED: f64 = 0.2;
+const FILM: f64 = 0.2;
 /// Frames of a cycle of 2:3 pulldown.
 const CYCLE: usize = 5;
 
-/// Finds `interlaced` (% of the moving frames that are combed) and `telecine` (% of the moving frames with a field of the frame
+/// Finds `interlaced` (% of the moving frames that are combed) and `telecine` (% of the frames with a field of the frame
 /// before; 40 of 2:3 pulldown). Telecined film is not called interlaced.
 #[derive(Default)]
 pub struct Interlacing {
@@ -115,27 +115,18 @@ impl Interlacing {
         let mut least: Vec<f64> = gammas.map(|s| s.gamma[0].min(s.gamma[1])).collect();
         // What noise and compression change in a field that is repeated.
         let floor = percentile(&mut least, 0.05);
-        let repeats: Vec<i8> = self
-            .sums
+        let frames = self.frames();
+        let shown: Vec<Repeated> = frames
             .iter()
-            .map(|(_, sums)| sums.map_or(0, |sums| repeated(sums.gamma, floor)))
+            .map(|(_, sums)| {
+                sums.filter(|sums| moves(sums, floor))
+                    .map(|sums| repeated(&sums))
+            })
             .collect();
-        let moving = self
-            .sums
-            .iter()
-            .filter(|(_, sums)| sums.as_ref().is_some_and(|sums| moves(sums, floor)))
-            .count();
-        let count = |field: i8| repeats.iter().filter(|r| **r == field).count();
-        let (top, bottom) = (count(1), count(-1));
-        let all = top + bottom;
-        let regular = (0..repeats.len()).filter(|n| {
-            let same = |other: Option<usize>| {
-                other.is_some_and(|other| repeats.get(other) == Some(&repeats[*n]))
-            };
-            repeats[*n] != 0 && (same(n.checked_sub(CYCLE)) || same(Some(n + CYCLE)))
-        });
-        let regular = regular.count() as f64 / all.max(1) as f64;
-        let share = all as f64 / moving.max(1) as f64;
+        let moving = shown.iter().flatten().count();
+        let (top_first, parts) = cycles(&shown);
+        let of_film: usize = parts.iter().map(|part| part.to - part.from).sum();
+        let share = of_film as f64 / frames.len().max(1) as f64;
         let sure = if moving < 10 { 0.3 } else { 0.9 };
         let mut finding = Finding::absent(
             "telecine",
@@ -143,26 +134,30 @@ impl Interlacing {
             sure,
             "No fields are repeated as telecine does.",
         );
-        finding.details = details(&[
-            ("repeated_top", top as f64),
-            ("repeated_bottom", bottom as f64),
-            ("regular", regular),
-        ]);
-        if all >= 4 && share >= REPEATED && regular >= 0.6 && 5 * top.min(bottom) >= all {
+        finding.details = details(&[("of_film", 100.0 * share)]);
+        if share >= FILM {
             finding.found = true;
-            finding.severity = 100.0 * share;
-            finding.words = format!(
-                "The picture is telecined film (2:3 pulldown): {:.0} % of the frames repeat a field, two in five.",
-                100.0 * share
-            );
+            // Two in five of its frames repeat a field.
+            finding.severity = 40.0 * share;
+            finding.words = match of_film == frames.len() {
+                true => "The picture is telecined film (2:3 pulldown), all of it.".to_owned(),
+                false => format!(
+                    "The picture is telecined film (2:3 pulldown): {of_film} of {} frames, in {}.",
+                    frames.len(),
+                    match parts.len() {
+                        1 => "one part".to_owned(),
+                        parts => format!("{parts} parts"),
+                    }
+                ),
+            };
             finding.details.insert("pattern".to_owned(), "2:3".into());
-            self.cadence(floor, &mut finding);
+            cadence(top_first, &parts, &frames, &mut finding);
         }
         finding
     }
 
-    /// Adds which frames of the file are which of a cycle, as the style `inverse_telecine` takes it, and the order of fields.
-    fn cadence(&self, floor: f64, finding: &mut Finding) {
+    /// All frames in their order, by time; what they show of their fields is known of those between two others.
+    fn frames(&self) -> Vec<(f64, Option<FieldSums>)> {
         // The first frame of a run has its place twice, and the newest has none yet.
         let mut frames: Vec<(f64, Option<FieldSums>)> = Vec::with_capacity(self.sums.len() + 1);
         let newest = self.kept.last().map(|(_, time)| (*time, None));
@@ -172,48 +167,32 @@ impl Interlacing {
                 None => frames.push((time, sums)),
             }
         }
-        let shown: Vec<Repeat> = frames
-            .iter()
-            .map(|(_, sums)| match sums {
-                Some(sums) if moves(sums, floor) => match repeated(sums.gamma, floor) {
-                    0 => Repeat::None,
-                    1 => Repeat::Top,
-                    _ => Repeat::Bottom,
-                },
-                _ => Repeat::Unknown,
-            })
-            .collect();
-        let (top_first, parts) = cycles(&shown);
-        let order = if top_first { "top" } else { "bottom" };
-        finding
-            .details
-            .insert("field_order".to_owned(), order.into());
-        let times: Vec<f64> = frames.iter().map(|(time, _)| *time).collect();
-        finding
-            .details
-            .insert("cadence".to_owned(), track(&parts, &times).into());
-        // Over all parts, as times may be rounded.
-        let spans = parts.iter().map(|part| {
-            (
-                times[part.to - 1] - times[part.from],
-                part.to - 1 - part.from,
-            )
-        });
-        let (seconds, steps) = spans.fold((0.0, 0), |(a, b), (c, d)| (a + c, b + d));
-        if seconds > 0.0 {
-            finding
-                .details
-                .insert("fps".to_owned(), (steps as f64 / seconds).into());
-        }
-        let of_film: usize = parts.iter().map(|part| part.to - part.from).sum();
-        finding.words += &match of_film == frames.len() {
-            true => " All of it.".to_owned(),
-            false => format!(
-                " {of_film} of {} frames, in {} parts.",
-                frames.len(),
-                parts.len()
-            ),
-        };
+        frames
+    }
+}
+
+/// Adds which frames of the file are which of a cycle, as the style `inverse_telecine` takes it, the order of fields, and the rate.
+fn cadence(
+    top_first: bool,
+    parts: &[Cycles],
+    frames: &[(f64, Option<FieldSums>)],
+    finding: &mut Finding,
+) {
+    let order = if top_first { "top" } else { "bottom" };
+    let times: Vec<f64> = frames.iter().map(|(time, _)| *time).collect();
+    let details = &mut finding.details;
+    details.insert("field_order".to_owned(), order.into());
+    details.insert("cadence".to_owned(), track(parts, &times).into());
+    // Over all parts, as times may be rounded.
+    let spans = parts.iter().map(|part| {
+        (
+            times[part.to - 1] - times[part.from],
+            part.to - 1 - part.from,
+        )
+    });
+    let (seconds, steps) = spans.fold((0.0, 0), |(a, b), (c, d)| (a + c, b + d));
+    if seconds > 0.0 {
+        details.insert("fps".to_owned(), (steps as f64 / seconds).into());
     }
 }
 
@@ -260,13 +239,14 @@ fn order(sums: &FieldSums) -> Option<f64> {
     })
 }
 
-/// The field that is that of the frame before: 1 the top field, -1 the bottom field, 0 none. `floor` is the change of
-/// fields that are repeated.
-fn repeated([bottom, top]: [f64; 2], floor: f64) -> i8 {
-    let is = |still: f64, moved: f64| {
-        moved - still > 0.15 * moved + 0.05 && moved - floor > 3.0 * (still - floor).max(0.0)
-    };
-    i8::from(is(top, bottom)) - i8::from(is(bottom, top))
+/// How much more the bottom field of a frame differs from that of the frame before than the top field does, -1 to 1.
+fn repeated(
+    FieldSums {
+        gamma: [bottom, top],
+        ..
+    }: &FieldSums,
+) -> f64 {
+    (bottom - top) / bottom.max(*top).max(1e-9)
 }
 
 #[cfg(test)]
