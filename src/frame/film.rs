@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::Rational;
 
 /// Frames of a cycle of video, and of film.
-pub const CYCLE: i64 = 5;
+pub const CYCLE: usize = 5;
 const FILM: i64 = 4;
 /// For each frame of a cycle (AA, BB, BC, CD, DD), the frame of film that it stands for. C is whole with the fields of both.
-const SHOWN: [i64; CYCLE as usize] = [0, 1, 2, 2, 3];
+const SHOWN: [i64; CYCLE] = [0, 1, 2, 2, 3];
 
 /// A part of a video whose frames are those of such cycles, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,12 +34,12 @@ impl Stretch {
         let length = 4 * i128::from(quarter);
         let number = -((i128::from(quarter) - since).div_euclid(length)) + i128::from(self.first);
         let (cycle, place) = (
-            number.div_euclid(CYCLE.into()),
-            number.rem_euclid(CYCLE.into()),
+            number.div_euclid(CYCLE as i128),
+            number.rem_euclid(CYCLE as i128),
         );
         let film = cycle * i128::from(FILM) + i128::from(SHOWN[place as usize]);
         // In quarters: a frame of film lasts five, one of video four.
-        let at = i128::from(CYCLE) * film - i128::from(FILM) * i128::from(self.first);
+        let at = CYCLE as i128 * film - i128::from(FILM) * i128::from(self.first);
         let [begin, end] = [self.from, self.to].map(|pts| i128::from(pts) * i128::from(factor));
         (begin + at.max(0) * i128::from(quarter)).min(end) as i64
     }
@@ -144,6 +144,21 @@ mod tests {
             (11, 44),
         ];
         assert_eq!(times, expected);
+    }
+
+    #[test]
+    fn film_alone_has_one_rate() {
+        let ticks = Rational::new(1, 90_000);
+        let rate = |to| {
+            let stretch = Stretch {
+                from: 0,
+                to,
+                first: 0,
+            };
+            film(ticks, &[stretch]).pace.rate(NTSC)
+        };
+        assert_eq!(rate(i64::MAX), Rational::new(24000, 1001));
+        assert_eq!(rate(9000), NTSC);
     }
 
     proptest! {

@@ -13,7 +13,7 @@ mod time;
 
 pub use facts::{Fact, Facts, Observes};
 pub use fields::FieldOrder;
-pub use film::Stretch;
+pub use film::{CYCLE, Stretch};
 pub use format::{Component, FLOATS, Model, PixelFormat, PlaneExtent, Subsampling};
 pub use pace::{Pace, Retimed, Retimer, Retiming, border, end_of, in_ticks_of};
 pub use picture::{Frame, OwnedPlanes, Picture, PlanePool, Planes};

@@ -39,7 +39,10 @@ impl Pace {
             // Where film and video take turns, there is no one rate.
             Self::Film { stretches, .. } if stretches.len() > 1 || stretches[0].to < i64::MAX => of,
             Self::Film { rate, .. } => {
-                let (num, den) = (rate.num.saturating_mul(4), rate.den.saturating_mul(CYCLE));
+                let (num, den) = (
+                    rate.num.saturating_mul(4),
+                    rate.den.saturating_mul(CYCLE as i64),
+                );
                 let common = gcd(num.into(), den.into()).max(1) as i64;
                 Rational::new(num / common, den / common)
             }

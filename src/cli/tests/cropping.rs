@@ -256,3 +256,22 @@ fn what_has_no_bars_stays_and_that_is_said() {
     assert!(ran.stderr.contains("--auto-without crop"), "{}", ran.stderr);
     assert_eq!(shape(&folder.path("auto.mkv")), "320,200,8:9");
 }
+
+#[test]
+fn a_size_is_that_of_the_picture_within_the_bars() {
+    let folder = Folder::new();
+    // The picture without its bars is 320 by 200, of pixels of 8:9.
+    for (size, expected) in [
+        (&["--scale", "2"][..], "640,400,8:9"),
+        (&["--size", "160x-2"], "160,100,8:9"),
+        (&["--square-pixels"], "320,225,1:1"),
+        (&["--square-pixels", "--scale", "2"], "640,450,1:1"),
+    ] {
+        cropped(&folder, &boxed(), "out.mkv", size).succeeds();
+        assert_eq!(shape(&folder.path("out.mkv")), expected, "{size:?}");
+    }
+    let stretch = ["--square-pixels", "--size", "64x64", "--fit", "stretch"];
+    let ran = cropped(&folder, &boxed(), "out.mkv", &stretch);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("square pixels keep"), "{}", ran.stderr);
+}

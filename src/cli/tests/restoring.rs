@@ -684,3 +684,49 @@ fn what_is_dithered_keeps_its_alpha() {
         frames(&input, "rgba")
     );
 }
+
+#[test]
+fn the_first_field_can_be_said_and_mixed_fields_are_told() {
+    let folder = Folder::new();
+    let fields = interlaced();
+    run(
+        &folder,
+        &fields,
+        "deinterlace",
+        "set.mkv",
+        &["--set", "deinterlace.field_order=bottom"],
+    )
+    .succeeds();
+    let flag = ["--field-order", "bottom"];
+    let ran = run(&folder, &fields, "deinterlace", "flag.mkv", &flag);
+    assert!(!ran.succeeds().stderr.contains("may mix"), "{}", ran.stderr);
+    let [set, flag] = ["set.mkv", "flag.mkv"].map(|name| frames(&folder.path(name), "yuv420p"));
+    assert_eq!(flag, set);
+    run(&folder, &fields, "deinterlace", "tags.mkv", &[]).succeeds();
+    assert_ne!(frames(&folder.path("tags.mkv"), "yuv420p"), set);
+    let ran = run(&folder, &fields, "denoise+deinterlace", "late.mkv", &[]);
+    assert!(
+        ran.succeeds()
+            .stderr
+            .contains("put deinterlace before denoise"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn steps_of_any_height_are_smoothed_by_a_threshold_that_is_found() {
+    let folder = Folder::new();
+    // A slope in steps of six codes.
+    let scene = "nullsrc=size=640x360:rate=10,format=gray,geq=lum='60+6*floor(X/40)',trim=end_frame=12,format=yuv420p";
+    let input = made("steps6.mkv", &["-f", "lavfi", "-i", scene, "-c:v", "ffv1"]);
+    let fixed = ["--set", "deband.threshold=0.012"];
+    run(&folder, &input, "deband", "fixed.mkv", &fixed).succeeds();
+    let ran = run(&folder, &input, "deband", "found.mkv", &[]);
+    assert!(ran.succeeds().stderr.contains("bands"), "{}", ran.stderr);
+    // How far the result is from the slope itself.
+    let slope = "nullsrc=size=640x360:rate=10,format=gray,geq=lum='57+6*X/40',trim=end_frame=12,format=yuv420p";
+    let slope = made("slope6.mkv", &["-f", "lavfi", "-i", slope, "-c:v", "ffv1"]);
+    let [fixed, found] = ["fixed.mkv", "found.mkv"].map(|name| psnr(&folder.path(name), &slope));
+    assert!(found > fixed + 2.0, "{found} dB, and {fixed} as it was");
+}

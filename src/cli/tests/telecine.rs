@@ -234,3 +234,70 @@ fn video_without_film_stays_and_that_is_said() {
     );
     assert_eq!(times(&out).len(), 48);
 }
+
+#[test]
+fn cuts_within_a_cycle_part_no_frame() {
+    let folder = Folder::new();
+    // Scenes of 21, 22, 23 and 30 frames: cuts come at other places of the cycle.
+    let scene = |source: &str, frames: u32| {
+        format!(
+            "{source}=size=192x144:rate=24000/1001,trim=end_frame={frames},format=yuv420p[{frames}]"
+        )
+    };
+    let filter = format!(
+        "{};{};{};{};[21][22][23][30]concat=n=4,setpts=N*1001/24000/TB",
+        scene("testsrc2", 21),
+        scene("mandelbrot", 22),
+        scene("rgbtestsrc", 23).replace("trim", "hue=h=20*n,rotate=n/20,trim"),
+        scene("testsrc2", 30).replace("trim", "negate,hflip,trim"),
+    );
+    let film = made(
+        "scenes24.mkv",
+        &[
+            "-filter_complex",
+            &filter,
+            "-r",
+            "24000/1001",
+            "-c:v",
+            "ffv1",
+        ],
+    );
+    let video = filtered(
+        "scenes-telecine.mkv",
+        &film,
+        "telecine=pattern=23:first_field=top",
+    );
+    run(&folder, &video, "inverse_telecine", "out.mkv", &[]).succeeds();
+    let (made, film) = (pictures(&folder.path("out.mkv")), pictures(&film));
+    assert_eq!(made.len(), film.len());
+    let differ: Vec<usize> = (0..film.len()).filter(|n| made[*n] != film[*n]).collect();
+    assert_eq!(differ, Vec::<usize>::new());
+}
+
+#[test]
+fn what_cannot_be_put_out_together_is_refused() {
+    let folder = Folder::new();
+    let video = filtered(
+        "telecine-top.mkv",
+        &film(),
+        "telecine=pattern=23:first_field=top",
+    );
+    let ran = run(
+        &folder,
+        &video,
+        "identity,inverse_telecine+denoise",
+        "out",
+        &[],
+    );
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("one after the other"), "{}", ran.stderr);
+    // The rate of the video is one for all of it.
+    let moving = ["--set", "inverse_telecine.fps=0:20,1s:30"];
+    let ran = run(&folder, &video, "inverse_telecine", "out.mkv", &moving);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("when its frames are shown"),
+        "{}",
+        ran.stderr
+    );
+}

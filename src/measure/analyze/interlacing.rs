@@ -4,6 +4,7 @@ use super::bytes::{details, percentile};
 use super::fields::{FieldSums, Lines, field_sums};
 use super::pulldown::{Cycles, Repeated, cycles};
 use super::{Detector, Finding, View, Worst};
+use crate::frame::CYCLE;
 
 /// A frame speaks where its neighbours in time differ by so much more than the lines do, in codes of 255 and as a part of
 /// the latter.
@@ -16,8 +17,6 @@ const FITS: f64 = 0.35;
 /// Part of the moving frames that are combed, and part of all that are of film, from which on they are found.
 const COMBED: f64 = 0.2;
 const FILM: f64 = 0.2;
-/// Frames of a cycle of 2:3 pulldown.
-const CYCLE: usize = 5;
 
 /// Finds `interlaced` (% of the moving frames that are combed) and `telecine` (% of the frames with a field of the frame
 /// before; 40 of 2:3 pulldown). Telecined film is not called interlaced.

@@ -1,10 +1,9 @@
 //! The cycles of 2:3 pulldown in a video: which frame of a cycle each of its frames is.
 
 use super::bytes::percentile;
+use crate::frame::CYCLE;
 
-/// Frames of a cycle. The first field of the third repeats that of the second, and the second field of the fifth that of the
-/// fourth.
-const CYCLE: usize = 5;
+/// The places in a cycle, from 0, at which the field that is shown first is that of the frame before, and at which the other is.
 const FIRST_REPEATS: usize = 2;
 const SECOND_REPEATS: usize = 4;
 /// Least length of a stretch, in frames: two cycles. What is shorter is left as it is.

@@ -149,7 +149,7 @@ pub(in super::super) fn render_part(
     let journal = journal(&folder, &job, &chunking.plan);
     let mut engine = Engine::new(job, chunking, &journal, cancel);
     let mut warnings = Vec::new();
-    engine.find_done(wanted, &mut warnings)?;
+    engine.find_done(wanted.iter().copied(), None, &mut warnings)?;
     let before = journal.done().len();
     let report = engine.part(wanted, warnings, tell);
     let done = journal.done().len();
@@ -201,9 +201,8 @@ pub(in super::super) fn join(
     let journal = journal(&folder, &job, &chunking.plan);
     let asked = job.settings.job.report.clone();
     let mut engine = Engine::new(job, chunking, &journal, cancel);
-    let all: BTreeSet<usize> = (0..engine.plan.chunks()).collect();
     let mut warnings = Vec::new();
-    engine.find_done(&all, &mut warnings)?;
+    engine.find_done(0..engine.plan.chunks(), None, &mut warnings)?;
     engine.complete(&warnings)?;
     engine.trust()?;
     let mut reporter = JobReporter::begin(&engine.job, None, tell);
@@ -276,23 +275,7 @@ impl<'a> Engine<'a> {
                 "the ledger of finished chunks is damaged: every chunk is checked".to_owned(),
             );
         }
-        for chunk in 0..self.plan.chunks() {
-            let path = folder.record(chunk);
-            if !path.exists() {
-                continue;
-            }
-            let noted = ledger.as_ref().and_then(|ledger| ledger.chunks.get(&chunk));
-            match Record::trusted(folder, job, chunk, noted).and_then(|record| {
-                let stored = FileDigest::of(&path).map_err(|error| error.to_string())?;
-                Ok((record, stored))
-            }) {
-                Ok((record, stored)) => self.journal.know(record, stored),
-                Err(why) => warnings.push(format!("chunk {} is rendered again: {why}", chunk + 1)),
-            }
-            if self.cancel.requested() {
-                return Err(RenderError::Cancelled);
-            }
-        }
+        self.find_done(0..self.plan.chunks(), ledger.as_ref(), &mut warnings)?;
         let done = self.journal.done();
         let kept = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -307,15 +290,21 @@ impl<'a> Engine<'a> {
         Ok(warnings)
     }
 
-    /// Finds those of `wanted` that other processes have finished.
-    fn find_done(&mut self, wanted: &BTreeSet<usize>, warnings: &mut Warnings) -> Result<()> {
+    /// Finds those of `wanted` that are finished, by this process before or by others. `ledger` is what this one noted of them.
+    fn find_done(
+        &self,
+        wanted: impl IntoIterator<Item = usize>,
+        ledger: Option<&Ledger>,
+        warnings: &mut Warnings,
+    ) -> Result<()> {
         let folder = self.journal.dir;
-        for &chunk in wanted {
+        for chunk in wanted {
             let path = folder.record(chunk);
             if !path.exists() {
                 continue;
             }
-            match Record::trusted(folder, &self.journal.job, chunk, None).and_then(|record| {
+            let noted = ledger.and_then(|ledger| ledger.chunks.get(&chunk));
+            match Record::trusted(folder, &self.journal.job, chunk, noted).and_then(|record| {
                 let stored = FileDigest::of(&path).map_err(|error| error.to_string())?;
                 Ok((record, stored))
             }) {

@@ -9,7 +9,7 @@ use super::super::error::{RenderError, Result};
 use super::super::job::Job;
 use super::super::request::StoredJob;
 use super::super::settings::{Existing, LowDisk};
-use super::paths::{PathMap, found, whole};
+use super::paths::{PathMap, found, placed, whole};
 
 pub(super) use super::super::chunks::ATTEMPTS;
 pub(super) use super::super::removal::PLAN;
@@ -171,14 +171,7 @@ impl TaskJob {
             Purpose::Join => settings.job.rendered_on = Some(self.device().to_owned()),
         }
         let mut output = stored.output.clone();
-        output.out = output.out.as_deref().map(|out| {
-            let ends_as_folder = out.as_os_str().to_string_lossy().ends_with('/');
-            let mut path = place(out);
-            if ends_as_folder {
-                path.push("");
-            }
-            path
-        });
+        output.out = output.out.as_deref().map(|out| placed(out, place));
         let mut job = Job::prepare(&library, &settings, &place(&stored.input), &output)?;
         let chunking = Chunking::taken_up(&mut job, self.plan.clone())?;
         Ok((job, chunking))

@@ -62,6 +62,15 @@ pub(super) fn found(path: &Path, job: &Path, maps: &[PathMap]) -> PathBuf {
     }
 }
 
+/// `path` as `place` gives it. One that names a folder by a slash at its end still does.
+pub(super) fn placed(path: &Path, place: impl Fn(&Path) -> PathBuf) -> PathBuf {
+    let mut placed = place(path);
+    if path.as_os_str().to_string_lossy().ends_with('/') {
+        placed.push("");
+    }
+    placed
+}
+
 /// `path` from `folder` on, without `..` in it.
 fn joined(folder: &Path, path: &Path) -> PathBuf {
     let mut all = folder.to_owned();

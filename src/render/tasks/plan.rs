@@ -12,7 +12,7 @@ use super::super::job::Job;
 use super::super::queue::QueueItem;
 use super::super::request::StoredJob;
 use super::open::{ATTEMPTS, LOGS, PLAN};
-use super::paths::{PathMap, stored, whole};
+use super::paths::{PathMap, placed, stored, whole};
 use crate::graph::plan::Plan;
 use crate::graph::style::Library;
 
@@ -86,14 +86,12 @@ pub fn plan_tasks(
     if let Some(analysis) = job.analyse(tell, cancel)? {
         chunking.keep_analysis(analysis);
     }
-    let mut plan = chunking.plan.clone();
-    plan.maps = maps
+    chunking.plan.maps = maps
         .iter()
         .map(|map| [&map.from, &map.to].map(|path| path.to_string_lossy().into_owned()))
         .map(|[from, to]| (from, to))
         .collect();
-    name_places(&mut plan, library, place, maps)?;
-    chunking.plan = plan;
+    name_places(&mut chunking.plan, library, place, maps)?;
     match known {
         Some(known) if known.digest() == chunking.plan.digest() => {}
         Some(_) => {
@@ -150,16 +148,8 @@ fn name_places(
     };
     let request = plan.request.take().ok_or_else(no_text)?;
     let job: StoredJob = serde_json::from_value(request).map_err(|_| no_text())?;
-    let out = job.output.out.as_deref().map(|out| {
-        let ends_as_folder = out.as_os_str().to_string_lossy().ends_with('/');
-        let mut path = of(out);
-        if ends_as_folder {
-            path.push("");
-        }
-        path
-    });
     let mut output = job.output.clone();
-    output.out = out;
+    output.out = output.out.as_deref().map(|out| placed(out, of));
     let job = StoredJob {
         input: of(&job.input),
         output,

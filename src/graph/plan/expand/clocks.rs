@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::clock::{Clock, ClockId, Derived};
 use super::super::{ImageDesc, Node, NodeId, NodeKind, Operand, Storage, StyleError};
 use super::{Expander, Instance, Names};
-use crate::frame::{Pace, Rational, Retiming, Stretch};
+use crate::frame::{CYCLE, Pace, Rational, Retiming, Stretch};
 use crate::graph::style::{ParamKind, Pass, PassRate};
 
 /// Usual rates, in frames per second.
@@ -21,8 +21,6 @@ const USUAL: [Rational; 8] = [
 ];
 /// The kernel that copies an image. Frames are repeated or left out by it, too.
 const COPY: &str = "common/rate/hold";
-/// Frames of a cycle of pulldown.
-const CYCLE: usize = 5;
 /// The most frames that a pass makes of one frame.
 const MOST_FRAMES: f64 = 16.0;
 
@@ -103,10 +101,7 @@ impl Expander<'_> {
             None => return Ok(None),
             Some(PassRate::Output) => return Ok(self.rate.map(Pace::Rate)),
             Some(PassRate::Film { cadence, fps }) => {
-                let fps = self
-                    .tracks
-                    .value(fps, names)
-                    .map_err(|why| instance.misused(fps, why))?;
+                let fps = instance.constant(&self.tracks, fps, names)?;
                 return self.film(instance, cadence, fps, names);
             }
             Some(PassRate::Times(times)) => instance.fixed(&self.tracks, times, names)?,

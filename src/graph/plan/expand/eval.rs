@@ -65,6 +65,17 @@ impl Instance<'_> {
         value.map_err(|unfit| self.unfit(expression, what, unfit))
     }
 
+    /// A number that shapes the plan, as it is: it must be the same for all frames.
+    pub fn constant(
+        &self,
+        tracks: &TrackTable,
+        expression: &Expression,
+        names: &Names,
+    ) -> Result<f64, StyleError> {
+        let value = tracks.fixed(expression, names, std::convert::identity);
+        value.map_err(|unfit| self.unfit(expression, "when its frames are shown", unfit))
+    }
+
     /// Whether a pass runs: so it must be for all frames.
     pub fn decided(
         &self,

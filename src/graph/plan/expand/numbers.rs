@@ -146,11 +146,6 @@ impl TrackTable {
         }
     }
 
-    /// The value of `expression` at the first keys of tracks. `Err` is as [`Expression::eval`] says it.
-    pub fn value(&self, expression: &Expression, names: &Names) -> Result<f64, String> {
-        expression.eval_with(|name| Some(names.get(name)?.value))
-    }
-
     /// The value of an expression that shapes the plan: it must be the same, as `used`, at all times.
     pub fn fixed(
         &self,
